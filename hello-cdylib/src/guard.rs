@@ -1,0 +1,156 @@
+//! The one way out of a function that can fail.
+//!
+//! [`Guarded`] is what such a function returns, and only [`guard`] can make one, so a function that
+//! leaves the guard out does not compile. The crossings import it under the name of what it holds,
+//! `HelloStatus`: cbindgen goes by the name that stands in the source, and C sees the enum.
+
+use std::any::{Any, type_name};
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::last_error;
+use crate::status::HelloStatus;
+
+/// A [`HelloStatus`] whose panics were caught and whose message was kept.
+#[repr(transparent)]
+#[must_use]
+pub struct Guarded(HelloStatus);
+
+/// A call from C that is under way. It checks the arguments (`argument.rs`), and what it lends out
+/// of C's memory cannot be kept beyond it.
+pub struct Call(());
+
+/// Why a call failed: the status for programs, the message for people. [`guard`] puts the name of
+/// the function before the message.
+pub struct Failure {
+    status: HelloStatus,
+    message: Cow<'static, str>,
+}
+
+impl Failure {
+    pub fn new(status: HelloStatus, message: impl Into<Cow<'static, str>>) -> Failure {
+        Failure {
+            status,
+            message: message.into(),
+        }
+    }
+}
+
+/// Runs `body`. A failure or a panic becomes its status and the thread's last error.
+///
+/// `body` has to be a closure in the function that C calls: the message begins with its name.
+///
+/// Rust's own report of a panic still goes to standard error: a panic is a bug of the library, and
+/// its place in the source belongs into the bug report.
+pub fn guard<Body>(body: Body) -> Guarded
+where
+    Body: FnOnce(&Call) -> Result<(), Failure>,
+{
+    // Unwind safety: what `body` borrows belongs to the caller, who learns from the status that no
+    // result was written, and the library has no shared state that a panic could leave half-made.
+    match catch_unwind(AssertUnwindSafe(|| body(&Call(())))) {
+        Ok(Ok(())) => Guarded(HelloStatus::Ok),
+        Ok(Err(failure)) => fail(function_of::<Body>(), failure),
+        Err(payload) => {
+            let failure = Failure::new(HelloStatus::Panic, panic_message(payload));
+            fail(function_of::<Body>(), failure)
+        }
+    }
+}
+
+#[cold]
+fn fail(function: &str, failure: Failure) -> Guarded {
+    last_error::set(&format!("{function}: {}", failure.message));
+    Guarded(failure.status)
+}
+
+/// The name of the function that the closure `Body` stands in: a name that nobody types cannot be
+/// the wrong one. The form is not guaranteed, so each function's tests read it in its messages.
+fn function_of<Body>() -> &'static str {
+    // `hello::nothing::hello_print::{{closure}}`
+    type_name::<Body>()
+        .rsplit("::")
+        .nth(1)
+        .unwrap_or("libhello")
+}
+
+fn panic_message(payload: Box<dyn Any + Send>) -> String {
+    let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        // A payload of a foreign type may panic when it is dropped, outside of the guard.
+        std::mem::forget(payload);
+        "panic with a payload that is not text".to_owned()
+    };
+    format!("the library panicked: {message}")
+}
+
+#[cfg(test)]
+impl Guarded {
+    /// Fails the test unless the call succeeded.
+    #[track_caller]
+    pub fn expect_ok(self) {
+        assert_eq!(self.0, HelloStatus::Ok, "{}", last_error::read());
+    }
+
+    /// Fails the test unless the call failed like this.
+    #[track_caller]
+    pub fn expect_failure(self, status: HelloStatus, message: &str) {
+        assert_eq!((self.0, last_error::read().as_str()), (status, message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn success_keeps_the_last_error() {
+        last_error::set("earlier");
+        guard(|_| Ok(())).expect_ok();
+        assert_eq!(last_error::read(), "earlier");
+    }
+
+    #[test]
+    fn a_failure_becomes_its_status_and_a_message_that_names_the_function() {
+        fn hello_fails() -> Guarded {
+            guard(|_| Err(Failure::new(HelloStatus::Io, "the disk is full")))
+        }
+        hello_fails().expect_failure(HelloStatus::Io, "hello_fails: the disk is full");
+    }
+
+    #[test]
+    fn a_panic_becomes_a_status_whatever_it_carries() {
+        fn panics(with: fn()) -> Guarded {
+            guard(|_| {
+                with();
+                Ok(())
+            })
+        }
+        panics(|| panic!("text"))
+            .expect_failure(HelloStatus::Panic, "panics: the library panicked: text");
+        panics(|| panic!("number {}", 7))
+            .expect_failure(HelloStatus::Panic, "panics: the library panicked: number 7");
+        panics(|| std::panic::panic_any(7)).expect_failure(
+            HelloStatus::Panic,
+            "panics: the library panicked: panic with a payload that is not text",
+        );
+    }
+
+    /// Dropping it panics, which must not get past the guard either.
+    struct Grenade;
+
+    impl Drop for Grenade {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_dropped_is_contained() {
+        let guarded = guard(|_| std::panic::panic_any(Grenade));
+        assert_eq!(guarded.0, HelloStatus::Panic);
+    }
+}

@@ -1,0 +1,25 @@
+//! Which library this is, so that a program built against another one finds out at start.
+
+use std::ffi::{CStr, c_char};
+
+/// The version of the ABI that this header describes. It changes when a program that was built
+/// before the change could go wrong with the library after it.
+pub const HELLO_ABI_VERSION: u32 = 1;
+
+/// Returns the version of the ABI that the loaded library has. If it is not HELLO_ABI_VERSION, call
+/// nothing else: this header describes another library.
+#[unsafe(no_mangle)]
+pub extern "C" fn hello_abi_version() -> u32 {
+    HELLO_ABI_VERSION
+}
+
+/// Returns the version of the library as text, such as `0.1.0`. It is static: never free it.
+#[unsafe(no_mangle)]
+pub extern "C" fn hello_version() -> *const c_char {
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => panic!("a package version has no NUL"),
+        };
+    VERSION.as_ptr()
+}

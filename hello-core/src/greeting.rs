@@ -1,0 +1,108 @@
+//! Greetings: text made from text, and something that lives on and counts.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A greeting that is not yet one text, so that whoever wants it makes it where they want it.
+///
+/// [`Display`](fmt::Display) writes it: `to_string` is the usual way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Greeting<'a> {
+    words: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Greeting<'a> {
+    /// The pieces of text that it is made of, in order.
+    pub fn parts(self) -> [&'a str; 4] {
+        [self.words, ", ", self.name, "!"]
+    }
+}
+
+impl fmt::Display for Greeting<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts().iter().try_for_each(|part| f.write_str(part))
+    }
+}
+
+/// Greets `name`.
+///
+/// ```
+/// assert_eq!(hello_core::greet("Ada").to_string(), "Hello, Ada!");
+/// ```
+pub fn greet(name: &str) -> Greeting<'_> {
+    Greeting {
+        words: "Hello",
+        name,
+    }
+}
+
+/// Greets with words of its own and counts its greetings. Several threads may share one.
+///
+/// ```
+/// let greeter = hello_core::Greeter::new("Good morning".to_owned());
+/// assert_eq!(greeter.greet("Ada").to_string(), "Good morning, Ada!");
+/// assert_eq!(greeter.count(), 1);
+/// ```
+#[derive(Debug)]
+pub struct Greeter {
+    words: String,
+    count: AtomicU64,
+}
+
+impl Greeter {
+    /// A greeter that says `words` and has not greeted yet.
+    pub fn new(words: String) -> Greeter {
+        Greeter {
+            words,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    /// Greets `name` and counts it.
+    pub fn greet<'a>(&'a self, name: &'a str) -> Greeting<'a> {
+        // Relaxed: the count orders nothing else. No greeting is lost all the same.
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Greeting {
+            words: &self.words,
+            name,
+        }
+    }
+
+    /// How many greetings it has made, for all threads together.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_a_name() {
+        assert_eq!(greet("").to_string(), "Hello, !");
+        assert_eq!(greet("Zoë 🦀").to_string(), "Hello, Zoë 🦀!");
+    }
+
+    #[test]
+    fn the_parts_are_the_text() {
+        let greeting = greet("Ada");
+        assert_eq!(greeting.parts().concat(), greeting.to_string());
+    }
+
+    #[test]
+    fn a_greeter_shared_by_threads_counts_every_greeting() {
+        let greeter = Greeter::new("Hi".to_owned());
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        assert_eq!(greeter.greet("you").to_string(), "Hi, you!");
+                    }
+                });
+            }
+        });
+        assert_eq!(greeter.count(), 8000);
+    }
+}

@@ -1,0 +1,98 @@
+//! The logic that this workspace shares with C and with Python.
+//!
+//! Nothing here knows of C: no pointer, no unsafe code, no global state. Output goes to a writer
+//! that the caller names, so that a failing one is the caller's to report and no lock of this
+//! crate's is ever held.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod greeting;
+mod root;
+
+use std::io::{self, Write};
+
+pub use greeting::{Greeter, Greeting, greet};
+pub use root::{DomainError, Root, checked_sqrt, each_root, root, sqrt, sqrt_all, sqrt_in_place};
+
+/// Writes the line of the walkthrough, [`sentence`] of 4.
+///
+/// # Errors
+///
+/// Whatever `out` reports: a full disk, a closed pipe.
+pub fn hello(out: &mut impl Write) -> io::Result<()> {
+    print(out, 4.0)
+}
+
+/// Writes [`sentence`] of `value` and a newline, in one call of `out`.
+///
+/// # Errors
+///
+/// Whatever `out` reports.
+pub fn print(out: &mut impl Write, value: f64) -> io::Result<()> {
+    // Formatted before anything is written: a line of its own never arrives in pieces.
+    let line = format!("{}\n", sentence(value));
+    out.write_all(line.as_bytes())?;
+    out.flush()
+}
+
+/// Says what the square root of `value` is, without a newline.
+///
+/// ```
+/// assert_eq!(hello_core::sentence(4.0), "Hello! The square root of 4 is: 2");
+/// ```
+pub fn sentence(value: f64) -> String {
+    format!("Hello! The square root of {value} is: {}", sqrt(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A writer that counts its calls and fails when told to.
+    struct Sink {
+        calls: usize,
+        fail: bool,
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.calls += 1;
+            if self.fail {
+                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            }
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn hello_writes_the_line_of_the_walkthrough() {
+        let mut out = Vec::new();
+        hello(&mut out).unwrap();
+        assert_eq!(out, b"Hello! The square root of 4 is: 2\n");
+    }
+
+    #[test]
+    fn a_line_is_written_in_one_call() {
+        let mut sink = Sink {
+            calls: 0,
+            fail: false,
+        };
+        print(&mut sink, 2.0).unwrap();
+        assert_eq!(sink.calls, 1);
+    }
+
+    #[test]
+    fn a_failing_writer_is_reported() {
+        let mut sink = Sink {
+            calls: 0,
+            fail: true,
+        };
+        let error = hello(&mut sink).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}

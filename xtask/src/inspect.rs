@@ -1,0 +1,213 @@
+//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` tell it,
+//! without needing any of them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use object::read::NameOrOrdinal;
+use object::read::archive::ArchiveFile;
+use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
+
+use crate::cli::{Arguments, Command};
+use crate::term::say;
+use crate::workspace::{self, Workspace};
+
+pub static COMMAND: Command = Command {
+    name: "inspect",
+    words: "[FILE]...",
+    about: "what a library or program is: type, size, name, needs, exports",
+    details: "Without a file: the libraries of the pipeline. It reads ELF, Mach-O, PE and archives \
+              itself, so it says the same on every system.",
+    flags: &[],
+    example: "cargo xtask inspect target/pipeline/lib/libhello.so",
+    run,
+};
+
+fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let files: Vec<PathBuf> = if arguments.words.is_empty() {
+        let lib = workspace.pipeline("lib");
+        [
+            workspace::shared_library_name().as_str(),
+            workspace::static_library_name(),
+        ]
+        .map(|name| lib.join(name))
+        .into()
+    } else {
+        arguments.words.iter().map(PathBuf::from).collect()
+    };
+    for file in files {
+        for line in summary(workspace, &file)? {
+            say!("{line}")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the loader of the system sees in a file.
+pub struct Binary {
+    /// Such as `ELF shared library, x86_64`.
+    pub kind: String,
+    /// The name that its users will ask for: SONAME, or install name.
+    pub name: Option<String>,
+    /// The libraries that it asks for.
+    pub needs: Vec<String>,
+    /// The functions and data that it offers.
+    pub exports: BTreeSet<String>,
+}
+
+/// Reads a shared library or a program.
+pub fn read(path: &Path) -> Result<Binary> {
+    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse(&data).with_context(|| format!("cannot understand {}", path.display()))
+}
+
+fn parse(data: &[u8]) -> Result<Binary> {
+    let file = File::parse(data)?;
+    let mut exports = BTreeSet::new();
+    for export in file.exports()? {
+        match export?.name() {
+            NameOrOrdinal::Name(name) => exports.insert(String::from_utf8_lossy(name).into_owned()),
+            NameOrOrdinal::Ordinal(number) => exports.insert(format!("#{number}")),
+        };
+    }
+    let (name, needs) = match &file {
+        #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
+        File::Elf32(elf) => elf_names(elf)?,
+        #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
+        File::Elf64(elf) => elf_names(elf)?,
+        #[cfg(any(feature = "all-formats", target_vendor = "apple"))]
+        File::MachO32(macho) => macho_names(macho)?,
+        #[cfg(any(feature = "all-formats", target_vendor = "apple"))]
+        File::MachO64(macho) => macho_names(macho)?,
+        // PE: a library has no other name than its file's.
+        #[allow(unreachable_patterns)]
+        _ => (None, imported_libraries(&file)?),
+    };
+    Ok(Binary {
+        kind: kind(&file),
+        name,
+        needs,
+        exports,
+    })
+}
+
+fn kind(file: &File<'_>) -> String {
+    let format = match file.format() {
+        BinaryFormat::Elf => "ELF",
+        BinaryFormat::MachO => "Mach-O",
+        BinaryFormat::Pe => "PE",
+        _ => "binary",
+    };
+    let kind = match file.kind() {
+        // Programs are position-independent too; only those name an entry point.
+        ObjectKind::Dynamic if file.entry() == 0 => "shared library",
+        ObjectKind::Dynamic if file.format() != BinaryFormat::Elf => "shared library",
+        ObjectKind::Dynamic | ObjectKind::Executable => "program",
+        ObjectKind::Relocatable => "object file",
+        _ => "file",
+    };
+    let architecture = match file.architecture() {
+        Architecture::X86_64 => "x86-64".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    format!("{format} {kind}, {architecture}")
+}
+
+#[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
+fn elf_names<'data, Elf: object::read::elf::FileHeader>(
+    elf: &object::read::elf::ElfFile<'data, Elf>,
+) -> Result<(Option<String>, Vec<String>)> {
+    use object::elf::{DT_NEEDED, DT_SONAME};
+    let table = elf
+        .elf_section_table()
+        .dynamic_table(elf.endian(), elf.data())?;
+    let (mut name, mut needs) = (None, Vec::new());
+    for entry in table.iter() {
+        let text =
+            || -> Result<String> { Ok(String::from_utf8_lossy(table.string(entry)?).into_owned()) };
+        match entry.tag {
+            DT_SONAME => name = Some(text()?),
+            DT_NEEDED => needs.push(text()?),
+            _ => {}
+        }
+    }
+    Ok((name, needs))
+}
+
+#[cfg(any(feature = "all-formats", target_vendor = "apple"))]
+fn macho_names<'data, Mach: object::read::macho::MachHeader>(
+    macho: &object::read::macho::MachOFile<'data, Mach>,
+) -> Result<(Option<String>, Vec<String>)> {
+    use object::read::macho::LoadCommandVariant;
+    let endian = macho.endian();
+    let (mut name, mut needs) = (None, Vec::new());
+    let mut commands = macho.macho_load_commands()?;
+    while let Some(command) = commands.next()? {
+        let text = |string| -> Result<String> {
+            Ok(String::from_utf8_lossy(command.string(endian, string)?).into_owned())
+        };
+        match command.variant()? {
+            LoadCommandVariant::IdDylib(id) => name = Some(text(id.dylib.name)?),
+            LoadCommandVariant::Dylib(needed) => needs.push(text(needed.dylib.name)?),
+            _ => {}
+        }
+    }
+    Ok((name, needs))
+}
+
+fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
+    let mut libraries = BTreeSet::new();
+    for import in file.imports()? {
+        libraries.insert(String::from_utf8_lossy(import?.library()).into_owned());
+    }
+    Ok(libraries
+        .into_iter()
+        .filter(|library| !library.is_empty())
+        .collect())
+}
+
+/// A file in a few lines, for people.
+pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
+    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let shown = workspace.relative(path).to_string_lossy().into_owned();
+    let size = size(data.len());
+    if let Ok(archive) = ArchiveFile::parse(&*data) {
+        let members = archive.members().count();
+        return Ok(vec![format!(
+            "{shown}: archive of {members} object files, {size}"
+        )]);
+    }
+    let Ok(binary) = parse(&data) else {
+        let lines = data.iter().filter(|byte| **byte == b'\n').count();
+        return Ok(vec![format!("{shown}: {lines} lines, {size}")]);
+    };
+    let mut lines = vec![format!("{shown}: {}, {size}", binary.kind)];
+    if let Some(name) = &binary.name {
+        lines.push(format!("  name     {name}"));
+    }
+    if !binary.needs.is_empty() {
+        lines.push(format!("  needs    {}", binary.needs.join(", ")));
+    }
+    if binary.name.is_some() && !binary.exports.is_empty() {
+        let exports: Vec<&str> = binary.exports.iter().map(String::as_str).collect();
+        for (index, line) in crate::term::wrap(&exports.join(", "), 76)
+            .iter()
+            .enumerate()
+        {
+            let label = if index == 0 { "exports" } else { "" };
+            lines.push(format!("  {label:7}  {line}"));
+        }
+    }
+    Ok(lines)
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..10_000_000 => format!("{} KB", bytes / 1000),
+        _ => format!("{} MB", bytes / 1_000_000),
+    }
+}

@@ -1,0 +1,38 @@
+//! What `cargo xtask` is made of.
+//!
+//! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
+//! checks build upon the same parts, in a package of their own.
+
+// What people type.
+pub mod cli;
+pub mod delegate;
+pub mod demo;
+pub mod header;
+pub mod inspect;
+pub mod load;
+
+// The lesson: stages, their steps, and how they are played.
+pub mod play;
+pub mod stages;
+pub mod step;
+
+// What both are built upon.
+pub mod compiler;
+pub mod process;
+pub mod python;
+pub mod quote;
+pub mod term;
+pub mod tool;
+pub mod workspace;
+
+/// Every command, in the order in which help lists them.
+pub static COMMANDS: &[&cli::Command] = &[
+    &demo::DEMO,
+    &demo::RUST,
+    &demo::C,
+    &demo::PYTHON,
+    &header::COMMAND,
+    &inspect::COMMAND,
+    &load::COMMAND,
+    &delegate::VERIFY,
+];

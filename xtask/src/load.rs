@@ -1,0 +1,69 @@
+//! `cargo xtask load`: the shared library as a program sees it that knows nothing of Rust, opened
+//! by path while running, its functions found by name.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use libloading::Library;
+
+use crate::cli::{Arguments, Command};
+use crate::term::say;
+use crate::workspace::Workspace;
+
+pub static COMMAND: Command = Command {
+    name: "load",
+    words: "[FILE]",
+    about: "loads the shared library by its path, with libloading, and calls it",
+    details: "Without a file: the library of the pipeline. It says which file it loaded.",
+    flags: &[],
+    example: "cargo xtask load",
+    run,
+};
+
+/// The version of the ABI for which the types in this file were written.
+const ABI_VERSION: u32 = 1;
+
+fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let path = match arguments.words.first() {
+        Some(word) => PathBuf::from(word),
+        None => workspace.shared_library(),
+    };
+    let path = path.canonicalize().with_context(|| {
+        format!(
+            "cannot find {}\nnext: `cargo xtask rust` builds the library",
+            path.display()
+        )
+    })?;
+    call(&open(&path)?, &path)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The types are those of hello.h: that is all that makes these calls sound.
+fn call(library: &Library, path: &Path) -> Result<()> {
+    // SAFETY: uint32_t hello_abi_version(void);
+    let abi_version = unsafe { library.get::<extern "C" fn() -> u32>(c"hello_abi_version") };
+    let abi_version = abi_version.with_context(|| not_ours(path))?();
+    if abi_version != ABI_VERSION {
+        bail!(
+            "{} has ABI version {abi_version}, and this program knows version {ABI_VERSION}\n\
+             next: `cargo xtask rust` builds the library that belongs to this checkout",
+            path.display()
+        );
+    }
+    say!("loaded {} (ABI version {abi_version})", path.display())?;
+
+    // SAFETY: void Hello(void);
+    let hello = unsafe { library.get::<extern "C" fn()>(c"Hello") };
+    hello.with_context(|| not_ours(path))?();
+    Ok(())
+}
+
+fn open(path: &Path) -> Result<Library> {
+    // SAFETY: loading runs the library's initialisers; this one has none, and the caller chose it.
+    unsafe { Library::new(path) }.with_context(|| format!("cannot load {}", path.display()))
+}
+
+fn not_ours(path: &Path) -> String {
+    format!("{} is not this workspace's library", path.display())
+}

@@ -1,0 +1,7 @@
+//! `cargo xtask`: see the table of commands in `lib.rs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::cli::main(xtask::COMMANDS, std::env::args_os().skip(1))
+}

@@ -1,0 +1,376 @@
+//! The one place that starts other programs: it decides their environment, shows the line, passes
+//! on what they print, and explains when they fail.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use crate::workspace::{Workspace, program_name};
+
+/// A command line. Run from the workspace's root, as it is shown.
+#[derive(Clone)]
+pub struct Line {
+    program: Program,
+    arguments: Vec<OsString>,
+    environment: Vec<(OsString, OsString)>,
+    /// Another folder than the root, and no environment but the line's own.
+    alone_in: Option<PathBuf>,
+}
+
+#[derive(Clone)]
+enum Program {
+    /// The cargo that started xtask.
+    Cargo,
+    /// xtask itself, without going through cargo again.
+    Xtask,
+    Named(OsString),
+}
+
+impl Line {
+    pub fn cargo() -> Line {
+        Line::with(Program::Cargo)
+    }
+
+    pub fn xtask(command: &str) -> Line {
+        Line::with(Program::Xtask).arg(command)
+    }
+
+    pub fn new(program: impl Into<OsString>) -> Line {
+        Line::with(Program::Named(program.into()))
+    }
+
+    fn with(program: Program) -> Line {
+        Line {
+            program,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            alone_in: None,
+        }
+    }
+
+    /// Runs it from `folder` with an empty environment, as on a machine that knows nothing of us.
+    pub fn alone_in(mut self, folder: &Path) -> Line {
+        self.alone_in = Some(folder.to_owned());
+        self
+    }
+
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Line {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Line {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Line {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs it to its end and keeps what it printed. An exit code other than 0 is not an error.
+    pub fn output(&self, workspace: &Workspace) -> Result<Finished> {
+        self.run(workspace, &mut |_| Ok(()))
+    }
+
+    /// The same, but a failure is an error that says everything.
+    pub fn check(&self, workspace: &Workspace) -> Result<Finished> {
+        let finished = self.output(workspace)?;
+        if finished.status.success() {
+            return Ok(finished);
+        }
+        Err(finished.failure(self, Shown::Nothing).into())
+    }
+
+    /// Runs it to its end; `on_event` sees each line as it is printed, and each second of silence.
+    pub fn run(
+        &self,
+        workspace: &Workspace,
+        on_event: &mut dyn FnMut(Event<'_>) -> io::Result<()>,
+    ) -> Result<Finished> {
+        let mut child = self
+            .command(workspace)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| self.not_started(error))?;
+        let (sender, lines) = channel();
+        let readers = [
+            read_lines(child.stdout.take().context("no pipe")?, sender.clone()),
+            read_lines(child.stderr.take().context("no pipe")?, sender),
+        ];
+        let started = Instant::now();
+        if let Err(error) = follow(&lines, started, on_event) {
+            // Nobody is left to read the output: end the child instead of waiting for it.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(error.into());
+        }
+        let status = wait(&mut child, self)?;
+        let [stdout, stderr] = readers.map(|reader| reader.join().unwrap_or_default());
+        Ok(Finished {
+            status,
+            stdout,
+            stderr,
+            time: started.elapsed(),
+        })
+    }
+
+    /// Runs it with this program's own terminal, and ends as it does.
+    pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
+        let mut command = self.command(workspace);
+        let status = command.status().map_err(|error| self.not_started(error))?;
+        let code = status.code().and_then(|code| u8::try_from(code).ok());
+        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    }
+
+    fn command(&self, workspace: &Workspace) -> Command {
+        let mut command = match &self.program {
+            Program::Cargo => Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+            Program::Xtask => Command::new(workspace.program(&program_name("xtask"))),
+            // A path is relative to the root, a bare name is looked up: as a shell there would.
+            Program::Named(name) if Path::new(name).components().count() > 1 => {
+                Command::new(workspace.root().join(name))
+            }
+            Program::Named(name) => Command::new(name),
+        };
+        command.args(&self.arguments).current_dir(workspace.root());
+        for name in LOADER_VARIABLES {
+            command.env_remove(name);
+        }
+        if cfg!(windows) {
+            command.env("PATH", path_without_target(workspace));
+        }
+        if !workspace.has_default_target() {
+            command.env("CARGO_TARGET_DIR", workspace.target());
+        }
+        if let Some(folder) = &self.alone_in {
+            command.env_clear().current_dir(folder);
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn not_started(&self, error: io::Error) -> anyhow::Error {
+        let program = match &self.program {
+            Program::Cargo => "cargo".into(),
+            Program::Xtask => "xtask".into(),
+            Program::Named(name) => name.to_string_lossy(),
+        };
+        if error.kind() == io::ErrorKind::NotFound {
+            anyhow::anyhow!("`{program}` was not found\nit was wanted for: {self}")
+        } else {
+            anyhow::anyhow!("`{program}` could not be started: {error}\nit was wanted for: {self}")
+        }
+    }
+}
+
+/// What `cargo run` sets so that a program in development finds its libraries. Passed on, it would
+/// let a stage work here and fail by hand.
+pub const LOADER_VARIABLES: [&str; 3] = [
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+];
+
+/// The same on Windows, where the variable is `PATH` and only cargo's own entries must go.
+fn path_without_target(workspace: &Workspace) -> OsString {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let kept = env::split_paths(&path).filter(|folder| !folder.starts_with(workspace.target()));
+    env::join_paths(kept).unwrap_or(path)
+}
+
+/// The line as a POSIX shell reads it: what is shown can be pasted.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(folder) = &self.alone_in {
+            write!(f, "cd {} && env -i ", quoted(folder.as_os_str()))?;
+        }
+        for (name, value) in &self.environment {
+            write!(f, "{}={} ", name.to_string_lossy(), quoted(value))?;
+        }
+        match &self.program {
+            Program::Cargo => f.write_str("cargo")?,
+            Program::Xtask => f.write_str("cargo xtask")?,
+            Program::Named(name) => f.write_str(&quoted(name))?,
+        }
+        self.arguments
+            .iter()
+            .try_for_each(|argument| write!(f, " {}", quoted(argument)))
+    }
+}
+
+/// One word for a POSIX shell.
+pub fn quoted(word: &OsStr) -> String {
+    let word = word.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// The file that a bare program name stands for, looked up as the system does.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&path)
+        .flat_map(|dir| [dir.join(name), dir.join(&file)])
+        .find(|candidate| {
+            candidate.metadata().is_ok_and(|data| {
+                #[cfg(unix)]
+                let may_run =
+                    std::os::unix::fs::PermissionsExt::mode(&data.permissions()) & 0o111 != 0;
+                #[cfg(not(unix))]
+                let may_run = candidate.extension().is_some();
+                data.is_file() && may_run
+            })
+        })
+}
+
+pub enum Event<'a> {
+    Line(&'a str),
+    /// Nothing was printed for a second; the time since the start.
+    Silence(Duration),
+}
+
+/// A program that ran to its end.
+pub struct Finished {
+    pub status: ExitStatus,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub time: Duration,
+}
+
+impl Finished {
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+
+    /// The same as text, for a reader who has seen nothing of it.
+    pub fn complaint(&self, line: &Line) -> String {
+        self.failure(line, Shown::Nothing).to_string()
+    }
+
+    /// Everything a reader needs about an end that was not wanted.
+    pub fn failure(&self, line: &Line, shown: Shown) -> Failure {
+        let output = match shown {
+            Shown::Everything => String::new(),
+            Shown::Nothing => self.stdout() + &self.stderr(),
+        };
+        Failure {
+            line: line.to_string(),
+            status: self.status,
+            output,
+        }
+    }
+}
+
+/// Whether the reader has seen the program's output already.
+#[derive(Clone, Copy)]
+pub enum Shown {
+    Everything,
+    Nothing,
+}
+
+/// A program that ended with an exit code other than 0, or by a signal.
+#[derive(Debug)]
+pub struct Failure {
+    line: String,
+    status: ExitStatus,
+    output: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this command failed, {}:\n  {}", self.status, self.line)?;
+        self.output
+            .lines()
+            .try_for_each(|line| write!(f, "\n  | {line}"))
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn wait(child: &mut Child, line: &Line) -> Result<ExitStatus> {
+    child
+        .wait()
+        .with_context(|| format!("cannot wait for the end of: {line}"))
+}
+
+/// Passes on the lines until both outputs are closed.
+fn follow(
+    lines: &Receiver<String>,
+    started: Instant,
+    on_event: &mut dyn FnMut(Event<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    loop {
+        match lines.recv_timeout(Duration::from_secs(1)) {
+            Ok(line) => on_event(Event::Line(&line))?,
+            Err(RecvTimeoutError::Timeout) => on_event(Event::Silence(started.elapsed()))?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Reads one output to its end, on a thread of its own; returns its bytes as they were.
+fn read_lines(
+    output: impl Read + Send + 'static,
+    sender: Sender<String>,
+) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut reader = BufReader::new(output);
+        let mut all = Vec::new();
+        loop {
+            let start = all.len();
+            match reader.read_until(b'\n', &mut all) {
+                Ok(0) | Err(_) => return all,
+                Ok(_) => {
+                    let line = String::from_utf8_lossy(&all[start..]);
+                    // Nobody listens any more: go on reading, or the program would block.
+                    let _ = sender.send(line.trim_end_matches(['\n', '\r']).to_owned());
+                }
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_shown_as_a_shell_reads_it() {
+        let line = Line::new("cc")
+            .arg("-Wl,-rpath,$ORIGIN/../lib")
+            .args(["a b", "it's", ""]);
+        assert_eq!(
+            line.to_string(),
+            r"cc '-Wl,-rpath,$ORIGIN/../lib' 'a b' 'it'\''s' ''"
+        );
+        assert_eq!(
+            Line::cargo().arg("build").env("A", "b c").to_string(),
+            "A='b c' cargo build"
+        );
+    }
+
+    #[test]
+    fn a_missing_program_is_not_found() {
+        assert!(find_program("no-such-program-anywhere").is_none());
+    }
+}

@@ -1,0 +1,80 @@
+//! Stage 2: the same function from C, with the header and the library of stage 1.
+
+use anyhow::Result;
+
+use super::{Purpose, Stage};
+use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, program_of};
+use crate::process::Line;
+use crate::step::{Stamp, Step};
+use crate::workspace::{Workspace, static_library_name};
+
+pub const STAGE: Stage = Stage {
+    id: "c",
+    name: "C",
+    title: "Hello from C",
+    about: "A C program that includes hello.h and calls the function, once with the shared library \
+            and once with the static one inside.",
+    steps,
+};
+
+const SOURCE: &str = "c-harness/hello.c";
+
+fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
+    let compiler = Compiler::find(workspace)?;
+    let shared = program_of(workspace, "hello");
+    let line = compiler.program(workspace, SOURCE, Linkage::Shared, &shared);
+    let compile_shared = Step::new(
+        "Compile it, with the shared library",
+        "Strict C11, warnings are errors. `-lhello` notes in the program that it needs the library; \
+         the rpath says where to look for it, seen from the program itself, so that no stage needs \
+         LD_LIBRARY_PATH. After a change in hello-core alone nothing is compiled here: the program \
+         holds only the name of the function, and loads whatever the library now does.",
+    )
+    .about(SOURCE, "")
+    .stamped(
+        Stamp::new(workspace.pipeline("c/.hello.stamp"))
+            .text(&line)
+            .input(workspace.source(SOURCE))
+            .input(workspace.pipeline("include/hello.h"))
+            .output(&shared),
+    )
+    .run(line)
+    .makes(&shared)
+    .hint(
+        "the compiler's own words are above; if the header is what it complains about, \
+           `cargo xtask header --check`",
+    );
+
+    let with_static = program_of(workspace, "hello-static");
+    let line = compiler.program(workspace, SOURCE, Linkage::Static, &with_static);
+    let archive = workspace.pipeline("lib").join(static_library_name());
+    let compile_static = Step::new(
+        "Compile it, with the static library",
+        "The library's code goes into the program, which then needs no file beside it. Rust's \
+         standard library comes along, and with it what that needs of the system: the list that \
+         rustc noted in stage 1.",
+    )
+    .stamped(
+        Stamp::new(workspace.pipeline("c/.hello-static.stamp"))
+            .text(&line)
+            .input(workspace.source(SOURCE))
+            .input(workspace.pipeline("include/hello.h"))
+            .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
+            // Here the library is an ingredient: a change in hello-core compiles this one anew.
+            .input(archive)
+            .output(&with_static),
+    )
+    .run(line)
+    .makes(&with_static);
+
+    Ok(vec![
+        compile_shared,
+        Step::new("Run it", "The same line, from a C program.")
+            .run(Line::new(workspace.relative(&shared)))
+            .greets(),
+        compile_static,
+        Step::new("Run that", "The same line once more, from one file.")
+            .run(Line::new(workspace.relative(&with_static)))
+            .greets(),
+    ])
+}

@@ -1,0 +1,67 @@
+//! The three stages of the walkthrough, as lists of steps.
+
+mod c;
+mod python;
+mod rust;
+
+use anyhow::Result;
+
+use crate::play::Part;
+use crate::step::Step;
+use crate::workspace::Workspace;
+
+pub struct Stage {
+    /// The command that plays it alone.
+    pub id: &'static str,
+    /// A word for the sum at the end.
+    pub name: &'static str,
+    pub title: &'static str,
+    pub about: &'static str,
+    steps: fn(&Workspace, Purpose) -> Result<Vec<Step>>,
+}
+
+/// What the steps are wanted for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Run,
+    /// To be printed: every line is wanted, also of what need not be done again here.
+    Script,
+}
+
+pub const STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
+
+/// All stages, in order.
+pub fn all(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Part>> {
+    (0..STAGES.len())
+        .map(|index| part(workspace, index, purpose))
+        .collect()
+}
+
+/// One stage, after what it builds upon of those before it.
+pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for (index, stage) in STAGES.iter().enumerate() {
+        let mut part = part(workspace, index, purpose)?;
+        if stage.id == id {
+            parts.push(part);
+            break;
+        }
+        part.steps.retain(|step| step.shared);
+        if !part.steps.is_empty() {
+            part.heading = format!("From stage {}, which this one builds upon", index + 1);
+            part.about = "";
+            parts.push(part);
+        }
+    }
+    Ok(parts)
+}
+
+fn part(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Part> {
+    let stage = &STAGES[index];
+    Ok(Part {
+        name: stage.name,
+        heading: format!("Stage {} of {}: {}", index + 1, STAGES.len(), stage.title),
+        about: stage.about,
+        steps: (stage.steps)(workspace, purpose)?,
+    })
+}

@@ -1,0 +1,305 @@
+//! A step: one thing that a stage does, with the reason for it, as data.
+//!
+//! Running it, explaining it, waiting after it and printing it as a script are four ways to show
+//! the same list.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::process::{Line, quoted};
+use crate::workspace::{self, Workspace};
+
+pub struct Step {
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// Why it is there and what to look at, for `--explain`.
+    pub why: &'static str,
+    /// The source that it is about, for `--explain`.
+    pub source: Option<Source>,
+    pub actions: Vec<Action>,
+    /// Absent: done every time.
+    pub stamp: Option<Stamp>,
+    /// The files that it makes, for `--explain`.
+    pub makes: Vec<PathBuf>,
+    /// Its standard output is the line on which all stages must agree, after so many lines of its
+    /// own.
+    pub greets_after: Option<usize>,
+    /// Later stages build on it.
+    pub shared: bool,
+    /// What to do when it fails, if the reason is the likely one.
+    pub hint: &'static str,
+}
+
+impl Step {
+    pub fn new(title: &'static str, why: &'static str) -> Step {
+        Step {
+            title,
+            why,
+            source: None,
+            actions: Vec::new(),
+            stamp: None,
+            makes: Vec::new(),
+            greets_after: None,
+            shared: false,
+            hint: "",
+        }
+    }
+
+    pub fn about(mut self, file: impl Into<PathBuf>, item: &'static str) -> Step {
+        self.source = Some(Source {
+            file: file.into(),
+            item,
+        });
+        self
+    }
+
+    pub fn run(mut self, line: Line) -> Step {
+        self.actions.push(Action::Run(line));
+        self
+    }
+
+    pub fn copy(mut self, from: impl Into<PathBuf>, to: impl Into<PathBuf>) -> Step {
+        self.actions.push(Action::Copy {
+            from: from.into(),
+            to: to.into(),
+        });
+        self
+    }
+
+    pub fn makes(mut self, file: impl Into<PathBuf>) -> Step {
+        self.makes.push(file.into());
+        self
+    }
+
+    pub fn stamped(mut self, stamp: Stamp) -> Step {
+        self.stamp = Some(stamp);
+        self
+    }
+
+    pub fn greets(self) -> Step {
+        self.greets_after(0)
+    }
+
+    pub fn greets_after(mut self, own_lines: usize) -> Step {
+        self.greets_after = Some(own_lines);
+        self
+    }
+
+    pub fn shared(mut self) -> Step {
+        self.shared = true;
+        self
+    }
+
+    pub fn hint(mut self, hint: &'static str) -> Step {
+        self.hint = hint;
+        self
+    }
+}
+
+/// Part of a source file.
+pub struct Source {
+    pub file: PathBuf,
+    /// Words in the first line of the item to quote; empty for the whole file.
+    pub item: &'static str,
+}
+
+pub enum Action {
+    Run(Line),
+    /// Puts a file where the pipeline keeps it, unless it is there already.
+    Copy {
+        from: PathBuf,
+        to: PathBuf,
+    },
+}
+
+impl Action {
+    /// The action as a line for a shell in the workspace's root.
+    pub fn render(&self, workspace: &Workspace) -> String {
+        match self {
+            Action::Run(line) => line.to_string(),
+            Action::Copy { from, to } => {
+                let [from, to] = [from, to].map(|path| quoted(&workspace.relative(path)));
+                format!("cp -p {from} {to}")
+            }
+        }
+    }
+
+    /// The same for a script that may run while a program uses the old file: never written in place.
+    pub fn script(&self, workspace: &Workspace) -> String {
+        match self {
+            Action::Run(line) => line.to_string(),
+            Action::Copy { from, to } => {
+                let [from, to, draft] = [from, to, &workspace::draft_of(to)]
+                    .map(|path| quoted(&workspace.relative(path)));
+                format!("cp -p {from} {draft} && mv -f {draft} {to}")
+            }
+        }
+    }
+
+    /// The folder that a shell has to make first.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Action::Run(_) => None,
+            Action::Copy { to, .. } => to.parent(),
+        }
+    }
+}
+
+/// Copies `from` over `to` in one move, with its time; says whether there was anything to do.
+pub fn copy(from: &Path, to: &Path) -> Result<bool> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    let source = from.metadata().with_context(failed)?;
+    if to
+        .metadata()
+        .is_ok_and(|existing| is_same(&source, &existing))
+    {
+        return Ok(false);
+    }
+    let draft = workspace::draft_of(to);
+    fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
+    fs::copy(from, &draft).with_context(failed)?;
+    File::options()
+        .write(true)
+        .open(&draft)
+        .and_then(|file| file.set_modified(source.modified()?))
+        // A copy of a file that is read-only is read-only too: then it is only compared less well.
+        .or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => Ok(()),
+            _ => Err(error),
+        })
+        .with_context(failed)?;
+    fs::rename(&draft, to).with_context(failed)?;
+    Ok(true)
+}
+
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    let time = |data: &Metadata| data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    a.len() == b.len() && time(a) == time(b)
+}
+
+/// Remembers what a step was made from, so that it is done again only when that has changed.
+///
+/// It lies beside what the step makes, goes when the step begins and comes when it has succeeded:
+/// whatever was interrupted is done again.
+pub struct Stamp {
+    file: PathBuf,
+    text: Vec<String>,
+    inputs: Vec<PathBuf>,
+    outputs: Vec<PathBuf>,
+}
+
+impl Stamp {
+    pub fn new(file: impl Into<PathBuf>) -> Stamp {
+        Stamp {
+            file: file.into(),
+            text: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// A word that the result depends on, such as the compiler's command line.
+    pub fn text(mut self, text: impl ToString) -> Stamp {
+        self.text.push(text.to_string());
+        self
+    }
+
+    /// A file on whose content the result depends. Earlier steps may make it.
+    pub fn input(mut self, file: impl Into<PathBuf>) -> Stamp {
+        self.inputs.push(file.into());
+        self
+    }
+
+    /// A file that must be there, and be the same one.
+    pub fn output(mut self, file: impl Into<PathBuf>) -> Stamp {
+        self.outputs.push(file.into());
+        self
+    }
+
+    pub fn is_current(&self) -> bool {
+        let content = self.content();
+        content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
+    }
+
+    pub fn remove(&self) -> Result<()> {
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", self.file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn write(&self) -> Result<()> {
+        workspace::write(&self.file, self.content()?.as_bytes())
+    }
+
+    fn content(&self) -> Result<String> {
+        let mut parts: Vec<Vec<u8>> = self
+            .text
+            .iter()
+            .map(|text| text.clone().into_bytes())
+            .collect();
+        for file in &self.inputs {
+            parts.push(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+        }
+        for file in &self.outputs {
+            // Links followed: an interpreter that was upgraded under a virtual environment is
+            // another file under the same name.
+            let file = file
+                .canonicalize()
+                .with_context(|| format!("{} was not made", file.display()))?;
+            parts.push(file.into_os_string().into_encoded_bytes());
+        }
+        Ok(workspace::fingerprint(parts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_stamp_notices_every_change() {
+        let folder = scratch("stamp");
+        let [stamp, input, output] = ["stamp", "input", "output"].map(|name| folder.join(name));
+        let make = |line: &str| Stamp::new(&stamp).text(line).input(&input).output(&output);
+        assert!(!make("cc").is_current(), "nothing is there");
+        fs::write(&input, "1").unwrap();
+        fs::write(&output, "").unwrap();
+        make("cc").write().unwrap();
+        assert!(make("cc").is_current());
+        assert!(!make("cc -O2").is_current(), "another line");
+        fs::write(&input, "2").unwrap();
+        assert!(!make("cc").is_current(), "another input");
+        make("cc").write().unwrap();
+        fs::remove_file(&output).unwrap();
+        assert!(!make("cc").is_current(), "the output is gone");
+        make("cc").remove().unwrap();
+        make("cc").remove().unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_copied_once() {
+        let folder = scratch("copy");
+        let (from, to) = (folder.join("from"), folder.join("below/to"));
+        fs::write(&from, "1").unwrap();
+        assert!(copy(&from, &to).unwrap());
+        assert!(!copy(&from, &to).unwrap());
+        fs::write(&from, "22").unwrap();
+        assert!(copy(&from, &to).unwrap());
+        assert_eq!(fs::read(&to).unwrap(), b"22");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,153 @@
+//! What xtask says on the terminal, and in which colours.
+//!
+//! Nothing here panics when standard output is full or closed, as `println!` would: [`say!`]
+//! returns the error, and `main` turns it into an exit code.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+static COLOR: OnceLock<bool> = OnceLock::new();
+
+/// When to colour.
+#[derive(Clone, Copy)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Decides once, for the whole run: a choice on the command line beats `NO_COLOR`.
+pub fn set_color(choice: ColorChoice) {
+    let color = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            !unwanted && is_terminal()
+        }
+    };
+    let _ = COLOR.set(color);
+}
+
+/// Whether this run colours what it prints.
+pub fn has_color() -> bool {
+    COLOR.get().copied().unwrap_or(false)
+}
+
+/// Whether a person is likely to be looking.
+pub fn is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Writes a line to standard output.
+#[macro_export]
+macro_rules! say {
+    ($($text:tt)*) => { $crate::term::line(format_args!($($text)*)) };
+}
+pub use say;
+
+pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Shows `text` on the terminal's last line, to be overwritten by the next [`clear_status`].
+pub fn status(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write!(out, "\r\x1b[K{text}")?;
+    out.flush()
+}
+
+/// Takes away what [`status`] showed.
+pub fn clear_status() -> io::Result<()> {
+    status("")
+}
+
+pub fn bold(text: &str) -> String {
+    paint("1", text)
+}
+
+pub fn dim(text: &str) -> String {
+    paint("2", text)
+}
+
+pub fn green(text: &str) -> String {
+    paint("32", text)
+}
+
+pub fn red(text: &str) -> String {
+    paint("31", text)
+}
+
+pub fn yellow(text: &str) -> String {
+    paint("33", text)
+}
+
+pub fn cyan(text: &str) -> String {
+    paint("36", text)
+}
+
+fn paint(code: &str, text: &str) -> String {
+    if has_color() {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Breaks a paragraph into lines of at most `width` characters.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is always a line");
+        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+/// What is in `wanted` and not in `seen`, and the other way round, as a unified diff.
+pub fn diff(wanted: (&str, &str), seen: (&str, &str)) -> String {
+    let text = similar::TextDiff::from_lines(wanted.1, seen.1)
+        .unified_diff()
+        .context_radius(3)
+        .header(wanted.0, seen.0)
+        .to_string();
+    text.lines()
+        .map(|line| match line.as_bytes().first() {
+            Some(b'+') => green(line),
+            Some(b'-') => red(line),
+            Some(b'@') => cyan(line),
+            _ => line.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paragraph_is_wrapped_at_words() {
+        assert_eq!(wrap("aa bb  cc\ndd", 5), ["aa bb", "cc dd"]);
+        assert_eq!(wrap("longer than that", 4), ["longer", "than", "that"]);
+    }
+
+    #[test]
+    fn a_diff_shows_both_sides() {
+        let text = diff(("wanted", "a\nb\n"), ("seen", "a\nc\n"));
+        assert!(
+            text.contains("--- wanted") && text.contains("-b") && text.contains("+c"),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,34 @@
+//! Programs of this workspace that only those compile who use them.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::process::{Event, Line, Shown};
+use crate::term::{self, dim};
+use crate::workspace::{Workspace, program_name};
+
+/// Builds the program of `package`, which bears its name, and returns where it is. `what` is what
+/// a person who waits for it is told.
+pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf> {
+    let line = Line::cargo().args(["build", "--quiet", "--package", package]);
+    let mut waiting = false;
+    let finished = line.run(workspace, &mut |event| match event {
+        Event::Silence(time) if term::is_terminal() => {
+            waiting = true;
+            let text = format!(
+                "compiling {what}, the first time only ... {} s",
+                time.as_secs()
+            );
+            term::status(&dim(&text))
+        }
+        _ => Ok(()),
+    })?;
+    if waiting {
+        term::clear_status()?;
+    }
+    if !finished.status.success() {
+        return Err(finished.failure(&line, Shown::Nothing).into());
+    }
+    Ok(workspace.program(&program_name(package)))
+}

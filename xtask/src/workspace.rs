@@ -1,0 +1,185 @@
+//! Where everything is. A workspace is only a root and a target directory, so that every command
+//! can as well be aimed at a copy.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use anyhow::{Context, Result, bail};
+
+/// The system that xtask was built for, and so the one that it builds for.
+pub const TARGET: &str = env!("TARGET");
+
+pub struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+    programs: PathBuf,
+    release: PathBuf,
+}
+
+impl Workspace {
+    /// The workspace that this xtask was built in, from whatever folder it was called.
+    pub fn locate() -> Result<Workspace> {
+        // `cargo run` says it at run time, which holds even after the checkout was moved.
+        let package = env::var_os("CARGO_MANIFEST_DIR")
+            .filter(|folder| Path::new(folder).ends_with("xtask"))
+            .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = Path::new(&package)
+            .parent()
+            .context("xtask is not inside a workspace")?;
+        if !root.join("hello-core").is_dir() {
+            bail!(
+                "{} is no longer the workspace that this xtask was built in\n\
+                 next: run it as `cargo xtask`, from inside the checkout",
+                root.display()
+            );
+        }
+        // Cargo put this program into TARGET/debug, or TARGET/TRIPLE/debug when its configuration
+        // names a system. What it builds with the same configuration lands beside that, so there
+        // is nothing to guess from environment variables and configuration files.
+        let program = env::current_exe().context("cannot find this program's own file")?;
+        let programs = program.parent().context("xtask is not in a folder")?;
+        let profiles = programs
+            .parent()
+            .context("xtask is not in a target folder")?;
+        let target = match profiles.parent() {
+            Some(parent) if profiles.ends_with(TARGET) => parent,
+            _ => profiles,
+        };
+        Ok(Workspace {
+            root: root.to_owned(),
+            target: target.to_owned(),
+            programs: programs.to_owned(),
+            release: profiles.join("release"),
+        })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Whether cargo finds the target directory by itself, without being told.
+    pub fn has_default_target(&self) -> bool {
+        self.target == self.root.join("target")
+    }
+
+    /// A program that cargo built beside this one.
+    pub fn program(&self, file: &str) -> PathBuf {
+        self.programs.join(file)
+    }
+
+    /// Where cargo puts what it builds with the release profile.
+    pub fn release(&self, file: &str) -> PathBuf {
+        self.release.join(file)
+    }
+
+    /// A file or folder that the stages make.
+    pub fn pipeline(&self, path: &str) -> PathBuf {
+        self.target.join("pipeline").join(path)
+    }
+
+    /// A file or folder of the sources.
+    pub fn source(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// `path` as a command line shows it that is run from the root.
+    pub fn relative(&self, path: &Path) -> OsString {
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .as_os_str()
+            .to_owned()
+    }
+
+    /// The header in the sources.
+    pub fn header(&self) -> PathBuf {
+        self.source("hello-cdylib/include/hello.h")
+    }
+
+    /// The shared library that all stages load.
+    pub fn shared_library(&self) -> PathBuf {
+        self.pipeline("lib").join(shared_library_name())
+    }
+
+    /// The interpreter of the virtual environment.
+    pub fn python(&self) -> PathBuf {
+        self.pipeline(if cfg!(windows) {
+            "python/Scripts/python.exe"
+        } else {
+            "python/bin/python"
+        })
+    }
+}
+
+/// `libhello.so`, `libhello.dylib` or `hello.dll`.
+pub fn shared_library_name() -> String {
+    format!("{DLL_PREFIX}hello{DLL_SUFFIX}")
+}
+
+/// `libhello.a`, or `hello.lib` where the tools are Microsoft's.
+pub fn static_library_name() -> &'static str {
+    if cfg!(target_env = "msvc") {
+        "hello.lib"
+    } else {
+        "libhello.a"
+    }
+}
+
+/// `name`, or `name.exe`.
+pub fn program_name(name: &str) -> String {
+    format!("{name}{EXE_SUFFIX}")
+}
+
+/// Reads a text file; the error says which.
+pub fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.
+pub fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    let draft = draft_of(path);
+    fs::write(&draft, content).with_context(failed)?;
+    fs::rename(&draft, path).with_context(failed)
+}
+
+/// Where a file is written before it takes its place.
+pub fn draft_of(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// 64-bit FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): notices a change, also between
+/// versions of Rust, and is not meant to withstand an attacker.
+pub fn fingerprint(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut add = |byte: u8| hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    for part in parts {
+        part.as_ref().iter().copied().for_each(&mut add);
+        add(0xff); // Never in UTF-8: "a", "bc" is not "ab", "c".
+    }
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_reference() {
+        // The reference value of "foobar", continued with the separator.
+        let reference: u64 = 0x8594_4171_f739_67e8;
+        let expected = (reference ^ 0xff).wrapping_mul(0x0100_0000_01b3);
+        assert_eq!(fingerprint(["foobar"]), format!("{expected:016x}"));
+        assert_ne!(fingerprint(["a", "bc"]), fingerprint(["ab", "c"]));
+    }
+}

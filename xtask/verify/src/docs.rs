@@ -1,0 +1,309 @@
+//! The checks of the documentation: what it shows is what happens.
+//!
+//! In a Markdown file, the words behind the three backticks say what a block is:
+//!
+//! * `console run`: each line that begins with `$ ` is run in the root, and prints what follows.
+//!   Times, sizes and the like are masked; a line `...` stands for any lines.
+//! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
+//! * `c c-harness/hello.c`: quotes the file; more words name the first line of an item in it.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use xtask::cli;
+use xtask::process::Line;
+use xtask::quote;
+use xtask::term;
+use xtask::workspace::{self, Workspace};
+
+use crate::check::{Check, Finding, Need};
+
+pub const CHECKS: &[Check] = &[Check {
+    id: "docs/readme",
+    claim: "the README's commands run and print what it shows, and what it quotes is the files'",
+    hint: "make the README say what is true, or mend what it tells of",
+    needs: &[Need::Pipeline, Need::Linux],
+    run: readme,
+}];
+
+fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let path = Path::new("README.md");
+    let text = workspace::read(&workspace.root().join(path))?;
+    let mut findings = Vec::new();
+    let blocks = blocks(&text);
+    for block in &blocks {
+        for problem in examine(workspace, block)? {
+            findings.push(Finding::new(problem).at(path, block.line));
+        }
+    }
+    if !blocks.iter().any(|block| block.info == "console run") {
+        findings.push(Finding::new("no block of the README is marked as run"));
+    }
+    Ok(findings)
+}
+
+/// A fenced block.
+#[derive(Debug, PartialEq)]
+struct Block {
+    /// The words behind the backticks.
+    info: String,
+    /// The number of its first line.
+    line: usize,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (index, line) in markdown.lines().enumerate() {
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                open = Some(Block {
+                    info: info.trim().into(),
+                    line: index + 2,
+                    text: String::new(),
+                });
+            }
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (Some(block), None) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    blocks
+}
+
+fn examine(workspace: &Workspace, block: &Block) -> Result<Vec<String>> {
+    let mut words = block.info.splitn(3, ' ');
+    let language = words.next().unwrap_or_default();
+    Ok(match (language, words.next(), words.next()) {
+        ("console", Some("run"), None) => run_block(workspace, &block.text)?,
+        ("console", None, None) => commands(&block.text).iter().filter_map(unknown).collect(),
+        (_, Some(file), item) => quote_differs(workspace, block, file, item.unwrap_or(""))?,
+        _ => Vec::new(),
+    })
+}
+
+/// A command and what is shown below it.
+struct Shown {
+    command: String,
+    output: String,
+}
+
+fn commands(text: &str) -> Vec<Shown> {
+    let mut commands: Vec<Shown> = Vec::new();
+    for line in text.lines() {
+        if let Some(command) = line.strip_prefix("$ ") {
+            commands.push(Shown {
+                command: command.into(),
+                output: String::new(),
+            });
+        } else if let Some(last) = commands.last_mut() {
+            last.output.push_str(line);
+            last.output.push('\n');
+        }
+    }
+    commands
+}
+
+fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for shown in commands(text) {
+        let line = Line::new("sh")
+            .args(["-c", &shown.command])
+            .env("NO_COLOR", "1");
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            problems.push(finished.complaint(&line));
+            continue;
+        }
+        let seen = finished.stdout();
+        if let Some(difference) = first_difference(&shown.output, &seen) {
+            problems.push(format!(
+                "`{}` does not print what is shown:\n{difference}\nall that it prints:\n{seen}",
+                shown.command
+            ));
+        }
+    }
+    Ok(problems)
+}
+
+/// The first line that is shown and not printed where it should be, or else the first that is
+/// printed beyond what is shown. A line `...` stands for any lines.
+fn first_difference(shown: &str, seen: &str) -> Option<String> {
+    let (shown, seen) = (masked(shown), masked(seen));
+    let mut seen: &[&str] = &seen.lines().collect::<Vec<_>>();
+    let shown: Vec<&str> = shown.lines().collect();
+    let mut groups = shown.split(|line| line.trim() == "...");
+    let differs = |line: &str, seen: &[&str]| {
+        let printed = seen
+            .first()
+            .map_or("nothing".to_owned(), |line| format!("`{line}`"));
+        Some(format!("shown is `{line}`\nprinted is {printed}"))
+    };
+    // Before the first dots, line by line.
+    for line in groups.next().unwrap_or_default() {
+        match seen.split_first() {
+            Some((first, rest)) if first == line => seen = rest,
+            _ => return differs(line, seen),
+        }
+    }
+    let Some(mut group) = groups.next() else {
+        return seen
+            .first()
+            .map(|line| format!("printed and not shown is `{line}`"));
+    };
+    loop {
+        let is_last = groups.clone().next().is_none();
+        let starts = 0..=seen.len().saturating_sub(group.len());
+        // The last group ends the output, every other one stands where it is found first.
+        let found = if is_last {
+            starts.last().filter(|start| seen[*start..] == *group)
+        } else {
+            starts
+                .into_iter()
+                .find(|start| seen[*start..].starts_with(group))
+        };
+        let Some(start) = found else {
+            // The line of the group that comes nowhere, or that comes in another place.
+            let missing = group
+                .iter()
+                .find(|line| !seen.contains(*line))
+                .or(group.first())?;
+            return Some(format!("shown is `{missing}`\nit is not printed there"));
+        };
+        seen = &seen[start + group.len()..];
+        match groups.next() {
+            Some(next) => group = next,
+            None => return None,
+        }
+    }
+}
+
+/// The text without what differs from run to run and from machine to machine: numbers before a
+/// unit, and the folder of the checkout.
+fn masked(text: &str) -> String {
+    const UNITS: [&str; 7] = ["s", "ms", "KB", "MB", "bytes", "lines", "object"];
+    let mut masked = String::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        for (index, word) in words.iter().enumerate() {
+            if index > 0 {
+                masked.push(' ');
+            }
+            let unit = words
+                .get(index + 1)
+                .map(|next| next.trim_end_matches([',', ')']));
+            let is_unit = unit.is_some_and(|unit| UNITS.contains(&unit));
+            let number = word.trim_start_matches('(');
+            let is_number =
+                !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+            if is_unit && is_number {
+                masked.push_str(&word[..word.len() - number.len()]);
+                masked.push('N');
+            } else {
+                masked.push_str(word);
+            }
+        }
+        masked.push('\n');
+    }
+    masked
+}
+
+/// What is wrong with a command that is only shown.
+fn unknown(shown: &Shown) -> Option<String> {
+    let words = shown.command.strip_prefix("cargo xtask")?;
+    // Up to what is the shell's: a pipe, a redirection, a comment.
+    let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
+    let words = words[..end].split_whitespace().map(Into::into);
+    let error = cli::parse(xtask::COMMANDS, words).err()?;
+    Some(format!("`{}` is not understood: {error}", shown.command))
+}
+
+fn quote_differs(
+    workspace: &Workspace,
+    block: &Block,
+    file: &str,
+    item: &str,
+) -> Result<Vec<String>> {
+    let path = workspace.root().join(file);
+    let wanted =
+        quote::item(&path, item).with_context(|| format!("quoted in line {}", block.line))?;
+    Ok(if wanted.trim_end() == block.text.trim_end() {
+        Vec::new()
+    } else {
+        let wanted = wanted.trim_end().to_owned() + "\n";
+        vec![format!(
+            "what is quoted is not what stands in {file}:\n{}",
+            term::diff((file, &wanted), ("README.md", &block.text))
+        )]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_found_with_their_lines() {
+        let found = blocks("a\n```console run\n$ ls\nb\n```\n\n```rust\n```\n");
+        assert_eq!(
+            found[0],
+            Block {
+                info: "console run".into(),
+                line: 3,
+                text: "$ ls\nb\n".into()
+            }
+        );
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn numbers_with_a_unit_are_masked_and_others_are_not() {
+        assert_eq!(masked("size 346 KB, 2 lines"), "size N KB, N lines\n");
+        assert_eq!(
+            masked("the same (Rust 0.1 s, C 0.5 s)"),
+            "the same (Rust N s, C N s)\n"
+        );
+        assert_eq!(masked("root of 4 is: 2"), "root of 4 is: 2\n");
+    }
+
+    #[test]
+    fn three_dots_stand_for_any_lines() {
+        for (shown, seen) in [
+            ("a\n...\nd\n", "a\nb\nc\nd\n"),
+            ("a\n  ...\n", "a\n"),
+            ("...\nc\n...\n", "a\nc\nd\n"),
+            ("a\n...\nb\n", "a\nb\nb\n"),
+            ("", ""),
+        ] {
+            assert_eq!(first_difference(shown, seen), None, "{shown}");
+        }
+        for (shown, seen) in [
+            ("a\n...\nd\n", "a\nb\n"),
+            ("a\n...\nb\n", "a\nb\nc\n"),
+            ("a\n", "a\nb\n"),
+            ("a\nb\n", "a\n"),
+            ("Hello: 2\n", "Hello: 3\n"),
+            ("a\n...\na\n", "a\n"),
+        ] {
+            assert!(first_difference(shown, seen).is_some(), "{shown}");
+        }
+        let told = first_difference("...\nis: 2\n...\n", "is: 3\n").unwrap();
+        assert!(told.contains("shown is `is: 2`"), "{told}");
+    }
+
+    #[test]
+    fn a_command_that_does_not_exist_is_noticed() {
+        let shown = |command: &str| Shown {
+            command: command.into(),
+            output: String::new(),
+        };
+        assert!(unknown(&shown("cargo xtask demo --dry-run | sh")).is_none());
+        assert!(unknown(&shown("apt install gcc")).is_none());
+        assert!(unknown(&shown("cargo xtask dmo")).is_some());
+        assert!(unknown(&shown("cargo xtask demo --dry")).is_some());
+    }
+}

@@ -1,0 +1,39 @@
+//! The checks of `cargo xtask verify`. `cargo xtask` compiles this package when it is asked for
+//! them and hands the command line over.
+
+// How checks are described, chosen, run and reported.
+mod check;
+mod report;
+mod run;
+
+// The checks, a file for each boundary.
+mod abi;
+mod c;
+mod docs;
+mod python;
+mod rust;
+
+use std::process::ExitCode;
+
+use xtask::cli::{self, Command};
+use xtask::delegate;
+
+use crate::check::Check;
+
+/// Every check, in the order in which they are listed and begun.
+static CHECKS: &[&[Check]] = &[
+    rust::CHECKS,
+    abi::CHECKS,
+    c::CHECKS,
+    python::CHECKS,
+    docs::CHECKS,
+];
+
+static COMMANDS: &[&Command] = &[&Command {
+    run: run::verify,
+    ..delegate::VERIFY
+}];
+
+fn main() -> ExitCode {
+    cli::main(COMMANDS, std::env::args_os().skip(1))
+}

@@ -1,0 +1,221 @@
+//! Chooses checks, builds what they share, runs them two at a time.
+
+use std::collections::VecDeque;
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Error, Result, anyhow};
+use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::play::Player;
+use xtask::say;
+use xtask::stages::{self, Purpose};
+use xtask::term::dim;
+use xtask::workspace::Workspace;
+
+use crate::CHECKS;
+use crate::check::{Absent, Check, Finding, Need};
+use crate::report;
+
+/// How a check went.
+pub enum Outcome {
+    Passed,
+    Failed(Vec<Finding>),
+    /// The check could not find out.
+    Broken(Error),
+    Skipped(Absent),
+}
+
+pub struct Checked {
+    pub check: &'static Check,
+    pub outcome: Outcome,
+    pub time: Duration,
+}
+
+/// `cargo xtask verify`
+pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let chosen = choose(&arguments.words)?;
+    if arguments.has("list") {
+        report::list(&chosen)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
+    let strict = arguments.has("strict") || in_ci;
+
+    let (runnable, mut results): (Vec<_>, Vec<_>) = divide(&chosen);
+    let prepared = prepare(workspace, &runnable);
+    match &prepared {
+        Ok(()) => results.extend(run_all(workspace, runnable)?),
+        Err(error) => results.extend(runnable.into_iter().map(|check| Checked {
+            check,
+            outcome: Outcome::Broken(anyhow!("what it needs could not be built:\n{error:#}")),
+            time: Duration::ZERO,
+        })),
+    }
+    // Back into the order of the table, whoever was first.
+    results.sort_by_key(|checked| {
+        chosen
+            .iter()
+            .position(|check| std::ptr::eq(*check, checked.check))
+    });
+    if let Some(file) = arguments.value("junit") {
+        report::junit(&workspace.root().join(file), &results, strict)?;
+    }
+    report::summary(&results, strict)
+}
+
+/// The checks that the words name, in the table's order; all without a word.
+fn choose(words: &[String]) -> Result<Vec<&'static Check>> {
+    let all: Vec<&Check> = CHECKS.iter().copied().flatten().collect();
+    let names = |check: &Check, word: &str| check.id == word || check.boundary() == word;
+    for word in words {
+        if !all.iter().any(|check| names(check, word)) {
+            let known = all.iter().flat_map(|check| [check.id, check.boundary()]);
+            return Err(usage_error(format!(
+                "there is no check `{word}`{}\nnext: `cargo xtask verify --list` shows all",
+                did_you_mean(word, known)
+            )));
+        }
+    }
+    let is_chosen =
+        |check: &&Check| words.is_empty() || words.iter().any(|word| names(check, word));
+    Ok(all.into_iter().filter(is_chosen).collect())
+}
+
+/// Those that can run here, and those that cannot with the reason.
+fn divide(chosen: &[&'static Check]) -> (Vec<&'static Check>, Vec<Checked>) {
+    let mut runnable = Vec::new();
+    let mut skipped = Vec::new();
+    for check in chosen {
+        match check.needs.iter().find_map(|need| need.absent()) {
+            None => runnable.push(*check),
+            Some(absent) => skipped.push(Checked {
+                check,
+                outcome: Outcome::Skipped(absent),
+                time: Duration::ZERO,
+            }),
+        }
+    }
+    (runnable, skipped)
+}
+
+/// Builds once what several checks need.
+fn prepare(workspace: &Workspace, checks: &[&Check]) -> Result<()> {
+    let needed = |need| checks.iter().any(|check| check.needs.contains(&need));
+    if needed(Need::Pipeline) {
+        let started = Instant::now();
+        Player::quiet(workspace).play(&stages::all(workspace, Purpose::Run)?)?;
+        let time = format!("({:.1} s)", started.elapsed().as_secs_f64());
+        say!("the stages are built {}", dim(&time))?;
+    }
+    Ok(())
+}
+
+/// Two at a time, for two cores; each result is shown as it comes.
+fn run_all(workspace: &Workspace, checks: Vec<&'static Check>) -> Result<Vec<Checked>> {
+    let waiting = Mutex::new(VecDeque::from(checks));
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let worker = || -> Result<()> {
+            loop {
+                let Some(check) = waiting.lock().expect("no panic while locked").pop_front() else {
+                    return Ok(());
+                };
+                let started = Instant::now();
+                let outcome = run_one(workspace, check);
+                let checked = Checked {
+                    check,
+                    outcome,
+                    time: started.elapsed(),
+                };
+                let mut results = results.lock().expect("no panic while locked");
+                report::progress(&checked)?;
+                results.push(checked);
+            }
+        };
+        let workers = [scope.spawn(worker), scope.spawn(worker)];
+        workers.into_iter().try_for_each(|worker| {
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(anyhow!("a check died")))
+        })
+    })?;
+    Ok(results.into_inner().expect("no panic while locked"))
+}
+
+fn run_one(workspace: &Workspace, check: &Check) -> Outcome {
+    // A check that panics has a bug; the others still have their say.
+    match catch_unwind(AssertUnwindSafe(|| (check.run)(workspace))) {
+        Ok(Ok(findings)) if findings.is_empty() => Outcome::Passed,
+        Ok(Ok(findings)) => Outcome::Failed(findings),
+        Ok(Err(error)) => Outcome::Broken(error),
+        Err(_) => Outcome::Broken(anyhow!("{} panicked", check.id)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_chosen_by_id_and_by_boundary() {
+        let ids = |words: &[&str]| -> Vec<&str> {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            choose(&words)
+                .unwrap()
+                .iter()
+                .map(|check| check.id)
+                .collect()
+        };
+        assert_eq!(ids(&["abi/header"]), ["abi/header"]);
+        assert!(ids(&["abi"]).iter().all(|id| id.starts_with("abi/")));
+        assert!(ids(&[]).len() > ids(&["abi", "docs"]).len());
+        let error = choose(&["abi/heder".into()]).err().unwrap().to_string();
+        assert!(error.contains("did you mean `abi/header`?"), "{error}");
+    }
+
+    #[test]
+    fn ids_are_unique_and_name_a_boundary() {
+        let ids: Vec<&str> = CHECKS
+            .iter()
+            .copied()
+            .flatten()
+            .map(|check| check.id)
+            .collect();
+        for id in &ids {
+            assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+            assert!(
+                ["rust", "abi", "c", "python", "docs"]
+                    .iter()
+                    .any(|boundary| {
+                        id.strip_prefix(boundary)
+                            .is_some_and(|rest| rest.starts_with('/'))
+                    })
+            );
+        }
+    }
+
+    #[test]
+    fn a_check_that_panics_or_finds_something_fails() {
+        static PANICS: Check = Check {
+            id: "x/panics",
+            claim: "",
+            hint: "",
+            needs: &[],
+            run: |_| panic!("bug"),
+        };
+        static FINDS: Check = Check {
+            id: "x/finds",
+            claim: "",
+            hint: "",
+            needs: &[],
+            run: |_| Ok(vec![Finding::new("seen")]),
+        };
+        let workspace = Workspace::locate().unwrap();
+        assert!(matches!(run_one(&workspace, &PANICS), Outcome::Broken(_)));
+        assert!(matches!(run_one(&workspace, &FINDS), Outcome::Failed(found) if found.len() == 1));
+    }
+}

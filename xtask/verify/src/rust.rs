@@ -1,0 +1,65 @@
+//! The checks of the Rust side.
+
+use anyhow::Result;
+use xtask::process::Line;
+use xtask::workspace::Workspace;
+
+use crate::check::{Check, Finding};
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "rust/tests",
+        claim: "the unit and doc tests of every crate pass",
+        hint: "`cargo test --workspace` runs them alone",
+        needs: &[],
+        run: tests,
+    },
+    Check {
+        id: "rust/lints",
+        claim: "rustfmt and clippy have nothing to say",
+        hint: "`cargo fmt --all` formats; clippy's words are above",
+        needs: &[],
+        run: lints,
+    },
+];
+
+fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let line = Line::cargo().args(["test", "--workspace", "--no-fail-fast"]);
+    let finished = line.output(workspace)?;
+    let output = finished.stdout();
+    let passed: usize = output
+        .lines()
+        .filter_map(|line| line.strip_prefix("test result: ok. "))
+        .filter_map(|rest| rest.split(' ').next()?.parse::<usize>().ok())
+        .sum();
+    let mut findings = Vec::new();
+    if !finished.status.success() {
+        findings.push(Finding::new(finished.complaint(&line)));
+    } else if passed == 0 {
+        findings.push(Finding::new("cargo test ended well, but no test ran"));
+    }
+    Ok(findings)
+}
+
+fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let lines = [
+        Line::cargo().args(["fmt", "--all", "--check"]),
+        Line::cargo()
+            .args([
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--all-features",
+                "--quiet",
+            ])
+            .args(["--", "--deny", "warnings"]),
+    ];
+    let mut findings = Vec::new();
+    for line in lines {
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            findings.push(Finding::new(finished.complaint(&line)));
+        }
+    }
+    Ok(findings)
+}
