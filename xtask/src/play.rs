@@ -1,5 +1,6 @@
 //! Plays a list of steps: runs them, with reasons or at a teacher's pace, or prints them as a script.
 
+use std::cell::Cell;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -58,6 +59,8 @@ pub struct Player<'a> {
     pause: bool,
     /// Nobody is told anything, unless it fails.
     silent: bool,
+    /// Whether it was said that another run is being waited for.
+    has_waited: Cell<bool>,
 }
 
 /// Says a line, if anybody is told.
@@ -86,6 +89,7 @@ impl<'a> Player<'a> {
             explain: arguments.has("explain"),
             pause,
             silent: false,
+            has_waited: Cell::new(false),
         })
     }
 
@@ -96,6 +100,7 @@ impl<'a> Player<'a> {
             explain: false,
             pause: false,
             silent: true,
+            has_waited: Cell::new(false),
         }
     }
 
@@ -250,11 +255,10 @@ impl<'a> Player<'a> {
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => {
-                tell!(
-                    self,
-                    "     {}",
-                    dim("another `cargo xtask` is at work in this checkout: waiting for it")
-                )?;
+                if !self.has_waited.replace(true) {
+                    let text = "another `cargo xtask` is at work in this checkout: waiting for it";
+                    tell!(self, "     {}", dim(text))?;
+                }
                 file.lock()
                     .with_context(|| format!("cannot lock {}", path.display()))?;
                 Ok(Some(file))

@@ -48,16 +48,25 @@ macro_rules! say {
 pub use say;
 
 pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
+    print(format_args!("{text}\n"))
+}
+
+fn print(text: fmt::Arguments<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
+    out.write_fmt(text)
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            // The kind is kept: a closed pipe is not told to anybody.
+            io::Error::new(
+                error.kind(),
+                format!("cannot write to standard output: {error}"),
+            )
+        })
 }
 
 /// Shows `text` on the terminal's last line, to be overwritten by the next [`clear_status`].
 pub fn status(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    write!(out, "\r\x1b[K{text}")?;
-    out.flush()
+    print(format_args!("\r\x1b[K{text}"))
 }
 
 /// Takes away what [`status`] showed.
