@@ -48,7 +48,14 @@ where
 {
     // Unwind safety: what `body` borrows belongs to the caller, who learns from the status that no
     // result was written, and the library has no shared state that a panic could leave half-made.
-    match catch_unwind(AssertUnwindSafe(|| body(&Call(())))) {
+    let body = || {
+        #[cfg(feature = "panic-on-demand")]
+        if std::env::var_os("HELLO_PANIC_ON_DEMAND").is_some() {
+            panic!("on demand");
+        }
+        body(&Call(()))
+    };
+    match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => Guarded(HelloStatus::Ok),
         Ok(Err(failure)) => fail(function_of::<Body>(), failure),
         Err(payload) => {

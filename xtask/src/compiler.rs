@@ -1,7 +1,7 @@
 //! The C compiler, found with the `cc` crate, as command lines that a person would write.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -23,6 +23,8 @@ pub struct Compiler {
 pub enum Linkage {
     Shared,
     Static,
+    /// Neither: the program opens the library itself.
+    Loaded,
 }
 
 impl Compiler {
@@ -71,70 +73,116 @@ impl Compiler {
         })
     }
 
-    /// Compiles one C file against the pipeline's header and links it with its library.
+    /// The compiler with what the environment asks for, and nothing else.
+    pub fn bare(&self) -> Line {
+        self.line.clone()
+    }
+
+    /// Compiles a program against the pipeline's header and links it with its library.
     ///
-    /// The warnings are errors, and the program finds the shared library beside itself, wherever
-    /// both are moved: no LD_LIBRARY_PATH, no absolute path.
-    pub fn program(
-        &self,
-        workspace: &Workspace,
-        source: &str,
-        linkage: Linkage,
-        to: &Path,
-    ) -> Line {
-        let [include, lib, to_shown] = [
-            &workspace.pipeline("include"),
-            &workspace.pipeline("lib"),
-            to,
-        ]
-        .map(|path| workspace.relative(path).to_string_lossy().into_owned());
+    /// The warnings are errors, and the program finds the shared library from its own place, wherever
+    /// both are moved together: no LD_LIBRARY_PATH, no absolute path.
+    pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Line {
+        let lib_folder = workspace.pipeline("lib");
+        let [include, lib, to] = [&workspace.pipeline("include"), &lib_folder, program.to]
+            .map(|path| workspace.relative(path).to_string_lossy().into_owned());
         let line = self.line.clone();
         if self.is_msvc {
-            let library = match linkage {
-                Linkage::Shared => format!("{}.lib", shared_library_name()),
-                Linkage::Static => static_library_name().to_owned(),
-            };
-            let objects = format!("/Fo{to_shown}.obj");
+            let output = [
+                format!("/Fo{to}.obj"),
+                format!("/Fe{to}"),
+                "/link".to_owned(),
+            ];
             let line = line
                 .args(["/nologo", "/utf-8", "/O2", "/MD"])
                 .arg(format!("/I{include}"))
-                .args([source, &objects, &format!("/Fe{to_shown}"), "/link"])
-                .arg(format!("{lib}\\{library}"));
-            return match linkage {
-                Linkage::Shared => line,
-                Linkage::Static => line.arg(format!("@{lib}\\{NATIVE_LIBRARIES}")),
+                .args(program.flags)
+                .args(program.sources)
+                .args(output);
+            return match program.linkage {
+                Linkage::Shared => line.arg(format!("{lib}\\{}.lib", shared_library_name())),
+                Linkage::Static => line
+                    .arg(format!("{lib}\\{}", static_library_name()))
+                    .arg(format!("@{lib}\\{NATIVE_LIBRARIES}")),
+                Linkage::Loaded => line,
             };
         }
-        let line = line
-            .args(["-Wpedantic", "-O2"])
-            .args(["-I", &include, source]);
-        let line = match linkage {
-            Linkage::Shared => line.args(["-L", &lib, "-lhello", rpath()]),
+        let line = line.args(["-Wpedantic", "-O2"]).args(["-I", &include]);
+        let line = line.args(program.flags).args(program.sources);
+        let line = match program.linkage {
+            Linkage::Shared => {
+                let line = line.args(["-L", &lib, "-lhello"]);
+                let folder = program.to.parent().unwrap_or(program.to);
+                rpath(folder, &lib_folder).into_iter().fold(line, Line::arg)
+            }
             Linkage::Static => {
                 line.arg(format!("{lib}/{}", static_library_name()))
                     // A response file: what Rust's library needs, as rustc wrote it down.
                     .arg(format!("@{lib}/{NATIVE_LIBRARIES}"))
             }
+            Linkage::Loaded => line.arg("-ldl"),
         };
-        line.args(["-o", &to_shown])
+        line.args(["-o", &to])
     }
+}
+
+/// A C program to be made.
+pub struct Program<'a> {
+    /// Its files, from the root.
+    pub sources: &'a [&'a str],
+    /// Flags besides the usual ones.
+    pub flags: &'a [&'a str],
+    pub linkage: Linkage,
+    /// Where it shall be.
+    pub to: &'a Path,
 }
 
 /// The file in which rustc notes what a program needs that links the static library.
 pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
 
-/// Where the loader looks, from a program in `c` to the library in `lib`.
-fn rpath() -> &'static str {
-    if cfg!(target_os = "macos") {
-        "-Wl,-rpath,@loader_path/../lib"
-    } else if cfg!(windows) {
-        "-Wl,--disable-auto-image-base"
-    } else {
-        "-Wl,-rpath,$ORIGIN/../lib"
+/// Tells the loader to look in `lib`, as seen from a program in `folder`.
+fn rpath(folder: &Path, lib: &Path) -> Option<String> {
+    if cfg!(windows) {
+        return None; // There the library lies beside the program.
     }
+    let origin = if cfg!(target_os = "macos") {
+        "@loader_path"
+    } else {
+        "$ORIGIN"
+    };
+    let same = folder
+        .components()
+        .zip(lib.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = folder.components().skip(same).map(|_| "..".into());
+    let down = lib
+        .components()
+        .skip(same)
+        .map(|part| part.as_os_str().to_string_lossy());
+    let path: Vec<_> = std::iter::once(origin.into())
+        .chain(up)
+        .chain(down)
+        .collect();
+    Some(format!("-Wl,-rpath,{}", path.join("/")))
 }
 
 /// The program that a C file of the harness becomes.
-pub fn program_of(workspace: &Workspace, name: &str) -> std::path::PathBuf {
+pub fn program_of(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.pipeline("c").join(program_name(name))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rpath_leads_from_the_program_to_the_library() {
+        let rpath = |folder: &str| rpath(Path::new(folder), Path::new("/t/pipeline/lib")).unwrap();
+        assert_eq!(rpath("/t/pipeline/c"), "-Wl,-rpath,$ORIGIN/../lib");
+        assert_eq!(
+            rpath("/t/verify/c"),
+            "-Wl,-rpath,$ORIGIN/../../pipeline/lib"
+        );
+    }
 }

@@ -30,8 +30,101 @@ pub const VERIFY: Command = Command {
     run: verify,
 };
 
+/// `cargo xtask crossings`.
+pub const CROSSINGS: Command = Command {
+    name: "crossings",
+    words: "[NAME]",
+    about: "every kind of crossing, from every language; with a name, that lesson",
+    details: "Without a name, the table: which functions, what they teach, and whether all languages \
+              give the same answers. With a name: the function in Rust, its declaration in the \
+              header, the call in C and in Python, quoted from the files that run, and what each \
+              language says.\n\n\
+              --explain adds who owns what. The cases are a fixed set with everything special and a \
+              random one.",
+    flags: &[
+        Flag::switch(
+            "explain",
+            "who owns what, with a drawing of memory where there is one",
+        ),
+        Flag::with_value(
+            "seed",
+            "N",
+            "what the random cases are drawn with; 1 if not given",
+        ),
+        Flag::with_value(
+            "cases",
+            "N",
+            "how many random cases there are; 200 if not given",
+        ),
+    ],
+    example: "cargo xtask crossings text-out --explain",
+    run: crossings,
+};
+
+/// `cargo xtask transcript`.
+pub const TRANSCRIPT: Command = Command {
+    name: "transcript",
+    words: "[SPEAKER CASES]...",
+    about: "what Rust answers to a file of cases",
+    details: "The speaker is `core`, the logic called directly, by which the other languages are \
+              measured, or `library`, the same through the shared library. The C and the Python \
+              harness print theirs themselves.",
+    flags: &[],
+    example: "cargo xtask transcript core target/verify/cases-1-200.txt",
+    run: transcript,
+};
+
+/// `cargo xtask abi`.
+pub const ABI: Command = Command {
+    name: "abi",
+    words: "",
+    about: "prints the description of the C ABI, or freezes it as that of its version",
+    details: "The description is the header's, as the C compiler understands it: every function, \
+              struct, enum and constant, one fact a line.\n\n\
+              A frozen description is what programs were built against. `verify abi/stable` holds the \
+              library against that of its version: what is there may not change, new things may come.",
+    flags: &[Flag::switch(
+        "freeze",
+        "writes it to hello-cdylib/abi, as that of HELLO_ABI_VERSION; never overwrites",
+    )],
+    example: "cargo xtask abi",
+    run: abi,
+};
+
+fn abi(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    hand_over(workspace, "abi", arguments)
+}
+
+/// `cargo xtask break`.
+pub const BREAK: Command = Command {
+    name: "break",
+    words: "[FAULT]...",
+    about: "breaks a copy in a known way, and shows that the check notices",
+    details: "Without a word, every fault. A fault is a file in xtask/faults: a patch, the check that \
+              must catch it, and the words that it must say. The copy is under the target \
+              directory; your files are never touched.",
+    flags: &[
+        Flag::switch("list", "shows the table of faults"),
+        Flag::switch("explain", "shows the patch, and all that the check says"),
+    ],
+    example: "cargo xtask break header-float --explain",
+    run: break_,
+};
+
+fn break_(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    hand_over(workspace, "break", arguments)
+}
+
 fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     hand_over(workspace, "verify", arguments)
+}
+
+fn crossings(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    hand_over(workspace, "crossings", arguments)
+}
+
+fn transcript(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    hand_over(workspace, "transcript", arguments)
 }
 
 /// Compiles the package if need be and lets it do the command.

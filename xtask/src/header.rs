@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -227,6 +227,26 @@ fn compose(body: &str, declarations: String, version: &str) -> Result<String> {
     Ok(with(text_hash(&text)))
 }
 
+/// Makes the header in the sources look as if it had been generated as it is: the hashes agree with
+/// its text and with the declarations. A lie like this is what the checks have to find.
+pub fn forge(workspace: &Workspace) -> Result<()> {
+    let text = workspace::read(&workspace.header())?;
+    let marks = Marks {
+        declarations: declarations(workspace)?,
+        text: text_hash(&text),
+    }
+    .to_string();
+    let lines = text.lines().map(|line| {
+        if line.starts_with(MARKS) {
+            &marks
+        } else {
+            line
+        }
+    });
+    let forged = lines.fold(String::new(), |text, line| text + line + "\n");
+    workspace::write(&workspace.header(), forged.as_bytes())
+}
+
 /// cbindgen's version, as the generator pins it.
 fn generator_version(workspace: &Workspace) -> Result<String> {
     let manifest = workspace::read(&workspace.source("hello-cdylib/header/Cargo.toml"))?;
@@ -243,8 +263,8 @@ fn generator_version(workspace: &Workspace) -> Result<String> {
 /// of functions, cbindgen's configuration, the generator.
 fn declarations(workspace: &Workspace) -> Result<String> {
     let mut parts = Vec::new();
-    let mut sources = rust_files(&workspace.source("hello-cdylib/src"))?;
-    sources.sort();
+    let mut sources = workspace::files(&workspace.source("hello-cdylib/src"))?;
+    sources.retain(|path| path.extension().is_some_and(|extension| extension == "rs"));
     for path in sources
         .into_iter()
         .chain([workspace.source("hello-cdylib/header/src/main.rs")])
@@ -266,20 +286,6 @@ fn declarations(workspace: &Workspace) -> Result<String> {
         parts.push(workspace::read(&workspace.source(path))?);
     }
     Ok(workspace::fingerprint(parts))
-}
-
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let failed = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(failed)? {
-        let path = entry.with_context(failed)?.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    Ok(files)
 }
 
 /// The tokens with every `fn name(...) {...}` emptied. Comments are gone by now; documentation,

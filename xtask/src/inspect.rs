@@ -56,6 +56,8 @@ pub struct Binary {
     pub needs: Vec<String>,
     /// The functions and data that it offers.
     pub exports: BTreeSet<String>,
+    /// The functions and data that it expects others to have.
+    pub imports: BTreeSet<String>,
 }
 
 /// Reads a shared library or a program.
@@ -72,6 +74,12 @@ fn parse(data: &[u8]) -> Result<Binary> {
             NameOrOrdinal::Name(name) => exports.insert(String::from_utf8_lossy(name).into_owned()),
             NameOrOrdinal::Ordinal(number) => exports.insert(format!("#{number}")),
         };
+    }
+    let mut imports = BTreeSet::new();
+    for import in file.imports()? {
+        if let NameOrOrdinal::Name(name) = import?.name() {
+            imports.insert(String::from_utf8_lossy(name).into_owned());
+        }
     }
     let (name, needs) = match &file {
         #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
@@ -91,6 +99,7 @@ fn parse(data: &[u8]) -> Result<Binary> {
         name,
         needs,
         exports,
+        imports,
     })
 }
 

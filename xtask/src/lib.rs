@@ -34,5 +34,9 @@ pub static COMMANDS: &[&cli::Command] = &[
     &header::COMMAND,
     &inspect::COMMAND,
     &load::COMMAND,
+    &delegate::CROSSINGS,
+    &delegate::TRANSCRIPT,
+    &delegate::ABI,
     &delegate::VERIFY,
+    &delegate::BREAK,
 ];

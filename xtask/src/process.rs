@@ -151,6 +151,7 @@ impl Line {
         if cfg!(windows) {
             command.env("PATH", path_without_target(workspace));
         }
+        command.envs(workspace.environment());
         if !workspace.has_default_target() {
             command.env("CARGO_TARGET_DIR", workspace.target());
         }

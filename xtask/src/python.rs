@@ -8,18 +8,15 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 
 use crate::process::Line;
-use crate::step::Stamp;
-use crate::workspace::Workspace;
-
-/// The oldest Python for which the pinned packages exist.
-const OLDEST: (u32, u32) = (3, 9);
+use crate::step::{Stamp, Step};
+use crate::workspace::{self, Workspace, program_name};
 
 const INSTALL: &str = "Debian, Ubuntu: apt install python3 python3-venv python3-dev; Fedora: dnf \
                        install python3 python3-devel; macOS: brew install python; Windows: \
                        python.org; or set PYTHON to the interpreter to use";
 
 /// An interpreter that can make the environment.
-pub struct Interpreter {
+struct Interpreter {
     /// How it is called, such as `python3` or `py -3`.
     words: Vec<OsString>,
     /// Its own pip can install into another environment, which spares a slow copy of pip.
@@ -46,7 +43,7 @@ print(sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), p
 
 impl Interpreter {
     /// The first that suits of `PYTHON`, or else `python3`, `python` and `py -3`.
-    pub fn find(workspace: &Workspace) -> Result<Interpreter> {
+    fn find(workspace: &Workspace, oldest: (u32, u32)) -> Result<Interpreter> {
         let candidates: Vec<Vec<OsString>> = match chosen() {
             Some(choice) => vec![vec![choice]],
             None => vec![
@@ -61,7 +58,7 @@ impl Interpreter {
                 .join(&OsString::from(" "))
                 .to_string_lossy()
                 .into_owned();
-            match Interpreter::examine(workspace, words) {
+            match Interpreter::examine(workspace, words, oldest) {
                 Ok(interpreter) => return Ok(interpreter),
                 Err(reason) => {
                     let reason = reason.to_string();
@@ -73,13 +70,17 @@ impl Interpreter {
                 }
             }
         }
-        let (major, minor) = OLDEST;
+        let (major, minor) = oldest;
         bail!(
             "no suitable Python was found; wanted is {major}.{minor} or newer{report}\nnext: {INSTALL}"
         )
     }
 
-    fn examine(workspace: &Workspace, words: Vec<OsString>) -> Result<Interpreter> {
+    fn examine(
+        workspace: &Workspace,
+        words: Vec<OsString>,
+        oldest: (u32, u32),
+    ) -> Result<Interpreter> {
         let line = Line::new(words[0].clone())
             .args(&words[1..])
             .args(["-c", QUESTIONS]);
@@ -93,7 +94,7 @@ impl Interpreter {
                 complaint.lines().last().unwrap_or("it printed nothing")
             );
         };
-        if (major, minor) < OLDEST {
+        if (major, minor) < oldest {
             bail!("is version {major}.{minor}");
         }
         if venv == 0 {
@@ -116,25 +117,23 @@ impl Interpreter {
         })
     }
 
-    /// The lines that make the environment with what `requirements.txt` pins.
-    pub fn environment_lines(&self, workspace: &Workspace) -> [Line; 2] {
-        let environment = workspace.relative(&workspace.pipeline("python"));
-        let python = workspace.relative(&workspace.python());
-        let requirements = workspace.relative(&requirements(workspace));
+    /// The lines that make an environment with what its requirements pin.
+    fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Line; 2] {
+        let folder = workspace.relative(&environment.folder);
+        let python = workspace.relative(&environment.python());
         let base = Line::new(self.words[0].clone()).args(&self.words[1..]);
         let create = base.clone().args(["-m", "venv", "--clear"]);
-        let pip_flags = ["--disable-pip-version-check", "install", "--requirement"];
-        if self.pip_reaches_out {
-            let create = create.arg("--without-pip").arg(environment);
+        let (create, pip) = if self.pip_reaches_out {
             let pip = base.args(["-m", "pip", "--python"]).arg(python);
-            [create, pip.args(pip_flags).arg(requirements)]
+            (create.arg("--without-pip").arg(folder), pip)
         } else {
-            let pip = Line::new(python).args(["-m", "pip"]);
-            [
-                create.arg(environment),
-                pip.args(pip_flags).arg(requirements),
-            ]
-        }
+            (create.arg(folder), Line::new(python).args(["-m", "pip"]))
+        };
+        let install = pip.args(["--disable-pip-version-check", "install"]);
+        let install = environment.requirements.iter().fold(install, |line, file| {
+            line.arg("--requirement").arg(workspace.relative(file))
+        });
+        [create, install]
     }
 }
 
@@ -143,16 +142,89 @@ fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
 }
 
-/// The pins.
-pub fn requirements(workspace: &Workspace) -> PathBuf {
-    workspace.source("py-harness/requirements.txt")
+/// A virtual environment in which `import pyhello` works.
+pub struct Environment {
+    folder: PathBuf,
+    requirements: Vec<PathBuf>,
+    oldest: (u32, u32),
 }
 
-/// Current while the pins, the choice of interpreter and the interpreter itself are the same.
-pub fn environment_stamp(workspace: &Workspace) -> Stamp {
-    let choice = chosen().unwrap_or_default();
-    Stamp::new(workspace.pipeline("python/.environment.stamp"))
-        .text(choice.to_string_lossy())
-        .input(requirements(workspace))
-        .output(workspace.python())
+const BUILDER: &str = "py-harness/hello_ffi_builder.py";
+const PACKAGE: &str = "py-harness/src/pyhello";
+
+impl Environment {
+    /// The one of stage 3.
+    pub fn of_pipeline(workspace: &Workspace) -> Environment {
+        Environment {
+            folder: workspace.pipeline("python"),
+            requirements: vec![workspace.source("py-harness/requirements.txt")],
+            // The oldest for which the pinned packages exist.
+            oldest: (3, 9),
+        }
+    }
+
+    /// The one of the checks, with their tools.
+    pub fn of_checks(workspace: &Workspace) -> Environment {
+        Environment {
+            folder: workspace.target().join("verify").join("python"),
+            requirements: [
+                "py-harness/requirements.txt",
+                "py-harness/requirements-verify.txt",
+            ]
+            .map(|file| workspace.source(file))
+            .into(),
+            oldest: (3, 11),
+        }
+    }
+
+    /// Its interpreter.
+    pub fn python(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) {
+            "Scripts/python.exe"
+        } else {
+            "bin/python"
+        })
+    }
+
+    /// A program that one of its packages brings.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.python().with_file_name(program_name(name))
+    }
+
+    /// Makes `step` create it. With `always`, the lines are there even if there is nothing to do.
+    pub fn create(&self, workspace: &Workspace, step: Step, always: bool) -> Result<Step> {
+        // Current while the pins, the choice of interpreter and the interpreter itself are the same.
+        let mut stamp = Stamp::new(self.folder.join(".environment.stamp"))
+            .text(chosen().unwrap_or_default().to_string_lossy())
+            .output(self.python());
+        for file in &self.requirements {
+            stamp = stamp.input(file);
+        }
+        let mut step = step;
+        if always || !stamp.is_current() {
+            let interpreter = Interpreter::find(workspace, self.oldest)?;
+            for line in interpreter.environment_lines(workspace, self) {
+                step = step.run(line);
+            }
+        }
+        Ok(step.stamped(stamp))
+    }
+
+    /// Makes `step` build pyhello in it.
+    pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
+        let line = Line::new(workspace.relative(&self.python()))
+            .arg(BUILDER)
+            .arg(workspace.relative(&workspace.pipeline("")));
+        let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
+            .text(&line)
+            .input(workspace.pipeline("include/hello.h"))
+            .input(workspace.source(BUILDER))
+            // Goes and comes with the environment.
+            .input(self.folder.join(".environment.stamp"));
+        let package = workspace.source(PACKAGE);
+        for file in workspace::files(&package)? {
+            stamp = stamp.text(file.display()).input(file);
+        }
+        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
+    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::workspace;
 
-/// The item of `file` whose first line contains `start`, with the comments and attributes above it;
+/// The item of `file` whose first line, comments aside, contains `start`, with the comments and attributes above it;
 /// the whole file if `start` is empty.
 pub fn item(file: &Path, start: &str) -> Result<String> {
     let text = workspace::read(file)?;
@@ -21,7 +21,9 @@ pub fn item(file: &Path, start: &str) -> Result<String> {
 /// Python, before the next line that is not indented further.
 fn item_of(text: &str, start: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().collect();
-    let first = lines.iter().position(|line| line.contains(start))?;
+    let first = lines
+        .iter()
+        .position(|line| line.contains(start) && !is_lead_in(line))?;
     let depth = indent(lines[first]);
     let above = lines[..first]
         .iter()

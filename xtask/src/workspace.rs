@@ -16,11 +16,55 @@ pub struct Workspace {
     target: PathBuf,
     programs: PathBuf,
     release: PathBuf,
+    is_copy: bool,
 }
+
+/// How a child learns that it works on a copy: its root and its target directory.
+const COPY: [&str; 2] = ["XTASK_COPY_ROOT", "XTASK_COPY_TARGET"];
 
 impl Workspace {
     /// The workspace that this xtask was built in, from whatever folder it was called.
     pub fn locate() -> Result<Workspace> {
+        let workspace = Workspace::of_this_program()?;
+        Ok(match COPY.map(env::var_os) {
+            [Some(root), Some(target)] => workspace.copy_at(root.into(), target.into()),
+            _ => workspace,
+        })
+    }
+
+    /// A copy of the sources elsewhere, with a target directory of its own. The tools are those of
+    /// the original: they are what the copy is looked at with.
+    pub fn copy_at(&self, root: PathBuf, target: PathBuf) -> Workspace {
+        // The same configuration of cargo holds for it, and so the same folders.
+        let release = match self.release.strip_prefix(&self.target) {
+            Ok(release) => target.join(release),
+            Err(_) => target.join("release"),
+        };
+        Workspace {
+            root,
+            target,
+            programs: self.programs.clone(),
+            release,
+            is_copy: true,
+        }
+    }
+
+    /// Whether this is a copy, on which nothing is built that it is looked at with.
+    pub fn is_copy(&self) -> bool {
+        self.is_copy
+    }
+
+    /// What a child has to know, if this is a copy.
+    pub fn environment(&self) -> Vec<(&'static str, &Path)> {
+        let values = [self.root.as_path(), self.target.as_path()];
+        if self.is_copy {
+            COPY.into_iter().zip(values).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn of_this_program() -> Result<Workspace> {
         // `cargo run` says it at run time, which holds even after the checkout was moved.
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .filter(|folder| Path::new(folder).ends_with("xtask"))
@@ -52,6 +96,7 @@ impl Workspace {
             target: target.to_owned(),
             programs: programs.to_owned(),
             release: profiles.join("release"),
+            is_copy: false,
         })
     }
 
@@ -105,15 +150,6 @@ impl Workspace {
     pub fn shared_library(&self) -> PathBuf {
         self.pipeline("lib").join(shared_library_name())
     }
-
-    /// The interpreter of the virtual environment.
-    pub fn python(&self) -> PathBuf {
-        self.pipeline(if cfg!(windows) {
-            "python/Scripts/python.exe"
-        } else {
-            "python/bin/python"
-        })
-    }
 }
 
 /// `libhello.so`, `libhello.dylib` or `hello.dll`.
@@ -138,6 +174,22 @@ pub fn program_name(name: &str) -> String {
 /// Reads a text file; the error says which.
 pub fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// Every file below a folder, sorted; Python's caches aside.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let failed = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let path = entry.with_context(failed)?.path();
+        if !path.is_dir() {
+            files.push(path);
+        } else if !path.ends_with("__pycache__") {
+            files.extend(self::files(&path)?);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.

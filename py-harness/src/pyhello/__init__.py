@@ -1,14 +1,69 @@
-"""libhello for Python: the library's functions as CFFI has them.
+"""libhello for Python.
 
-``lib`` holds the functions and constants of hello.h, ``ffi`` what converts to and from C's types.
+    >>> import pyhello
+    >>> pyhello.sqrt(2.25)
+    1.5
+    >>> pyhello.greet("Ada")
+    'Hello, Ada!'
+
+What holds for every function:
+
+Errors   A failure of the library is a ``HelloError``, which carries the library's message and
+         status; where Python has an exception for it, it is that one too. An argument of a wrong
+         type is a ``TypeError``, before the library is called.
+Text     is ``str``. It crosses as UTF-8, copied. In C it ends at a NUL, so one with a NUL inside
+         is a ``ValueError``; so is a lone surrogate, which UTF-8 cannot encode.
+Arrays   are buffers of doubles, used where they are. No other thread may change them meanwhile.
+Memory   Everything returned is Python's own. Only a ``Greeter`` holds on to the library's.
+Threads  Every function may be called from several threads at once, and lets other threads of
+         Python run while the library works.
+Output   The library writes to the process's standard output, not to ``sys.stdout``, which is
+         flushed before so that the order is right.
+
+``ffi`` and ``lib`` are the raw boundary, as CFFI has it; ``check`` turns what a function of ``lib``
+returns into an exception.
 """
 
-from pyhello._hello import ffi, lib
+from pyhello._abi import abi_version, ffi, lib, version
+from pyhello._arrays import sqrt_all
+from pyhello._errors import (
+    ArgumentError,
+    DomainError,
+    HelloError,
+    OutputError,
+    PanicError,
+    check,
+    status_name,
+)
+from pyhello._greeter import Greeter
+from pyhello._numbers import Root, checked_sqrt, root, sqrt
+from pyhello._output import hello, print_sentence
+from pyhello._panic import panic
+from pyhello._text import greet, sentence
+from pyhello._visitor import each_root
 
-__all__ = ["ffi", "lib"]
-
-if lib.hello_abi_version() != lib.HELLO_ABI_VERSION:
-    raise ImportError(
-        f"pyhello was built for ABI version {lib.HELLO_ABI_VERSION} of libhello, "
-        f"but the library that was loaded has version {lib.hello_abi_version()}"
-    )
+__all__ = [
+    "ArgumentError",
+    "DomainError",
+    "Greeter",
+    "HelloError",
+    "OutputError",
+    "PanicError",
+    "Root",
+    "abi_version",
+    "check",
+    "checked_sqrt",
+    "each_root",
+    "ffi",
+    "greet",
+    "hello",
+    "lib",
+    "panic",
+    "print_sentence",
+    "root",
+    "sentence",
+    "sqrt",
+    "sqrt_all",
+    "status_name",
+    "version",
+]

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Purpose, Stage};
-use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, program_of};
+use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
 use crate::process::Line;
 use crate::step::{Stamp, Step};
 use crate::workspace::{Workspace, static_library_name};
@@ -22,7 +22,15 @@ const SOURCE: &str = "c-harness/hello.c";
 fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compiler = Compiler::find(workspace)?;
     let shared = program_of(workspace, "hello");
-    let line = compiler.program(workspace, SOURCE, Linkage::Shared, &shared);
+    let line = compiler.program(
+        workspace,
+        &Program {
+            sources: &[SOURCE],
+            flags: &[],
+            linkage: Linkage::Shared,
+            to: &shared,
+        },
+    );
     let compile_shared = Step::new(
         "Compile it, with the shared library",
         "Strict C11, warnings are errors. `-lhello` notes in the program that it needs the library; \
@@ -46,7 +54,15 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     );
 
     let with_static = program_of(workspace, "hello-static");
-    let line = compiler.program(workspace, SOURCE, Linkage::Static, &with_static);
+    let line = compiler.program(
+        workspace,
+        &Program {
+            sources: &[SOURCE],
+            flags: &[],
+            linkage: Linkage::Static,
+            to: &with_static,
+        },
+    );
     let archive = workspace.pipeline("lib").join(static_library_name());
     let compile_static = Step::new(
         "Compile it, with the static library",

@@ -1,30 +1,212 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
-use xtask::workspace::Workspace;
+use xtask::process::Line;
+use xtask::workspace::{Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
+use xtask_abi::arguments::unchecked;
+use xtask_abi::compare::{self, Side};
+use xtask_abi::symbols;
 
-use crate::check::{Check, Finding, Need};
+use crate::check::{Check, Finding, Need, succeeds};
+use crate::speakers::{self, Speaker};
+use crate::{coverage, harness, panic, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
         claim: "hello.h is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
-        needs: &[],
+        needs: &[Need::Generator],
         run: header_is_current,
     },
     Check {
         id: "abi/exports",
-        claim: "the shared library exports what the header declares and nothing else",
+        claim: "the shared library exports what the header declares and nothing else, and loads with all \
+                symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Generator, Need::Pipeline],
         run: exports,
     },
+    Check {
+        id: "abi/signatures",
+        claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
+        hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        needs: &[Need::Pipeline, Need::Twin],
+        run: signatures,
+    },
+    Check {
+        id: "abi/layout",
+        claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
+                fields, values",
+        hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        needs: &[Need::Pipeline, Need::Twin],
+        run: layout,
+    },
+    Check {
+        id: "abi/arguments",
+        claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
+        hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
+        needs: &[Need::Pipeline, Need::Twin],
+        run: arguments,
+    },
+    Check {
+        id: "abi/stable",
+        claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
+        hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
+               freezes a version when it is released",
+        needs: &[Need::Pipeline],
+        run: witnesses::stable,
+    },
+    Check {
+        id: "abi/panic",
+        claim: "every function with a status, called through C, returns the panic's status when its \
+                guard panics, and the process lives",
+        hint: "the body of the function goes into `guard(|call| ...)`",
+        needs: &[Need::Panicking, Need::Pipeline],
+        run: panic::unguarded,
+    },
+    Check {
+        id: "abi/linkage",
+        claim: "the shipped library has its name, needs only the system's libraries, and has no path \
+                of the machine that built it, no canary and no test switch inside",
+        hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
+        needs: &[Need::Pipeline],
+        run: linkage,
+    },
+    Check {
+        id: "abi/footprint",
+        claim: "loading the library and every kind of call start no thread, change no signal \
+                handler and open no file, and dlclose unloads it",
+        hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
+        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        run: footprint,
+    },
+    Check {
+        id: "abi/coverage",
+        claim: "every function of the header is called with success, and where it can fail with \
+                failure, by the C harness and by the Python harness",
+        hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
+               harnesses",
+        needs: &[
+            Need::Linux,
+            Need::Pipeline,
+            Need::CPrograms,
+            Need::PythonTools,
+        ],
+        run: coverage,
+    },
 ];
+
+/// What every program on the system has at hand, by the beginning of its name.
+const SYSTEM_LIBRARIES: &[&str] = if cfg!(target_os = "macos") {
+    &["/usr/lib/libSystem.", "/usr/lib/libiconv."]
+} else if cfg!(windows) {
+    &[
+        "kernel32",
+        "ntdll",
+        "userenv",
+        "ws2_32",
+        "bcrypt",
+        "api-ms-",
+        "vcruntime",
+        "msvcrt",
+        "ucrt",
+    ]
+} else {
+    &[
+        "libc.so",
+        "libgcc_s.so",
+        "ld-linux",
+        "libm.so",
+        "libpthread.so",
+        "libdl.so",
+        "librt.so",
+    ]
+};
+
+fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let path = workspace.shared_library();
+    let library = inspect::read(&path)?;
+    let shown = workspace.relative(&path).to_string_lossy().into_owned();
+    let mut findings = Vec::new();
+    let wanted = match cfg!(target_os = "macos") {
+        true => format!("@rpath/{}", shared_library_name()),
+        false => shared_library_name(),
+    };
+    // A DLL's name is its file's name.
+    if !cfg!(windows) && library.name.as_deref() != Some(wanted.as_str()) {
+        let seen = library.name.as_deref().unwrap_or("none");
+        findings.push(format!("the name of {shown} is {seen}; wanted is {wanted}"));
+    }
+    for needed in &library.needs {
+        let name = if cfg!(windows) {
+            needed.to_lowercase()
+        } else {
+            needed.clone()
+        };
+        if !SYSTEM_LIBRARIES.iter().any(|known| name.starts_with(known)) {
+            findings.push(format!("{shown} needs {needed}, which is not the system's"));
+        }
+    }
+    let bytes = std::fs::read(&path)?;
+    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let places = [
+        Some(workspace.root().to_owned()),
+        Some(workspace.target().to_owned()),
+        home,
+    ];
+    for place in places.into_iter().flatten() {
+        let place = place.to_string_lossy().into_owned();
+        if contains(&bytes, &place) {
+            findings.push(format!("{shown} has the path {place} inside"));
+        }
+    }
+    for (words, what) in [
+        ("libhello (canary)", "the canary"),
+        ("hello_canary", "the canary"),
+        (
+            "HELLO_PANIC_ON_DEMAND",
+            "the switch that makes the guard panic",
+        ),
+    ] {
+        if contains(&bytes, words) {
+            findings.push(format!("{shown} has {what} inside: `{words}`"));
+        }
+    }
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
+
+fn contains(bytes: &[u8], words: &str) -> bool {
+    bytes
+        .windows(words.len())
+        .any(|window| window == words.as_bytes())
+}
+
+fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let line = harness::FOOTPRINT
+        .line(workspace)
+        .arg(workspace.relative(&workspace.shared_library()))
+        // With a backtrace, a panic keeps what it has read, and the library with it.
+        .env("RUST_BACKTRACE", "0");
+    Ok(succeeds(workspace, &line)?.into_iter().collect())
+}
+
+fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = speakers::write_short_cases(workspace)?;
+    let c = [
+        Speaker::CShared.line(workspace, &cases),
+        harness::HOSTILE.line(workspace),
+    ];
+    let python = [
+        Speaker::Python.line(workspace, &cases),
+        python::pytest_line(workspace, &["py-harness/tests/test_output.py"]),
+    ];
+    let mut findings = coverage::uncovered(workspace, "C", &c)?;
+    findings.extend(coverage::uncovered(workspace, "Python", &python)?);
+    Ok(findings)
+}
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let difference = header::check(workspace)?;
@@ -36,55 +218,55 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let declared = header::symbols(workspace)?;
-    let library = inspect::read(&workspace.shared_library())?;
-    let name = workspace
-        .relative(&workspace.shared_library())
-        .to_string_lossy()
-        .into_owned();
-    Ok(compare(&declared, &library.exports, &name))
+    let header = witnesses::header(workspace)?;
+    let exported = symbols::exported(&workspace.shared_library())?;
+    let name = witnesses::LIBRARY.header;
+    let mut findings = symbols::exports_differ(&exported, &header, name);
+    let archive = workspace.pipeline("lib").join(static_library_name());
+    findings.extend(symbols::undefined(
+        &symbols::defined(&archive)?,
+        &header,
+        name,
+    ));
+    // cbindgen has to see them as well, or the next header is without them.
+    let generated = header::symbols(workspace)?;
+    findings.extend(exported.difference(&generated).map(|function| {
+        format!(
+            "`{function}`: the shared library exports it, cbindgen does not see it in the source"
+        )
+    }));
+    // Each, and what each needs in turn: `load` binds all symbols at once.
+    let load = Line::xtask("load").arg(workspace.relative(&workspace.shared_library()));
+    let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();
+    findings.extend(succeeds(workspace, &load)?);
+    Ok(findings)
 }
 
-fn compare(declared: &BTreeSet<String>, exported: &BTreeSet<String>, name: &str) -> Vec<Finding> {
-    let missing = declared.difference(exported).map(|function| {
-        format!("`{function}` is declared in hello.h, and {name} does not export it")
-    });
-    let extra = exported.difference(declared).map(|function| {
-        format!("`{function}` is exported by {name}, and hello.h does not declare it")
-    });
-    let mut findings: Vec<Finding> = missing.chain(extra).map(Finding::new).collect();
-    if declared.is_empty() {
-        findings.push(Finding::new(
-            "cbindgen finds no function in the Rust source",
-        ));
-    }
-    findings
+fn signatures(workspace: &Workspace) -> Result<Vec<Finding>> {
+    compare_witnesses(workspace, compare::signatures)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn layout(workspace: &Workspace) -> Result<Vec<Finding>> {
+    compare_witnesses(workspace, compare::layout)
+}
 
-    fn names(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
+/// Rust against the header, and the header against CFFI.
+fn compare_witnesses(
+    workspace: &Workspace,
+    differences: fn(Side<'_>, Side<'_>) -> Vec<String>,
+) -> Result<Vec<Finding>> {
+    let header = witnesses::header(workspace)?;
+    let rust = witnesses::rust(workspace, &header)?;
+    let cffi = witnesses::cffi(workspace)?;
+    let side = |name, abi| witnesses::side(name, abi);
+    let header_side = side(witnesses::LIBRARY.header, &header);
+    let mut findings = differences(side("Rust", &rust), header_side);
+    findings.extend(differences(header_side, side("CFFI", &cffi)));
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
 
-    #[test]
-    fn a_difference_is_told_with_the_name_of_the_function() {
-        let found = compare(&names(&["a", "b"]), &names(&["b", "c"]), "lib.so");
-        let texts: Vec<&str> = found.iter().map(|finding| finding.text.as_str()).collect();
-        assert_eq!(
-            texts,
-            [
-                "`a` is declared in hello.h, and lib.so does not export it",
-                "`c` is exported by lib.so, and hello.h does not declare it",
-            ]
-        );
-    }
-
-    #[test]
-    fn equal_sets_pass_and_empty_ones_do_not() {
-        assert!(compare(&names(&["a"]), &names(&["a"]), "").is_empty());
-        assert!(!compare(&names(&[]), &names(&[]), "").is_empty());
-    }
+fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let header = witnesses::header(workspace)?;
+    let rust = witnesses::rust(workspace, &header)?;
+    Ok(unchecked(&rust).into_iter().map(Finding::new).collect())
 }

@@ -1,21 +1,280 @@
 //! The checks of the boundary to C.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use xtask::compiler::program_of;
 use xtask::inspect;
-use xtask::process::Line;
-use xtask::workspace::{Workspace, program_name, shared_library_name};
+use xtask::process::{Line, find_program};
+use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
-use crate::check::{Check, Finding, Need};
+use crate::check::{Check, Finding, Need, succeeds};
+use crate::harness;
+use crate::speakers::{self, Speaker};
+use crate::transcript;
 
-pub const CHECKS: &[Check] = &[Check {
-    id: "c/hello",
-    claim: "both C programs print what the Rust program prints, and one loads the library by a \
-            relative path",
-    hint: "`cargo xtask c --explain` shows how they are made",
-    needs: &[Need::Pipeline],
-    run: hello,
-}];
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "c/hello",
+        claim: "both C programs print what the Rust program prints, and one finds the library by a \
+                relative path",
+        hint: "`cargo xtask c --explain` shows how they are made",
+        needs: &[Need::Pipeline],
+        run: hello,
+    },
+    Check {
+        id: "c/header",
+        claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
+                and every C++ from C++11 on, by each compiler that is here",
+        hint: "the compiler's words are above; cbindgen.toml says how the header is written",
+        needs: &[Need::Pipeline],
+        run: header,
+    },
+    Check {
+        id: "c/transcript-shared",
+        claim: "C with the shared library answers every case as the Rust core does",
+        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        needs: &[Need::Pipeline, Need::CPrograms],
+        run: |workspace| compare_transcript(workspace, Speaker::CShared),
+    },
+    Check {
+        id: "c/transcript-static",
+        claim: "C with the static library answers every case as the Rust core does",
+        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        needs: &[Need::Pipeline, Need::CPrograms],
+        run: |workspace| compare_transcript(workspace, Speaker::CStatic),
+    },
+    Check {
+        id: "c/hostile",
+        claim: "every hostile input that C can produce gets its status and message, and touches \
+                nothing, also under AddressSanitizer and UBSan (which see the C side)",
+        hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
+        needs: &[
+            Need::Linux,
+            Need::Pipeline,
+            Need::CPrograms,
+            Need::Sanitized,
+        ],
+        run: hostile,
+    },
+    Check {
+        id: "c/memory",
+        claim: "after a thousand rounds of every crossing, failures included, the library has no \
+                block left, and a foreign free aborts",
+        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
+        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms, Need::Canary],
+        run: memory,
+    },
+    Check {
+        id: "c/valgrind",
+        claim: "every crossing and every hostile input is clean under valgrind",
+        hint: "valgrind's words are above",
+        needs: &[Need::Pipeline, Need::CPrograms, Need::Valgrind],
+        run: valgrind,
+    },
+    Check {
+        id: "c/threads",
+        claim: "eight threads at once get the same answers, each its own last error, and helgrind \
+                sees no race",
+        hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
+        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms, Need::Valgrind],
+        run: threads,
+    },
+    Check {
+        id: "c/fork",
+        claim: "a child that was forked while another thread was inside the library can use it",
+        hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
+        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        run: |workspace| {
+            Ok(succeeds(workspace, &harness::FORK.line(workspace))?
+                .into_iter()
+                .collect())
+        },
+    },
+];
+
+/// Whether a language gives the measure's answers, to the fixed cases and to random ones.
+pub fn compare_transcript(workspace: &Workspace, speaker: Speaker) -> Result<Vec<Finding>> {
+    let cases = speakers::write_cases(workspace, SEED, RANDOM_CASES)?;
+    let wanted = Speaker::Core.transcript(workspace, &cases)?;
+    if wanted.is_empty() {
+        bail!("the Rust core printed no transcript");
+    }
+    let line = speaker.line(workspace, &cases);
+    let finished = line.output(workspace)?;
+    let mut findings = Vec::new();
+    if !finished.status.success() {
+        // Its output is megabytes of transcript; only what it complains about is told.
+        findings.push(Finding::new(format!(
+            "this ended with {}:\n  {line}\n{}",
+            finished.status,
+            finished.stderr()
+        )));
+    }
+    let difference = transcript::difference(speaker.name(), &wanted, &finished.stdout);
+    findings.extend(difference.map(Finding::new));
+    Ok(findings)
+}
+
+/// The random cases of the checks: always the same, so that a failure can be looked at again.
+const SEED: u64 = 1;
+const RANDOM_CASES: usize = 500;
+
+fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
+    const C: [&str; 3] = ["c99", "c11", "c17"];
+    const CPP: [&str; 3] = ["c++11", "c++17", "c++20"];
+    const FLAGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
+    let compilers = [
+        ("gcc", "c", C),
+        ("g++", "c++", CPP),
+        ("clang", "c", C),
+        ("clang++", "c++", CPP),
+    ];
+    let include = workspace.relative(&workspace.pipeline("include"));
+    let mut findings = Vec::new();
+    let mut compiled = 0;
+    for (compiler, language, standards) in compilers {
+        if find_program(compiler).is_none() {
+            continue;
+        }
+        let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
+        workspace::write(&source, b"#include \"hello.h\"\n#include \"hello.h\"\n")?;
+        for standard in standards {
+            let line = Line::new(compiler)
+                .arg(format!("-std={standard}"))
+                .args(FLAGS)
+                .args(["-x", language, "-I"])
+                .arg(&include)
+                .arg(workspace.relative(&source));
+            findings.extend(succeeds(workspace, &line)?);
+            compiled += 1;
+        }
+    }
+    if compiled == 0 {
+        bail!("neither gcc nor clang is here: the header was not compiled once");
+    }
+    Ok(findings)
+}
+
+fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings: Vec<Finding> = succeeds(workspace, &harness::HOSTILE.line(workspace))?
+        .into_iter()
+        .collect();
+    let program = harness::HOSTILE_SANITIZED;
+    let imports = inspect::read(&program.path(workspace))?.imports;
+    // A build that merely ignored the flags would find nothing, too.
+    for sanitizer in ["__asan_", "__ubsan_"] {
+        if !imports.iter().any(|symbol| symbol.starts_with(sanitizer)) {
+            findings.push(Finding::new(format!(
+                "the program has no `{sanitizer}` inside"
+            )));
+        }
+    }
+    let options = "detect_leaks=1:abort_on_error=0";
+    findings.extend(succeeds(
+        workspace,
+        &program.line(workspace).env("ASAN_OPTIONS", options),
+    )?);
+    let cases = speakers::write_short_cases(workspace)?;
+    let crossings = harness::CROSSINGS_SANITIZED
+        .line(workspace)
+        .arg(workspace.relative(&cases));
+    findings.extend(succeeds(
+        workspace,
+        &crossings.env("ASAN_OPTIONS", options),
+    )?);
+    Ok(findings)
+}
+
+fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = speakers::write_short_cases(workspace)?;
+    let rounds = harness::CROSSINGS
+        .line(workspace)
+        .arg(workspace.relative(&cases))
+        .args(["--rounds", "1000", "--canary"]);
+    let mut findings = Vec::new();
+    findings.extend(quietly_succeeds(
+        workspace,
+        harness::with_canary(workspace, rounds),
+    )?);
+
+    let foreign = harness::with_canary(workspace, harness::FOREIGN_FREE.line(workspace));
+    let finished = foreign.output(workspace)?;
+    if finished.status.success() {
+        findings.push(Finding::new(format!(
+            "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
+        )));
+    }
+    Ok(findings)
+}
+
+/// A finding if the line does not end well, without its transcript.
+pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Finding>> {
+    let finished = line.output(workspace)?;
+    let complaint = || {
+        let stderr = finished.stderr();
+        // A thousand panics are a thousand reports; the last words are the harness's.
+        let lines: Vec<&str> = stderr.lines().collect();
+        let last = lines[lines.len().saturating_sub(10)..].join("\n");
+        Finding::new(format!(
+            "this ended with {}:\n  {line}\n{last}",
+            finished.status
+        ))
+    };
+    Ok((!finished.status.success()).then(complaint))
+}
+
+fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = speakers::write_short_cases(workspace)?;
+    let memcheck = || {
+        Line::new("valgrind")
+            .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
+            .args([
+                "--errors-for-leak-kinds=definite",
+                "--show-leak-kinds=definite",
+            ])
+            .env("RUST_BACKTRACE", "0")
+    };
+    let lines = [
+        memcheck()
+            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&cases)),
+        memcheck().arg(workspace.relative(&harness::HOSTILE.path(workspace))),
+    ];
+    let mut findings = Vec::new();
+    for line in lines {
+        findings.extend(quietly_succeeds(workspace, line)?);
+    }
+    Ok(findings)
+}
+
+fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = speakers::write_short_cases(workspace)?;
+    let cases = workspace.relative(&cases);
+    let program = harness::THREADS.path(workspace);
+    // Panics are left out: unwinding takes locks of libgcc's that helgrind does not understand.
+    let without_panics = harness::verify(workspace, "cases-without-panics.txt");
+    let calm: String = workspace::read(&workspace.root().join(&cases))?
+        .lines()
+        .filter(|case| !case.starts_with("panic"))
+        .flat_map(|case| [case, "\n"])
+        .collect();
+    workspace::write(&without_panics, calm.as_bytes())?;
+    let lines = [
+        Line::new(workspace.relative(&program)).arg(&cases),
+        harness::CROSSINGS
+            .line(workspace)
+            .arg(&cases)
+            .args(["--threads", "8"]),
+        Line::new("valgrind")
+            .args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+            .arg(workspace.relative(&program))
+            .arg(workspace.relative(&without_panics)),
+    ];
+    let mut findings = Vec::new();
+    for line in lines {
+        findings.extend(quietly_succeeds(workspace, line)?);
+    }
+    Ok(findings)
+}
 
 fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use xtask::process::find_program;
+use xtask::process::{Line, find_program};
 use xtask::workspace::Workspace;
+
+use crate::harness;
+use crate::witnesses;
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -29,13 +32,28 @@ impl Check {
     }
 }
 
-/// What a check cannot do without.
+/// What a check cannot do without: something that is built before, or that has to be there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
-    /// The three stages, built.
+    /// cbindgen, compiled.
+    Generator,
+    /// The three stages.
     Pipeline,
+    /// The programs of the C harness.
+    CPrograms,
+    /// The same with sanitizers, if the compiler has them.
+    Sanitized,
+    /// The library with the allocator that counts.
+    Canary,
+    /// The library with its debug information.
+    Twin,
+    /// The library with the guard that panics on demand.
+    Panicking,
+    /// The environment with Python's tools.
+    PythonTools,
     /// Linux: what the check looks at is not there on other systems, or is not the same.
     Linux,
+    Valgrind,
 }
 
 /// Why a check does not run.
@@ -51,23 +69,64 @@ pub enum Absent {
 }
 
 impl Need {
-    /// What of it is not here.
-    pub fn absent(self) -> Option<Absent> {
+    /// What is built, in this order, before the checks run.
+    pub const BUILT: [(Need, &'static str, Build); 8] = [
+        (Need::Generator, "cbindgen", |workspace| {
+            xtask::tool::build(workspace, "hello-header", "cbindgen").map(drop)
+        }),
+        (Need::Pipeline, "the stages", harness::build_pipeline),
+        (Need::CPrograms, "the C programs", harness::build_c),
+        (
+            Need::Sanitized,
+            "the C programs with sanitizers",
+            harness::build_sanitized,
+        ),
+        (
+            Need::Canary,
+            "the library with the canary",
+            harness::build_canary,
+        ),
+        (
+            Need::Twin,
+            "the library with debug information",
+            witnesses::build_twin,
+        ),
+        (
+            Need::Panicking,
+            "the library that panics on demand",
+            harness::build_panicking,
+        ),
+        (Need::PythonTools, "Python's tools", harness::build_python),
+    ];
+
+    /// What of it is not here and cannot be built.
+    pub fn absent(self, workspace: &Workspace) -> Option<Absent> {
         match self {
-            Need::Pipeline => None,
-            Need::Linux if cfg!(target_os = "linux") => None,
-            Need::Linux => Some(Absent::NotApplicable("only on Linux")),
+            Need::Linux | Need::Canary | Need::Twin | Need::Panicking | Need::Sanitized
+                if !cfg!(target_os = "linux") =>
+            {
+                Some(Absent::NotApplicable("only on Linux"))
+            }
+            Need::CPrograms if cfg!(windows) => {
+                Some(Absent::NotApplicable("the C harness needs POSIX threads"))
+            }
+            Need::Valgrind if !cfg!(target_os = "linux") => {
+                Some(Absent::NotApplicable("valgrind is for Linux"))
+            }
+            Need::Valgrind => find_program("valgrind").is_none().then_some(Absent::Tool {
+                name: "valgrind",
+                install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+            }),
+            Need::Sanitized => (!harness::has_sanitizers(workspace)).then_some(Absent::Tool {
+                name: "a C compiler with AddressSanitizer",
+                install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
+            }),
+            _ => None,
         }
     }
 }
 
-/// A tool that is looked up by its name.
-#[allow(dead_code)]
-pub fn tool(name: &'static str, install: &'static str) -> Option<Absent> {
-    find_program(name)
-        .is_none()
-        .then_some(Absent::Tool { name, install })
-}
+type Build = fn(&Workspace) -> Result<()>;
 
 /// One thing that is wrong.
 pub struct Finding {
@@ -89,4 +148,10 @@ impl Finding {
         self.place = Some((file.into(), line));
         self
     }
+}
+
+/// A finding if the line does not end well.
+pub fn succeeds(workspace: &Workspace, line: &Line) -> Result<Option<Finding>> {
+    let finished = line.output(workspace)?;
+    Ok((!finished.status.success()).then(|| Finding::new(finished.complaint(line))))
 }

@@ -3,6 +3,7 @@
 
 // How checks are described, chosen, run and reported.
 mod check;
+mod fault;
 mod report;
 mod run;
 
@@ -12,6 +13,16 @@ mod c;
 mod docs;
 mod python;
 mod rust;
+
+// What all languages are asked, and what they answer.
+mod coverage;
+mod crossings;
+mod harness;
+mod panic;
+mod prototype;
+mod speakers;
+mod transcript;
+mod witnesses;
 
 use std::process::ExitCode;
 
@@ -29,10 +40,28 @@ static CHECKS: &[&[Check]] = &[
     docs::CHECKS,
 ];
 
-static COMMANDS: &[&Command] = &[&Command {
-    run: run::verify,
-    ..delegate::VERIFY
-}];
+static COMMANDS: &[&Command] = &[
+    &Command {
+        run: run::verify,
+        ..delegate::VERIFY
+    },
+    &Command {
+        run: witnesses::run,
+        ..delegate::ABI
+    },
+    &Command {
+        run: fault::run,
+        ..delegate::BREAK
+    },
+    &Command {
+        run: crossings::run,
+        ..delegate::CROSSINGS
+    },
+    &Command {
+        run: crossings::transcript,
+        ..delegate::TRANSCRIPT
+    },
+];
 
 fn main() -> ExitCode {
     cli::main(COMMANDS, std::env::args_os().skip(1))

@@ -10,15 +10,15 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
-use xtask::workspace;
+use xtask::workspace::{self, Workspace};
 
 use crate::check::{Absent, Check, Finding};
 use crate::run::{Checked, Outcome};
 
 /// The table of checks.
-pub fn list(checks: &[&Check]) -> io::Result<()> {
+pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
     for check in checks {
-        let state = match check.needs.iter().find_map(|need| need.absent()) {
+        let state = match check.needs.iter().find_map(|need| need.absent(workspace)) {
             None => String::new(),
             Some(absent) => yellow(&format!("  [{}]", reason(&absent))),
         };
@@ -112,6 +112,19 @@ fn reason(absent: &Absent) -> String {
         Absent::Tool { name, install } => format!("{name} is not here; {install}"),
         Absent::NotApplicable(why) => format!("not applicable: {why}"),
     }
+}
+
+/// All that a check found, as text; nothing if it passed.
+pub fn told(checked: &Checked) -> String {
+    findings(checked)
+        .into_iter()
+        .map(|finding| finding.text + "\n")
+        .collect()
+}
+
+/// Whether a check did not run.
+pub fn is_skipped(checked: &Checked) -> bool {
+    matches!(checked.outcome, Outcome::Skipped(_))
 }
 
 /// What is to be told of a check that did not pass.

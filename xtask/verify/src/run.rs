@@ -2,17 +2,16 @@
 
 use std::collections::VecDeque;
 use std::env;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
-use xtask::play::Player;
 use xtask::say;
-use xtask::stages::{self, Purpose};
 use xtask::term::dim;
 use xtask::workspace::Workspace;
 
@@ -39,19 +38,24 @@ pub struct Checked {
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let chosen = choose(&arguments.words)?;
     if arguments.has("list") {
-        report::list(&chosen)?;
+        report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
     let strict = arguments.has("strict") || in_ci;
 
-    let (runnable, mut results): (Vec<_>, Vec<_>) = divide(&chosen);
-    let prepared = prepare(workspace, &runnable);
+    let (runnable, mut results): (Vec<_>, Vec<_>) = divide(workspace, &chosen);
+    let prepared = prepare(workspace, &runnable, &mut |what, time| {
+        say!(
+            "built    {what}  {}",
+            dim(&format!("{:.1} s", time.as_secs_f64()))
+        )
+    });
     match &prepared {
         Ok(()) => results.extend(run_all(workspace, runnable)?),
         Err(error) => results.extend(runnable.into_iter().map(|check| Checked {
             check,
-            outcome: Outcome::Broken(anyhow!("what it needs could not be built:\n{error:#}")),
+            outcome: Outcome::Broken(anyhow!("{error:#}")),
             time: Duration::ZERO,
         })),
     }
@@ -86,11 +90,11 @@ fn choose(words: &[String]) -> Result<Vec<&'static Check>> {
 }
 
 /// Those that can run here, and those that cannot with the reason.
-fn divide(chosen: &[&'static Check]) -> (Vec<&'static Check>, Vec<Checked>) {
+fn divide(workspace: &Workspace, chosen: &[&'static Check]) -> (Vec<&'static Check>, Vec<Checked>) {
     let mut runnable = Vec::new();
     let mut skipped = Vec::new();
     for check in chosen {
-        match check.needs.iter().find_map(|need| need.absent()) {
+        match check.needs.iter().find_map(|need| need.absent(workspace)) {
             None => runnable.push(*check),
             Some(absent) => skipped.push(Checked {
                 check,
@@ -102,14 +106,35 @@ fn divide(chosen: &[&'static Check]) -> (Vec<&'static Check>, Vec<Checked>) {
     (runnable, skipped)
 }
 
-/// Builds once what several checks need.
-fn prepare(workspace: &Workspace, checks: &[&Check]) -> Result<()> {
-    let needed = |need| checks.iter().any(|check| check.needs.contains(&need));
-    if needed(Need::Pipeline) {
-        let started = Instant::now();
-        Player::quiet(workspace).play(&stages::all(workspace, Purpose::Run)?)?;
-        let time = format!("({:.1} s)", started.elapsed().as_secs_f64());
-        say!("the stages are built {}", dim(&time))?;
+/// Builds what one check needs and runs it, without a word.
+pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
+    let started = Instant::now();
+    let outcome = match check.needs.iter().find_map(|need| need.absent(workspace)) {
+        Some(absent) => Outcome::Skipped(absent),
+        None => match prepare(workspace, &[check], &mut |_, _| Ok(())) {
+            Ok(()) => run_one(workspace, check),
+            Err(error) => Outcome::Broken(error),
+        },
+    };
+    Checked {
+        check,
+        outcome,
+        time: started.elapsed(),
+    }
+}
+
+/// Builds once what several checks need; `on_built` hears of each.
+fn prepare(
+    workspace: &Workspace,
+    checks: &[&Check],
+    on_built: &mut dyn FnMut(&str, Duration) -> io::Result<()>,
+) -> Result<()> {
+    for (need, what, build) in Need::BUILT {
+        if checks.iter().any(|check| check.needs.contains(&need)) {
+            let started = Instant::now();
+            build(workspace).with_context(|| format!("{what} could not be built"))?;
+            on_built(what, started.elapsed())?;
+        }
     }
     Ok(())
 }

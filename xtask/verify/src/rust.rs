@@ -4,14 +4,16 @@ use anyhow::Result;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
-use crate::check::{Check, Finding};
+use crate::c::compare_transcript;
+use crate::check::{Check, Finding, Need};
+use crate::speakers::Speaker;
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "rust/tests",
         claim: "the unit and doc tests of every crate pass",
-        hint: "`cargo test --workspace` runs them alone",
-        needs: &[],
+        hint: "`cargo test --workspace -- --include-ignored` runs them alone",
+        needs: &[Need::Generator, Need::Pipeline],
         run: tests,
     },
     Check {
@@ -21,10 +23,24 @@ pub const CHECKS: &[Check] = &[
         needs: &[],
         run: lints,
     },
+    Check {
+        id: "rust/transcript",
+        claim: "Rust through the shared library answers every case as the Rust core does",
+        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        needs: &[Need::Pipeline],
+        run: |workspace| compare_transcript(workspace, Speaker::Library),
+    },
 ];
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = Line::cargo().args(["test", "--workspace", "--no-fail-fast"]);
+    // The ignored ones need the stages, which are there by now.
+    let line = Line::cargo().args([
+        "test",
+        "--workspace",
+        "--no-fail-fast",
+        "--",
+        "--include-ignored",
+    ]);
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let passed: usize = output

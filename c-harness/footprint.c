@@ -1,0 +1,274 @@
+/* What the library does to a process that loads it: no thread, no open file, no signal handler of
+ * its own, and after dlclose() it is gone.
+ *
+ *     footprint LIBRARY
+ *
+ * Linux alone: it reads /proc/self. It is not linked with the library, of course; hello.h gives it
+ * the types of the functions that it looks up. */
+
+/* Not in ISO C: realpath() and the like. */
+#define _XOPEN_SOURCE 700
+
+#include <stdio.h>
+
+#include "program.h"
+
+#ifndef __linux__
+
+int main(void) {
+    puts("footprint: not applicable: only Linux has /proc/self");
+    return 0;
+}
+
+#else
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hello.h"
+#include "output.h"
+
+static const char PROGRAM[] = "footprint";
+
+enum { SIGNALS = 65 };
+
+/* --- What is looked at -------------------------------------------------------------------- */
+
+typedef struct {
+    const char *when;
+    size_t threads;
+    size_t descriptors;
+    size_t handlers; /* Of signals that are neither ignored nor left to the system. */
+    void (*handler[SIGNALS])(int);
+} Footprint;
+
+static size_t entries_of(const char *folder) {
+    size_t count = 0;
+    const struct dirent *entry;
+    DIR *directory = opendir(folder);
+    if (directory == NULL) {
+        stop(WRONG, PROGRAM, "%s cannot be read", folder);
+    }
+    while ((entry = readdir(directory)) != NULL) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(directory);
+    return count;
+}
+
+static Footprint footprint(const char *when) {
+    Footprint now = {.when = when};
+    now.threads = entries_of("/proc/self/task");
+    now.descriptors = entries_of("/proc/self/fd") - 1; /* One is to read that folder. */
+    for (int i = 1; i < SIGNALS; i++) {
+        struct sigaction action;
+        /* The C library keeps some of the numbers to itself and refuses to tell. */
+        if (sigaction(i, NULL, &action) == 0) {
+            /* On Linux a handler with more parameters stands in the same place. */
+            now.handler[i] = action.sa_handler;
+            now.handlers += now.handler[i] != SIG_DFL && now.handler[i] != SIG_IGN;
+        }
+    }
+    return now;
+}
+
+/* Prints the row and returns whether it is as at the beginning; says what is not. */
+static bool same_as(const Footprint *beginning, Footprint now) {
+    bool same = true;
+    printf("%-26s %7zu %10zu %15zu\n", now.when, now.threads, now.descriptors, now.handlers);
+    fflush(stdout);
+    if (now.threads != beginning->threads) {
+        fprintf(stderr, "%s: %s: %zu threads, %zu before\n", PROGRAM, now.when, now.threads,
+                beginning->threads);
+        same = false;
+    }
+    if (now.descriptors != beginning->descriptors) {
+        fprintf(stderr, "%s: %s: %zu open files, %zu before\n", PROGRAM, now.when, now.descriptors,
+                beginning->descriptors);
+        same = false;
+    }
+    for (int i = 1; i < SIGNALS; i++) {
+        if (now.handler[i] != beginning->handler[i]) {
+            fprintf(stderr, "%s: %s: signal %d (%s) is handled otherwise than before\n", PROGRAM,
+                    now.when, i, strsignal(i));
+            same = false;
+        }
+    }
+    return same;
+}
+
+/* Whether a file is in the memory of the process. */
+static bool is_mapped(const char *path) {
+    static char line[8192];
+    bool found = false;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    if (maps == NULL) {
+        stop(WRONG, PROGRAM, "/proc/self/maps cannot be read");
+    }
+    while (!found && fgets(line, sizeof line, maps) != NULL) {
+        found = strstr(line, path) != NULL;
+    }
+    fclose(maps);
+    return found;
+}
+
+/* --- The library --------------------------------------------------------------------------- */
+
+/* Each function under its own name and with the type that hello.h gives it. */
+typedef struct {
+    __typeof__(hello_abi_version) *abi_version;
+    __typeof__(hello_last_error) *last_error;
+    __typeof__(hello_print) *print;
+    __typeof__(hello_checked_sqrt) *checked_sqrt;
+    __typeof__(hello_greet) *greet;
+    __typeof__(hello_string_free) *string_free;
+    __typeof__(hello_sentence) *sentence;
+    __typeof__(hello_sqrt_all) *sqrt_all;
+    __typeof__(hello_greeter_new) *greeter_new;
+    __typeof__(hello_greeter_greet) *greeter_greet;
+    __typeof__(hello_greeter_free) *greeter_free;
+    __typeof__(hello_each_root) *each_root;
+    __typeof__(hello_panic) *panic;
+} Library;
+
+/* POSIX promises that what dlsym() returns is a function's address; C has no cast that says so. */
+static void look_up(void *library, const char *name, void *function, size_t size) {
+    void *symbol = dlsym(library, name);
+    if (symbol == NULL) {
+        stop(WRONG, PROGRAM, "%s", dlerror());
+    }
+    if (size != sizeof symbol) {
+        stop(WRONG, PROGRAM, "a function's address is no pointer here");
+    }
+    memcpy(function, &symbol, size);
+}
+
+#define LOOK_UP(name) look_up(handle, "hello_" #name, &library.name, sizeof library.name)
+
+static Library library_of(void *handle) {
+    Library library;
+    LOOK_UP(abi_version);
+    LOOK_UP(last_error);
+    LOOK_UP(print);
+    LOOK_UP(checked_sqrt);
+    LOOK_UP(greet);
+    LOOK_UP(string_free);
+    LOOK_UP(sentence);
+    LOOK_UP(sqrt_all);
+    LOOK_UP(greeter_new);
+    LOOK_UP(greeter_greet);
+    LOOK_UP(greeter_free);
+    LOOK_UP(each_root);
+    LOOK_UP(panic);
+    return library;
+}
+
+static int32_t go_on(double value, double root, void *context) {
+    (void)value;
+    (void)root;
+    (void)context;
+    return 1;
+}
+
+static void expect(const Library *library, HelloStatus expected, HelloStatus status) {
+    if (status != expected) {
+        stop(WRONG, PROGRAM, "status %d and not %d: %s", (int)status, (int)expected,
+             library->last_error());
+    }
+}
+
+static void succeed(const Library *library) {
+    double values[4] = {0.0, 1.0, 4.0, 9.0};
+    char sentence[64];
+    size_t length;
+    char *text;
+    HelloGreeter *greeter;
+    expect(library, HELLO_STATUS_OK, library->print(4.0));
+    expect(library, HELLO_STATUS_OK, library->checked_sqrt(4.0, values));
+    expect(library, HELLO_STATUS_OK, library->greet("Ada", &text));
+    library->string_free(text);
+    expect(library, HELLO_STATUS_OK, library->sentence(4.0, sentence, sizeof sentence, &length));
+    expect(library, HELLO_STATUS_OK, library->sqrt_all(values, values, 4));
+    expect(library, HELLO_STATUS_OK, library->greeter_new("Hi", &greeter));
+    expect(library, HELLO_STATUS_OK, library->greeter_greet(greeter, "Ada", &text));
+    library->greeter_free(greeter);
+    library->string_free(text);
+    expect(library, HELLO_STATUS_OK, library->each_root(values, 4, go_on, NULL));
+}
+
+static void fail(const Library *library) {
+    double root;
+    char *text;
+    expect(library, HELLO_STATUS_DOMAIN, library->checked_sqrt(-4.0, &root));
+    expect(library, HELLO_STATUS_INVALID_UTF8, library->greet("\xff", &text));
+    expect(library, HELLO_STATUS_NULL_POINTER, library->each_root(&root, 1, NULL, NULL));
+}
+
+/* --- What is done with it ------------------------------------------------------------------ */
+
+static bool load_use_unload(const char *path) {
+    Output terminal;
+    bool same = true;
+    Footprint beginning = footprint("before it is loaded");
+    same_as(&beginning, beginning);
+
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        stop(WRONG, PROGRAM, "%s", dlerror());
+    }
+    same &= same_as(&beginning, footprint("loaded"));
+
+    Library library = library_of(handle);
+    require_abi_version(PROGRAM, library.abi_version());
+    if (!output_to("/dev/null", &terminal)) {
+        stop(WRONG, PROGRAM, "there is no /dev/null");
+    }
+    succeed(&library);
+    output_back(terminal);
+    same &= same_as(&beginning, footprint("after calls"));
+
+    fail(&library);
+    same &= same_as(&beginning, footprint("after calls that failed"));
+
+    expect(&library, HELLO_STATUS_PANIC, library.panic("on purpose"));
+    same &= same_as(&beginning, footprint("after a panic"));
+
+    if (dlclose(handle) != 0) {
+        stop(WRONG, PROGRAM, "%s", dlerror());
+    }
+    same &= same_as(&beginning, footprint("unloaded"));
+    return same;
+}
+
+int main(int argc, char **argv) {
+    if (argc != 2) {
+        stop(MALFORMED, PROGRAM, "usage: footprint LIBRARY");
+    }
+    char *path = realpath(argv[1], NULL);
+    if (path == NULL) {
+        stop(MALFORMED, PROGRAM, "%s is not there", argv[1]);
+    }
+    /* With it, Rust's report of a panic names the callers, and what it reads for that stays: the
+     * library could not be unloaded any more. */
+    unsetenv("RUST_BACKTRACE");
+
+    printf("%-26s %7s %10s %15s\n", "", "threads", "open files", "signal handlers");
+    bool same = load_use_unload(path);
+    if (is_mapped(path)) {
+        fprintf(stderr, "%s: dlclose() has not unloaded the library: %s is in /proc/self/maps\n",
+                PROGRAM, path);
+        same = false;
+    }
+    if (!same) {
+        stop(WRONG, PROGRAM, "something is left, see above");
+    }
+    printf("nothing is left, and %s is out of memory again\n", strrchr(path, '/') + 1);
+    free(path);
+    return 0;
+}
+
+#endif

@@ -1,0 +1,104 @@
+#include "rounds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "crossings.h"
+#include "parallel.h"
+#include "program.h"
+
+FirstRound first_round(const Cases *cases, FILE *stream) {
+    FirstRound first = {.cases = cases, .transcript = transcript_to(stream)};
+    first.ends = allocate(cases->count * sizeof *first.ends);
+    for (size_t i = 0; i < cases->count; i++) {
+        cross(&cases->items[i], &first.transcript);
+        first.ends[i] = first.transcript.length;
+    }
+    transcript_flush(&first.transcript);
+    return first;
+}
+
+void first_round_free(FirstRound *first) {
+    transcript_free(&first->transcript);
+    free(first->ends);
+    *first = (FirstRound){0};
+}
+
+/* A line may be long, so this shows only where they begin to differ. */
+static void say_difference(const Case *one_case, const char *was, size_t was_length, const char *is,
+                           size_t is_length) {
+    size_t same = 0;
+    while (same < was_length && same < is_length && was[same] == is[same]) {
+        same++;
+    }
+    size_t from = same > 20 ? same - 20 : 0;
+    size_t was_shown = was_length - from < 60 ? was_length - from : 60;
+    size_t is_shown = is_length - from < 60 ? is_length - from : 60;
+    fprintf(stderr,
+            "line %zu (%s): another result than in the first round, from byte %zu on\n"
+            "  first: %.*s\n"
+            "  now:   %.*s\n",
+            one_case->line, one_case->name, same, (int)was_shown, was + from, (int)is_shown,
+            is + from);
+}
+
+static bool repeat(const FirstRound *first, size_t i, size_t (*live_blocks)(void),
+                   Transcript *line) {
+    const Case *one_case = &first->cases->items[i];
+    size_t start = i > 0 ? first->ends[i - 1] : 0;
+    size_t length = first->ends[i] - start;
+    const char *expected = first->transcript.bytes + start;
+    size_t before = live_blocks != NULL ? live_blocks() : 0;
+
+    transcript_clear(line);
+    cross(one_case, line);
+    if (line->length != length || memcmp(line->bytes, expected, length) != 0) {
+        /* Without the newlines. */
+        say_difference(one_case, expected, length - 1, line->bytes, line->length - 1);
+        return false;
+    }
+    size_t after = live_blocks != NULL ? live_blocks() : 0;
+    if (after != before) {
+        fprintf(stderr,
+                "line %zu (%s): the library had %zu live blocks before and has %zu after it\n",
+                one_case->line, one_case->name, before, after);
+        return false;
+    }
+    return true;
+}
+
+bool next_round(const FirstRound *first, size_t (*live_blocks)(void)) {
+    Transcript line = transcript_to(NULL);
+    bool same = true;
+    for (size_t i = 0; i < first->cases->count && same; i++) {
+        same = repeat(first, i, live_blocks, &line);
+    }
+    transcript_free(&line);
+    return same;
+}
+
+typedef struct {
+    const FirstRound *first;
+    size_t rounds;
+    bool *same; /* One for each thread, so that none waits for another. */
+} Work;
+
+static void work(void *context, size_t number) {
+    const Work *shared = context;
+    bool same = true;
+    for (size_t i = 0; i < shared->rounds && same; i++) {
+        same = next_round(shared->first, NULL);
+    }
+    shared->same[number] = same;
+}
+
+bool next_rounds_in_parallel(const FirstRound *first, size_t threads, size_t rounds) {
+    Work shared = {first, rounds, allocate(threads * sizeof(bool))};
+    bool same = true;
+    in_parallel(threads, work, &shared);
+    for (size_t i = 0; i < threads; i++) {
+        same = same && shared.same[i];
+    }
+    free(shared.same);
+    return same;
+}

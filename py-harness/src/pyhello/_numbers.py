@@ -1,0 +1,40 @@
+"""Numbers in, numbers out."""
+
+from __future__ import annotations
+
+from typing import Callable, NamedTuple
+
+from pyhello._abi import ffi, lib
+from pyhello._errors import check
+
+_DOUBLE_PLACE = ffi.typeof("double *")
+
+# The function of the boundary itself: it does all that a function around it could, and that would
+# double what a call costs. Correctly rounded; nan for nan and for anything below zero.
+sqrt: Callable[[float], float] = lib.hello_sqrt
+
+
+class Root(NamedTuple):
+    """A number and its square root."""
+
+    value: float
+    root: float
+    #: Whether ``root`` is the square root itself and not merely the float next to it.
+    exact: bool
+
+
+def root(value: float) -> Root:
+    """Returns ``value``, its square root as by ``sqrt``, and whether that is exact."""
+    found = lib.hello_root(value)
+    return Root(found.value, found.root, found.exact)
+
+
+def checked_sqrt(value: float) -> float:
+    """Returns the square root of ``value``; nan for nan, which is not below zero.
+
+    ``DomainError``: ``value`` is below zero.
+    """
+    place = ffi.new(_DOUBLE_PLACE)
+    check(lib.hello_checked_sqrt(value, place))
+    result: float = place[0]
+    return result

@@ -1,0 +1,29 @@
+"""What the library prints."""
+
+from __future__ import annotations
+
+import sys
+
+from pyhello._abi import lib
+from pyhello._errors import check
+
+
+def hello() -> None:
+    """Prints ``Hello! The square root of 4 is: 2``. Whether that worked, nobody learns."""
+    _flush()
+    lib.Hello()
+
+
+def print_sentence(value: float) -> None:
+    """Prints the sentence about ``value`` and its square root, as one line.
+
+    ``OutputError``: standard output could not be written.
+    """
+    _flush()
+    check(lib.hello_print(value))
+
+
+def _flush() -> None:
+    """What Python has printed comes first: the library writes past Python's buffer."""
+    if sys.stdout is not None:  # A program without a console has none.
+        sys.stdout.flush()

@@ -1,0 +1,15 @@
+"""What becomes of a panic."""
+
+from __future__ import annotations
+
+from pyhello._abi import lib
+from pyhello._errors import check
+from pyhello._text import c_text
+
+
+def panic(message: str) -> None:
+    """Makes the library panic with ``message``: it always raises ``PanicError``.
+
+    Rust's own report, with the place in the source, goes to the process's standard error.
+    """
+    check(lib.hello_panic(c_text(message)))

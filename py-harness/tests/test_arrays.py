@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import ctypes
+import math
+import struct
+import sys
+from array import array
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pyhello
+
+
+def bits(numbers: Any) -> bytes:
+    return bytes(memoryview(numbers).cast("B"))
+
+
+def make_array(numbers: list[float]) -> Any:
+    return array("d", numbers)
+
+
+def make_memoryview(numbers: list[float]) -> Any:
+    return memoryview(bytearray(array("d", numbers).tobytes())).cast("d")
+
+
+def make_numpy(numbers: list[float]) -> Any:
+    return np.array(numbers, dtype=np.float64)
+
+
+def make_ctypes(numbers: list[float]) -> Any:
+    return (ctypes.c_double * len(numbers))(*numbers)
+
+
+EVERY_BUFFER = pytest.mark.parametrize(
+    "make", [make_array, make_memoryview, make_numpy, make_ctypes]
+)
+
+
+@EVERY_BUFFER
+@given(numbers=st.lists(st.floats(), min_size=1, max_size=70))
+def test_every_buffer_of_doubles_has_the_roots_of_its_elements(
+    make: Any, numbers: list[float]
+) -> None:
+    expected = array("d", map(pyhello.sqrt, numbers))
+    values = make(numbers)
+    before = bits(values)
+
+    result = pyhello.sqrt_all(values)
+    assert type(result) is array
+    assert bits(result) == bits(expected)
+
+    out = make([7.0] * len(numbers))
+    assert pyhello.sqrt_all(values, out) is out
+    assert bits(out) == bits(expected)
+    assert bits(values) == before
+
+    assert pyhello.sqrt_all(values, out=values) is values
+    assert bits(values) == bits(expected)
+
+
+def test_nothing_has_no_roots() -> None:
+    assert pyhello.sqrt_all(array("d")) == array("d")
+    out = np.empty(0)
+    assert pyhello.sqrt_all(array("d"), out) is out
+    assert pyhello.sqrt_all(array("d"), memoryview(array("d"))).shape == (0,)
+
+
+def test_shapes_are_kept() -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    out = np.empty((3, 4))
+    assert pyhello.sqrt_all(values, out) is out
+    assert (out == np.sqrt(values)).all()
+    assert pyhello.sqrt_all(values).tolist() == np.sqrt(values).ravel().tolist()
+
+
+def test_a_part_of_an_array_is_an_array() -> None:
+    numbers = np.arange(10.0)
+    pyhello.sqrt_all(numbers[2:5], out=numbers[5:8])
+    assert numbers.tolist() == [0, 1, 2, 3, 4, *map(math.sqrt, (2, 3, 4)), 8, 9]
+
+
+def test_values_may_be_read_only() -> None:
+    read_only = memoryview(struct.pack("2d", 4.0, 9.0)).cast("d")
+    assert pyhello.sqrt_all(read_only) == array("d", [2.0, 3.0])
+
+
+def read_only_numpy() -> Any:
+    numbers = np.zeros(3)
+    numbers.flags.writeable = False
+    return numbers
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        memoryview(bytes(24)).cast("d"),
+        read_only_numpy(),
+        memoryview(array("d", bytes(24))).toreadonly(),
+    ],
+)
+def test_out_may_not_be_read_only(out: Any) -> None:
+    with pytest.raises(TypeError, match=r"^`out` is read-only$"):
+        pyhello.sqrt_all(array("d", [1, 4, 9]), out)
+
+
+WRONG_FORMATS = [
+    array("q", [1, 4, 9]),
+    array("f", [1, 4, 9]),
+    np.array([1, 4, 9], dtype=np.int64),
+    np.array([1, 4, 9], dtype=np.float32),
+    np.array([1, 4, 9], dtype=np.complex128),
+    np.array([1, 4, 9], dtype=np.dtype(np.float64).newbyteorder()),
+    np.zeros(3, dtype=[("x", np.float64)]),
+    bytes(24),
+    bytearray(24),
+    memoryview(bytearray(24)),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG_FORMATS)
+def test_only_doubles_are_doubles(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^`values` has to hold doubles .* not format '"):
+        pyhello.sqrt_all(wrong)
+    with pytest.raises(TypeError, match=r"^`out` has to hold doubles .* not format '"):
+        pyhello.sqrt_all(array("d", [1, 4, 9]), wrong)
+    with pytest.raises(TypeError, match=r"^`values` has to hold doubles .* not format '"):
+        pyhello.each_root(wrong, print)
+
+
+@pytest.mark.parametrize("wrong", [[1.0], (1.0,), 1.0, "1.0", None, range(3)])
+def test_what_is_no_buffer_is_a_type_error(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=f"buffer of doubles, .* not {type(wrong).__name__}$"):
+        pyhello.sqrt_all(wrong)
+    with pytest.raises(TypeError, match=f"buffer of doubles, .* not {type(wrong).__name__}$"):
+        pyhello.each_root(wrong, print)
+
+
+@pytest.mark.parametrize(
+    "strided",
+    [
+        np.arange(6.0)[::2],
+        np.arange(3.0)[::-1],
+        memoryview(array("d", range(6)))[::2],
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    ],
+)
+def test_only_what_is_contiguous_is_an_array(strided: Any) -> None:
+    with pytest.raises(ValueError, match=r"^`values` has to be contiguous"):
+        pyhello.sqrt_all(strided)
+    with pytest.raises(ValueError, match=r"^`out` has to be contiguous"):
+        pyhello.sqrt_all(array("d", [1, 4, 9]), strided)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 4, 100])
+def test_out_has_the_length_of_values(length: int) -> None:
+    out = array("d", [7.0]) * length
+    with pytest.raises(ValueError, match=rf"`out` has shape \({length},\), `values` has \(3,\)"):
+        pyhello.sqrt_all(array("d", [1, 4, 9]), out)
+    assert out == array("d", [7.0]) * length
+
+
+def test_out_has_the_shape_of_values() -> None:
+    with pytest.raises(ValueError, match=r"`out` has shape \(3, 2\), `values` has \(2, 3\)"):
+        pyhello.sqrt_all(np.zeros((2, 3)), np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(("source", "target"), [(0, 1), (1, 0), (0, 3)])
+def test_arrays_that_overlap_are_refused_and_untouched(source: int, target: int) -> None:
+    numbers = np.arange(8.0)
+    with pytest.raises(pyhello.ArgumentError, match=r"overlap but are not equal$") as caught:
+        pyhello.sqrt_all(numbers[source : source + 4], numbers[target : target + 4])
+    assert caught.value.name == "HELLO_STATUS_OVERLAP"
+    assert numbers.tolist() == list(range(8))
+
+
+def test_arrays_that_touch_do_not_overlap() -> None:
+    numbers = np.array([1.0, 4.0, 9.0, 0.0, 0.0, 0.0])
+    pyhello.sqrt_all(numbers[:3], numbers[3:])
+    assert numbers.tolist() == [1, 4, 9, 1, 2, 3]
+
+
+def test_what_is_not_aligned_is_refused() -> None:
+    odd = memoryview(bytearray(33))[1:].cast("d")
+    even = array("d", bytes(32))
+    for values, out in ((odd, even), (even, odd)):
+        with pytest.raises(pyhello.ArgumentError, match=r"is not aligned to 8 bytes$") as caught:
+            pyhello.sqrt_all(values, out)
+        assert caught.value.name == "HELLO_STATUS_MISALIGNED"
+
+
+def test_a_buffer_is_free_again_after_success_and_failure() -> None:
+    values = array("d", [1, 4])
+    pyhello.sqrt_all(values)
+    values.append(9)
+    out = array("d", [1])
+    # While the exception is at hand: its traceback must not keep a view alive.
+    with pytest.raises(ValueError, match="shape") as wrong_length:
+        pyhello.sqrt_all(values, out)
+    values.append(16)
+    out.append(0)
+    integers = array("q", [1])
+    with pytest.raises(TypeError, match="format 'q'") as wrong_format:
+        pyhello.sqrt_all(integers)
+    integers.append(4)
+    assert wrong_length.tb is not None
+    assert wrong_format.tb is not None
+
+
+def test_two_views_of_one_memory_are_the_same_array() -> None:
+    values = array("d", [1, 4])
+    pyhello.sqrt_all(memoryview(values), np.frombuffer(values))
+    assert values == array("d", [1, 2])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no module `resource`")
+def test_no_copy_is_made() -> None:
+    import resource
+
+    values = np.ones(20_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    pyhello.sqrt_all(values, values)
+    pyhello.each_root(values, lambda value, root: False)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert (after - before) * unit < values.nbytes / 10
+
+
+@given(st.integers(min_value=0, max_value=300), st.integers(min_value=0, max_value=8))
+def test_every_length_at_every_offset(length: int, offset: int) -> None:
+    numbers = np.linspace(0.0, 9.0, length + offset)
+    out = np.full(length + offset + 1, -1.0)
+    pyhello.sqrt_all(numbers[offset:], out[offset : offset + length])
+    assert (out[offset : offset + length] == np.sqrt(numbers[offset:])).all()
+    assert (out[:offset] == -1.0).all()
+    assert out[-1] == -1.0

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pyhello
+from pyhello import ffi, lib
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+
+FORKS = """
+import os, sys, threading, time
+from array import array
+import pyhello
+
+stop = False
+def work():
+    while not stop:
+        pyhello.hello()
+        pyhello.lib.Hello()
+        pyhello.print_sentence(2.0)
+        pyhello.greet("Ada")
+
+greeter = pyhello.Greeter("Hi")
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+
+def child():
+    pyhello.hello()
+    pyhello.print_sentence(2.0)
+    assert greeter.greet("Ada") == "Hi, Ada!"
+    greeter.close()
+    assert pyhello.sqrt_all(array("d", [4.0])) == array("d", [2.0])
+    pyhello.each_root(array("d", [4.0]), lambda value, root: pyhello.greet("Ada"))
+    try:
+        pyhello.checked_sqrt(-1.0)
+    except pyhello.DomainError:
+        os._exit(0)
+
+def fork():
+    pid = os.fork()
+    if pid == 0:
+        try:
+            child()
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        finished, status = os.waitpid(pid, os.WNOHANG)
+        if finished:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.001)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    return "hangs"
+
+outcomes = [fork() for _ in range(200)]
+stop = True
+for thread in threads:
+    thread.join()
+greeter.greet("Ada")
+print(sorted(set(outcomes)), len(outcomes), greeter.count, file=sys.stderr)
+"""
+
+
+@needs_fork
+def test_a_child_works_that_was_forked_while_other_threads_were_printing(run: Run) -> None:
+    # From Python 3.12 on there is a warning, and rightly so: that it works is up to every library.
+    finished = run("-W", "ignore", "-c", FORKS, stdout=subprocess.DEVNULL)
+    assert (finished.returncode, finished.stderr) == (0, "[0] 200 1\n")
+
+
+def work(number: int) -> list[object]:
+    with pyhello.Greeter("Hi") as greeter:
+        return [
+            greeter.greet(str(number)),
+            pyhello.sqrt_all(array("d", range(number))).tolist(),
+            pyhello.root(number),
+        ]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # For `fork`, from Python 3.12 on.
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_multiprocessing_works(method: str) -> None:
+    work(4)  # The library is in use when the children begin.
+    with multiprocessing.get_context(method).Pool(2) as pool:
+        assert pool.map(work, range(20)) == list(map(work, range(20)))
+        with pytest.raises(pyhello.DomainError, match=r"-1.0 has no real") as caught:
+            pool.apply(pyhello.checked_sqrt, [-1.0])
+        assert caught.value.status == lib.HELLO_STATUS_DOMAIN
+
+
+def test_the_package_can_be_imported_from_anywhere_with_nothing_set(run: Run) -> None:
+    finished = run("-I", "-c", "import pyhello; print(pyhello.__file__, pyhello.sqrt(4))")
+    assert (finished.stderr, finished.stdout) == ("", f"{pyhello.__file__} 2.0\n")
+
+
+def test_the_package_is_the_installed_one() -> None:
+    assert Path(__file__).parents[1] not in Path(pyhello.__file__).parents
+
+
+def stand_in(folder: Path, version: int) -> dict[str, str]:
+    """Compiles a libhello that has nothing but a version, and says how to load it instead."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("the loader's variable and the library's name are those of Linux")
+    compiler = shutil.which("cc")
+    assert compiler is not None, "no C compiler (cc)"
+    functions = [name for name in dir(lib) if ffi_function(name)]
+    assert "hello_abi_version" in functions
+    source = folder / "libhello.c"
+    source.write_text(
+        "".join(
+            f"unsigned {name}(void) {{ return {version}; }}\n"
+            if name == "hello_abi_version"
+            else f"void {name}(void) {{ __builtin_trap(); }}\n"
+            for name in functions
+        )
+    )
+    library = folder / "libhello.so"
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-Wl,-soname,libhello.so", source, "-o", library],
+        check=True,
+    )
+    return {"LD_LIBRARY_PATH": str(folder)}
+
+
+def ffi_function(name: str) -> bool:
+    return not name.startswith("python_") and callable(getattr(lib, name))
+
+
+def test_a_library_of_another_abi_version_is_refused_in_words(run: Run, tmp_path: Path) -> None:
+    finished = run("-c", "import pyhello", env=stand_in(tmp_path, 4711))
+    assert finished.returncode == 1
+    assert finished.stderr.splitlines()[-1] == (
+        f"ImportError: pyhello was built for ABI version {lib.HELLO_ABI_VERSION} of libhello, "
+        "but the library that was loaded has version 4711"
+    )
+
+
+def test_a_library_of_the_same_abi_version_is_not(run: Run, tmp_path: Path) -> None:
+    # The check above would be worth nothing if the stand-in were refused for another reason.
+    version = lib.HELLO_ABI_VERSION
+    finished = run(
+        "-c", "import pyhello; print(pyhello.abi_version())", env=stand_in(tmp_path, version)
+    )
+    assert (finished.stdout, finished.stderr) == (f"{version}\n", "")
+
+
+def test_both_versions_are_known() -> None:
+    assert pyhello.abi_version() == lib.HELLO_ABI_VERSION == lib.hello_abi_version()
+    assert pyhello.version().encode() == ffi.string(lib.hello_version())
+    assert pyhello.version().count(".") == 2

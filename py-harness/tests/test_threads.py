@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from array import array
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+
+import pyhello
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+THREADS = 8
+
+
+def at_once(work: Callable[[int], object]) -> list[object]:
+    """Runs `work(number)` on several threads that begin together."""
+    barrier = threading.Barrier(THREADS)
+
+    def begin(number: int) -> object:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(begin, range(THREADS)))
+
+
+def everything(_number: int = 0) -> list[object]:
+    results: list[object] = []
+    for number in range(200):
+        results += [pyhello.sqrt(number), pyhello.root(number), pyhello.checked_sqrt(number)]
+        results += [pyhello.greet(str(number)), pyhello.sentence(number)]
+        values = array("d", range(number))
+        results.append(pyhello.sqrt_all(values).tolist())
+        visits: list[float] = []
+        pyhello.each_root(values, lambda value, root, to=visits: to.append(root))  # type: ignore[misc]
+        results.append(visits)
+        with pyhello.Greeter(str(number)) as greeter:
+            results += [greeter.greet("x"), greeter.count]
+        try:
+            pyhello.checked_sqrt(-1.0 - number)
+        except pyhello.DomainError as error:
+            results.append(str(error))
+    return results
+
+
+def test_threads_at_once_have_the_same_results() -> None:
+    assert at_once(everything) == [everything()] * THREADS
+
+
+def test_each_thread_reads_its_own_message() -> None:
+    def fail(number: int) -> None:
+        for _ in range(2000):
+            with pytest.raises(pyhello.DomainError) as caught:
+                pyhello.checked_sqrt(-1.0 - number)
+            assert (
+                str(caught.value) == f"hello_checked_sqrt: -{number + 1}.0 has no real square root"
+            )
+
+    at_once(fail)
+
+
+def test_a_greeter_shared_by_threads_counts_every_greeting() -> None:
+    with pyhello.Greeter("Hi") as greeter:
+
+        def greet(number: int) -> None:
+            for _ in range(1000):
+                assert greeter.greet(str(number)) == f"Hi, {number}!"
+
+        at_once(greet)
+        assert greeter.count == 1000 * THREADS
+
+
+def test_a_greeter_may_be_closed_while_others_use_it() -> None:
+    # With the canary build or a sanitizer, a use after free would end the process.
+    for _ in range(50):
+        greeter = pyhello.Greeter("Hi " * 1000)
+
+        def use(number: int, greeter: pyhello.Greeter = greeter) -> None:
+            try:
+                while number:
+                    assert greeter.greet("Ada").endswith("Ada!")
+                greeter.close()
+            except ValueError as error:
+                assert str(error) == "the greeter is closed"  # noqa: PT017
+
+        at_once(use)
+
+
+def test_visitors_on_several_threads_have_their_own_exceptions() -> None:
+    def visit(number: int) -> None:
+        def visitor(value: float, root: float) -> None:
+            if value == number:
+                raise KeyError(number)
+
+        for _ in range(100):
+            with pytest.raises(KeyError) as caught:
+                pyhello.each_root(array("d", range(THREADS)), visitor)
+            assert caught.value.args == (number,)
+
+    at_once(visit)
+
+
+def test_other_threads_run_while_the_library_computes() -> None:
+    # Python takes the lock away from no thread for a minute: it has to be given.
+    interval = sys.getswitchinterval()
+    values = array("d", [2.0]) * 4_000_000
+    start, ran = threading.Lock(), threading.Event()
+    start.acquire()
+
+    def other() -> None:
+        start.acquire()
+        ran.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        sys.setswitchinterval(60)
+        start.release()
+        before = ran.is_set()
+        pyhello.sqrt_all(values, values)
+        after = ran.is_set()
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
+    assert (before, after) == (False, True)
+
+
+BLOCKS = """
+import os, sys, threading, pyhello
+read, write = os.pipe()
+os.set_blocking(write, False)
+try:
+    while True:
+        os.write(write, b"x" * 1000)
+except BlockingIOError:
+    pass
+os.set_blocking(write, True)
+real = os.dup(1)
+os.dup2(write, 1)
+
+def drain():
+    left = 10_000_000
+    while b"Hello!" not in os.read(read, 65536):
+        pass
+
+threading.Timer(0.1, drain).start()
+pyhello.hello()  # Blocks until the other thread reads.
+os.dup2(real, 1)
+print("fine")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such pipes")
+def test_other_threads_run_while_the_library_waits(run: Run) -> None:
+    finished = run("-c", BLOCKS)
+    assert (finished.stdout, finished.stderr) == ("fine\n", "")

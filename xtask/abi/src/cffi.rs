@@ -1,0 +1,30 @@
+//! The Python module as CFFI has it: a second reader of the header, at run time.
+
+use std::ffi::OsString;
+
+use anyhow::{Context, Result};
+
+use crate::Abi;
+use crate::run::Run;
+
+/// What the built `module` says about its `ffi` and `lib`. It knows no `const`.
+///
+/// `python` runs the interpreter in whose environment the module is; here it looks at nothing else,
+/// neither the current folder nor `PYTHONPATH`, and writes no caches.
+///
+/// # Errors
+///
+/// If the module cannot be imported, or if CFFI found that it was told something else than the C
+/// compiler saw; the message has all such findings.
+pub fn cffi_witness(python: Run<'_>, module: &str) -> Result<Abi> {
+    let script = include_str!("cffi_witness.py");
+    let arguments: [OsString; 5] = [
+        "-I".into(),
+        "-B".into(),
+        "-c".into(),
+        script.into(),
+        module.into(),
+    ];
+    let text = python(&arguments).with_context(|| format!("CFFI cannot describe `{module}`"))?;
+    Abi::parse(&text).context("the CFFI witness printed something else than a description")
+}

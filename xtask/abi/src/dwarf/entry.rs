@@ -1,0 +1,256 @@
+//! The entries of a file's debug information: a thin layer over gimli, in which a reference is
+//! followed by asking for it.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use gimli::constants::{self as dw, DwAt, DwTag};
+use gimli::{AttributeValue, EndianSlice, RunTimeEndian, SectionId};
+use object::{File, Object, ObjectSection};
+
+type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
+type Die<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// All debug information of a file.
+pub(super) struct Information<'d> {
+    sections: gimli::Dwarf<Slice<'d>>,
+    units: Vec<gimli::Unit<Slice<'d>>>,
+}
+
+impl<'d> Information<'d> {
+    pub fn parse(data: &'d [u8]) -> Result<Information<'d>> {
+        let file = File::parse(data)?;
+        let sections = gimli::Dwarf::load(|id| section(&file, id))?;
+        let mut units = Vec::new();
+        let mut headers = sections.units();
+        while let Some(header) = headers.next()? {
+            units.push(sections.unit(header)?);
+        }
+        ensure!(
+            !units.is_empty(),
+            "it has none; wanted is DWARF inside of the file itself, in its section .debug_info"
+        );
+        Ok(Information { sections, units })
+    }
+
+    /// What was compiled at once, each: a crate's codegen unit, a C file.
+    pub fn units(&self) -> impl Iterator<Item = Entry<'_, 'd>> {
+        self.units.iter().filter_map(move |unit| {
+            let die = unit.entry(unit.header.root_offset()).ok()?;
+            Some(Entry {
+                information: self,
+                unit,
+                die,
+            })
+        })
+    }
+
+    /// Everything with one of these tags, however deep, if `is_wanted` by its own name: the one for
+    /// the linker if it has one, as everything in Rust has that is not `no_mangle`.
+    pub fn find(
+        &self,
+        tags: &[DwTag],
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Entry<'_, 'd>>> {
+        let mut found = Vec::new();
+        for unit in &self.units {
+            let mut entries = unit.entries();
+            while let Some(die) = entries.next_dfs()? {
+                if !tags.contains(&die.tag()) {
+                    continue;
+                }
+                let name = die
+                    .attr_value(dw::DW_AT_linkage_name)
+                    .or_else(|| die.attr_value(dw::DW_AT_name));
+                let Some(name) = name else { continue };
+                let name = self.sections.attr_string(unit, name)?;
+                if str::from_utf8(name.slice()).is_ok_and(&is_wanted) {
+                    found.push(Entry {
+                        information: self,
+                        unit,
+                        die: die.clone(),
+                    });
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn section<'d>(file: &File<'d>, id: SectionId) -> Result<Slice<'d>> {
+    let endian = if file.is_little_endian() {
+        RunTimeEndian::Little
+    } else {
+        RunTimeEndian::Big
+    };
+    let data = match file.section_by_name(id.name()) {
+        None => &[],
+        Some(section) => match section.uncompressed_data()? {
+            Cow::Borrowed(data) => data,
+            Cow::Owned(_) => bail!("its section {} is compressed", id.name()),
+        },
+    };
+    Ok(EndianSlice::new(data, endian))
+}
+
+/// A function, a type, a field...
+#[derive(Clone)]
+pub(super) struct Entry<'i, 'd> {
+    information: &'i Information<'d>,
+    unit: &'i gimli::Unit<Slice<'d>>,
+    die: Die<'d>,
+}
+
+impl<'i, 'd> Entry<'i, 'd> {
+    pub fn tag(&self) -> DwTag {
+        self.die.tag()
+    }
+
+    pub fn name(&self) -> Result<Option<String>> {
+        self.text(dw::DW_AT_name)
+    }
+
+    pub fn text(&self, attribute: DwAt) -> Result<Option<String>> {
+        let Some(value) = self.die.attr_value(attribute) else {
+            return Ok(None);
+        };
+        let text = self.information.sections.attr_string(self.unit, value)?;
+        Ok(Some(text.to_string_lossy().into_owned()))
+    }
+
+    pub fn number(&self, attribute: DwAt) -> Option<u64> {
+        self.die.attr(attribute)?.udata_value()
+    }
+
+    pub fn is(&self, attribute: DwAt) -> bool {
+        self.die.attr_value(attribute) == Some(AttributeValue::Flag(true))
+    }
+
+    /// Its size in bytes, through what only gives another name. None if it says none.
+    pub fn size(&self) -> Result<Option<u64>> {
+        match self.tag() {
+            // rustc does not say it.
+            dw::DW_TAG_pointer_type => Ok(Some(self.unit.header.address_size().into())),
+            dw::DW_TAG_typedef => self.of()?.map_or(Ok(None), |of| of.size()),
+            dw::DW_TAG_array_type => {
+                let of = self.of()?.map_or(Ok(None), |of| of.size())?;
+                let length: u64 = self.lengths()?.iter().product();
+                Ok(of.map(|size| size * length))
+            }
+            _ => Ok(self.number(dw::DW_AT_byte_size)),
+        }
+    }
+
+    /// The number of elements of an array; several, the outermost first, for C's arrays of arrays.
+    pub fn lengths(&self) -> Result<Vec<u64>> {
+        let ranges = self.children()?.into_iter();
+        let ranges = ranges.filter(|child| child.tag() == dw::DW_TAG_subrange_type);
+        let length = |range: Entry<'_, '_>| {
+            let last = || range.number(dw::DW_AT_upper_bound)?.checked_add(1);
+            // Neither is said of C's flexible arrays.
+            range.number(dw::DW_AT_count).or_else(last).unwrap_or(0)
+        };
+        Ok(ranges.map(length).collect())
+    }
+
+    /// The type of a field, a parameter, a function's result, what a pointer points to. None is
+    /// `void`.
+    pub fn of(&self) -> Result<Option<Entry<'i, 'd>>> {
+        match self.die.attr_value(dw::DW_AT_type) {
+            None => Ok(None),
+            Some(AttributeValue::UnitRef(offset)) => Ok(Some(self.at(self.unit, offset)?)),
+            Some(AttributeValue::DebugInfoRef(offset)) => {
+                let mut units = self.information.units.iter();
+                units
+                    .find_map(|unit| Some((unit, offset.to_unit_offset(&unit.header)?)))
+                    .map(|(unit, offset)| self.at(unit, offset))
+                    .transpose()
+            }
+            Some(other) => bail!("a type is referred to in an unknown way: {other:?}"),
+        }
+    }
+
+    fn at(
+        &self,
+        unit: &'i gimli::Unit<Slice<'d>>,
+        offset: gimli::UnitOffset,
+    ) -> Result<Entry<'i, 'd>> {
+        Ok(Entry {
+            information: self.information,
+            unit,
+            die: unit.entry(offset)?,
+        })
+    }
+
+    pub fn children(&self) -> Result<Vec<Entry<'i, 'd>>> {
+        let mut tree = self.unit.entries_tree(Some(self.die.offset()))?;
+        let mut nodes = tree.root()?.children();
+        let mut children = Vec::new();
+        while let Some(node) = nodes.next()? {
+            let die = node.entry().clone();
+            children.push(Entry {
+                information: self.information,
+                unit: self.unit,
+                die,
+            });
+        }
+        Ok(children)
+    }
+
+    /// The value of an enumerator. In which form it is written is the compiler's choice, and the
+    /// form alone does not say whether the number is negative.
+    pub fn value(&self, size: u64, signed: bool) -> Result<i128> {
+        let (value, bytes) = match self.die.attr_value_raw(dw::DW_AT_const_value) {
+            Some(AttributeValue::Sdata(value)) => return Ok(value.into()),
+            Some(AttributeValue::Udata(value)) => return Ok(value.into()),
+            Some(AttributeValue::Data1(value)) => (value.into(), 1),
+            Some(AttributeValue::Data2(value)) => (value.into(), 2),
+            Some(AttributeValue::Data4(value)) => (value.into(), 4),
+            Some(AttributeValue::Data8(value)) => (i128::from(value), 8),
+            other => bail!("an enum's value is written in an unknown way: {other:?}"),
+        };
+        let bits = bytes * 8;
+        let is_negative = signed && bytes == size && value >> (bits - 1) != 0;
+        Ok(if is_negative {
+            value - (1 << bits)
+        } else {
+            value
+        })
+    }
+
+    /// Whether it describes a type, rather than to say only that there is one.
+    pub fn is_type_definition(&self) -> bool {
+        let tags = [
+            dw::DW_TAG_typedef,
+            dw::DW_TAG_structure_type,
+            dw::DW_TAG_union_type,
+            dw::DW_TAG_enumeration_type,
+        ];
+        tags.contains(&self.tag()) && !self.is(dw::DW_AT_declaration)
+    }
+
+    /// The name of the source file that declares it, without its folder.
+    pub fn file(&self) -> Result<Option<String>> {
+        let (Some(number), Some(program)) = (
+            self.number(dw::DW_AT_decl_file),
+            self.unit.line_program.as_ref(),
+        ) else {
+            return Ok(None);
+        };
+        let Some(file) = program.header().file(number) else {
+            return Ok(None);
+        };
+        let path = self
+            .information
+            .sections
+            .attr_string(self.unit, file.path_name())?;
+        let path = path.to_string_lossy();
+        Ok(path.rsplit(['/', '\\']).next().map(str::to_owned))
+    }
+}

@@ -1,0 +1,289 @@
+//! The description itself, and its rendering: one line for each fact, in one order, so that two
+//! descriptions can be compared by eye and a frozen one can be read as a diff.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// A C ABI, as one witness sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Abi {
+    /// The functions by name.
+    pub functions: BTreeMap<String, Signature>,
+    /// The structs, unions, enums and opaque types by name.
+    pub types: BTreeMap<String, Definition>,
+    /// The constants by name, with their value as C writes it. Rust's debug information has none.
+    pub constants: BTreeMap<String, String>,
+}
+
+/// What a function takes and returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// In order.
+    pub parameters: Vec<Parameter>,
+    /// [`Type::Void`] for a function that returns nothing.
+    pub result: Type,
+    /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
+    pub variadic: bool,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name where the witness knows it. For messages only: it is no part of the ABI and is not
+    /// rendered.
+    pub name: Option<String>,
+    /// Its type.
+    pub of: Type,
+}
+
+/// A type, as it is passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// No result, or behind a pointer anything at all.
+    Void,
+    /// C's `_Bool` and Rust's `bool`.
+    Bool,
+    /// C's plain `char`, which is signed or not as the system has it. In Rust that is `i8` or `u8`.
+    Char,
+    /// An integer of a fixed size.
+    Integer {
+        /// In bytes.
+        size: u64,
+        /// Whether it has negative values.
+        signed: bool,
+    },
+    /// An integer of the size of a pointer: `usize` and `size_t`, `isize` and `ptrdiff_t`.
+    Size {
+        /// Whether it has negative values.
+        signed: bool,
+    },
+    /// A floating-point number.
+    Float {
+        /// In bytes.
+        size: u64,
+    },
+    /// A pointer to data.
+    Pointer {
+        /// Whether the data may be written to.
+        access: Access,
+        /// What it points to.
+        to: Box<Type>,
+    },
+    /// A pointer to a function: a callback.
+    Function(Box<Signature>),
+    /// An array inside a struct. As a parameter it is a pointer.
+    Array {
+        /// What each element is.
+        of: Box<Type>,
+        /// How many.
+        length: u64,
+    },
+    /// A struct, union, enum or opaque type, described in [`Abi::types`].
+    Named(String),
+    /// Something that a C ABI has no word for, as its witness names it. It equals nothing else.
+    Other(String),
+}
+
+/// Whether what a pointer points to may be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// `*const` and `&` in Rust, `const` in C.
+    Const,
+    /// `*mut`, `&mut` and `Box` in Rust, no `const` in C.
+    Mut,
+    /// The witness cannot tell: CFFI drops `const`.
+    Unknown,
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A struct or a union whose fields the caller sees.
+    Record(Record),
+    /// An enum.
+    Enumeration(Enumeration),
+    /// A type that is only passed around behind a pointer.
+    Opaque,
+}
+
+/// A struct or a union.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its fields lie over each other.
+    pub is_union: bool,
+    /// In bytes.
+    pub size: u64,
+    /// In bytes.
+    pub alignment: u64,
+    /// By offset.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// In bytes from the start.
+    pub offset: u64,
+    /// Its type.
+    pub of: Type,
+}
+
+/// An enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enumeration {
+    /// In bytes.
+    pub size: u64,
+    /// Whether the integer that holds it has negative values.
+    pub signed: bool,
+    /// The value of each name, the names as C has them.
+    pub values: BTreeMap<String, i128>,
+}
+
+impl Abi {
+    /// Declares as opaque what is mentioned and not described.
+    pub(crate) fn declare_opaque(&mut self) {
+        let mut names = BTreeSet::new();
+        for signature in self.functions.values() {
+            signature.names(&mut names);
+        }
+        for definition in self.types.values() {
+            if let Definition::Record(record) = definition {
+                for field in &record.fields {
+                    field.of.names(&mut names);
+                }
+            }
+        }
+        for name in names {
+            self.types.entry(name).or_insert(Definition::Opaque);
+        }
+    }
+
+    /// The types that the caller sees into: all but the opaque ones.
+    pub fn described(&self) -> BTreeSet<&str> {
+        let is_described = |definition: &Definition| *definition != Definition::Opaque;
+        let types = self.types.iter();
+        types
+            .filter(|(_, definition)| is_described(definition))
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+}
+
+impl Signature {
+    fn names(&self, names: &mut BTreeSet<String>) {
+        self.result.names(names);
+        for parameter in &self.parameters {
+            parameter.of.names(names);
+        }
+    }
+}
+
+impl Type {
+    fn names(&self, names: &mut BTreeSet<String>) {
+        match self {
+            Type::Named(name) => drop(names.insert(name.clone())),
+            Type::Pointer { to, .. } => to.names(names),
+            Type::Array { of, .. } => of.names(names),
+            Type::Function(signature) => signature.names(names),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for Abi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.constants {
+            writeln!(f, "constant {name} = {value}")?;
+        }
+        for (name, definition) in &self.types {
+            match definition {
+                Definition::Opaque => writeln!(f, "opaque {name}")?,
+                Definition::Record(record) => record.render(name, f)?,
+                Definition::Enumeration(enumeration) => enumeration.render(name, f)?,
+            }
+        }
+        for (name, signature) in &self.functions {
+            writeln!(f, "fn {name}{signature}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Record {
+    /// `struct` or `union`.
+    pub fn kind(&self) -> &'static str {
+        if self.is_union { "union" } else { "struct" }
+    }
+
+    fn render(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, size, alignment) = (self.kind(), self.size, self.alignment);
+        writeln!(f, "{kind} {name} size {size} align {alignment}")?;
+        for field in &self.fields {
+            let Field {
+                name: own,
+                offset,
+                of,
+            } = field;
+            writeln!(f, "{kind} {name} .{own} @{offset} {of}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Enumeration {
+    fn render(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.signed { "signed" } else { "unsigned" };
+        writeln!(f, "enum {name} size {} {sign}", self.size)?;
+        let mut values: Vec<_> = self.values.iter().collect();
+        values.sort_by_key(|(own, value)| (**value, *own));
+        for (own, value) in values {
+            writeln!(f, "enum {name} {own} = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// `(f64, ...) -> i32`: what follows `fn` and a name, if there is one.
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parameters: Vec<String> = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.of.to_string())
+            .collect();
+        if self.variadic {
+            parameters.push("...".into());
+        }
+        write!(f, "({})", parameters.join(", "))?;
+        match self.result {
+            Type::Void => Ok(()),
+            ref result => write!(f, " -> {result}"),
+        }
+    }
+}
+
+/// Near to Rust's own words. [`Type::in_c`] has C's.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = |signed: &bool| if *signed { 'i' } else { 'u' };
+        match self {
+            Type::Void => f.write_str("void"),
+            Type::Bool => f.write_str("bool"),
+            Type::Char => f.write_str("char"),
+            Type::Integer { size, signed } => write!(f, "{}{}", letter(signed), size * 8),
+            Type::Size { signed } => write!(f, "{}size", letter(signed)),
+            Type::Float { size } => write!(f, "f{}", size * 8),
+            Type::Pointer { access, to } => match access {
+                Access::Const => write!(f, "*const {to}"),
+                Access::Mut => write!(f, "*mut {to}"),
+                Access::Unknown => write!(f, "*{to}"),
+            },
+            Type::Function(signature) => write!(f, "fn{signature}"),
+            Type::Array { of, length } => write!(f, "[{of}; {length}]"),
+            Type::Named(name) => f.write_str(name),
+            Type::Other(words) => write!(f, "\"{}\"", words.replace(['"', '\n'], "'")),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Reads back what the model renders: frozen descriptions, and what the CFFI witness prints.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::model::{
+    Abi, Access, Definition, Enumeration, Field, Parameter, Record, Signature, Type,
+};
+
+impl Abi {
+    /// Reads a rendered description. Empty lines and lines that begin with `#` say nothing.
+    ///
+    /// # Errors
+    ///
+    /// If a line is none that the model renders; the message has its number and text.
+    pub fn parse(text: &str) -> Result<Abi> {
+        let mut abi = Abi::default();
+        for (index, line) in text.lines().enumerate() {
+            if !line.trim().is_empty() && !line.starts_with('#') {
+                abi.add(line).with_context(|| {
+                    format!("line {}, `{line}`, is no fact of an ABI", index + 1)
+                })?;
+            }
+        }
+        Ok(abi)
+    }
+
+    fn add(&mut self, line: &str) -> Result<()> {
+        let mut line = Scanner { rest: line };
+        match line.word()? {
+            "constant" => {
+                let name = line.word()?;
+                line.expect("=")?;
+                self.constants.insert(name.into(), line.rest.trim().into());
+                return Ok(());
+            }
+            "fn" => {
+                let name = line.word()?.to_owned();
+                self.functions.insert(name, line.signature()?);
+            }
+            "opaque" => {
+                self.types.insert(line.word()?.into(), Definition::Opaque);
+            }
+            "enum" => self.add_to_enum(&mut line)?,
+            "struct" => self.add_to_record(&mut line, false)?,
+            "union" => self.add_to_record(&mut line, true)?,
+            other => bail!("`{other}` begins no fact"),
+        }
+        line.end()
+    }
+
+    fn add_to_enum(&mut self, line: &mut Scanner<'_>) -> Result<()> {
+        let name = line.word()?;
+        let own = line.word()?;
+        if own == "size" && !line.rest.trim_start().starts_with('=') {
+            let enumeration = Enumeration {
+                size: line.number()?,
+                signed: line.word()? == "signed",
+                values: BTreeMap::new(),
+            };
+            self.types
+                .insert(name.into(), Definition::Enumeration(enumeration));
+            return Ok(());
+        }
+        line.expect("=")?;
+        let value = line.number()?;
+        match self.types.get_mut(name) {
+            Some(Definition::Enumeration(enumeration)) => {
+                enumeration.values.insert(own.into(), value)
+            }
+            _ => bail!("the size of enum {name} comes first"),
+        };
+        Ok(())
+    }
+
+    fn add_to_record(&mut self, line: &mut Scanner<'_>, is_union: bool) -> Result<()> {
+        let name = line.word()?;
+        if !line.accept(".") {
+            line.expect("size")?;
+            let size = line.number()?;
+            line.expect("align")?;
+            let record = Record {
+                is_union,
+                size,
+                alignment: line.number()?,
+                fields: Vec::new(),
+            };
+            self.types.insert(name.into(), Definition::Record(record));
+            return Ok(());
+        }
+        let own = line.word()?.to_owned();
+        line.expect("@")?;
+        let field = Field {
+            name: own,
+            offset: line.number()?,
+            of: line.of()?,
+        };
+        match self.types.get_mut(name) {
+            Some(Definition::Record(record)) => record.fields.push(field),
+            _ => bail!("the size of {name} comes first"),
+        }
+        Ok(())
+    }
+}
+
+/// Takes one thing after the other from a line.
+struct Scanner<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Scanner<'a> {
+    /// A name, or a word of the rendering.
+    fn word(&mut self) -> Result<&'a str> {
+        self.while_(|c| c.is_alphanumeric() || c == '_')
+    }
+
+    fn number<N: std::str::FromStr>(&mut self) -> Result<N> {
+        let digits = self.while_(|c| c.is_ascii_digit() || c == '-')?;
+        digits
+            .parse()
+            .ok()
+            .with_context(|| format!("`{digits}` is out of range"))
+    }
+
+    fn while_(&mut self, belongs: impl Fn(char) -> bool) -> Result<&'a str> {
+        let rest = self.rest.trim_start();
+        let (taken, left) = rest.split_at(rest.find(|c| !belongs(c)).unwrap_or(rest.len()));
+        ensure!(!taken.is_empty(), "a word is missing before `{rest}`");
+        self.rest = left;
+        Ok(taken)
+    }
+
+    fn accept(&mut self, sign: &str) -> bool {
+        match self.rest.trim_start().strip_prefix(sign) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn expect(&mut self, sign: &str) -> Result<()> {
+        ensure!(
+            self.accept(sign),
+            "`{sign}` is missing before `{}`",
+            self.rest
+        );
+        Ok(())
+    }
+
+    fn end(&self) -> Result<()> {
+        ensure!(self.rest.trim().is_empty(), "`{}` is left over", self.rest);
+        Ok(())
+    }
+
+    fn signature(&mut self) -> Result<Signature> {
+        self.expect("(")?;
+        let (mut parameters, mut variadic) = (Vec::new(), false);
+        while !self.accept(")") {
+            if self.accept("...") {
+                variadic = true;
+            } else {
+                parameters.push(Parameter {
+                    name: None,
+                    of: self.of()?,
+                });
+            }
+            self.accept(",");
+        }
+        let result = if self.accept("->") {
+            self.of()?
+        } else {
+            Type::Void
+        };
+        Ok(Signature {
+            parameters,
+            result,
+            variadic,
+        })
+    }
+
+    fn of(&mut self) -> Result<Type> {
+        if self.accept("*") {
+            let access = match () {
+                () if self.accept("const ") => Access::Const,
+                () if self.accept("mut ") => Access::Mut,
+                () => Access::Unknown,
+            };
+            return Ok(Type::Pointer {
+                access,
+                to: Box::new(self.of()?),
+            });
+        }
+        if self.accept("[") {
+            let of = Box::new(self.of()?);
+            self.expect(";")?;
+            let length = self.number()?;
+            self.expect("]")?;
+            return Ok(Type::Array { of, length });
+        }
+        if self.accept("\"") {
+            let (words, rest) = self.rest.split_once('"').context("`\"` is not closed")?;
+            self.rest = rest;
+            return Ok(Type::Other(words.into()));
+        }
+        let word = self.word()?;
+        if word == "fn" && self.rest.starts_with('(') {
+            return Ok(Type::Function(Box::new(self.signature()?)));
+        }
+        Ok(simple(word))
+    }
+}
+
+/// A type of one word; any word that is no other is the name of one.
+fn simple(word: &str) -> Type {
+    match word {
+        "void" => Type::Void,
+        "bool" => Type::Bool,
+        "char" => Type::Char,
+        "usize" => Type::Size { signed: false },
+        "isize" => Type::Size { signed: true },
+        _ => sized(word).unwrap_or_else(|| Type::Named(word.into())),
+    }
+}
+
+/// `i32`, `u8`, `f64`.
+fn sized(word: &str) -> Option<Type> {
+    let bits: u64 = word.get(1..)?.parse().ok()?;
+    let size = bits / 8;
+    match word.chars().next()? {
+        'i' => Some(Type::Integer { size, signed: true }),
+        'u' => Some(Type::Integer {
+            size,
+            signed: false,
+        }),
+        'f' => Some(Type::Float { size }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_KINDS: &str = r#"constant A_TEXT = "a = b"
+constant A_VERSION = 1
+opaque Handle
+enum Mode size 4 signed
+enum Mode MODE_NONE = -1
+enum Mode MODE_SOME = 0
+struct Point size 40 align 8
+struct Point .x @0 f64
+struct Point .name @8 *const char
+struct Point .bytes @16 [u8; 4]
+struct Point .visit @24 fn(*mut void, Mode) -> fn(usize)
+struct Point .next @32 *mut *mut Handle
+union Word size 4 align 4
+union Word .number @0 u32
+union Word .bytes @0 [[u8; 2]; 2]
+fn a()
+fn b(f32, isize, *i64, bool, *mut fn(), ...) -> *const Point
+fn c("Result<u8, ()>") -> Mode
+"#;
+
+    #[test]
+    fn what_is_rendered_is_read_back() {
+        let abi = Abi::parse(ALL_KINDS).unwrap();
+        assert_eq!(abi.to_string(), ALL_KINDS);
+        assert_eq!(Abi::parse(&abi.to_string()).unwrap(), abi);
+    }
+
+    #[test]
+    fn what_is_no_fact_is_refused_with_its_line() {
+        for line in [
+            "fn a",
+            "fn a(",
+            "fn a() -> ",
+            "fn a() left",
+            "function a()",
+            "struct A .b @0 i32",
+            "enum A B = 1",
+            "struct A size x align 1",
+            "fn a([u8; 4)",
+            "fn a(\"open)",
+        ] {
+            let error = Abi::parse(&format!("# comment\n\n{line}\n")).unwrap_err();
+            assert!(error.to_string().starts_with("line 3, "), "{line}: {error}");
+        }
+    }
+}

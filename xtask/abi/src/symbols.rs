@@ -1,0 +1,98 @@
+//! What the linker sees: the names that a library offers, and no types.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use object::read::NameOrOrdinal;
+use object::read::archive::ArchiveFile;
+use object::{BinaryFormat, File, Object, ObjectSymbol};
+
+use crate::Abi;
+
+/// The functions and data that a shared library exports.
+///
+/// # Errors
+///
+/// If `library` cannot be read or is no shared library of this system.
+pub fn exported(library: &Path) -> Result<BTreeSet<String>> {
+    let data = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
+    let failed = || format!("cannot understand {}", library.display());
+    let file = File::parse(&*data).with_context(failed)?;
+    let mut names = BTreeSet::new();
+    for export in file.exports().with_context(failed)? {
+        if let NameOrOrdinal::Name(name) = export.with_context(failed)?.name() {
+            names.insert(without_underscore(&file, name));
+        }
+    }
+    Ok(names)
+}
+
+/// The functions and data that a static library defines for its users, the Rust runtime's included.
+///
+/// # Errors
+///
+/// If `archive` cannot be read or is no archive of object files.
+pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
+    let data = fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
+    let failed = || format!("cannot understand {}", archive.display());
+    let mut names = BTreeSet::new();
+    for member in ArchiveFile::parse(&*data).with_context(failed)?.members() {
+        let member = member
+            .with_context(failed)?
+            .data(&*data)
+            .with_context(failed)?;
+        // An archive may hold other files beside the object files.
+        let Ok(file) = File::parse(member) else {
+            continue;
+        };
+        for symbol in file.symbols() {
+            if symbol.is_global() && symbol.is_definition() {
+                names.insert(without_underscore(
+                    &file,
+                    symbol.name_bytes().with_context(failed)?,
+                ));
+            }
+        }
+    }
+    ensure!(!names.is_empty(), "{} defines nothing", archive.display());
+    Ok(names)
+}
+
+/// Mach-O puts an underscore before C's names.
+fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name);
+    match name.strip_prefix('_') {
+        Some(rest) if file.format() == BinaryFormat::MachO => rest.to_owned(),
+        _ => name.into_owned(),
+    }
+}
+
+/// Where the shared library and the header do not have the same functions, in words. Exported data
+/// has no place in this description: it is told as no function of the header.
+pub fn exports_differ(exported: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
+    let declared: BTreeSet<String> = header.functions.keys().cloned().collect();
+    let missing = declared.difference(exported);
+    let missing = missing.map(|function| {
+        format!("`{function}`: {name} declares it, the shared library does not export it")
+    });
+    let more = exported.difference(&declared);
+    let more = more.map(|function| {
+        format!("`{function}`: the shared library exports it, {name} declares no such function")
+    });
+    missing.chain(more).collect()
+}
+
+/// What the header declares and the static library does not define, in words.
+pub fn undefined(defined: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
+    let missing = header
+        .functions
+        .keys()
+        .filter(|function| !defined.contains(*function));
+    missing
+        .map(|function| {
+            format!("`{function}`: {name} declares it, the static library does not define it")
+        })
+        .collect()
+}

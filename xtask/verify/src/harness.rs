@@ -1,0 +1,280 @@
+//! The programs that the checks run, made from the harnesses of C and Python, and the other builds of
+//! the library that they need. None of it is in the pipeline's folder.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use anyhow::Result;
+use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
+use xtask::play::{Part, Player};
+use xtask::process::Line;
+use xtask::python::Environment;
+use xtask::stages::{self, Purpose};
+use xtask::step::{Stamp, Step};
+use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
+
+/// A program of the C harness.
+pub struct CProgram {
+    name: &'static str,
+    /// Its files in `c-harness`.
+    sources: &'static [&'static str],
+    linkage: Linkage,
+    /// Built to notice what C does wrong with memory and with values.
+    sanitized: bool,
+}
+
+impl CProgram {
+    const fn shared(name: &'static str, sources: &'static [&'static str]) -> CProgram {
+        CProgram {
+            name,
+            sources,
+            linkage: Linkage::Shared,
+            sanitized: false,
+        }
+    }
+
+    /// The line that runs it.
+    pub fn line(&self, workspace: &Workspace) -> Line {
+        Line::new(workspace.relative(&self.path(workspace)))
+    }
+
+    /// Where it is.
+    pub fn path(&self, workspace: &Workspace) -> PathBuf {
+        verify(workspace, "c").join(program_name(self.name))
+    }
+}
+
+const CROSSINGS_SOURCES: &[&str] = &[
+    "crossings_main.c",
+    "crossings.c",
+    "cases.c",
+    "output.c",
+    "parallel.c",
+    "program.c",
+    "rounds.c",
+    "transcript.c",
+];
+const HOSTILE_SOURCES: &[&str] = &["hostile.c", "output.c", "program.c"];
+
+pub const CROSSINGS: CProgram = CProgram::shared("crossings", CROSSINGS_SOURCES);
+pub const CROSSINGS_STATIC: CProgram = CProgram {
+    linkage: Linkage::Static,
+    ..CProgram::shared("crossings-static", CROSSINGS_SOURCES)
+};
+pub const HOSTILE: CProgram = CProgram::shared("hostile", HOSTILE_SOURCES);
+pub const THREADS: CProgram = CProgram::shared(
+    "threads",
+    &[
+        "threads.c",
+        "crossings.c",
+        "cases.c",
+        "output.c",
+        "parallel.c",
+        "program.c",
+        "rounds.c",
+        "transcript.c",
+    ],
+);
+pub const FORK: CProgram = CProgram::shared("fork", &["fork.c", "output.c", "program.c"]);
+pub const FOOTPRINT: CProgram = CProgram {
+    linkage: Linkage::Loaded,
+    ..CProgram::shared("footprint", &["footprint.c", "output.c", "program.c"])
+};
+pub const FOREIGN_FREE: CProgram =
+    CProgram::shared("foreign_free", &["foreign_free.c", "program.c"]);
+
+const USUAL: &[CProgram] = &[
+    CROSSINGS,
+    CROSSINGS_STATIC,
+    HOSTILE,
+    THREADS,
+    FORK,
+    FOOTPRINT,
+    FOREIGN_FREE,
+];
+
+pub const HOSTILE_SANITIZED: CProgram = CProgram {
+    sanitized: true,
+    ..CProgram::shared("hostile-sanitized", HOSTILE_SOURCES)
+};
+pub const CROSSINGS_SANITIZED: CProgram = CProgram {
+    sanitized: true,
+    ..CProgram::shared("crossings-sanitized", CROSSINGS_SOURCES)
+};
+
+const SANITIZED: &[CProgram] = &[HOSTILE_SANITIZED, CROSSINGS_SANITIZED];
+
+/// What gcc and clang call them, with an end at the first finding.
+pub const SANITIZERS: [&str; 3] = [
+    "-g",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover=all",
+];
+
+/// Builds the three stages.
+pub fn build_pipeline(workspace: &Workspace) -> Result<()> {
+    Player::quiet(workspace).play(&stages::all(workspace, Purpose::Run)?)?;
+    Ok(())
+}
+
+/// Builds the C programs. They need the pipeline.
+pub fn build_c(workspace: &Workspace) -> Result<()> {
+    compile(workspace, USUAL)
+}
+
+/// Builds the C programs with sanitizers.
+pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
+    compile(workspace, SANITIZED)
+}
+
+/// Whether the C compiler has them: asked once, by compiling a program.
+pub fn has_sanitizers(workspace: &Workspace) -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    let ask = || -> Result<bool> {
+        let [source, program] = ["probe.c", "probe"].map(|name| verify(workspace, "c").join(name));
+        workspace::write(&source, b"int main(void) { return 0; }\n")?;
+        let line = Compiler::find(workspace)?
+            .bare()
+            .args(SANITIZERS)
+            .arg(workspace.relative(&source))
+            .arg("-o")
+            .arg(workspace.relative(&program));
+        Ok(line.output(workspace)?.status.success())
+    };
+    *ANSWER.get_or_init(|| ask().unwrap_or(false))
+}
+
+/// Builds the library whose allocator notices blocks that are not its own or that are left.
+pub fn build_canary(workspace: &Workspace) -> Result<()> {
+    build_with_feature(workspace, "canary")
+}
+
+/// Builds the library whose guarded functions panic when the environment demands it.
+pub fn build_panicking(workspace: &Workspace) -> Result<()> {
+    build_with_feature(workspace, "panic-on-demand")
+}
+
+fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
+    let line = Line::cargo()
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "hello-cdylib",
+            "--features",
+            feature,
+        ])
+        .arg("--target-dir")
+        .arg(workspace.relative(&verify(workspace, feature)));
+    play(
+        workspace,
+        vec![Step::new("Build the library with a feature", "").run(line)],
+    )
+}
+
+/// The folder with the canary, to be searched before the pipeline's.
+pub fn canary_folder(workspace: &Workspace) -> PathBuf {
+    folder_of_feature(workspace, "canary")
+}
+
+/// The folder of a library that was built with a feature.
+pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
+    let folder = verify(workspace, feature);
+    // Cargo names the system if its configuration does.
+    let with_system = folder.join(TARGET).join("release");
+    if with_system.join(shared_library_name()).exists() {
+        with_system
+    } else {
+        folder.join("release")
+    }
+}
+
+/// The same line with the canary in the library's place. Without a backtrace: std keeps what it has
+/// read for one, and that would count as left.
+pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
+    line.env("LD_LIBRARY_PATH", canary_folder(workspace))
+        .env("RUST_BACKTRACE", "0")
+}
+
+/// Builds the environment with the tools of the checks, and pyhello in it.
+pub fn build_python(workspace: &Workspace) -> Result<()> {
+    let environment = Environment::of_checks(workspace);
+    let create = Step::new("Create the environment of the checks", "").hint(
+        "pip has to reach a package index once: look at the network and at `pip config list`",
+    );
+    let create = environment.create(workspace, create, false)?;
+    play(workspace, vec![create])?;
+    // Only now is there an interpreter to ask what the module is made from.
+    let module = environment.build_module(workspace, Step::new("Build pyhello", ""))?;
+    play(workspace, vec![module])
+}
+
+/// The Python program that prints a transcript.
+pub fn python_crossings(workspace: &Workspace) -> Line {
+    let python = Environment::of_pipeline(workspace).python();
+    Line::new(workspace.relative(&python)).arg("py-harness/crossings.py")
+}
+
+/// A file or folder of the checks.
+pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
+    workspace.target().join("verify").join(path)
+}
+
+fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
+    let compiler = Compiler::find(workspace)?;
+    std::fs::create_dir_all(verify(workspace, "c"))?;
+    let steps = programs
+        .iter()
+        .map(|program| compile_step(workspace, &compiler, program));
+    play(workspace, steps.collect::<Result<_>>()?)
+}
+
+fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
+    let to = program.path(workspace);
+    let sources: Vec<String> = program
+        .sources
+        .iter()
+        .map(|file| format!("c-harness/{file}"))
+        .collect();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    let mut flags = vec!["-pthread"];
+    if program.sanitized {
+        flags.extend(SANITIZERS);
+    }
+    let line = compiler.program(
+        workspace,
+        &Program {
+            sources: &sources,
+            flags: &flags,
+            linkage: program.linkage,
+            to: &to,
+        },
+    );
+    let mut stamp = Stamp::new(to.with_extension("stamp"))
+        .text(&line)
+        .input(workspace.pipeline("include/hello.h"))
+        .output(&to);
+    // Any of the harness's headers may be included.
+    for file in workspace::files(&workspace.source("c-harness"))? {
+        stamp = stamp.input(file);
+    }
+    if program.linkage == Linkage::Static {
+        let lib = workspace.pipeline("lib");
+        stamp = stamp.input(lib.join(workspace::static_library_name()));
+        stamp = stamp.input(lib.join(NATIVE_LIBRARIES));
+    }
+    Ok(Step::new("Compile a program of the C harness", "")
+        .run(line)
+        .stamped(stamp))
+}
+
+fn play(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
+    let part = Part {
+        name: "checks",
+        heading: String::new(),
+        about: "",
+        steps,
+    };
+    Player::quiet(workspace).play(&[part])?;
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! What each witness says of this workspace's C ABI, and `cargo xtask abi`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use xtask::cli::Arguments;
+use xtask::compiler::Compiler;
+use xtask::process::Line;
+use xtask::python::Environment;
+use xtask::say;
+use xtask::workspace::{self, TARGET, Workspace};
+use xtask_abi::compare::{Side, Words};
+use xtask_abi::{Abi, Library, cffi_witness, header_witness, rust_witness, stability, symbols};
+
+use crate::check::Finding;
+use crate::harness;
+
+/// All that the checks of the ABI know by name.
+pub const LIBRARY: Library<'_> = Library {
+    package: "hello-cdylib",
+    name: "hello",
+    header: "hello.h",
+    module: "pyhello",
+    version: "HELLO_ABI_VERSION",
+};
+
+/// Builds the twin of the library, for its debug information.
+pub fn build_twin(workspace: &Workspace) -> Result<()> {
+    let arguments = LIBRARY.twin(&harness::verify(workspace, "twin"));
+    Line::cargo()
+        .arg("--quiet")
+        .args(arguments)
+        .check(workspace)
+        .map(drop)
+}
+
+/// Rust's word: the debug information of the twin, of what the shipped library exports.
+pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
+    let target = harness::verify(workspace, "twin");
+    // Cargo names the system if its configuration does.
+    let folders = [target.join("debug"), target.join(TARGET).join("debug")];
+    let file = folders
+        .iter()
+        .map(|folder| folder.join(LIBRARY.shared_file()))
+        .find(|f| f.exists());
+    let exported = symbols::exported(&workspace.shared_library())?;
+    rust_witness(&file.context("the twin was not built")?, &exported, header)
+}
+
+/// The header's word, as the C compiler understands it.
+pub fn header(workspace: &Workspace) -> Result<Abi> {
+    let compiler = Compiler::find(workspace)?;
+    let run = |arguments: &[std::ffi::OsString]| {
+        Ok(compiler.bare().args(arguments).check(workspace)?.stdout())
+    };
+    let header = workspace.pipeline("include").join(LIBRARY.header);
+    // A folder for each thread: checks run two at a time.
+    let scratch =
+        harness::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
+    header_witness(&run, &header, &scratch)
+}
+
+/// CFFI's word: what it was told, and what it made of that.
+pub fn cffi(workspace: &Workspace) -> Result<Abi> {
+    let python = Environment::of_pipeline(workspace).python();
+    let run = |arguments: &[std::ffi::OsString]| {
+        Ok(Line::new(workspace.relative(&python))
+            .args(arguments)
+            .check(workspace)?
+            .stdout())
+    };
+    cffi_witness(&run, LIBRARY.module)
+}
+
+/// A witness with its name and its language, for a comparison.
+pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
+    Side {
+        name,
+        words: if name == "Rust" {
+            Words::Rust
+        } else {
+            Words::C
+        },
+        abi,
+    }
+}
+
+/// `cargo xtask abi`
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    harness::build_pipeline(workspace)?;
+    let abi = header(workspace)?;
+    if !arguments.has("freeze") {
+        say!("{}", abi.to_string().trim_end())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let version = LIBRARY.version_of(&abi)?;
+    let path = frozen_folder(workspace).join(format!("{version}.txt"));
+    let shown = workspace.relative(&path).to_string_lossy().into_owned();
+    if path.exists() {
+        bail!(
+            "{shown} is there already, and what was released does not change\n\
+             next: if the ABI changed incompatibly, give {} a new number, then freeze that",
+            LIBRARY.version
+        );
+    }
+    workspace::write(&path, abi.to_string().as_bytes())?;
+    say!("{shown} written: ABI version {version} is frozen")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the released descriptions are: a file for each version of the ABI.
+fn frozen_folder(workspace: &Workspace) -> PathBuf {
+    workspace.source("hello-cdylib/abi")
+}
+
+/// What changed incompatibly without a new version.
+pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let now = header(workspace)?;
+    let version = LIBRARY.version_of(&now)?;
+    let mut frozen = BTreeMap::new();
+    for file in workspace::files(&frozen_folder(workspace)).unwrap_or_default() {
+        let name = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let number: u64 = name
+            .parse()
+            .with_context(|| format!("{} is named after no version", file.display()))?;
+        frozen.insert(number, file);
+    }
+    let Some((&newest, _)) = frozen.last_key_value() else {
+        return Ok(vec![Finding::new(
+            "no version of the ABI is frozen: `cargo xtask abi --freeze`",
+        )]);
+    };
+    if version < newest {
+        return Ok(vec![Finding::new(format!(
+            "{} is {version}, and version {newest} is frozen already",
+            LIBRARY.version
+        ))]);
+    }
+    let Some(file) = frozen.get(&version) else {
+        return Ok(Vec::new()); // A new version, not released yet: it may be anything.
+    };
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let released = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
+    let place = workspace.relative(file);
+    Ok(stability::incompatible(&released, &now)
+        .into_iter()
+        .map(|change| {
+            let text = format!("{change}; {} is still {version}", LIBRARY.version);
+            Finding::new(text).at(place.clone(), 1)
+        })
+        .collect())
+}
