@@ -10,7 +10,7 @@ use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, succeeds};
 use crate::speakers::{self, Speaker};
-use crate::{coverage, harness, panic, python, witnesses};
+use crate::{coverage, harness, panic, python, version, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -58,6 +58,14 @@ pub const CHECKS: &[Check] = &[
                freezes a version when it is released",
         needs: &[Need::Pipeline],
         run: witnesses::stable,
+    },
+    Check {
+        id: "abi/version",
+        claim: "a program or module that was built for another version of the ABI refuses the \
+                library at start and names both versions",
+        hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
+        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        run: version::unrefused,
     },
     Check {
         id: "abi/panic",

@@ -22,6 +22,7 @@ mod panic;
 mod prototype;
 mod speakers;
 mod transcript;
+mod version;
 mod witnesses;
 
 use std::process::ExitCode;
