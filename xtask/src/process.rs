@@ -126,9 +126,10 @@ impl Line {
         })
     }
 
-    /// Runs it with this program's own terminal, and ends as it does.
+    /// Runs it with this program's own terminal and folder, and ends as it does.
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
         let mut command = self.command(workspace);
+        command.current_dir(env::current_dir().context("the current folder is gone")?);
         let status = command.status().map_err(|error| self.not_started(error))?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))

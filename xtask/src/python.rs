@@ -191,15 +191,27 @@ impl Environment {
         self.python().with_file_name(program_name(name))
     }
 
-    /// Makes `step` create it. With `always`, the lines are there even if there is nothing to do.
-    pub fn create(&self, workspace: &Workspace, step: Step, always: bool) -> Result<Step> {
-        // Current while the pins, the choice of interpreter and the interpreter itself are the same.
-        let mut stamp = Stamp::new(self.folder.join(".environment.stamp"))
+    /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
+    pub fn absent(&self, workspace: &Workspace) -> Option<String> {
+        if self.stamp().is_current() {
+            return None;
+        }
+        Interpreter::find(workspace, self.oldest)
+            .err()
+            .map(|error| error.to_string())
+    }
+
+    /// Current while the pins, the choice of interpreter and the interpreter itself are the same.
+    fn stamp(&self) -> Stamp {
+        let stamp = Stamp::new(self.folder.join(".environment.stamp"))
             .text(chosen().unwrap_or_default().to_string_lossy())
             .output(self.python());
-        for file in &self.requirements {
-            stamp = stamp.input(file);
-        }
+        self.requirements.iter().fold(stamp, Stamp::input)
+    }
+
+    /// Makes `step` create it. With `always`, the lines are there even if there is nothing to do.
+    pub fn create(&self, workspace: &Workspace, step: Step, always: bool) -> Result<Step> {
+        let stamp = self.stamp();
         let mut step = step;
         if always || !stamp.is_current() {
             let interpreter = Interpreter::find(workspace, self.oldest)?;

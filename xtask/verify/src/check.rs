@@ -1,9 +1,11 @@
 //! A check as a row of a table: what it proves, what it needs, how it is done.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use anyhow::Result;
 use xtask::process::{Line, find_program};
+use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
 use crate::harness;
@@ -121,6 +123,19 @@ impl Need {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
+            Need::PythonTools => {
+                static ANSWER: OnceLock<bool> = OnceLock::new();
+                let ask = || {
+                    Environment::of_checks(workspace)
+                        .absent(workspace)
+                        .is_some()
+                };
+                ANSWER.get_or_init(ask).then_some(Absent::Tool {
+                    name: "a Python of 3.11 or newer",
+                    install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set \
+                              PYTHON to the interpreter to use",
+                })
+            }
             _ => None,
         }
     }

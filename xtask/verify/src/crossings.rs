@@ -231,7 +231,7 @@ pub fn transcript(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCo
              next: `cargo xtask transcript --help`",
         ));
     };
-    transcript::print(workspace, speaker, &workspace.root().join(cases))?;
+    transcript::print(workspace, speaker, Path::new(cases))?;
     Ok(ExitCode::SUCCESS)
 }
 

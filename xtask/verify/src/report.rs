@@ -62,7 +62,10 @@ pub fn summary(results: &[Checked], strict: bool) -> Result<ExitCode> {
     let mut skipped = 0;
     for checked in results {
         if let Outcome::Skipped(absent) = &checked.outcome {
-            skipped += usize::from(!has_failed(checked, strict));
+            if has_failed(checked, strict) {
+                continue;
+            }
+            skipped += 1;
             say!(
                 "{} {}: {}",
                 yellow("skipped"),

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::say;
 use xtask::term::dim;
@@ -45,20 +45,13 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     let strict = arguments.has("strict") || in_ci;
 
     let (runnable, mut results): (Vec<_>, Vec<_>) = divide(workspace, &chosen);
-    let prepared = prepare(workspace, &runnable, &mut |what, time| {
+    let unbuilt = prepare(workspace, &runnable, &mut |what, time| {
         say!(
             "built    {what}  {}",
             dim(&format!("{:.1} s", time.as_secs_f64()))
         )
-    });
-    match &prepared {
-        Ok(()) => results.extend(run_all(workspace, runnable)?),
-        Err(error) => results.extend(runnable.into_iter().map(|check| Checked {
-            check,
-            outcome: Outcome::Broken(anyhow!("{error:#}")),
-            time: Duration::ZERO,
-        })),
-    }
+    })?;
+    results.extend(run_all(workspace, runnable, &unbuilt)?);
     // Back into the order of the table, whoever was first.
     results.sort_by_key(|checked| {
         chosen
@@ -66,7 +59,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
             .position(|check| std::ptr::eq(*check, checked.check))
     });
     if let Some(file) = arguments.value("junit") {
-        report::junit(&workspace.root().join(file), &results, strict)?;
+        report::junit(&std::path::absolute(file)?, &results, strict)?;
     }
     report::summary(&results, strict)
 }
@@ -112,8 +105,8 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
     let outcome = match check.needs.iter().find_map(|need| need.absent(workspace)) {
         Some(absent) => Outcome::Skipped(absent),
         None => match prepare(workspace, &[check], &mut |_, _| Ok(())) {
-            Ok(()) => run_one(workspace, check),
-            Err(error) => Outcome::Broken(error),
+            Ok(unbuilt) => run_one(workspace, check, &unbuilt),
+            Err(error) => Outcome::Broken(error.into()),
         },
     };
     Checked {
@@ -123,24 +116,35 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
     }
 }
 
-/// Builds once what several checks need; `on_built` hears of each.
+/// What could not be built, and why.
+type Unbuilt = Vec<(Need, String)>;
+
+/// Builds once what several checks need; `on_built` hears of each. What cannot be built fails the
+/// checks that need it, and no others.
 fn prepare(
     workspace: &Workspace,
     checks: &[&Check],
     on_built: &mut dyn FnMut(&str, Duration) -> io::Result<()>,
-) -> Result<()> {
+) -> io::Result<Unbuilt> {
+    let mut unbuilt = Vec::new();
     for (need, what, build) in Need::BUILT {
         if checks.iter().any(|check| check.needs.contains(&need)) {
             let started = Instant::now();
-            build(workspace).with_context(|| format!("{what} could not be built"))?;
-            on_built(what, started.elapsed())?;
+            match build(workspace) {
+                Ok(()) => on_built(what, started.elapsed())?,
+                Err(error) => unbuilt.push((need, format!("{what} could not be built: {error:#}"))),
+            }
         }
     }
-    Ok(())
+    Ok(unbuilt)
 }
 
 /// Two at a time, for two cores; each result is shown as it comes.
-fn run_all(workspace: &Workspace, checks: Vec<&'static Check>) -> Result<Vec<Checked>> {
+fn run_all(
+    workspace: &Workspace,
+    checks: Vec<&'static Check>,
+    unbuilt: &Unbuilt,
+) -> Result<Vec<Checked>> {
     let waiting = Mutex::new(VecDeque::from(checks));
     let results = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -150,7 +154,7 @@ fn run_all(workspace: &Workspace, checks: Vec<&'static Check>) -> Result<Vec<Che
                     return Ok(());
                 };
                 let started = Instant::now();
-                let outcome = run_one(workspace, check);
+                let outcome = run_one(workspace, check, unbuilt);
                 let checked = Checked {
                     check,
                     outcome,
@@ -171,7 +175,10 @@ fn run_all(workspace: &Workspace, checks: Vec<&'static Check>) -> Result<Vec<Che
     Ok(results.into_inner().expect("no panic while locked"))
 }
 
-fn run_one(workspace: &Workspace, check: &Check) -> Outcome {
+fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
+    if let Some((_, reason)) = unbuilt.iter().find(|(need, _)| check.needs.contains(need)) {
+        return Outcome::Broken(anyhow!("{reason}"));
+    }
     // A check that panics has a bug; the others still have their say.
     match catch_unwind(AssertUnwindSafe(|| (check.run)(workspace))) {
         Ok(Ok(findings)) if findings.is_empty() => Outcome::Passed,
@@ -224,6 +231,34 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_built_fails_only_the_checks_that_need_it() {
+        static NEEDS: Check = Check {
+            id: "x/needs",
+            claim: "",
+            hint: "",
+            needs: &[Need::Canary],
+            run: |_| Ok(vec![]),
+        };
+        static OTHER: Check = Check {
+            id: "x/other",
+            claim: "",
+            hint: "",
+            needs: &[],
+            run: |_| Ok(vec![]),
+        };
+        let workspace = Workspace::locate().unwrap();
+        let unbuilt = vec![(Need::Canary, "no canary".to_owned())];
+        assert!(matches!(
+            run_one(&workspace, &NEEDS, &unbuilt),
+            Outcome::Broken(_)
+        ));
+        assert!(matches!(
+            run_one(&workspace, &OTHER, &unbuilt),
+            Outcome::Passed
+        ));
+    }
+
+    #[test]
     fn a_check_that_panics_or_finds_something_fails() {
         static PANICS: Check = Check {
             id: "x/panics",
@@ -240,7 +275,12 @@ mod tests {
             run: |_| Ok(vec![Finding::new("seen")]),
         };
         let workspace = Workspace::locate().unwrap();
-        assert!(matches!(run_one(&workspace, &PANICS), Outcome::Broken(_)));
-        assert!(matches!(run_one(&workspace, &FINDS), Outcome::Failed(found) if found.len() == 1));
+        assert!(matches!(
+            run_one(&workspace, &PANICS, &Vec::new()),
+            Outcome::Broken(_)
+        ));
+        assert!(
+            matches!(run_one(&workspace, &FINDS, &Vec::new()), Outcome::Failed(found) if found.len() == 1)
+        );
     }
 }
