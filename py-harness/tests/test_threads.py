@@ -122,7 +122,10 @@ def test_other_threads_run_while_the_library_computes() -> None:
         sys.setswitchinterval(60)
         start.release()
         before = ran.is_set()
-        pyhello.sqrt_all(values, values)
+        for _ in range(100):  # Once is enough, unless the machine is busy with something else.
+            pyhello.sqrt_all(values, values)
+            if ran.is_set():
+                break
         after = ran.is_set()
     finally:
         sys.setswitchinterval(interval)
@@ -131,31 +134,33 @@ def test_other_threads_run_while_the_library_computes() -> None:
 
 
 BLOCKS = """
-import os, sys, threading, pyhello
-read, write = os.pipe()
-os.set_blocking(write, False)
+import os, threading, pyhello
+
+out, full = os.pipe()
+os.set_blocking(full, False)
 try:
     while True:
-        os.write(write, b"x" * 1000)
+        os.write(full, b"x")
 except BlockingIOError:
-    pass
-os.set_blocking(write, True)
+    os.set_blocking(full, True)
 real = os.dup(1)
-os.dup2(write, 1)
+os.dup2(full, 1)
 
-def drain():
-    left = 10_000_000
-    while b"Hello!" not in os.read(read, 65536):
-        pass
+others = []
+def read():
+    others.append("ran")
+    os.read(out, 100_000)
 
-threading.Timer(0.1, drain).start()
-pyhello.hello()  # Blocks until the other thread reads.
+threading.Timer(0.1, read).start()
+before = list(others)
+pyhello.hello()  # Stays in the library until the other thread reads.
+after = list(others)
 os.dup2(real, 1)
-print("fine")
+print(before, after)
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="has no such pipes")
 def test_other_threads_run_while_the_library_waits(run: Run) -> None:
     finished = run("-c", BLOCKS)
-    assert (finished.stdout, finished.stderr) == ("fine\n", "")
+    assert (finished.stdout, finished.stderr) == ("[] ['ran']\n", "")

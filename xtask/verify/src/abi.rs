@@ -209,7 +209,7 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     ];
     let python = [
         Speaker::Python.line(workspace, &cases),
-        python::pytest_line(workspace, &["py-harness/tests/test_output.py"]),
+        python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
     ];
     let mut findings = coverage::uncovered(workspace, "C", &c)?;
     findings.extend(coverage::uncovered(workspace, "Python", &python)?);

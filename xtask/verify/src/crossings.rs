@@ -25,8 +25,12 @@ struct Crossing {
     core: Option<(&'static str, &'static str)>,
     /// File of hello-cdylib; the items are the functions.
     abi: &'static str,
-    /// The items of the C and the Python harness.
-    items: &'static [(&'static str, &'static str)],
+    /// Items of c-harness/crossings.c.
+    c: &'static [&'static str],
+    /// Item of py-harness/crossings.py.
+    python: &'static str,
+    /// File and item of pyhello that it goes through, if it is more than the library's function.
+    pyhello: Option<(&'static str, &'static str)>,
     /// Who owns what, for `--explain`.
     owners: &'static str,
     /// The same as a drawing of memory, where there is something to draw.
@@ -41,7 +45,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["nothing"],
         core: Some(("hello-core/src/lib.rs", "pub fn print(")),
         abi: "nothing.rs",
-        items: &[("cross_nothing(", "def nothing(")],
+        c: &["cross_nothing("],
+        python: "def nothing(",
+        pyhello: Some(("_output.py", "def print_sentence(")),
         owners: "Nobody owns anything: the process's standard output is used by all, and each has a \
                  buffer of its own before it.",
         drawing: "",
@@ -53,7 +59,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["scalar"],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt(")),
         abi: "scalar.rs",
-        items: &[("cross_scalar(", "def scalar(")],
+        c: &["cross_scalar("],
+        python: "def scalar(",
+        pyhello: None,
         owners: "Both numbers travel in registers. There is nothing to own.",
         drawing: "",
     },
@@ -64,7 +72,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["struct"],
         core: Some(("hello-core/src/root.rs", "pub fn root(")),
         abi: "structure.rs",
-        items: &[("cross_struct(", "def struct(")],
+        c: &["cross_struct("],
+        python: "def struct(",
+        pyhello: Some(("_numbers.py", "def root(")),
         owners: "The struct is copied to the caller, padding and all. Both sides must agree where each \
                  field lies: `#[repr(C)]` on one, the header on the other.",
         drawing: "",
@@ -80,7 +90,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["error", "status"],
         core: Some(("hello-core/src/root.rs", "pub fn checked_sqrt(")),
         abi: "error.rs",
-        items: &[("cross_error(", "def error(")],
+        c: &["cross_error("],
+        python: "def error(",
+        pyhello: Some(("_numbers.py", "def checked_sqrt(")),
         owners: "The place for the result is the caller's and lent for the call. The message is the \
                  library's, one buffer for each thread, until the next failure there.",
         drawing: "",
@@ -92,7 +104,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["text-in"],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         abi: "text.rs",
-        items: &[("cross_text_in(", "def text_in(")],
+        c: &["cross_text_in("],
+        python: "def text_in(",
+        pyhello: Some(("_text.py", "def c_text(")),
         owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
         drawing: "",
     },
@@ -103,7 +117,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["text-out"],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         abi: "text.rs",
-        items: &[("cross_text_out(", "def text_out(")],
+        c: &["cross_text_out("],
+        python: "def text_out(",
+        pyhello: Some(("_text.py", "def greet(")),
         owners: "The greeting is allocated by Rust's allocator and becomes the caller's, who gives it \
                  back to hello_string_free(). C's free() belongs to another allocator.",
         drawing: "
@@ -119,7 +135,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["buffer"],
         core: Some(("hello-core/src/lib.rs", "pub fn sentence(")),
         abi: "buffer.rs",
-        items: &[("cross_buffer(", "def buffer(")],
+        c: &["cross_buffer("],
+        python: "def buffer(",
+        pyhello: Some(("_text.py", "def sentence(")),
         owners: "The buffer is the caller's before, during and after. The library writes into it and \
                  allocates nothing that would have to be freed.",
         drawing: "",
@@ -131,7 +149,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["slice"],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt_all(")),
         abi: "slice.rs",
-        items: &[("cross_slice(", "def slice_(")],
+        c: &["static Arrays arrays_in(", "cross_slice("],
+        python: "def slice_(",
+        pyhello: Some(("_arrays.py", "def sqrt_all(values: Buffer, out: Buffer")),
         owners: "Both arrays are the caller's and lent for the call. In Rust one is `&[f64]` and the \
                  other `&mut [f64]`, which must not overlap: the check makes that true.",
         drawing: "
@@ -151,7 +171,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["handle", "handle-null"],
         core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
         abi: "handle.rs",
-        items: &[("cross_handle(", "def handle(")],
+        c: &["cross_handle("],
+        python: "def handle(",
+        pyhello: Some(("_greeter.py", "class Greeter")),
         owners: "The greeter is Rust's memory and the caller's to free, once. C knows its address and \
                  nothing of what is there.",
         drawing: "
@@ -167,7 +189,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["callback", "callback-null", "callback-again"],
         core: Some(("hello-core/src/root.rs", "pub fn each_root(")),
         abi: "callback.rs",
-        items: &[("cross_callback(", "def callback(")],
+        c: &["static int32_t note_visit(", "cross_callback("],
+        python: "def callback(",
+        pyhello: Some(("_visitor.py", "def each_root(")),
         owners: "The context is the caller's; the library only passes it on. The visitor must return: \
                  an exception has to wait in the context until the call is over.",
         drawing: "
@@ -184,7 +208,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["panic"],
         core: None,
         abi: "panic.rs",
-        items: &[("cross_panic(", "def panic(")],
+        c: &["cross_panic("],
+        python: "def panic(",
+        pyhello: Some(("_panic.py", "def panic(")),
         owners: "The panic unwinds through Rust up to the guard, and no further: a frame of C has \
                  nothing to say how it is unwound.",
         drawing: "",
@@ -196,7 +222,9 @@ const CROSSINGS: &[Crossing] = &[
         cases: &["version"],
         core: None,
         abi: "version.rs",
-        items: &[("cross_version(", "def version(")],
+        c: &["cross_version("],
+        python: "def version(",
+        pyhello: Some(("_abi.py", "def version(")),
         owners: "The text is static: it is never freed.",
         drawing: "",
     },
@@ -348,9 +376,17 @@ fn teach(
     for function in crossing.functions {
         show("The header", root, &header, &format!("{function}("))?;
     }
-    for (c, python) in crossing.items {
-        show("C", root, "c-harness/crossings.c", c)?;
-        show("Python", root, "py-harness/crossings.py", python)?;
+    for item in crossing.c {
+        show("C", root, "c-harness/crossings.c", item)?;
+    }
+    show("Python", root, "py-harness/crossings.py", crossing.python)?;
+    if let Some((file, item)) = crossing.pyhello {
+        show(
+            "Inside pyhello",
+            root,
+            &format!("py-harness/src/pyhello/{file}"),
+            item,
+        )?;
     }
     say!("\n{}", bold("What each says"))?;
     for transcript in transcripts {
@@ -417,4 +453,34 @@ fn show(title: &str, root: &Path, file: &str, item: &str) -> Result<()> {
         say!("  {} {line}", dim("|"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lesson quotes from files that change; each quote has to be found in them.
+    #[test]
+    fn every_quote_of_every_lesson_is_there() {
+        let workspace = Workspace::locate().unwrap();
+        let root = workspace.root();
+        for crossing in CROSSINGS {
+            let quoted = |file: &str, item: &str| quote::item(&root.join(file), item).unwrap();
+            if let Some((file, item)) = crossing.core {
+                quoted(file, item);
+            }
+            for function in crossing.functions {
+                find_function(&workspace, crossing, function).unwrap();
+                quoted("hello-cdylib/include/hello.h", &format!("{function}("));
+            }
+            crossing
+                .c
+                .iter()
+                .for_each(|item| assert!(quoted("c-harness/crossings.c", item).len() > 20));
+            quoted("py-harness/crossings.py", crossing.python);
+            if let Some((file, item)) = crossing.pyhello {
+                quoted(&format!("py-harness/src/pyhello/{file}"), item);
+            }
+        }
+    }
 }
