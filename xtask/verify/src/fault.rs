@@ -45,7 +45,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             let check = dim(&format!("[{}]", fault.check.id));
             say!(
                 "{}  {} {check}",
-                bold(&format!("{:24}", fault.name)),
+                bold(&format!("{:31}", fault.name)),
                 fault.title
             )?;
         }
@@ -64,7 +64,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             None => {
                 caught += 1;
                 say!(
-                    "{}  {:24}  {}  {time}",
+                    "{}  {:31}  {}  {time}",
                     green("caught"),
                     fault.name,
                     fault.check.id
@@ -73,7 +73,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             Some(problem) => {
                 missed += 1;
                 say!(
-                    "{}  {:24}  {}  {time}",
+                    "{}  {:31}  {}  {time}",
                     red("MISSED"),
                     fault.name,
                     fault.check.id
