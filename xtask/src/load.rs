@@ -13,9 +13,11 @@ use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
     name: "load",
-    words: "[FILE]",
+    words: "[FILE [FUNCTION]]...",
     about: "loads the shared library by its path, with libloading, and calls it",
-    details: "Without a file: the library of the pipeline. It says which file it loaded.",
+    details: "Without a file: the library of the pipeline. It says which file it loaded. All that the \
+              library needs is bound at once, so that nothing can turn out to be missing later. With \
+              the names of functions, each is looked up as well.",
     flags: &[],
     example: "cargo xtask load",
     run,
@@ -35,7 +37,13 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             path.display()
         )
     })?;
-    call(&open(&path)?, &path)?;
+    let library = open(&path)?;
+    call(&library, &path)?;
+    for name in arguments.words.iter().skip(1) {
+        // SAFETY: the address is only looked up, and neither called nor read.
+        unsafe { library.get::<*const ()>(name) }
+            .with_context(|| format!("`{name}` is not to be found in {}", path.display()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,8 +68,16 @@ fn call(library: &Library, path: &Path) -> Result<()> {
 }
 
 fn open(path: &Path) -> Result<Library> {
-    // SAFETY: loading runs the library's initialisers; this one has none, and the caller chose it.
-    unsafe { Library::new(path) }.with_context(|| format!("cannot load {}", path.display()))
+    #[cfg(unix)]
+    let library = {
+        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+        // SAFETY: loading runs the library's initialisers; this one has none, and the caller chose it.
+        unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
+    };
+    #[cfg(not(unix))]
+    // SAFETY: as above. Windows always binds everything at once.
+    let library = unsafe { Library::new(path) };
+    library.with_context(|| format!("cannot load {}", path.display()))
 }
 
 fn not_ours(path: &Path) -> String {

@@ -244,7 +244,9 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         )
     }));
     // Each, and what each needs in turn: `load` binds all symbols at once.
-    let load = Line::xtask("load").arg(workspace.relative(&workspace.shared_library()));
+    let load = Line::xtask("load")
+        .arg(workspace.relative(&workspace.shared_library()))
+        .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();
     findings.extend(succeeds(workspace, &load)?);
     Ok(findings)

@@ -14,20 +14,27 @@ use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
 /// A program of the C harness.
+#[derive(Clone, Copy)]
 pub struct CProgram {
     name: &'static str,
-    /// Its files in `c-harness`.
-    sources: &'static [&'static str],
+    /// Its file in `c-harness`, and the files that it shares with others.
+    main: &'static str,
+    with: &'static [&'static str],
     linkage: Linkage,
     /// Built to notice what C does wrong with memory and with values.
     sanitized: bool,
 }
 
 impl CProgram {
-    const fn shared(name: &'static str, sources: &'static [&'static str]) -> CProgram {
+    const fn shared(
+        name: &'static str,
+        main: &'static str,
+        with: &'static [&'static str],
+    ) -> CProgram {
         CProgram {
             name,
-            sources,
+            main,
+            with,
             linkage: Linkage::Shared,
             sanitized: false,
         }
@@ -44,8 +51,8 @@ impl CProgram {
     }
 }
 
-const CROSSINGS_SOURCES: &[&str] = &[
-    "crossings_main.c",
+/// What every program needs that makes crossings.
+const CROSSING: &[&str] = &[
     "crossings.c",
     "cases.c",
     "output.c",
@@ -54,34 +61,23 @@ const CROSSINGS_SOURCES: &[&str] = &[
     "rounds.c",
     "transcript.c",
 ];
-const HOSTILE_SOURCES: &[&str] = &["hostile.c", "output.c", "program.c"];
+/// What every other one needs.
+const BASE: &[&str] = &["output.c", "program.c"];
 
-pub const CROSSINGS: CProgram = CProgram::shared("crossings", CROSSINGS_SOURCES);
+pub const CROSSINGS: CProgram = CProgram::shared("crossings", "crossings_main.c", CROSSING);
 pub const CROSSINGS_STATIC: CProgram = CProgram {
+    name: "crossings-static",
     linkage: Linkage::Static,
-    ..CProgram::shared("crossings-static", CROSSINGS_SOURCES)
+    ..CROSSINGS
 };
-pub const HOSTILE: CProgram = CProgram::shared("hostile", HOSTILE_SOURCES);
-pub const THREADS: CProgram = CProgram::shared(
-    "threads",
-    &[
-        "threads.c",
-        "crossings.c",
-        "cases.c",
-        "output.c",
-        "parallel.c",
-        "program.c",
-        "rounds.c",
-        "transcript.c",
-    ],
-);
-pub const FORK: CProgram = CProgram::shared("fork", &["fork.c", "output.c", "program.c"]);
+pub const HOSTILE: CProgram = CProgram::shared("hostile", "hostile.c", BASE);
+pub const THREADS: CProgram = CProgram::shared("threads", "threads.c", CROSSING);
+pub const FORK: CProgram = CProgram::shared("fork", "fork.c", BASE);
 pub const FOOTPRINT: CProgram = CProgram {
     linkage: Linkage::Loaded,
-    ..CProgram::shared("footprint", &["footprint.c", "output.c", "program.c"])
+    ..CProgram::shared("footprint", "footprint.c", BASE)
 };
-pub const FOREIGN_FREE: CProgram =
-    CProgram::shared("foreign_free", &["foreign_free.c", "program.c"]);
+pub const FOREIGN_FREE: CProgram = CProgram::shared("foreign_free", "foreign_free.c", BASE);
 
 const USUAL: &[CProgram] = &[
     CROSSINGS,
@@ -94,12 +90,14 @@ const USUAL: &[CProgram] = &[
 ];
 
 pub const HOSTILE_SANITIZED: CProgram = CProgram {
+    name: "hostile-sanitized",
     sanitized: true,
-    ..CProgram::shared("hostile-sanitized", HOSTILE_SOURCES)
+    ..HOSTILE
 };
 pub const CROSSINGS_SANITIZED: CProgram = CProgram {
+    name: "crossings-sanitized",
     sanitized: true,
-    ..CProgram::shared("crossings-sanitized", CROSSINGS_SOURCES)
+    ..CROSSINGS
 };
 
 const SANITIZED: &[CProgram] = &[HOSTILE_SANITIZED, CROSSINGS_SANITIZED];
@@ -231,11 +229,8 @@ fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
 
 fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
     let to = program.path(workspace);
-    let sources: Vec<String> = program
-        .sources
-        .iter()
-        .map(|file| format!("c-harness/{file}"))
-        .collect();
+    let files = std::iter::once(&program.main).chain(program.with);
+    let sources: Vec<String> = files.map(|file| format!("c-harness/{file}")).collect();
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let mut flags = vec!["-pthread"];
     if program.sanitized {
