@@ -58,7 +58,11 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             explain(fault)?;
         }
         let started = Instant::now();
-        let verdict = try_fault(&copy, fault)?;
+        // One that cannot be tried is no reason not to try the others.
+        let verdict = try_fault(&copy, fault).unwrap_or_else(|error| Verdict {
+            problem: Some(format!("{error:#}")),
+            told: String::new(),
+        });
         let time = dim(&format!("{:.1} s", started.elapsed().as_secs_f64()));
         match &verdict.problem {
             None => {
