@@ -12,6 +12,7 @@
 /* Not in ISO C: fork() and all that belongs to it. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hello.h"
@@ -29,6 +31,9 @@
 static const char PROGRAM[] = "fork";
 
 enum { FORKS = 200, SECONDS = 10 };
+
+/* Where the children print, while the parent's standard output is a pipe that is full. */
+static int nowhere;
 
 static atomic_bool enough;
 static atomic_ulong calls;
@@ -44,6 +49,7 @@ static void *print_all_the_time(void *unused) {
 
 static _Noreturn void child(void) {
     alarm(SECONDS); /* Its signal ends the process. */
+    dup2(nowhere, STDOUT_FILENO);
     Hello();
     /* Not exit(): what is buffered is the parent's to write. */
     _exit(hello_print(9.0) == HELLO_STATUS_OK ? 0 : 1);
@@ -66,12 +72,55 @@ static const char *fork_once(void) {
     return WEXITSTATUS(status) == 0 ? NULL : "hello_print() failed in it";
 }
 
+static void *print_once(void *unused) {
+    (void)unused;
+    Hello();
+    return NULL;
+}
+
+/* Forks while another thread is inside write(), for certain: the pipe is full, and nobody reads it
+ * until the child has ended. */
+static const char *fork_within_a_write(void) {
+    static char block[65536];
+    int ends[2];
+    pthread_t printer;
+    Output terminal;
+    const char *failure;
+    if (pipe(ends) != 0 || fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0) {
+        stop(WRONG, PROGRAM, "no pipe can be made");
+    }
+    while (write(ends[1], block, sizeof block) > 0 || write(ends[1], block, 1) > 0) {
+    }
+    fcntl(ends[1], F_SETFL, 0);
+    output_to_descriptor(ends[1], &terminal);
+    close(ends[1]);
+    if (pthread_create(&printer, NULL, print_once, NULL) != 0) {
+        stop(WRONG, PROGRAM, "no thread can be made");
+    }
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* It is inside by now. */
+    failure = fork_once();
+    while (read(ends[0], block, sizeof block) == (ssize_t)sizeof block) {
+    }
+    pthread_join(printer, NULL);
+    output_back(terminal);
+    close(ends[0]);
+    return failure;
+}
+
 int main(void) {
     pthread_t printer;
     Output terminal;
     const char *failure = NULL;
     int forks = 0;
     require_abi_version(PROGRAM, hello_abi_version());
+    nowhere = open("/dev/null", O_WRONLY);
+    if (nowhere < 0) {
+        stop(WRONG, PROGRAM, "there is no /dev/null");
+    }
+    failure = fork_within_a_write();
+    if (failure != NULL) {
+        stop(WRONG, PROGRAM, "a child that was forked while Hello() was writing: %s", failure);
+    }
     if (!output_to("/dev/null", &terminal)) {
         stop(WRONG, PROGRAM, "there is no /dev/null");
     }

@@ -1,17 +1,40 @@
+/* Not in ISO C: write(), which a signal handler may call. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "rounds.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "crossings.h"
 #include "parallel.h"
 #include "program.h"
 
+/* The case that is under way, for a process that does not live to say it. */
+static _Thread_local char under_way[80];
+
+static void say_under_way(int number) {
+    ssize_t written = write(STDERR_FILENO, under_way, strlen(under_way));
+    (void)written;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void cross_by_name(const Case *one_case, Transcript *out) {
+    snprintf(under_way, sizeof under_way, "line %zu (%s): it ended the process\n", one_case->line,
+             one_case->name);
+    cross(one_case, out);
+}
+
 FirstRound first_round(const Cases *cases, FILE *stream) {
     FirstRound first = {.cases = cases, .transcript = transcript_to(stream)};
+    signal(SIGABRT, say_under_way);
+    signal(SIGSEGV, say_under_way);
     first.ends = allocate(cases->count * sizeof *first.ends);
     for (size_t i = 0; i < cases->count; i++) {
-        cross(&cases->items[i], &first.transcript);
+        cross_by_name(&cases->items[i], &first.transcript);
         first.ends[i] = first.transcript.length;
     }
     transcript_flush(&first.transcript);
@@ -51,7 +74,7 @@ static bool repeat(const FirstRound *first, size_t i, size_t (*live_blocks)(void
     size_t before = live_blocks != NULL ? live_blocks() : 0;
 
     transcript_clear(line);
-    cross(one_case, line);
+    cross_by_name(one_case, line);
     if (line->length != length || memcmp(line->bytes, expected, length) != 0) {
         /* Without the newlines. */
         say_difference(one_case, expected, length - 1, line->bytes, line->length - 1);

@@ -153,7 +153,7 @@ impl Line {
             command.env("PATH", path_without_target(workspace));
         }
         command.envs(workspace.environment());
-        if !workspace.has_default_target() {
+        if workspace.is_copy() || !workspace.has_default_target() {
             command.env("CARGO_TARGET_DIR", workspace.target());
         }
         if let Some(folder) = &self.alone_in {

@@ -44,6 +44,8 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
             .text(&line)
             .input(workspace.source(SOURCE))
             .input(workspace.pipeline("include/hello.h"))
+            // It gives the library the name that the program will ask for.
+            .input(workspace.source("hello-cdylib/build.rs"))
             .output(&shared),
     )
     .run(line)

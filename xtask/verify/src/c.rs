@@ -136,7 +136,17 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
-        workspace::write(&source, b"#include \"hello.h\"\n#include \"hello.h\"\n")?;
+        let mut text = "#include \"hello.h\"\n#include \"hello.h\"\n".to_owned();
+        if language == "c++" {
+            // To C++ a function of another language is another function: to declare it again says
+            // which one it is.
+            let header = workspace::read(&workspace.pipeline("include/hello.h"))?;
+            for function in crate::prototype::prototypes(&header) {
+                let (result, name) = (function.result, function.name);
+                text += &format!("extern \"C\" {result} {name}({});\n", function.parameters);
+            }
+        }
+        workspace::write(&source, text.as_bytes())?;
         for standard in standards {
             let line = Line::new(compiler)
                 .arg(format!("-std={standard}"))
@@ -211,9 +221,14 @@ pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Find
     let finished = line.output(workspace)?;
     let complaint = || {
         let stderr = finished.stderr();
-        // A thousand panics are a thousand reports; the last words are the harness's.
-        let lines: Vec<&str> = stderr.lines().collect();
-        let last = lines[lines.len().saturating_sub(10)..].join("\n");
+        // valgrind's first words are the cause. Of the rest, where a thousand panics are a thousand
+        // reports, the last words are the harness's.
+        let (valgrind, rest): (Vec<&str>, Vec<&str>) =
+            stderr.lines().partition(|line| line.starts_with("=="));
+        let last = &rest[rest.len().saturating_sub(10)..];
+        let last = [&valgrind[..valgrind.len().min(60)], last]
+            .concat()
+            .join("\n");
         Finding::new(format!(
             "this ended with {}:\n  {line}\n{last}",
             finished.status
