@@ -6,6 +6,7 @@
 //! copy, a commit without regenerating and a tarball behave alike.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fmt;
 use std::fs;
 use std::path::Path;
@@ -112,6 +113,10 @@ fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
              hello-cdylib/src,\n      then `cargo xtask header` writes the header anew, without the \
              edit"
         ),
+        State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
+            "{name} is not there, or was made from other declarations than those of today\n\
+             next: `cargo xtask header` makes it"
+        ),
         State::Missing => {
             say!("{name} is not there: it is made")?;
             write(workspace)
@@ -167,6 +172,9 @@ struct Marks {
     declarations: String,
     text: String,
 }
+
+/// Set by whoever only looks: then nothing in the sources is written.
+pub const KEEP: &str = "XTASK_KEEP_HEADER";
 
 const MARKS: &str = " * Made from declarations ";
 

@@ -4,7 +4,7 @@ mod c;
 mod python;
 mod rust;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::play::Part;
 use crate::step::Step;
@@ -26,6 +26,8 @@ pub enum Purpose {
     Run,
     /// To be printed: every line is wanted, also of what need not be done again here.
     Script,
+    /// For the checks: the sources are taken as they are, and the header is not made anew.
+    Check,
 }
 
 pub const STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
@@ -54,6 +56,17 @@ pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Part
         }
     }
     Ok(parts)
+}
+
+/// Only what one stage makes, without the steps that show it.
+pub fn products(workspace: &Workspace, id: &str) -> Result<Vec<Step>> {
+    let stage = STAGES
+        .iter()
+        .find(|stage| stage.id == id)
+        .context("there is no such stage")?;
+    let mut steps = (stage.steps)(workspace, Purpose::Check)?;
+    steps.retain(|step| step.stamp.is_some() || !step.makes.is_empty());
+    Ok(steps)
 }
 
 fn part(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Part> {

@@ -26,14 +26,14 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
-        needs: &[Need::Generator, Need::Pipeline],
+        needs: &[Need::Generator, Need::Library],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
-        needs: &[Need::Pipeline, Need::Twin],
+        needs: &[Need::Library, Need::Module, Need::Twin],
         run: signatures,
     },
     Check {
@@ -41,14 +41,14 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
-        needs: &[Need::Pipeline, Need::Twin],
+        needs: &[Need::Library, Need::Module, Need::Twin],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        needs: &[Need::Pipeline, Need::Twin],
+        needs: &[Need::Library, Need::Twin],
         run: arguments,
     },
     Check {
@@ -56,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
         hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Library],
         run: witnesses::stable,
     },
     Check {
@@ -64,7 +64,13 @@ pub const CHECKS: &[Check] = &[
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
         hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
-        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CHello,
+            Need::Module,
+            Need::CPrograms,
+        ],
         run: version::unrefused,
     },
     Check {
@@ -72,7 +78,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status, called through C, returns the panic's status when its \
                 guard panics, and the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
-        needs: &[Need::Panicking, Need::Pipeline],
+        needs: &[Need::Panicking, Need::Library],
         run: panic::unguarded,
     },
     Check {
@@ -80,7 +86,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the shipped library has its name, needs only the system's libraries, and has no path \
                 of the machine that built it, no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Library],
         run: linkage,
     },
     Check {
@@ -88,7 +94,7 @@ pub const CHECKS: &[Check] = &[
         claim: "loading the library and every kind of call start no thread, change no signal \
                 handler and open no file, and dlclose unloads it",
         hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
-        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        needs: &[Need::Linux, Need::Library, Need::CPrograms],
         run: footprint,
     },
     Check {
@@ -99,7 +105,8 @@ pub const CHECKS: &[Check] = &[
                harnesses",
         needs: &[
             Need::Linux,
-            Need::Pipeline,
+            Need::Library,
+            Need::Module,
             Need::CPrograms,
             Need::PythonTools,
         ],

@@ -17,7 +17,7 @@ pub const CHECKS: &[Check] = &[
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Library, Need::CHello],
         run: hello,
     },
     Check {
@@ -25,21 +25,21 @@ pub const CHECKS: &[Check] = &[
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Library],
         run: header,
     },
     Check {
         id: "c/transcript-shared",
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Pipeline, Need::CPrograms],
+        needs: &[Need::Library, Need::CPrograms],
         run: |workspace| compare_transcript(workspace, Speaker::CShared),
     },
     Check {
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Pipeline, Need::CPrograms],
+        needs: &[Need::Library, Need::CPrograms],
         run: |workspace| compare_transcript(workspace, Speaker::CStatic),
     },
     Check {
@@ -47,12 +47,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
         hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
-        needs: &[
-            Need::Linux,
-            Need::Pipeline,
-            Need::CPrograms,
-            Need::Sanitized,
-        ],
+        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
         run: hostile,
     },
     Check {
@@ -60,14 +55,14 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
         hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
-        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms, Need::Canary],
+        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
         run: memory,
     },
     Check {
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
-        needs: &[Need::Pipeline, Need::CPrograms, Need::Valgrind],
+        needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
         run: valgrind,
     },
     Check {
@@ -75,14 +70,14 @@ pub const CHECKS: &[Check] = &[
         claim: "eight threads at once get the same answers, each its own last error, and helgrind \
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
-        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms, Need::Valgrind],
+        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
         run: threads,
     },
     Check {
         id: "c/fork",
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
-        needs: &[Need::Linux, Need::Pipeline, Need::CPrograms],
+        needs: &[Need::Linux, Need::Library, Need::CPrograms],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?
                 .into_iter()

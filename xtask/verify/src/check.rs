@@ -39,8 +39,12 @@ impl Check {
 pub enum Need {
     /// cbindgen, compiled.
     Generator,
-    /// The three stages.
-    Pipeline,
+    /// The library, with the header as it is, and the Rust program of stage 1.
+    Library,
+    /// The C programs of stage 2.
+    CHello,
+    /// The Python module of stage 3.
+    Module,
     /// The programs of the C harness.
     CPrograms,
     /// The same with sanitizers, if the compiler has them.
@@ -72,11 +76,13 @@ pub enum Absent {
 
 impl Need {
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Need, &'static str, Build); 8] = [
+    pub const BUILT: [(Need, &'static str, Build); 10] = [
         (Need::Generator, "cbindgen", |workspace| {
             xtask::tool::build(workspace, "hello-header", "cbindgen").map(drop)
         }),
-        (Need::Pipeline, "the stages", harness::build_pipeline),
+        (Need::Library, "the library", harness::build_library),
+        (Need::CHello, "stage 2", harness::build_c_hello),
+        (Need::Module, "stage 3", harness::build_module),
         (Need::CPrograms, "the C programs", harness::build_c),
         (
             Need::Sanitized,

@@ -238,7 +238,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let seed = number(arguments, "seed", 1)?;
     let count = number(arguments, "cases", 200)?;
-    harness::build_pipeline(workspace)?;
+    harness::build_library(workspace)?;
+    harness::build_module(workspace)?;
     harness::build_c(workspace)?;
     let cases = speakers::write_cases(workspace, seed, usize::try_from(count)?)?;
     let transcripts = speakers::ALL

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use xtask::cli;
+use xtask::header;
 use xtask::process::Line;
 use xtask::quote;
 use xtask::term;
@@ -22,7 +23,7 @@ pub const CHECKS: &[Check] = &[Check {
     id: "docs/readme",
     claim: "the README's commands run and print what it shows, and what it quotes is the files'",
     hint: "make the README say what is true, or mend what it tells of",
-    needs: &[Need::Pipeline, Need::Linux],
+    needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
     run: readme,
 }];
 
@@ -113,7 +114,8 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     for shown in commands(text) {
         let line = Line::new("sh")
             .args(["-c", &shown.command])
-            .env("NO_COLOR", "1");
+            .env("NO_COLOR", "1")
+            .env(header::KEEP, "1");
         let finished = line.output(workspace)?;
         if !finished.status.success() {
             problems.push(finished.complaint(&line));

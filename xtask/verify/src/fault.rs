@@ -5,7 +5,8 @@
 //! * `title`: what is wrong, in a few words;
 //! * `check`: the id of the check that must catch it;
 //! * `says`: words that the check's findings must contain; it may stand several times;
-//! * `forge: header`: the header's hashes are made to agree, as if it had been generated like that;
+//! * `header: forged`: its hashes are made to agree, as if it had been generated like that;
+//!   `header: made`: it is made from the broken source, as its author would have done;
 //! * `lesson`: what it teaches.
 
 use std::fs;
@@ -16,6 +17,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::header;
+use xtask::process::Line;
 use xtask::say;
 use xtask::term::{self, bold, dim, green, red};
 use xtask::workspace::{self, Workspace};
@@ -31,9 +33,17 @@ struct Fault {
     title: String,
     check: &'static Check,
     says: Vec<String>,
-    forges_header: bool,
+    header: Header,
     lesson: String,
     patch: String,
+}
+
+/// What becomes of the header after the patch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Header {
+    Kept,
+    Forged,
+    Made,
 }
 
 /// `cargo xtask break`
@@ -138,8 +148,12 @@ fn try_fault(copy: &Copy, fault: &Fault) -> Result<Verdict> {
             fault.name, fault.name
         )
     })?;
-    if fault.forges_header {
-        header::forge(&copy.workspace)?;
+    match fault.header {
+        Header::Kept => {}
+        Header::Forged => header::forge(&copy.workspace)?,
+        Header::Made => {
+            Line::xtask("header").check(&copy.workspace)?;
+        }
     }
     let checked = run::one(&copy.workspace, fault.check);
     copy.restore()?;
@@ -219,7 +233,7 @@ fn parse(name: &str, text: &str) -> Result<Fault> {
             .collect()
     };
     let one = |key: &str| all(key).pop().with_context(|| format!("no `{key}`"));
-    let known = ["title", "check", "says", "forge", "lesson"];
+    let known = ["title", "check", "says", "header", "lesson"];
     if let Some((key, _)) = fields.iter().find(|(key, _)| !known.contains(key)) {
         bail!("`{key}` is none of {}", known.join(", "));
     }
@@ -238,7 +252,12 @@ fn parse(name: &str, text: &str) -> Result<Fault> {
         title: one("title")?,
         check: check.with_context(|| format!("there is no check `{id}`"))?,
         says,
-        forges_header: all("forge").contains(&"header".to_owned()),
+        header: match all("header").pop().as_deref() {
+            None => Header::Kept,
+            Some("forged") => Header::Forged,
+            Some("made") => Header::Made,
+            Some(other) => bail!("`header` is forged or made, not `{other}`"),
+        },
         lesson: one("lesson")?,
         patch: patch.to_owned(),
     })

@@ -9,7 +9,7 @@ use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
 use xtask::play::{Part, Player};
 use xtask::process::Line;
 use xtask::python::Environment;
-use xtask::stages::{self, Purpose};
+use xtask::stages;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
@@ -109,10 +109,19 @@ pub const SANITIZERS: [&str; 3] = [
     "-fno-sanitize-recover=all",
 ];
 
-/// Builds the three stages.
-pub fn build_pipeline(workspace: &Workspace) -> Result<()> {
-    Player::quiet(workspace).play(&stages::all(workspace, Purpose::Run)?)?;
-    Ok(())
+/// Builds the library and hello's own program, and takes the header as it is.
+pub fn build_library(workspace: &Workspace) -> Result<()> {
+    play(workspace, stages::products(workspace, "rust")?)
+}
+
+/// Builds the C programs of stage 2.
+pub fn build_c_hello(workspace: &Workspace) -> Result<()> {
+    play(workspace, stages::products(workspace, "c")?)
+}
+
+/// Builds pyhello in the environment of stage 3.
+pub fn build_module(workspace: &Workspace) -> Result<()> {
+    play(workspace, stages::products(workspace, "python")?)
 }
 
 /// Builds the C programs. They need the pipeline.

@@ -13,7 +13,7 @@ pub const CHECKS: &[Check] = &[
         id: "rust/tests",
         claim: "the unit and doc tests of every crate pass",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
-        needs: &[Need::Generator, Need::Pipeline],
+        needs: &[Need::Generator, Need::Library, Need::Module],
         run: tests,
     },
     Check {
@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
         id: "rust/transcript",
         claim: "Rust through the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Pipeline],
+        needs: &[Need::Library],
         run: |workspace| compare_transcript(workspace, Speaker::Library),
     },
 ];

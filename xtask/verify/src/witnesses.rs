@@ -90,7 +90,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 
 /// `cargo xtask abi`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    harness::build_pipeline(workspace)?;
+    harness::build_library(workspace)?;
     let abi = header(workspace)?;
     if !arguments.has("freeze") {
         say!("{}", abi.to_string().trim_end())?;
