@@ -178,7 +178,7 @@ pub fn parse(
                     return Err(unknown_flag(command, &format!("--{name}")));
                 };
                 let value = match flag.value {
-                    Some(_) => parser.value().map_err(to_usage_error)?,
+                    Some(_) => parser.value().map_err(|error| of_command(command, error))?,
                     None => OsString::new(),
                 };
                 help |= flag.name == HELP.name;
@@ -204,7 +204,8 @@ fn color_choice(arguments: &Arguments) -> Result<ColorChoice> {
         Some("always") => Ok(ColorChoice::Always),
         Some("never") => Ok(ColorChoice::Never),
         Some(other) => Err(usage_error(format!(
-            "--color takes auto, always or never, not `{other}`"
+            "--color takes auto, always or never, not `{other}`
+next: leave it away for auto"
         ))),
     }
 }
@@ -260,6 +261,11 @@ fn unknown_flag(command: Option<&Command>, flag: &str) -> anyhow::Error {
     ))
 }
 
+fn of_command(command: Option<&Command>, error: lexopt::Error) -> anyhow::Error {
+    let help = command.map_or(String::new(), |command| format!("{} ", command.name));
+    usage_error(format!("{error}\nnext: `cargo xtask {help}--help`"))
+}
+
 fn to_usage_error(error: lexopt::Error) -> anyhow::Error {
     usage_error(format!("{error}\nnext: `cargo xtask --help`"))
 }
@@ -269,7 +275,9 @@ pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
     names
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= name.len().div_ceil(3).max(2))
+        .filter(|(distance, name)| {
+            *distance <= name.len().div_ceil(3).max(2) && *distance < word.len()
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| format!(": did you mean `{name}`?"))
         .unwrap_or_default()
@@ -282,7 +290,7 @@ pub fn show_overview(commands: &[&Command]) -> Result<()> {
     for command in commands {
         say!(
             "  {}  {}",
-            bold(&format!("{:9}", command.name)),
+            bold(&format!("{:10}", command.name)),
             command.about
         )?;
     }

@@ -41,7 +41,9 @@ pub static COMMAND: Command = Command {
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     match (arguments.has("check"), arguments.has("if-changed")) {
-        (true, true) => Err(usage_error("--check and --if-changed exclude each other")),
+        (true, true) => Err(usage_error(
+            "--check and --if-changed exclude each other\nnext: `cargo xtask header --help`",
+        )),
         (true, false) => match check(workspace)? {
             None => {
                 say!("{} is what the Rust source says", shown(workspace))?;
@@ -80,8 +82,16 @@ fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<String> {
 /// The difference between the header and what the Rust source says, if there is one.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
     let wanted = generate(workspace)?;
-    let seen = fs::read_to_string(workspace.header()).unwrap_or_default();
     let name = shown(workspace);
+    if !workspace.header().exists() {
+        return Ok(Some(format!("{name} is missing")));
+    }
+    let seen = workspace::read(&workspace.header())?;
+    if seen != wanted && seen.replace("\r\n", "\n") == wanted {
+        return Ok(Some(format!(
+            "{name} has the line endings of Windows, and nothing else differs"
+        )));
+    }
     Ok((seen != wanted)
         .then(|| term::diff((&format!("{name} (from Rust)"), &wanted), (&name, &seen))))
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
 use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
@@ -180,7 +180,12 @@ fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
 
 /// A file in a few lines, for people.
 pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
-    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let data = fs::read(path).map_err(|error| {
+        anyhow!(
+            "cannot read {}: {error}\nnext: name a file that is there",
+            path.display()
+        )
+    })?;
     let shown = workspace.relative(path).to_string_lossy().into_owned();
     let size = size(data.len());
     if let Ok(archive) = ArchiveFile::parse(&*data) {
@@ -189,10 +194,23 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
             "{shown}: archive of {members} object files, {size}"
         )]);
     }
-    let Ok(binary) = parse(&data) else {
-        let lines = data.iter().filter(|byte| **byte == b'\n').count();
-        return Ok(vec![format!("{shown}: {lines} lines, {size}")]);
-    };
+    let is_library = path.extension().is_some_and(|extension| {
+        ["so", "dylib", "dll", "a", "lib"]
+            .iter()
+            .any(|known| extension == *known)
+    });
+    if !is_library && let Ok(text) = std::str::from_utf8(&data) {
+        return Ok(vec![format!(
+            "{shown}: {} lines, {size}",
+            text.lines().count()
+        )]);
+    }
+    let binary = parse(&data).map_err(|error| {
+        anyhow!(
+            "{shown} is neither a library nor a program of this system: {error}\n\
+             next: `cargo xtask rust` builds the library anew"
+        )
+    })?;
     let mut lines = vec![format!("{shown}: {}, {size}", binary.kind)];
     if let Some(name) = &binary.name {
         lines.push(format!("  name     {name}"));

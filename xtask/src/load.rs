@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use libloading::Library;
 
 use crate::cli::{Arguments, Command};
@@ -13,7 +13,7 @@ use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
     name: "load",
-    words: "[FILE [FUNCTION]]...",
+    words: "[FILE [FUNCTION...]]...",
     about: "loads the shared library by its path, with libloading, and calls it",
     details: "Without a file: the library of the pipeline. It says which file it loaded. All that the \
               library needs is bound at once, so that nothing can turn out to be missing later. With \
@@ -26,17 +26,16 @@ pub static COMMAND: Command = Command {
 /// The version of the ABI for which the types in this file were written.
 const ABI_VERSION: u32 = 1;
 
+const BUILD: &str = "`cargo xtask rust` builds the library that belongs to this checkout";
+
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let path = match arguments.words.first() {
         Some(word) => PathBuf::from(word),
         None => workspace.shared_library(),
     };
-    let path = path.canonicalize().with_context(|| {
-        format!(
-            "cannot find {}\nnext: `cargo xtask rust` builds the library",
-            path.display()
-        )
-    })?;
+    let path = path
+        .canonicalize()
+        .map_err(|error| anyhow!("cannot find {}: {error}\nnext: {BUILD}", path.display()))?;
     let library = open(&path)?;
     call(&library, &path)?;
     for name in arguments.words.iter().skip(1) {
@@ -55,7 +54,7 @@ fn call(library: &Library, path: &Path) -> Result<()> {
     if abi_version != ABI_VERSION {
         bail!(
             "{} has ABI version {abi_version}, and this program knows version {ABI_VERSION}\n\
-             next: `cargo xtask rust` builds the library that belongs to this checkout",
+             next: {BUILD}",
             path.display()
         );
     }
@@ -77,7 +76,14 @@ fn open(path: &Path) -> Result<Library> {
     #[cfg(not(unix))]
     // SAFETY: as above. Windows always binds everything at once.
     let library = unsafe { Library::new(path) };
-    library.with_context(|| format!("cannot load {}", path.display()))
+    library.map_err(|error| {
+        let error = anyhow::Error::from(error);
+        anyhow!(
+            "cannot load {}: {error:#}
+next: {BUILD}",
+            path.display()
+        )
+    })
 }
 
 fn not_ours(path: &Path) -> String {

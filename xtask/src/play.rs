@@ -9,7 +9,7 @@ use anyhow::{Context, Error, Result};
 
 use crate::cli::{Arguments, Flag, usage_error};
 use crate::inspect;
-use crate::process::{Event, LOADER_VARIABLES, Line, Shown};
+use crate::process::{Event, Line, SEARCH_VARIABLES, Shown};
 use crate::quote;
 use crate::step::{self, Action, Step};
 use crate::term::{self, bold, cyan, dim, say, yellow};
@@ -283,7 +283,7 @@ pub fn print_script(workspace: &Workspace, parts: &[Part]) -> Result<()> {
         "cd {}",
         crate::process::quoted(workspace.root().as_os_str())
     )?;
-    say!("unset {}", LOADER_VARIABLES.join(" "))?;
+    say!("unset {}", SEARCH_VARIABLES.join(" "))?;
     if !workspace.has_default_target() {
         let target = crate::process::quoted(workspace.target().as_os_str());
         say!("export CARGO_TARGET_DIR={target}")?;
@@ -321,7 +321,9 @@ fn wait_for_enter() -> Result<()> {
     term::status(&yellow("   [Enter]"))?;
     let mut line = String::new();
     if io::stdin().read_line(&mut line)? == 0 {
-        anyhow::bail!("the input ended before the last step");
+        anyhow::bail!(
+            "the input ended before the last step\nnext: run it in a terminal, or without --step"
+        );
     }
     Ok(())
 }

@@ -146,7 +146,7 @@ impl Line {
             Program::Named(name) => Command::new(name),
         };
         command.args(&self.arguments).current_dir(workspace.root());
-        for name in LOADER_VARIABLES {
+        for name in SEARCH_VARIABLES {
             command.env_remove(name);
         }
         if cfg!(windows) {
@@ -177,12 +177,14 @@ impl Line {
     }
 }
 
-/// What `cargo run` sets so that a program in development finds its libraries. Passed on, it would
-/// let a stage work here and fail by hand.
-pub const LOADER_VARIABLES: [&str; 3] = [
+/// Where loaders and Python look besides. `cargo run` sets the first ones so that a program in
+/// development finds its libraries: passed on, they would let a stage work here and fail by hand.
+pub const SEARCH_VARIABLES: [&str; 5] = [
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",
+    "PYTHONPATH",
+    "PYTHONHOME",
 ];
 
 /// The same on Windows, where the variable is `PATH` and only cargo's own entries must go.

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
@@ -137,6 +137,22 @@ impl Interpreter {
     }
 }
 
+/// The folder of a package that is installed in an environment.
+fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
+    let candidates = if cfg!(windows) {
+        vec![environment.join("Lib")]
+    } else {
+        let lib = std::fs::read_dir(environment.join("lib")).ok()?;
+        lib.flatten().map(|entry| entry.path()).collect()
+    };
+    let folders = candidates
+        .into_iter()
+        .map(|lib| lib.join("site-packages").join(package));
+    folders
+        .into_iter()
+        .find(|folder| folder.join("__init__.py").exists())
+}
+
 /// What the person set, if anything.
 fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
@@ -206,6 +222,8 @@ impl Environment {
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
             .text(chosen().unwrap_or_default().to_string_lossy())
             .output(self.python());
+        let folder = self.folder.clone();
+        let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
         self.requirements.iter().fold(stamp, Stamp::input)
     }
 
@@ -233,6 +251,21 @@ impl Environment {
             .input(workspace.source(BUILDER))
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
+        let folder = self.folder.clone();
+        stamp = stamp.product(move || {
+            let files = installed(&folder, "pyhello").and_then(|it| workspace::files(&it).ok());
+            files.is_some_and(|files| {
+                let is_module = |file: &PathBuf| {
+                    let name = file
+                        .file_name()
+                        .unwrap_or_default()
+                        .to_string_lossy()
+                        .into_owned();
+                    name.starts_with("_hello.") && !name.ends_with(".pyi")
+                };
+                files.iter().any(is_module) && files.iter().any(|it| it.ends_with("__init__.py"))
+            })
+        });
         let package = workspace.source(PACKAGE);
         for file in workspace::files(&package)? {
             stamp = stamp.text(file.display()).input(file);

@@ -190,7 +190,11 @@ pub struct Stamp {
     text: Vec<String>,
     inputs: Vec<PathBuf>,
     outputs: Vec<PathBuf>,
+    products: Vec<Product>,
 }
+
+/// Whether something is there that cannot be named beforehand.
+type Product = Box<dyn Fn() -> bool>;
 
 impl Stamp {
     pub fn new(file: impl Into<PathBuf>) -> Stamp {
@@ -199,6 +203,7 @@ impl Stamp {
             text: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            products: Vec::new(),
         }
     }
 
@@ -220,7 +225,16 @@ impl Stamp {
         self
     }
 
+    /// Something that must be there, too.
+    pub fn product(mut self, is_there: impl Fn() -> bool + 'static) -> Stamp {
+        self.products.push(Box::new(is_there));
+        self
+    }
+
     pub fn is_current(&self) -> bool {
+        if !self.products.iter().all(|is_there| is_there()) {
+            return false;
+        }
         let content = self.content();
         content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
     }

@@ -40,8 +40,8 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
          alone it is not built again.",
     )
     .hint(
-        "the compiler's own words are above; if Python.h is what is missing, Debian: \
-         apt install python3-dev; Fedora: dnf install python3-devel",
+        "its own words are above; if Python.h is what is missing, Debian: apt install python3-dev; \
+         Fedora: dnf install python3-devel; if a package is, delete target/pipeline/python",
     );
     let build = environment.build_module(workspace, build)?;
 
@@ -49,7 +49,8 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let run = Step::new("Run it", "The same line, from Python.")
         .about(script, "")
         .run(Line::new(workspace.relative(&environment.python())).arg(script))
-        .greets();
+        .greets()
+        .hint("Python's own words are above; the source of pyhello is py-harness/src/pyhello");
 
     Ok(vec![create, build, run])
 }

@@ -389,7 +389,11 @@ fn teach(
             item,
         )?;
     }
-    say!("\n{}", bold("What each says"))?;
+    say!(
+        "\n{} {}",
+        bold("What each says"),
+        dim("(number of the case, crossing, results; doubles as their bits)")
+    )?;
     for transcript in transcripts {
         let lines = lines_of(transcript, crossing);
         if lines.is_empty() {
@@ -406,11 +410,15 @@ fn teach(
             transcript.0.name(),
             lines.len()
         )?;
-        for line in lines.iter().take(5) {
-            say!("    {}", shortened(line))?;
-        }
-        if lines.len() > 5 {
-            say!("    ...")?;
+        // Once is enough of what is the same.
+        if transcript.0 == Speaker::Core || !equal {
+            lines
+                .iter()
+                .take(5)
+                .try_for_each(|line| say!("    {}", shortened(line)))?;
+            if lines.len() > 5 {
+                say!("    ...")?;
+            }
         }
         if !equal {
             let (wanted, seen) = (lines_of(&transcripts[0], crossing), lines);

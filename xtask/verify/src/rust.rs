@@ -50,7 +50,23 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
         .sum();
     let mut findings = Vec::new();
     if !finished.status.success() {
-        findings.push(Finding::new(finished.complaint(&line)));
+        // Only what failed: what went well is hundreds of lines.
+        const WELL: [&str; 5] = [
+            "running ",
+            "test result: ok",
+            "   Doc-tests",
+            "     Running ",
+            "all doct",
+        ];
+        let all = output + &finished.stderr();
+        let is_telling = |line: &&str| {
+            !line.is_empty()
+                && !line.ends_with("... ok")
+                && !line.trim_start().starts_with("Compiling ")
+                && !WELL.iter().any(|start| line.starts_with(start))
+        };
+        let told: Vec<&str> = all.lines().filter(is_telling).collect();
+        findings.push(Finding::new(format!("{line}\n{}", told.join("\n"))));
     } else if passed == 0 {
         findings.push(Finding::new("cargo test ended well, but no test ran"));
     }
