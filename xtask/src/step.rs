@@ -189,6 +189,7 @@ pub struct Stamp {
     file: PathBuf,
     text: Vec<String>,
     inputs: Vec<PathBuf>,
+    large_inputs: Vec<PathBuf>,
     outputs: Vec<PathBuf>,
     products: Vec<Product>,
 }
@@ -202,6 +203,7 @@ impl Stamp {
             file: file.into(),
             text: Vec::new(),
             inputs: Vec::new(),
+            large_inputs: Vec::new(),
             outputs: Vec::new(),
             products: Vec::new(),
         }
@@ -216,6 +218,13 @@ impl Stamp {
     /// A file on whose content the result depends. Earlier steps may make it.
     pub fn input(mut self, file: impl Into<PathBuf>) -> Stamp {
         self.inputs.push(file.into());
+        self
+    }
+
+    /// A large file on whose content the result depends, recognised by its size and time. For what
+    /// [`copy`] brought, which keeps the time, that is enough.
+    pub fn large_input(mut self, file: impl Into<PathBuf>) -> Stamp {
+        self.large_inputs.push(file.into());
         self
     }
 
@@ -260,6 +269,12 @@ impl Stamp {
             .collect();
         for file in &self.inputs {
             parts.push(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+        }
+        for file in &self.large_inputs {
+            let data = file
+                .metadata()
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            parts.push(format!("{} {:?}", data.len(), data.modified()).into_bytes());
         }
         for file in &self.outputs {
             // Links followed: an interpreter that was upgraded under a virtual environment is

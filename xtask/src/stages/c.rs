@@ -79,7 +79,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
             .input(workspace.pipeline("include/hello.h"))
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
             // Here the library is an ingredient: a change in hello-core compiles this one anew.
-            .input(archive)
+            .large_input(archive)
             .output(&with_static),
     )
     .run(line)

@@ -264,7 +264,7 @@ fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) 
     }
     if program.linkage == Linkage::Static {
         let lib = workspace.pipeline("lib");
-        stamp = stamp.input(lib.join(workspace::static_library_name()));
+        stamp = stamp.large_input(lib.join(workspace::static_library_name()));
         stamp = stamp.input(lib.join(NATIVE_LIBRARIES));
     }
     Ok(Step::new("Compile a program of the C harness", "")
