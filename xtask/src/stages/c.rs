@@ -69,8 +69,8 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compile_static = Step::new(
         "Compile it, with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
-         standard library comes along, and with it what that needs of the system: the list that \
-         rustc noted in stage 1.",
+         standard library comes along, of which the linker keeps what is used, and what that needs of \
+         the system: the list that rustc noted in stage 1.",
     )
     .stamped(
         Stamp::new(workspace.pipeline("c/.hello-static.stamp"))
