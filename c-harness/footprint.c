@@ -121,8 +121,13 @@ static bool is_mapped(const char *path) {
 /* Each function under its own name and with the type that hello.h gives it. */
 typedef struct {
     __typeof__(hello_abi_version) *abi_version;
-    __typeof__(hello_last_error) *last_error;
+    __typeof__(hello_version) *version;
+    __typeof__(Hello) *hello;
     __typeof__(hello_print) *print;
+    __typeof__(hello_sqrt) *sqrt;
+    __typeof__(hello_root) *root;
+    __typeof__(hello_last_error) *last_error;
+    __typeof__(hello_status_name) *status_name;
     __typeof__(hello_checked_sqrt) *checked_sqrt;
     __typeof__(hello_greet) *greet;
     __typeof__(hello_string_free) *string_free;
@@ -130,6 +135,7 @@ typedef struct {
     __typeof__(hello_sqrt_all) *sqrt_all;
     __typeof__(hello_greeter_new) *greeter_new;
     __typeof__(hello_greeter_greet) *greeter_greet;
+    __typeof__(hello_greeter_count) *greeter_count;
     __typeof__(hello_greeter_free) *greeter_free;
     __typeof__(hello_each_root) *each_root;
     __typeof__(hello_panic) *panic;
@@ -151,9 +157,14 @@ static void look_up(void *library, const char *name, void *function, size_t size
 
 static Library library_of(void *handle) {
     Library library;
+    look_up(handle, "Hello", &library.hello, sizeof library.hello);
     LOOK_UP(abi_version);
-    LOOK_UP(last_error);
+    LOOK_UP(version);
     LOOK_UP(print);
+    LOOK_UP(sqrt);
+    LOOK_UP(root);
+    LOOK_UP(last_error);
+    LOOK_UP(status_name);
     LOOK_UP(checked_sqrt);
     LOOK_UP(greet);
     LOOK_UP(string_free);
@@ -161,6 +172,7 @@ static Library library_of(void *handle) {
     LOOK_UP(sqrt_all);
     LOOK_UP(greeter_new);
     LOOK_UP(greeter_greet);
+    LOOK_UP(greeter_count);
     LOOK_UP(greeter_free);
     LOOK_UP(each_root);
     LOOK_UP(panic);
@@ -185,9 +197,15 @@ static void succeed(const Library *library) {
     double values[4] = {0.0, 1.0, 4.0, 9.0};
     char sentence[64];
     size_t length;
+    uint64_t count;
     char *text;
     HelloGreeter *greeter;
+    library->hello();
     expect(library, HELLO_STATUS_OK, library->print(4.0));
+    if (library->sqrt(4.0) != 2.0 || library->root(4.0).root != 2.0 ||
+        library->version()[0] == '\0' || library->status_name(HELLO_STATUS_OK)[0] == '\0') {
+        stop(WRONG, PROGRAM, "the library gives other answers than it should");
+    }
     expect(library, HELLO_STATUS_OK, library->checked_sqrt(4.0, values));
     expect(library, HELLO_STATUS_OK, library->greet("Ada", &text));
     library->string_free(text);
@@ -195,6 +213,7 @@ static void succeed(const Library *library) {
     expect(library, HELLO_STATUS_OK, library->sqrt_all(values, values, 4));
     expect(library, HELLO_STATUS_OK, library->greeter_new("Hi", &greeter));
     expect(library, HELLO_STATUS_OK, library->greeter_greet(greeter, "Ada", &text));
+    expect(library, HELLO_STATUS_OK, library->greeter_count(greeter, &count));
     library->greeter_free(greeter);
     library->string_free(text);
     expect(library, HELLO_STATUS_OK, library->each_root(values, 4, go_on, NULL));

@@ -34,7 +34,7 @@ def main() -> None:
     ffi = builder(cdef, pipeline, package)
     # Beside its destination, so that what is finished can be moved there in one step.
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".pyhello-") as scratch:
-        module = Path(ffi.compile(tmpdir=scratch, verbose=True))
+        module = Path(ffi.compile(tmpdir=scratch))
         stub = module.with_name("_hello.pyi")
         stub.write_text(stub_of(ffi, cdef), encoding="utf-8")
         install([module, stub], pipeline, package)

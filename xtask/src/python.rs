@@ -129,7 +129,7 @@ impl Interpreter {
         } else {
             (create.arg(folder), Line::new(python).args(["-m", "pip"]))
         };
-        let install = pip.args(["--disable-pip-version-check", "install"]);
+        let install = pip.args(["--disable-pip-version-check", "--quiet", "install"]);
         let install = environment.requirements.iter().fold(install, |line, file| {
             line.arg("--requirement").arg(workspace.relative(file))
         });

@@ -9,6 +9,7 @@ use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, succeeds};
+use crate::library::LIBRARY;
 use crate::speakers::{self, Speaker};
 use crate::{coverage, harness, panic, python, version, witnesses};
 
@@ -235,7 +236,7 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = witnesses::LIBRARY.header;
+    let name = LIBRARY.header;
     let mut findings = symbols::exports_differ(&exported, &header, name);
     let archive = workspace.pipeline("lib").join(static_library_name());
     findings.extend(symbols::undefined(
@@ -276,7 +277,7 @@ fn compare_witnesses(
     let rust = witnesses::rust(workspace, &header)?;
     let cffi = witnesses::cffi(workspace)?;
     let side = |name, abi| witnesses::side(name, abi);
-    let header_side = side(witnesses::LIBRARY.header, &header);
+    let header_side = side(LIBRARY.header, &header);
     let mut findings = differences(side("Rust", &rust), header_side);
     findings.extend(differences(header_side, side("CFFI", &cffi)));
     Ok(findings.into_iter().map(Finding::new).collect())

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use xtask::process::{Line, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
 use crate::harness;
-use crate::witnesses;
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -97,7 +97,7 @@ impl Need {
         (
             Need::Twin,
             "the library with debug information",
-            witnesses::build_twin,
+            harness::build_twin,
         ),
         (
             Need::Panicking,
@@ -148,6 +148,22 @@ impl Need {
 }
 
 type Build = fn(&Workspace) -> Result<()>;
+
+/// How a check went.
+pub enum Outcome {
+    Passed,
+    Failed(Vec<Finding>),
+    /// The check could not find out.
+    Broken(Error),
+    Skipped(Absent),
+}
+
+/// A check that had its turn.
+pub struct Checked {
+    pub check: &'static Check,
+    pub outcome: Outcome,
+    pub time: Duration,
+}
 
 /// One thing that is wrong.
 pub struct Finding {

@@ -14,13 +14,8 @@ use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name};
 
 use crate::check::Finding;
+use crate::library::{ALWAYS_FAILS, STATUS};
 use crate::prototype::{Prototype, prototypes};
-
-/// The result type of functions that can fail; 0 is success.
-pub const STATUS: &str = "HelloStatus";
-
-/// The one function that is there to fail.
-const ALWAYS_FAILS: &str = "hello_panic";
 
 /// How often a function was called.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]

@@ -13,6 +13,8 @@ use xtask::stages;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
+use crate::library::LIBRARY;
+
 /// A program of the C harness.
 #[derive(Clone, Copy)]
 pub struct CProgram {
@@ -149,6 +151,16 @@ pub fn has_sanitizers(workspace: &Workspace) -> bool {
         Ok(line.output(workspace)?.status.success())
     };
     *ANSWER.get_or_init(|| ask().unwrap_or(false))
+}
+
+/// Builds the twin of the library, for its debug information.
+pub fn build_twin(workspace: &Workspace) -> Result<()> {
+    let arguments = LIBRARY.twin(&verify(workspace, "twin"));
+    Line::cargo()
+        .arg("--quiet")
+        .args(arguments)
+        .check(workspace)
+        .map(drop)
 }
 
 /// Builds the library whose allocator notices blocks that are not its own or that are left.

@@ -18,6 +18,7 @@ mod rust;
 mod coverage;
 mod crossings;
 mod harness;
+mod library;
 mod panic;
 mod prototype;
 mod speakers;

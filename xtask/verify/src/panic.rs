@@ -10,8 +10,8 @@ use xtask::compiler::Compiler;
 use xtask::workspace::{self, Workspace, program_name};
 
 use crate::check::Finding;
-use crate::coverage::STATUS;
 use crate::harness;
+use crate::library::STATUS;
 use crate::prototype::{Prototype, prototypes};
 
 /// Every function whose panic does not arrive as a status.

@@ -12,8 +12,7 @@ use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Absent, Check, Finding};
-use crate::run::{Checked, Outcome};
+use crate::check::{Absent, Check, Checked, Finding, Outcome};
 
 /// The table of checks.
 pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {

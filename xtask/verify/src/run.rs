@@ -9,30 +9,15 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::say;
 use xtask::term::dim;
 use xtask::workspace::Workspace;
 
 use crate::CHECKS;
-use crate::check::{Absent, Check, Finding, Need};
+use crate::check::{Check, Checked, Need, Outcome};
 use crate::report;
-
-/// How a check went.
-pub enum Outcome {
-    Passed,
-    Failed(Vec<Finding>),
-    /// The check could not find out.
-    Broken(Error),
-    Skipped(Absent),
-}
-
-pub struct Checked {
-    pub check: &'static Check,
-    pub outcome: Outcome,
-    pub time: Duration,
-}
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -191,6 +176,7 @@ fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Finding;
 
     #[test]
     fn checks_are_chosen_by_id_and_by_boundary() {

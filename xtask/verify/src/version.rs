@@ -11,11 +11,9 @@ use xtask::workspace::{self, Workspace, shared_library_name};
 
 use crate::check::Finding;
 use crate::harness;
+use crate::library::{LIBRARY, VERSION_FUNCTION};
 use crate::prototype::{Prototype, prototypes};
-use crate::witnesses::{self, LIBRARY};
-
-/// The function that programs ask.
-const VERSION_FUNCTION: &str = "hello_abi_version";
+use crate::witnesses;
 
 /// Every program that goes on in spite of another version, or does not say which two there are.
 pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -13,29 +13,11 @@ use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, TARGET, Workspace};
 use xtask_abi::compare::{Side, Words};
-use xtask_abi::{Abi, Library, cffi_witness, header_witness, rust_witness, stability, symbols};
+use xtask_abi::{Abi, cffi_witness, header_witness, rust_witness, stability, symbols};
 
 use crate::check::Finding;
 use crate::harness;
-
-/// All that the checks of the ABI know by name.
-pub const LIBRARY: Library<'_> = Library {
-    package: "hello-cdylib",
-    name: "hello",
-    header: "hello.h",
-    module: "pyhello",
-    version: "HELLO_ABI_VERSION",
-};
-
-/// Builds the twin of the library, for its debug information.
-pub fn build_twin(workspace: &Workspace) -> Result<()> {
-    let arguments = LIBRARY.twin(&harness::verify(workspace, "twin"));
-    Line::cargo()
-        .arg("--quiet")
-        .args(arguments)
-        .check(workspace)
-        .map(drop)
-}
+use crate::library::LIBRARY;
 
 /// Rust's word: the debug information of the twin, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
