@@ -107,10 +107,9 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
         "Make the header",
         "cbindgen reads the Rust source and writes what C has to know: hello.h. The committed one \
          is current as long as no declaration changed, and then nobody waits for cbindgen.",
-    )
-    .hint("`cargo xtask header` makes it");
+    );
     let step = match purpose {
-        Purpose::Check => step,
+        Purpose::Check => step.hint("`cargo xtask header` makes it"),
         Purpose::Run | Purpose::Script => step.run(Line::xtask("header").arg("--if-changed")),
     };
     step.copy(workspace.header(), workspace.pipeline("include/hello.h"))
