@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use xtask::process::Line;
-use xtask::workspace::{Workspace, shared_library_name, static_library_name};
+use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
 use xtask_abi::arguments::unchecked;
 use xtask_abi::compare::{self, Side};
@@ -280,11 +280,53 @@ fn compare_witnesses(
     let header_side = side(LIBRARY.header, &header);
     let mut findings = differences(side("Rust", &rust), header_side);
     findings.extend(differences(header_side, side("CFFI", &cffi)));
-    Ok(findings.into_iter().map(Finding::new).collect())
+    let text = workspace::read(&workspace.header())?;
+    let file = workspace.relative(&workspace.header());
+    let found = findings.into_iter().map(|difference| {
+        let line = declared_at(&text, &difference);
+        let finding = Finding::new(difference);
+        match line {
+            Some(line) => finding.at(&file, line),
+            None => finding,
+        }
+    });
+    Ok(found.collect())
+}
+
+/// The line of the header that declares what a difference is about: the name in its first backticks.
+fn declared_at(header: &str, difference: &str) -> Option<usize> {
+    let name = difference.split('`').nth(1)?.split('.').next()?;
+    let declares = |line: &str| {
+        let is_comment = line.trim_start().starts_with(['*', '/']);
+        !is_comment
+            && line
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == name)
+    };
+    header.lines().position(declares).map(|index| index + 1)
 }
 
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let rust = witnesses::rust(workspace, &header)?;
     Ok(unchecked(&rust).into_iter().map(Finding::new).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_leads_to_the_declaration() {
+        let header = "/**\n * Like f().\n */\ndouble f2(void);\ndouble f(float x);\n} Root;\n";
+        assert_eq!(
+            declared_at(header, "`f`, parameter 1: Rust `f64`, hello.h `float`"),
+            Some(5)
+        );
+        assert_eq!(
+            declared_at(header, "`Root.root`: Rust at offset 8"),
+            Some(6)
+        );
+        assert_eq!(declared_at(header, "`g`: hello.h declares it"), None);
+    }
 }

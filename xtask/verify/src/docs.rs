@@ -37,6 +37,13 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
             findings.push(Finding::new(problem).at(path, block.line));
         }
     }
+    for (line, command) in inline_commands(&text) {
+        let problem = unknown(&Shown {
+            command,
+            output: String::new(),
+        });
+        findings.extend(problem.map(|problem| Finding::new(problem).at(path, line)));
+    }
     if !blocks.iter().any(|block| block.info == "console run") {
         findings.push(Finding::new("no block of the README is marked as run"));
     }
@@ -85,6 +92,24 @@ fn examine(workspace: &Workspace, block: &Block) -> Result<Vec<String>> {
         (_, Some(file), item) => quote_differs(workspace, block, file, item.unwrap_or(""))?,
         _ => Vec::new(),
     })
+}
+
+/// The `cargo xtask` commands in the running text, each with the number of its line. One that is
+/// broken at the end of a line is taken up to there.
+fn inline_commands(markdown: &str) -> Vec<(usize, String)> {
+    let mut commands = Vec::new();
+    let mut is_block = false;
+    for (index, line) in markdown.lines().enumerate() {
+        is_block ^= line.starts_with("```");
+        if is_block {
+            continue;
+        }
+        // Between backticks is every second piece.
+        let code = line.split('`').skip(1).step_by(2);
+        let commands_of_line = code.filter(|code| code.starts_with("cargo xtask "));
+        commands.extend(commands_of_line.map(|code| (index + 1, code.replace('\\', ""))));
+    }
+    commands
 }
 
 /// A command and what is shown below it.
@@ -295,6 +320,16 @@ mod tests {
         }
         let told = first_difference("...\nis: 2\n...\n", "is: 3\n").unwrap();
         assert!(told.contains("shown is `is: 2`"), "{told}");
+    }
+
+    #[test]
+    fn commands_in_the_text_are_found() {
+        let text =
+            "Run `cargo xtask demo --step \\| sh` or `ls`.\n```console\n`cargo xtask x`\n```\n";
+        assert_eq!(
+            inline_commands(text),
+            [(1, "cargo xtask demo --step | sh".to_owned())]
+        );
     }
 
     #[test]
