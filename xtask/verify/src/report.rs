@@ -6,10 +6,11 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use xtask::say;
-use xtask::term::{bold, dim, green, red, yellow};
+use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
 use crate::check::{Absent, Check, Checked, Finding, Outcome};
@@ -30,8 +31,44 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
     Ok(())
 }
 
+/// On a terminal: what is being built.
+pub fn building(what: &str) -> io::Result<()> {
+    if term::is_terminal() {
+        term::status(&dim(&format!("building {what} ...")))
+    } else {
+        Ok(())
+    }
+}
+
+/// One line as soon as something is built.
+pub fn built(what: &str, time: Duration) -> io::Result<()> {
+    clear()?;
+    say!(
+        "built    {what}  {}",
+        dim(&format!("{:.1} s", time.as_secs_f64()))
+    )
+}
+
+/// On a terminal: the checks that are running.
+pub fn running(ids: &[&str]) -> io::Result<()> {
+    match (term::is_terminal(), ids) {
+        (false, _) => Ok(()),
+        (true, []) => term::clear_status(),
+        (true, _) => term::status(&dim(&format!("         {} ...", ids.join(", ")))),
+    }
+}
+
+fn clear() -> io::Result<()> {
+    if term::is_terminal() {
+        term::clear_status()
+    } else {
+        Ok(())
+    }
+}
+
 /// One line as soon as a check has ended.
 pub fn progress(checked: &Checked) -> io::Result<()> {
+    clear()?;
     let time = dim(&format!("{:.1} s", checked.time.as_secs_f64()));
     say!("{}  {:22}  {time}", word(checked, false), checked.check.id)
 }

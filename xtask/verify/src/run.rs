@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
-use xtask::say;
-use xtask::term::dim;
 use xtask::workspace::Workspace;
 
 use crate::CHECKS;
@@ -30,12 +28,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     let strict = arguments.has("strict") || in_ci;
 
     let (runnable, mut results): (Vec<_>, Vec<_>) = divide(workspace, &chosen);
-    let unbuilt = prepare(workspace, &runnable, &mut |what, time| {
-        say!(
-            "built    {what}  {}",
-            dim(&format!("{:.1} s", time.as_secs_f64()))
-        )
-    })?;
+    let unbuilt = prepare(workspace, &runnable, report::building, report::built)?;
     results.extend(run_all(workspace, runnable, &unbuilt)?);
     // Back into the order of the table, whoever was first.
     results.sort_by_key(|checked| {
@@ -89,7 +82,7 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
     let started = Instant::now();
     let outcome = match check.needs.iter().find_map(|need| need.absent(workspace)) {
         Some(absent) => Outcome::Skipped(absent),
-        None => match prepare(workspace, &[check], &mut |_, _| Ok(())) {
+        None => match prepare(workspace, &[check], |_| Ok(()), |_, _| Ok(())) {
             Ok(unbuilt) => run_one(workspace, check, &unbuilt),
             Err(error) => Outcome::Broken(error.into()),
         },
@@ -104,16 +97,18 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
 /// What could not be built, and why.
 type Unbuilt = Vec<(Need, String)>;
 
-/// Builds once what several checks need; `on_built` hears of each. What cannot be built fails the
+/// Builds once what several checks need; the two others hear of each. What cannot be built fails the
 /// checks that need it, and no others.
 fn prepare(
     workspace: &Workspace,
     checks: &[&Check],
-    on_built: &mut dyn FnMut(&str, Duration) -> io::Result<()>,
+    on_building: fn(&str) -> io::Result<()>,
+    on_built: fn(&str, Duration) -> io::Result<()>,
 ) -> io::Result<Unbuilt> {
     let mut unbuilt = Vec::new();
     for (need, what, build) in Need::BUILT {
         if checks.iter().any(|check| check.needs.contains(&need)) {
+            on_building(what)?;
             let started = Instant::now();
             match build(workspace) {
                 Ok(()) => on_built(what, started.elapsed())?,
@@ -131,6 +126,7 @@ fn run_all(
     unbuilt: &Unbuilt,
 ) -> Result<Vec<Checked>> {
     let waiting = Mutex::new(VecDeque::from(checks));
+    let running = Mutex::new(Vec::new());
     let results = Mutex::new(Vec::new());
     thread::scope(|scope| {
         let worker = || -> Result<()> {
@@ -138,6 +134,10 @@ fn run_all(
                 let Some(check) = waiting.lock().expect("no panic while locked").pop_front() else {
                     return Ok(());
                 };
+                let mut now = running.lock().expect("no panic while locked");
+                now.push(check.id);
+                report::running(&now)?;
+                drop(now);
                 let started = Instant::now();
                 let outcome = run_one(workspace, check, unbuilt);
                 let checked = Checked {
@@ -145,8 +145,11 @@ fn run_all(
                     outcome,
                     time: started.elapsed(),
                 };
+                let mut now = running.lock().expect("no panic while locked");
+                now.retain(|id| *id != check.id);
                 let mut results = results.lock().expect("no panic while locked");
                 report::progress(&checked)?;
+                report::running(&now)?;
                 results.push(checked);
             }
         };
