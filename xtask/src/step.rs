@@ -221,8 +221,8 @@ impl Stamp {
         self
     }
 
-    /// A large file on whose content the result depends, recognised by its size and time. For what
-    /// [`copy`] brought, which keeps the time, that is enough.
+    /// A large file on whose content the result depends, recognised by its size and time, if it
+    /// is there. For what [`copy`] brought, which keeps the time, that is enough.
     pub fn large_input(mut self, file: impl Into<PathBuf>) -> Stamp {
         self.large_inputs.push(file.into());
         self
@@ -271,10 +271,10 @@ impl Stamp {
             parts.push(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
         }
         for file in &self.large_inputs {
-            let data = file
+            let state = file
                 .metadata()
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            parts.push(format!("{} {:?}", data.len(), data.modified()).into_bytes());
+                .map(|data| (data.len(), data.modified().ok()));
+            parts.push(format!("{:?}", state.ok()).into_bytes());
         }
         for file in &self.outputs {
             // Links followed: an interpreter that was upgraded under a virtual environment is

@@ -1,5 +1,7 @@
 //! Stage 2: the same function from C, with the header and the library of stage 1.
 
+use std::ffi::OsString;
+
 use anyhow::Result;
 
 use super::{Purpose, Stage};
@@ -70,7 +72,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
         "Compile it, with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
          standard library comes along, of which the linker keeps what is used, and what that needs of \
-         the system: the list that rustc noted in stage 1.",
+         the system: the list that rustc has just noted.",
     )
     .stamped(
         Stamp::new(workspace.pipeline("c/.hello-static.stamp"))
@@ -90,9 +92,48 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
         Step::new("Run it", "The same line, from a C program.")
             .run(Line::new(workspace.relative(&shared)))
             .greets(),
+        native_libraries(workspace),
         compile_static,
         Step::new("Run that", "The same line once more, from one file.")
             .run(Line::new(workspace.relative(&with_static)))
             .greets(),
     ])
+}
+
+/// Notes what a program has to link besides the static library. In a build of its own: rustc says it
+/// only when it makes the library, and the stages' own build is to be left as it is.
+pub fn native_libraries(workspace: &Workspace) -> Step {
+    let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
+    let mut flag = OsString::from("native-static-libs=");
+    flag.push(workspace.relative(&list));
+    let folder = workspace.relative(&workspace.target().join("native"));
+    let package = ["--release", "--package", "hello-cdylib", "--target-dir"];
+    let clean = Line::cargo()
+        .args(["clean", "--quiet"])
+        .args(package)
+        .arg(&folder);
+    let build = Line::cargo()
+        .args(["rustc", "--quiet"])
+        .args(package)
+        .arg(&folder);
+    let build = build
+        .args(["--lib", "--crate-type", "staticlib", "--", "--print"])
+        .arg(flag);
+    Step::new(
+        "Ask what the static library needs",
+        "Rust's standard library is inside of it, and calls the system. Which libraries that are, \
+         rustc says when it is asked. It changes with a dependency or with rustc, so the answer is kept.",
+    )
+    .stamped(
+        Stamp::new(workspace.pipeline("lib/.native.stamp"))
+            .text(&build)
+            .input(workspace.source("Cargo.lock"))
+            .input(workspace.source("hello-cdylib/Cargo.toml"))
+            // Where cargo keeps which rustc it has.
+            .large_input(workspace.target().join(".rustc_info.json"))
+            .output(&list),
+    )
+    .run(clean)
+    .run(build)
+    .makes(list)
 }

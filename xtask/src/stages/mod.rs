@@ -1,6 +1,6 @@
 //! The three stages of the walkthrough, as lists of steps.
 
-mod c;
+pub mod c;
 mod python;
 mod rust;
 

@@ -1,9 +1,10 @@
 //! Stage 1: the function in Rust, then the library and the header made from it.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::{Purpose, Stage};
-use crate::compiler::NATIVE_LIBRARIES;
 use crate::process::Line;
 use crate::step::Step;
 use crate::workspace::{Workspace, program_name, shared_library_name, static_library_name};
@@ -19,16 +20,6 @@ pub const STAGE: Stage = Stage {
 
 fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let hello = workspace.pipeline("rust").join(program_name("hello"));
-    let build = Step::new(
-        "Build the program",
-        "hello-core holds the logic: safe Rust that knows nothing of C. Its program calls the \
-         function and reports a failing output with an exit code.",
-    )
-    .about("hello-core/src/lib.rs", "pub fn hello(")
-    .run(Line::cargo().args(["build", "--release", "--package", "hello-core"]))
-    .copy(workspace.release(&program_name("hello")), &hello)
-    .makes(&hello);
-
     let run = Step::new(
         "Run it",
         "This line is what the other languages have to print as well.",
@@ -37,67 +28,50 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     .greets();
 
     Ok(vec![
-        build,
+        build(workspace, &hello),
         run,
-        library(workspace),
         header(workspace, purpose),
         look(),
         load(),
     ])
 }
 
-fn library(workspace: &Workspace) -> Step {
+fn build(workspace: &Workspace, hello: &Path) -> Step {
     let lib = workspace.pipeline("lib");
-    let native = workspace.relative(&workspace.release(NATIVE_LIBRARIES));
-    let native_flag = format!("native-static-libs={}", native.to_string_lossy());
+    let (shared, archive) = (shared_library_name(), static_library_name());
     let mut step = Step::new(
-        "Build the library",
-        "hello-cdylib puts the function behind the C ABI: `extern \"C\"` fixes how it is called, \
-         `no_mangle` keeps its name. It becomes a shared library and a static one, and rustc notes \
-         what a program has to link besides the static one.",
+        "Build the program and the library",
+        "hello-core holds the logic: safe Rust that knows nothing of C. Its program calls the \
+         function and reports a failing output with an exit code. hello-cdylib puts the same \
+         function behind the C ABI, in a shared library and in a static one.",
     )
-    .about("hello-cdylib/src/nothing.rs", "extern \"C\" fn Hello(")
-    .run(
-        Line::cargo()
-            .args([
-                "rustc",
-                "--release",
-                "--package",
-                "hello-cdylib",
-                "--lib",
-                "--",
-            ])
-            .args(["--print", &native_flag]),
-    )
-    .copy(
-        workspace.release(&shared_library_name()),
-        lib.join(shared_library_name()),
-    )
-    .copy(
-        workspace.release(static_library_name()),
-        lib.join(static_library_name()),
-    )
-    .copy(
-        workspace.release(NATIVE_LIBRARIES),
-        lib.join(NATIVE_LIBRARIES),
-    )
-    .makes(lib.join(shared_library_name()))
-    .makes(lib.join(static_library_name()))
-    .shared()
-    .hint("if it is only a file that is missing, `cargo clean --release --package hello-cdylib`");
+    .about("hello-core/src/lib.rs", "pub fn hello(")
+    .run(Line::cargo().args(["build", "--release"]).args([
+        "--package",
+        "hello-core",
+        "--package",
+        "hello-cdylib",
+    ]))
+    .copy(workspace.release(&program_name("hello")), hello)
+    .copy(workspace.release(&shared), lib.join(&shared))
+    .copy(workspace.release(archive), lib.join(archive))
+    .makes(hello)
+    .makes(lib.join(&shared))
+    .makes(lib.join(archive))
+    .shared();
     if cfg!(windows) {
         // What the linker wants, and the library beside the programs that load it.
-        let import = format!("{}.lib", shared_library_name());
+        let import = format!("{shared}.lib");
         step = step
             .copy(workspace.release(&import), lib.join(&import))
             .copy(
-                workspace.release(&shared_library_name()),
-                workspace.pipeline("c").join(shared_library_name()),
+                workspace.release(&shared),
+                workspace.pipeline("c").join(&shared),
             );
     } else {
         // The walkthrough's name for it; it asks for the same library.
-        let short = shared_library_name().replacen("lib", "", 1);
-        step = step.copy(workspace.release(&shared_library_name()), lib.join(short));
+        let short = shared.replacen("lib", "", 1);
+        step = step.copy(workspace.release(&shared), lib.join(short));
     }
     step
 }
@@ -120,10 +94,12 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
 fn look() -> Step {
     Step::new(
         "Look at the libraries",
-        "The exports are the functions of the header and nothing else. The name is what a program \
+        "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The exports are \
+         the functions of the header and nothing else. The library's name is what a program \
          that links it will ask the loader for. It needs what every C program needs: no Rust \
          runtime has to be installed anywhere.",
     )
+    .about("hello-cdylib/src/nothing.rs", "extern \"C\" fn Hello(")
     .run(Line::xtask("inspect"))
 }
 

@@ -242,10 +242,11 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
 fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
-    let steps = programs
-        .iter()
-        .map(|program| compile_step(workspace, &compiler, program));
-    play(workspace, steps.collect::<Result<_>>()?)
+    let mut steps = vec![stages::c::native_libraries(workspace)];
+    for program in programs {
+        steps.push(compile_step(workspace, &compiler, program)?);
+    }
+    play(workspace, steps)
 }
 
 fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
