@@ -204,8 +204,7 @@ fn color_choice(arguments: &Arguments) -> Result<ColorChoice> {
         Some("always") => Ok(ColorChoice::Always),
         Some("never") => Ok(ColorChoice::Never),
         Some(other) => Err(usage_error(format!(
-            "--color takes auto, always or never, not `{other}`
-next: leave it away for auto"
+            "--color takes auto, always or never, not `{other}`\nnext: leave it away for auto"
         ))),
     }
 }

@@ -27,7 +27,7 @@ pub const VERIFY: Command = Command {
         Flag::with_value("junit", "FILE", "writes a report for machines as well"),
     ],
     example: "cargo xtask verify abi c/hello",
-    run: verify,
+    run: |workspace, arguments| hand_over(workspace, "verify", arguments),
 };
 
 /// `cargo xtask crossings`.
@@ -58,7 +58,7 @@ pub const CROSSINGS: Command = Command {
         ),
     ],
     example: "cargo xtask crossings text-out --explain",
-    run: crossings,
+    run: |workspace, arguments| hand_over(workspace, "crossings", arguments),
 };
 
 /// `cargo xtask transcript`.
@@ -71,7 +71,7 @@ pub const TRANSCRIPT: Command = Command {
               harness print theirs themselves.",
     flags: &[],
     example: "cargo xtask transcript core target/verify/cases-1-200.txt",
-    run: transcript,
+    run: |workspace, arguments| hand_over(workspace, "transcript", arguments),
 };
 
 /// `cargo xtask abi`.
@@ -88,12 +88,8 @@ pub const ABI: Command = Command {
         "writes it to hello-cdylib/abi, as that of HELLO_ABI_VERSION; never overwrites",
     )],
     example: "cargo xtask abi",
-    run: abi,
+    run: |workspace, arguments| hand_over(workspace, "abi", arguments),
 };
-
-fn abi(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    hand_over(workspace, "abi", arguments)
-}
 
 /// `cargo xtask break`.
 pub const BREAK: Command = Command {
@@ -108,24 +104,8 @@ pub const BREAK: Command = Command {
         Flag::switch("explain", "shows the patch, and all that the check says"),
     ],
     example: "cargo xtask break header-float --explain",
-    run: break_,
+    run: |workspace, arguments| hand_over(workspace, "break", arguments),
 };
-
-fn break_(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    hand_over(workspace, "break", arguments)
-}
-
-fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    hand_over(workspace, "verify", arguments)
-}
-
-fn crossings(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    hand_over(workspace, "crossings", arguments)
-}
-
-fn transcript(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    hand_over(workspace, "transcript", arguments)
-}
 
 /// Compiles the package if need be and lets it do the command.
 fn hand_over(workspace: &Workspace, command: &str, arguments: &Arguments) -> Result<ExitCode> {

@@ -78,11 +78,7 @@ fn open(path: &Path) -> Result<Library> {
     let library = unsafe { Library::new(path) };
     library.map_err(|error| {
         let error = anyhow::Error::from(error);
-        anyhow!(
-            "cannot load {}: {error:#}
-next: {BUILD}",
-            path.display()
-        )
+        anyhow!("cannot load {}: {error:#}\nnext: {BUILD}", path.display())
     })
 }
 

@@ -122,7 +122,6 @@ impl Line {
             status,
             stdout,
             stderr,
-            time: started.elapsed(),
         })
     }
 
@@ -254,7 +253,6 @@ pub struct Finished {
     pub status: ExitStatus,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
-    pub time: Duration,
 }
 
 impl Finished {
