@@ -30,7 +30,7 @@
 
 static const char PROGRAM[] = "fork";
 
-enum { FORKS = 200, SECONDS = 10 };
+enum { FORKS = 200, SECONDS = 4 };
 
 /* Where the children print, while the parent's standard output is a pipe that is full. */
 static int nowhere;

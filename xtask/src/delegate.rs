@@ -95,13 +95,24 @@ pub const ABI: Command = Command {
 pub const BREAK: Command = Command {
     name: "break",
     words: "[FAULT]...",
-    about: "breaks a copy in a known way, and shows that the check notices",
-    details: "Without a word, every fault. A fault is a file in xtask/faults: a patch, the check that \
-              must catch it, and the words that it must say. The copy is under the target \
-              directory; your files are never touched.",
+    about: "breaks a copy in a known way, and shows what happens and who notices",
+    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
+              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
+              C compiler, CFFI, our check.\n\n\
+              A fault is a patch in xtask/faults with the check that must catch it and the words \
+              that it must say; an exhibit, in xtask/exhibits, has a program besides that shows the \
+              damage. The copy is under the target directory; your files are never touched.",
     flags: &[
-        Flag::switch("list", "shows the table of faults"),
-        Flag::switch("explain", "shows the patch, and all that the check says"),
+        Flag::switch("list", "shows the table of exhibits and faults"),
+        Flag::switch(
+            "explain",
+            "why nothing else warned, and where people met it",
+        ),
+        Flag::switch("step", "waits for Enter between the parts"),
+        Flag::switch(
+            "record",
+            "writes what happened into the catalogue, xtask/exhibits/README.md",
+        ),
     ],
     example: "cargo xtask break header-float --explain",
     run: |workspace, arguments| hand_over(workspace, "break", arguments),

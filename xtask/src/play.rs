@@ -1,11 +1,11 @@
 //! Plays a list of steps: runs them, with reasons or at a teacher's pace, or prints them as a script.
 
 use std::cell::Cell;
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Error, Result};
 
 use crate::cli::{Arguments, Flag, usage_error};
 use crate::inspect;
@@ -13,7 +13,7 @@ use crate::process::{Event, Line, SEARCH_VARIABLES, Shown};
 use crate::quote;
 use crate::step::{self, Action, Step};
 use crate::term::{self, bold, cyan, dim, say, yellow};
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// The flags of every command that plays steps.
 pub const FLAGS: &[Flag] = &[
@@ -72,18 +72,12 @@ macro_rules! tell {
 
 impl<'a> Player<'a> {
     pub fn new(workspace: &'a Workspace, arguments: &Arguments) -> Result<Player<'a>> {
-        let pause = arguments.has("step");
-        if pause && arguments.has("dry-run") {
+        if arguments.has("step") && arguments.has("dry-run") {
             return Err(usage_error(
                 "--step and --dry-run exclude each other: a script runs alone",
             ));
         }
-        if pause && !(io::stdin().is_terminal() && term::is_terminal()) {
-            return Err(usage_error(
-                "--step waits for Enter and so needs a terminal for input and output\n\
-                 next: leave --step away, or run it in a terminal",
-            ));
-        }
+        let pause = pauses(arguments)?;
         Ok(Player {
             workspace,
             explain: arguments.has("explain"),
@@ -248,24 +242,13 @@ impl<'a> Player<'a> {
 
     /// One step at a time in one checkout: of two runs, the second finds done what the first has done.
     fn lock(&self) -> Result<Option<File>> {
-        let path = self.workspace.pipeline(".lock");
-        let failed = || format!("cannot write {}", path.display());
-        fs::create_dir_all(self.workspace.pipeline("")).with_context(failed)?;
-        let file = File::create(&path).with_context(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => {
-                if !self.has_waited.replace(true) {
-                    let text = "another `cargo xtask` is at work in this checkout: waiting for it";
-                    tell!(self, "     {}", dim(text))?;
-                }
-                file.lock()
-                    .with_context(|| format!("cannot lock {}", path.display()))?;
-                Ok(Some(file))
+        workspace::lock(&self.workspace.pipeline(".lock"), || {
+            if !self.has_waited.replace(true) {
+                let text = "another `cargo xtask` is at work in this checkout: waiting for it";
+                tell!(self, "     {}", dim(text))?;
             }
-            // A file system without locks: two runs at once are rare, one that refuses to run is not.
-            Err(TryLockError::Error(_)) => Ok(None),
-        }
+            Ok(())
+        })
     }
 
     fn paragraph(&self, text: &str, indent: &str) -> io::Result<()> {
@@ -317,7 +300,20 @@ fn with_hint(error: Error, hint: &str) -> Error {
     }
 }
 
-fn wait_for_enter() -> Result<()> {
+/// Whether `--step` was given; without a terminal nobody could go on.
+pub fn pauses(arguments: &Arguments) -> Result<bool> {
+    let pause = arguments.has("step");
+    if pause && !(io::stdin().is_terminal() && term::is_terminal()) {
+        return Err(usage_error(
+            "--step waits for Enter and so needs a terminal for input and output\n\
+             next: leave --step away, or run it in a terminal",
+        ));
+    }
+    Ok(pause)
+}
+
+/// Waits until whoever looks on has seen enough.
+pub fn wait_for_enter() -> Result<()> {
     term::status(&yellow("   [Enter]"))?;
     let mut line = String::new();
     if io::stdin().read_line(&mut line)? == 0 {

@@ -3,8 +3,9 @@
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, io};
 
 use anyhow::{Context, Result, bail};
 
@@ -208,6 +209,27 @@ pub fn draft_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     path.with_file_name(name)
+}
+
+/// Locks a file as long as what is returned lives. `on_wait` is called if another process has it;
+/// nothing is returned on a file system without locks: two runs at once are rare, one that refuses
+/// to run is not.
+pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Option<File>> {
+    let failed = || format!("cannot write {}", path.display());
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    let file = File::create(path).with_context(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => {
+            on_wait()?;
+            file.lock()
+                .with_context(|| format!("cannot lock {}", path.display()))?;
+            Ok(Some(file))
+        }
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
 }
 
 /// 64-bit FNV-1a (<http://www.isthe.com/chongo/tech/comp/fnv/>): notices a change, also between

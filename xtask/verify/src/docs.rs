@@ -18,14 +18,31 @@ use xtask::term;
 use xtask::workspace::{self, Workspace};
 
 use crate::check::{Check, Finding, Need};
+use crate::fault;
 
-pub const CHECKS: &[Check] = &[Check {
-    id: "docs/readme",
-    claim: "the README's commands run and print what it shows, and what it quotes is the files'",
-    hint: "make the README say what is true, or mend what it tells of",
-    needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
-    run: readme,
-}];
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "docs/readme",
+        claim: "the README's commands run and print what it shows, and what it quotes is the files'",
+        hint: "make the README say what is true, or mend what it tells of",
+        needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
+        run: readme,
+    },
+    Check {
+        id: "docs/catalogue",
+        claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
+        hint: "`cargo xtask break --record` makes it anew",
+        needs: &[],
+        run: fault::check_pages,
+    },
+    Check {
+        id: "docs/exhibits",
+        claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
+        hint: "`cargo xtask break NAME --record` writes down what it does today",
+        needs: &[Need::Linux, Need::Generator, Need::PythonTools],
+        run: fault::check_programs,
+    },
+];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = Path::new("README.md");

@@ -149,7 +149,8 @@ fn word(checked: &Checked, strict: bool) -> String {
     }
 }
 
-fn reason(absent: &Absent) -> String {
+/// Why something does not run, and what to install for it.
+pub fn reason(absent: &Absent) -> String {
     match absent {
         Absent::Tool { name, install } => format!("{name} is not here; {install}"),
         Absent::NotApplicable(why) => format!("not applicable: {why}"),

@@ -1,0 +1,11 @@
+/* Says something to whoever is there, and goes on. */
+
+#include <stdio.h>
+
+#include "hello.h"
+
+int main(void) {
+    Hello();
+    fprintf(stderr, "and on we go\n");
+    return 0;
+}

@@ -1,0 +1,319 @@
+//! The program of an exhibit: built and run as a user does who has no checks.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use xtask::compiler::{Compiler, Linkage, Program};
+use xtask::process::{Event, Line};
+use xtask::python::Environment;
+use xtask::workspace::{Workspace, program_name};
+
+use super::file::{Exhibit, Language, Sees};
+use crate::check::{Absent, Need};
+use crate::harness;
+
+/// How often the damaged program is run.
+pub const RUNS: usize = 10;
+
+/// A command, and what it printed on both outputs, as it appears in a terminal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Shown {
+    pub command: String,
+    pub output: Vec<String>,
+    /// How it ended, if not well.
+    pub end: Option<String>,
+}
+
+/// What the damaged program did.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Damage {
+    pub shown: Vec<Shown>,
+    /// In how many of [`RUNS`] runs it printed the words of `sees`.
+    pub times: usize,
+}
+
+impl Exhibit {
+    /// What is not here and would be needed to run it.
+    pub fn absent(&self, workspace: &Workspace) -> Option<Absent> {
+        let python = if self.needs_numpy {
+            Need::PythonTools.absent(workspace)
+        } else {
+            None
+        };
+        // `/dev/full`, `ld.so`, glibc's words: the exhibits are of this system.
+        Need::Linux.absent(workspace).or(python)
+    }
+
+    /// Builds what the program needs besides what the stages make.
+    pub fn prepare(&self, workspace: &Workspace) -> Result<()> {
+        harness::build_library(workspace)?;
+        match (self.language, self.needs_numpy) {
+            (Language::C, _) => Ok(()),
+            (Language::Python, false) => harness::build_module(workspace),
+            (Language::Python, true) => harness::build_python(workspace),
+        }
+    }
+
+    /// Compiles the program, if it is one to be compiled; returns the line.
+    pub fn compile(&self, workspace: &Workspace) -> Result<Option<Shown>> {
+        let line = match self.language {
+            Language::Python => return Ok(None),
+            Language::C if self.has_build_script => {
+                std::fs::create_dir_all(program(workspace).parent().context("no folder")?)?;
+                Line::new("sh").arg(format!("{}/build.sh", self.folder))
+            }
+            Language::C => {
+                let to = program(workspace);
+                std::fs::create_dir_all(to.parent().context("no folder")?)?;
+                let source = format!("{}/main.c", self.folder);
+                Compiler::find(workspace)?.program(
+                    workspace,
+                    &Program {
+                        sources: &[&source],
+                        flags: &["-pthread"],
+                        linkage: Linkage::Shared,
+                        to: &to,
+                    },
+                )
+            }
+        };
+        line.check(workspace)?;
+        Ok(Some(Shown {
+            command: masked(&line.to_string(), workspace).trim_end().to_owned(),
+            output: Vec::new(),
+            end: None,
+        }))
+    }
+
+    /// Runs the program once, in every way that the exhibit wants to show.
+    pub fn run(&self, workspace: &Workspace) -> Result<Vec<Shown>> {
+        let runs = self.runs.iter();
+        runs.map(|run| shell(workspace, &self.filled_in(run, workspace)))
+            .collect()
+    }
+
+    /// Runs the damaged program [`RUNS`] times; `before` is what the sound one did.
+    pub fn damage(&self, workspace: &Workspace, before: &[Shown]) -> Result<Damage> {
+        let mut shown: Option<Vec<Shown>> = None;
+        let mut times = 0;
+        for _ in 0..RUNS {
+            let run = self.run(workspace)?;
+            let sees = match self.sees {
+                Sees::Nothing => text(&run) == text(before),
+                Sees::Words(_) => self.sees_it(&run),
+            };
+            times += usize::from(sees);
+            if shown.is_none() || (sees && times == 1) {
+                shown = Some(run);
+            }
+        }
+        Ok(Damage {
+            shown: shown.context("it was not run")?,
+            times,
+        })
+    }
+
+    /// Whether the words of the damage are to be seen.
+    pub fn sees_it(&self, shown: &[Shown]) -> bool {
+        let text = text(shown);
+        match &self.sees {
+            Sees::Nothing => false,
+            Sees::Words(words) => words.iter().all(|words| text.contains(words)),
+        }
+    }
+
+    /// A line of the exhibit's with its placeholders filled in.
+    pub fn filled_in(&self, line: &str, workspace: &Workspace) -> String {
+        let path = |path: &Path| workspace.relative(path).to_string_lossy().into_owned();
+        let python = |environment: Environment| {
+            format!("{} {}/main.py", path(&environment.python()), self.folder)
+        };
+        let main = match (self.language, self.needs_numpy) {
+            (Language::C, _) => path(&program(workspace)),
+            (Language::Python, false) => python(Environment::of_pipeline(workspace)),
+            (Language::Python, true) => python(Environment::of_checks(workspace)),
+        };
+        line.replace("{main}", &main)
+            .replace("{canary}", &path(&harness::canary_folder(workspace)))
+            .replace("{lib}", &path(&workspace.pipeline("lib")))
+    }
+}
+
+/// Runs a line as a shell does that has both outputs on one terminal.
+pub fn shell(workspace: &Workspace, line: &str) -> Result<Shown> {
+    // Alone, the program takes the shell's place, and so the status is its own.
+    let alone = match line.split_once(' ') {
+        _ if line.contains(['|', ';', '&']) => "",
+        Some((assignment, _)) if assignment.contains('=') => "exec env ",
+        _ => "exec ",
+    };
+    let command = Line::new("sh")
+        .arg("-c")
+        .arg(format!("{PRELUDE}{alone}{line}"))
+        .env("RUST_BACKTRACE", "0");
+    let finished = command.run(workspace, &mut |event| match event {
+        Event::Silence(time) if time.as_secs() >= LIMIT => Err(std::io::Error::other(format!(
+            "it printed nothing for {LIMIT} s"
+        ))),
+        _ => Ok(()),
+    });
+    let finished = finished.with_context(|| format!("while running: {line}"))?;
+    let output = masked(&finished.stdout(), workspace);
+    Ok(Shown {
+        command: line.to_owned(),
+        output: output.lines().map(str::to_owned).collect(),
+        end: match (finished.status.code(), signal(finished.status)) {
+            (Some(0), _) => None,
+            (Some(code), _) => Some(format!("exit status {code}")),
+            (None, signal) => Some(ended_by(signal.unwrap_or_default())),
+        },
+    })
+}
+
+/// No core files; Python buffers as it does by itself; errors stand where they happen.
+const PRELUDE: &str = "ulimit -c 0; unset PYTHONUNBUFFERED; exec 2>&1; ";
+
+/// Seconds after which a program that says nothing counts as hung.
+const LIMIT: u64 = 20;
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal(_status: ExitStatus) -> Option<i32> {
+    None
+}
+
+fn ended_by(signal: i32) -> String {
+    let name = match signal {
+        4 => " (SIGILL)",
+        5 => " (SIGTRAP)",
+        6 => " (SIGABRT)",
+        8 => " (SIGFPE)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        13 => " (SIGPIPE)",
+        14 => " (SIGALRM)",
+        _ => "",
+    };
+    format!("ended by signal {signal}{name}")
+}
+
+/// All that was printed, and how it ended.
+pub fn text(shown: &[Shown]) -> String {
+    let lines = shown.iter().flat_map(|shown| {
+        let lines = shown.output.iter().map(String::as_str);
+        lines.chain(shown.end.as_deref())
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The text without what differs from run to run and from machine to machine: the folder of the
+/// copy, addresses, numbers of threads and processes, the frames of a backtrace.
+pub fn masked(text: &str, workspace: &Workspace) -> String {
+    let root = workspace.root().to_string_lossy();
+    let text = text.replace(&format!("{root}/"), "").replace(&*root, ".");
+    let mut masked = String::new();
+    let mut is_backtrace = false;
+    for line in text.lines() {
+        // A frame is indented, and so is the place in the source below it.
+        if is_backtrace && line.starts_with("  ") {
+            continue;
+        }
+        is_backtrace = line == "stack backtrace:";
+        masked += &without_addresses(&without_numbers(line));
+        masked += if is_backtrace { "\n  ...\n" } else { "\n" };
+    }
+    masked
+}
+
+/// Without the number of the thread that panicked, of valgrind's process, of rustc's commit.
+fn without_numbers(line: &str) -> String {
+    let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
+    let is_hash = |word: &str| word.len() == 40 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let mut pieces: Vec<&str> = line.split("==").collect();
+    if let [_, process, _, ..] = &mut pieces[..]
+        && is_number(process)
+    {
+        *process = "N";
+    }
+    let line = pieces.join("==");
+    let mut pieces: Vec<&str> = line.split('/').collect();
+    pieces.retain(|piece| !is_hash(piece));
+    let line = pieces.join("/");
+    if !line.starts_with("thread '") {
+        return line;
+    }
+    let words = line.split(' ');
+    let words = words.filter(|word| {
+        let number = word
+            .strip_prefix('(')
+            .and_then(|word| word.strip_suffix(')'));
+        !number.is_some_and(is_number)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn without_addresses(line: &str) -> String {
+    let mut rest = line;
+    let mut clean = String::new();
+    while let Some(start) = rest.find("0x") {
+        let digits = rest[start + 2..]
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(rest.len() - start - 2);
+        clean.push_str(&rest[..start + 2]);
+        clean.push_str(if digits >= 6 {
+            "..."
+        } else {
+            &rest[start + 2..][..digits]
+        });
+        rest = &rest[start + 2 + digits..];
+    }
+    clean + rest
+}
+
+/// Where a program that was compiled is.
+fn program(workspace: &Workspace) -> PathBuf {
+    workspace
+        .target()
+        .join("exhibit")
+        .join(program_name("main"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_from_run_to_run_is_masked() {
+        let workspace = Workspace::locate().unwrap();
+        let root = workspace.root().display();
+        let hash = "59807616e1fa2540724bfbac14d7976d7e4a3860";
+        let text = format!(
+            "{root}/a.c in {root}\nthread 'main' (123) panicked at /rustc/{hash}/library/x.rs:1:2:\n\
+             stack backtrace:\n   0: 0x7f00ff00ff00 - f\n          at b.c:1\nended\n\
+             ==42== at 0xdeadbeef: f (0x10)\nHello! The square root of 4 is: 2\n"
+        );
+        assert_eq!(
+            masked(&text, &workspace),
+            "a.c in .\nthread 'main' panicked at /rustc/library/x.rs:1:2:\nstack backtrace:\n  ...\n\
+             ended\n==N== at 0x...: f (0x10)\nHello! The square root of 4 is: 2\n"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_line_is_run_as_in_a_terminal() {
+        let workspace = Workspace::locate().unwrap();
+        let shown = shell(&workspace, "echo one; echo two >&2; exit 3").unwrap();
+        assert_eq!(shown.output, ["one", "two"]);
+        assert_eq!(shown.end.as_deref(), Some("exit status 3"));
+        let killed = shell(&workspace, "A=b sh -c 'kill -6 $$'").unwrap();
+        assert_eq!(killed.end.as_deref(), Some("ended by signal 6 (SIGABRT)"));
+        assert_eq!(shell(&workspace, "true").unwrap().end, None);
+    }
+}

@@ -1,0 +1,371 @@
+//! What a fault is, and how it is read from its file.
+//!
+//! A file in `xtask/faults` begins with lines `name: value` and ends with a patch:
+//!
+//! * `title`: what is wrong, in a few words;
+//! * `check`: the id of the check that must catch it;
+//! * `says`: words that the check's findings must contain; it may stand several times;
+//! * `header: forged`: its hashes are made to agree, as if it had been generated like that;
+//!   `header: made`: it is made from the broken source, as its author would have done;
+//! * `lesson`: what it teaches.
+//!
+//! An exhibit is a folder in `xtask/exhibits` with such a file, `exhibit.patch`, and a program of a
+//! user's, `main.c` or `main.py`. Its file says more:
+//!
+//! * `run`: how the program is run, if not alone; `{main}` stands for it. It may stand several times;
+//! * `sees`: words that the damaged program must print in every run, and the sound one must not, `\n`
+//!   for a new line; or `nothing`, if both print the same;
+//! * `needs: numpy`: the program runs in the environment of the checks, which has it;
+//! * in place of `check`: `tool`, a line that catches it, or `nobody`, what helps where nothing can;
+//! * `mend`: how it is put right; `why`: why nothing else warned; `met`: where people met it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use xtask::workspace::{self, Workspace};
+
+use crate::CHECKS;
+use crate::check::Check;
+
+/// Where the exhibits are, and what the catalogue is made of.
+pub const EXHIBITS: &str = "xtask/exhibits";
+
+const FAULTS: &str = "xtask/faults";
+
+/// A known way to break the workspace.
+pub struct Fault {
+    pub name: String,
+    /// Its file, from the root.
+    pub path: PathBuf,
+    pub title: String,
+    pub catcher: Catcher,
+    pub says: Vec<String>,
+    pub header: Header,
+    pub lesson: String,
+    pub patch: String,
+    pub exhibit: Option<Exhibit>,
+    /// Changes when the fault does, or its program.
+    pub fingerprint: String,
+}
+
+/// Who notices.
+pub enum Catcher {
+    Check(&'static Check),
+    /// A line for the shell that runs the program under something that does.
+    Tool(String),
+    /// Nothing can; what helps all the same.
+    Nobody(String),
+}
+
+impl Catcher {
+    /// In a word or two.
+    pub fn name(&self) -> &str {
+        match self {
+            Catcher::Check(check) => check.id,
+            Catcher::Tool(line) if line.contains("valgrind") => "valgrind",
+            Catcher::Tool(line) if line.contains("{canary}") => "the canary",
+            Catcher::Tool(_) => "an empty environment",
+            Catcher::Nobody(_) => "nobody",
+        }
+    }
+}
+
+/// What becomes of the header after the patch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Header {
+    Kept,
+    Forged,
+    Made,
+}
+
+/// What makes a fault worth a visit: a program that shows the damage.
+pub struct Exhibit {
+    /// Its folder, from the root, with slashes.
+    pub folder: String,
+    pub language: Language,
+    /// Whether a script of its own builds the program.
+    pub has_build_script: bool,
+    pub needs_numpy: bool,
+    /// Lines for the shell.
+    pub runs: Vec<String>,
+    pub sees: Sees,
+    pub mend: String,
+    pub why: String,
+    pub met: String,
+}
+
+/// What a user sees of the damage.
+pub enum Sees {
+    /// The same as without it.
+    Nothing,
+    Words(Vec<String>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    C,
+    Python,
+}
+
+/// Every fault: the exhibits first, then the others, each by name.
+pub fn all(workspace: &Workspace) -> Result<Vec<Fault>> {
+    let mut faults = Vec::new();
+    for path in workspace::files(&workspace.source(EXHIBITS))? {
+        if path.ends_with("exhibit.patch") {
+            faults.push(read(workspace, &path)?);
+        }
+    }
+    for path in workspace::files(&workspace.source(FAULTS))? {
+        if path.extension().is_some_and(|end| end == "patch") {
+            faults.push(read(workspace, &path)?);
+        }
+    }
+    Ok(faults)
+}
+
+fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
+    let inside = PathBuf::from(workspace.relative(path));
+    let is_exhibit = path.ends_with("exhibit.patch");
+    let folder = path.parent().unwrap_or(path);
+    let (place, files) = if is_exhibit {
+        (folder, workspace::files(folder)?)
+    } else {
+        (path, vec![path.to_owned()])
+    };
+    let name = place.file_stem().unwrap_or_default().to_string_lossy();
+    let fields = Fields::of(&workspace::read(path)?);
+    let fault = fields.and_then(|fields| {
+        let mut fault = fields.fault(&name, is_exhibit.then_some(folder))?;
+        if let Some(exhibit) = &mut fault.exhibit {
+            exhibit.folder = format!("{EXHIBITS}/{name}");
+        }
+        Ok(fault)
+    });
+    let mut fault = fault.with_context(|| format!("in {}", inside.display()))?;
+    let texts: Result<Vec<Vec<u8>>> = files
+        .iter()
+        .map(|file| fs::read(file).with_context(|| format!("cannot read {}", file.display())))
+        .collect();
+    fault.fingerprint = workspace::fingerprint(texts?);
+    fault.path = inside;
+    Ok(fault)
+}
+
+/// The lines of a fault's head, and its patch.
+struct Fields {
+    head: Vec<(String, String)>,
+    patch: String,
+}
+
+const KNOWN: [&str; 5] = ["title", "check", "says", "header", "lesson"];
+const OF_EXHIBITS: [&str; 8] = [
+    "tool", "nobody", "run", "sees", "needs", "mend", "why", "met",
+];
+
+impl Fields {
+    fn of(text: &str) -> Result<Fields> {
+        let (head, patch) = text
+            .split_once("\n\n")
+            .context("no empty line before the patch")?;
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for line in head.lines() {
+            match (line.strip_prefix("  "), fields.last_mut()) {
+                (Some(more), Some((_, value))) => {
+                    value.push(' ');
+                    value.push_str(more);
+                }
+                _ => {
+                    let (key, value) = line
+                        .split_once(": ")
+                        .context("a line without `name: value`")?;
+                    fields.push((key.to_owned(), value.to_owned()));
+                }
+            }
+        }
+        Ok(Fields {
+            head: fields,
+            patch: patch.to_owned(),
+        })
+    }
+
+    fn all(&self, key: &str) -> Vec<String> {
+        let fields = self.head.iter().filter(|(name, _)| name == key);
+        fields.map(|(_, value)| value.clone()).collect()
+    }
+
+    fn maybe(&self, key: &str) -> Option<String> {
+        self.all(key).pop()
+    }
+
+    fn one(&self, key: &str) -> Result<String> {
+        self.maybe(key).with_context(|| format!("no `{key}`"))
+    }
+
+    /// The fault; `folder` is that of the exhibit, if it is one.
+    fn fault(&self, name: &str, folder: Option<&Path>) -> Result<Fault> {
+        let mut known = KNOWN.to_vec();
+        if folder.is_some() {
+            known.extend(OF_EXHIBITS);
+        }
+        if let Some((key, _)) = self.head.iter().find(|(key, _)| !known.contains(&&**key)) {
+            bail!("`{key}` is none of {}", known.join(", "));
+        }
+        let catcher = self.catcher()?;
+        let says = self.all("says");
+        if says.is_empty() && !matches!(catcher, Catcher::Nobody(_)) {
+            bail!("no `says`: one that fails for another reason would count");
+        }
+        Ok(Fault {
+            name: name.to_owned(),
+            path: PathBuf::new(),
+            title: self.one("title")?,
+            catcher,
+            says,
+            header: match self.maybe("header").as_deref() {
+                None => Header::Kept,
+                Some("forged") => Header::Forged,
+                Some("made") => Header::Made,
+                Some(other) => bail!("`header` is forged or made, not `{other}`"),
+            },
+            lesson: self.one("lesson")?,
+            patch: self.patch.clone(),
+            exhibit: folder.map(|folder| self.exhibit(folder)).transpose()?,
+            fingerprint: String::new(),
+        })
+    }
+
+    fn catcher(&self) -> Result<Catcher> {
+        let ways = ["check", "tool", "nobody"].map(|way| self.maybe(way));
+        Ok(match ways {
+            [Some(id), None, None] => {
+                let mut checks = CHECKS.iter().copied().flatten();
+                let check = checks.find(|check| check.id == id);
+                Catcher::Check(check.with_context(|| format!("there is no check `{id}`"))?)
+            }
+            [None, Some(line), None] => Catcher::Tool(line),
+            [None, None, Some(text)] => Catcher::Nobody(text),
+            _ => bail!("it has to have one of `check`, `tool` and `nobody`"),
+        })
+    }
+
+    fn exhibit(&self, folder: &Path) -> Result<Exhibit> {
+        let language = if folder.join("main.c").exists() {
+            Language::C
+        } else if folder.join("main.py").exists() {
+            Language::Python
+        } else {
+            bail!("there is neither main.c nor main.py beside it");
+        };
+        let mut runs = self.all("run");
+        if runs.is_empty() {
+            runs.push("{main}".to_owned());
+        }
+        let sees = self.all("sees");
+        let sees = match sees.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => bail!("no `sees`: damage that does not happen would count"),
+            ["nothing"] => Sees::Nothing,
+            _ => Sees::Words(
+                sees.iter()
+                    .map(|words| words.replace("\\n", "\n"))
+                    .collect(),
+            ),
+        };
+        Ok(Exhibit {
+            folder: String::new(),
+            language,
+            has_build_script: folder.join("build.sh").exists(),
+            needs_numpy: match self.maybe("needs").as_deref() {
+                None => false,
+                Some("numpy") => true,
+                Some(other) => bail!("`needs` is numpy, not `{other}`"),
+            },
+            runs,
+            sees,
+            mend: self.one("mend")?,
+            why: self.one("why")?,
+            met: self.one("met")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::copy::{patched, split};
+    use super::*;
+
+    const TEXT: &str = "title: A lie\ncheck: abi/header\nsays: one\nsays: two\nlesson: It\n  goes \
+                        on.\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
+
+    fn parse(text: &str) -> Result<Fault> {
+        Fields::of(text)?.fault("lie", None)
+    }
+
+    #[test]
+    fn a_fault_is_read() {
+        let fault = parse(TEXT).unwrap();
+        assert_eq!(fault.catcher.name(), "abi/header");
+        assert_eq!(fault.says, ["one", "two"]);
+        assert_eq!(fault.lesson, "It goes on.");
+        assert_eq!(split(&fault.patch).unwrap()[0].0, "x");
+    }
+
+    #[test]
+    fn a_fault_that_says_too_little_is_refused() {
+        for (from, to, words) in [
+            ("says: one\nsays: two\n", "", "no `says`"),
+            ("abi/header", "abi/heder", "there is no check"),
+            ("title", "titel", "`titel` is none of"),
+            ("lesson", "mend", "`mend` is none of"),
+            (
+                "check: abi/header\n",
+                "",
+                "one of `check`, `tool` and `nobody`",
+            ),
+        ] {
+            let error = format!("{:#}", parse(&TEXT.replace(from, to)).err().unwrap());
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_fault_fits_the_files_of_today() {
+        let workspace = Workspace::locate().unwrap();
+        for fault in all(&workspace).unwrap() {
+            for (path, patch) in split(&fault.patch).unwrap() {
+                let before = workspace::read(&workspace.root().join(path)).unwrap_or_default();
+                patched(path, &before, &patch)
+                    .unwrap_or_else(|error| panic!("{}: {error:#}", fault.name));
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let faults = all(&Workspace::locate().unwrap()).unwrap();
+        for fault in &faults {
+            let same = faults.iter().filter(|other| other.name == fault.name);
+            assert_eq!(same.count(), 1, "{}", fault.name);
+        }
+    }
+
+    /// A check that nothing has shown to bite proves little. For what other projects check as well
+    /// (tests, types, lints), one may do without.
+    #[test]
+    fn every_check_of_a_boundary_has_a_fault() {
+        let faults = all(&Workspace::locate().unwrap()).unwrap();
+        let checks = CHECKS.iter().copied().flatten().map(|check| check.id);
+        let is_common = |id: &str| {
+            id.starts_with("rust/")
+                || ["tests", "types", "lints"]
+                    .iter()
+                    .any(|end| id.ends_with(end))
+        };
+        for id in checks.filter(|id| !is_common(id)) {
+            assert!(
+                faults.iter().any(|fault| fault.catcher.name() == id),
+                "{id} has no fault"
+            );
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! `cargo xtask break`: a museum of broken boundaries.
+
+mod catalogue;
+mod copy;
+mod exhibit;
+mod file;
+mod matrix;
+mod record;
+mod show;
+mod strict;
+mod trial;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::say;
+use xtask::term::{self, bold, dim, green, red, yellow};
+use xtask::workspace::Workspace;
+
+use copy::Copy;
+use file::{Catcher, Fault};
+use record::{Entry, Record, Seen};
+use strict::{BUILDERS, Noticed};
+use trial::{Caught, Trial, Verdict};
+
+pub use catalogue::{check_pages, check_programs};
+
+/// `cargo xtask break`
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let all = file::all(workspace)?;
+    let chosen = choose(&all, &arguments.words)?;
+    if arguments.has("list") {
+        list(&chosen)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let guide = show::Guide::new(arguments)?;
+    let is_single = arguments.words.len() == 1;
+    if !is_single && (arguments.has("step") || arguments.has("explain")) {
+        return Err(usage_error(
+            "--step and --explain show one fault\nnext: name one of `cargo xtask break --list`",
+        ));
+    }
+    xtask::tool::build(workspace, "hello-header", "cbindgen")?;
+    let copy = Copy::of(workspace)?;
+    if is_single && !arguments.has("record") {
+        return guide.show(&copy, chosen[0]);
+    }
+    let mut tried = Vec::new();
+    for fault in chosen {
+        if term::is_terminal() {
+            term::status(&dim(&format!("breaking {} ...", fault.name)))?;
+        }
+        let started = Instant::now();
+        // One that cannot be tried is no reason not to try the others.
+        let attempt = attempt(&copy, fault);
+        if term::is_terminal() {
+            term::clear_status()?;
+        }
+        tell(fault, &attempt, started)?;
+        tried.push((fault, attempt));
+    }
+    let with = record::versions(&copy.workspace)?;
+    sum_up(workspace, arguments, &all, tried, with)
+}
+
+/// What a fault led to, or why that could not be found out.
+type Attempt = Result<(Entry, Verdict)>;
+
+fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
+    if let Some(absent) = trial::absent(copy, fault) {
+        let entry = Entry {
+            fingerprint: fault.fingerprint.clone(),
+            noticed: [Noticed::Unreached; 3],
+            exhibit: None,
+        };
+        return Ok((entry, Verdict::skipped(&absent)));
+    }
+    let trial = Trial::begin(copy, fault)?;
+    let before = trial.before()?;
+    trial.break_it()?;
+    let noticed = trial.build()?.noticed;
+    let damage = match fault.exhibit {
+        Some(_) => Some(trial.damage(&before)?),
+        None => None,
+    };
+    let verdict = trial.catch()?;
+    let exhibit = damage.map(|damage| Seen {
+        before,
+        damage,
+        command: verdict.command.clone(),
+        told: record::telling(fault, &verdict.told, &copy.workspace),
+    });
+    let entry = Entry {
+        fingerprint: fault.fingerprint.clone(),
+        noticed,
+        exhibit,
+    };
+    Ok((entry, verdict))
+}
+
+/// One line as soon as a fault was tried, and more if it was not caught.
+fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
+    let (word, problem) = match attempt {
+        Ok((_, verdict)) => match &verdict.result {
+            Caught::Yes if matches!(fault.catcher, Catcher::Nobody(_)) => (yellow("free  "), None),
+            Caught::Yes => (green("caught"), None),
+            Caught::No(problem) => (red("MISSED"), Some(problem.clone())),
+            Caught::Skipped(reason) => (yellow("skipped"), Some(reason.clone())),
+        },
+        Err(error) => (red("MISSED"), Some(format!("{error:#}"))),
+    };
+    let noticed = match attempt {
+        Ok((entry, _)) => entry.noticed,
+        Err(_) => [Noticed::Unreached; 3],
+    };
+    let names = BUILDERS.iter().zip(noticed);
+    let noticed = names.map(|(name, noticed)| match noticed {
+        Noticed::Yes => format!("{name:5}"),
+        Noticed::No => format!("{:5}", "-"),
+        Noticed::Unreached => format!("{:5}", ""),
+    });
+    let noticed: Vec<String> = noticed.collect();
+    say!(
+        "{word}  {:31}  {}  {:16}  {}",
+        fault.name,
+        noticed.join(" "),
+        fault.catcher.name(),
+        dim(&format!("{:.1} s", started.elapsed().as_secs_f64()))
+    )?;
+    for line in problem.iter().flat_map(|problem| problem.lines()) {
+        say!("  {line}")?;
+    }
+    if let Ok((_, verdict)) = attempt
+        && matches!(verdict.result, Caught::No(_))
+    {
+        let lines = verdict.told.lines().take(show::LINES);
+        lines
+            .into_iter()
+            .try_for_each(|line| say!("  {} {line}", dim("|")))?;
+    }
+    Ok(())
+}
+
+/// Compares what was seen with the record, or writes it there; then the sums.
+fn sum_up(
+    workspace: &Workspace,
+    arguments: &Arguments,
+    all: &[Fault],
+    tried: Vec<(&Fault, Attempt)>,
+    with: Vec<String>,
+) -> Result<ExitCode> {
+    let (mut caught, mut missed, mut skipped) = (0, 0, 0);
+    let mut seen = Record {
+        with,
+        ..Record::default()
+    };
+    for (fault, attempt) in tried {
+        match attempt {
+            Ok((entry, verdict)) => {
+                match verdict.result {
+                    Caught::Yes => caught += 1,
+                    Caught::No(_) => missed += 1,
+                    Caught::Skipped(_) => skipped += 1,
+                }
+                if matches!(verdict.result, Caught::Yes) {
+                    seen.faults.insert(fault.name.clone(), entry);
+                }
+            }
+            Err(_) => missed += 1,
+        }
+    }
+    say!("\n{}", matrix::Sums::of(all, &seen).text())?;
+    if arguments.has("record") {
+        let mut record = Record::read(workspace).unwrap_or_default();
+        record.with = seen.with;
+        record.faults.extend(seen.faults);
+        let is_known = |name: &str| all.iter().any(|fault| fault.name == name);
+        record.faults.retain(|name, _| is_known(name));
+        record.write(workspace)?;
+        catalogue::write(workspace, all, &record)?;
+        say!("written: {}, and what is made from it", record::path())?;
+    } else {
+        let recorded = Record::read(workspace)?;
+        if recorded.with != seen.with {
+            say!(
+                "{}",
+                dim(&format!(
+                    "the catalogue was made with {}: who else notices is not compared",
+                    recorded.with.join("; ")
+                ))
+            )?;
+        }
+        let differences = differences(all, &seen, &recorded);
+        if !differences.is_empty() {
+            say!(
+                "{} the catalogue shows something else:\n{}\n{} `cargo xtask break --record` \
+                 writes down what happens today",
+                red("FAILED"),
+                differences.join("\n"),
+                bold("next:")
+            )?;
+            missed += 1;
+        }
+    }
+    let sums = format!("{caught} passed, {missed} failed");
+    let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
+    let (sums, is_good) = match skipped {
+        0 => (sums, missed == 0),
+        _ if in_ci => (
+            format!("{caught} passed, {} failed", missed + skipped),
+            false,
+        ),
+        _ => (format!("{sums}, {skipped} skipped"), missed == 0),
+    };
+    say!("\n{sums}")?;
+    Ok(if is_good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What of the run is not as it is recorded. Other compilers may notice other faults, and that is no
+/// mistake of the record's.
+fn differences(all: &[Fault], seen: &Record, recorded: &Record) -> Vec<String> {
+    let mut differences = Vec::new();
+    for fault in all {
+        let Some(entry) = seen.faults.get(&fault.name) else {
+            continue;
+        };
+        let Some(known) = recorded.faults.get(&fault.name) else {
+            differences.push(format!("`{}` is not in it", fault.name));
+            continue;
+        };
+        if seen.with == recorded.with && known.noticed != entry.noticed {
+            differences.push(format!(
+                "`{}`: {} was noticed by {:?}, and is now by {:?}",
+                fault.name, fault.title, known.noticed, entry.noticed
+            ));
+        }
+        if let (Some(known), Some(exhibit)) = (&known.exhibit, &entry.exhibit) {
+            differences.extend(catalogue::difference(fault, known, exhibit));
+        }
+    }
+    differences
+}
+
+fn list(faults: &[&Fault]) -> Result<()> {
+    let width = faults.iter().map(|fault| fault.name.len()).max();
+    let width = width.unwrap_or_default();
+    let mut was_exhibit = None;
+    for fault in faults {
+        let is_exhibit = fault.exhibit.is_some();
+        if was_exhibit != Some(is_exhibit) {
+            if was_exhibit.is_some() {
+                say!("")?;
+            }
+            let heading = if is_exhibit {
+                "Exhibits: each with a program that shows the damage"
+            } else {
+                "Faults: each with the check that must catch it"
+            };
+            say!("{}", bold(heading))?;
+            was_exhibit = Some(is_exhibit);
+        }
+        let catcher = dim(&format!("[{}]", fault.catcher.name()));
+        say!(
+            "{}  {} {catcher}",
+            bold(&format!("{:width$}", fault.name)),
+            fault.title
+        )?;
+    }
+    Ok(())
+}
+
+fn choose<'a>(all: &'a [Fault], words: &[String]) -> Result<Vec<&'a Fault>> {
+    for word in words {
+        if !all.iter().any(|fault| fault.name == *word) {
+            let known = all.iter().map(|fault| fault.name.as_str());
+            return Err(usage_error(format!(
+                "there is no fault `{word}`{}\nnext: `cargo xtask break --list` shows all",
+                did_you_mean(word, known)
+            )));
+        }
+    }
+    let is_chosen = |fault: &&Fault| words.is_empty() || words.contains(&fault.name);
+    let chosen: Vec<&Fault> = all.iter().filter(is_chosen).collect();
+    chosen.first().context("there is no fault at all")?;
+    Ok(chosen)
+}

@@ -1,0 +1,202 @@
+//! One fault on its way: the copy as it should be, broken, built, run, and caught.
+
+use anyhow::{Context, Result, bail};
+use xtask::python::Environment;
+
+use super::copy::Copy;
+use super::exhibit::{self, Damage, RUNS, Shown};
+use super::file::{Catcher, Fault};
+use super::strict::{self, Noticed, StrictBuild};
+use crate::check::{Absent, Check, Need, Outcome};
+use crate::harness;
+use crate::report;
+use crate::run;
+
+/// A fault, and the copy that it is tried on. The methods are to be called in their order.
+pub struct Trial<'a> {
+    copy: &'a Copy,
+    fault: &'a Fault,
+}
+
+/// Whether a fault was noticed by whom it has to be.
+pub enum Caught {
+    Yes,
+    /// Why it does not count as caught.
+    No(String),
+    /// What is not here that would catch it.
+    Skipped(String),
+}
+
+/// How a fault fared.
+pub struct Verdict {
+    pub result: Caught,
+    /// The line that made it notice; empty if nothing can.
+    pub command: String,
+    /// What the check, or the tool, said.
+    pub told: String,
+}
+
+impl Verdict {
+    pub fn skipped(absent: &Absent) -> Verdict {
+        Verdict {
+            result: Caught::Skipped(report::reason(absent)),
+            command: String::new(),
+            told: String::new(),
+        }
+    }
+}
+
+/// What is not here and would be needed to try the fault at all.
+pub fn absent(copy: &Copy, fault: &Fault) -> Option<Absent> {
+    let exhibit = fault.exhibit.as_ref()?;
+    exhibit.absent(&copy.workspace)
+}
+
+impl<'a> Trial<'a> {
+    /// With the copy as it should be.
+    pub fn begin(copy: &'a Copy, fault: &'a Fault) -> Result<Trial<'a>> {
+        copy.restore()?;
+        Ok(Trial { copy, fault })
+    }
+
+    /// What the exhibit's program prints as long as nothing is broken; nothing if it is no exhibit.
+    pub fn before(&self) -> Result<Vec<Shown>> {
+        let Some(exhibit) = &self.fault.exhibit else {
+            return Ok(Vec::new());
+        };
+        let workspace = &self.copy.workspace;
+        exhibit.prepare(workspace)?;
+        let mut shown: Vec<Shown> = exhibit.compile(workspace)?.into_iter().collect();
+        shown.extend(exhibit.run(workspace)?);
+        if exhibit.sees_it(&shown) {
+            bail!("the program shows the damage before anything is broken");
+        }
+        Ok(shown)
+    }
+
+    /// Breaks the copy.
+    pub fn break_it(&self) -> Result<()> {
+        self.copy.apply(self.fault)
+    }
+
+    /// Lets those look at it who look at every build.
+    pub fn build(&self) -> Result<StrictBuild> {
+        let mut build = strict::build(&self.copy.workspace)?;
+        // The user's own program is compiled as strictly.
+        if let (Some(exhibit), Noticed::No) = (&self.fault.exhibit, build.noticed[1])
+            && let Err(error) = exhibit.compile(&self.copy.workspace)
+        {
+            build.noticed[1] = Noticed::Yes;
+            build.words[1] = format!("{error:#}");
+        }
+        Ok(build)
+    }
+
+    /// What a user sees of it: the exhibit's program, which printed `before`, or else the programs of
+    /// the three stages.
+    pub fn damage(&self, before: &[Shown]) -> Result<Damage> {
+        let workspace = &self.copy.workspace;
+        let Some(exhibit) = &self.fault.exhibit else {
+            return Ok(Damage {
+                shown: self.stages()?,
+                times: 0,
+            });
+        };
+        exhibit.prepare(workspace)?;
+        let compiled = exhibit.compile(workspace)?;
+        let mut damage = exhibit.damage(workspace, before)?;
+        if damage.times < RUNS {
+            bail!(
+                "the damage was seen in {} of {RUNS} runs of the program; it printed:\n{}",
+                damage.times,
+                exhibit::text(&damage.shown)
+            );
+        }
+        damage.shown.splice(0..0, compiled);
+        Ok(damage)
+    }
+
+    fn stages(&self) -> Result<Vec<Shown>> {
+        let workspace = &self.copy.workspace;
+        let python = Environment::of_pipeline(workspace).python();
+        let programs = [
+            workspace.pipeline("rust/hello"),
+            workspace.pipeline("c/hello"),
+            python,
+        ];
+        let mut shown = Vec::new();
+        for (program, script) in programs.iter().zip(["", "", " py-harness/hello.py"]) {
+            if program.exists() {
+                let program = workspace.relative(program).to_string_lossy().into_owned();
+                shown.push(exhibit::shell(workspace, &(program + script))?);
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Lets who must catch it do so; the copy is as it should be afterwards.
+    pub fn catch(&self) -> Result<Verdict> {
+        let caught = match &self.fault.catcher {
+            Catcher::Check(check) => self.check(check),
+            Catcher::Tool(line) => self.tool(line),
+            Catcher::Nobody(_) => Ok(Verdict {
+                result: Caught::Yes,
+                command: String::new(),
+                told: String::new(),
+            }),
+        };
+        self.copy.restore()?;
+        caught
+    }
+
+    fn check(&self, check: &'static Check) -> Result<Verdict> {
+        let checked = run::one(&self.copy.workspace, check);
+        let told = report::told(&checked);
+        if let Outcome::Skipped(absent) = &checked.outcome {
+            return Ok(Verdict::skipped(absent));
+        }
+        let result = if told.is_empty() {
+            Caught::No(format!("the check `{}` passes in spite of it", check.id))
+        } else {
+            self.says_it(&told, &format!("the check `{}`", check.id))
+        };
+        Ok(Verdict {
+            result,
+            command: format!("cargo xtask verify {}", check.id),
+            told,
+        })
+    }
+
+    fn tool(&self, line: &str) -> Result<Verdict> {
+        let workspace = &self.copy.workspace;
+        let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
+        if line.contains("valgrind")
+            && let Some(absent) = Need::Valgrind.absent(workspace)
+        {
+            return Ok(Verdict::skipped(&absent));
+        }
+        if line.contains("{canary}") {
+            harness::build_canary(workspace)?;
+        }
+        let shown = exhibit::shell(workspace, &exhibit.filled_in(line, workspace))?;
+        let told = exhibit::text(std::slice::from_ref(&shown));
+        let result = if shown.end.is_none() {
+            Caught::No(format!("`{}` ends well in spite of it", shown.command))
+        } else {
+            self.says_it(&told, &format!("`{}`", shown.command))
+        };
+        Ok(Verdict {
+            result,
+            command: shown.command,
+            told,
+        })
+    }
+
+    fn says_it(&self, told: &str, who: &str) -> Caught {
+        let mut says = self.fault.says.iter();
+        match says.find(|words| !told.contains(*words)) {
+            None => Caught::Yes,
+            Some(words) => Caught::No(format!("{who} fails, but does not say `{words}`")),
+        }
+    }
+}
