@@ -59,6 +59,9 @@ pub enum Need {
     PythonTools,
     /// Linux: what the check looks at is not there on other systems, or is not the same.
     Linux,
+    /// The system and the processor that the exhibits' programs are written for: `/dev/full`, glibc's
+    /// words, what is left in a register.
+    LinuxX86,
     Valgrind,
 }
 
@@ -114,6 +117,9 @@ impl Need {
                 if !cfg!(target_os = "linux") =>
             {
                 Some(Absent::NotApplicable("only on Linux"))
+            }
+            Need::LinuxX86 if !cfg!(all(target_os = "linux", target_arch = "x86_64")) => {
+                Some(Absent::NotApplicable("only on Linux, x86-64"))
             }
             Need::CPrograms if cfg!(windows) => {
                 Some(Absent::NotApplicable("the C harness needs POSIX threads"))

@@ -39,7 +39,7 @@ pub const CHECKS: &[Check] = &[
         id: "docs/exhibits",
         claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
         hint: "`cargo xtask break NAME --record` writes down what it does today",
-        needs: &[Need::Linux, Need::Generator, Need::PythonTools],
+        needs: &[Need::LinuxX86, Need::Generator, Need::PythonTools],
         run: fault::check_programs,
     },
 ];

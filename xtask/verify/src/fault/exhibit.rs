@@ -42,8 +42,7 @@ impl Exhibit {
         } else {
             None
         };
-        // `/dev/full`, `ld.so`, glibc's words: the exhibits are of this system.
-        Need::Linux.absent(workspace).or(python)
+        Need::LinuxX86.absent(workspace).or(python)
     }
 
     /// Builds what the program needs besides what the stages make.
