@@ -2,7 +2,8 @@
 //!
 //! One module for each kind of crossing, in the order in which they stand in `hello.h`. Below them
 //! is what they share: the guard that every fallible function goes through, the checks of what C
-//! hands over, the way out for text, the last error and the way to standard output.
+//! hands over, the way out for text, the last error, the way to standard output and the loops that
+//! are as wide as the processor.
 //!
 //! The functions stand in the source as plain functions: cbindgen, which writes the header from
 //! these files, does not see what a macro would make.
@@ -44,6 +45,7 @@ mod guard;
 mod last_error;
 mod owned_text;
 mod stdout;
+mod wide;
 
 /// cbindgen:ignore
 // Ignored because its function is of the canary build alone: cbindgen reads every file, whatever

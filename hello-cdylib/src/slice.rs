@@ -1,7 +1,7 @@
 //! Arrays, in and out, without a copy.
 
-use crate::argument::Doubles;
 use crate::guard::{Guarded as HelloStatus, guard};
+use crate::wide;
 
 /// Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
 /// the same place in `roots`.
@@ -21,11 +21,10 @@ pub unsafe extern "C" fn hello_sqrt_all(
     count: usize,
 ) -> HelloStatus {
     guard(|call| {
+        let (values, roots) = (("values", values), ("roots", roots));
         // SAFETY: C promises the doubles and the room.
-        match unsafe { call.source_and_target(("values", values), ("roots", roots), count) }? {
-            Doubles::Same(values) => hello_core::sqrt_in_place(values),
-            Doubles::Apart(values, roots) => hello_core::sqrt_all(values, roots),
-        }
+        let doubles = unsafe { call.source_and_target(values, roots, count) }?;
+        wide::sqrt_all(doubles);
         Ok(())
     })
 }

@@ -109,13 +109,14 @@ pub fn fixed() -> String {
     let three = [1.0, 4.0, 9.0]
         .map(|value: f64| digits(value.to_bits()))
         .join(",");
-    for values in [
-        "-",
-        four.as_str(),
-        three.as_str(),
-        special.as_str(),
-        many.as_str(),
-    ] {
+    // Registers hold up to 8 doubles, and a loop may take several at a time: beside full rounds, each
+    // of these has a rest of its own.
+    let wide = [33, 67, 131].map(|count| {
+        let numbers = SPECIAL.into_iter().cycle().take(count).map(digits);
+        numbers.collect::<Vec<_>>().join(",")
+    });
+    let lists = ["-", &four, &three, &special, &many];
+    for values in lists.into_iter().chain(wide.iter().map(String::as_str)) {
         add(format!("slice apart {values}"));
         add(format!("slice in-place {values}"));
         add(format!("callback 0 {values}"));
@@ -231,7 +232,10 @@ impl Dice {
     }
 
     fn doubles(&mut self) -> String {
-        let count = self.below(20);
+        let count = match self.below(4) {
+            0 => self.below(140),
+            _ => self.below(20),
+        };
         let list: Vec<String> = (0..count).map(|_| self.double()).collect();
         if list.is_empty() {
             "-".to_owned()
