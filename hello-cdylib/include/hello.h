@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 517f9266d4c98050, text 681ef1bbb495c4ef.
+ * Made from declarations 529a6e28812d60e0, text 681ef1bbb495c4ef.
  */
 
 /*

@@ -7,6 +7,7 @@
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
+use std::str::Utf8Error;
 use std::{ptr, slice};
 
 use crate::guard::{Call, Failure};
@@ -14,6 +15,7 @@ use crate::status::HelloStatus;
 
 impl Call {
     /// The argument `name`, which may not be NULL: a handle, a function.
+    #[inline]
     pub fn present<T>(&self, name: &str, argument: Option<T>) -> Result<T, Failure> {
         argument.ok_or_else(|| is_null(name))
     }
@@ -23,15 +25,12 @@ impl Call {
     /// # Safety
     ///
     /// `pointer` is NULL or points to bytes that end with a NUL and do not change during the call.
+    #[inline]
     pub unsafe fn text(&self, name: &str, pointer: *const c_char) -> Result<&str, Failure> {
         check_pointer(name, pointer)?;
         // SAFETY: not NULL, and the caller promises the rest.
         let bytes = unsafe { CStr::from_ptr(pointer) };
-        bytes.to_str().map_err(|error| {
-            let place = error.valid_up_to();
-            let message = format!("`{name}` is not UTF-8 at byte {place}");
-            Failure::new(HelloStatus::InvalidUtf8, message)
-        })
+        bytes.to_str().map_err(|error| not_utf8(name, error))
     }
 
     /// A place for a result. What is there before is not read.
@@ -39,6 +38,7 @@ impl Call {
     /// # Safety
     ///
     /// `pointer` is NULL or may be written to until the call ends, by this call alone.
+    #[inline]
     pub unsafe fn place<T>(&self, name: &str, pointer: *mut T) -> Result<Place<'_, T>, Failure> {
         check_pointer(name, pointer)?;
         Ok(Place {
@@ -53,6 +53,7 @@ impl Call {
     ///
     /// `pointer` is NULL or points to `capacity` bytes that may be written to until the call ends,
     /// by this call alone.
+    #[inline]
     pub unsafe fn buffer(
         &self,
         name: &str,
@@ -76,6 +77,7 @@ impl Call {
     ///
     /// `pointer` is NULL or points to `count` doubles, which no other thread changes during the
     /// call.
+    #[inline]
     pub unsafe fn changing_doubles(
         &self,
         name: &str,
@@ -99,6 +101,7 @@ impl Call {
     /// `source` is NULL or points to `count` doubles that do not change during the call; `target`
     /// is NULL or points to room for `count` doubles that may be written to until the call ends, by
     /// this call alone.
+    #[inline]
     pub unsafe fn source_and_target(
         &self,
         (source_name, source): (&str, *const f64),
@@ -118,8 +121,7 @@ impl Call {
         }
         // No overflow: `check_array` has multiplied the same numbers.
         if source.addr().abs_diff(target.addr()) < count * size_of::<f64>() {
-            let message = format!("`{source_name}` and `{target_name}` overlap but are not equal");
-            return Err(Failure::new(HelloStatus::Overlap, message));
+            return Err(overlap(source_name, target_name));
         }
         // SAFETY: checked above, and the caller promises the rest. The two do not overlap, so that
         // nothing else refers to what `target` refers to. Whatever C left in there is a double.
@@ -139,6 +141,7 @@ pub struct Place<'call, T> {
 }
 
 impl<T> Place<'_, T> {
+    #[inline]
     pub fn set(self, result: T) {
         // SAFETY: not NULL and aligned, and whoever made the place promised that it may be written
         // to. Not through a reference, so that a place within another argument is no more than odd.
@@ -155,6 +158,7 @@ pub struct Buffer<'call> {
 
 impl Buffer<'_> {
     /// Writes `text` and a NUL, all or nothing. Without a buffer, that is fine too.
+    #[inline]
     pub fn set(self, text: &str) -> Result<(), Failure> {
         if self.pointer.is_null() {
             return Ok(());
@@ -162,8 +166,7 @@ impl Buffer<'_> {
         let needed = text.len() + 1;
         let capacity = self.capacity;
         if capacity < needed {
-            let message = format!("`capacity` is {capacity} and has to be at least {needed}");
-            return Err(Failure::new(HelloStatus::BufferTooSmall, message));
+            return Err(too_small(capacity, needed));
         }
         // SAFETY: not NULL, there is room for the text and the NUL, and whoever made the buffer
         // promised that it may be written to by this call alone, so that `text` is elsewhere.
@@ -184,18 +187,18 @@ pub enum Doubles<'call> {
     Apart(&'call [f64], &'call mut [f64]),
 }
 
+#[inline]
 fn check_pointer<T>(name: &str, pointer: *const T) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(is_null(name));
     }
     if !pointer.is_aligned() {
-        let alignment = align_of::<T>();
-        let message = format!("`{name}` is not aligned to {alignment} bytes");
-        return Err(Failure::new(HelloStatus::Misaligned, message));
+        return Err(misaligned(name, align_of::<T>()));
     }
     Ok(())
 }
 
+#[inline]
 fn check_array<T>(name: &str, pointer: *const T, count: usize) -> Result<(), Failure> {
     check_pointer(name, pointer)?;
     // Rust's limit and C's (`ptrdiff_t`), and an array does not wrap around the end of memory.
@@ -204,13 +207,45 @@ fn check_array<T>(name: &str, pointer: *const T, count: usize) -> Result<(), Fai
         .filter(|bytes| isize::try_from(*bytes).is_ok())
         .is_some_and(|bytes| pointer.addr().checked_add(bytes).is_some());
     if !fits {
-        let message = format!("`{name}` cannot have {count} elements: no memory is that large");
-        return Err(Failure::new(HelloStatus::TooLarge, message));
+        return Err(too_large(name, count));
     }
     Ok(())
 }
 
+// The failures, out of the way of the calls that succeed. --------------------------------------
+
 #[cold]
 fn is_null(name: &str) -> Failure {
     Failure::new(HelloStatus::NullPointer, format!("`{name}` is NULL"))
+}
+
+#[cold]
+fn misaligned(name: &str, alignment: usize) -> Failure {
+    let message = format!("`{name}` is not aligned to {alignment} bytes");
+    Failure::new(HelloStatus::Misaligned, message)
+}
+
+#[cold]
+fn not_utf8(name: &str, error: Utf8Error) -> Failure {
+    let place = error.valid_up_to();
+    let message = format!("`{name}` is not UTF-8 at byte {place}");
+    Failure::new(HelloStatus::InvalidUtf8, message)
+}
+
+#[cold]
+fn too_large(name: &str, count: usize) -> Failure {
+    let message = format!("`{name}` cannot have {count} elements: no memory is that large");
+    Failure::new(HelloStatus::TooLarge, message)
+}
+
+#[cold]
+fn overlap(source: &str, target: &str) -> Failure {
+    let message = format!("`{source}` and `{target}` overlap but are not equal");
+    Failure::new(HelloStatus::Overlap, message)
+}
+
+#[cold]
+fn too_small(capacity: usize, needed: usize) -> Failure {
+    let message = format!("`capacity` is {capacity} and has to be at least {needed}");
+    Failure::new(HelloStatus::BufferTooSmall, message)
 }

@@ -25,6 +25,7 @@ pub unsafe extern "C" fn hello_checked_sqrt(value: f64, root: *mut f64) -> Hello
 }
 
 impl From<hello_core::DomainError> for Failure {
+    #[cold]
     fn from(error: hello_core::DomainError) -> Failure {
         Failure::new(status::HelloStatus::Domain, error.to_string())
     }

@@ -22,17 +22,14 @@ pub struct Call(());
 
 /// Why a call failed: the status for programs, the message for people. [`guard`] puts the name of
 /// the function before the message.
-pub struct Failure {
-    status: HelloStatus,
-    message: Cow<'static, str>,
-}
+///
+/// In a box, so that a call that succeeds has no room to make for it.
+pub struct Failure(Box<(HelloStatus, Cow<'static, str>)>);
 
 impl Failure {
+    #[cold]
     pub fn new(status: HelloStatus, message: impl Into<Cow<'static, str>>) -> Failure {
-        Failure {
-            status,
-            message: message.into(),
-        }
+        Failure(Box::new((status, message.into())))
     }
 }
 
@@ -42,6 +39,7 @@ impl Failure {
 ///
 /// Rust's own report of a panic still goes to standard error: a panic is a bug of the library, and
 /// its place in the source belongs into the bug report.
+#[inline]
 pub fn guard<Body>(body: Body) -> Guarded
 where
     Body: FnOnce(&Call) -> Result<(), Failure>,
@@ -57,28 +55,30 @@ where
     };
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => Guarded(HelloStatus::Ok),
-        Ok(Err(failure)) => fail(function_of::<Body>(), failure),
-        Err(payload) => {
-            let failure = Failure::new(HelloStatus::Panic, panic_message(payload));
-            fail(function_of::<Body>(), failure)
-        }
+        Ok(Err(failure)) => fail(type_name::<Body>(), failure),
+        Err(payload) => panicked(type_name::<Body>(), payload),
     }
 }
 
 #[cold]
-fn fail(function: &str, failure: Failure) -> Guarded {
-    last_error::set(&format!("{function}: {}", failure.message));
-    Guarded(failure.status)
+fn fail(body: &str, failure: Failure) -> Guarded {
+    let (status, message) = *failure.0;
+    last_error::set(&format!("{}: {message}", function_of(body)));
+    Guarded(status)
 }
 
-/// The name of the function that the closure `Body` stands in: a name that nobody types cannot be
-/// the wrong one. The form is not guaranteed, so each function's tests read it in its messages.
-fn function_of<Body>() -> &'static str {
+#[cold]
+fn panicked(body: &str, payload: Box<dyn Any + Send>) -> Guarded {
+    let message = panic_message(payload);
+    fail(body, Failure::new(HelloStatus::Panic, message))
+}
+
+/// The name of the function that a closure stands in, from that of the closure's type: a name that
+/// nobody types cannot be the wrong one. The form is not guaranteed, so each function's tests read
+/// it in its messages.
+fn function_of(body: &str) -> &str {
     // `hello::nothing::hello_print::{{closure}}`
-    type_name::<Body>()
-        .rsplit("::")
-        .nth(1)
-        .unwrap_or("libhello")
+    body.rsplit("::").nth(1).unwrap_or("libhello")
 }
 
 fn panic_message(payload: Box<dyn Any + Send>) -> String {

@@ -14,6 +14,7 @@ pub struct Greeting<'a> {
 
 impl<'a> Greeting<'a> {
     /// The pieces of text that it is made of, in order.
+    #[inline]
     pub fn parts(self) -> [&'a str; 4] {
         [self.words, ", ", self.name, "!"]
     }
@@ -30,6 +31,7 @@ impl fmt::Display for Greeting<'_> {
 /// ```
 /// assert_eq!(hello_core::greet("Ada").to_string(), "Hello, Ada!");
 /// ```
+#[inline]
 pub fn greet(name: &str) -> Greeting<'_> {
     Greeting {
         words: "Hello",

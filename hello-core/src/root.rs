@@ -28,6 +28,7 @@ pub struct Root {
 /// assert!(hello_core::root(2.25).exact);
 /// assert!(!hello_core::root(2.0).exact);
 /// ```
+#[inline]
 pub fn root(value: f64) -> Root {
     let root = sqrt(value);
     Root {
@@ -38,6 +39,7 @@ pub fn root(value: f64) -> Root {
 }
 
 /// Whether `root`, the rounded square root of `value`, squares to exactly `value`.
+#[inline]
 fn is_exact(value: f64, root: f64) -> bool {
     if value == 0.0 || value == f64::INFINITY {
         return true;
@@ -54,6 +56,7 @@ fn is_exact(value: f64, root: f64) -> bool {
 
 /// The odd integer and the exponent with `odd` × 2^`exponent` = `number`, which is positive and
 /// finite.
+#[inline]
 fn odd_and_exponent(number: f64) -> (u64, i32) {
     let bits = number.to_bits();
     let fraction = bits & ((1 << 52) - 1);
@@ -91,6 +94,7 @@ impl Error for DomainError {}
 /// assert_eq!(hello_core::checked_sqrt(9.0), Ok(3.0));
 /// assert!(hello_core::checked_sqrt(-9.0).is_err());
 /// ```
+#[inline]
 pub fn checked_sqrt(value: f64) -> Result<f64, DomainError> {
     if value < 0.0 {
         return Err(DomainError { value });
