@@ -41,31 +41,23 @@ pub fn root(value: f64) -> Root {
 /// Whether `root`, the rounded square root of `value`, squares to exactly `value`.
 #[inline]
 fn is_exact(value: f64, root: f64) -> bool {
-    if value == 0.0 || value == f64::INFINITY {
-        return true;
-    }
-    if root.is_nan() {
+    // `root * root` is rounded, too, and so equals `value` for some rounded roots. But not where the
+    // square fits into a double's 53 bits, and where it does not, it is no `value`. More than 27
+    // bits have a longer square, and so have, from 2^26.5 on, 27 bits without a zero at the end.
+    let bits = root.to_bits();
+    if bits & ((1 << 26) - 1) != 0 {
         return false;
     }
-    // `root * root == value` would round the product and so call some rounded roots exact. A number
-    // is an odd integer times a power of two in one way only, and so is its square.
-    let (odd, exponent) = odd_and_exponent(root);
-    odd.checked_pow(2)
-        .is_some_and(|square| odd_and_exponent(value) == (square, 2 * exponent))
-}
-
-/// The odd integer and the exponent with `odd` × 2^`exponent` = `number`, which is positive and
-/// finite.
-#[inline]
-fn odd_and_exponent(number: f64) -> (u64, i32) {
-    let bits = number.to_bits();
-    let fraction = bits & ((1 << 52) - 1);
-    let (significand, exponent) = match (bits >> 52) as i32 {
-        0 => (fraction, -1074), // Subnormal: no hidden bit.
-        biased => (fraction | (1 << 52), biased - 1075),
-    };
-    let zeros = significand.trailing_zeros();
-    (significand >> zeros, exponent + zeros as i32)
+    let significand = ((bits >> 26) & ((1 << 26) - 1)) | (1 << 26); // A root is never subnormal.
+    if significand % 2 == 1 && significand * significand >= 1 << 53 {
+        return false;
+    }
+    // Subnormal numbers have fewer bits: it is looked at where there are 53.
+    if value < f64::MIN_POSITIVE {
+        let up = f64::from(1 << 30);
+        return (root * up) * (root * up) == value * up * up;
+    }
+    root * root == value
 }
 
 /// A number below zero has no real square root.
@@ -207,6 +199,18 @@ mod tests {
             assert!(!root(square.next_up()).exact, "{short:?}");
             assert!(!root(square.next_down()).exact, "{short:?}");
         }
+    }
+
+    #[test]
+    fn a_root_of_27_bits_is_exact_if_its_square_fits() {
+        let fits = f64::from((1 << 26) + 1);
+        assert!(root(fits * fits).exact);
+        // The square has 54 bits. Rounded, it has the same root, which squares to it, rounded.
+        let long = f64::from((1 << 27) - 1);
+        let found = root(long * long);
+        assert_eq!((found.root, found.root * found.root), (long, found.value));
+        assert!(!found.exact);
+        assert!(root((long - 1.0) * (long - 1.0)).exact);
     }
 
     #[test]
