@@ -29,8 +29,13 @@ impl Call {
     pub unsafe fn text(&self, name: &str, pointer: *const c_char) -> Result<&str, Failure> {
         check_pointer(name, pointer)?;
         // SAFETY: not NULL, and the caller promises the rest.
-        let bytes = unsafe { CStr::from_ptr(pointer) };
-        bytes.to_str().map_err(|error| not_utf8(name, error))
+        let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
+        // Most text is ASCII, which is seen in half the time that the decoding of it takes.
+        if bytes.is_ascii() {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+        }
+        str::from_utf8(bytes).map_err(|error| not_utf8(name, error))
     }
 
     /// A place for a result. What is there before is not read.
