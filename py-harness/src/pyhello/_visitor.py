@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable
 
 from pyhello._abi import ffi, lib
-from pyhello._doubles import c_doubles, doubles
+from pyhello._doubles import DOUBLES, doubles
 from pyhello._errors import check
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def each_root(values: Buffer, visitor: Visitor) -> None:
     visit = _Visit(visitor)
     # C carries the handle to the visitor. It is no more than an address, good while it lives here.
     handle = ffi.new_handle(visit)
-    with doubles("values", values) as view, c_doubles(view) as c_values:
+    with doubles("values", values) as view, ffi.from_buffer(DOUBLES, view) as c_values:
         check(lib.hello_each_root(c_values, len(c_values), lib.python_HelloVisitor, handle))
     exception, visit.exception = visit.exception, None
     if exception is not None:
