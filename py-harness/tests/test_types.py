@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pyhello
-from pyhello import Greeter, Root, ffi, lib
+from pyhello import Greeter, Root, SqrtPlan, ffi, lib
 
 
 def test_what_is_right_has_a_precise_type() -> None:
@@ -32,6 +32,10 @@ def test_what_is_right_has_a_precise_type() -> None:
     floats = np.zeros(2)
     assert_type(pyhello.sqrt_all(floats), "array[float]")
     assert pyhello.sqrt_all(numbers, out=floats).sum() == 3.0  # Still an array of numpy.
+
+    with SqrtPlan(numbers, floats) as plan:
+        assert_type(plan, SqrtPlan)
+        plan.run()
 
     seen: list[float] = []
     pyhello.each_root(numbers, lambda value, root: seen.append(root))
@@ -63,6 +67,10 @@ def test_what_is_wrong_is_refused_by_mypy_and_at_run_time() -> None:
         pyhello.greet(b"Ada")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         pyhello.sqrt_all([4.0])  # type: ignore[call-overload]
+    with pytest.raises(TypeError):
+        SqrtPlan([4.0], [4.0])  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        SqrtPlan(array("d"))  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         pyhello.each_root([4.0], print)  # type: ignore[arg-type]
     with pytest.raises(TypeError):

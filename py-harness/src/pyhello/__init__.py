@@ -14,6 +14,7 @@ Errors   A failure of the library is a ``HelloError``, which carries the library
 Text     is ``str``. It crosses as UTF-8, copied. In C it ends at a NUL, so one with a NUL inside
          is a ``ValueError``; so is a lone surrogate, which UTF-8 cannot encode.
 Arrays   are buffers of doubles, used where they are. No other thread may change them meanwhile.
+         A ``SqrtPlan`` holds on to two of them.
 Memory   Everything returned is Python's own. Only a ``Greeter`` holds on to the library's.
 Threads  Every function may be called from several threads at once, and lets other threads of
          Python run while the library works.
@@ -25,7 +26,7 @@ returns into an exception.
 """
 
 from pyhello._abi import abi_version, ffi, lib, version
-from pyhello._arrays import sqrt_all
+from pyhello._arrays import SqrtPlan, sqrt_all
 from pyhello._errors import (
     ArgumentError,
     DomainError,
@@ -50,6 +51,7 @@ __all__ = [
     "OutputError",
     "PanicError",
     "Root",
+    "SqrtPlan",
     "abi_version",
     "check",
     "checked_sqrt",
