@@ -5,10 +5,11 @@ from __future__ import annotations
 from pyhello._abi import bytes_at, ffi, lib
 from pyhello._errors import check
 
-# C's types, looked up once: CFFI reads what is given as text at each call.
+# Looked up once, C's types above all: CFFI reads what is given as text at each call.
 TEXT_PLACE = ffi.typeof("char **")
 _LENGTH_PLACE = ffi.typeof("size_t *")
 _ROOM = ffi.typeof("char[]")
+_new = ffi.new
 
 
 def c_text(text: str) -> bytes:
@@ -22,10 +23,12 @@ def c_text(text: str) -> bytes:
 
 def greet(name: str) -> str:
     """Returns a greeting, such as ``Hello, Ada!``."""
-    greeting = ffi.new(TEXT_PLACE)
+    greeting = _new(TEXT_PLACE)
     # Freed at once and by hand: `ffi.gc` would cost more than all the rest. NULL may be freed.
     try:
-        check(lib.hello_greet(c_text(name), greeting))
+        status = lib.hello_greet(c_text(name), greeting)
+        if status:
+            check(status)
         return bytes_at(greeting[0]).decode()
     finally:
         lib.hello_string_free(greeting[0])
