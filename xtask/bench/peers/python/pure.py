@@ -25,7 +25,7 @@ class Root(NamedTuple):
 
 
 def root(value: float) -> Root:
-    """Returns ``value``, its square root and whether that is exact, for finite numbers from 0 on."""
+    """Returns ``value``, its square root and whether that is exact; finite, from 0 on."""
     found = math.sqrt(value)
     numerator, denominator = found.as_integer_ratio()
     exact = (numerator * numerator, denominator * denominator) == value.as_integer_ratio()

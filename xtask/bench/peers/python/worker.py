@@ -51,7 +51,7 @@ def main() -> None:
     for name in names.split(","):
         try:
             contender: Any = contenders.LOADERS[name](places)
-        except contenders.Missing as error:
+        except contenders.MissingError as error:
             print("missing", name, " ".join(str(error).split()))
             continue
         for row in rows.split(","):
