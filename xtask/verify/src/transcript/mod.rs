@@ -151,7 +151,7 @@ mod tests {
             "8000000000000000"
         );
         assert_eq!(quoted(b"a\"\\\xff~"), r#""a\x22\x5c\xff~""#);
-        assert_eq!(doubles("-").unwrap(), []);
+        assert_eq!(doubles("-").unwrap(), Vec::<f64>::new());
         assert_eq!(list(Vec::new()), "-");
     }
 }
