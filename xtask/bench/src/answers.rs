@@ -1,28 +1,42 @@
 //! What a contender has to answer before it is timed: what the core says, bit for bit.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 
-/// Says what is wrong with the answer that `contender` gave for `row`, if anything is.
-///
-/// # Errors
-///
-/// The answer is not the core's.
-pub fn check(row: &str, contender: &str, answer: &str) -> Result<()> {
-    let expected = expected(row);
-    // The message of an error says in front which function failed, and each library has its own.
-    let is_right = match row {
-        "error" => answer.ends_with(&expected),
-        _ => answer == expected,
-    };
-    if is_right {
-        return Ok(());
+/// The right answers, each found once.
+#[derive(Default)]
+pub struct Answers {
+    found: BTreeMap<String, String>,
+}
+
+impl Answers {
+    /// Looks at the answer that `contender` gave for `row`.
+    ///
+    /// # Errors
+    ///
+    /// It is not the core's.
+    pub fn check(&mut self, row: &str, contender: &str, answer: &str) -> Result<()> {
+        let expected = self
+            .found
+            .entry(row.to_owned())
+            .or_insert_with(|| expected(row));
+        // The message of an error says in front which function failed, and each library has its
+        // own.
+        let is_right = match row {
+            "error" => answer.ends_with(expected.as_str()),
+            _ => answer == expected,
+        };
+        if is_right {
+            return Ok(());
+        }
+        bail!(
+            "{contender} gives a wrong answer for {row}, and is not timed\n\
+             expected: {}\nanswered: {}",
+            start_of(expected),
+            start_of(answer)
+        )
     }
-    bail!(
-        "{contender} gives a wrong answer for {row}, and is not timed\n\
-         expected: {}\nanswered: {}",
-        start_of(&expected),
-        start_of(answer)
-    )
 }
 
 /// What the workers print for a row; see `peers/c/worker.c`.
@@ -76,6 +90,10 @@ fn start_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(row: &str, contender: &str, answer: &str) -> Result<()> {
+        Answers::default().check(row, contender, answer)
+    }
 
     #[test]
     fn right_answers_pass() {

@@ -96,12 +96,11 @@ fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) 
     let rounds = number(arguments, "rounds")?.unwrap_or(ROUNDS);
     let wants_all = arguments.has("record");
     let counting = arguments.has("instructions") || wants_all;
+    let _lock = peers::lock(workspace)?;
     let begun = Instant::now();
     let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
-    status("checking the answers")?;
+    status("checking the answers, and finding out how many calls are a turn")?;
     let mut runner = Runner::start(workspace, &peers.teams, rows)?;
-    status("finding out how many calls are a turn")?;
-    runner.calibrate()?;
     let series = runner.rounds(rounds, &mut |round| {
         status(&format!("round {} of {rounds}", round + 1))
     })?;
@@ -132,7 +131,7 @@ fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) 
     } else {
         Vec::new()
     };
-    let machine = Machine::look(workspace, &peers.python);
+    let machine = Machine::look(workspace, peers.python.as_deref());
     done(begun)?;
     Ok(Record::new(
         machine, rows, &series, missing, counts, runtimes,

@@ -50,7 +50,7 @@ pub fn count(
             else {
                 continue;
             };
-            let title = table::contender(contender).map_or(contender, |found| found.title);
+            let title = table::title(contender);
             progress(&format!("{}, {title}", row.title))?;
             let line = team.line_under(&VALGRIND, &[row], &[contender]);
             let of = |calls| -> Result<u64> {

@@ -31,7 +31,7 @@ pub struct Version {
 
 impl Machine {
     /// This one. What cannot be found out is `unknown`; a tool that is missing has no version.
-    pub fn look(workspace: &Workspace, python: &Path) -> Machine {
+    pub fn look(workspace: &Workspace, python: Option<&Path>) -> Machine {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Machine {
             processor: processor(workspace).unwrap_or_else(unknown),
@@ -131,7 +131,7 @@ const PYTHON: &str = "\
 import platform, cffi, numpy
 print(platform.python_version(), cffi.__version__, numpy.__version__)";
 
-fn versions(workspace: &Workspace, python: &Path) -> Vec<Version> {
+fn versions(workspace: &Workspace, python: Option<&Path>) -> Vec<Version> {
     let mut versions = Vec::new();
     let mut add = |tool: &str, version: Option<String>| {
         versions.extend(version.map(|version| Version {
@@ -147,7 +147,8 @@ fn versions(workspace: &Workspace, python: &Path) -> Vec<Version> {
     if let Some((name, version)) = banner.as_deref().and_then(|text| text.split_once(' ')) {
         add(name, Some(version.to_owned()));
     }
-    let answered = answer(workspace, Line::new(python).args(["-c", PYTHON])).unwrap_or_default();
+    let ask = |python| answer(workspace, Line::new(python).args(["-c", PYTHON]));
+    let answered = python.and_then(ask).unwrap_or_default();
     for (tool, version) in ["Python", "cffi", "numpy"]
         .into_iter()
         .zip(answered.split_whitespace())

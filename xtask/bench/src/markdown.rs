@@ -43,7 +43,7 @@ pub fn block(record: &Record) -> String {
     claims(&mut text, record);
     text.push_str("\n</details>\n\n");
     for missing in &record.missing {
-        let title = table::contender(&missing.contender).map_or("", |contender| contender.title);
+        let title = table::title(&missing.contender);
         let _ = writeln!(text, "{title} is missing: {}.\n", escaped(&missing.reason));
     }
     let _ = writeln!(
@@ -83,7 +83,7 @@ fn counts(text: &mut String, record: &Record) {
     let shorts = instructions::ROWS.map(|row| table::row(row).map_or(row, |row| row.short));
     table_head(text, "instructions", &shorts);
     for id in instructions::CONTENDERS {
-        let title = table::contender(id).map_or(id, |contender| contender.title);
+        let title = table::title(id);
         let _ = write!(text, "| {title} |");
         for row in instructions::ROWS {
             let count = instructions::find(&record.instructions, row, id);

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use xtask::workspace::Workspace;
 
-use crate::answers;
+use crate::answers::Answers;
 use crate::peers::Team;
 use crate::protocol::Said;
 use crate::stats::{Spread, ratios};
-use crate::table::{CONTENDERS, Row};
+use crate::table::{self, CONTENDERS, Row};
 use crate::worker::Worker;
 
 /// How long a turn is to take, in nanoseconds: long beside what it costs to read the clock and to
@@ -19,6 +19,10 @@ pub const TURN: f64 = 3e6;
 
 /// No round begins after so long: the whole is to stay below three minutes on a slow machine, too.
 const LONGEST: Duration = Duration::from_secs(130);
+
+/// After so many rounds, the workers are started anew. Where a program lies in memory is a matter of
+/// luck that lasts as long as it lives, and can be a tenth of a short call.
+const LIFE: usize = 6;
 
 /// Nanoseconds a call, one number for each round.
 #[derive(Default)]
@@ -66,84 +70,97 @@ struct Entry {
 }
 
 /// The workers, and what they can do.
-pub struct Runner {
+pub struct Runner<'a> {
+    workspace: &'a Workspace,
+    teams: &'a [Team],
+    rows: &'a [&'static Row],
+    answers: Answers,
     workers: Vec<Worker>,
     entries: Vec<Entry>,
     /// Contenders that a worker does not have, and why.
     pub missing: Vec<(String, String)>,
 }
 
-impl Runner {
-    /// Starts the workers and looks at the answers that they give.
+impl<'a> Runner<'a> {
+    /// Starts the workers, looks at the answers that they give, and finds out how many calls are a
+    /// turn.
     ///
     /// # Errors
     ///
     /// A worker does not start, or a contender gives a wrong answer.
-    pub fn start(workspace: &Workspace, teams: &[Team], rows: &[&'static Row]) -> Result<Runner> {
+    pub fn start(
+        workspace: &'a Workspace,
+        teams: &'a [Team],
+        rows: &'a [&'static Row],
+    ) -> Result<Runner<'a>> {
         let mut runner = Runner {
+            workspace,
+            teams,
+            rows,
+            answers: Answers::default(),
             workers: Vec::new(),
             entries: Vec::new(),
             missing: Vec::new(),
         };
-        for team in teams {
-            let line = team.line(rows, &team.contenders);
-            let (worker, said) = Worker::start(&line, workspace)?;
+        let has = runner.start_workers()?;
+        for (worker, row, contender) in has {
+            let known = rows.iter().find(|known| known.id == row);
+            let known_contender = table::contender(&contender);
+            runner.entries.push(Entry {
+                row: known.with_context(|| format!("nobody asked for {row}"))?.id,
+                contender: known_contender
+                    .with_context(|| format!("nobody knows {contender}"))?
+                    .id,
+                worker,
+                calls: 1,
+            });
+        }
+        // In the table's order: rows, and their contenders.
+        runner.entries.sort_by_key(|entry| {
+            let row = rows.iter().position(|row| row.id == entry.row);
+            let contender = CONTENDERS.iter().position(|one| one.id == entry.contender);
+            (row, contender)
+        });
+        runner.calibrate()?;
+        Ok(runner)
+    }
+
+    /// Starts them, or starts them anew; returns what each has: its number, a row, a contender.
+    fn start_workers(&mut self) -> Result<Vec<(usize, String, String)>> {
+        self.workers.clear();
+        self.missing.clear();
+        let mut has = Vec::new();
+        for team in self.teams {
+            let line = team.line(self.rows, &team.contenders);
+            let (worker, said) = Worker::start(&line, self.workspace)?;
             for said in said {
                 match said {
                     Said::Has {
                         row,
                         contender,
                         answer,
-                    } => runner.enter(rows, &row, &contender, &answer)?,
+                    } => {
+                        self.answers.check(&row, &contender, &answer)?;
+                        has.push((self.workers.len(), row, contender));
+                    }
                     Said::Missing { contender, reason } => {
-                        runner.missing.push((contender, reason));
+                        self.missing.push((contender, reason));
                     }
                     Said::Ready | Said::Took { .. } => {}
                 }
             }
-            runner.workers.push(worker);
+            self.workers.push(worker);
         }
-        // In the table's order: rows, and their contenders.
-        runner.entries.sort_by_key(|entry| {
-            let row = rows.iter().position(|row| row.id == entry.row);
-            let contender = CONTENDERS
-                .iter()
-                .position(|contender| contender.id == entry.contender);
-            (row, contender)
-        });
-        Ok(runner)
+        Ok(has)
     }
 
-    fn enter(
-        &mut self,
-        rows: &[&'static Row],
-        row: &str,
-        contender: &str,
-        answer: &str,
-    ) -> Result<()> {
-        answers::check(row, contender, answer)?;
-        let known = rows.iter().find(|known| known.id == row);
-        let known_contender = crate::table::contender(contender);
-        self.entries.push(Entry {
-            row: known.with_context(|| format!("nobody asked for {row}"))?.id,
-            contender: known_contender
-                .with_context(|| format!("nobody knows {contender}"))?
-                .id,
-            worker: self.workers.len(),
-            calls: 1,
-        });
-        Ok(())
-    }
-
-    /// Finds out how many calls are a turn.
-    pub fn calibrate(&mut self) -> Result<()> {
+    fn calibrate(&mut self) -> Result<()> {
         for entry in &mut self.entries {
+            let worker = &mut self.workers[entry.worker];
             loop {
-                let time =
-                    self.workers[entry.worker].run(entry.row, entry.contender, entry.calls)?;
-                let wanted = calls_for(entry.calls, time);
+                let time = worker.run(entry.row, entry.contender, entry.calls)?;
                 let is_enough = time >= TURN / 4.0;
-                entry.calls = wanted;
+                entry.calls = calls_for(entry.calls, time);
                 if is_enough {
                     break;
                 }
@@ -165,6 +182,9 @@ impl Runner {
                 break;
             }
             progress(round)?;
+            if round > 0 && round % LIFE == 0 {
+                self.start_workers()?;
+            }
             for entry in &self.entries {
                 let worker = &mut self.workers[entry.worker];
                 let time = worker.run(entry.row, entry.contender, entry.calls)?;
@@ -194,6 +214,53 @@ mod tests {
         assert_eq!(calls_for(1000, TURN * 2.0), 500);
         assert_eq!(calls_for(1, TURN * 10.0), 1, "one is the least");
         assert_eq!(calls_for(1, 0.0), 16, "one call tells little");
+    }
+
+    /// What becomes of a worker that is this script, in so many rounds.
+    #[cfg(unix)]
+    fn play(script: &str, rounds: usize) -> Result<(Series, Vec<(String, String)>)> {
+        let workspace = Workspace::locate()?;
+        let team = Team::of_words(&["sh", "-c", script], vec!["ctypes"]);
+        let row = table::row("sqrt").context("the row is there")?;
+        let (teams, rows) = ([team], [row]);
+        let mut runner = Runner::start(&workspace, &teams, &rows)?;
+        let series = runner.rounds(rounds, &mut |_| Ok(()))?;
+        Ok((series, runner.missing))
+    }
+
+    /// Each call takes 7, and each turn of the loop 2.
+    #[cfg(unix)]
+    const WORKER: &str = "
+        echo has sqrt ctypes 3ff6a09e667f3bcd; echo missing pyo3 gone; echo ready
+        while read verb row contender calls; do echo took $((calls * 7)) $((calls * 2)); done";
+
+    #[cfg(unix)]
+    #[test]
+    fn rounds_are_what_the_workers_say_also_when_they_start_anew() {
+        let (series, missing) = play(WORKER, LIFE + 2).unwrap();
+        assert_eq!(missing, [("pyo3".to_owned(), "gone".to_owned())]);
+        assert_eq!(series.of("sqrt", "ctypes"), [5.0; LIFE + 2]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_contender_with_a_wrong_answer_is_not_timed() {
+        let wrong_in_the_last_bit = WORKER.replace("3bcd", "3bcc");
+        let error = play(&wrong_in_the_last_bit, 1).err().expect("refused");
+        let words = "ctypes gives a wrong answer for sqrt";
+        assert!(error.to_string().contains(words), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_worker_that_dies_is_told_with_its_last_words() {
+        let dies = "echo no memory >&2; exit 3";
+        let later = "echo has sqrt ctypes 3ff6a09e667f3bcd; echo ready; read line; ";
+        for script in [dies.to_owned(), later.to_owned() + dies] {
+            let error = play(&script, 1).err().expect("it is dead").to_string();
+            assert!(error.contains("| no memory"), "{error}");
+            assert!(error.contains("exit status: 3"), "{error}");
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //! cannot be built is named with the reason, and the others are measured without it.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use xtask::compiler::Compiler;
 use xtask::play;
 use xtask::process::{Line, find_program};
@@ -13,7 +13,7 @@ use xtask::python::Environment;
 use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
-use crate::table::Row;
+use crate::table::{self, Row};
 
 /// A worker to be started, and the contenders that it has.
 pub struct Team {
@@ -25,6 +25,16 @@ pub struct Team {
 }
 
 impl Team {
+    /// Of any program, for tests.
+    #[cfg(test)]
+    pub fn of_words(words: &[&str], contenders: Vec<&'static str>) -> Team {
+        Team {
+            words: words.iter().map(OsString::from).collect(),
+            contenders,
+            more: Vec::new(),
+        }
+    }
+
     /// The line that starts it for these rows and these of its contenders.
     pub fn line(&self, rows: &[&Row], contenders: &[&str]) -> Line {
         self.line_under(&[], rows, contenders)
@@ -53,7 +63,8 @@ pub struct Peers {
     pub teams: Vec<Team>,
     /// Contenders that cannot be measured, and why.
     pub missing: Vec<(&'static str, String)>,
-    pub python: PathBuf,
+    /// The interpreter, if there is one that suits.
+    pub python: Option<PathBuf>,
     /// The shared libraries that have the functions of hello.h, or why there is none.
     pub libraries: Vec<(&'static str, Result<PathBuf, String>)>,
 }
@@ -72,87 +83,136 @@ fn source(workspace: &Workspace, path: &str) -> PathBuf {
 ///
 /// # Errors
 ///
-/// Something of our own does not build, or the callers do not.
+/// Something of our own does not build, or the callers in C and Rust do not.
 pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>) -> Result<Peers> {
     progress("our library")?;
     play::quietly(workspace, stages::products(workspace, "rust")?)?;
-    let ours = workspace.shared_library();
-    progress("the environment of Python")?;
-    let environment = Environment::build_of_checks(workspace)?;
     let mut peers = Peers {
         teams: Vec::new(),
         missing: Vec::new(),
-        python: environment.python(),
+        python: None,
         libraries: Vec::new(),
     };
+    let ours = workspace.shared_library();
     progress("the library in C")?;
     let in_c = c_library(workspace)?;
     progress("the library in Go")?;
     let in_go = go_library(workspace).map_err(|error| told(&error));
-    progress("the caller in Rust")?;
-    let rust = rust_worker(workspace)?;
-    progress("the callers in C")?;
-    let c_callers = [
-        ("c-c", Ok(&in_c)),
-        ("c-rust", Ok(&ours)),
-        ("c-go", in_go.as_ref()),
-    ];
-    for (contender, library) in c_callers {
+    progress("the callers in C and Rust")?;
+    peers.add_c("c-c", &Ok(in_c.clone()), workspace)?;
+    peers.teams.push(Team {
+        words: vec![rust_worker(workspace)?.into()],
+        contenders: vec!["rust", "libloading"],
+        more: vec![ours.clone().into()],
+    });
+    peers.add_c("c-rust", &Ok(ours.clone()), workspace)?;
+    peers.add_c("c-go", &in_go, workspace)?;
+    peers.libraries = vec![("C", Ok(in_c)), ("Rust", Ok(ours)), ("Go", in_go)];
+    progress("the environment of Python")?;
+    match Environment::build_of_checks(workspace) {
+        Ok(environment) => peers.add_python(&environment, workspace, progress)?,
+        Err(error) => {
+            let of_python = table::CONTENDERS.iter().filter(|one| one.from_python);
+            let reason = told(&error);
+            peers
+                .missing
+                .extend(of_python.map(|one| (one.id, reason.clone())));
+        }
+    }
+    Ok(peers)
+}
+
+impl Peers {
+    /// The library in a language, or why there is none.
+    fn library(&self, language: &str) -> Result<PathBuf, String> {
+        let found = self.libraries.iter().find(|(name, _)| *name == language);
+        found.map_or_else(
+            || Err("it was not built".into()),
+            |(_, library)| library.clone(),
+        )
+    }
+
+    /// The caller in C of one of the libraries.
+    fn add_c(
+        &mut self,
+        contender: &'static str,
+        library: &Result<PathBuf, String>,
+        workspace: &Workspace,
+    ) -> Result<()> {
         match library {
-            Ok(library) => peers.teams.push(Team {
+            Ok(library) => self.teams.push(Team {
                 words: vec![c_worker(workspace, contender, library)?.into()],
                 contenders: vec![contender],
                 more: Vec::new(),
             }),
-            Err(reason) => peers.missing.push((contender, reason.clone())),
+            Err(reason) => self.missing.push((contender, reason.clone())),
         }
+        Ok(())
     }
-    peers.teams.insert(
-        1,
-        Team {
-            words: vec![rust.into()],
-            contenders: vec!["rust", "libloading"],
-            more: vec![ours.clone().into()],
-        },
-    );
-    progress("the callers in Python")?;
-    let modules = folder(workspace, "python");
-    let python = |contenders| Team {
-        words: vec![
-            environment.python().into(),
-            source(workspace, "python/worker.py").into(),
-        ],
-        contenders,
-        more: vec![modules.clone().into(), ours.clone().into()],
-    };
-    cffi_module(workspace, &environment, "rust", &ours)?;
-    cffi_module(workspace, &environment, "c", &in_c)?;
-    let mut contenders = vec![
-        "pyhello", "prepared", "cffi-api", "cffi-abi", "ctypes", "cffi-c", "numpy", "python",
-    ];
-    progress("the module with PyO3")?;
-    match pyo3_module(workspace, &environment, &modules) {
-        Ok(()) => contenders.push("pyo3"),
-        Err(error) => peers.missing.push(("pyo3", told(&error))),
-    }
-    peers.teams.push(python(contenders));
-    // In a process of its own: its runtime shall not disturb the others.
-    match &in_go {
-        Ok(library) => {
-            cffi_module(workspace, &environment, "go", library)?;
-            peers.teams.push(python(vec!["cffi-go"]));
+
+    /// The callers in Python, and what they call.
+    fn add_python(
+        &mut self,
+        environment: &Environment,
+        workspace: &Workspace,
+        progress: &mut dyn FnMut(&str) -> Result<()>,
+    ) -> Result<()> {
+        self.python = Some(environment.python());
+        let modules = folder(workspace, "python");
+        let mut contenders = vec![
+            "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
+        ];
+        let mut of_go = Vec::new();
+        for (contender, language) in [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")] {
+            progress(&format!("the module over the library in {language}"))?;
+            match self.library(language) {
+                Ok(library) => {
+                    cffi_module(workspace, environment, &language.to_lowercase(), &library)?;
+                    // Go's runtime shall not disturb the others: it has a process of its own.
+                    let team = if language == "Go" {
+                        &mut of_go
+                    } else {
+                        &mut contenders
+                    };
+                    team.push(contender);
+                }
+                Err(reason) => self.missing.push((contender, reason)),
+            }
         }
-        Err(reason) => peers.missing.push(("cffi-go", reason.clone())),
+        progress("the module with PyO3")?;
+        match pyo3_module(workspace, environment, &modules) {
+            Ok(()) => contenders.push("pyo3"),
+            Err(error) => self.missing.push(("pyo3", told(&error))),
+        }
+        for contenders in [contenders, of_go] {
+            if contenders.is_empty() {
+                continue;
+            }
+            self.teams.push(Team {
+                words: vec![
+                    environment.python().into(),
+                    source(workspace, "python/worker.py").into(),
+                ],
+                contenders,
+                more: vec![modules.clone().into(), workspace.shared_library().into()],
+            });
+        }
+        Ok(())
     }
-    peers.libraries = vec![("Rust", Ok(ours)), ("Go", in_go), ("C", Ok(in_c))];
-    Ok(peers)
 }
 
-/// The first lines of an error, in one.
+/// Why something could not be built, in a line: what the program that failed says first, if any did.
 fn told(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
-    let lines: Vec<&str> = text.lines().map(str::trim).take(3).collect();
-    lines.join(" ")
+    let of_program = text
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("| "))
+        .find(|line| line.to_lowercase().contains("error"));
+    of_program
+        .or_else(|| text.lines().next())
+        .unwrap_or_default()
+        .trim()
+        .to_owned()
 }
 
 /// The same functions in C, optimised as far as the release profile optimises ours.
@@ -301,7 +361,46 @@ fn quoted_flag(flag: &str, path: &Path) -> OsString {
     word
 }
 
+/// Only one run at a time in one target directory: two would measure each other. Held until it is
+/// dropped.
+///
+/// # Errors
+///
+/// Another run holds it, or it cannot be written.
+pub fn lock(workspace: &Workspace) -> Result<File> {
+    let path = folder(workspace, ".lock");
+    make_folder_of(&path)?;
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => bail!(
+            "another `cargo xtask bench` is measuring: two at once would measure each other\n\
+             next: run it again when that has ended"
+        ),
+        // A file system without locks.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
+    }
+}
+
 fn make_folder_of(file: &Path) -> Result<()> {
     let folder = file.parent().context("a file without a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_line_and_the_one_that_tells() {
+        let told = |text: &str| told(&anyhow!(text.to_owned()));
+        assert_eq!(told(GO), GO);
+        assert_eq!(
+            told("this command failed, 101:\n  cargo build\n  | warning: x\n  | error: no network"),
+            "error: no network"
+        );
+        assert_eq!(
+            told("no Python was found\nnext: install it"),
+            "no Python was found"
+        );
+    }
 }

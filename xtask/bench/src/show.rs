@@ -56,7 +56,7 @@ pub fn record(record: &Record) -> io::Result<()> {
         say!("")?;
     }
     for missing in &record.missing {
-        let title = table::contender(&missing.contender).map_or("", |contender| contender.title);
+        let title = table::title(&missing.contender);
         say!("{} {title}: {}", yellow("missing"), missing.reason)?;
     }
     claims(record)
@@ -119,7 +119,7 @@ fn counts(record: &Record) -> io::Result<()> {
     )?;
     say!("  {:18}{}", "", headings())?;
     for id in instructions::CONTENDERS {
-        let title = table::contender(id).map_or(id, |contender| contender.title);
+        let title = table::title(id);
         let cells = instructions::ROWS.map(|row| {
             let count = instructions::find(&record.instructions, row, id);
             format!("{:>9}", count.map_or("-".into(), numbers::three_digits))
@@ -206,7 +206,7 @@ fn claims(record: &Record) -> io::Result<()> {
 pub fn comparison(pairs: &[Pair]) -> io::Result<()> {
     let agreeing = pairs.iter().filter(|pair| pair.agrees()).count();
     for pair in pairs.iter().filter(|pair| !pair.agrees()) {
-        let title = table::contender(pair.contender).map_or("", |contender| contender.title);
+        let title = table::title(pair.contender);
         let [a, b] = pair.ratios.map(numbers::ratio);
         say!(
             "{:14}  {title:18}  {a:>7} {b:>7}  {}",

@@ -235,6 +235,11 @@ pub fn contender(id: &str) -> Option<&'static Contender> {
     CONTENDERS.iter().find(|contender| contender.id == id)
 }
 
+/// What a contender is called where it is shown; the name itself if it is none.
+pub fn title(id: &str) -> &str {
+    contender(id).map_or(id, |contender| contender.title)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
