@@ -116,12 +116,12 @@ pub const BENCH: Command = Command {
     details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every contender that is here; what is missing \
               is named, with how to install it.\n\n\
-              Every contender is a program that runs all the time. They take turns, a few milliseconds \
-              each, many rounds, so that what the machine does hits all alike. A figure is the \
-              median of the rounds; a ratio is that of the ratios within each round. Time is that of \
-              the calling thread on the processor, so other programs count less. In C and Rust the \
-              loop is part of a call; in Python the time of an empty loop is taken in each round and \
-              subtracted.\n\n\
+              The callers run side by side and take turns, a few milliseconds each, many rounds, so \
+              that what the machine does hits all alike; every few rounds they are started anew. A \
+              figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is that of the calling thread on the processor: other programs do not count, nor \
+              does what a library does on threads of its own. In C and Rust the loop is part of a \
+              call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
               Before anything is timed, each contender has to give the right answer, bit for bit.",
     flags: &[
         Flag::switch("list", "shows the rows and the contenders"),

@@ -156,6 +156,18 @@ pub struct Verdict {
     pub holds: Option<bool>,
 }
 
+impl Verdict {
+    /// What became of it, in a word or two.
+    pub fn word(&self) -> &'static str {
+        match self.holds {
+            Some(true) => "holds",
+            Some(false) if self.bound.starts_with(AT_LEAST) => "not reached",
+            Some(false) => "exceeded",
+            None => "not measured",
+        }
+    }
+}
+
 /// Holds every claim against the figures.
 pub fn judge(series: &Series, counts: &[Count], runtimes: &[Runtime]) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
@@ -192,6 +204,8 @@ pub fn judge(series: &Series, counts: &[Count], runtimes: &[Runtime]) -> Vec<Ver
     verdicts
 }
 
+const AT_LEAST: char = '≥';
+
 impl Bound {
     fn holds(self, measured: f64) -> bool {
         match self {
@@ -205,7 +219,7 @@ impl std::fmt::Display for Bound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Bound::AtMost(bound) => write!(f, "≤ {bound}"),
-            Bound::AtLeast(bound) => write!(f, "≥ {bound}"),
+            Bound::AtLeast(bound) => write!(f, "{AT_LEAST} {bound}"),
         }
     }
 }
@@ -249,6 +263,17 @@ mod tests {
         assert_eq!(of(&verdicts, cost, "a number").1, Some(false));
         assert_eq!(of(&verdicts, cost, "a struct by value"), (None, None));
         // At least twelve times, and it is ten.
+        let words: Vec<&str> = verdicts.iter().map(Verdict::word).collect();
+        assert_eq!(
+            words[..5],
+            [
+                "holds",
+                "exceeded",
+                "not measured",
+                "not measured",
+                "not reached"
+            ]
+        );
         assert_eq!(of(&verdicts, "C → Go", "an empty call").1, Some(false));
         assert_eq!(of(&verdicts, "it adds no thread", ""), (None, None));
     }

@@ -112,17 +112,16 @@ fn runtimes(text: &mut String, record: &Record) {
 fn claims(text: &mut String, record: &Record) {
     text.push_str("| claim | call | measured | bound | |\n| --- | --- | ---: | ---: | --- |\n");
     for verdict in &record.claims {
-        let holds = match verdict.holds {
-            Some(true) => "holds",
-            Some(false) => "**exceeded**",
-            None => "not measured",
+        let word = match verdict.holds {
+            Some(false) => format!("**{}**", verdict.word()),
+            _ => verdict.word().to_owned(),
         };
         let measured = verdict
             .measured
             .map_or(String::new(), numbers::three_digits);
         let _ = writeln!(
             text,
-            "| {} | {} | {measured} | {} | {holds} |",
+            "| {} | {} | {measured} | {} | {word} |",
             verdict.claim, verdict.row, verdict.bound
         );
     }

@@ -185,10 +185,11 @@ fn claims(record: &Record) -> io::Result<()> {
         if number == 0 {
             say!("\n{}", bold("claims"))?;
         }
+        let word = format!("{:12}", verdict.word());
         let word = match verdict.holds {
-            Some(true) => green("holds       "),
-            Some(false) => red("exceeded    "),
-            None => dim("not measured"),
+            Some(true) => green(&word),
+            Some(false) => red(&word),
+            None => dim(&word),
         };
         let measured = verdict.measured.map_or("-".into(), numbers::three_digits);
         let row = if verdict.row.is_empty() {

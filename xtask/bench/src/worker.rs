@@ -1,4 +1,4 @@
-//! A worker: a program that lives during the whole run and makes calls when it is told to.
+//! A worker: a program that lives for many rounds and makes calls when it is told to.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout};
