@@ -132,7 +132,7 @@ pub const BENCH: Command = Command {
         ),
         Flag::switch(
             "instructions",
-            "counts instructions as well, with valgrind; takes minutes",
+            "counts instructions as well, with valgrind; a minute more",
         ),
         Flag::with_value("json", "FILE", "writes all figures for machines"),
         Flag::with_value("svg", "FOLDER", "writes pictures, one light and one dark"),

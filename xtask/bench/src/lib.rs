@@ -17,6 +17,7 @@ pub mod peers;
 pub mod protocol;
 pub mod runtime;
 pub mod stats;
+pub mod team;
 pub mod worker;
 
 // What comes out.

@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use xtask::workspace::Workspace;
 
 use crate::answers::Answers;
-use crate::peers::Team;
 use crate::protocol::Said;
 use crate::stats::{Spread, ratios};
 use crate::table::{self, CONTENDERS, Row};
+use crate::team::Team;
 use crate::worker::Worker;
 
 /// How long a turn is to take, in nanoseconds: long beside what it costs to read the clock and to
