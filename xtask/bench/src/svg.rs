@@ -61,7 +61,7 @@ const WIDTH: u32 = 800;
 const MARGIN: u32 = 24;
 const HEAD: u32 = 96;
 /// The title of a row, and the distance to what is above it.
-const ROW_HEAD: u32 = 44;
+const ROW_HEAD: u32 = 48;
 const BAR: u32 = 11;
 const PITCH: u32 = 18;
 
@@ -168,7 +168,7 @@ fn draw_row(svg: &mut String, record: &Record, theme: &Theme, id: &str, y: u32) 
     for group in &GROUPS {
         text(
             svg,
-            (group.labels_end + 8, y + 38),
+            (group.labels_end + 8, y + 40),
             theme.faint,
             "font-size=\"10\"",
             group.title,
