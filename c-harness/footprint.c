@@ -22,7 +22,6 @@ int main(void) {
 
 #else
 
-#include <dirent.h>
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -31,89 +30,36 @@ int main(void) {
 
 #include "hello.h"
 #include "output.h"
+#include "process.h"
 
 static const char PROGRAM[] = "footprint";
 
-enum { SIGNALS = 65 };
-
 /* --- What is looked at -------------------------------------------------------------------- */
 
-typedef struct {
-    const char *when;
-    size_t threads;
-    size_t descriptors;
-    size_t handlers; /* Of signals that are neither ignored nor left to the system. */
-    void (*handler[SIGNALS])(int);
-} Footprint;
-
-static size_t entries_of(const char *folder) {
-    size_t count = 0;
-    const struct dirent *entry;
-    DIR *directory = opendir(folder);
-    if (directory == NULL) {
-        stop(WRONG, PROGRAM, "%s cannot be read", folder);
-    }
-    while ((entry = readdir(directory)) != NULL) {
-        count += entry->d_name[0] != '.';
-    }
-    closedir(directory);
-    return count;
-}
-
-static Footprint footprint(const char *when) {
-    Footprint now = {.when = when};
-    now.threads = entries_of("/proc/self/task");
-    now.descriptors = entries_of("/proc/self/fd") - 1; /* One is to read that folder. */
-    for (int i = 1; i < SIGNALS; i++) {
-        struct sigaction action;
-        /* The C library keeps some of the numbers to itself and refuses to tell. */
-        if (sigaction(i, NULL, &action) == 0) {
-            /* On Linux a handler with more parameters stands in the same place. */
-            now.handler[i] = action.sa_handler;
-            now.handlers += now.handler[i] != SIG_DFL && now.handler[i] != SIG_IGN;
-        }
-    }
-    return now;
-}
-
 /* Prints the row and returns whether it is as at the beginning; says what is not. */
-static bool same_as(const Footprint *beginning, Footprint now) {
+static bool same_as(const Footprint *beginning, const char *when) {
     bool same = true;
-    printf("%-26s %7zu %10zu %15zu\n", now.when, now.threads, now.descriptors, now.handlers);
+    Footprint now = footprint();
+    printf("%-26s %7zu %10zu %15zu\n", when, now.threads, now.descriptors, now.handlers);
     fflush(stdout);
     if (now.threads != beginning->threads) {
-        fprintf(stderr, "%s: %s: %zu threads, %zu before\n", PROGRAM, now.when, now.threads,
+        fprintf(stderr, "%s: %s: %zu threads, %zu before\n", PROGRAM, when, now.threads,
                 beginning->threads);
         same = false;
     }
     if (now.descriptors != beginning->descriptors) {
-        fprintf(stderr, "%s: %s: %zu open files, %zu before\n", PROGRAM, now.when, now.descriptors,
+        fprintf(stderr, "%s: %s: %zu open files, %zu before\n", PROGRAM, when, now.descriptors,
                 beginning->descriptors);
         same = false;
     }
     for (int i = 1; i < SIGNALS; i++) {
         if (now.handler[i] != beginning->handler[i]) {
             fprintf(stderr, "%s: %s: signal %d (%s) is handled otherwise than before\n", PROGRAM,
-                    now.when, i, strsignal(i));
+                    when, i, strsignal(i));
             same = false;
         }
     }
     return same;
-}
-
-/* Whether a file is in the memory of the process. */
-static bool is_mapped(const char *path) {
-    static char line[8192];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "r");
-    if (maps == NULL) {
-        stop(WRONG, PROGRAM, "/proc/self/maps cannot be read");
-    }
-    while (!found && fgets(line, sizeof line, maps) != NULL) {
-        found = strstr(line, path) != NULL;
-    }
-    fclose(maps);
-    return found;
 }
 
 /* --- The library --------------------------------------------------------------------------- */
@@ -232,14 +178,14 @@ static void fail(const Library *library) {
 static bool load_use_unload(const char *path) {
     Output terminal;
     bool same = true;
-    Footprint beginning = footprint("before it is loaded");
-    same_as(&beginning, beginning);
+    Footprint beginning = footprint();
+    same_as(&beginning, "before it is loaded");
 
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         stop(WRONG, PROGRAM, "%s", dlerror());
     }
-    same &= same_as(&beginning, footprint("loaded"));
+    same &= same_as(&beginning, "loaded");
 
     Library library = library_of(handle);
     require_abi_version(PROGRAM, library.abi_version());
@@ -248,18 +194,18 @@ static bool load_use_unload(const char *path) {
     }
     succeed(&library);
     output_back(terminal);
-    same &= same_as(&beginning, footprint("after calls"));
+    same &= same_as(&beginning, "after calls");
 
     fail(&library);
-    same &= same_as(&beginning, footprint("after calls that failed"));
+    same &= same_as(&beginning, "after calls that failed");
 
     expect(&library, HELLO_STATUS_PANIC, library.panic("on purpose"));
-    same &= same_as(&beginning, footprint("after a panic"));
+    same &= same_as(&beginning, "after a panic");
 
     if (dlclose(handle) != 0) {
         stop(WRONG, PROGRAM, "%s", dlerror());
     }
-    same &= same_as(&beginning, footprint("unloaded"));
+    same &= same_as(&beginning, "unloaded");
     return same;
 }
 

@@ -1,4 +1,5 @@
-//! Commands that live in `xtask/verify`, a package that only those compile who use it.
+//! Commands that live in `xtask/verify` and `xtask/bench`, packages that only those compile who use
+//! them.
 
 use std::process::ExitCode;
 
@@ -27,7 +28,7 @@ pub const VERIFY: Command = Command {
         Flag::with_value("junit", "FILE", "writes a report for machines as well"),
     ],
     example: "cargo xtask verify abi c/hello",
-    run: |workspace, arguments| hand_over(workspace, "verify", arguments),
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "verify", arguments),
 };
 
 /// `cargo xtask crossings`.
@@ -58,7 +59,7 @@ pub const CROSSINGS: Command = Command {
         ),
     ],
     example: "cargo xtask crossings text-out --explain",
-    run: |workspace, arguments| hand_over(workspace, "crossings", arguments),
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "crossings", arguments),
 };
 
 /// `cargo xtask transcript`.
@@ -71,7 +72,7 @@ pub const TRANSCRIPT: Command = Command {
               harness print theirs themselves.",
     flags: &[],
     example: "cargo xtask transcript core target/verify/cases-1-200.txt",
-    run: |workspace, arguments| hand_over(workspace, "transcript", arguments),
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "transcript", arguments),
 };
 
 /// `cargo xtask abi`.
@@ -88,7 +89,7 @@ pub const ABI: Command = Command {
         "writes it to hello-cdylib/abi, as that of HELLO_ABI_VERSION; never overwrites",
     )],
     example: "cargo xtask abi",
-    run: |workspace, arguments| hand_over(workspace, "abi", arguments),
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "abi", arguments),
 };
 
 /// `cargo xtask break`.
@@ -115,12 +116,69 @@ pub const BREAK: Command = Command {
         ),
     ],
     example: "cargo xtask break header-float --explain",
-    run: |workspace, arguments| hand_over(workspace, "break", arguments),
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),
 };
 
+/// `cargo xtask bench`.
+pub const BENCH: Command = Command {
+    name: "bench",
+    words: "[ROW]...",
+    about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
+    details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
+              a callback, an error. Each is timed for every contender that is here; what is missing \
+              is named, with how to install it.\n\n\
+              The callers run side by side and take turns, a few milliseconds each, many rounds, so \
+              that what the machine does hits all alike; every few rounds they are started anew. A \
+              figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is that of the calling thread on the processor: other programs do not count, nor \
+              does what a library does on threads of its own. In C and Rust the loop is part of a \
+              call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
+              Before anything is timed, each contender has to give the right answer, bit for bit.",
+    flags: &[
+        Flag::switch("list", "shows the rows and the contenders"),
+        Flag::with_value(
+            "rounds",
+            "N",
+            "how many turns each contender gets; 60 if not given",
+        ),
+        Flag::switch(
+            "instructions",
+            "counts instructions as well, with valgrind; a minute more",
+        ),
+        Flag::with_value("json", "FILE", "writes all figures for machines"),
+        Flag::with_value("svg", "FOLDER", "writes pictures, one light and one dark"),
+        Flag::switch("strict", "a claim that does not hold is a failure"),
+        Flag::switch(
+            "record",
+            "makes this run the README's: writes xtask/bench/record.json and what follows",
+        ),
+        Flag::switch(
+            "render",
+            "measures nothing: writes the README's part and pictures from the record",
+        ),
+        Flag::switch(
+            "compare",
+            "measures nothing: the words are two files of --json, held against each other",
+        ),
+    ],
+    example: "cargo xtask bench sqrt text-16",
+    run: |workspace, arguments| hand_over(workspace, FIGURES, "bench", arguments),
+};
+
+/// A package with commands: its name, and what a person who waits for it is told.
+type Package = (&'static str, &'static str);
+
+const CHECKS: Package = ("xtask-verify", "the checks");
+const FIGURES: Package = ("xtask-bench", "the benchmarks");
+
 /// Compiles the package if need be and lets it do the command.
-fn hand_over(workspace: &Workspace, command: &str, arguments: &Arguments) -> Result<ExitCode> {
-    let tool = tool::build(workspace, "xtask-verify", "the checks")?;
+fn hand_over(
+    workspace: &Workspace,
+    (package, what): Package,
+    command: &str,
+    arguments: &Arguments,
+) -> Result<ExitCode> {
+    let tool = tool::build(workspace, package, what)?;
     Line::new(tool)
         .arg(command)
         .args(arguments.all())

@@ -39,4 +39,5 @@ pub static COMMANDS: &[&cli::Command] = &[
     &delegate::ABI,
     &delegate::VERIFY,
     &delegate::BREAK,
+    &delegate::BENCH,
 ];

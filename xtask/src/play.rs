@@ -258,6 +258,17 @@ impl<'a> Player<'a> {
     }
 }
 
+/// Does the steps without a word, unless one fails.
+pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
+    let part = Part {
+        name: "",
+        heading: String::new(),
+        about: "",
+        steps,
+    };
+    Player::quiet(workspace).play(&[part]).map(drop)
+}
+
 /// Prints the parts as a script that does the same when it is piped into `sh`.
 pub fn print_script(workspace: &Workspace, parts: &[Part]) -> Result<()> {
     say!("#!/bin/sh")?;

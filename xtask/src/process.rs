@@ -125,6 +125,16 @@ impl Line {
         })
     }
 
+    /// Starts it, to be talked with: its standard input and outputs are pipes of the caller's.
+    pub fn start(&self, workspace: &Workspace) -> Result<Child> {
+        self.command(workspace)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| self.not_started(error))
+    }
+
     /// Runs it with this program's own terminal and folder, and ends as it does.
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
         let mut command = self.command(workspace);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 
+use crate::play;
 use crate::process::Line;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace, program_name};
@@ -191,6 +192,20 @@ impl Environment {
             .into(),
             oldest: (3, 11),
         }
+    }
+
+    /// Creates the one of the checks, with pyhello in it, without a word.
+    pub fn build_of_checks(workspace: &Workspace) -> Result<Environment> {
+        let environment = Environment::of_checks(workspace);
+        let create = Step::new("Create the environment of the checks", "").hint(
+            "pip has to reach a package index once: look at the network and at `pip config list`",
+        );
+        let create = environment.create(workspace, create, false)?;
+        play::quietly(workspace, vec![create])?;
+        // Only now is there an interpreter to ask what the module is made from.
+        let module = environment.build_module(workspace, Step::new("Build pyhello", ""))?;
+        play::quietly(workspace, vec![module])?;
+        Ok(environment)
     }
 
     /// Its interpreter.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
-use xtask::play::{Part, Player};
+use xtask::play;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::stages;
@@ -77,7 +77,11 @@ pub const THREADS: CProgram = CProgram::shared("threads", "threads.c", CROSSING)
 pub const FORK: CProgram = CProgram::shared("fork", "fork.c", BASE);
 pub const FOOTPRINT: CProgram = CProgram {
     linkage: Linkage::Loaded,
-    ..CProgram::shared("footprint", "footprint.c", BASE)
+    ..CProgram::shared(
+        "footprint",
+        "footprint.c",
+        &["output.c", "process.c", "program.c"],
+    )
 };
 pub const FOREIGN_FREE: CProgram = CProgram::shared("foreign_free", "foreign_free.c", BASE);
 
@@ -113,17 +117,17 @@ pub const SANITIZERS: [&str; 3] = [
 
 /// Builds the library and hello's own program, and takes the header as it is.
 pub fn build_library(workspace: &Workspace) -> Result<()> {
-    play(workspace, stages::products(workspace, "rust")?)
+    play::quietly(workspace, stages::products(workspace, "rust")?)
 }
 
 /// Builds the C programs of stage 2.
 pub fn build_c_hello(workspace: &Workspace) -> Result<()> {
-    play(workspace, stages::products(workspace, "c")?)
+    play::quietly(workspace, stages::products(workspace, "c")?)
 }
 
 /// Builds pyhello in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
-    play(workspace, stages::products(workspace, "python")?)
+    play::quietly(workspace, stages::products(workspace, "python")?)
 }
 
 /// Builds the C programs. They need the pipeline.
@@ -185,7 +189,7 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
         ])
         .arg("--target-dir")
         .arg(workspace.relative(&verify(workspace, feature)));
-    play(
+    play::quietly(
         workspace,
         vec![Step::new("Build the library with a feature", "").run(line)],
     )
@@ -217,15 +221,7 @@ pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
 
 /// Builds the environment with the tools of the checks, and pyhello in it.
 pub fn build_python(workspace: &Workspace) -> Result<()> {
-    let environment = Environment::of_checks(workspace);
-    let create = Step::new("Create the environment of the checks", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`",
-    );
-    let create = environment.create(workspace, create, false)?;
-    play(workspace, vec![create])?;
-    // Only now is there an interpreter to ask what the module is made from.
-    let module = environment.build_module(workspace, Step::new("Build pyhello", ""))?;
-    play(workspace, vec![module])
+    Environment::build_of_checks(workspace).map(drop)
 }
 
 /// The Python program that prints a transcript.
@@ -246,7 +242,7 @@ fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
     for program in programs {
         steps.push(compile_step(workspace, &compiler, program)?);
     }
-    play(workspace, steps)
+    play::quietly(workspace, steps)
 }
 
 fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
@@ -283,15 +279,4 @@ fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) 
     Ok(Step::new("Compile a program of the C harness", "")
         .run(line)
         .stamped(stamp))
-}
-
-fn play(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
-    let part = Part {
-        name: "checks",
-        heading: String::new(),
-        about: "",
-        steps,
-    };
-    Player::quiet(workspace).play(&[part])?;
-    Ok(())
 }

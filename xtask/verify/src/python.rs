@@ -131,6 +131,9 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Lin
         .env("RUST_BACKTRACE", "0")
 }
 
+/// The callers in Python of `cargo xtask bench`.
+const BENCH: &str = "xtask/bench/peers/python";
+
 const CONCURRENT: [&str; 2] = [
     "py-harness/tests/test_threads.py",
     "py-harness/tests/test_processes.py",
@@ -170,6 +173,9 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
                 "py-harness/crossings.py",
                 "py-harness/tests",
             ]),
+        tool(workspace, "mypy")
+            .args(["--config-file", "py-harness/pyproject.toml", BENCH])
+            .env("MYPYPATH", workspace.source("py-harness")),
         tool(workspace, "stubtest")
             .args(["--allowlist", "py-harness/stubtest-allowlist.txt"])
             .args([
@@ -183,9 +189,14 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let ruff = |words: &[&str]| tool(workspace, "ruff").args(words);
+    // Outside of the folder with the configuration, which is for both.
+    let bench = ["--config", "py-harness/pyproject.toml", BENCH];
     let lines = [
-        tool(workspace, "ruff").args(["check", "--quiet", "py-harness"]),
-        tool(workspace, "ruff").args(["format", "--check", "--quiet", "py-harness"]),
+        ruff(&["check", "--quiet", "py-harness"]),
+        ruff(&["format", "--check", "--quiet", "py-harness"]),
+        ruff(&["check", "--quiet"]).args(bench),
+        ruff(&["format", "--check", "--quiet"]).args(bench),
     ];
     all_succeed(workspace, &lines)
 }

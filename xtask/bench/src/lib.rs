@@ -1,0 +1,33 @@
+//! What a crossing costs, beside its alternatives: what `cargo xtask bench` measures with, and what
+//! it makes of the figures.
+//!
+//! The way through it: the table of rows and contenders -> programs that are built -> rounds in which
+//! each has its turn -> a record -> what is shown. Showing is a function of the record alone, so that
+//! a check can hold the README against the record.
+
+// What is measured, as data.
+pub mod answers;
+pub mod claims;
+pub mod table;
+
+// How.
+pub mod instructions;
+pub mod measure;
+pub mod peers;
+pub mod protocol;
+pub mod runtime;
+pub mod stats;
+pub mod team;
+pub mod worker;
+
+// What comes out.
+pub mod compare;
+pub mod machine;
+pub mod record;
+
+// How it is shown.
+pub mod markdown;
+pub mod numbers;
+pub mod readme;
+pub mod show;
+pub mod svg;

@@ -1,0 +1,134 @@
+//! How the workers are talked with: lines of words, so that a worker in any language is a few lines.
+//!
+//! At its start a worker does each of its calls once and prints
+//!
+//! ```text
+//! has ROW CONTENDER ANSWER     it can do that; one call answers so
+//! missing CONTENDER REASON     it cannot
+//! ready
+//! ```
+//!
+//! Then it reads `run ROW CONTENDER CALLS`, makes that many calls, and prints
+//!
+//! ```text
+//! took CALLS LOOP              nanoseconds: of the calls with the loop, and of a loop without them
+//! ```
+//!
+//! where LOOP is 0 if the loop shall not be subtracted. `count` in place of `run` asks for the calls
+//! alone, for whoever counts instructions. It ends when its input does.
+
+use anyhow::{Context, Result, bail};
+
+/// A line of a worker's.
+#[derive(Debug, PartialEq)]
+pub enum Said {
+    Has {
+        row: String,
+        contender: String,
+        answer: String,
+    },
+    Missing {
+        contender: String,
+        reason: String,
+    },
+    Ready,
+    Took {
+        calls: u64,
+        empty_loop: u64,
+    },
+}
+
+/// What a worker is asked for.
+#[derive(Clone, Copy)]
+pub enum Verb {
+    Run,
+    Count,
+}
+
+/// What is sent to a worker.
+pub fn request(verb: Verb, row: &str, contender: &str, calls: u64) -> String {
+    let verb = match verb {
+        Verb::Run => "run",
+        Verb::Count => "count",
+    };
+    format!("{verb} {row} {contender} {calls}\n")
+}
+
+/// Understands a line.
+///
+/// # Errors
+///
+/// It is none of the above.
+pub fn parse(line: &str) -> Result<Said> {
+    let line = line.trim_end_matches(['\n', '\r']);
+    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let unknown = || format!("a worker said what it should not: `{line}`");
+    Ok(match verb {
+        "ready" if rest.is_empty() => Said::Ready,
+        "has" => {
+            let mut words = rest.splitn(3, ' ');
+            let mut next = || words.next().map(str::to_owned).with_context(unknown);
+            Said::Has {
+                row: next()?,
+                contender: next()?,
+                answer: next()?,
+            }
+        }
+        "missing" => {
+            let (contender, reason) = rest.split_once(' ').with_context(unknown)?;
+            Said::Missing {
+                contender: contender.into(),
+                reason: reason.into(),
+            }
+        }
+        "took" => {
+            let (calls, empty_loop) = rest.split_once(' ').with_context(unknown)?;
+            Said::Took {
+                calls: calls.parse().with_context(unknown)?,
+                empty_loop: empty_loop.parse().with_context(unknown)?,
+            }
+        }
+        _ => bail!(unknown()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_understood() {
+        assert_eq!(parse("ready\n").unwrap(), Said::Ready);
+        assert_eq!(
+            parse("has text-16 c-c Hello, you!\n").unwrap(),
+            Said::Has {
+                row: "text-16".into(),
+                contender: "c-c".into(),
+                answer: "Hello, you!".into()
+            }
+        );
+        assert_eq!(
+            parse("missing pyo3 No module named 'x'").unwrap(),
+            Said::Missing {
+                contender: "pyo3".into(),
+                reason: "No module named 'x'".into()
+            }
+        );
+        assert_eq!(
+            parse("took 12 3").unwrap(),
+            Said::Took {
+                calls: 12,
+                empty_loop: 3
+            }
+        );
+        assert_eq!(request(Verb::Run, "sqrt", "c-c", 9), "run sqrt c-c 9\n");
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_the_line() {
+        for line in ["", "hello", "has sqrt", "took 1", "took a 0", "ready now"] {
+            let error = parse(line).unwrap_err();
+            assert!(format!("{error:#}").contains(line), "{error:#}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A run, as it is kept and shown.
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::{self, Verdict};
+use crate::instructions::Count;
+use crate::machine::Machine;
+use crate::measure::Series;
+use crate::runtime::Runtime;
+use crate::stats::Spread;
+use crate::table::{CONTENDERS, FLOOR, Row};
+
+/// All figures of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub machine: Machine,
+    pub rounds: usize,
+    pub rows: Vec<RowFigures>,
+    pub missing: Vec<Missing>,
+    /// Empty if nothing was counted.
+    pub instructions: Vec<Count>,
+    /// Empty if it was not asked for, or on another system than Linux.
+    pub runtimes: Vec<Runtime>,
+    pub claims: Vec<Verdict>,
+}
+
+/// What was measured of a row, in the table's order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RowFigures {
+    pub row: String,
+    pub figures: Vec<Figure>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figure {
+    pub contender: String,
+    /// A call, in nanoseconds.
+    pub nanoseconds: Spread,
+    /// Of the rounds' ratios to the floor.
+    pub ratio: Option<Spread>,
+}
+
+/// A contender that was not measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Missing {
+    pub contender: String,
+    pub reason: String,
+}
+
+impl Record {
+    /// Sums up a run.
+    pub fn new(
+        machine: Machine,
+        rows: &[&Row],
+        series: &Series,
+        missing: Vec<Missing>,
+        instructions: Vec<Count>,
+        runtimes: Vec<Runtime>,
+    ) -> Record {
+        let rows = rows.iter().map(|row| RowFigures {
+            row: row.id.into(),
+            figures: CONTENDERS
+                .iter()
+                .filter_map(|contender| {
+                    Some(Figure {
+                        contender: contender.id.into(),
+                        nanoseconds: Spread::of(series.of(row.id, contender.id))?,
+                        ratio: series.ratio(row.id, contender.id, FLOOR),
+                    })
+                })
+                .collect(),
+        });
+        Record {
+            machine,
+            rounds: series.rounds(),
+            rows: rows.collect(),
+            claims: claims::judge(series, &instructions, &runtimes),
+            missing,
+            instructions,
+            runtimes,
+        }
+    }
+
+    /// The figure of a row and a contender.
+    pub fn figure(&self, row: &str, contender: &str) -> Option<&Figure> {
+        let of_row = self.rows.iter().find(|found| found.row == row)?;
+        of_row
+            .figures
+            .iter()
+            .find(|figure| figure.contender == contender)
+    }
+
+    pub fn is_missing(&self, contender: &str) -> bool {
+        self.missing
+            .iter()
+            .any(|missing| missing.contender == contender)
+    }
+}
+
+/// A record with made-up figures, for tests of what is made of it.
+#[cfg(test)]
+pub fn example() -> Record {
+    use crate::table::ROWS;
+
+    let rounds = |middle: f64| vec![middle * 0.98, middle, middle * 1.04];
+    let mut series = Vec::new();
+    for (number, row) in ROWS.iter().enumerate() {
+        for (place, contender) in CONTENDERS.iter().enumerate() {
+            let is_of_slices = ["numpy", "prepared"].contains(&contender.id);
+            if contender.id != "pyo3" && (!is_of_slices || row.id.starts_with("slice-")) {
+                let time = 1.5 * 1.7_f64.powi(place as i32) * (number + 1) as f64;
+                series.push((row.id, contender.id, rounds(time)));
+            }
+        }
+    }
+    let rows: Vec<&Row> = ROWS.iter().collect();
+    let runtime = |language: &str, size, load, threads| Runtime {
+        language: language.into(),
+        size,
+        load: Spread::of(&rounds(load)).unwrap_or(Spread {
+            median: load,
+            low: load,
+            high: load,
+        }),
+        memory: 4096,
+        threads,
+        handlers: threads,
+        unloads: threads == 0,
+        fork: "works".into(),
+        closed_stdout: "an error".into(),
+    };
+    let count = |contender: &str, instructions| Count {
+        row: "sqrt".into(),
+        contender: contender.into(),
+        instructions,
+    };
+    Record::new(
+        Machine::example(),
+        &rows,
+        &Series::with(series),
+        vec![Missing {
+            contender: "pyo3".into(),
+            reason: "no <network>".into(),
+        }],
+        vec![count("cffi-api", 700.0), count("cffi-c", 700.0)],
+        vec![
+            runtime("Rust", 300_000, 4e5, 0),
+            runtime("Go", 1_700_000, 4e6, 5),
+        ],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_survives_a_file() {
+        let record = example();
+        let text = serde_json::to_string_pretty(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+    }
+
+    #[test]
+    fn a_figure_is_found() {
+        let record = example();
+        let figure = record.figure("sqrt", "c-rust").unwrap();
+        assert!(figure.ratio.unwrap().median > 1.0);
+        assert!(record.figure("sqrt", "pyo3").is_none());
+        assert!(record.is_missing("pyo3"));
+    }
+}

@@ -1,0 +1,135 @@
+//! A worker: a program that lives for many rounds and makes calls when it is told to.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, ChildStdout};
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context, Result, anyhow};
+use xtask::process::Line;
+use xtask::workspace::Workspace;
+
+use crate::protocol::{self, Said, Verb};
+
+/// How many calls a worker makes before those that are timed: the caches are the other programs'
+/// until then.
+pub const fn warm_up(calls: u64) -> u64 {
+    calls / 16 + 1
+}
+
+pub struct Worker {
+    /// How it was started, for errors.
+    line: String,
+    child: Child,
+    requests: Option<ChildStdin>,
+    replies: BufReader<ChildStdout>,
+    complaints: Option<JoinHandle<String>>,
+}
+
+impl Worker {
+    /// Starts it; returns what it says up to `ready` as well.
+    pub fn start(line: &Line, workspace: &Workspace) -> Result<(Worker, Vec<Said>)> {
+        let mut child = line.start(workspace)?;
+        let requests = child.stdin.take();
+        let replies = BufReader::new(child.stdout.take().context("no pipe")?);
+        let mut stderr = child.stderr.take().context("no pipe")?;
+        let complaints = thread::spawn(move || {
+            let mut text = Vec::new();
+            let _ = stderr.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        let mut worker = Worker {
+            line: line.to_string(),
+            child,
+            requests,
+            replies,
+            complaints: Some(complaints),
+        };
+        let mut said = Vec::new();
+        loop {
+            match worker.reply()? {
+                Said::Ready => return Ok((worker, said)),
+                other => said.push(other),
+            }
+        }
+    }
+
+    /// Makes it call so many times; returns nanoseconds of all of them, the loop subtracted.
+    pub fn run(&mut self, row: &str, contender: &str, calls: u64) -> Result<f64> {
+        let (calls, empty_loop) = self.ask(Verb::Run, row, contender, calls)?;
+        // A call that costs less than the clock can tell still costs something.
+        Ok((calls as f64 - empty_loop as f64).max(calls as f64 * 0.01))
+    }
+
+    /// Makes it call so many times and do nothing else that grows with their number, but for as
+    /// many calls again as [`warm_up`] says.
+    pub fn count(&mut self, row: &str, contender: &str, calls: u64) -> Result<()> {
+        self.ask(Verb::Count, row, contender, calls).map(drop)
+    }
+
+    fn ask(&mut self, verb: Verb, row: &str, contender: &str, calls: u64) -> Result<(u64, u64)> {
+        let request = protocol::request(verb, row, contender, calls);
+        let sent = self.requests.as_mut().map(|pipe| {
+            pipe.write_all(request.as_bytes())
+                .and_then(|()| pipe.flush())
+        });
+        if !matches!(sent, Some(Ok(()))) {
+            return Err(self.died());
+        }
+        match self.reply()? {
+            Said::Took { calls, empty_loop } => Ok((calls, empty_loop)),
+            other => Err(anyhow!("{}\nsaid {other:?} to `{request}`", self.line)),
+        }
+    }
+
+    /// Lets it end; returns what it wrote to standard error.
+    pub fn end(mut self) -> Result<String> {
+        drop(self.requests.take());
+        let status = self
+            .child
+            .wait()
+            .context("cannot wait for a worker's end")?;
+        if !status.success() {
+            return Err(self.died());
+        }
+        Ok(self.complaint())
+    }
+
+    fn reply(&mut self) -> Result<Said> {
+        let mut line = String::new();
+        match self.replies.read_line(&mut line) {
+            Ok(0) | Err(_) => Err(self.died()),
+            Ok(_) => protocol::parse(&line).with_context(|| self.line.clone()),
+        }
+    }
+
+    fn died(&mut self) -> anyhow::Error {
+        drop(self.requests.take());
+        let _ = self.child.kill();
+        let status = self.child.wait().map(|status| status.to_string());
+        let mut text = format!(
+            "a worker ended in the middle of its work, {}:\n  {}",
+            status.unwrap_or_default(),
+            self.line
+        );
+        for line in self.complaint().lines() {
+            text.push_str("\n  | ");
+            text.push_str(line);
+        }
+        anyhow!(text)
+    }
+
+    fn complaint(&mut self) -> String {
+        let thread = self.complaints.take();
+        thread
+            .and_then(|thread| thread.join().ok())
+            .unwrap_or_default()
+    }
+}
+
+/// Nobody is left to talk with it.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
