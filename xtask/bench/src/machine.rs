@@ -13,8 +13,8 @@ use xtask::workspace::{self, Workspace};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     pub processor: String,
-    /// Whether it has AVX2, which the library uses where it is.
-    pub avx2: bool,
+    /// The widest registers that the library's loops use on it.
+    pub registers: String,
     pub cores: usize,
     pub system: String,
     /// Year, month, day.
@@ -35,10 +35,7 @@ impl Machine {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Machine {
             processor: processor(workspace).unwrap_or_else(unknown),
-            #[cfg(target_arch = "x86_64")]
-            avx2: std::arch::is_x86_feature_detected!("avx2"),
-            #[cfg(not(target_arch = "x86_64"))]
-            avx2: false,
+            registers: registers().into(),
             cores: thread::available_parallelism().map_or(0, Into::into),
             system: system(workspace).unwrap_or_else(unknown),
             date: date_of(now.map_or(0, |time| time.as_secs() / 86_400)),
@@ -55,7 +52,7 @@ impl Machine {
         };
         Machine {
             processor: "Example & Sons <8>".into(),
-            avx2: true,
+            registers: "AVX2".into(),
             cores: 8,
             system: "Linux 6.1".into(),
             date: "2026-01-31".into(),
@@ -70,20 +67,32 @@ impl Machine {
             .iter()
             .map(|version| format!("{} {}", version.tool, version.version))
             .collect();
-        let avx2 = if self.avx2 {
-            " with AVX2"
-        } else {
-            " without AVX2"
-        };
         format!(
-            "{}{avx2}, {} cores, {}; {}; {}",
+            "{} with {}, {} cores, {}; {}; {}",
             self.processor,
+            self.registers,
             self.cores,
             self.system,
             versions.join(", "),
             self.date
         )
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn registers() -> &'static str {
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        "AVX-512"
+    } else if std::arch::is_x86_feature_detected!("avx2") {
+        "AVX2"
+    } else {
+        "SSE2"
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn registers() -> &'static str {
+    "the registers that all of its kind have"
 }
 
 fn unknown() -> String {
@@ -115,6 +124,8 @@ fn processor(workspace: &Workspace) -> Option<String> {
 
 fn system(workspace: &Workspace) -> Option<String> {
     let kernel = answer(workspace, Line::new("uname").args(["-sr"]))?;
+    // The version; what stands behind it is the distributor's.
+    let kernel = kernel.split('-').next().unwrap_or_default().to_owned();
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release
         .lines()
