@@ -30,17 +30,31 @@ pub struct Root {
 /// ```
 #[inline]
 pub fn root(value: f64) -> Root {
+    // Asked before the root is taken, and not only for the sake of order: after a comparison LLVM
+    // clears the register that the root goes to. Else the processor waits for what is in it, the
+    // root of the call before.
+    if value < f64::MIN_POSITIVE {
+        // Subnormal numbers have fewer bits than 53: they are looked at where they have them.
+        let root = sqrt(value);
+        let up = f64::from(1 << 30);
+        return Root {
+            value,
+            root,
+            exact: is_square(value * up * up, root * up),
+        };
+    }
     let root = sqrt(value);
     Root {
         value,
         root,
-        exact: is_exact(value, root),
+        exact: is_square(value, root),
     }
 }
 
-/// Whether `root`, the rounded square root of `value`, squares to exactly `value`.
+/// Whether `root`, the rounded square root of `value`, squares to exactly `value`, which is not
+/// subnormal.
 #[inline]
-fn is_exact(value: f64, root: f64) -> bool {
+fn is_square(value: f64, root: f64) -> bool {
     // `root * root` is rounded, too, and so equals `value` for some rounded roots. But not where the
     // square fits into a double's 53 bits, and where it does not, it is no `value`. More than 27
     // bits have a longer square, and so have, from 2^26.5 on, 27 bits without a zero at the end.
@@ -51,11 +65,6 @@ fn is_exact(value: f64, root: f64) -> bool {
     let significand = ((bits >> 26) & ((1 << 26) - 1)) | (1 << 26); // A root is never subnormal.
     if significand % 2 == 1 && significand * significand >= 1 << 53 {
         return false;
-    }
-    // Subnormal numbers have fewer bits: it is looked at where there are 53.
-    if value < f64::MIN_POSITIVE {
-        let up = f64::from(1 << 30);
-        return (root * up) * (root * up) == value * up * up;
     }
     root * root == value
 }

@@ -3,7 +3,7 @@
 import numpy
 from pyhello import ffi, lib
 
-values = numpy.full(1_000_000, 4.0)
+values = numpy.full(100_000, 4.0)
 buffer = ffi.from_buffer("double[]", values, require_writable=True)
 try:
     values.resize(10)

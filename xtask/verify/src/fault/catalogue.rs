@@ -1,5 +1,5 @@
 //! The catalogue: a page and a picture, made from the faults and from what their last recorded run
-//! printed. Nothing in it is typed.
+//! printed.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use xtask::term;
 use xtask::workspace::{self, Workspace};
 
 use super::copy::Copy;
-use super::exhibit::Shown;
-use super::file::{self, Catcher, EXHIBITS, Fault};
+use super::exhibit::{RUNS, Shown};
+use super::file::{self, Catcher, EXHIBITS, Fault, Language};
 use super::matrix::{self, Sums};
 use super::record::{self, Record, Seen};
 use super::show;
@@ -105,104 +105,119 @@ pub fn check_programs(workspace: &Workspace) -> Result<Vec<Finding>> {
             command: recorded.command.clone(),
             told: recorded.told.clone(),
         };
-        findings.extend(difference(fault, recorded, &seen).map(Finding::new));
+        findings.extend(program_differs(fault, recorded, &seen).map(Finding::new));
     }
     copy.restore()?;
     Ok(findings)
 }
 
-/// What an exhibit did that is not recorded of it.
-pub fn difference(fault: &Fault, recorded: &Seen, seen: &Seen) -> Option<String> {
-    let (recorded, seen) = (runs(recorded), runs(seen));
+/// What an exhibit's program did that is not recorded of it.
+fn program_differs(fault: &Fault, recorded: &Seen, seen: &Seen) -> Option<String> {
+    differs(fault, &runs(recorded), &runs(seen))
+}
+
+/// The same, and what made somebody notice.
+pub fn exhibit_differs(fault: &Fault, recorded: &Seen, seen: &Seen) -> Option<String> {
+    let whole = |seen| runs(seen) + &catching(seen);
+    differs(fault, &whole(recorded), &whole(seen))
+}
+
+fn differs(fault: &Fault, recorded: &str, seen: &str) -> Option<String> {
     (recorded != seen).then(|| {
         format!(
             "the exhibit `{}` does not do what the catalogue shows:\n{}",
             fault.name,
-            term::diff(("recorded", &recorded), ("this run", &seen))
+            term::diff(("recorded", recorded), ("this run", seen))
         )
     })
 }
 
 fn page(faults: &[Fault], record: &Record) -> String {
     let sums = Sums::of(faults, record);
+    let paragraph = |text: &str| term::wrap(text, WIDTH).join("\n");
     let mut page = format!(
         "<!-- Made by `cargo xtask break --record` from the faults and from what they did. -->\n\n\
-         # A museum of broken boundaries\n\n\
-         Each exhibit is a program that works, a small change to it or to the library, and what \
-         happens then.\nAll of it is what a run printed, and `cargo xtask verify docs` runs it \
-         again. To see one yourself:\n`cargo xtask break NAME`, with `--explain` for more and \
-         `--step` to take your time.\n\n\
-         ![Who notices which fault]({PICTURE})\n\n{}\nThis was measured with {}.\n\n",
-        term::wrap(&sums.text(), 100).join("\n") + "\n",
-        record.with.join("; ")
+         # A museum of broken boundaries\n\n{}\n\n{}\n\n![Who notices which fault]({PICTURE})\n\n\
+         {}\n\n{}\n\n",
+        paragraph(
+            "Each exhibit is a program that works, a small change to it or to the library, and what \
+             happens then. To see one yourself: `cargo xtask break NAME`, with `--explain` for more \
+             and `--step` to take your time."
+        ),
+        paragraph(&format!(
+            "The sessions are what a run printed. `cargo xtask verify docs` runs the programs again, \
+             sound and broken, the broken ones {RUNS} times each, and `cargo xtask break` tries all \
+             the rest. The explanations are written by hand."
+        )),
+        paragraph(&sums.text()),
+        paragraph(&format!(
+            "The faults were written for these checks: the numbers say that each check bites, not how \
+             often such mistakes are made. This was measured with {}.",
+            record.with.join("; ")
+        )),
     );
     let exhibits = || faults.iter().filter(|fault| fault.exhibit.is_some());
     page.push_str("| exhibit | what is wrong | caught by |\n| --- | --- | --- |\n");
     for fault in exhibits() {
-        let _ = writeln!(
-            page,
-            "| [{0}](#{0}) | {1} | {2} |",
-            fault.name,
-            fault.title,
-            fault.catcher.name()
-        );
+        let (name, catcher) = (&fault.name, fault.catcher.name());
+        let title = fault.title.replace('|', "\\|");
+        let _ = writeln!(page, "| [{name}](#{name}) | {title} | {catcher} |");
     }
+    page.push_str(
+        "\n*The canary* is the library with an allocator of its own; *valgrind* is the tool of that \
+         name.\n",
+    );
     for fault in exhibits() {
-        if let Some(seen) = record
-            .faults
-            .get(&fault.name)
-            .and_then(|entry| entry.exhibit.as_ref())
-        {
+        let entry = record.faults.get(&fault.name);
+        if let Some(seen) = entry.and_then(|entry| entry.exhibit.as_ref()) {
             page.push_str(&chapter(fault, seen));
         }
     }
     page.push_str("\n## Every fault, and who noticed\n\n");
-    page.push_str(
+    page.push_str(&paragraph(
         "*cc* is the C compiler with `-Wall -Wextra -Wpedantic -Werror`, over all programs of the C \
-         harness; *CFFI*\nbuilds the module and imports it. A dot: not a word. Empty: what it needs \
-         could not be built.\n\n",
-    );
+         harness; *CFFI* builds the module and imports it. A dot: not a word. Empty: what it needs \
+         could not be built.",
+    ));
+    page.push_str("\n\n");
     page.push_str(&matrix::table(faults, record));
     page
 }
+
+const WIDTH: usize = 100;
 
 fn chapter(fault: &Fault, seen: &Seen) -> String {
     let Some(exhibit) = &fault.exhibit else {
         return String::new();
     };
-    let paragraph = |text: &str| term::wrap(text, 100).join("\n");
+    let name = &fault.name;
+    let paragraph = |text: &str| term::wrap(text, WIDTH).join("\n");
     let program = match exhibit.language {
-        file::Language::C => "main.c",
-        file::Language::Python => "main.py",
+        Language::C => "main.c",
+        Language::Python => "main.py",
     };
     let mut text = format!(
-        "\n## {}\n\n{}\n\nThe program: [{program}]({}/{program}). The change:\n\n```diff\n{}```\n\n",
-        fault.name,
-        paragraph(&format!("**{}.** {}", fault.title, fault.lesson)),
-        fault.name,
+        "\n<a id=\"{name}\"></a>\n\n## {}\n\n`cargo xtask break {name}`\n\n{}\n\n\
+         The program: [{program}]({name}/{program}). The change:\n\n```diff\n{}```\n\n",
+        fault.title,
+        paragraph(&fault.lesson),
         fault.patch
     );
     text.push_str(&runs(seen));
+    let _ = write!(text, "{}\n\n", show::times(exhibit));
     if let Catcher::Nobody(helps) = &fault.catcher {
-        let _ = write!(
-            text,
-            "**No check and no compiler catches it.** {}\n\n",
-            paragraph(helps)
-        );
+        let nobody = format!("**No check and no compiler catches it.** {helps}");
+        let _ = write!(text, "{}\n\n", paragraph(&nobody));
     } else {
-        let _ = write!(
-            text,
-            "What catches it:\n\n```text\n$ {}\n{}\n```\n\n",
-            seen.command,
-            seen.told.join("\n")
-        );
+        text.push_str(&catching(seen));
     }
+    let (heading, place) = exhibit.more.parts();
     let _ = write!(
         text,
         "{}\n\n{}\n\n{}\n",
-        paragraph(&format!("*Mended:* {}", exhibit.mend)),
+        paragraph(&format!("*How it is mended:* {}", exhibit.mend)),
         paragraph(&format!("*Why nothing else warned:* {}", exhibit.why)),
-        paragraph(&format!("*Where people met it:* {}", exhibit.met))
+        paragraph(&format!("*{heading}:* {place}"))
     );
     text
 }
@@ -210,10 +225,18 @@ fn chapter(fault: &Fault, seen: &Seen) -> String {
 /// What the program did, sound and broken.
 fn runs(seen: &Seen) -> String {
     format!(
-        "As it should be:\n\n{}Broken, as a user sees it:\n\n{}{}\n\n",
+        "As it should be:\n\n{}Broken, as a user sees it:\n\n{}",
         block(&seen.before),
-        block(&seen.damage.shown),
-        show::repeated(&seen.damage)
+        block(&seen.damage)
+    )
+}
+
+/// What made somebody notice.
+fn catching(seen: &Seen) -> String {
+    format!(
+        "What catches it:\n\n```text\n$ {}\n{}\n```\n\n",
+        seen.command,
+        seen.told.join("\n")
     )
 }
 

@@ -1,11 +1,13 @@
 //! The copy of the sources that is broken in place of the original.
 
 use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use xtask::header;
 use xtask::process::Line;
+use xtask::term;
 use xtask::workspace::{self, Workspace};
 
 use super::file::{Fault, Header};
@@ -22,7 +24,10 @@ impl Copy {
     /// The copy, in whatever state it was left; waits while somebody else has it.
     pub fn of(workspace: &Workspace) -> Result<Copy> {
         let folder = workspace.target().join("break");
-        let lock = workspace::lock(&folder.join(".lock"), || Ok(()))?;
+        let lock = workspace::lock(&folder.join(".lock"), || {
+            let text = "another `cargo xtask` is breaking the copy: waiting for it";
+            writeln!(io::stderr(), "{}", term::dim(text))
+        })?;
         let root = folder.join("workspace");
         let target = root.join("target");
         let workspace_of_copy = workspace.copy_at(root, target);
@@ -57,10 +62,10 @@ impl Copy {
 
     /// Breaks the copy.
     pub fn apply(&self, fault: &Fault) -> Result<()> {
-        self.patch(&fault.patch).with_context(|| {
-            format!(
-                "the patch of the fault `{0}` does not fit any more\nnext: write {1} anew against \
-                 the files of today",
+        self.patch(&fault.patch).map_err(|error| {
+            anyhow!(
+                "the patch of the fault `{0}` does not fit any more: {error:#}\nnext: write {1} anew \
+                 against the files of today",
                 fault.name,
                 fault.path.display()
             )
@@ -128,9 +133,11 @@ fn sources(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let failed = || format!("cannot read {}", folder.display());
     for entry in fs::read_dir(folder).with_context(failed)? {
-        let path = entry.with_context(failed)?.path();
+        let entry = entry.with_context(failed)?;
+        let path = entry.path();
+        let kind = entry.file_type().with_context(failed)?;
         let name = path.file_name().unwrap_or_default();
-        if path.is_dir() {
+        if kind.is_dir() {
             // A target directory elsewhere in the checkout says that it is a cache.
             let is_cache = path.join("CACHEDIR.TAG").exists();
             if !is_cache
@@ -140,7 +147,8 @@ fn sources(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
             {
                 files.extend(sources(root, &path)?);
             }
-        } else {
+        } else if kind.is_file() {
+            // Nothing else belongs to the sources: an editor's links, a pipe.
             files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
         }
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::{Event, Line};
@@ -24,14 +24,6 @@ pub struct Shown {
     pub output: Vec<String>,
     /// How it ended, if not well.
     pub end: Option<String>,
-}
-
-/// What the damaged program did.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Damage {
-    pub shown: Vec<Shown>,
-    /// In how many of [`RUNS`] runs it printed the words of `sees`.
-    pub times: usize,
 }
 
 impl Exhibit {
@@ -93,25 +85,29 @@ impl Exhibit {
             .collect()
     }
 
-    /// Runs the damaged program [`RUNS`] times; `before` is what the sound one did.
-    pub fn damage(&self, workspace: &Workspace, before: &[Shown]) -> Result<Damage> {
-        let mut shown: Option<Vec<Shown>> = None;
+    /// Runs the damaged program [`RUNS`] times, and returns what it did at first; `before` is what
+    /// the sound one did. An error if the damage is not seen each time.
+    pub fn damage(&self, workspace: &Workspace, before: &[Shown]) -> Result<Vec<Shown>> {
+        let mut shown = Vec::new();
         let mut times = 0;
-        for _ in 0..RUNS {
+        for round in 0..RUNS {
             let run = self.run(workspace)?;
-            let sees = match self.sees {
+            times += usize::from(match self.sees {
                 Sees::Nothing => text(&run) == text(before),
                 Sees::Words(_) => self.sees_it(&run),
-            };
-            times += usize::from(sees);
-            if shown.is_none() || (sees && times == 1) {
-                shown = Some(run);
+            });
+            if round == 0 {
+                shown = run;
             }
         }
-        Ok(Damage {
-            shown: shown.context("it was not run")?,
-            times,
-        })
+        if times < RUNS {
+            bail!(
+                "the damage was seen in {times} of {RUNS} runs of the program; at first it \
+                 printed:\n{}",
+                text(&shown)
+            );
+        }
+        Ok(shown)
     }
 
     /// Whether the words of the damage are to be seen.

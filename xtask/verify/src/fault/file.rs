@@ -16,8 +16,10 @@
 //! * `sees`: words that the damaged program must print in every run, and the sound one must not, `\n`
 //!   for a new line; or `nothing`, if both print the same;
 //! * `needs: numpy`: the program runs in the environment of the checks, which has it;
-//! * in place of `check`: `tool`, a line that catches it, or `nobody`, what helps where nothing can;
-//! * `mend`: how it is put right; `why`: why nothing else warned; `met`: where people met it.
+//! * in place of `check`: `tool: NAME: LINE`, which catches it, or `nobody`, what helps where nothing
+//!   can;
+//! * `mend`: how it is put right; `why`: why nothing else warned, the essence in the first sentence;
+//!   `met`: where people met it, or `read`: where to read more.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,8 +54,11 @@ pub struct Fault {
 /// Who notices.
 pub enum Catcher {
     Check(&'static Check),
-    /// A line for the shell that runs the program under something that does.
-    Tool(String),
+    /// Something to run the program under, and the line for the shell that does.
+    Tool {
+        name: String,
+        line: String,
+    },
     /// Nothing can; what helps all the same.
     Nobody(String),
 }
@@ -63,9 +68,7 @@ impl Catcher {
     pub fn name(&self) -> &str {
         match self {
             Catcher::Check(check) => check.id,
-            Catcher::Tool(line) if line.contains("valgrind") => "valgrind",
-            Catcher::Tool(line) if line.contains("{canary}") => "the canary",
-            Catcher::Tool(_) => "an empty environment",
+            Catcher::Tool { name, .. } => name,
             Catcher::Nobody(_) => "nobody",
         }
     }
@@ -92,7 +95,23 @@ pub struct Exhibit {
     pub sees: Sees,
     pub mend: String,
     pub why: String,
-    pub met: String,
+    pub more: More,
+}
+
+/// Where there is more about it, and what kind of place that is.
+pub enum More {
+    Met(String),
+    Read(String),
+}
+
+impl More {
+    /// A heading and the place.
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
+            More::Met(place) => ("Where people met it", place),
+            More::Read(place) => ("Where to read more", place),
+        }
+    }
 }
 
 /// What a user sees of the damage.
@@ -125,31 +144,46 @@ pub fn all(workspace: &Workspace) -> Result<Vec<Fault>> {
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
-    let inside = PathBuf::from(workspace.relative(path));
-    let is_exhibit = path.ends_with("exhibit.patch");
-    let folder = path.parent().unwrap_or(path);
-    let (place, files) = if is_exhibit {
-        (folder, workspace::files(folder)?)
-    } else {
-        (path, vec![path.to_owned()])
-    };
-    let name = place.file_stem().unwrap_or_default().to_string_lossy();
+    let place = Place::of(workspace, path)?;
     let fields = Fields::of(&workspace::read(path)?);
-    let fault = fields.and_then(|fields| {
-        let mut fault = fields.fault(&name, is_exhibit.then_some(folder))?;
-        if let Some(exhibit) = &mut fault.exhibit {
-            exhibit.folder = format!("{EXHIBITS}/{name}");
-        }
-        Ok(fault)
-    });
-    let mut fault = fault.with_context(|| format!("in {}", inside.display()))?;
-    let texts: Result<Vec<Vec<u8>>> = files
-        .iter()
-        .map(|file| fs::read(file).with_context(|| format!("cannot read {}", file.display())))
-        .collect();
-    fault.fingerprint = workspace::fingerprint(texts?);
-    fault.path = inside;
-    Ok(fault)
+    fields
+        .and_then(|fields| fields.fault(&place))
+        .with_context(|| format!("in {}", place.path.display()))
+}
+
+/// Where a fault is.
+struct Place {
+    name: String,
+    path: PathBuf,
+    /// The exhibit's, with its whole path.
+    folder: Option<PathBuf>,
+    fingerprint: String,
+}
+
+impl Place {
+    fn of(workspace: &Workspace, path: &Path) -> Result<Place> {
+        let folder = path.parent().unwrap_or(path);
+        let is_exhibit = path.ends_with("exhibit.patch");
+        let (named, files) = if is_exhibit {
+            (folder, workspace::files(folder)?)
+        } else {
+            (path, vec![path.to_owned()])
+        };
+        let texts: Result<Vec<Vec<u8>>> = files
+            .iter()
+            .map(|file| fs::read(file).with_context(|| format!("cannot read {}", file.display())))
+            .collect();
+        Ok(Place {
+            name: named
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            path: workspace.relative(path).into(),
+            folder: is_exhibit.then(|| folder.to_owned()),
+            fingerprint: workspace::fingerprint(texts?),
+        })
+    }
 }
 
 /// The lines of a fault's head, and its patch.
@@ -159,8 +193,8 @@ struct Fields {
 }
 
 const KNOWN: [&str; 5] = ["title", "check", "says", "header", "lesson"];
-const OF_EXHIBITS: [&str; 8] = [
-    "tool", "nobody", "run", "sees", "needs", "mend", "why", "met",
+const OF_EXHIBITS: [&str; 9] = [
+    "tool", "nobody", "run", "sees", "needs", "mend", "why", "met", "read",
 ];
 
 impl Fields {
@@ -202,10 +236,9 @@ impl Fields {
         self.maybe(key).with_context(|| format!("no `{key}`"))
     }
 
-    /// The fault; `folder` is that of the exhibit, if it is one.
-    fn fault(&self, name: &str, folder: Option<&Path>) -> Result<Fault> {
+    fn fault(&self, place: &Place) -> Result<Fault> {
         let mut known = KNOWN.to_vec();
-        if folder.is_some() {
+        if place.folder.is_some() {
             known.extend(OF_EXHIBITS);
         }
         if let Some((key, _)) = self.head.iter().find(|(key, _)| !known.contains(&&**key)) {
@@ -217,8 +250,8 @@ impl Fields {
             bail!("no `says`: one that fails for another reason would count");
         }
         Ok(Fault {
-            name: name.to_owned(),
-            path: PathBuf::new(),
+            name: place.name.clone(),
+            path: place.path.clone(),
             title: self.one("title")?,
             catcher,
             says,
@@ -230,8 +263,11 @@ impl Fields {
             },
             lesson: self.one("lesson")?,
             patch: self.patch.clone(),
-            exhibit: folder.map(|folder| self.exhibit(folder)).transpose()?,
-            fingerprint: String::new(),
+            exhibit: match &place.folder {
+                Some(folder) => Some(self.exhibit(&place.name, folder)?),
+                None => None,
+            },
+            fingerprint: place.fingerprint.clone(),
         })
     }
 
@@ -243,13 +279,19 @@ impl Fields {
                 let check = checks.find(|check| check.id == id);
                 Catcher::Check(check.with_context(|| format!("there is no check `{id}`"))?)
             }
-            [None, Some(line), None] => Catcher::Tool(line),
+            [None, Some(tool), None] => {
+                let (name, line) = tool.split_once(": ").context("`tool` is `NAME: LINE`")?;
+                Catcher::Tool {
+                    name: name.to_owned(),
+                    line: line.to_owned(),
+                }
+            }
             [None, None, Some(text)] => Catcher::Nobody(text),
             _ => bail!("it has to have one of `check`, `tool` and `nobody`"),
         })
     }
 
-    fn exhibit(&self, folder: &Path) -> Result<Exhibit> {
+    fn exhibit(&self, name: &str, folder: &Path) -> Result<Exhibit> {
         let language = if folder.join("main.c").exists() {
             Language::C
         } else if folder.join("main.py").exists() {
@@ -272,7 +314,7 @@ impl Fields {
             ),
         };
         Ok(Exhibit {
-            folder: String::new(),
+            folder: format!("{EXHIBITS}/{name}"),
             language,
             has_build_script: folder.join("build.sh").exists(),
             needs_numpy: match self.maybe("needs").as_deref() {
@@ -284,7 +326,10 @@ impl Fields {
             sees,
             mend: self.one("mend")?,
             why: self.one("why")?,
-            met: self.one("met")?,
+            more: match self.maybe("read") {
+                Some(place) => More::Read(place),
+                None => More::Met(self.one("met")?),
+            },
         })
     }
 }
@@ -298,7 +343,12 @@ mod tests {
                         on.\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
 
     fn parse(text: &str) -> Result<Fault> {
-        Fields::of(text)?.fault("lie", None)
+        Fields::of(text)?.fault(&Place {
+            name: "lie".into(),
+            path: "lie.patch".into(),
+            folder: None,
+            fingerprint: String::new(),
+        })
     }
 
     #[test]

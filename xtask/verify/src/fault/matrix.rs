@@ -12,8 +12,9 @@ pub struct Sums {
     by_builder: [usize; 3],
     /// Noticed by none of the builders.
     unseen: usize,
-    /// Caught by the check, or the tool, that has to.
-    caught: usize,
+    /// Caught by the check that has to, or by a tool.
+    by_check: usize,
+    by_tool: usize,
     uncatchable: usize,
 }
 
@@ -24,7 +25,8 @@ impl Sums {
             faults: 0,
             by_builder: [0; 3],
             unseen: 0,
-            caught: 0,
+            by_check: 0,
+            by_tool: 0,
             uncatchable: 0,
         };
         for (fault, entry) in rows(faults, record) {
@@ -34,8 +36,9 @@ impl Sums {
             }
             sums.unseen += usize::from(!entry.noticed.contains(&Noticed::Yes));
             match fault.catcher {
+                Catcher::Check(_) => sums.by_check += 1,
+                Catcher::Tool { .. } => sums.by_tool += 1,
                 Catcher::Nobody(_) => sums.uncatchable += 1,
-                _ => sums.caught += 1,
             }
         }
         sums
@@ -45,16 +48,18 @@ impl Sums {
         let [rustc, cc, cffi] = self.by_builder;
         let mut text = format!(
             "Of {} faults, an ordinary strict build lets {} through: rustc notices {rustc}, cc with \
-             -Wall -Wextra -Wpedantic -Werror {cc}, CFFI {cffi}. The checks, or a tool, catch {}",
-            self.faults, self.unseen, self.caught
+             -Wall -Wextra -Wpedantic -Werror {cc}, CFFI {cffi}. The checks catch {}",
+            self.faults, self.unseen, self.by_check
         );
-        match self.uncatchable {
-            0 => text.push('.'),
-            more => {
-                let _ = write!(text, "; nothing can catch the other {more}.");
+        for (count, words) in [
+            (self.by_tool, "a tool under which the program runs"),
+            (self.uncatchable, "nobody"),
+        ] {
+            if count > 0 {
+                let _ = write!(text, ", {words} {count}");
             }
         }
-        text
+        text + "."
     }
 }
 
@@ -80,7 +85,7 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
         };
         let catcher = match fault.catcher {
             Catcher::Check(check) => format!("`{}`", check.id),
-            Catcher::Tool(_) => fault.catcher.name().to_owned(),
+            Catcher::Tool { .. } => fault.catcher.name().to_owned(),
             Catcher::Nobody(_) => "**nobody**".to_owned(),
         };
         let _ = writeln!(
@@ -109,7 +114,7 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
     let space = 10;
     let cells: usize = groups.iter().map(|(_, rows)| width_of(rows.len())).sum();
     let width = LEFT + cells + space * (groups.len() - 1) + 70;
-    let height = TOP + 4 * ROW + 16;
+    let height = TOP + 4 * ROW + 30;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
          height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n\
@@ -121,21 +126,29 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
          .end {{ text-anchor: end }}\n\
          .paper {{ fill: #ffffff }}\n\
          .yes {{ fill: #1a7f37 }}\n\
+         .tool {{ fill: #0969da }}\n\
          .no {{ fill: #d8dee4 }}\n\
+         .unreached {{ fill: none; stroke: #d8dee4 }}\n\
          .never {{ fill: #cf222e }}\n\
          @media (prefers-color-scheme: dark) {{\n\
          text {{ fill: #f0f6fc }} .small {{ fill: #9198a1 }} .paper {{ fill: #0d1117 }}\n\
-         .yes {{ fill: #3fb950 }} .no {{ fill: #30363d }} .never {{ fill: #f85149 }}\n\
+         .yes {{ fill: #3fb950 }} .tool {{ fill: #4493f8 }} .no {{ fill: #30363d }}\n\
+         .unreached {{ stroke: #30363d }} .never {{ fill: #f85149 }}\n\
          }}\n\
          </style>\n\
          <rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n\
-         <text class=\"head\" x=\"16\" y=\"24\">Who notices {} broken boundaries?</text>\n",
+         <text class=\"head\" x=\"16\" y=\"24\">Who notices {} planted faults?</text>\n",
         escaped(&sums.text()),
         sums.faults
     );
-    let names = [BUILDERS[0], BUILDERS[1], BUILDERS[2], "our checks"];
+    let [rustc, cc, cffi] = BUILDERS;
+    let names = [rustc, cc, cffi, "the checks"];
     let [rustc, cc, cffi] = sums.by_builder;
-    for (index, (name, sum)) in names.iter().zip([rustc, cc, cffi, sums.caught]).enumerate() {
+    for (index, (name, sum)) in names
+        .iter()
+        .zip([rustc, cc, cffi, sums.by_check])
+        .enumerate()
+    {
         let y = TOP + index * ROW + 17;
         let _ = writeln!(svg, "<text x=\"16\" y=\"{y}\">{name}</text>");
         let _ = writeln!(
@@ -145,6 +158,7 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
             sums.faults
         );
     }
+    legend(&mut svg, TOP + 4 * ROW + 10);
     let mut x = LEFT;
     for (name, rows) in &groups {
         let _ = writeln!(
@@ -162,13 +176,39 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
     svg
 }
 
+/// What the colours say.
+fn legend(svg: &mut String, y: usize) {
+    let words = [
+        ("yes", "noticed"),
+        ("tool", "a tool notices, not a check"),
+        ("never", "nobody"),
+        ("no", "not a word"),
+        ("unreached", "not reached"),
+    ];
+    let mut x = LEFT;
+    for (class, words) in words {
+        let _ = writeln!(
+            svg,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\"/>\
+             <text class=\"small\" x=\"{}\" y=\"{}\">{words}</text>",
+            x + 2 * CELL - 3,
+            y + CELL
+        );
+        x += 40 + 6 * words.len();
+    }
+}
+
 fn column(svg: &mut String, x: usize, fault: &Fault, entry: &Entry) {
-    let class = |yes: bool| if yes { "yes" } else { "no" };
     let ours = match fault.catcher {
+        Catcher::Check(_) => "yes",
+        Catcher::Tool { .. } => "tool",
         Catcher::Nobody(_) => "never",
-        _ => "yes",
     };
-    let classes = entry.noticed.map(|noticed| class(noticed == Noticed::Yes));
+    let classes = entry.noticed.map(|noticed| match noticed {
+        Noticed::Yes => "yes",
+        Noticed::No => "no",
+        Noticed::Unreached => "unreached",
+    });
     let _ = writeln!(svg, "<g><title>{}</title>", escaped(&fault.title));
     for (index, class) in classes.into_iter().chain([ours]).enumerate() {
         let y = TOP + index * ROW;
@@ -239,7 +279,8 @@ mod tests {
             (sums.faults, sums.by_builder, sums.unseen),
             (faults.len(), [0, 1, 0], faults.len() - 1)
         );
-        assert_eq!(sums.caught + sums.uncatchable, faults.len());
+        let caught = sums.by_check + sums.by_tool + sums.uncatchable;
+        assert_eq!(caught, faults.len());
 
         let table = table(&faults, &record);
         assert_eq!(table.lines().count(), faults.len() + 2);
@@ -247,9 +288,11 @@ mod tests {
 
         let picture = picture(&faults, &record);
         let cells = |class: &str| picture.matches(&format!("rect class=\"{class}\"")).count();
-        assert_eq!(cells("yes"), 1 + sums.caught);
-        assert_eq!(cells("never"), sums.uncatchable);
-        assert_eq!(cells("no"), 3 * faults.len() - 1);
+        // Each once more in the legend.
+        assert_eq!(cells("yes"), 1 + sums.by_check + 1);
+        assert_eq!(cells("tool"), sums.by_tool + 1);
+        assert_eq!(cells("never"), sums.uncatchable + 1);
+        assert_eq!(cells("no"), 3 * faults.len() - 1 + 1);
     }
 
     #[test]

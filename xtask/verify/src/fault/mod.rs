@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::say;
-use xtask::term::{self, bold, dim, green, red, yellow};
+use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::Workspace;
 
 use copy::Copy;
@@ -42,34 +42,47 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--step and --explain show one fault\nnext: name one of `cargo xtask break --list`",
         ));
     }
+    if arguments.has("record") && (arguments.has("step") || arguments.has("explain")) {
+        return Err(usage_error(
+            "--record tries faults and shows none\nnext: leave --step and --explain away",
+        ));
+    }
+    // What would make all the work useless comes first.
+    let recorded = Record::read(workspace)?;
     xtask::tool::build(workspace, "hello-header", "cbindgen")?;
     let copy = Copy::of(workspace)?;
+    copy.restore()?;
+    show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
+    let with = record::versions(&copy.workspace)?;
+    if arguments.has("record") && chosen.len() < all.len() && recorded.with != with {
+        return Err(usage_error(format!(
+            "the catalogue was made with {}, and here is {}\nnext: `cargo xtask break --record` makes \
+             all of it anew",
+            recorded.with.join("; "),
+            with.join("; ")
+        )));
+    }
     if is_single && !arguments.has("record") {
         return guide.show(&copy, chosen[0]);
     }
     let mut tried = Vec::new();
     for fault in chosen {
-        if term::is_terminal() {
-            term::status(&dim(&format!("breaking {} ...", fault.name)))?;
-        }
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
-        let attempt = attempt(&copy, fault);
-        if term::is_terminal() {
-            term::clear_status()?;
-        }
+        let what = format!("breaking {}", fault.name);
+        let attempt = show::working(&what, || attempt(&copy, fault));
         tell(fault, &attempt, started)?;
         tried.push((fault, attempt));
     }
-    let with = record::versions(&copy.workspace)?;
-    sum_up(workspace, arguments, &all, tried, with)
+    sum_up(workspace, arguments, &all, tried, (with, recorded))
 }
 
 /// What a fault led to, or why that could not be found out.
 type Attempt = Result<(Entry, Verdict)>;
 
 fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
-    if let Some(absent) = trial::absent(copy, fault) {
+    let exhibit = fault.exhibit.as_ref();
+    if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
         let entry = Entry {
             fingerprint: fault.fingerprint.clone(),
             noticed: [Noticed::Unreached; 3],
@@ -104,7 +117,7 @@ fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
 fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
     let (word, problem) = match attempt {
         Ok((_, verdict)) => match &verdict.result {
-            Caught::Yes if matches!(fault.catcher, Catcher::Nobody(_)) => (yellow("free  "), None),
+            Caught::Yes if matches!(fault.catcher, Catcher::Nobody(_)) => (yellow("nobody"), None),
             Caught::Yes => (green("caught"), None),
             Caught::No(problem) => (red("MISSED"), Some(problem.clone())),
             Caught::Skipped(reason) => (yellow("skipped"), Some(reason.clone())),
@@ -135,10 +148,8 @@ fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
     if let Ok((_, verdict)) = attempt
         && matches!(verdict.result, Caught::No(_))
     {
-        let lines = verdict.told.lines().take(show::LINES);
-        lines
-            .into_iter()
-            .try_for_each(|line| say!("  {} {line}", dim("|")))?;
+        let mut lines = verdict.told.lines().take(show::LINES);
+        lines.try_for_each(|line| say!("  {} {line}", dim("|")))?;
     }
     Ok(())
 }
@@ -149,7 +160,7 @@ fn sum_up(
     arguments: &Arguments,
     all: &[Fault],
     tried: Vec<(&Fault, Attempt)>,
-    with: Vec<String>,
+    (with, recorded): (Vec<String>, Record),
 ) -> Result<ExitCode> {
     let (mut caught, mut missed, mut skipped) = (0, 0, 0);
     let mut seen = Record {
@@ -171,9 +182,11 @@ fn sum_up(
             Err(_) => missed += 1,
         }
     }
-    say!("\n{}", matrix::Sums::of(all, &seen).text())?;
+    if seen.faults.len() > 1 {
+        say!("\n{}", matrix::Sums::of(all, &seen).text())?;
+    }
     if arguments.has("record") {
-        let mut record = Record::read(workspace).unwrap_or_default();
+        let mut record = recorded;
         record.with = seen.with;
         record.faults.extend(seen.faults);
         let is_known = |name: &str| all.iter().any(|fault| fault.name == name);
@@ -182,12 +195,11 @@ fn sum_up(
         catalogue::write(workspace, all, &record)?;
         say!("written: {}, and what is made from it", record::path())?;
     } else {
-        let recorded = Record::read(workspace)?;
         if recorded.with != seen.with {
             say!(
                 "{}",
                 dim(&format!(
-                    "the catalogue was made with {}: who else notices is not compared",
+                    "the catalogue was made with {}: what others notice is not compared",
                     recorded.with.join("; ")
                 ))
             )?;
@@ -222,8 +234,8 @@ fn sum_up(
     })
 }
 
-/// What of the run is not as it is recorded. Other compilers may notice other faults, and that is no
-/// mistake of the record's.
+/// What of the run is not as it is recorded. Other compilers may notice other faults and say other
+/// words, and that is no mistake of the record's.
 fn differences(all: &[Fault], seen: &Record, recorded: &Record) -> Vec<String> {
     let mut differences = Vec::new();
     for fault in all {
@@ -234,14 +246,17 @@ fn differences(all: &[Fault], seen: &Record, recorded: &Record) -> Vec<String> {
             differences.push(format!("`{}` is not in it", fault.name));
             continue;
         };
-        if seen.with == recorded.with && known.noticed != entry.noticed {
+        if seen.with != recorded.with {
+            continue;
+        }
+        if known.noticed != entry.noticed {
             differences.push(format!(
                 "`{}`: {} was noticed by {:?}, and is now by {:?}",
                 fault.name, fault.title, known.noticed, entry.noticed
             ));
         }
         if let (Some(known), Some(exhibit)) = (&known.exhibit, &entry.exhibit) {
-            differences.extend(catalogue::difference(fault, known, exhibit));
+            differences.extend(catalogue::exhibit_differs(fault, known, exhibit));
         }
     }
     differences

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
 use xtask::compiler::Compiler;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 
-use super::exhibit::{self, Damage, Shown};
+use super::exhibit::{self, Shown};
 use super::file::{EXHIBITS, Fault};
 use super::strict::Noticed;
 
@@ -40,7 +40,7 @@ pub struct Entry {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Seen {
     pub before: Vec<Shown>,
-    pub damage: Damage,
+    pub damage: Vec<Shown>,
     /// What made somebody notice, and the lines in which it says what the exhibit wants said; empty
     /// if nothing can.
     pub command: String,
@@ -48,11 +48,20 @@ pub struct Seen {
 }
 
 impl Record {
-    /// The one in the sources.
+    /// The one in the sources; an empty one if there is none.
     pub fn read(workspace: &Workspace) -> Result<Record> {
-        let path = workspace.source(&path());
-        serde_json::from_str(&workspace::read(&path)?)
-            .with_context(|| format!("cannot make sense of {}", path.display()))
+        let file = workspace.source(&path());
+        if !file.exists() {
+            return Ok(Record::default());
+        }
+        serde_json::from_str(&workspace::read(&file)?).map_err(|error| {
+            anyhow!(
+                "cannot make sense of {}: {error}\nnext: `git checkout {}`, or delete it and write \
+                 it anew with `cargo xtask break --record`",
+                file.display(),
+                path()
+            )
+        })
     }
 
     pub fn write(&self, workspace: &Workspace) -> Result<()> {

@@ -10,10 +10,10 @@ use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
 use super::copy::Copy;
-use super::exhibit::{Damage, RUNS, Shown};
-use super::file::{Catcher, Fault};
+use super::exhibit::{RUNS, Shown};
+use super::file::{Catcher, Exhibit, Fault, Sees};
 use super::strict::{BUILDERS, Noticed, StrictBuild};
-use super::trial::{self, Caught, Trial, Verdict};
+use super::trial::{Caught, Trial, Verdict};
 use crate::report;
 
 /// How many lines of a long output are shown.
@@ -39,13 +39,21 @@ impl Guide {
     pub fn show(&self, copy: &Copy, fault: &Fault) -> Result<ExitCode> {
         say!("{}", bold(&format!("== {} ==", fault.title)))?;
         paragraph(&fault.lesson)?;
-        if let Some(absent) = trial::absent(copy, fault) {
+        let exhibit = fault.exhibit.as_ref();
+        if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
             bail!("it cannot be shown here: {}", report::reason(&absent));
         }
         let trial = Trial::begin(copy, fault)?;
 
-        heading("What is changed")?;
+        heading("What is changed, in a copy")?;
         diff(&fault.patch)?;
+        let folder = copy.workspace.root().display();
+        say!(
+            "   {}",
+            dim(&format!(
+                "(The copy is {folder}; the lines below run there.)"
+            ))
+        )?;
         self.wait()?;
 
         let mut before = Vec::new();
@@ -65,9 +73,9 @@ impl Guide {
 
         heading("What a user sees")?;
         let damage = working("running it", || trial.damage(&before))?;
-        sessions(&damage.shown)?;
-        if fault.exhibit.is_some() {
-            say!("   {}", dim(&repeated(&damage)))?;
+        sessions(&damage)?;
+        if let Some(exhibit) = &fault.exhibit {
+            say!("   {}", dim(&times(exhibit)))?;
         }
         self.wait()?;
 
@@ -88,19 +96,18 @@ impl Guide {
             },
         }
         if let Some(exhibit) = &fault.exhibit {
+            heading("Why nothing else warned")?;
             if self.explain {
-                heading("Why nothing else warned")?;
                 paragraph(&exhibit.why)?;
-                heading("Where people met it")?;
-                say!("   {}", exhibit.met)?;
+                let (name, place) = exhibit.more.parts();
+                heading(name)?;
+                say!("   {place}")?;
             } else {
+                paragraph(essence(&exhibit.why))?;
+                let command = format!("cargo xtask break {} --explain", fault.name);
                 say!(
                     "\n{}",
-                    dim(&format!(
-                        "Why nothing else warned, and where people met it: cargo xtask break {} \
-                         --explain",
-                        fault.name
-                    ))
+                    dim(&format!("More, and where people met it: {command}"))
                 )?;
             }
         }
@@ -115,6 +122,11 @@ impl Guide {
     }
 }
 
+/// The first sentence.
+fn essence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
+}
+
 fn heading(text: &str) -> io::Result<()> {
     say!("\n{}", bold(text))
 }
@@ -125,11 +137,11 @@ fn paragraph(text: &str) -> io::Result<()> {
 }
 
 /// Does something that takes a while; on a terminal it says what.
-fn working<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub fn working<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     if !term::is_terminal() {
         return work();
     }
-    term::status(&dim(&format!("   {what} ...")))?;
+    term::status(&dim(&format!("{what} ...")))?;
     let done = work();
     term::clear_status()?;
     done
@@ -182,8 +194,13 @@ fn strict_build(build: &StrictBuild) -> io::Result<()> {
 }
 
 /// How sure the damage is.
-pub fn repeated(damage: &Damage) -> String {
-    format!("In {} of {RUNS} runs.", damage.times)
+pub fn times(exhibit: &Exhibit) -> String {
+    match exhibit.sees {
+        Sees::Nothing => {
+            format!("The same as before, in {RUNS} of {RUNS} runs: nothing is to be seen.")
+        }
+        Sees::Words(_) => format!("The damage is there in {RUNS} of {RUNS} runs."),
+    }
 }
 
 fn caught(fault: &Fault, verdict: &Verdict) -> Result<ExitCode> {

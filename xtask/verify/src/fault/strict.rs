@@ -1,7 +1,7 @@
 //! What an ordinary strict build says of a fault: rustc, the C compiler with its warnings as errors,
 //! CFFI. Nothing of this knows of the checks.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::process::Line;
 use xtask::python::Environment;
@@ -44,6 +44,19 @@ pub fn build(workspace: &Workspace) -> Result<StrictBuild> {
     found.set(1, c.err().map(|error| format!("{error:#}")));
     found.set(2, cffi(workspace)?);
     Ok(found)
+}
+
+/// An error unless all is well with an unbroken copy: whoever is missing a compiler would else be
+/// told that it has noticed something.
+pub fn is_sound(workspace: &Workspace) -> Result<()> {
+    let found = build(workspace)?;
+    for (builder, noticed) in BUILDERS.iter().zip(found.noticed) {
+        if noticed != Noticed::No {
+            let words = found.words.concat();
+            bail!("nothing can be tried here: without a fault, {builder} is not content\n{words}");
+        }
+    }
+    Ok(())
 }
 
 impl StrictBuild {

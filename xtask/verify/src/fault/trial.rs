@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use xtask::python::Environment;
 
 use super::copy::Copy;
-use super::exhibit::{self, Damage, RUNS, Shown};
+use super::exhibit::{self, Shown};
 use super::file::{Catcher, Fault};
 use super::strict::{self, Noticed, StrictBuild};
 use crate::check::{Absent, Check, Need, Outcome};
@@ -44,12 +44,6 @@ impl Verdict {
             told: String::new(),
         }
     }
-}
-
-/// What is not here and would be needed to try the fault at all.
-pub fn absent(copy: &Copy, fault: &Fault) -> Option<Absent> {
-    let exhibit = fault.exhibit.as_ref()?;
-    exhibit.absent(&copy.workspace)
 }
 
 impl<'a> Trial<'a> {
@@ -94,26 +88,14 @@ impl<'a> Trial<'a> {
 
     /// What a user sees of it: the exhibit's program, which printed `before`, or else the programs of
     /// the three stages.
-    pub fn damage(&self, before: &[Shown]) -> Result<Damage> {
-        let workspace = &self.copy.workspace;
+    pub fn damage(&self, before: &[Shown]) -> Result<Vec<Shown>> {
         let Some(exhibit) = &self.fault.exhibit else {
-            return Ok(Damage {
-                shown: self.stages()?,
-                times: 0,
-            });
+            return self.stages();
         };
+        let workspace = &self.copy.workspace;
         exhibit.prepare(workspace)?;
-        let compiled = exhibit.compile(workspace)?;
-        let mut damage = exhibit.damage(workspace, before)?;
-        if damage.times < RUNS {
-            bail!(
-                "the damage was seen in {} of {RUNS} runs of the program; it printed:\n{}",
-                damage.times,
-                exhibit::text(&damage.shown)
-            );
-        }
-        damage.shown.splice(0..0, compiled);
-        Ok(damage)
+        exhibit.compile(workspace)?;
+        exhibit.damage(workspace, before)
     }
 
     fn stages(&self) -> Result<Vec<Shown>> {
@@ -138,7 +120,7 @@ impl<'a> Trial<'a> {
     pub fn catch(&self) -> Result<Verdict> {
         let caught = match &self.fault.catcher {
             Catcher::Check(check) => self.check(check),
-            Catcher::Tool(line) => self.tool(line),
+            Catcher::Tool { name, line } => self.tool(name, line),
             Catcher::Nobody(_) => Ok(Verdict {
                 result: Caught::Yes,
                 command: String::new(),
@@ -167,10 +149,10 @@ impl<'a> Trial<'a> {
         })
     }
 
-    fn tool(&self, line: &str) -> Result<Verdict> {
+    fn tool(&self, name: &str, line: &str) -> Result<Verdict> {
         let workspace = &self.copy.workspace;
         let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
-        if line.contains("valgrind")
+        if name == "valgrind"
             && let Some(absent) = Need::Valgrind.absent(workspace)
         {
             return Ok(Verdict::skipped(&absent));
@@ -196,7 +178,7 @@ impl<'a> Trial<'a> {
         let mut says = self.fault.says.iter();
         match says.find(|words| !told.contains(*words)) {
             None => Caught::Yes,
-            Some(words) => Caught::No(format!("{who} fails, but does not say `{words}`")),
+            Some(words) => Caught::No(format!("{who} fails, but does not say: {words}")),
         }
     }
 }
