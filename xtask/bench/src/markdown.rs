@@ -23,6 +23,12 @@ pub fn block(record: &Record) -> String {
     );
     let (slices, calls): (Vec<&Row>, Vec<&Row>) =
         ROWS.iter().partition(|row| row.id.starts_with("slice-"));
+    if !record.runtimes.is_empty() {
+        text.push_str("What comes along with the library:\n\n");
+        runtimes(&mut text, record);
+        text.push('\n');
+    }
+    text.push_str("<details>\n<summary>All figures</summary>\n\n");
     let _ = writeln!(
         text,
         "Time of a call: the median of {} rounds.\n",
@@ -35,10 +41,7 @@ pub fn block(record: &Record) -> String {
         text.push_str("\nInstructions of a call, with the loop around it:\n\n");
         counts(&mut text, record);
     }
-    if !record.runtimes.is_empty() {
-        text.push_str("\nWhat comes along with the library:\n\n");
-        runtimes(&mut text, record);
-    }
+    text.push_str("\n</details>\n");
     text.push_str("\n<details>\n<summary>What was demanded, and what was measured</summary>\n\n");
     claims(&mut text, record);
     text.push_str("\n</details>\n\n");

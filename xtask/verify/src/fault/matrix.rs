@@ -113,7 +113,7 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
     let width_of = |count: usize| count * (CELL + GAP);
     let space = 10;
     let cells: usize = groups.iter().map(|(_, rows)| width_of(rows.len())).sum();
-    let width = LEFT + cells + space * (groups.len() - 1) + 70;
+    let width = LEFT + cells + space * groups.len() + 60;
     let height = TOP + 4 * ROW + 30;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
@@ -299,5 +299,6 @@ mod tests {
     fn a_fault_that_was_not_tried_is_in_no_sum() {
         let faults = file::all(&Workspace::locate().unwrap()).unwrap();
         assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
+        assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));
     }
 }
