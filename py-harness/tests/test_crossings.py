@@ -189,7 +189,10 @@ class Broken:
         Broken.calls += 1
         {body}
 
-module.lib = Broken()
+broken = module.lib = Broken()
+for name, value in list(vars(module).items()):
+    if value is pyhello.lib.{function}:  # Looked up once, when the module was loaded.
+        setattr(module, name, broken.{function})
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

@@ -285,7 +285,7 @@ pub fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
 }
 
 /// Text for XML: escaped, and without the characters that XML does not allow at all.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::file::{Catcher, Fault};
 use super::record::{Entry, Record};
 use super::strict::{BUILDERS, Noticed};
+use crate::report::escaped;
 
 /// How many faults each noticed.
 pub struct Sums {
@@ -235,12 +236,6 @@ fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<(&'static str, Vec<(&'a Fa
         }
     }
     groups
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -75,6 +75,11 @@ pub fn telling(fault: &Fault, told: &str, workspace: &Workspace) -> Vec<String> 
     let mut lines: Vec<String> = Vec::new();
     for line in told.lines() {
         let is_wanted = fault.says.iter().any(|words| line.contains(words));
+        // pytest shows more of the reason where `CI` is set.
+        let line = match line.split_once(" - ") {
+            Some((test, _)) if test.contains("FAILED ") => test,
+            _ => line,
+        };
         let line = exhibit::masked(line, workspace).trim_end().to_owned();
         if is_wanted && !lines.contains(&line) {
             lines.push(line);
