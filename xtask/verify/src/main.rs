@@ -33,7 +33,7 @@ use xtask::delegate;
 
 use crate::check::Check;
 
-/// Every check, in the order in which they are listed and begun.
+/// Every check, in the order in which they are listed.
 static CHECKS: &[&[Check]] = &[
     rust::CHECKS,
     abi::CHECKS,
