@@ -1,4 +1,4 @@
-//! Commands that live in `xtask/verify` and `xtask/bench`, packages that only those compile who use
+//! Commands that live in `xtask/verify` and `xtask/lesson/bench`, packages that only those compile who use
 //! them.
 
 use std::process::ExitCode;
@@ -150,7 +150,7 @@ pub const BENCH: Command = Command {
         Flag::switch("strict", "a claim that does not hold is a failure"),
         Flag::switch(
             "record",
-            "makes this run the README's: writes xtask/bench/record.json and what follows",
+            "makes this run the README's: writes xtask/lesson/bench/record.json and what follows",
         ),
         Flag::switch(
             "render",

@@ -132,7 +132,7 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Lin
 }
 
 /// The callers in Python of `cargo xtask bench`.
-const BENCH: &str = "xtask/bench/peers/python";
+const BENCH: &str = "xtask/lesson/bench/peers/python";
 
 const CONCURRENT: [&str; 2] = [
     "py-harness/tests/test_threads.py",

@@ -22,7 +22,7 @@ pub struct Made {
 
 /// The record in the sources.
 pub fn record_file(workspace: &Workspace) -> PathBuf {
-    workspace.source("xtask/bench/record.json")
+    workspace.source("xtask/lesson/bench/record.json")
 }
 
 /// Reads it.

@@ -4,7 +4,7 @@
 //! xtask-bench-rust ROWS CONTENDERS LIBRARY
 //! ```
 //!
-//! Prints what it has and then does what it is told; `xtask/bench/src/protocol.rs` has the words.
+//! Prints what it has and then does what it is told; `xtask/lesson/bench/src/protocol.rs` has the words.
 //! What is timed is the loop with the calls in it; `black_box` hides from the compiler what goes in
 //! and what comes out.
 

@@ -2,7 +2,7 @@
 
     python worker.py ROWS CONTENDERS MODULES LIBRARY
 
-Prints what it has and then does what it is told; ``xtask/bench/src/protocol.rs`` has the words.
+Prints what it has and then does what it is told; ``xtask/lesson/bench/src/protocol.rs`` has the words.
 MODULES is the folder of what build_modules.py has made to be measured.
 
 What is timed is a loop with the call in it, and right after it an empty loop of the same length,

@@ -3,7 +3,7 @@
  *
  *     worker ROWS CONTENDER
  *
- * Prints what it has and then does what it is told; xtask/bench/src/protocol.rs has the words. What
+ * Prints what it has and then does what it is told; xtask/lesson/bench/src/protocol.rs has the words. What
  * is timed is the loop with the calls in it. Nothing can be inlined, for the functions are in a
  * shared library; the results go to memory that the compiler may not leave out. */
 

@@ -63,7 +63,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             &readme::record_file(workspace),
             in_full(&record)?.as_bytes(),
         )?;
-        say!("\nwrote xtask/bench/record.json")?;
+        say!("\nwrote xtask/lesson/bench/record.json")?;
         render(workspace, &record)?;
     }
     let exceeded = record

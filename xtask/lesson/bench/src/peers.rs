@@ -34,7 +34,7 @@ pub fn folder(workspace: &Workspace, path: &str) -> PathBuf {
 
 /// Where the peers' sources are.
 fn source(workspace: &Workspace, path: &str) -> PathBuf {
-    workspace.source("xtask/bench/peers").join(path)
+    workspace.source("xtask/lesson/bench/peers").join(path)
 }
 
 /// Builds all that is to be measured; `progress` hears of each.

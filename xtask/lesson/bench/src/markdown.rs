@@ -9,8 +9,8 @@ use crate::show::{LANGUAGES, RUNTIME, applies};
 use crate::table::{self, CONTENDERS, ROWS, Row};
 
 /// Where the pictures are, from the README.
-pub const LIGHT: &str = "xtask/bench/bench-light.svg";
-pub const DARK: &str = "xtask/bench/bench-dark.svg";
+pub const LIGHT: &str = "xtask/lesson/bench/bench-light.svg";
+pub const DARK: &str = "xtask/lesson/bench/bench-dark.svg";
 
 /// What stands between the two marks in the README, without them.
 pub fn block(record: &Record) -> String {
