@@ -62,19 +62,6 @@ pub const CROSSINGS: Command = Command {
     run: |workspace, arguments| hand_over(workspace, CHECKS, "crossings", arguments),
 };
 
-/// `cargo xtask transcript`.
-pub const TRANSCRIPT: Command = Command {
-    name: "transcript",
-    words: "[SPEAKER CASES]...",
-    about: "what Rust answers to a file of cases",
-    details: "The speaker is `core`, the logic called directly, by which the other languages are \
-              measured, or `library`, the same through the shared library. The C and the Python \
-              harness print theirs themselves.",
-    flags: &[],
-    example: "cargo xtask transcript core target/verify/cases-1-200.txt",
-    run: |workspace, arguments| hand_over(workspace, CHECKS, "transcript", arguments),
-};
-
 /// `cargo xtask abi`.
 pub const ABI: Command = Command {
     name: "abi",
@@ -168,7 +155,7 @@ pub const BENCH: Command = Command {
 /// A package with commands: its name, and what a person who waits for it is told.
 type Package = (&'static str, &'static str);
 
-const CHECKS: Package = ("xtask-verify", "the checks");
+const CHECKS: Package = ("xtask-lesson", "the checks");
 const FIGURES: Package = ("xtask-bench", "the benchmarks");
 
 /// Compiles the package if need be and lets it do the command.

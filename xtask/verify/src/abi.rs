@@ -9,8 +9,8 @@ use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, succeeds};
+use crate::implementations;
 use crate::library::LIBRARY;
-use crate::speakers::{self, Speaker};
 use crate::{coverage, harness, panic, python, version, witnesses};
 
 pub const CHECKS: &[Check] = &[
@@ -210,13 +210,13 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let c = [
-        Speaker::CShared.line(workspace, &cases),
+        implementations::named("C")?.line(workspace, &cases),
         harness::HOSTILE.line(workspace),
     ];
     let python = [
-        Speaker::Python.line(workspace, &cases),
+        implementations::named("Python")?.line(workspace, &cases),
         python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
     ];
     let mut findings = coverage::uncovered(workspace, "C", &c)?;

@@ -8,7 +8,7 @@ use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
 use crate::check::{Check, Finding, Need, succeeds};
 use crate::harness;
-use crate::speakers::{self, Speaker};
+use crate::implementations;
 use crate::transcript;
 
 pub const CHECKS: &[Check] = &[
@@ -33,14 +33,14 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         needs: &[Need::Library, Need::CPrograms],
-        run: |workspace| compare_transcript(workspace, Speaker::CShared),
+        run: |workspace| compare_transcript(workspace, "C"),
     },
     Check {
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         needs: &[Need::Library, Need::CPrograms],
-        run: |workspace| compare_transcript(workspace, Speaker::CStatic),
+        run: |workspace| compare_transcript(workspace, "C, static"),
     },
     Check {
         id: "c/hostile",
@@ -87,13 +87,13 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
-pub fn compare_transcript(workspace: &Workspace, speaker: Speaker) -> Result<Vec<Finding>> {
-    let cases = speakers::write_cases(workspace, SEED, RANDOM_CASES)?;
-    let wanted = Speaker::Core.transcript(workspace, &cases)?;
+pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Finding>> {
+    let cases = implementations::write_cases(workspace, SEED, RANDOM_CASES)?;
+    let wanted = implementations::reference()?.transcript(workspace, &cases)?;
     if wanted.is_empty() {
-        bail!("the Rust core printed no transcript");
+        bail!("the reference printed no transcript");
     }
-    let line = speaker.line(workspace, &cases);
+    let line = implementations::named(name)?.line(workspace, &cases);
     let finished = line.output(workspace)?;
     let mut findings = Vec::new();
     if !finished.status.success() {
@@ -104,14 +104,14 @@ pub fn compare_transcript(workspace: &Workspace, speaker: Speaker) -> Result<Vec
             finished.stderr()
         )));
     }
-    let difference = transcript::difference(speaker.name(), &wanted, &finished.stdout);
+    let difference = transcript::difference(name, &wanted, &finished.stdout);
     findings.extend(difference.map(Finding::new));
     Ok(findings)
 }
 
 /// The random cases of the checks: always the same, so that a failure can be looked at again.
 const SEED: u64 = 1;
-const RANDOM_CASES: usize = 500;
+const RANDOM_CASES: u64 = 500;
 
 fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
     const C: [&str; 3] = ["c99", "c11", "c17"];
@@ -178,7 +178,7 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
         workspace,
         &program.line(workspace).env("ASAN_OPTIONS", options),
     )?);
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let crossings = harness::CROSSINGS_SANITIZED
         .line(workspace)
         .arg(workspace.relative(&cases));
@@ -190,7 +190,7 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let rounds = harness::CROSSINGS
         .line(workspace)
         .arg(workspace.relative(&cases))
@@ -233,7 +233,7 @@ pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Find
 }
 
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let memcheck = || {
         Line::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
@@ -257,7 +257,7 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let cases = workspace.relative(&cases);
     let program = harness::THREADS.path(workspace);
     // Panics are left out: unwinding takes locks of libgcc's that helgrind does not understand.

@@ -16,7 +16,6 @@ use xtask::process::Line;
 use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
-use xtask_bench::readme;
 
 use crate::check::{Check, Finding, Need};
 use crate::fault;
@@ -43,30 +42,7 @@ pub const CHECKS: &[Check] = &[
         needs: &[Need::LinuxX86, Need::Generator, Need::PythonTools],
         run: fault::check_programs,
     },
-    Check {
-        id: "docs/figures",
-        claim: "the README's figures and pictures are those of the run that is on record",
-        hint: "`cargo xtask bench --render` makes them from the record again; `cargo xtask bench \
-               --record` measures anew",
-        needs: &[],
-        run: figures,
-    },
 ];
-
-fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let made = readme::made(workspace, &readme::record(workspace)?)?;
-    let stale = made.iter().filter(|file| file.wanted != file.seen);
-    Ok(stale
-        .map(|file| {
-            let of_record = format!("{} of the record", file.path);
-            Finding::new(format!(
-                "{} is not what the record makes of it:\n{}",
-                file.path,
-                term::diff((&of_record, &file.wanted), (file.path, &file.seen))
-            ))
-        })
-        .collect())
-}
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = Path::new("README.md");

@@ -49,7 +49,7 @@ impl CProgram {
 
     /// Where it is.
     pub fn path(&self, workspace: &Workspace) -> PathBuf {
-        verify(workspace, "c").join(program_name(self.name))
+        c_program(workspace, self.name)
     }
 }
 
@@ -228,6 +228,11 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
 pub fn python_crossings(workspace: &Workspace) -> Line {
     let python = Environment::of_pipeline(workspace).python();
     Line::new(workspace.relative(&python)).arg("py-harness/crossings.py")
+}
+
+/// A program of the C harness.
+pub fn c_program(workspace: &Workspace, name: &str) -> PathBuf {
+    verify(workspace, "c").join(program_name(name))
 }
 
 /// A file or folder of the checks.

@@ -11,7 +11,7 @@ use xtask::workspace::{Workspace, program_name};
 use crate::c::{compare, compare_transcript, quietly_succeeds};
 use crate::check::{Check, Finding, Need, succeeds};
 use crate::harness;
-use crate::speakers::{self, Speaker};
+use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -26,7 +26,7 @@ pub const CHECKS: &[Check] = &[
         claim: "Python answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         needs: &[Need::Library, Need::Module],
-        run: |workspace| compare_transcript(workspace, Speaker::Python),
+        run: |workspace| compare_transcript(workspace, "Python"),
     },
     Check {
         id: "python/tests",
@@ -152,7 +152,7 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let line = harness::python_crossings(workspace)
         .arg(workspace.relative(&cases))
         .args(["--rounds", "1000", "--canary"]);

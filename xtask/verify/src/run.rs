@@ -13,9 +13,9 @@ use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::workspace::Workspace;
 
-use crate::CHECKS;
 use crate::check::{Check, Checked, Need, Outcome};
 use crate::report;
+use crate::suite;
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -44,7 +44,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
 
 /// The checks that the words name, in the table's order; all without a word.
 fn choose(words: &[String]) -> Result<Vec<&'static Check>> {
-    let all: Vec<&Check> = CHECKS.iter().copied().flatten().collect();
+    let all: Vec<&Check> = suite::checks().collect();
     let names = |check: &Check, word: &str| check.id == word || check.boundary() == word;
     for word in words {
         if !all.iter().any(|check| names(check, word)) {
@@ -202,12 +202,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_name_a_boundary() {
-        let ids: Vec<&str> = CHECKS
-            .iter()
-            .copied()
-            .flatten()
-            .map(|check| check.id)
-            .collect();
+        let ids: Vec<&str> = suite::checks().map(|check| check.id).collect();
         for id in &ids {
             assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
             assert!(

@@ -4,9 +4,7 @@ use anyhow::Result;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
-use crate::c::compare_transcript;
 use crate::check::{Check, Finding, Need};
-use crate::speakers::Speaker;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -22,13 +20,6 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo fmt --all` formats; clippy's words are above",
         needs: &[],
         run: lints,
-    },
-    Check {
-        id: "rust/transcript",
-        claim: "Rust through the shared library answers every case as the Rust core does",
-        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library],
-        run: |workspace| compare_transcript(workspace, Speaker::Library),
     },
 ];
 

@@ -178,7 +178,8 @@ fn versions(workspace: &Workspace, python: Option<&Path>) -> Vec<Version> {
 
 /// The version that its lock file names.
 fn pyo3(workspace: &Workspace) -> Option<String> {
-    let lock = workspace::read(&workspace.source("xtask/lesson/bench/peers/pyo3/Cargo.lock")).ok()?;
+    let lock =
+        workspace::read(&workspace.source("xtask/lesson/bench/peers/pyo3/Cargo.lock")).ok()?;
     let (_, rest) = lock.split_once("name = \"pyo3\"\nversion = \"")?;
     Some(rest.split_once('"')?.0.to_owned())
 }

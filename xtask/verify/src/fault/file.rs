@@ -27,8 +27,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use xtask::workspace::{self, Workspace};
 
-use crate::CHECKS;
 use crate::check::Check;
+use crate::suite;
 
 /// Where the exhibits are, and what the catalogue is made of.
 pub const EXHIBITS: &str = "xtask/exhibits";
@@ -275,7 +275,7 @@ impl Fields {
         let ways = ["check", "tool", "nobody"].map(|way| self.maybe(way));
         Ok(match ways {
             [Some(id), None, None] => {
-                let mut checks = CHECKS.iter().copied().flatten();
+                let mut checks = suite::checks();
                 let check = checks.find(|check| check.id == id);
                 Catcher::Check(check.with_context(|| format!("there is no check `{id}`"))?)
             }
@@ -404,7 +404,7 @@ mod tests {
     #[test]
     fn every_check_of_a_boundary_has_a_fault() {
         let faults = all(&Workspace::locate().unwrap()).unwrap();
-        let checks = CHECKS.iter().copied().flatten().map(|check| check.id);
+        let checks = suite::checks().map(|check| check.id);
         let is_common = |id: &str| {
             id.starts_with("rust/")
                 || ["tests", "types", "lints"]

@@ -1,6 +1,6 @@
 //! The cases: a fixed set with everything that is special, and a seeded random one.
 
-use std::fmt::Write;
+use std::io::{self, Write};
 
 /// Doubles at which something changes.
 const SPECIAL: [u64; 24] = [
@@ -49,12 +49,10 @@ const NOT_UTF8: [&[u8]; 5] = [
     b"\xf4\x90\x80\x80",
 ];
 
-/// The fixed set.
-pub fn fixed() -> String {
-    let mut cases = String::new();
-    let mut add = |case: String| {
-        let _ = writeln!(cases, "{case}");
-    };
+/// Writes the fixed set.
+pub fn fixed(out: &mut impl Write) -> io::Result<()> {
+    let mut cases = Vec::new();
+    let mut add = |case: String| cases.push(case);
     add("version".into());
     (-2..=12)
         .chain([i32::MIN, i32::MAX])
@@ -109,14 +107,17 @@ pub fn fixed() -> String {
     let three = [1.0, 4.0, 9.0]
         .map(|value: f64| digits(value.to_bits()))
         .join(",");
-    // Registers hold up to 8 doubles, and a loop may take several at a time: beside full rounds, each
-    // of these has a rest of its own.
-    let wide = [33, 67, 131].map(|count| {
-        let numbers = SPECIAL.into_iter().cycle().take(count).map(digits);
-        numbers.collect::<Vec<_>>().join(",")
-    });
-    let lists = ["-", &four, &three, &special, &many];
-    for values in lists.into_iter().chain(wide.iter().map(String::as_str)) {
+    // A loop may take several elements at a time, whatever their number: each length beside a power of
+    // two leaves it a rest of its own.
+    let counts = (0..=10).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]);
+    let by_length: Vec<String> = counts
+        .map(|count: usize| {
+            let numbers = SPECIAL.into_iter().cycle().take(count).map(digits);
+            doubles(numbers.collect())
+        })
+        .collect();
+    let lists = [&four, &three, &special, &many];
+    for values in lists.into_iter().chain(&by_length) {
         add(format!("slice apart {values}"));
         add(format!("slice in-place {values}"));
         add(format!("callback 0 {values}"));
@@ -177,17 +178,20 @@ pub fn fixed() -> String {
         "",
         "two\nlines",
         "50% \u{e9}",
+        // Too long, and cut in the middle of a character unless the library looks: whichever byte
+        // the limit falls on, one of the two has a character across it.
         &"\u{e9}".repeat(400),
+        &format!("a{}", "\u{e9}".repeat(400)),
     ] {
         add(format!("panic {}", text(message.as_bytes())));
     }
-    cases
+    cases.iter().try_for_each(|case| writeln!(out, "{case}"))
 }
 
-/// `count` cases drawn with `seed`: the same for the same two.
-pub fn random(seed: u64, count: usize) -> String {
+/// Writes `count` cases drawn with `seed`: the same for the same two.
+pub fn random(out: &mut impl Write, count: u64, seed: u64) -> io::Result<()> {
     let mut dice = Dice(seed);
-    (0..count).map(|_| dice.case() + "\n").collect()
+    (0..count).try_for_each(|_| writeln!(out, "{}", dice.case()))
 }
 
 fn digits(bits: u64) -> String {
@@ -198,6 +202,15 @@ fn text(bytes: &[u8]) -> String {
     bytes
         .iter()
         .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// A list of doubles, `-` for none.
+fn doubles(digits: Vec<String>) -> String {
+    if digits.is_empty() {
+        "-".to_owned()
+    } else {
+        digits.join(",")
+    }
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014), which needs no more than a counter.
@@ -236,12 +249,7 @@ impl Dice {
             0 => self.below(140),
             _ => self.below(20),
         };
-        let list: Vec<String> = (0..count).map(|_| self.double()).collect();
-        if list.is_empty() {
-            "-".to_owned()
-        } else {
-            list.join(",")
-        }
+        doubles((0..count).map(|_| self.double()).collect())
     }
 
     /// Characters of every length, or now and then any bytes but NUL.
@@ -283,16 +291,22 @@ impl Dice {
 mod tests {
     use super::*;
 
+    fn drawn(seed: u64, count: u64) -> String {
+        let mut cases = Vec::new();
+        random(&mut cases, count, seed).unwrap();
+        String::from_utf8(cases).unwrap()
+    }
+
     #[test]
     fn a_seed_gives_the_same_cases_and_another_one_others() {
-        assert_eq!(random(1, 50), random(1, 50));
-        assert_ne!(random(1, 50), random(2, 50));
-        assert_eq!(random(1, 50).lines().count(), 50);
+        assert_eq!(drawn(1, 50), drawn(1, 50));
+        assert_ne!(drawn(1, 50), drawn(2, 50));
+        assert_eq!(drawn(1, 50).lines().count(), 50);
     }
 
     #[test]
     fn the_random_set_reaches_every_kind_that_it_knows() {
-        let cases = random(7, 500);
+        let cases = drawn(7, 500);
         for name in [
             "nothing",
             "struct",

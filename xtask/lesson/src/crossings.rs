@@ -10,9 +10,8 @@ use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red};
 use xtask::workspace::Workspace;
 
-use crate::harness;
-use crate::speakers::{self, Speaker};
-use crate::transcript;
+use xtask_verify::implementations::{self, Implementation};
+use xtask_verify::{harness, transcript};
 
 /// A kind of crossing.
 struct Crossing {
@@ -238,30 +237,22 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let seed = number(arguments, "seed", 1)?;
     let count = number(arguments, "cases", 200)?;
+    if count > MOST_CASES {
+        return Err(usage_error(format!(
+            "--cases takes at most {MOST_CASES}, not {count}\nnext: draw others with another --seed"
+        )));
+    }
     harness::build_library(workspace)?;
     harness::build_module(workspace)?;
     harness::build_c(workspace)?;
-    let cases = speakers::write_cases(workspace, seed, usize::try_from(count)?)?;
-    let transcripts = speakers::ALL
-        .into_iter()
-        .map(|speaker| Ok((speaker, speaker.transcript(workspace, &cases)?)))
+    let cases = implementations::write_cases(workspace, seed, count)?;
+    let transcripts = implementations::all()
+        .map(|it| Ok((it, it.transcript(workspace, &cases)?)))
         .collect::<Result<Vec<_>>>()?;
     match lesson {
         Some(crossing) => teach(workspace, crossing, arguments.has("explain"), &transcripts),
         None => table(&transcripts, arguments.has("explain")),
     }
-}
-
-/// `cargo xtask transcript`
-pub fn transcript(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let [speaker, cases] = &arguments.words[..] else {
-        return Err(usage_error(
-            "`transcript` takes a speaker, core or library, and a file of cases\n\
-             next: `cargo xtask transcript --help`",
-        ));
-    };
-    transcript::print(workspace, speaker, Path::new(cases))?;
-    Ok(ExitCode::SUCCESS)
 }
 
 fn find(name: &str) -> Result<&'static Crossing> {
@@ -287,12 +278,15 @@ fn number(arguments: &Arguments, flag: &str, default: u64) -> Result<u64> {
         .map_err(|_| usage_error(format!("--{flag} takes a number, not `{value}`")))
 }
 
-type Transcripts = [(Speaker, Vec<u8>)];
+/// As many are answered in seconds, and kept in memory.
+const MOST_CASES: u64 = 100_000;
+
+type Transcripts = [(Implementation, Vec<u8>)];
 
 fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
     let names: Vec<&str> = transcripts
         .iter()
-        .map(|(speaker, _)| speaker.name())
+        .map(|(implementation, _)| implementation.name)
         .collect();
     say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
     let mut differences = Vec::new();
@@ -301,7 +295,7 @@ fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
         let mut unequal = Vec::new();
         for transcript in &transcripts[1..] {
             if lines_of(transcript, crossing) != lines_of(&transcripts[0], crossing) {
-                unequal.push(transcript.0.name());
+                unequal.push(transcript.0.name);
             }
         }
         let verdict = match unequal.is_empty() {
@@ -320,9 +314,9 @@ fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
             differences.push(format!("no case is of the crossing `{}`", crossing.name));
         }
     }
-    for (speaker, transcript) in &transcripts[1..] {
+    for (implementation, transcript) in &transcripts[1..] {
         differences.extend(transcript::difference(
-            speaker.name(),
+            implementation.name,
             &transcripts[0].1,
             transcript,
         ));
@@ -337,7 +331,7 @@ fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines_of((_, transcript): &(Speaker, Vec<u8>), crossing: &Crossing) -> Vec<String> {
+fn lines_of((_, transcript): &(Implementation, Vec<u8>), crossing: &Crossing) -> Vec<String> {
     transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
 }
 
@@ -400,18 +394,15 @@ fn teach(
             bail!("no case is of the crossing `{}`", crossing.name);
         }
         let equal = lines == lines_of(&transcripts[0], crossing);
-        let verdict = match (transcript.0, equal) {
-            (Speaker::Core, _) => dim("the measure"),
-            (_, true) => green("the same"),
-            (_, false) => red("differs"),
+        let is_reference = transcript.0 == transcripts[0].0;
+        let verdict = match equal {
+            _ if is_reference => dim("the reference"),
+            true => green("the same"),
+            false => red("differs"),
         };
-        say!(
-            "  {} ({} lines, {verdict})",
-            transcript.0.name(),
-            lines.len()
-        )?;
+        say!("  {} ({} lines, {verdict})", transcript.0.name, lines.len())?;
         // Once is enough of what is the same.
-        if transcript.0 == Speaker::Core || !equal {
+        if is_reference || !equal {
             lines
                 .iter()
                 .take(5)
@@ -423,7 +414,7 @@ fn teach(
         if !equal {
             let (wanted, seen) = (lines_of(&transcripts[0], crossing), lines);
             let [wanted, seen] = [wanted, seen].map(|lines| lines.join("\n").into_bytes());
-            let told = transcript::difference(transcript.0.name(), &wanted, &seen);
+            let told = transcript::difference(transcript.0.name, &wanted, &seen);
             bail!("{}", told.unwrap_or_default());
         }
     }
