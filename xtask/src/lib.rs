@@ -3,6 +3,13 @@
 //! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
 //! checks build upon the same parts, in a package of their own.
 
+// The library of this workspace: the row of its names, and what such a row is.
+#[path = "../library.rs"]
+pub mod library;
+pub mod names;
+
+pub use library::LIBRARY;
+
 // What people type.
 pub mod cli;
 pub mod delegate;
