@@ -189,7 +189,7 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes `count` cases drawn with `seed`: the same for the same two.
-pub fn random(out: &mut impl Write, count: u64, seed: u64) -> io::Result<()> {
+pub fn random(out: &mut impl Write, seed: u64, count: u64) -> io::Result<()> {
     let mut dice = Dice(seed);
     (0..count).try_for_each(|_| writeln!(out, "{}", dice.case()))
 }
@@ -293,7 +293,7 @@ mod tests {
 
     fn drawn(seed: u64, count: u64) -> String {
         let mut cases = Vec::new();
-        random(&mut cases, count, seed).unwrap();
+        random(&mut cases, seed, count).unwrap();
         String::from_utf8(cases).unwrap()
     }
 

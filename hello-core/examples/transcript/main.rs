@@ -1,6 +1,6 @@
 //! The reference of the transcripts: which cases every language is asked, and what Rust answers.
 //!
-//! * `transcript cases [COUNT [SEED]]` prints the fixed cases, and `COUNT` random ones.
+//! * `transcript cases SEED COUNT` prints the fixed cases, and `COUNT` random ones.
 //! * `transcript answers FILE` prints the answer to each case of a file.
 //!
 //! A file of cases has one a line: a crossing and its arguments. No harness holds inputs or answers
@@ -33,11 +33,9 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout());
     match arguments {
-        ["cases", rest @ ..] if rest.len() <= 2 => {
-            let number = |index: usize, default| rest.get(index).map_or(Ok(default), |n| n.parse());
-            let (count, seed) = (number(0, 0)?, number(1, 1)?);
+        ["cases", seed, count] => {
             cases::fixed(&mut out)?;
-            cases::random(&mut out, count, seed)?;
+            cases::random(&mut out, seed.parse()?, count.parse()?)?;
         }
         ["answers", file] => {
             let header = Header::read(HEADER);
@@ -49,7 +47,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
                 writeln!(out, "{number} {name} {answer}")?;
             }
         }
-        _ => return Err("usage: transcript cases [COUNT [SEED]] | transcript answers FILE".into()),
+        _ => return Err("usage: transcript cases SEED COUNT | transcript answers FILE".into()),
     }
     Ok(out.flush()?)
 }

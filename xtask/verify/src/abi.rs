@@ -212,11 +212,11 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let c = [
-        implementations::named("C")?.line(workspace, &cases),
+        implementations::line(workspace, implementations::named("C")?, &cases),
         harness::HOSTILE.line(workspace),
     ];
     let python = [
-        implementations::named("Python")?.line(workspace, &cases),
+        implementations::line(workspace, implementations::named("Python")?, &cases),
         python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
     ];
     let mut findings = coverage::uncovered(workspace, "C", &c)?;

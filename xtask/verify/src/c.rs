@@ -89,11 +89,11 @@ pub const CHECKS: &[Check] = &[
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
 pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Finding>> {
     let cases = implementations::write_cases(workspace, SEED, RANDOM_CASES)?;
-    let wanted = implementations::reference()?.transcript(workspace, &cases)?;
+    let wanted = implementations::transcript(workspace, implementations::reference()?, &cases)?;
     if wanted.is_empty() {
         bail!("the reference printed no transcript");
     }
-    let line = implementations::named(name)?.line(workspace, &cases);
+    let line = implementations::line(workspace, implementations::named(name)?, &cases);
     let finished = line.output(workspace)?;
     let mut findings = Vec::new();
     if !finished.status.success() {

@@ -3,59 +3,57 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
+use xtask::LIBRARY;
+use xtask::names::{Implementation, Transcript};
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 
 use crate::harness;
-use crate::library;
 
-/// A way to the library.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Implementation {
-    /// What reports call it.
-    pub name: &'static str,
-    command: &'static [&'static str],
+/// What the row of names says of the transcript.
+fn row() -> Result<&'static Transcript> {
+    let row = LIBRARY.transcript.as_ref();
+    row.context("the row of names, xtask/library.rs, lists no transcript")
 }
 
-/// All, the reference first.
-pub fn all() -> impl Iterator<Item = Implementation> {
-    let row = library::IMPLEMENTATIONS.iter();
-    row.map(|(name, command)| Implementation { name, command })
+/// Every implementation, the reference first.
+pub fn all() -> Result<&'static [Implementation]> {
+    Ok(row()?.implementations)
 }
 
 /// What the others are compared with.
-pub fn reference() -> Result<Implementation> {
-    match all().next() {
-        Some(first) => Ok(first),
-        None => bail!("the row of names lists no implementation of the transcript"),
-    }
+pub fn reference() -> Result<&'static Implementation> {
+    let first = all()?.first();
+    first.context("the row of names lists no implementation of the transcript")
 }
 
 /// The one of that name.
-pub fn named(name: &str) -> Result<Implementation> {
-    match all().find(|it| it.name == name) {
-        Some(found) => Ok(found),
-        None => bail!("the row of names lists no implementation `{name}`"),
-    }
+pub fn named(name: &str) -> Result<&'static Implementation> {
+    let found = all()?.iter().find(|it| it.name == name);
+    found.with_context(|| format!("the row of names lists no implementation `{name}`"))
 }
 
-impl Implementation {
-    /// The line that prints its transcript.
-    pub fn line(self, workspace: &Workspace, cases: &Path) -> Line {
-        line(workspace, self.command).arg(workspace.relative(cases))
-    }
+/// The line that prints an implementation's transcript.
+pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path) -> Line {
+    command(workspace, implementation.command).arg(workspace.relative(cases))
+}
 
-    /// Its transcript.
-    pub fn transcript(self, workspace: &Workspace, cases: &Path) -> Result<Vec<u8>> {
-        Ok(self.line(workspace, cases).check(workspace)?.stdout)
-    }
+/// An implementation's transcript.
+pub fn transcript(
+    workspace: &Workspace,
+    implementation: &Implementation,
+    cases: &Path,
+) -> Result<Vec<u8>> {
+    Ok(line(workspace, implementation, cases)
+        .check(workspace)?
+        .stdout)
 }
 
 /// A command of the row: `cargo`, a program of the C harness as `{c}/NAME`, `{python}`.
-fn line(workspace: &Workspace, command: &[&str]) -> Line {
-    let (program, arguments) = command.split_first().unwrap_or((&"", &[]));
+fn command(workspace: &Workspace, words: &[&str]) -> Line {
+    let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let line = match program.strip_prefix("{c}/") {
         Some(name) => Line::new(workspace.relative(&harness::c_program(workspace, name))),
         None if *program == "{python}" => {
@@ -86,7 +84,7 @@ pub fn write_cases(workspace: &Workspace, seed: u64, count: u64) -> Result<PathB
 }
 
 fn cases(workspace: &Workspace, count: u64, seed: u64) -> Result<String> {
-    let line = line(workspace, library::CASES).args([count.to_string(), seed.to_string()]);
+    let line = command(workspace, row()?.cases).args([seed.to_string(), count.to_string()]);
     Ok(line.check(workspace)?.stdout())
 }
 

@@ -19,37 +19,3 @@ pub const ALWAYS_FAILS: &str = "hello_panic";
 
 /// The function that programs ask for the version of the ABI.
 pub const VERSION_FUNCTION: &str = "hello_abi_version";
-
-/// Prints the cases; it is given how many random ones, and their seed.
-pub const CASES: &[&str] = &[
-    "cargo",
-    "run",
-    "--quiet",
-    "--release",
-    "--package",
-    "hello-core",
-    "--example",
-    "transcript",
-    "cases",
-];
-
-/// Reads a file of cases and prints an answer to each. The first is the reference.
-pub const IMPLEMENTATIONS: &[(&str, &[&str])] = &[
-    (
-        "Rust",
-        &[
-            "cargo",
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "hello-core",
-            "--example",
-            "transcript",
-            "answers",
-        ],
-    ),
-    ("C", &["{c}/crossings"]),
-    ("C, static", &["{c}/crossings-static"]),
-    ("Python", &["{python}", "py-harness/crossings.py"]),
-];
