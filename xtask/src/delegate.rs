@@ -24,6 +24,10 @@ pub const VERIFY: Command = Command {
             "list",
             "shows the table of checks and whether what each needs is here",
         ),
+        Flag::switch(
+            "all",
+            "the checks of every tier, also those that take longer",
+        ),
         Flag::switch("strict", "a check that cannot run is a failure"),
         Flag::with_value("junit", "FILE", "writes a report for machines as well"),
     ],

@@ -4,13 +4,14 @@ use anyhow::Result;
 use xtask::term;
 use xtask::workspace::Workspace;
 use xtask_bench::readme;
-use xtask_verify::check::{Check, Finding};
+use xtask_verify::check::{Check, Finding, Tier};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "docs/figures",
     claim: "the README's figures and pictures are those of the run that is on record",
     hint: "`cargo xtask bench --render` makes them from the record again; `cargo xtask bench \
            --record` measures anew",
+    tier: Tier::Quick,
     needs: &[],
     run: figures,
 }];

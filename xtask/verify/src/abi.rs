@@ -8,7 +8,7 @@ use xtask_abi::arguments::unchecked;
 use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
-use crate::check::{Check, Finding, Need, succeeds};
+use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::implementations;
 use crate::library::LIBRARY;
 use crate::{coverage, harness, panic, python, version, witnesses};
@@ -18,6 +18,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/header",
         claim: "hello.h is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
+        tier: Tier::Quick,
         needs: &[Need::Generator],
         run: header_is_current,
     },
@@ -27,6 +28,7 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
+        tier: Tier::Quick,
         needs: &[Need::Generator, Need::Library],
         run: exports,
     },
@@ -34,6 +36,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Module, Need::Twin],
         run: signatures,
     },
@@ -42,6 +45,7 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Module, Need::Twin],
         run: layout,
     },
@@ -49,6 +53,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Twin],
         run: arguments,
     },
@@ -57,6 +62,7 @@ pub const CHECKS: &[Check] = &[
         claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
         hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
+        tier: Tier::Quick,
         needs: &[Need::Library],
         run: witnesses::stable,
     },
@@ -65,6 +71,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
         hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
+        tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,
@@ -79,6 +86,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status, called through C, returns the panic's status when its \
                 guard panics, and the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
+        tier: Tier::Quick,
         needs: &[Need::Panicking, Need::Library],
         run: panic::unguarded,
     },
@@ -87,6 +95,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the shipped library has its name, needs only the system's libraries, and has no path \
                 of the machine that built it, no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
+        tier: Tier::Quick,
         needs: &[Need::Library],
         run: linkage,
     },
@@ -95,6 +104,7 @@ pub const CHECKS: &[Check] = &[
         claim: "loading the library and every kind of call start no thread, change no signal \
                 handler and open no file, and dlclose unloads it",
         hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms],
         run: footprint,
     },
@@ -104,6 +114,7 @@ pub const CHECKS: &[Check] = &[
                 failure, by the C harness and by the Python harness",
         hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
                harnesses",
+        tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,

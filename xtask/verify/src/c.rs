@@ -6,7 +6,7 @@ use xtask::inspect;
 use xtask::process::{Line, find_program};
 use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
-use crate::check::{Check, Finding, Need, succeeds};
+use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::harness;
 use crate::implementations;
 use crate::transcript;
@@ -17,6 +17,7 @@ pub const CHECKS: &[Check] = &[
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::CHello],
         run: hello,
     },
@@ -25,6 +26,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
+        tier: Tier::Quick,
         needs: &[Need::Library],
         run: header,
     },
@@ -32,6 +34,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/transcript-shared",
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::CPrograms],
         run: |workspace| compare_transcript(workspace, "C"),
     },
@@ -39,6 +42,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::CPrograms],
         run: |workspace| compare_transcript(workspace, "C, static"),
     },
@@ -47,6 +51,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
         hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
         run: hostile,
     },
@@ -55,6 +60,7 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
         hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
         run: memory,
     },
@@ -62,6 +68,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
         run: valgrind,
     },
@@ -70,6 +77,7 @@ pub const CHECKS: &[Check] = &[
         claim: "eight threads at once get the same answers, each its own last error, and helgrind \
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
         run: threads,
     },
@@ -77,6 +85,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/fork",
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?

@@ -19,6 +19,7 @@ pub struct Check {
     pub claim: &'static str,
     /// What to do when it fails.
     pub hint: &'static str,
+    pub tier: Tier,
     pub needs: &'static [Need],
     /// Everything that was found wrong; nothing if the claim holds. An error if it could not be
     /// found out, which is a failure too.
@@ -32,6 +33,15 @@ impl Check {
             .split_once('/')
             .map_or(self.id, |(boundary, _)| boundary)
     }
+}
+
+/// Which runs a check belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tier {
+    /// Every run: the boundaries of this library, in less than half a minute in all.
+    Quick,
+    /// Runs with `--all`, and those that name it or its boundary.
+    All,
 }
 
 /// What a check cannot do without: something that is built before, or that has to be there.

@@ -17,7 +17,7 @@ use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Check, Finding, Need};
+use crate::check::{Check, Finding, Need, Tier};
 use crate::fault;
 
 pub const CHECKS: &[Check] = &[
@@ -25,6 +25,7 @@ pub const CHECKS: &[Check] = &[
         id: "docs/readme",
         claim: "the README's commands run and print what it shows, and what it quotes is the files'",
         hint: "make the README say what is true, or mend what it tells of",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
         run: readme,
     },
@@ -32,6 +33,7 @@ pub const CHECKS: &[Check] = &[
         id: "docs/catalogue",
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
         hint: "`cargo xtask break --record` makes it anew",
+        tier: Tier::Quick,
         needs: &[],
         run: fault::check_pages,
     },
@@ -39,6 +41,7 @@ pub const CHECKS: &[Check] = &[
         id: "docs/exhibits",
         claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
         hint: "`cargo xtask break NAME --record` writes down what it does today",
+        tier: Tier::Quick,
         needs: &[Need::LinuxX86, Need::Generator, Need::PythonTools],
         run: fault::check_programs,
     },

@@ -4,13 +4,14 @@ use anyhow::Result;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
-use crate::check::{Check, Finding, Need};
+use crate::check::{Check, Finding, Need, Tier};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "rust/tests",
         claim: "the unit and doc tests of every crate pass",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
+        tier: Tier::Quick,
         needs: &[Need::Generator, Need::Library, Need::Module],
         run: tests,
     },
@@ -18,6 +19,7 @@ pub const CHECKS: &[Check] = &[
         id: "rust/lints",
         claim: "rustfmt and clippy have nothing to say",
         hint: "`cargo fmt --all` formats; clippy's words are above",
+        tier: Tier::Quick,
         needs: &[],
         run: lints,
     },
