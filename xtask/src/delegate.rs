@@ -105,8 +105,12 @@ pub const BREAK: Command = Command {
             "record",
             "writes what happened into the catalogue, xtask/exhibits/README.md",
         ),
+        Flag::switch(
+            "cut",
+            "opens the fault's files in an editor, and makes its patch of what comes back",
+        ),
     ],
-    example: "cargo xtask break header-float --explain",
+    example: "cargo xtask break foreign-free --explain",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),
 };
 
