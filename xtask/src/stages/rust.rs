@@ -99,7 +99,7 @@ fn look() -> Step {
          that links it will ask the loader for. It needs what every C program needs: no Rust \
          runtime has to be installed anywhere.",
     )
-    .about("hello-cdylib/src/nothing.rs", "extern \"C\" fn Hello(")
+    .about("hello-cdylib/src/crossing/nothing.rs", "extern \"C\" fn Hello(")
     .run(Line::xtask("inspect"))
 }
 

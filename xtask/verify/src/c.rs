@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/hostile",
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
-        hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
+        hint: "c-harness/programs/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
         tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
         run: hostile,
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/memory",
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
+        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/boundary/canary.rs",
         tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
         run: memory,
@@ -278,21 +278,26 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&without_panics, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)).arg(&cases),
+        Line::new(workspace.relative(&program)),
         harness::CROSSINGS
             .line(workspace)
             .arg(&cases)
             .args(["--threads", "8"]),
-        Line::new("valgrind")
-            .args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
-            .arg(workspace.relative(&program))
-            .arg(workspace.relative(&without_panics)),
+        helgrind().arg(workspace.relative(&program)),
+        helgrind()
+            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&without_panics))
+            .args(["--threads", "8"]),
     ];
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(quietly_succeeds(workspace, line)?);
     }
     Ok(findings)
+}
+
+fn helgrind() -> Line {
+    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
 }
 
 fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {

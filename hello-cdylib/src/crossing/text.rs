@@ -2,8 +2,8 @@
 
 use std::ffi::{CString, c_char};
 
-use crate::guard::{Guarded as HelloStatus, guard};
-use crate::owned_text;
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::owned_text;
 
 /// Writes a new text that greets `name`, such as `Hello, Ada!`, to `greeting`. Give it back to
 /// hello_string_free().
@@ -51,7 +51,7 @@ mod tests {
     use std::ptr::{null, null_mut};
 
     use super::*;
-    use crate::status::HelloStatus;
+    use crate::crossing::status::HelloStatus;
 
     #[test]
     fn a_greeting_arrives_and_is_freed() {

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
 
 /// Writes the sentence that hello_print() prints, ended by a NUL, to the `capacity` bytes at
 /// `buffer`, and its length to `length`: in bytes, without the NUL, so that `*length + 1` is the
@@ -41,13 +41,13 @@ mod tests {
     use std::ptr::null_mut;
 
     use super::*;
-    use crate::status::HelloStatus;
+    use crate::crossing::status::HelloStatus;
 
     const SENTENCE: &[u8] = b"Hello! The square root of 4 is: 2\0";
     const FILL: u8 = b'?';
 
     #[track_caller]
-    fn call(buffer: &mut [u8], length: &mut usize) -> crate::guard::Guarded {
+    fn call(buffer: &mut [u8], length: &mut usize) -> crate::boundary::guard::Guarded {
         // SAFETY: both are the caller's, and the capacity is that of the buffer.
         unsafe { hello_sentence(4.0, buffer.as_mut_ptr().cast(), buffer.len(), length) }
     }

@@ -1,8 +1,8 @@
 //! Nothing crosses but control: the walkthrough's function, and one that can report.
 
-use crate::guard::{Failure, Guarded as HelloStatus, guard};
-use crate::status;
-use crate::stdout::Stdout;
+use crate::boundary::guard::{Failure, Guarded as HelloStatus, guard};
+use crate::boundary::stdout::Stdout;
+use crate::crossing::status;
 
 /// Prints `Hello! The square root of 4 is: 2` and a newline to standard output.
 ///

@@ -113,9 +113,9 @@ mod tests {
     use std::ptr::{null, null_mut};
 
     use super::*;
-    use crate::error::hello_checked_sqrt;
-    use crate::handle::{hello_greeter_free, hello_greeter_greet, hello_greeter_new};
-    use crate::text::{hello_greet, hello_string_free};
+    use crate::crossing::error::hello_checked_sqrt;
+    use crate::crossing::handle::{hello_greeter_free, hello_greeter_greet, hello_greeter_new};
+    use crate::crossing::text::{hello_greet, hello_string_free};
 
     const ALONE: &str = "HELLO_TEST_ALONE";
 
@@ -127,7 +127,7 @@ mod tests {
         }
         let output = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture", "--test-threads=1"])
-            .arg(format!("canary::tests::{test}"))
+            .arg(format!("boundary::canary::tests::{test}"))
             .env(ALONE, "1")
             .output()
             .unwrap();
@@ -163,7 +163,7 @@ mod tests {
             hello_string_free(text);
             let _ = hello_greet(null(), &mut text);
             let _ = hello_checked_sqrt(-1.0, &mut 0.0);
-            let _ = crate::panic::hello_panic(c"counted".as_ptr());
+            let _ = crate::crossing::panic::hello_panic(c"counted".as_ptr());
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::ffi::c_char;
 
-use crate::guard::{Guarded as HelloStatus, guard};
-use crate::owned_text;
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::owned_text;
 
 /// Greets with words of its own and counts its greetings. Several threads may use one at once.
 pub struct HelloGreeter(hello_core::Greeter);
@@ -99,8 +99,8 @@ mod tests {
     use std::ptr::{null, null_mut};
 
     use super::*;
-    use crate::status::HelloStatus;
-    use crate::text::hello_string_free;
+    use crate::crossing::status::HelloStatus;
+    use crate::crossing::text::hello_string_free;
 
     fn greeter() -> Box<HelloGreeter> {
         let mut greeter = null_mut();

@@ -11,8 +11,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "hello.h"
-
 typedef struct {
     char *bytes;
     size_t length;
@@ -47,12 +45,6 @@ void put_double(Transcript *out, double value);
 
 /* In quotes; what is not a printable ASCII character becomes `\xNN`. */
 void put_text(Transcript *out, const char *text);
-
-/* The status by its name. */
-void put_status(Transcript *out, HelloStatus status);
-
-/* The status of a call that failed, and hello_last_error() after it. */
-void put_failure(Transcript *out, HelloStatus status, const char *last_error);
 
 /* A list, with commas between the items; an empty one is `-`. */
 void put_doubles(Transcript *out, const double *values, size_t count);

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::ops::ControlFlow;
 
-use crate::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
 
 /// What hello_each_root() calls with each value and its square root. `context` is what the caller of
 /// hello_each_root() passed. It answers 0 to stop and anything else to go on.
@@ -50,9 +50,9 @@ mod tests {
     use std::ptr::{self, null, null_mut};
 
     use super::*;
-    use crate::panic::hello_panic;
-    use crate::status::HelloStatus;
-    use crate::text::{hello_greet, hello_string_free};
+    use crate::crossing::panic::hello_panic;
+    use crate::crossing::status::HelloStatus;
+    use crate::crossing::text::{hello_greet, hello_string_free};
 
     /// Notes what it sees in the vector behind the context, and stops after a root of 3.
     unsafe extern "C" fn note(value: f64, root: f64, context: *mut c_void) -> i32 {

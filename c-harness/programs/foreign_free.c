@@ -12,7 +12,7 @@
 
 int main(void) {
     char *greeting = NULL;
-    require_abi_version("foreign_free", hello_abi_version());
+    require_version("foreign_free", HELLO_ABI_VERSION, hello_abi_version());
     if (hello_greet("Ada", &greeting) != HELLO_STATUS_OK) {
         stop(WRONG, "foreign_free", "%s", hello_last_error());
     }

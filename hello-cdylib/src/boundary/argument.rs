@@ -10,8 +10,8 @@ use std::marker::PhantomData;
 use std::str::Utf8Error;
 use std::{ptr, slice};
 
-use crate::guard::{Call, Failure};
-use crate::status::HelloStatus;
+use crate::boundary::guard::{Call, Failure};
+use crate::crossing::status::HelloStatus;
 
 impl Call {
     /// The argument `name`, which may not be NULL: a handle, a function.

@@ -5,7 +5,6 @@
 #define PROGRAM_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #if defined(__GNUC__)
 #define LIKE_PRINTF __attribute__((format(printf, 3, 4)))
@@ -22,8 +21,8 @@ enum {
 /* Writes the words to standard error, after `program: `, and exits with `code`. */
 _Noreturn void stop(int code, const char *program, const char *format, ...) LIKE_PRINTF;
 
-/* Stops unless the library that was loaded has the ABI version that this was compiled for. */
-void require_abi_version(const char *program, uint32_t loaded);
+/* Stops unless the library that was loaded has the ABI version that the program was built for. */
+void require_version(const char *program, unsigned long built, unsigned long loaded);
 
 /* malloc() and realloc() for a program that has nothing to do without the memory: they never return
  * NULL, not even for no bytes. */

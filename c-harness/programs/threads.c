@@ -1,10 +1,5 @@
-/* Several threads in the library at once: what is each thread's own, what they share, and that all
- * else is the same for each of them.
- *
- *     threads CASES
- *
- * Of the cases it leaves out `panic`, for helgrind may take the unwinder's lock-free tables for a
- * race, and `nothing`, which is output and no result. `crossings CASES --threads N` makes both. */
+/* Several threads in the library at once: what is each thread's own, and what they share. That all
+ * else is the same for each of them, `crossings CASES --threads N` shows. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +8,6 @@
 #include "hello.h"
 #include "parallel.h"
 #include "program.h"
-#include "rounds.h"
 
 static const char PROGRAM[] = "threads";
 
@@ -98,28 +92,9 @@ static void shared_greeter(void) {
     printf("%d threads with one greeter: it counted all %" PRIu64 " greetings\n", THREADS, count);
 }
 
-/* --- All else is the same ----------------------------------------------------------------- */
-
-static void every_crossing(const char *path) {
-    Cases cases = cases_read(path);
-    cases_drop(&cases, "panic");
-    cases_drop(&cases, "nothing");
-    FirstRound first = first_round(&cases, NULL);
-    if (!next_rounds_in_parallel(&first, THREADS, 1)) {
-        stop(WRONG, PROGRAM, "several threads at once got other results than one");
-    }
-    printf("%d threads at once: each of %zu cases as on one thread\n", THREADS, cases.count);
-    first_round_free(&first);
-    cases_free(&cases);
-}
-
-int main(int argc, char **argv) {
-    if (argc != 2) {
-        stop(MALFORMED, PROGRAM, "usage: threads CASES");
-    }
-    require_abi_version(PROGRAM, hello_abi_version());
+int main(void) {
+    require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
     last_errors();
     shared_greeter();
-    every_crossing(argv[1]);
     return 0;
 }

@@ -112,7 +112,7 @@ int main(void) {
     Output terminal;
     const char *failure = NULL;
     int forks = 0;
-    require_abi_version(PROGRAM, hello_abi_version());
+    require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
     nowhere = open("/dev/null", O_WRONLY);
     if (nowhere < 0) {
         stop(WRONG, PROGRAM, "there is no /dev/null");

@@ -2,8 +2,8 @@
 
 use std::ffi::{CStr, CString};
 
-use crate::guard::Failure;
-use crate::status::HelloStatus;
+use crate::boundary::guard::Failure;
+use crate::crossing::status::HelloStatus;
 
 /// Joins `parts` and ends them with a NUL, in one allocation of exactly the size.
 ///

@@ -188,7 +188,7 @@ static bool load_use_unload(const char *path) {
     same &= same_as(&beginning, "loaded");
 
     Library library = library_of(handle);
-    require_abi_version(PROGRAM, library.abi_version());
+    require_version(PROGRAM, HELLO_ABI_VERSION, library.abi_version());
     if (!output_to("/dev/null", &terminal)) {
         stop(WRONG, PROGRAM, "there is no /dev/null");
     }

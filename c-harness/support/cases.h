@@ -28,9 +28,6 @@ typedef struct {
 Cases cases_read(const char *path);
 void cases_free(Cases *cases);
 
-/* Leaves out the cases of this name; the others keep their numbers. */
-void cases_drop(Cases *cases, const char *name);
-
 /* The arguments of one case while it is under way. What they are decoded to lives as long as this,
  * so that a crossing has to free only what the library made. */
 typedef struct {

@@ -313,7 +313,7 @@ static void outputs(void) {
 }
 
 int main(void) {
-    require_abi_version(PROGRAM, hello_abi_version());
+    require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
     memset(&untouched, 0x55, sizeof untouched);
 
     scalars();

@@ -1,11 +1,8 @@
 #include "program.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "hello.h"
 
 _Noreturn void stop(int code, const char *program, const char *format, ...) {
     va_list arguments;
@@ -18,12 +15,11 @@ _Noreturn void stop(int code, const char *program, const char *format, ...) {
     exit(code);
 }
 
-void require_abi_version(const char *program, uint32_t loaded) {
-    if (loaded != HELLO_ABI_VERSION) {
+void require_version(const char *program, unsigned long built, unsigned long loaded) {
+    if (loaded != built) {
         stop(WRONG, program,
-             "built for ABI version %lu of libhello, but the library that was loaded has version "
-             "%" PRIu32,
-             (unsigned long)HELLO_ABI_VERSION, loaded);
+             "built for ABI version %lu, but the library that was loaded has version %lu", built,
+             loaded);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Arrays, in and out, without a copy.
 
-use crate::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
 use crate::wide;
 
 /// Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
@@ -34,7 +34,7 @@ mod tests {
     use std::ptr::{null, null_mut, without_provenance, without_provenance_mut};
 
     use super::*;
-    use crate::status::HelloStatus;
+    use crate::crossing::status::HelloStatus;
 
     /// The largest count that is not refused.
     const LIMIT: usize = isize::MAX as usize / size_of::<f64>();

@@ -4,11 +4,20 @@
  * arguments come from the file of cases and are freed with it; what is freed in here is what the
  * library made. */
 
-#include "crossings.h"
-
 #include <string.h>
 
+#include "harness.h"
 #include "hello.h"
+#include "program.h"
+
+static void put_status(Transcript *out, HelloStatus status) {
+    put_word(out, hello_status_name((int32_t)status));
+}
+
+static void put_failure(Transcript *out, HelloStatus status, const char *last_error) {
+    put_status(out, status);
+    put_text(out, last_error);
+}
 
 /* The library writes past the buffers of C, so ours has to be empty before it does. */
 static void cross_nothing(Arguments *arguments, Transcript *out) {
@@ -324,12 +333,7 @@ static void cross_version(Arguments *arguments, Transcript *out) {
     put_text(out, hello_version());
 }
 
-static const struct {
-    const char *name;
-    size_t least; /* How many arguments there are, at the least and at the most. */
-    size_t most;
-    void (*cross)(Arguments *arguments, Transcript *out);
-} CROSSINGS[] = {
+static const Crossing CROSSINGS[] = {
     {"nothing", 0, 1, cross_nothing},
     {"scalar", 1, 1, cross_scalar},
     {"struct", 1, 1, cross_struct},
@@ -348,20 +352,13 @@ static const struct {
     {"version", 0, 0, cross_version},
 };
 
-void cross(const Case *one_case, Transcript *out) {
-    for (size_t i = 0; i < sizeof CROSSINGS / sizeof *CROSSINGS; i++) {
-        if (strcmp(one_case->name, CROSSINGS[i].name) != 0) {
-            continue;
-        }
-        if (one_case->count < CROSSINGS[i].least || one_case->count > CROSSINGS[i].most) {
-            malformed(one_case, "it has too few arguments or too many");
-        }
-        Arguments arguments = arguments_of(one_case);
-        put_start(out, one_case->line, one_case->name);
-        CROSSINGS[i].cross(&arguments, out);
-        put_end(out);
-        arguments_free(&arguments);
-        return;
-    }
-    malformed(one_case, "there is no such crossing");
+int main(int argc, char **argv) {
+    static const Harness HARNESS = {
+        .program = "crossings",
+        .crossings = CROSSINGS,
+        .count = sizeof CROSSINGS / sizeof *CROSSINGS,
+        .live_blocks = "hello_canary_live_blocks",
+    };
+    require_version(HARNESS.program, HELLO_ABI_VERSION, hello_abi_version());
+    return harness_main(&HARNESS, argc, argv);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crossings.h"
 #include "parallel.h"
 #include "program.h"
 
@@ -22,19 +21,20 @@ static void say_under_way(int number) {
     raise(number);
 }
 
-static void cross_by_name(const Case *one_case, Transcript *out) {
+static void cross(const Harness *harness, const Case *one_case, Transcript *out) {
     snprintf(under_way, sizeof under_way, "line %zu (%s): it ended the process\n", one_case->line,
              one_case->name);
-    cross(one_case, out);
+    harness_cross(harness, one_case, out);
 }
 
-FirstRound first_round(const Cases *cases, FILE *stream) {
-    FirstRound first = {.cases = cases, .transcript = transcript_to(stream)};
+FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream) {
+    FirstRound first = {
+        .harness = harness, .cases = cases, .transcript = transcript_to(stream)};
     signal(SIGABRT, say_under_way);
     signal(SIGSEGV, say_under_way);
     first.ends = allocate(cases->count * sizeof *first.ends);
     for (size_t i = 0; i < cases->count; i++) {
-        cross_by_name(&cases->items[i], &first.transcript);
+        cross(harness, &cases->items[i], &first.transcript);
         first.ends[i] = first.transcript.length;
     }
     transcript_flush(&first.transcript);
@@ -65,8 +65,7 @@ static void say_difference(const Case *one_case, const char *was, size_t was_len
             is + from);
 }
 
-static bool repeat(const FirstRound *first, size_t i, size_t (*live_blocks)(void),
-                   Transcript *line) {
+static bool repeat(const FirstRound *first, size_t i, LiveBlocks live_blocks, Transcript *line) {
     const Case *one_case = &first->cases->items[i];
     size_t start = i > 0 ? first->ends[i - 1] : 0;
     size_t length = first->ends[i] - start;
@@ -74,7 +73,7 @@ static bool repeat(const FirstRound *first, size_t i, size_t (*live_blocks)(void
     size_t before = live_blocks != NULL ? live_blocks() : 0;
 
     transcript_clear(line);
-    cross_by_name(one_case, line);
+    cross(first->harness, one_case, line);
     if (line->length != length || memcmp(line->bytes, expected, length) != 0) {
         /* Without the newlines. */
         say_difference(one_case, expected, length - 1, line->bytes, line->length - 1);
@@ -90,7 +89,7 @@ static bool repeat(const FirstRound *first, size_t i, size_t (*live_blocks)(void
     return true;
 }
 
-bool next_round(const FirstRound *first, size_t (*live_blocks)(void)) {
+bool next_round(const FirstRound *first, LiveBlocks live_blocks) {
     Transcript line = transcript_to(NULL);
     bool same = true;
     for (size_t i = 0; i < first->cases->count && same; i++) {

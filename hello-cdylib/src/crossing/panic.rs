@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
 
 /// Panics with `message`, to show what becomes of a panic: the call returns HELLO_STATUS_PANIC, the
 /// message is part of the last error, and the library may be called again.
@@ -26,7 +26,7 @@ mod tests {
     use std::ptr::null;
 
     use super::*;
-    use crate::status::HelloStatus;
+    use crate::crossing::status::HelloStatus;
 
     #[test]
     fn a_panic_becomes_a_status_with_its_message() {

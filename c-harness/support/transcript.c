@@ -115,15 +115,6 @@ void put_text(Transcript *out, const char *text) {
     out->length += (size_t)(end - start);
 }
 
-void put_status(Transcript *out, HelloStatus status) {
-    put_word(out, hello_status_name((int32_t)status));
-}
-
-void put_failure(Transcript *out, HelloStatus status, const char *last_error) {
-    put_status(out, status);
-    put_text(out, last_error);
-}
-
 void put_doubles(Transcript *out, const double *values, size_t count) {
     if (count == 0) {
         put_word(out, "-");

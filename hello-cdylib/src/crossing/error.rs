@@ -2,9 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::guard::{Failure, Guarded as HelloStatus, guard};
-use crate::last_error;
-use crate::status;
+use crate::boundary::guard::{Failure, Guarded as HelloStatus, guard};
+use crate::boundary::last_error;
+use crate::crossing::status;
 
 /// Writes the square root of `value` to `root`; NaN for NaN, which is not below zero.
 ///
@@ -56,7 +56,7 @@ mod tests {
     use std::ptr::null_mut;
 
     use super::*;
-    use crate::status::HelloStatus;
+    use crate::crossing::status::HelloStatus;
 
     #[test]
     fn a_root_arrives() {

@@ -8,8 +8,8 @@ use std::any::{Any, type_name};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::last_error;
-use crate::status::HelloStatus;
+use crate::boundary::last_error;
+use crate::crossing::status::HelloStatus;
 
 /// A [`HelloStatus`] whose panics were caught and whose message was kept.
 #[repr(transparent)]

@@ -93,18 +93,6 @@ void cases_free(Cases *cases) {
     *cases = (Cases){0};
 }
 
-void cases_drop(Cases *cases, const char *name) {
-    size_t kept = 0;
-    for (size_t i = 0; i < cases->count; i++) {
-        if (strcmp(cases->items[i].name, name) == 0) {
-            free(cases->items[i].words);
-        } else {
-            cases->items[kept++] = cases->items[i];
-        }
-    }
-    cases->count = kept;
-}
-
 /* --- The arguments ----------------------------------------------------------------------- */
 
 Arguments arguments_of(const Case *one_case) {
