@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations edaeefba48b0cbec, text 681ef1bbb495c4ef.
+ * Made from declarations 296f6fead7a2383e, text 681ef1bbb495c4ef.
  */
 
 /*
