@@ -93,17 +93,17 @@ pub const SANITIZERS: [&str; 3] = [
     "-fno-sanitize-recover=all",
 ];
 
-/// Builds the library and hello's own program, and takes the header as it is.
+/// Builds the library and the program of stage 1, and takes the header as it is.
 pub fn build_library(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "rust")?)
 }
 
 /// Builds the C programs of stage 2.
-pub fn build_c_hello(workspace: &Workspace) -> Result<()> {
+pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "c")?)
 }
 
-/// Builds pyhello in the environment of stage 3.
+/// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "python")?)
 }
@@ -161,7 +161,7 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
             "build",
             "--release",
             "--package",
-            "hello-cdylib",
+            xtask::LIBRARY.cdylib,
             "--features",
             feature,
         ])
@@ -197,7 +197,7 @@ pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
         .env("RUST_BACKTRACE", "0")
 }
 
-/// Builds the environment with the tools of the checks, and pyhello in it.
+/// Builds the environment with the tools of the checks, and the module in it.
 pub fn build_python(workspace: &Workspace) -> Result<()> {
     Environment::build_of_checks(workspace).map(drop)
 }
@@ -254,7 +254,7 @@ fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) 
     );
     let mut stamp = Stamp::new(to.with_extension("stamp"))
         .text(&line)
-        .input(workspace.pipeline("include/hello.h"))
+        .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
         .output(&to);
     // Any of the harness's headers may be included.
     for file in workspace::files(&workspace.source("c-harness"))? {
