@@ -44,7 +44,6 @@ pub static COMMANDS: &[&cli::Command] = &[
     &inspect::COMMAND,
     &load::COMMAND,
     &delegate::CROSSINGS,
-    &delegate::TRANSCRIPT,
     &delegate::ABI,
     &delegate::VERIFY,
     &delegate::BREAK,

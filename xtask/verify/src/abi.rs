@@ -1,6 +1,7 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
@@ -8,16 +9,16 @@ use xtask_abi::arguments::unchecked;
 use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
-use crate::check::{Check, Finding, Need, succeeds};
-use crate::library::LIBRARY;
-use crate::speakers::{self, Speaker};
+use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::implementations;
 use crate::{coverage, harness, panic, python, version, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
-        claim: "hello.h is what cbindgen makes of the Rust source",
+        claim: "the header is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
+        tier: Tier::Quick,
         needs: &[Need::Generator],
         run: header_is_current,
     },
@@ -27,6 +28,7 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
+        tier: Tier::Quick,
         needs: &[Need::Generator, Need::Library],
         run: exports,
     },
@@ -34,6 +36,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Module, Need::Twin],
         run: signatures,
     },
@@ -42,6 +45,7 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Module, Need::Twin],
         run: layout,
     },
@@ -49,14 +53,16 @@ pub const CHECKS: &[Check] = &[
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
+        tier: Tier::Quick,
         needs: &[Need::Library, Need::Twin],
         run: arguments,
     },
     Check {
         id: "abi/stable",
-        claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
-        hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
+        claim: "nothing that was released changed without a new version of the ABI",
+        hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
+        tier: Tier::Quick,
         needs: &[Need::Library],
         run: witnesses::stable,
     },
@@ -64,11 +70,12 @@ pub const CHECKS: &[Check] = &[
         id: "abi/version",
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
-        hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
+        hint: "ask for the version before anything else, as the program of stage 2 does",
+        tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,
-            Need::CHello,
+            Need::CStage,
             Need::Module,
             Need::CPrograms,
         ],
@@ -79,6 +86,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status, called through C, returns the panic's status when its \
                 guard panics, and the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
+        tier: Tier::Quick,
         needs: &[Need::Panicking, Need::Library],
         run: panic::unguarded,
     },
@@ -87,6 +95,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the shipped library has its name, needs only the system's libraries, and has no path \
                 of the machine that built it, no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
+        tier: Tier::Quick,
         needs: &[Need::Library],
         run: linkage,
     },
@@ -95,6 +104,7 @@ pub const CHECKS: &[Check] = &[
         claim: "loading the library and every kind of call start no thread, change no signal \
                 handler and open no file, and dlclose unloads it",
         hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
+        tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms],
         run: footprint,
     },
@@ -104,6 +114,7 @@ pub const CHECKS: &[Check] = &[
                 failure, by the C harness and by the Python harness",
         hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
                harnesses",
+        tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,
@@ -180,14 +191,14 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     for (words, what) in [
-        ("libhello (canary)", "the canary"),
-        ("hello_canary", "the canary"),
+        (format!("lib{} (canary)", LIBRARY.name), "the canary"),
+        (LIBRARY.function("canary"), "the canary"),
         (
-            "HELLO_PANIC_ON_DEMAND",
+            LIBRARY.constant("PANIC_ON_DEMAND"),
             "the switch that makes the guard panic",
         ),
     ] {
-        if contains(&bytes, words) {
+        if contains(&bytes, &words) {
             findings.push(format!("{shown} has {what} inside: `{words}`"));
         }
     }
@@ -210,13 +221,13 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let c = [
-        Speaker::CShared.line(workspace, &cases),
+        implementations::line(workspace, implementations::named("C")?, &cases),
         harness::HOSTILE.line(workspace),
     ];
     let python = [
-        Speaker::Python.line(workspace, &cases),
+        implementations::line(workspace, implementations::named("Python")?, &cases),
         python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
     ];
     let mut findings = coverage::uncovered(workspace, "C", &c)?;
@@ -236,7 +247,8 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = LIBRARY.header;
+    let name = LIBRARY.header();
+    let name = name.as_str();
     let mut findings = symbols::exports_differ(&exported, &header, name);
     let archive = workspace.pipeline("lib").join(static_library_name());
     findings.extend(symbols::undefined(
@@ -277,7 +289,8 @@ fn compare_witnesses(
     let rust = witnesses::rust(workspace, &header)?;
     let cffi = witnesses::cffi(workspace)?;
     let side = |name, abi| witnesses::side(name, abi);
-    let header_side = side(LIBRARY.header, &header);
+    let name = LIBRARY.header();
+    let header_side = side(&name, &header);
     let mut findings = differences(side("Rust", &rust), header_side);
     findings.extend(differences(header_side, side("CFFI", &cffi)));
     let text = workspace::read(&workspace.header())?;
@@ -320,13 +333,13 @@ mod tests {
     fn a_difference_leads_to_the_declaration() {
         let header = "/**\n * Like f().\n */\ndouble f2(void);\ndouble f(float x);\n} Root;\n";
         assert_eq!(
-            declared_at(header, "`f`, parameter 1: Rust `f64`, hello.h `float`"),
+            declared_at(header, "`f`, parameter 1: Rust `f64`, lib.h `float`"),
             Some(5)
         );
         assert_eq!(
             declared_at(header, "`Root.root`: Rust at offset 8"),
             Some(6)
         );
-        assert_eq!(declared_at(header, "`g`: hello.h declares it"), None);
+        assert_eq!(declared_at(header, "`g`: lib.h declares it"), None);
     }
 }

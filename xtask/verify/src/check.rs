@@ -19,6 +19,7 @@ pub struct Check {
     pub claim: &'static str,
     /// What to do when it fails.
     pub hint: &'static str,
+    pub tier: Tier,
     pub needs: &'static [Need],
     /// Everything that was found wrong; nothing if the claim holds. An error if it could not be
     /// found out, which is a failure too.
@@ -34,6 +35,15 @@ impl Check {
     }
 }
 
+/// Which runs a check belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tier {
+    /// Every run: the boundaries of this library, in less than half a minute in all.
+    Quick,
+    /// Runs with `--all`, and those that name it or its boundary.
+    All,
+}
+
 /// What a check cannot do without: something that is built before, or that has to be there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Need {
@@ -42,7 +52,7 @@ pub enum Need {
     /// The library, with the header as it is, and the Rust program of stage 1.
     Library,
     /// The C programs of stage 2.
-    CHello,
+    CStage,
     /// The Python module of stage 3.
     Module,
     /// The programs of the C harness.
@@ -84,7 +94,7 @@ impl Need {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
         (Need::Library, "the library", harness::build_library),
-        (Need::CHello, "stage 2", harness::build_c_hello),
+        (Need::CStage, "stage 2", harness::build_c_stage),
         (Need::Module, "stage 3", harness::build_module),
         (Need::CPrograms, "the C programs", harness::build_c),
         (

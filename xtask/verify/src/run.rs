@@ -13,13 +13,13 @@ use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::workspace::Workspace;
 
-use crate::CHECKS;
-use crate::check::{Check, Checked, Need, Outcome};
+use crate::check::{Check, Checked, Need, Outcome, Tier};
 use crate::report;
+use crate::suite;
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = choose(&arguments.words)?;
+    let chosen = choose(&arguments.words, arguments.has("all"))?;
     if arguments.has("list") {
         report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
@@ -42,9 +42,10 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     report::summary(&results, strict)
 }
 
-/// The checks that the words name, in the table's order; all without a word.
-fn choose(words: &[String]) -> Result<Vec<&'static Check>> {
-    let all: Vec<&Check> = CHECKS.iter().copied().flatten().collect();
+/// The checks that the arguments name, in the table's order, whatever their tier. Without arguments the
+/// quick ones, or with `every_tier` all.
+fn choose(words: &[String], every_tier: bool) -> Result<Vec<&'static Check>> {
+    let all: Vec<&Check> = suite::checks().collect();
     let names = |check: &Check, word: &str| check.id == word || check.boundary() == word;
     for word in words {
         if !all.iter().any(|check| names(check, word)) {
@@ -55,8 +56,10 @@ fn choose(words: &[String]) -> Result<Vec<&'static Check>> {
             )));
         }
     }
-    let is_chosen =
-        |check: &&Check| words.is_empty() || words.iter().any(|word| names(check, word));
+    let is_chosen = |check: &&Check| match words {
+        [] => every_tier || check.tier == Tier::Quick,
+        words => words.iter().any(|word| names(check, word)),
+    };
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
@@ -187,7 +190,7 @@ mod tests {
     fn checks_are_chosen_by_id_and_by_boundary() {
         let ids = |words: &[&str]| -> Vec<&str> {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            choose(&words)
+            choose(&words, true)
                 .unwrap()
                 .iter()
                 .map(|check| check.id)
@@ -196,18 +199,16 @@ mod tests {
         assert_eq!(ids(&["abi/header"]), ["abi/header"]);
         assert!(ids(&["abi"]).iter().all(|id| id.starts_with("abi/")));
         assert!(ids(&[]).len() > ids(&["abi", "docs"]).len());
-        let error = choose(&["abi/heder".into()]).err().unwrap().to_string();
+        let error = choose(&["abi/heder".into()], true)
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("did you mean `abi/header`?"), "{error}");
     }
 
     #[test]
     fn ids_are_unique_and_name_a_boundary() {
-        let ids: Vec<&str> = CHECKS
-            .iter()
-            .copied()
-            .flatten()
-            .map(|check| check.id)
-            .collect();
+        let ids: Vec<&str> = suite::checks().map(|check| check.id).collect();
         for id in &ids {
             assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
             assert!(
@@ -227,6 +228,7 @@ mod tests {
             id: "x/needs",
             claim: "",
             hint: "",
+            tier: Tier::Quick,
             needs: &[Need::Canary],
             run: |_| Ok(vec![]),
         };
@@ -234,6 +236,7 @@ mod tests {
             id: "x/other",
             claim: "",
             hint: "",
+            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![]),
         };
@@ -255,6 +258,7 @@ mod tests {
             id: "x/panics",
             claim: "",
             hint: "",
+            tier: Tier::Quick,
             needs: &[],
             run: |_| panic!("bug"),
         };
@@ -262,6 +266,7 @@ mod tests {
             id: "x/finds",
             claim: "",
             hint: "",
+            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![Finding::new("seen")]),
         };
