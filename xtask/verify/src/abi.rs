@@ -27,14 +27,19 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
-        needs: &[Need::Generator, Need::Library],
+        needs: &[Need::Generator, Need::Library, Need::Check("abi/header")],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: signatures,
     },
     Check {
@@ -42,14 +47,19 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        needs: &[Need::Library, Need::Twin],
+        needs: &[Need::Library, Need::Twin, Need::Check("abi/header")],
         run: arguments,
     },
     Check {
@@ -57,7 +67,7 @@ pub const CHECKS: &[Check] = &[
         claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
         hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: witnesses::stable,
     },
     Check {
@@ -71,6 +81,8 @@ pub const CHECKS: &[Check] = &[
             Need::CHello,
             Need::Module,
             Need::CPrograms,
+            Need::Check("c/hello"),
+            Need::Check("python/hello"),
         ],
         run: version::unrefused,
     },
@@ -110,6 +122,8 @@ pub const CHECKS: &[Check] = &[
             Need::Module,
             Need::CPrograms,
             Need::PythonTools,
+            Need::Check("c/hostile"),
+            Need::Check("python/tests"),
         ],
         run: coverage,
     },

@@ -25,21 +25,30 @@ pub const CHECKS: &[Check] = &[
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: header,
     },
     Check {
         id: "c/transcript-shared",
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("abi/signatures"),
+            Need::Check("rust/transcript"),
+        ],
         run: |workspace| compare_transcript(workspace, Speaker::CShared),
     },
     Check {
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/transcript-shared"),
+        ],
         run: |workspace| compare_transcript(workspace, Speaker::CStatic),
     },
     Check {
@@ -47,7 +56,13 @@ pub const CHECKS: &[Check] = &[
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
         hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Sanitized,
+            Need::Check("abi/signatures"),
+        ],
         run: hostile,
     },
     Check {
@@ -55,14 +70,26 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
         hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Canary,
+            Need::Check("c/transcript-shared"),
+        ],
         run: memory,
     },
     Check {
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
-        needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+            Need::Check("c/hostile"),
+        ],
         run: valgrind,
     },
     Check {
@@ -70,14 +97,25 @@ pub const CHECKS: &[Check] = &[
         claim: "eight threads at once get the same answers, each its own last error, and helgrind \
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+        ],
         run: threads,
     },
     Check {
         id: "c/fork",
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/hello"),
+        ],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?
                 .into_iter()

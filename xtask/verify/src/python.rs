@@ -18,28 +18,44 @@ pub const CHECKS: &[Check] = &[
         id: "python/hello",
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
-        needs: &[Need::Library, Need::Module],
+        needs: &[Need::Library, Need::Module, Need::Check("c/hello")],
         run: hello,
     },
     Check {
         id: "python/transcript",
         claim: "Python answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library, Need::Module],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Check("c/transcript-shared"),
+        ],
         run: |workspace| compare_transcript(workspace, Speaker::Python),
     },
     Check {
         id: "python/tests",
         claim: "pyhello does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
-        needs: &[Need::Library, Need::Canary, Need::PythonTools],
+        needs: &[
+            Need::Library,
+            Need::Canary,
+            Need::PythonTools,
+            Need::Check("rust/tests"),
+            Need::Check("python/transcript"),
+        ],
         run: tests,
     },
     Check {
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        needs: &[Need::Linux, Need::Library, Need::Canary, Need::PythonTools],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Canary,
+            Need::PythonTools,
+            Need::Check("python/tests"),
+        ],
         run: concurrency,
     },
     Check {
@@ -47,7 +63,13 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing from Python, failures included, the \
                 library has no block left",
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
-        needs: &[Need::Linux, Need::Library, Need::Module, Need::Canary],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Module,
+            Need::Canary,
+            Need::Check("python/transcript"),
+        ],
         run: memory,
     },
     Check {
