@@ -19,7 +19,7 @@ use xtask::workspace::{self, Workspace};
 use xtask_bench::readme;
 
 use crate::check::{Check, Finding, Need};
-use crate::fault;
+use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -49,7 +49,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/catalogue",
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
-        hint: "`cargo xtask break --record` makes it anew",
+        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
         needs: &[Need::Check("docs/faults")],
         run: fault::check_pages,
     },
@@ -74,6 +74,7 @@ pub const CHECKS: &[Check] = &[
         needs: &[],
         run: figures,
     },
+    timing::CHECK,
 ];
 
 fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {

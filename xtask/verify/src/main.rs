@@ -13,6 +13,7 @@ mod c;
 mod docs;
 mod python;
 mod rust;
+mod timing;
 
 // What all languages are asked, and what they answer.
 mod coverage;
