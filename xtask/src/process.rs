@@ -377,6 +377,7 @@ fn follow(
     on_event: &mut dyn FnMut(Event<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     loop {
+        // Only to say that it is still at work: it decides nothing.
         match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(line) => on_event(Event::Line(&line))?,
             Err(RecvTimeoutError::Timeout) => on_event(Event::Silence(started.elapsed()))?,
