@@ -21,12 +21,10 @@ mod python;
 mod rust;
 
 // What all languages are asked, and what they answer.
-mod coverage;
+mod generated;
+mod guard;
 pub mod harness;
 pub mod implementations;
 mod library;
-mod panic;
-mod prototype;
 pub mod transcript;
-mod version;
 mod witnesses;
