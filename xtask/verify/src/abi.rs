@@ -1,6 +1,7 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
@@ -11,13 +12,12 @@ use xtask_abi::symbols;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
-use crate::library::LIBRARY;
 use crate::{guard, harness, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
-        claim: "hello.h is what cbindgen makes of the Rust source",
+        claim: "the header is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
         tier: Tier::Quick,
         needs: &[Need::Generator],
@@ -60,8 +60,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/stable",
-        claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
-        hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
+        claim: "nothing that was released changed without a new version of the ABI",
+        hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
         needs: &[Need::Library],
@@ -71,12 +71,12 @@ pub const CHECKS: &[Check] = &[
         id: "abi/version",
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
-        hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
+        hint: "ask for the version before anything else, as the program of stage 2 does",
         tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,
-            Need::CHello,
+            Need::CStage,
             Need::Module,
             Need::CPrograms,
         ],
@@ -229,14 +229,14 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     for (words, what) in [
-        ("libhello (canary)", "the canary"),
-        ("hello_canary", "the canary"),
+        (format!("lib{} (canary)", LIBRARY.name), "the canary"),
+        (LIBRARY.function("canary"), "the canary"),
         (
-            "HELLO_PANIC_ON_DEMAND",
+            LIBRARY.constant("PANIC_ON_DEMAND"),
             "the switch that makes the guard panic",
         ),
     ] {
-        if contains(&bytes, words) {
+        if contains(&bytes, &words) {
             findings.push(format!("{shown} has {what} inside: `{words}`"));
         }
     }
@@ -291,7 +291,8 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = LIBRARY.header;
+    let name = LIBRARY.header();
+    let name = name.as_str();
     let mut findings = symbols::exports_differ(&exported, &header, name);
     let archive = workspace.pipeline("lib").join(static_library_name());
     findings.extend(symbols::undefined(
@@ -332,7 +333,8 @@ fn compare_witnesses(
     let rust = witnesses::rust(workspace, &header)?;
     let cffi = witnesses::cffi(workspace)?;
     let side = |name, abi| witnesses::side(name, abi);
-    let header_side = side(LIBRARY.header, &header);
+    let name = LIBRARY.header();
+    let header_side = side(&name, &header);
     let mut findings = differences(side("Rust", &rust), header_side);
     findings.extend(differences(header_side, side("CFFI", &cffi)));
     let text = workspace::read(&workspace.header())?;
@@ -375,13 +377,13 @@ mod tests {
     fn a_difference_leads_to_the_declaration() {
         let header = "/**\n * Like f().\n */\ndouble f2(void);\ndouble f(float x);\n} Root;\n";
         assert_eq!(
-            declared_at(header, "`f`, parameter 1: Rust `f64`, hello.h `float`"),
+            declared_at(header, "`f`, parameter 1: Rust `f64`, lib.h `float`"),
             Some(5)
         );
         assert_eq!(
             declared_at(header, "`Root.root`: Rust at offset 8"),
             Some(6)
         );
-        assert_eq!(declared_at(header, "`g`: hello.h declares it"), None);
+        assert_eq!(declared_at(header, "`g`: lib.h declares it"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The checks of the boundary to C.
 
 use anyhow::{Result, bail};
+use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
 use xtask::process::{Line, find_program};
@@ -15,13 +16,13 @@ use crate::witnesses;
 
 pub const CHECKS: &[Check] = &[
     Check {
-        id: "c/hello",
+        id: "c/stage",
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CHello],
-        run: hello,
+        needs: &[Need::Library, Need::CStage],
+        run: stage,
     },
     Check {
         id: "c/header",
@@ -52,7 +53,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/hostile",
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
-        hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
+        hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
         run: hostile,
@@ -61,7 +62,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/memory",
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
+        hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
         needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
         run: memory,
@@ -156,7 +157,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
-        let mut text = "#include \"hello.h\"\n#include \"hello.h\"\n".to_owned();
+        let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
@@ -292,15 +293,16 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&without_panics, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)).arg(&cases),
+        Line::new(workspace.relative(&program)),
         harness::CROSSINGS
             .line(workspace)
             .arg(&cases)
             .args(["--threads", "8"]),
-        Line::new("valgrind")
-            .args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
-            .arg(workspace.relative(&program))
-            .arg(workspace.relative(&without_panics)),
+        helgrind().arg(workspace.relative(&program)),
+        helgrind()
+            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&without_panics))
+            .args(["--threads", "8"]),
     ];
     let mut findings = Vec::new();
     for line in lines {
@@ -309,15 +311,19 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
+fn helgrind() -> Line {
+    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+}
+
+fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name("hello")));
+    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
-    for name in ["hello", "hello-static"] {
-        let line = Line::new(program_of(workspace, name)).alone_in(std::path::Path::new("/"));
+    for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
+        let line = Line::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(compare(&wanted, &line, workspace)?);
     }
-    let program = inspect::read(&program_of(workspace, "hello"))?;
+    let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
     let library = shared_library_name();
     if !program
         .needs
@@ -325,7 +331,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .any(|needed| needed.rsplit('/').next() == Some(&library))
     {
         findings.push(Finding::new(format!(
-            "c/hello needs {}, and {library} is not among them",
+            "the program of stage 2 needs {}, and {library} is not among them",
             program.needs.join(", ")
         )));
     }
@@ -335,7 +341,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .find(|needed| needed.contains(&library) && needed.starts_with('/'))
     {
         findings.push(Finding::new(format!(
-            "c/hello asks for {absolute}: only this path will do"
+            "the program of stage 2 asks for {absolute}: only this path will do"
         )));
     }
     Ok(findings)

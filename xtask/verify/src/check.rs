@@ -52,7 +52,7 @@ pub enum Need {
     /// The library, with the header as it is, and the Rust program of stage 1.
     Library,
     /// The C programs of stage 2.
-    CHello,
+    CStage,
     /// The Python module of stage 3.
     Module,
     /// The programs of the C harness.
@@ -91,10 +91,10 @@ impl Need {
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Need, &'static str, Build); 10] = [
         (Need::Generator, "cbindgen", |workspace| {
-            xtask::tool::build(workspace, "hello-header", "cbindgen").map(drop)
+            xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
         (Need::Library, "the library", harness::build_library),
-        (Need::CHello, "stage 2", harness::build_c_hello),
+        (Need::CStage, "stage 2", harness::build_c_stage),
         (Need::Module, "stage 3", harness::build_module),
         (Need::CPrograms, "the C programs", harness::build_c),
         (

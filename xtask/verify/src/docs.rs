@@ -5,7 +5,7 @@
 //! * `console run`: each line that begins with `$ ` is run in the root, and prints what follows.
 //!   Times, sizes and the like are masked; a line `...` stands for any lines.
 //! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
-//! * `c c-harness/hello.c`: quotes the file; more words name the first line of an item in it.
+//! * `c FILE`: quotes the file; more words name the first line of an item in it.
 
 use std::path::Path;
 
@@ -26,8 +26,18 @@ pub const CHECKS: &[Check] = &[
         claim: "the README's commands run and print what it shows, and what it quotes is the files'",
         hint: "make the README say what is true, or mend what it tells of",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
+        needs: &[Need::Library, Need::CStage, Need::Module, Need::Linux],
         run: readme,
+    },
+    Check {
+        id: "docs/faults",
+        claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
+                same change",
+        hint: "not the mistake of whoever changed the files: `cargo xtask break NAME --cut` cuts a \
+               patch again that has drifted",
+        tier: Tier::Quick,
+        needs: &[],
+        run: fault::check_faults,
     },
     Check {
         id: "docs/catalogue",
@@ -333,7 +343,7 @@ mod tests {
             ("a\n...\nb\n", "a\nb\nc\n"),
             ("a\n", "a\nb\n"),
             ("a\nb\n", "a\n"),
-            ("Hello: 2\n", "Hello: 3\n"),
+            ("root: 2\n", "root: 3\n"),
             ("a\n...\na\n", "a\n"),
         ] {
             assert!(first_difference(shown, seen).is_some(), "{shown}");

@@ -4,6 +4,7 @@
 //! all are zeroes.
 
 use anyhow::Result;
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
@@ -32,7 +33,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
             "LD_LIBRARY_PATH",
             harness::folder_of_feature(workspace, "panic-on-demand"),
         )
-        .env("HELLO_PANIC_ON_DEMAND", "1")
+        .env(LIBRARY.constant("PANIC_ON_DEMAND"), "1")
         .env("RUST_BACKTRACE", "0");
     let outcomes = caller.run(workspace, &line)?;
     let findings = calls.iter().zip(outcomes).filter_map(|(call, outcome)| {
