@@ -10,8 +10,9 @@ use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
-use crate::{coverage, harness, panic, python, version, witnesses};
+use crate::{guard, harness, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -91,7 +92,7 @@ pub const CHECKS: &[Check] = &[
             Need::Check("c/stage"),
             Need::Check("python/stage"),
         ],
-        run: version::unrefused,
+        run: other_version::unrefused,
     },
     Check {
         id: "abi/panic",
@@ -100,7 +101,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the body of the function goes into `guard(|call| ...)`",
         tier: Tier::Quick,
         needs: &[Need::Panicking, Need::Library],
-        run: panic::unguarded,
+        run: panics::unguarded,
     },
     Check {
         id: "abi/linkage",
@@ -137,6 +138,43 @@ pub const CHECKS: &[Check] = &[
             Need::Check("python/tests"),
         ],
         run: coverage,
+    },
+    Check {
+        id: "abi/pointers",
+        claim: "every function, called with NULL for each pointer and for all, with each misaligned \
+                address and without memory for a copy of a text, refuses with its status, writes \
+                nothing and leaves nothing changed in the process",
+        hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
+               says that the parameter may be NULL",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library, Need::Twin],
+        run: pointers::unchecked,
+    },
+    Check {
+        id: "abi/static",
+        claim: "a text that the header calls static is the same pointer and the same text after other \
+                calls, from another thread and after its end",
+        hint: "return a pointer to a `static` or to a C string literal",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library],
+        run: statics::unsteady,
+    },
+    Check {
+        id: "abi/comments",
+        claim: "every status that a function's comment lists is one that a call of it returned: a call \
+                of the C harness or a generated one",
+        hint: "take the status out of the comment, or add a call that gives it to c-harness",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library, Need::Twin, Need::CPrograms],
+        run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
+    },
+    Check {
+        id: "abi/guard",
+        claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
+        hint: "what stands outside of the closure can panic into C: move it into the closure",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library],
+        run: guard::unguarded,
     },
 ];
 
@@ -236,10 +274,7 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let c = [
-        implementations::line(workspace, implementations::named("C")?, &cases),
-        harness::HOSTILE.line(workspace),
-    ];
+    let c = c_lines(workspace)?;
     let python = [
         implementations::line(workspace, implementations::named("Python")?, &cases),
         python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
@@ -247,6 +282,15 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = coverage::uncovered(workspace, "C", &c)?;
     findings.extend(coverage::uncovered(workspace, "Python", &python)?);
     Ok(findings)
+}
+
+/// What the C harness calls.
+fn c_lines(workspace: &Workspace) -> Result<[Line; 2]> {
+    let cases = implementations::write_short_cases(workspace)?;
+    Ok([
+        implementations::line(workspace, implementations::named("C")?, &cases),
+        harness::HOSTILE.line(workspace),
+    ])
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -8,9 +8,11 @@ use xtask::process::{Line, find_program};
 use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::generated::pointers;
 use crate::harness;
 use crate::implementations;
 use crate::transcript;
+use crate::witnesses;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -131,6 +133,20 @@ pub const CHECKS: &[Check] = &[
                 .collect())
         },
     },
+    Check {
+        id: "c/pointers",
+        claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
+        hint: "the tool's words are above",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Twin,
+            Need::Sanitized,
+            Need::Valgrind,
+        ],
+        run: pointers::unchecked_by_tools,
+    },
 ];
 
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
@@ -182,10 +198,8 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
-            let header = workspace::read(&workspace.pipeline("include").join(LIBRARY.header()))?;
-            for function in crate::prototype::prototypes(&header) {
-                let (result, name) = (function.result, function.name);
-                text += &format!("extern \"C\" {result} {name}({});\n", function.parameters);
+            for function in witnesses::header(workspace)?.functions.keys() {
+                text += &format!("extern \"C\" decltype({function}) {function};\n");
             }
         }
         workspace::write(&source, text.as_bytes())?;

@@ -22,12 +22,10 @@ mod rust;
 mod timing;
 
 // What all languages are asked, and what they answer.
-mod coverage;
+mod generated;
+mod guard;
 pub mod harness;
 pub mod implementations;
 mod library;
-mod panic;
-mod prototype;
 pub mod transcript;
-mod version;
 mod witnesses;
