@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
+use crate::LIBRARY;
+use crate::pace::Ended;
 use crate::term::{self, ColorChoice, bold, say};
 use crate::workspace::Workspace;
 
@@ -115,6 +117,8 @@ pub fn main(
     commands: &'static [&'static Command],
     words: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let is_script = words.iter().any(|word| word == "--dry-run");
     let result = parse(commands, words).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&Workspace::locate()?, &arguments),
         Request::Help(command) => show_help(command).map(|()| ExitCode::SUCCESS),
@@ -129,6 +133,13 @@ pub fn main(
         {
             // Whoever read our output has enough of it.
             return ExitCode::FAILURE;
+        }
+        if Ended::is_in(&error) {
+            return ExitCode::SUCCESS;
+        }
+        if is_script && !term::is_terminal() {
+            // What the shell reads at the other end of the pipe; an empty script would succeed.
+            let _ = say!("exit 1");
         }
         let _ = writeln!(io::stderr(), "{} {error:#}", term::red("error:"));
         ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
@@ -314,8 +325,9 @@ pub fn show_help(command: &Command) -> Result<()> {
         .details
         .split("\n\n")
         .filter(|text| !text.is_empty())
+        .map(|text| LIBRARY.fill(text))
     {
-        say!("{}\n", term::wrap(paragraph, 88).join("\n"))?;
+        say!("{}\n", term::wrap(&paragraph, 88).join("\n"))?;
     }
     say!("{}", bold("flags:"))?;
     for flag in command.flags.iter().chain([&COLOR, &HELP]) {
@@ -323,9 +335,10 @@ pub fn show_help(command: &Command) -> Result<()> {
             .value
             .map(|value| format!(" {value}"))
             .unwrap_or_default();
-        say!("  {:18}  {}", format!("--{}{value}", flag.name), flag.about)?;
+        let shown = format!("--{}{value}", flag.name);
+        say!("  {shown:18}  {}", LIBRARY.fill(flag.about))?;
     }
-    say!("\n{} {}", bold("example:"), command.example)?;
+    say!("\n{} {}", bold("example:"), LIBRARY.fill(command.example))?;
     Ok(())
 }
 

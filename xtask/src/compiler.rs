@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::LIBRARY;
 use crate::process::{Line, find_program};
 use crate::workspace::{TARGET, Workspace, program_name, shared_library_name, static_library_name};
 
@@ -42,6 +43,9 @@ impl Compiler {
             .cargo_metadata(false)
             .cargo_warnings(false)
             .std("c11")
+            // Whatever CFLAGS says: `cc` drops them in silence when it is set.
+            .warnings(true)
+            .extra_warnings(true)
             .warnings_into_errors(true)
             // No more than that: the flags of the stage are to be seen and few.
             .no_default_flags(true)
@@ -111,7 +115,7 @@ impl Compiler {
         let line = line.args(program.flags).args(program.sources);
         let line = match program.linkage {
             Linkage::Shared => {
-                let line = line.args(["-L", &lib, "-lhello"]);
+                let line = line.args(["-L", &lib]).arg(format!("-l{}", LIBRARY.name));
                 let folder = program.to.parent().unwrap_or(program.to);
                 rpath(folder, &lib_folder).into_iter().fold(line, Line::arg)
             }

@@ -1,4 +1,4 @@
-//! Commands that live in `xtask/verify` and `xtask/bench`, packages that only those compile who use
+//! Commands that live in `xtask/verify` and `xtask/lesson/bench`, packages that only those compile who use
 //! them.
 
 use std::process::ExitCode;
@@ -24,10 +24,14 @@ pub const VERIFY: Command = Command {
             "list",
             "shows the table of checks and whether what each needs is here",
         ),
+        Flag::switch(
+            "all",
+            "the checks of every tier, also those that take longer",
+        ),
         Flag::switch("strict", "a check that cannot run is a failure"),
         Flag::with_value("junit", "FILE", "writes a report for machines as well"),
     ],
-    example: "cargo xtask verify abi c/hello",
+    example: "cargo xtask verify abi c",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "verify", arguments),
 };
 
@@ -62,19 +66,6 @@ pub const CROSSINGS: Command = Command {
     run: |workspace, arguments| hand_over(workspace, CHECKS, "crossings", arguments),
 };
 
-/// `cargo xtask transcript`.
-pub const TRANSCRIPT: Command = Command {
-    name: "transcript",
-    words: "[SPEAKER CASES]...",
-    about: "what Rust answers to a file of cases",
-    details: "The speaker is `core`, the logic called directly, by which the other languages are \
-              measured, or `library`, the same through the shared library. The C and the Python \
-              harness print theirs themselves.",
-    flags: &[],
-    example: "cargo xtask transcript core target/verify/cases-1-200.txt",
-    run: |workspace, arguments| hand_over(workspace, CHECKS, "transcript", arguments),
-};
-
 /// `cargo xtask abi`.
 pub const ABI: Command = Command {
     name: "abi",
@@ -86,7 +77,7 @@ pub const ABI: Command = Command {
               library against that of its version: what is there may not change, new things may come.",
     flags: &[Flag::switch(
         "freeze",
-        "writes it to hello-cdylib/abi, as that of HELLO_ABI_VERSION; never overwrites",
+        "writes it to {cdylib}/abi, as that of {PREFIX}ABI_VERSION; never overwrites",
     )],
     example: "cargo xtask abi",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "abi", arguments),
@@ -114,8 +105,12 @@ pub const BREAK: Command = Command {
             "record",
             "writes what happened into the catalogue, xtask/exhibits/README.md",
         ),
+        Flag::switch(
+            "cut",
+            "opens the fault's files in an editor, and makes its patch of what comes back",
+        ),
     ],
-    example: "cargo xtask break header-float --explain",
+    example: "cargo xtask break --list",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),
 };
 
@@ -150,7 +145,7 @@ pub const BENCH: Command = Command {
         Flag::switch("strict", "a claim that does not hold is a failure"),
         Flag::switch(
             "record",
-            "makes this run the README's: writes xtask/bench/record.json and what follows",
+            "makes this run the README's: writes xtask/lesson/bench/record.json and what follows",
         ),
         Flag::switch(
             "render",
@@ -168,7 +163,7 @@ pub const BENCH: Command = Command {
 /// A package with commands: its name, and what a person who waits for it is told.
 type Package = (&'static str, &'static str);
 
-const CHECKS: Package = ("xtask-verify", "the checks");
+const CHECKS: Package = ("xtask-lesson", "the checks");
 const FIGURES: Package = ("xtask-bench", "the benchmarks");
 
 /// Compiles the package if need be and lets it do the command.

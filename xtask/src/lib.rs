@@ -3,8 +3,16 @@
 //! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
 //! checks build upon the same parts, in a package of their own.
 
+// The library of this workspace: the row of its names, and what such a row is.
+#[path = "../library.rs"]
+pub mod library;
+pub mod names;
+
+pub use library::LIBRARY;
+
 // What people type.
 pub mod cli;
+pub mod declarations;
 pub mod delegate;
 pub mod demo;
 pub mod header;
@@ -12,6 +20,7 @@ pub mod inspect;
 pub mod load;
 
 // The lesson: stages, their steps, and how they are played.
+pub mod pace;
 pub mod play;
 pub mod stages;
 pub mod step;
@@ -35,7 +44,6 @@ pub static COMMANDS: &[&cli::Command] = &[
     &inspect::COMMAND,
     &load::COMMAND,
     &delegate::CROSSINGS,
-    &delegate::TRANSCRIPT,
     &delegate::ABI,
     &delegate::VERIFY,
     &delegate::BREAK,

@@ -1,68 +1,104 @@
 //! The checks of the boundary to C.
 
 use anyhow::{Result, bail};
+use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
 use xtask::process::{Line, find_program};
 use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
-use crate::check::{Check, Finding, Need, succeeds};
+use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::generated::pointers;
 use crate::harness;
-use crate::speakers::{self, Speaker};
+use crate::implementations;
 use crate::transcript;
+use crate::witnesses;
 
 pub const CHECKS: &[Check] = &[
     Check {
-        id: "c/hello",
+        id: "c/stage",
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
-        needs: &[Need::Library, Need::CHello],
-        run: hello,
+        tier: Tier::Quick,
+        needs: &[Need::Library, Need::CStage],
+        run: stage,
     },
     Check {
         id: "c/header",
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
-        needs: &[Need::Library],
+        tier: Tier::Quick,
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: header,
     },
     Check {
         id: "c/transcript-shared",
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library, Need::CPrograms],
-        run: |workspace| compare_transcript(workspace, Speaker::CShared),
+        tier: Tier::Quick,
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("abi/signatures"),
+        ],
+        run: |workspace| compare_transcript(workspace, "C"),
     },
     Check {
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library, Need::CPrograms],
-        run: |workspace| compare_transcript(workspace, Speaker::CStatic),
+        tier: Tier::Quick,
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/transcript-shared"),
+        ],
+        run: |workspace| compare_transcript(workspace, "C, static"),
     },
     Check {
         id: "c/hostile",
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
-        hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
+        hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Sanitized,
+            Need::Check("abi/signatures"),
+        ],
         run: hostile,
     },
     Check {
         id: "c/memory",
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
+        hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Canary,
+            Need::Check("c/transcript-shared"),
+        ],
         run: memory,
     },
     Check {
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
-        needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
+        tier: Tier::Quick,
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+            Need::Check("c/hostile"),
+        ],
         run: valgrind,
     },
     Check {
@@ -70,30 +106,57 @@ pub const CHECKS: &[Check] = &[
         claim: "eight threads at once get the same answers, each its own last error, and helgrind \
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+        ],
         run: threads,
     },
     Check {
         id: "c/fork",
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/stage"),
+        ],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?
                 .into_iter()
                 .collect())
         },
     },
+    Check {
+        id: "c/pointers",
+        claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
+        hint: "the tool's words are above",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Twin,
+            Need::Sanitized,
+            Need::Valgrind,
+        ],
+        run: pointers::unchecked_by_tools,
+    },
 ];
 
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
-pub fn compare_transcript(workspace: &Workspace, speaker: Speaker) -> Result<Vec<Finding>> {
-    let cases = speakers::write_cases(workspace, SEED, RANDOM_CASES)?;
-    let wanted = Speaker::Core.transcript(workspace, &cases)?;
+pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Finding>> {
+    let cases = implementations::write_cases(workspace, SEED, RANDOM_CASES)?;
+    let wanted = implementations::transcript(workspace, implementations::reference()?, &cases)?;
     if wanted.is_empty() {
-        bail!("the Rust core printed no transcript");
+        bail!("the reference printed no transcript");
     }
-    let line = speaker.line(workspace, &cases);
+    let line = implementations::line(workspace, implementations::named(name)?, &cases);
     let finished = line.output(workspace)?;
     let mut findings = Vec::new();
     if !finished.status.success() {
@@ -104,14 +167,14 @@ pub fn compare_transcript(workspace: &Workspace, speaker: Speaker) -> Result<Vec
             finished.stderr()
         )));
     }
-    let difference = transcript::difference(speaker.name(), &wanted, &finished.stdout);
+    let difference = transcript::difference(name, &wanted, &finished.stdout);
     findings.extend(difference.map(Finding::new));
     Ok(findings)
 }
 
 /// The random cases of the checks: always the same, so that a failure can be looked at again.
 const SEED: u64 = 1;
-const RANDOM_CASES: usize = 500;
+const RANDOM_CASES: u64 = 500;
 
 fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
     const C: [&str; 3] = ["c99", "c11", "c17"];
@@ -131,14 +194,12 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
-        let mut text = "#include \"hello.h\"\n#include \"hello.h\"\n".to_owned();
+        let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
-            let header = workspace::read(&workspace.pipeline("include/hello.h"))?;
-            for function in crate::prototype::prototypes(&header) {
-                let (result, name) = (function.result, function.name);
-                text += &format!("extern \"C\" {result} {name}({});\n", function.parameters);
+            for function in witnesses::header(workspace)?.functions.keys() {
+                text += &format!("extern \"C\" decltype({function}) {function};\n");
             }
         }
         workspace::write(&source, text.as_bytes())?;
@@ -178,7 +239,7 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
         workspace,
         &program.line(workspace).env("ASAN_OPTIONS", options),
     )?);
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let crossings = harness::CROSSINGS_SANITIZED
         .line(workspace)
         .arg(workspace.relative(&cases));
@@ -190,7 +251,7 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let rounds = harness::CROSSINGS
         .line(workspace)
         .arg(workspace.relative(&cases))
@@ -233,7 +294,7 @@ pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Find
 }
 
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let memcheck = || {
         Line::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
@@ -257,7 +318,7 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = speakers::write_short_cases(workspace)?;
+    let cases = implementations::write_short_cases(workspace)?;
     let cases = workspace.relative(&cases);
     let program = harness::THREADS.path(workspace);
     // Panics are left out: unwinding takes locks of libgcc's that helgrind does not understand.
@@ -269,15 +330,16 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&without_panics, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)).arg(&cases),
+        Line::new(workspace.relative(&program)),
         harness::CROSSINGS
             .line(workspace)
             .arg(&cases)
             .args(["--threads", "8"]),
-        Line::new("valgrind")
-            .args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
-            .arg(workspace.relative(&program))
-            .arg(workspace.relative(&without_panics)),
+        helgrind().arg(workspace.relative(&program)),
+        helgrind()
+            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&without_panics))
+            .args(["--threads", "8"]),
     ];
     let mut findings = Vec::new();
     for line in lines {
@@ -286,15 +348,19 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
+fn helgrind() -> Line {
+    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+}
+
+fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name("hello")));
+    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
-    for name in ["hello", "hello-static"] {
-        let line = Line::new(program_of(workspace, name)).alone_in(std::path::Path::new("/"));
+    for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
+        let line = Line::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(compare(&wanted, &line, workspace)?);
     }
-    let program = inspect::read(&program_of(workspace, "hello"))?;
+    let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
     let library = shared_library_name();
     if !program
         .needs
@@ -302,7 +368,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .any(|needed| needed.rsplit('/').next() == Some(&library))
     {
         findings.push(Finding::new(format!(
-            "c/hello needs {}, and {library} is not among them",
+            "the program of stage 2 needs {}, and {library} is not among them",
             program.needs.join(", ")
         )));
     }
@@ -312,7 +378,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .find(|needed| needed.contains(&library) && needed.starts_with('/'))
     {
         findings.push(Finding::new(format!(
-            "c/hello asks for {absolute}: only this path will do"
+            "the program of stage 2 asks for {absolute}: only this path will do"
         )));
     }
     Ok(findings)

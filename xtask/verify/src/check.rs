@@ -19,6 +19,7 @@ pub struct Check {
     pub claim: &'static str,
     /// What to do when it fails.
     pub hint: &'static str,
+    pub tier: Tier,
     pub needs: &'static [Need],
     /// Everything that was found wrong; nothing if the claim holds. An error if it could not be
     /// found out, which is a failure too.
@@ -32,6 +33,23 @@ impl Check {
             .split_once('/')
             .map_or(self.id, |(boundary, _)| boundary)
     }
+
+    /// The ids of the checks that it builds upon.
+    pub fn bases(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.iter().filter_map(|need| match need {
+            Need::Check(id) => Some(*id),
+            _ => None,
+        })
+    }
+}
+
+/// Which runs a check belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tier {
+    /// Every run: the boundaries of this library, in less than half a minute in all.
+    Quick,
+    /// Runs with `--all`, and those that name it or its boundary.
+    All,
 }
 
 /// What a check cannot do without: something that is built before, or that has to be there.
@@ -42,7 +60,7 @@ pub enum Need {
     /// The library, with the header as it is, and the Rust program of stage 1.
     Library,
     /// The C programs of stage 2.
-    CHello,
+    CStage,
     /// The Python module of stage 3.
     Module,
     /// The programs of the C harness.
@@ -63,6 +81,9 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
+    /// that may follow from it.
+    Check(&'static str),
 }
 
 /// Why a check does not run.
@@ -81,10 +102,10 @@ impl Need {
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Need, &'static str, Build); 10] = [
         (Need::Generator, "cbindgen", |workspace| {
-            xtask::tool::build(workspace, "hello-header", "cbindgen").map(drop)
+            xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
         (Need::Library, "the library", harness::build_library),
-        (Need::CHello, "stage 2", harness::build_c_hello),
+        (Need::CStage, "stage 2", harness::build_c_stage),
         (Need::Module, "stage 3", harness::build_module),
         (Need::CPrograms, "the C programs", harness::build_c),
         (
@@ -161,6 +182,11 @@ pub enum Outcome {
     Failed(Vec<Finding>),
     /// The check could not find out.
     Broken(Error),
+    /// Something that it needs could not be built.
+    Unbuilt {
+        what: &'static str,
+        why: String,
+    },
     Skipped(Absent),
 }
 

@@ -5,7 +5,7 @@
 //! * `console run`: each line that begins with `$ ` is run in the root, and prints what follows.
 //!   Times, sizes and the like are masked; a line `...` stands for any lines.
 //! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
-//! * `c c-harness/hello.c`: quotes the file; more words name the first line of an item in it.
+//! * `c FILE`: quotes the file; more words name the first line of an item in it.
 
 use std::path::Path;
 
@@ -16,57 +16,61 @@ use xtask::process::Line;
 use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
-use xtask_bench::readme;
 
-use crate::check::{Check, Finding, Need};
-use crate::fault;
+use crate::check::{Check, Finding, Need, Tier};
+use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/readme",
         claim: "the README's commands run and print what it shows, and what it quotes is the files'",
         hint: "make the README say what is true, or mend what it tells of",
-        needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
+        tier: Tier::Quick,
+        needs: &[
+            Need::Library,
+            Need::CStage,
+            Need::Module,
+            Need::Linux,
+            Need::Check("rust/tests"),
+            Need::Check("c/stage"),
+            Need::Check("python/stage"),
+        ],
         run: readme,
+    },
+    Check {
+        id: "docs/faults",
+        claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
+                same change",
+        hint: "not the mistake of whoever changed the files: `cargo xtask break NAME --cut` cuts a \
+               patch again that has drifted",
+        tier: Tier::Quick,
+        needs: &[],
+        run: fault::check_faults,
     },
     Check {
         id: "docs/catalogue",
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
-        hint: "`cargo xtask break --record` makes it anew",
-        needs: &[],
+        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
+        tier: Tier::Quick,
+        needs: &[Need::Check("docs/faults")],
         run: fault::check_pages,
     },
     Check {
         id: "docs/exhibits",
         claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
         hint: "`cargo xtask break NAME --record` writes down what it does today",
-        needs: &[Need::LinuxX86, Need::Generator, Need::PythonTools],
+        tier: Tier::Quick,
+        needs: &[
+            Need::LinuxX86,
+            Need::Generator,
+            Need::PythonTools,
+            Need::Check("docs/faults"),
+            Need::Check("rust/tests"),
+        ],
         run: fault::check_programs,
     },
-    Check {
-        id: "docs/figures",
-        claim: "the README's figures and pictures are those of the run that is on record",
-        hint: "`cargo xtask bench --render` makes them from the record again; `cargo xtask bench \
-               --record` measures anew",
-        needs: &[],
-        run: figures,
-    },
+    timing::CHECK,
 ];
-
-fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let made = readme::made(workspace, &readme::record(workspace)?)?;
-    let stale = made.iter().filter(|file| file.wanted != file.seen);
-    Ok(stale
-        .map(|file| {
-            let of_record = format!("{} of the record", file.path);
-            Finding::new(format!(
-                "{} is not what the record makes of it:\n{}",
-                file.path,
-                term::diff((&of_record, &file.wanted), (file.path, &file.seen))
-            ))
-        })
-        .collect())
-}
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = Path::new("README.md");
@@ -354,7 +358,7 @@ mod tests {
             ("a\n...\nb\n", "a\nb\nc\n"),
             ("a\n", "a\nb\n"),
             ("a\nb\n", "a\n"),
-            ("Hello: 2\n", "Hello: 3\n"),
+            ("root: 2\n", "root: 3\n"),
             ("a\n...\na\n", "a\n"),
         ] {
             assert!(first_difference(shown, seen).is_some(), "{shown}");

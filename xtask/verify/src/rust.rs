@@ -4,15 +4,14 @@ use anyhow::Result;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
-use crate::c::compare_transcript;
-use crate::check::{Check, Finding, Need};
-use crate::speakers::Speaker;
+use crate::check::{Check, Finding, Need, Tier};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "rust/tests",
         claim: "the unit and doc tests of every crate pass",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
+        tier: Tier::Quick,
         needs: &[Need::Generator, Need::Library, Need::Module],
         run: tests,
     },
@@ -20,27 +19,18 @@ pub const CHECKS: &[Check] = &[
         id: "rust/lints",
         claim: "rustfmt and clippy have nothing to say",
         hint: "`cargo fmt --all` formats; clippy's words are above",
+        tier: Tier::Quick,
         needs: &[],
         run: lints,
-    },
-    Check {
-        id: "rust/transcript",
-        claim: "Rust through the shared library answers every case as the Rust core does",
-        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
-        needs: &[Need::Library],
-        run: |workspace| compare_transcript(workspace, Speaker::Library),
     },
 ];
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // The ignored ones need the stages, which are there by now.
-    let line = Line::cargo().args([
-        "test",
-        "--workspace",
-        "--no-fail-fast",
-        "--",
-        "--include-ignored",
-    ]);
+    let line = Line::cargo()
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(["--", "--include-ignored"])
+        .env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let passed: usize = output

@@ -85,7 +85,12 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
             format!("[{0}](../faults/{0}.patch)", fault.name)
         };
         let catcher = match fault.catcher {
-            Catcher::Check(check) => format!("`{}`", check.id),
+            Catcher::Check(check) => {
+                let also = fault.also.iter().copied();
+                let checks = [check].into_iter().chain(also);
+                let checks: Vec<String> = checks.map(|check| format!("`{}`", check.id)).collect();
+                checks.join(", ")
+            }
             Catcher::Tool { .. } => fault.catcher.name().to_owned(),
             Catcher::Nobody(_) => "**nobody**".to_owned(),
         };
@@ -267,7 +272,7 @@ mod tests {
 
     #[test]
     fn the_sums_and_the_table_and_the_picture_tell_of_every_fault() {
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap();
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         let record = record(&faults);
         let sums = Sums::of(&faults, &record);
         assert_eq!(
@@ -292,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_was_not_tried_is_in_no_sum() {
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap();
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
         assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));
     }

@@ -1,0 +1,379 @@
+//! What Rust answers to each case: the logic, called directly, and what hello.h promises of the
+//! arguments that only C can get wrong. Every other language is compared with this.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::Write;
+use std::ops::ControlFlow;
+
+/// As in hello.h: the longest message has so many bytes.
+const LONGEST_MESSAGE: usize = 511;
+
+/// Any reason why a file of cases cannot be answered.
+pub type Failure = Box<dyn Error>;
+
+/// A case's result, or a refusal with its status and message.
+type Answer<T> = Result<T, Refusal>;
+
+/// What the header says that no function of hello-core knows.
+pub struct Header {
+    /// The names of the statuses by their number.
+    statuses: BTreeMap<i32, String>,
+    abi_version: String,
+}
+
+/// A status other than OK and the message that comes with it.
+struct Refusal {
+    status: &'static str,
+    message: String,
+}
+
+impl Header {
+    pub fn read(header: &str) -> Header {
+        let statuses = header.lines().filter_map(|line| {
+            let (name, number) = line.trim().strip_suffix(',')?.split_once(" = ")?;
+            Some((number.parse().ok()?, name.to_owned()))
+        });
+        let version = header
+            .lines()
+            .find_map(|line| line.strip_prefix("#define HELLO_ABI_VERSION "));
+        Header {
+            statuses: statuses.collect(),
+            abi_version: version.unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The result of a case, as the transcript shows it. What the case itself prints goes to `out`.
+pub fn answer(header: &Header, case: &str, out: &mut dyn Write) -> Result<String, Failure> {
+    let unknown = || format!("`{case}` is no case");
+    let words: Vec<&str> = case.split(' ').collect();
+    let (name, arguments) = words.split_first().ok_or_else(unknown)?;
+    Ok(match (*name, arguments) {
+        ("nothing", []) => {
+            hello_core::hello(&mut &mut *out)?;
+            "void".to_owned()
+        }
+        ("nothing", [value]) => {
+            hello_core::print(&mut &mut *out, double(value)?)?;
+            ok("")
+        }
+        ("scalar", [value]) => bits(hello_core::sqrt(double(value)?)),
+        ("struct", [value]) => {
+            let root = hello_core::root(double(value)?);
+            format!("{} {} {}", bits(root.value), bits(root.root), root.exact)
+        }
+        ("error", [value]) => shown(checked_sqrt(double(value)?)),
+        ("error", [_, "NULL"]) => shown(null("hello_checked_sqrt", "root")),
+        ("text-in", [name, rest @ ..]) => {
+            let greeting = greet("hello_greet", &text(name)?, *rest != ["NULL"]);
+            shown(greeting.map(|greeting| greeting.len().to_string()))
+        }
+        ("text-out", [name]) => {
+            let greeting = greet("hello_greet", &text(name)?, true);
+            shown(greeting.map(|greeting| quoted(greeting.as_bytes())))
+        }
+        ("buffer", [value, rest @ ..]) => buffer(double(value)?, rest)?,
+        ("slice", [mode, values]) => slice(mode, &doubles(values)?).ok_or_else(unknown)?,
+        ("handle", [words, names]) => handle(&text(words)?, names)?,
+        ("handle-null", [what]) => handle_null(what).ok_or_else(unknown)?,
+        ("callback", ["NULL", _]) => shown(null("hello_each_root", "visitor")),
+        ("callback", [stop, values]) => callback(stop.parse()?, doubles(values)?),
+        ("callback-null", [_]) => shown(null("hello_each_root", "values")),
+        ("callback-again", [name, values]) => callback_again(&text(name)?, doubles(values)?),
+        ("panic", [message]) => shown(panic(&text(message)?)),
+        ("status", [number]) => {
+            let name = header.statuses.get(&number.parse()?).map(String::as_str);
+            quoted(name.unwrap_or("unknown status").as_bytes())
+        }
+        ("version", []) => {
+            let version = quoted(env!("CARGO_PKG_VERSION").as_bytes());
+            format!("{} {version}", header.abi_version)
+        }
+        _ => return Err(unknown().into()),
+    })
+}
+
+fn ok(results: &str) -> String {
+    if results.is_empty() {
+        "HELLO_STATUS_OK".into()
+    } else {
+        format!("HELLO_STATUS_OK {results}")
+    }
+}
+
+fn shown(answer: Answer<String>) -> String {
+    match answer {
+        Ok(results) => ok(&results),
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = self.message.floor_char_boundary(LONGEST_MESSAGE);
+        write!(
+            f,
+            "{} {}",
+            self.status,
+            quoted(&self.message.as_bytes()[..end])
+        )
+    }
+}
+
+fn refuse<T>(status: &'static str, function: &str, words: &str) -> Answer<T> {
+    Err(Refusal {
+        status,
+        message: format!("{function}: {words}"),
+    })
+}
+
+fn null<T>(function: &str, parameter: &str) -> Answer<T> {
+    refuse(
+        "HELLO_STATUS_NULL_POINTER",
+        function,
+        &format!("`{parameter}` is NULL"),
+    )
+}
+
+fn utf8<'a>(function: &str, parameter: &str, text: &'a Option<Vec<u8>>) -> Answer<&'a str> {
+    let Some(bytes) = text else {
+        return null(function, parameter);
+    };
+    str::from_utf8(bytes).or_else(|error| {
+        let words = format!("`{parameter}` is not UTF-8 at byte {}", error.valid_up_to());
+        refuse("HELLO_STATUS_INVALID_UTF8", function, &words)
+    })
+}
+
+fn checked_sqrt(value: f64) -> Answer<String> {
+    match hello_core::checked_sqrt(value) {
+        Ok(root) => Ok(bits(root)),
+        Err(error) => refuse(
+            "HELLO_STATUS_DOMAIN",
+            "hello_checked_sqrt",
+            &error.to_string(),
+        ),
+    }
+}
+
+fn greet(function: &str, name: &Option<Vec<u8>>, has_place: bool) -> Answer<String> {
+    let name = utf8(function, "name", name)?;
+    if !has_place {
+        return null(function, "greeting");
+    }
+    Ok(hello_core::greet(name).to_string())
+}
+
+fn buffer(value: f64, rest: &[&str]) -> Result<String, Failure> {
+    let sentence = hello_core::sentence(value);
+    let (length, needed) = (sentence.len(), sentence.len() + 1);
+    Ok(match rest {
+        ["NULL"] => ok(&length.to_string()),
+        ["NULL", _] => shown(null("hello_sentence", "buffer")),
+        [_, "NULL"] => shown(null("hello_sentence", "length")),
+        [capacity] => {
+            let capacity: usize = capacity.parse()?;
+            if capacity < needed {
+                let words = format!("`capacity` is {capacity} and has to be at least {needed}");
+                let answer: Answer<String> =
+                    refuse("HELLO_STATUS_BUFFER_TOO_SMALL", "hello_sentence", &words);
+                format!("{} {length}", shown(answer))
+            } else {
+                ok(&format!("{length} {}", quoted(sentence.as_bytes())))
+            }
+        }
+        _ => return Err(format!("`{}` is no buffer", rest.join(" ")).into()),
+    })
+}
+
+fn slice(mode: &str, values: &[f64]) -> Option<String> {
+    const FUNCTION: &str = "hello_sqrt_all";
+    let mut roots = vec![0.0; values.len()];
+    let too_large = |count: usize| {
+        let words = format!("`values` cannot have {count} elements: no memory is that large");
+        refuse("HELLO_STATUS_TOO_LARGE", FUNCTION, &words)
+    };
+    let misaligned = |parameter: &str| {
+        let words = format!("`{parameter}` is not aligned to 8 bytes");
+        refuse("HELLO_STATUS_MISALIGNED", FUNCTION, &words)
+    };
+    let answer: Answer<()> = match mode {
+        "too-large" => too_large(isize::MAX as usize / size_of::<f64>() + 1),
+        "too-large-max" => too_large(usize::MAX),
+        // Without elements nothing is looked at.
+        _ if values.is_empty() => Ok(()),
+        "apart" => {
+            hello_core::sqrt_all(values, &mut roots);
+            Ok(())
+        }
+        "in-place" => {
+            roots.copy_from_slice(values);
+            hello_core::sqrt_in_place(&mut roots);
+            Ok(())
+        }
+        "overlap" => refuse(
+            "HELLO_STATUS_OVERLAP",
+            FUNCTION,
+            "`values` and `roots` overlap but are not equal",
+        ),
+        "null-values" => null(FUNCTION, "values"),
+        "null-roots" => null(FUNCTION, "roots"),
+        "misaligned-values" => misaligned("values"),
+        "misaligned-roots" => misaligned("roots"),
+        _ => return None,
+    };
+    Some(match answer {
+        Ok(()) => ok(&list(roots.into_iter().map(bits))),
+        Err(refusal) => format!("{refusal} untouched"),
+    })
+}
+
+fn handle(words: &Option<Vec<u8>>, names: &str) -> Result<String, Failure> {
+    let greeter = match utf8("hello_greeter_new", "greeting", words) {
+        Ok(words) => hello_core::Greeter::new(words.to_owned()),
+        Err(refusal) => return Ok(refusal.to_string()),
+    };
+    let mut answers = vec![ok("")];
+    for name in items(names) {
+        let name = text(name)?;
+        let greeting = utf8("hello_greeter_greet", "name", &name)
+            .map(|name| quoted(greeter.greet(name).to_string().as_bytes()));
+        answers.push(shown(greeting));
+    }
+    answers.push(ok(&greeter.count().to_string()));
+    Ok(answers.join(" "))
+}
+
+fn handle_null(what: &str) -> Option<String> {
+    let (function, parameter) = match what {
+        "greet-greeter" => ("hello_greeter_greet", "greeter"),
+        "greet-greeting" => ("hello_greeter_greet", "greeting"),
+        "count-greeter" => ("hello_greeter_count", "greeter"),
+        "count-count" => ("hello_greeter_count", "count"),
+        "new-greeter" => ("hello_greeter_new", "greeter"),
+        "free" => return Some("void".to_owned()),
+        _ => return None,
+    };
+    Some(shown(null(function, parameter)))
+}
+
+fn callback(stop: usize, values: Vec<f64>) -> String {
+    let mut visits = Vec::new();
+    hello_core::each_root(values, |value, root| {
+        visits.push(format!("{}:{}", bits(value), bits(root)));
+        if visits.len() == stop {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    ok(&list(visits))
+}
+
+fn callback_again(name: &Option<Vec<u8>>, values: Vec<f64>) -> String {
+    let mut greetings = Vec::new();
+    hello_core::each_root(values, |_, _| {
+        let greeting = greet("hello_greet", name, true);
+        greetings.push(greeting.map_or_else(
+            |refusal| refusal.to_string(),
+            |greeting| quoted(greeting.as_bytes()),
+        ));
+        ControlFlow::Continue(())
+    });
+    let greetings = if greetings.is_empty() {
+        "-".to_owned()
+    } else {
+        greetings.join(" ")
+    };
+    ok(&greetings)
+}
+
+fn panic(message: &Option<Vec<u8>>) -> Answer<String> {
+    let message = utf8("hello_panic", "message", message)?;
+    refuse(
+        "HELLO_STATUS_PANIC",
+        "hello_panic",
+        &format!("the library panicked: {message}"),
+    )
+}
+
+/// A double from the digits of its bits.
+fn double(word: &str) -> Result<f64, Failure> {
+    let bits = u64::from_str_radix(word, 16).map_err(|_| format!("`{word}` is no double"))?;
+    Ok(f64::from_bits(bits))
+}
+
+fn doubles(word: &str) -> Result<Vec<f64>, Failure> {
+    items(word).map(double).collect()
+}
+
+/// The items of a list.
+fn items(word: &str) -> impl Iterator<Item = &str> {
+    let word = if word == "-" { "" } else { word };
+    word.split(',').filter(|item| !item.is_empty())
+}
+
+/// Text as bytes; none for NULL.
+fn text(word: &str) -> Result<Option<Vec<u8>>, Failure> {
+    if word == "NULL" {
+        return Ok(None);
+    }
+    let digits = word
+        .strip_prefix('x')
+        .ok_or_else(|| format!("`{word}` is no text"))?;
+    let byte = |at: usize| {
+        digits
+            .get(at..at + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
+    Ok(Some(bytes.ok_or_else(|| format!("`{word}` is no text"))?))
+}
+
+/// A double for the transcript.
+fn bits(value: f64) -> String {
+    format!("{:016x}", value.to_bits())
+}
+
+/// A list for the transcript.
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    let items: Vec<String> = items.into_iter().collect();
+    if items.is_empty() {
+        "-".to_owned()
+    } else {
+        items.join(",")
+    }
+}
+
+/// Text for the transcript.
+fn quoted(bytes: &[u8]) -> String {
+    let mut quoted = String::from("\"");
+    for byte in bytes {
+        match byte {
+            b' '..=b'~' if !matches!(byte, b'"' | b'\\') => quoted.push(char::from(*byte)),
+            _ => quoted.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    quoted + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_doubles_are_read_and_written() {
+        assert_eq!(text("x").unwrap(), Some(Vec::new()));
+        assert_eq!(text("x4869ff").unwrap(), Some(vec![0x48, 0x69, 0xff]));
+        assert_eq!(text("NULL").unwrap(), None);
+        assert!(text("4869").is_err() && text("x486").is_err() && text("xzz").is_err());
+        assert_eq!(
+            bits(double("8000000000000000").unwrap()),
+            "8000000000000000"
+        );
+        assert_eq!(quoted(b"a\"\\\xff~"), r#""a\x22\x5c\xff~""#);
+        assert!(doubles("-").unwrap().is_empty());
+        assert_eq!(list(Vec::new()), "-");
+    }
+}

@@ -1,0 +1,322 @@
+//! The cases: a fixed set with everything that is special, and a seeded random one.
+
+use std::io::{self, Write};
+
+/// Doubles at which something changes.
+const SPECIAL: [u64; 24] = [
+    0x0000_0000_0000_0000, // 0
+    0x8000_0000_0000_0000, // -0
+    0x3ff0_0000_0000_0000, // 1
+    0xbff0_0000_0000_0000, // -1
+    0x4000_0000_0000_0000, // 2
+    0x4010_0000_0000_0000, // 4
+    0xc010_0000_0000_0000, // -4
+    0x3fd0_0000_0000_0000, // 0.25
+    0x3fb9_9999_9999_999a, // 0.1
+    0x400f_ffff_ffff_ffff, // just below 4
+    0x4010_0000_0000_0001, // just above 4
+    0x4330_0000_0000_0001, // 2^52 + 1
+    0x0000_0000_0000_0001, // the smallest subnormal
+    0x8000_0000_0000_0001, // the same below zero
+    0x0000_0000_0000_0004, // a subnormal with an exact root
+    0x000f_ffff_ffff_ffff, // the largest subnormal
+    0x0010_0000_0000_0000, // the smallest normal
+    0x7fef_ffff_ffff_ffff, // the largest
+    0xffef_ffff_ffff_ffff, // the lowest
+    0x7ff0_0000_0000_0000, // infinity
+    0xfff0_0000_0000_0000, // -infinity
+    0x7ff8_0000_0000_0000, // NaN
+    0xfff8_0000_0000_0000, // NaN with its sign set
+    0x7ff8_0000_0000_1234, // NaN with a payload
+];
+
+const NAMES: [&str; 7] = [
+    "Ada",
+    "",
+    "Zo\u{eb}",
+    "\u{1f980}",
+    "a b\tc",
+    "\"\\",
+    "\u{10ffff}",
+];
+
+/// Bytes that are not UTF-8: a lone byte, a cut character, an overlong NUL, a surrogate, too large.
+const NOT_UTF8: [&[u8]; 5] = [
+    b"\xff",
+    b"Zo\xc3",
+    b"a\xc0\x80",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+];
+
+/// Writes the fixed set.
+pub fn fixed(out: &mut impl Write) -> io::Result<()> {
+    let mut cases = Vec::new();
+    let mut add = |case: String| cases.push(case);
+    add("version".into());
+    (-2..=12)
+        .chain([i32::MIN, i32::MAX])
+        .for_each(|number| add(format!("status {number}")));
+
+    add("nothing".into());
+    for bits in SPECIAL {
+        let value = digits(bits);
+        for name in ["nothing", "scalar", "struct", "error"] {
+            add(format!("{name} {value}"));
+        }
+        add(format!("buffer {value} NULL"));
+        add(format!("buffer {value} 400"));
+    }
+    let four = digits(4.0_f64.to_bits());
+    add(format!("error {four} NULL"));
+    add(format!("error {} NULL", digits((-4.0_f64).to_bits())));
+
+    let long = "n".repeat(1_000_000);
+    for name in NAMES.into_iter().chain([long.as_str()]) {
+        add(format!("text-in {}", text(name.as_bytes())));
+        add(format!("text-out {}", text(name.as_bytes())));
+    }
+    for bytes in NOT_UTF8 {
+        add(format!("text-in {}", text(bytes)));
+        add(format!("handle {} {}", text(bytes), text(b"x")));
+        add(format!(
+            "handle {} {},{}",
+            text(b"Hi"),
+            text(bytes),
+            text(b"x")
+        ));
+        add(format!("panic {}", text(bytes)));
+    }
+    add("text-in NULL".into());
+    add(format!("text-in {} NULL", text(b"Ada")));
+    add("text-in NULL NULL".into());
+
+    // Around the 34 bytes that the sentence of 4 needs, whatever the number is by then.
+    [0, 1, 2]
+        .into_iter()
+        .chain(30..38)
+        .for_each(|size| add(format!("buffer {four} {size}")));
+    add(format!("buffer {four} NULL 10"));
+    add(format!("buffer {four} 100 NULL"));
+
+    let special = SPECIAL.map(digits).join(",");
+    let many = (0..10_000)
+        .map(|n| digits(f64::from(n).to_bits()))
+        .collect::<Vec<_>>()
+        .join(",");
+    let three = [1.0, 4.0, 9.0]
+        .map(|value: f64| digits(value.to_bits()))
+        .join(",");
+    // A loop may take several elements at a time, whatever their number: each length beside a power of
+    // two leaves it a rest of its own.
+    let counts = (0..=10).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]);
+    let by_length: Vec<String> = counts
+        .map(|count: usize| {
+            let numbers = SPECIAL.into_iter().cycle().take(count).map(digits);
+            doubles(numbers.collect())
+        })
+        .collect();
+    let lists = [&four, &three, &special, &many];
+    for values in lists.into_iter().chain(&by_length) {
+        add(format!("slice apart {values}"));
+        add(format!("slice in-place {values}"));
+        add(format!("callback 0 {values}"));
+    }
+    add(format!("slice overlap {three}"));
+    for mode in ["null-values", "null-roots"] {
+        add(format!("slice {mode} {three}"));
+        add(format!("slice {mode} -"));
+    }
+    for mode in [
+        "misaligned-values",
+        "misaligned-roots",
+        "too-large",
+        "too-large-max",
+    ] {
+        add(format!("slice {mode} {three}"));
+    }
+
+    let list = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| text(name.as_bytes()))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    for words in NAMES {
+        add(format!(
+            "handle {} {}",
+            text(words.as_bytes()),
+            list(&NAMES)
+        ));
+    }
+    add(format!("handle {} -", text(b"Hi")));
+    add(format!("handle NULL {}", text(b"x")));
+    add(format!("handle {} NULL,{},NULL", text(b"Hi"), text(b"x")));
+    for what in [
+        "greet-greeter",
+        "greet-greeting",
+        "count-greeter",
+        "count-count",
+        "new-greeter",
+        "free",
+    ] {
+        add(format!("handle-null {what}"));
+    }
+
+    [1, 2, 3, 4]
+        .into_iter()
+        .for_each(|stop| add(format!("callback {stop} {three}")));
+    add(format!("callback NULL {three}"));
+    add(format!("callback-null {three}"));
+    add(format!("callback-again {} {three}", text(b"Ada")));
+    add(format!("callback-again {} -", text(b"Ada")));
+
+    add("panic NULL".into());
+    for message in [
+        "boom",
+        "",
+        "two\nlines",
+        "50% \u{e9}",
+        // Too long, and cut in the middle of a character unless the library looks: whichever byte
+        // the limit falls on, one of the two has a character across it.
+        &"\u{e9}".repeat(400),
+        &format!("a{}", "\u{e9}".repeat(400)),
+    ] {
+        add(format!("panic {}", text(message.as_bytes())));
+    }
+    cases.iter().try_for_each(|case| writeln!(out, "{case}"))
+}
+
+/// Writes `count` cases drawn with `seed`: the same for the same two.
+pub fn random(out: &mut impl Write, seed: u64, count: u64) -> io::Result<()> {
+    let mut dice = Dice(seed);
+    (0..count).try_for_each(|_| writeln!(out, "{}", dice.case()))
+}
+
+fn digits(bits: u64) -> String {
+    format!("{bits:016x}")
+}
+
+fn text(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// A list of doubles, `-` for none.
+fn doubles(digits: Vec<String>) -> String {
+    if digits.is_empty() {
+        "-".to_owned()
+    } else {
+        digits.join(",")
+    }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014), which needs no more than a counter.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// Any double but a signalling NaN, which a move through a register may make a quiet one.
+    fn double(&mut self) -> String {
+        let bits = match self.below(4) {
+            0 => SPECIAL[self.below(SPECIAL.len() as u64) as usize],
+            1 => (self.below(1_000_000) as f64).to_bits(),
+            _ => self.next(),
+        };
+        let is_nan = f64::from_bits(bits).is_nan();
+        digits(if is_nan {
+            bits | 0x0008_0000_0000_0000
+        } else {
+            bits
+        })
+    }
+
+    fn doubles(&mut self) -> String {
+        let count = match self.below(4) {
+            0 => self.below(140),
+            _ => self.below(20),
+        };
+        doubles((0..count).map(|_| self.double()).collect())
+    }
+
+    /// Characters of every length, or now and then any bytes but NUL.
+    fn text(&mut self) -> String {
+        let length = self.below(30);
+        if self.below(5) == 0 {
+            let bytes: Vec<u8> = (0..length).map(|_| 1 + self.below(255) as u8).collect();
+            return text(&bytes);
+        }
+        let characters: String = (0..length)
+            .map(|_| {
+                let limit = [0x7f, 0x7ff, 0xffff, 0x10_ffff][self.below(4) as usize];
+                char::from_u32(1 + self.below(limit) as u32).unwrap_or('?')
+            })
+            .collect();
+        text(characters.as_bytes())
+    }
+
+    fn case(&mut self) -> String {
+        match self.below(13) {
+            0 => format!("nothing {}", self.double()),
+            1 => format!("scalar {}", self.double()),
+            2 => format!("struct {}", self.double()),
+            3 => format!("error {}", self.double()),
+            4 => format!("text-in {}", self.text()),
+            5 => format!("text-out {}", self.text()),
+            6 => format!("buffer {} {}", self.double(), self.below(80)),
+            7 => format!("slice apart {}", self.doubles()),
+            8 => format!("slice in-place {}", self.doubles()),
+            9 => format!("handle {} {},{}", self.text(), self.text(), self.text()),
+            10 => format!("callback {} {}", self.below(8), self.doubles()),
+            11 => format!("panic {}", self.text()),
+            _ => format!("status {}", self.next() as i32 % 20),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(seed: u64, count: u64) -> String {
+        let mut cases = Vec::new();
+        random(&mut cases, seed, count).unwrap();
+        String::from_utf8(cases).unwrap()
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_cases_and_another_one_others() {
+        assert_eq!(drawn(1, 50), drawn(1, 50));
+        assert_ne!(drawn(1, 50), drawn(2, 50));
+        assert_eq!(drawn(1, 50).lines().count(), 50);
+    }
+
+    #[test]
+    fn the_random_set_reaches_every_kind_that_it_knows() {
+        let cases = drawn(7, 500);
+        for name in [
+            "nothing",
+            "struct",
+            "buffer",
+            "slice in-place",
+            "handle",
+            "callback",
+            "panic",
+        ] {
+            assert!(cases.lines().any(|case| case.starts_with(name)), "{name}");
+        }
+    }
+}

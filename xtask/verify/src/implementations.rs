@@ -1,0 +1,95 @@
+//! The implementations of the transcript: commands that read a file of cases and print an answer to
+//! each, one for each way to the library. The row of names lists them; the first is the reference.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xtask::LIBRARY;
+use xtask::names::{Implementation, Transcript};
+use xtask::process::Line;
+use xtask::python::Environment;
+use xtask::workspace::{self, Workspace};
+
+use crate::harness;
+
+/// What the row of names says of the transcript.
+fn row() -> Result<&'static Transcript> {
+    let row = LIBRARY.transcript.as_ref();
+    row.context("the row of names, xtask/library.rs, lists no transcript")
+}
+
+/// Every implementation, the reference first.
+pub fn all() -> Result<&'static [Implementation]> {
+    Ok(row()?.implementations)
+}
+
+/// What the others are compared with.
+pub fn reference() -> Result<&'static Implementation> {
+    let first = all()?.first();
+    first.context("the row of names lists no implementation of the transcript")
+}
+
+/// The one of that name.
+pub fn named(name: &str) -> Result<&'static Implementation> {
+    let found = all()?.iter().find(|it| it.name == name);
+    found.with_context(|| format!("the row of names lists no implementation `{name}`"))
+}
+
+/// The line that prints an implementation's transcript.
+pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path) -> Line {
+    command(workspace, implementation.command).arg(workspace.relative(cases))
+}
+
+/// An implementation's transcript.
+pub fn transcript(
+    workspace: &Workspace,
+    implementation: &Implementation,
+    cases: &Path,
+) -> Result<Vec<u8>> {
+    Ok(line(workspace, implementation, cases)
+        .check(workspace)?
+        .stdout)
+}
+
+/// A command of the row: `cargo`, a program of the C harness as `{c}/NAME`, `{python}`.
+fn command(workspace: &Workspace, words: &[&str]) -> Line {
+    let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
+    let line = match program.strip_prefix("{c}/") {
+        Some(name) => Line::new(workspace.relative(&harness::c_program(workspace, name))),
+        None if *program == "{python}" => {
+            let python = Environment::of_pipeline(workspace).python();
+            Line::new(workspace.relative(&python))
+        }
+        None if *program == "cargo" => Line::cargo(),
+        None => Line::new(program),
+    };
+    line.args(arguments)
+}
+
+/// Writes the fixed cases but for the few that are long, for runs with many rounds.
+pub fn write_short_cases(workspace: &Workspace) -> Result<PathBuf> {
+    let cases = cases(workspace, 0, 1)?;
+    let short = cases.lines().filter(|case| case.len() < 1000);
+    write(
+        workspace,
+        "short",
+        &short.flat_map(|case| [case, "\n"]).collect::<String>(),
+    )
+}
+
+/// Writes the fixed cases, and `count` random ones, where the programs find them.
+pub fn write_cases(workspace: &Workspace, seed: u64, count: u64) -> Result<PathBuf> {
+    let cases = cases(workspace, count, seed)?;
+    write(workspace, &format!("{seed}-{count}"), &cases)
+}
+
+fn cases(workspace: &Workspace, count: u64, seed: u64) -> Result<String> {
+    let line = command(workspace, row()?.cases).args([seed.to_string(), count.to_string()]);
+    Ok(line.check(workspace)?.stdout())
+}
+
+fn write(workspace: &Workspace, name: &str, cases: &str) -> Result<PathBuf> {
+    let file = harness::verify(workspace, &format!("cases-{name}.txt"));
+    workspace::write(&file, cases.as_bytes())?;
+    Ok(file)
+}

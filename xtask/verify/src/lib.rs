@@ -1,0 +1,31 @@
+//! The checks of `cargo xtask verify`, for any library: how they are described, chosen, run and
+//! reported, and the engine's own.
+//!
+//! A program of checks is one line, [`main`] with the rows that it adds. This package's own adds
+//! none; a workspace with a lesson or a self-test has its row of names name the program of that.
+
+// How checks are described, chosen, run and reported.
+pub mod check;
+pub mod fault;
+mod report;
+mod run;
+mod suite;
+
+pub use suite::main;
+
+// The checks, a file for each boundary.
+mod abi;
+mod c;
+pub mod docs;
+mod python;
+mod rust;
+mod timing;
+
+// What all languages are asked, and what they answer.
+mod generated;
+mod guard;
+pub mod harness;
+pub mod implementations;
+mod library;
+pub mod transcript;
+mod witnesses;
