@@ -24,8 +24,8 @@
 
 pub mod model;
 pub use model::Abi;
-mod agreement;
 pub mod c;
+mod names;
 mod parse;
 
 pub mod compare;
@@ -37,7 +37,7 @@ pub mod library;
 pub use library::Library;
 
 mod dwarf;
-pub use dwarf::rust_reader;
+pub use dwarf::{RustLibrary, rust_reader};
 
 mod header;
 pub use header::Headers;

@@ -91,7 +91,7 @@ pub fn exported(library: &Path) -> BTreeSet<String> {
 /// Everything in which a library and a header differ.
 pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
     let exported = exported(library);
-    let rust = rust_reader(library, &exported, header).unwrap();
+    let rust = rust_reader(library, &exported, header).unwrap().abi;
     let rust = Side {
         name: "Rust",
         words: Words::Rust,
