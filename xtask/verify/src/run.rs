@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
 use crate::check::{Check, Checked, Need, Outcome, Tier};
@@ -19,13 +20,14 @@ use crate::suite;
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = choose(&arguments.words, arguments.has("all"))?;
-    if arguments.has("list") {
+    let flags: VerifyFlags = arguments.flags();
+    let chosen = choose(&arguments.args, flags.all)?;
+    if flags.list {
         report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
-    let strict = arguments.has("strict") || in_ci;
+    let strict = flags.strict || in_ci;
 
     let (runnable, mut results): (Vec<_>, Vec<_>) = divide(workspace, &chosen);
     let unbuilt = prepare(workspace, &runnable, report::building, report::built)?;
@@ -36,7 +38,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
             .iter()
             .position(|check| std::ptr::eq(*check, checked.check))
     });
-    if let Some(file) = arguments.value("junit") {
+    if let Some(file) = &flags.junit {
         report::junit(&std::path::absolute(file)?, &results, strict)?;
     }
     report::summary(&results, strict)
