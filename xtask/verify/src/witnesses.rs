@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
+use xtask::delegate::AbiFlags;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::say;
@@ -74,7 +75,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     harness::build_library(workspace)?;
     let abi = header(workspace)?;
-    if !arguments.has("freeze") {
+    if !arguments.flags::<AbiFlags>().freeze {
         say!("{}", abi.to_string().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
