@@ -178,7 +178,8 @@ fn versions(workspace: &Workspace, python: Option<&Path>) -> Vec<Version> {
 
 /// The version that its lock file names.
 fn pyo3(workspace: &Workspace) -> Option<String> {
-    let lock = workspace::read(&workspace.source("xtask/lesson/bench/peers/pyo3/Cargo.lock")).ok()?;
+    let lock =
+        workspace::read(&workspace.source("xtask/lesson/bench/peers/pyo3/Cargo.lock")).ok()?;
     let (_, rest) = lock.split_once("name = \"pyo3\"\nversion = \"")?;
     Some(rest.split_once('"')?.0.to_owned())
 }
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_told_in_one_sentence() {
+    fn a_machine_is_one_sentence() {
         assert_eq!(
             Machine::example().sentence(),
             "Example & Sons <8> with AVX2, 8 cores, Linux 6.1; Rust 1.95.0, Python 3.11.7; \
