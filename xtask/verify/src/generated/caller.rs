@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Line;
 use xtask::workspace::{Workspace, program_name};
-use xtask_abi::model::{Signature, Type};
 
 use super::interface::{Function, Interface, is_pointer};
 use super::stand_in::{definition, ignore, parameters, return_zero};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
-use xtask_abi::model::Type;
 
 use super::interface::{Function, Interface};
 use super::source;

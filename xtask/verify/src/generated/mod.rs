@@ -22,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use cargo_abi::model::Type;
 use xtask::play;
 use xtask::process::Line;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace};
-use xtask_abi::model::Type;
 
 use crate::harness;
 
@@ -43,7 +43,7 @@ use source;
 
 /// A variable of a type, as C declares it.
 fn variable(of: &Type, name: &str) -> String {
-    format!("__typeof__({}) {name}", of.in_c())
+    format!("__typeof__({}) {name}", of.in_c(""))
 }
 
 /// Where a check generates its C.

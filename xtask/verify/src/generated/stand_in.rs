@@ -10,8 +10,8 @@ use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::{Source, compile, folder, variable, write_sources};
+use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
-use xtask_abi::model::{Signature, Type};
 
 /// What a stand-in is made of.
 pub struct StandIn<'a> {
