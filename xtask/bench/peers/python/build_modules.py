@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from cffi import FFI
+from pycparser.c_ast import Typedef
 
 # What libraries beside ours do not have; they are not called.
 _MEASURED = (
@@ -43,22 +44,22 @@ def main() -> None:
     header = (Path(include) / "hello.h").read_text(encoding="utf-8")
     cdef = builder.cdef_of(header)
     types = [
-        declaration
+        builder.in_c(declaration)
         for declaration in builder.declarations_of(cdef)
-        if declaration.startswith("typedef")
+        if isinstance(declaration, Typedef)
     ]
     functions = [
-        prototype
-        for prototype in builder.prototypes_of(cdef).splitlines()
-        if any(f"{function}(" in prototype for function in _MEASURED)
+        builder.in_c(function)
+        for function in builder.functions_of(cdef)
+        if function.name in _MEASURED
     ]
-    told = "\n".join(types + functions) + "\n"
+    told = "".join(types + functions)
     (Path(folder) / "hello.cdef").write_text(told, encoding="utf-8")
     ffi = FFI()
     ffi.cdef(told + builder.visitors_of(cdef))
     ffi.set_source(
         f"bench_{name}",
-        '#include "hello.h"\n' + "\n".join(functions),
+        '#include "hello.h"\n' + "".join(functions),
         include_dirs=[include],
         libraries=[library],
         library_dirs=[library_folder],
