@@ -10,11 +10,11 @@ has the declarations for ABI mode.
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 from cffi import FFI
+from pycparser.c_ast import Typedef
 
 
 def main() -> None:
@@ -32,22 +32,22 @@ def main() -> None:
     header = (Path(include) / "hello.h").read_text(encoding="utf-8")
     cdef = builder.cdef_of(header)
     types = [
-        declaration
+        builder.in_c(declaration)
         for declaration in builder.declarations_of(cdef)
-        if declaration.startswith("typedef")
+        if isinstance(declaration, Typedef)
     ]
     functions = [
-        prototype
-        for prototype in builder.prototypes_of(cdef).splitlines()
-        if exported & set(re.findall(r"\w+(?=\()", prototype))
+        builder.in_c(function)
+        for function in builder.functions_of(cdef)
+        if function.name in exported
     ]
-    declared = "\n".join(types + functions) + "\n"
+    declared = "".join(types + functions)
     (Path(folder) / f"bench_{name}.cdef").write_text(declared, encoding="utf-8")
     ffi = FFI()
     ffi.cdef(declared + builder.visitors_of(cdef))
     ffi.set_source(
         f"bench_{name}",
-        '#include "hello.h"\n' + "\n".join(functions),
+        '#include "hello.h"\n' + "".join(functions),
         include_dirs=[include],
         libraries=[library],
         library_dirs=[library_folder],
