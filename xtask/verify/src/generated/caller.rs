@@ -98,15 +98,15 @@ impl Caller {
             .map(|source| workspace.relative(source).to_string_lossy().into_owned())
             .collect();
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let program_of_calls = Program {
-            sources: &sources,
-            flags,
-            linkage: Linkage::Shared,
-            to: &program,
-        };
-        let line = Compiler::find(workspace)?
-            .program(workspace, &program_of_calls)
-            .arg("-lm");
+        let line = Compiler::find(workspace)?.program(
+            workspace,
+            &Program {
+                sources: &sources,
+                flags,
+                linkage: Linkage::Shared,
+                to: &program,
+            },
+        );
         compile(workspace, &folder, line, &program)?;
         Ok(Caller {
             program,
