@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
         tier: Tier::Quick,
-        needs: &[Need::Generator, Need::Library],
+        needs: &[Need::Generator, Need::Library, Need::Check("abi/header")],
         run: exports,
     },
     Check {
@@ -38,7 +38,12 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: signatures,
     },
     Check {
@@ -47,7 +52,12 @@ pub const CHECKS: &[Check] = &[
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: layout,
     },
     Check {
@@ -55,7 +65,7 @@ pub const CHECKS: &[Check] = &[
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Twin],
+        needs: &[Need::Library, Need::Twin, Need::Check("abi/header")],
         run: arguments,
     },
     Check {
@@ -64,7 +74,7 @@ pub const CHECKS: &[Check] = &[
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: witnesses::stable,
     },
     Check {
@@ -79,6 +89,8 @@ pub const CHECKS: &[Check] = &[
             Need::CStage,
             Need::Module,
             Need::CPrograms,
+            Need::Check("c/stage"),
+            Need::Check("python/stage"),
         ],
         run: other_version::unrefused,
     },
@@ -122,6 +134,8 @@ pub const CHECKS: &[Check] = &[
             Need::Module,
             Need::CPrograms,
             Need::PythonTools,
+            Need::Check("c/hostile"),
+            Need::Check("python/tests"),
         ],
         run: coverage,
     },

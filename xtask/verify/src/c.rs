@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
         tier: Tier::Quick,
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: header,
     },
     Check {
@@ -38,7 +38,11 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("abi/signatures"),
+        ],
         run: |workspace| compare_transcript(workspace, "C"),
     },
     Check {
@@ -46,7 +50,11 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/transcript-shared"),
+        ],
         run: |workspace| compare_transcript(workspace, "C, static"),
     },
     Check {
@@ -55,7 +63,13 @@ pub const CHECKS: &[Check] = &[
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Sanitized,
+            Need::Check("abi/signatures"),
+        ],
         run: hostile,
     },
     Check {
@@ -64,7 +78,13 @@ pub const CHECKS: &[Check] = &[
                 block left, and a foreign free aborts",
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Canary,
+            Need::Check("c/transcript-shared"),
+        ],
         run: memory,
     },
     Check {
@@ -72,7 +92,13 @@ pub const CHECKS: &[Check] = &[
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+            Need::Check("c/hostile"),
+        ],
         run: valgrind,
     },
     Check {
@@ -81,7 +107,13 @@ pub const CHECKS: &[Check] = &[
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+        ],
         run: threads,
     },
     Check {
@@ -89,7 +121,12 @@ pub const CHECKS: &[Check] = &[
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/stage"),
+        ],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?
                 .into_iter()

@@ -33,6 +33,14 @@ impl Check {
             .split_once('/')
             .map_or(self.id, |(boundary, _)| boundary)
     }
+
+    /// The ids of the checks that it builds upon.
+    pub fn bases(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.iter().filter_map(|need| match need {
+            Need::Check(id) => Some(*id),
+            _ => None,
+        })
+    }
 }
 
 /// Which runs a check belongs to.
@@ -73,6 +81,9 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
+    /// that may follow from it.
+    Check(&'static str),
 }
 
 /// Why a check does not run.
@@ -171,6 +182,11 @@ pub enum Outcome {
     Failed(Vec<Finding>),
     /// The check could not find out.
     Broken(Error),
+    /// Something that it needs could not be built.
+    Unbuilt {
+        what: &'static str,
+        why: String,
+    },
     Skipped(Absent),
 }
 

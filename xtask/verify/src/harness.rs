@@ -253,7 +253,7 @@ fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) 
         },
     );
     let mut stamp = Stamp::new(to.with_extension("stamp"))
-        .text(&line)
+        .command(workspace, &line)
         .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
         .output(&to);
     // Any of the harness's headers may be included.

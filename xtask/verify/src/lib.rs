@@ -19,6 +19,7 @@ mod c;
 pub mod docs;
 mod python;
 mod rust;
+mod timing;
 
 // What all languages are asked, and what they answer.
 mod generated;

@@ -20,7 +20,7 @@ pub const CHECKS: &[Check] = &[
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module],
+        needs: &[Need::Library, Need::Module, Need::Check("c/stage")],
         run: stage,
     },
     Check {
@@ -28,7 +28,11 @@ pub const CHECKS: &[Check] = &[
         claim: "Python answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Check("c/transcript-shared"),
+        ],
         run: |workspace| compare_transcript(workspace, "Python"),
     },
     Check {
@@ -36,7 +40,13 @@ pub const CHECKS: &[Check] = &[
         claim: "the module does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Canary, Need::PythonTools],
+        needs: &[
+            Need::Library,
+            Need::Canary,
+            Need::PythonTools,
+            Need::Check("rust/tests"),
+            Need::Check("python/transcript"),
+        ],
         run: tests,
     },
     Check {
@@ -44,7 +54,13 @@ pub const CHECKS: &[Check] = &[
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Canary, Need::PythonTools],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Canary,
+            Need::PythonTools,
+            Need::Check("python/tests"),
+        ],
         run: concurrency,
     },
     Check {
@@ -53,7 +69,13 @@ pub const CHECKS: &[Check] = &[
                 library has no block left",
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Module, Need::Canary],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Module,
+            Need::Canary,
+            Need::Check("python/transcript"),
+        ],
         run: memory,
     },
     Check {
