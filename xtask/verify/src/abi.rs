@@ -1,13 +1,13 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use cargo_abi::arguments::unchecked;
+use cargo_abi::compare::{self, Side};
+use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
-use xtask_abi::arguments::unchecked;
-use xtask_abi::compare::{self, Side};
-use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};

@@ -137,7 +137,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/pointers",
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
         hint: "the tool's words are above",
-        tier: Tier::Quick,
+        tier: Tier::All,
         needs: &[
             Need::Linux,
             Need::Library,

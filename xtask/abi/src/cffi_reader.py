@@ -1,6 +1,6 @@
 """Describes a module that CFFI has built, one fact a line, in the form of ``model.rs``.
 
-Run as ``python -I -B cffi_witness.py MODULE``, where ``MODULE`` has CFFI's ``ffi`` and ``lib``.
+Run as ``python -I -B cffi_reader.py MODULE``, where ``MODULE`` has CFFI's ``ffi`` and ``lib``.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ POINTER_SIZED = {
 
 def main() -> None:
     module = importlib.import_module(sys.argv[1])
-    witness = Witness(module.ffi, module.lib)
-    facts = list(witness.types()) + list(witness.library())
-    if witness.problems:
-        sys.exit("\n".join(dict.fromkeys(witness.problems)))
+    reader = Reader(module.ffi, module.lib)
+    facts = list(reader.types()) + list(reader.library())
+    if reader.problems:
+        sys.exit("\n".join(dict.fromkeys(reader.problems)))
     print("\n".join(facts))
 
 
-class Witness:
+class Reader:
     def __init__(self, ffi: Any, lib: Any) -> None:
         self.ffi = ffi
         self.lib = lib
