@@ -290,7 +290,7 @@ fn unknown(shown: &Shown) -> Option<String> {
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(xtask::COMMANDS, words).err()?;
+    let error = cli::parse(&xtask::commands(), words).err()?;
     Some(format!("`{}` is not understood: {error}", shown.command))
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
 use crate::check::{Check, Checked, Need, Outcome, Tier};
@@ -18,18 +19,16 @@ use crate::suite;
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = choose(&arguments.words, arguments.has("all"))?;
-    if arguments.has("list") {
+    let flags: VerifyFlags = arguments.flags();
+    let chosen = choose(&arguments.args, flags.all)?;
+    if flags.list {
         report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
-    let strict = arguments.has("strict") || in_ci;
+    let strict = flags.strict || in_ci;
 
-    let junit = arguments
-        .value("junit")
-        .map(std::path::absolute)
-        .transpose()?;
+    let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let mut report = Report::begin(workspace, &chosen, strict)?;
     let (runnable, skipped) = divide(workspace, &chosen);
     let unbuilt = prepare(workspace, &runnable, Some(&mut report))?;

@@ -41,7 +41,7 @@ static ADDED: OnceLock<Vec<&'static [Check]>> = OnceLock::new();
 pub fn main(checks: Vec<&'static [Check]>, commands: Vec<&'static Command>) -> ExitCode {
     let _ = ADDED.set(checks);
     let commands: Vec<_> = COMMANDS.iter().copied().chain(commands).collect();
-    cli::main(commands.leak(), std::env::args_os().skip(1))
+    cli::main(&commands, std::env::args_os().skip(1))
 }
 
 /// Every check of this program.

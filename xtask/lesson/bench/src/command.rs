@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::cli::{Arguments, did_you_mean, number, usage_error};
+use xtask::library::lesson::BenchFlags;
 use xtask::say;
 use xtask::term::{self, dim};
 use xtask::workspace::{self, Workspace};
@@ -22,18 +23,19 @@ const ROUNDS: usize = 60;
 
 /// `cargo xtask bench`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    if arguments.has("compare") {
-        return hold_against_each_other(&arguments.words);
+    let flags: BenchFlags = arguments.flags();
+    if flags.compare {
+        return hold_against_each_other(&arguments.args);
     }
-    let rows = choose(&arguments.words)?;
-    if arguments.has("list") {
+    let rows = choose(&arguments.args)?;
+    if flags.list {
         show::list()?;
         return Ok(ExitCode::SUCCESS);
     }
-    if arguments.has("render") {
+    if flags.render {
         return render(workspace, &readme::record(workspace)?);
     }
-    let recording = arguments.has("record");
+    let recording = flags.record;
     if recording && rows.len() < ROWS.len() {
         return Err(usage_error(
             "--record keeps a whole run, and a row was named\nnext: leave the row away",
@@ -42,12 +44,12 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if !cfg!(unix) {
         bail!("the callers in C are written for Linux and macOS\nnext: run it there");
     }
-    let record = measure(workspace, arguments, &rows)?;
+    let record = measure(workspace, &flags, &rows)?;
     show::record(&record)?;
-    if let Some(file) = arguments.value("json") {
+    if let Some(file) = &flags.json {
         write(file, &in_full(&record)?)?;
     }
-    if let Some(folder) = arguments.value("svg") {
+    if let Some(folder) = &flags.svg {
         for (name, theme) in [
             ("bench-light.svg", Theme::LIGHT),
             ("bench-dark.svg", Theme::DARK),
@@ -70,7 +72,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .claims
         .iter()
         .any(|verdict| verdict.holds == Some(false));
-    Ok(if exceeded && arguments.has("strict") {
+    Ok(if exceeded && flags.strict {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
@@ -92,10 +94,10 @@ fn choose(words: &[String]) -> Result<Vec<&'static Row>> {
     Ok(ROWS.iter().filter(is_chosen).collect())
 }
 
-fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) -> Result<Record> {
-    let rounds = number(arguments, "rounds")?.unwrap_or(ROUNDS);
-    let wants_all = arguments.has("record");
-    let counting = arguments.has("instructions") || wants_all;
+fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> Result<Record> {
+    let rounds = rounds(flags)?;
+    let wants_all = flags.record;
+    let counting = flags.instructions || wants_all;
     let _lock = peers::lock(workspace)?;
     let begun = Instant::now();
     let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
@@ -165,16 +167,11 @@ fn hold_against_each_other(words: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn number(arguments: &Arguments, flag: &str) -> Result<Option<usize>> {
-    let Some(value) = arguments.value(flag) else {
-        return Ok(None);
-    };
-    match value.to_string_lossy().parse() {
-        Ok(number) if number > 0 => Ok(Some(number)),
-        _ => Err(usage_error(format!(
-            "--{flag} takes a number from 1 on, not `{}`",
-            value.to_string_lossy()
-        ))),
+/// How many rounds are asked for; 0 is none.
+fn rounds(flags: &BenchFlags) -> Result<usize> {
+    match number("rounds", flags.rounds.as_ref())? {
+        Some(0) => Err(usage_error("--rounds takes a number from 1 on, not `0`")),
+        given => Ok(given.unwrap_or(ROUNDS)),
     }
 }
 
