@@ -30,7 +30,13 @@ fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let seen = text
         .split_once(MARKS[0])
         .and_then(|(_, rest)| rest.split_once(MARKS[1]))
-        .with_context(|| format!("{FILE} has no lines `{}` and `{}`", MARKS[0].trim(), MARKS[1].trim()))?
+        .with_context(|| {
+            format!(
+                "{FILE} has no lines `{}` and `{}`",
+                MARKS[0].trim(),
+                MARKS[1].trim()
+            )
+        })?
         .0;
     let expected = table(suite::CHECKS.iter().copied().flatten());
     Ok((seen != expected)
@@ -46,20 +52,28 @@ fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 pub fn table(checks: impl Iterator<Item = &'static Check>) -> String {
     let mut rows: BTreeMap<(&str, Vec<&str>), Vec<String>> = BTreeMap::new();
     for check in checks {
-        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for system in System::ALL {
-            // The first reason is enough.
-            if let Some(why) = check.needs.iter().find_map(|need| need.missing_on(system)) {
-                reasons.entry(why).or_default().push(system.name());
-            }
-        }
-        for (why, systems) in reasons {
-            rows.entry((why, systems)).or_default().push(format!("`{}`", check.id));
+        let reasons = check.needs.iter().filter_map(|need| {
+            let missing = System::ALL
+                .into_iter()
+                .filter(|system| need.missing_on(*system).is_some());
+            let missing: Vec<&str> = missing.map(System::name).collect();
+            let why = System::ALL
+                .into_iter()
+                .find_map(|system| need.missing_on(system))?;
+            Some((why, missing))
+        });
+        // The reason that rules out most is enough.
+        if let Some(row) = reasons.max_by_key(|(_, missing)| missing.len()) {
+            rows.entry(row).or_default().push(format!("`{}`", check.id));
         }
     }
     let mut table = "\n| not on | checks | why |\n| --- | --- | --- |\n".to_owned();
     for ((why, systems), checks) in rows {
-        table += &format!("| {} | {} | {why} |\n", systems.join(", "), checks.join(", "));
+        table += &format!(
+            "| {} | {} | {why} |\n",
+            systems.join(", "),
+            checks.join(", ")
+        );
     }
     table + "\n"
 }
@@ -80,13 +94,19 @@ mod tests {
             run: |_| Ok(vec![]),
         };
         let table = table([&CHECK].into_iter());
-        assert!(table.contains("| macOS, Windows | `x/linux` | it reads /proc |"), "{table}");
+        assert!(
+            table.contains("| macOS, Windows | `x/linux` | it reads /proc |"),
+            "{table}"
+        );
     }
 
     #[test]
     fn every_check_runs_on_linux() {
         for check in suite::CHECKS.iter().copied().flatten() {
-            let why = check.needs.iter().find_map(|need| need.missing_on(System::Linux));
+            let why = check
+                .needs
+                .iter()
+                .find_map(|need| need.missing_on(System::Linux));
             assert_eq!(why, None, "{}", check.id);
         }
     }
