@@ -568,7 +568,7 @@ mod tests {
 
     static CORE: Check = check("x/core", &[]);
     static C: Check = check("x/c", &[Need::Check("x/core")]);
-    static PYTHON: Check = check("x/python", &[Need::Linux, Need::Check("x/c")]);
+    static PYTHON: Check = check("x/python", &[Need::Linux(""), Need::Check("x/c")]);
 
     const fn check(id: &'static str, needs: &'static [Need]) -> Check {
         Check {
