@@ -121,6 +121,12 @@ impl Need {
         (Need::PythonTools, "Python's tools", harness::build_python),
     ];
 
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
+    pub fn has_the_library(self) -> bool {
+        let is_built = Need::BUILT.iter().any(|(need, ..)| *need == self);
+        is_built && !matches!(self, Need::Generator | Need::PythonTools)
+    }
+
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<Absent> {
         match self {

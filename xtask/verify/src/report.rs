@@ -190,8 +190,12 @@ impl<'a> Report<'a> {
     ) -> Result<()> {
         self.end_line()?;
         let seconds = time.as_secs_f64();
+        let claim = match claim {
+            "" => String::new(),
+            _ => format!(": {claim}"),
+        };
         say!(
-            "{}  {} {seconds:.1} s: {claim}",
+            "{}  {} {seconds:.1} s{claim}",
             red(&bold("FAILED ")),
             bold(id)
         )?;
@@ -240,12 +244,16 @@ impl<'a> Report<'a> {
     /// What the failures follow from comes first; then what was skipped; then the sums.
     pub fn finish(mut self, junit_file: Option<&Path>) -> Result<ExitCode> {
         self.end_line()?;
+        if !self.roots.is_empty() {
+            say!("")?;
+        }
         let order = |checked: &Checked| {
             let same = |check: &&'static Check| check.id == checked.check.id;
             self.chosen.iter().position(same)
         };
         self.ended.sort_by_key(order);
         let has_failed = |checked: &&Checked| has_failed(checked, self.strict);
+        let mut again = Vec::new();
         for (root, followers) in &mut self.roots {
             for checked in self.ended.iter().filter(has_failed) {
                 if let Outcome::Unbuilt { what, .. } = checked.outcome
@@ -253,15 +261,18 @@ impl<'a> Report<'a> {
                 {
                     followers.push(checked.check.id);
                 }
+                if checked.check.id == root {
+                    again.push(checked.check.id);
+                }
             }
             let text = match &followers[..] {
                 [] => String::new(),
                 _ => format!(", from which may follow: {}", followers.join(", ")),
             };
-            say!("\n{} {}{text}", red(&bold("FAILED")), bold(root))?;
-            if self.ended.iter().any(|checked| checked.check.id == root) {
-                say!("  {} cargo xtask verify {root}", bold("again:"))?;
-            }
+            say!("{} {}{text}", red(&bold("FAILED")), bold(root))?;
+        }
+        if !again.is_empty() {
+            say!("{} cargo xtask verify {}", bold("again:"), again.join(" "))?;
         }
         let mut skipped = 0;
         for checked in &self.ended {
