@@ -71,8 +71,8 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
-    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
-    /// that may follow from it.
+    /// What another check claims, by its id. If both fail, the report says that this failure may follow
+    /// from that one.
     Check(&'static str),
 }
 

@@ -131,7 +131,7 @@ fn prepare(
     Ok(unbuilt)
 }
 
-/// Two at a time, for two cores; each is told of as it ends.
+/// Two at a time, for two cores; each is reported as it ends.
 fn run_all<'a>(
     workspace: &Workspace,
     mut checks: Vec<&'static Check>,
