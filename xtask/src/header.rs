@@ -15,32 +15,37 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Command, Flag, usage_error};
+use crate::cli::{Arguments, Command, Flags, flags, usage_error};
 use crate::declarations;
 use crate::process::Line;
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::{self, Workspace};
 
+flags! {
+    struct HeaderFlags {
+        check: "compares in memory, shows a diff, writes nothing",
+        if_changed: "generates only if the declarations changed",
+    }
+}
+
 pub static COMMAND: Command = Command {
     name: "header",
-    words: "",
+    args: "",
     about: "writes the C header from the Rust source, with cbindgen",
     details: "Without a flag it always generates the header, and what was in the file is replaced. \
               The first time it compiles cbindgen.\n\n\
               --if-changed is what stage 1 runs: it generates when the declarations in the Rust \
               source are others than those the header was made from, and stops when the header was \
               edited by hand. A change inside a function's body needs no new header.",
-    flags: &[
-        Flag::switch("check", "compares in memory, shows a diff, writes nothing"),
-        Flag::switch("if-changed", "generates only if the declarations changed"),
-    ],
+    flags: HeaderFlags::ALL,
     example: "cargo xtask header --check",
     run,
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    match (arguments.has("check"), arguments.has("if-changed")) {
+    let flags: HeaderFlags = arguments.flags();
+    match (flags.check, flags.if_changed) {
         (true, true) => Err(usage_error(
             "--check and --if-changed exclude each other\nnext: `cargo xtask header --help`",
         )),

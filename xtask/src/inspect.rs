@@ -17,7 +17,7 @@ use crate::workspace::{self, Workspace};
 
 pub static COMMAND: Command = Command {
     name: "inspect",
-    words: "[FILE]...",
+    args: "[FILE]...",
     about: "what a library or program is: type, size, name, needs, exports",
     details: "Without a file: the libraries of the pipeline. It reads ELF, Mach-O, PE and archives \
               itself, so it says the same on every system.",
@@ -27,7 +27,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let files: Vec<PathBuf> = if arguments.words.is_empty() {
+    let files: Vec<PathBuf> = if arguments.args.is_empty() {
         let lib = workspace.pipeline("lib");
         [
             workspace::shared_library_name(),
@@ -36,7 +36,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .map(|name| lib.join(name))
         .into()
     } else {
-        arguments.words.iter().map(PathBuf::from).collect()
+        arguments.args.iter().map(PathBuf::from).collect()
     };
     for file in files {
         for line in summary(workspace, &file)? {

@@ -6,12 +6,12 @@ mod docs;
 use std::process::ExitCode;
 
 use xtask::cli::Command;
-use xtask::delegate;
+use xtask::library::lesson;
 
 fn main() -> ExitCode {
     let crossings = &Command {
         run: crossings::run,
-        ..delegate::CROSSINGS
+        ..lesson::CROSSINGS
     };
     xtask_verify::main(vec![docs::CHECKS], vec![crossings])
 }

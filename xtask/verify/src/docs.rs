@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
             Need::Library,
             Need::CStage,
             Need::Module,
-            Need::Linux,
+            Need::Linux("the README shows what Linux prints"),
             Need::Check("rust/tests"),
             Need::Check("c/stage"),
             Need::Check("python/stage"),
@@ -290,7 +290,7 @@ fn unknown(shown: &Shown) -> Option<String> {
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(xtask::COMMANDS, words).err()?;
+    let error = cli::parse(&xtask::commands(), words).err()?;
     Some(format!("`{}` is not understood: {error}", shown.command))
 }
 

@@ -8,7 +8,7 @@ use xtask::cli::{self, Command};
 use xtask::delegate;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, python, run, rust, witnesses};
+use crate::{abi, c, docs, fault, python, run, rust, systems, witnesses};
 
 /// The engine's checks, in the order in which they are listed.
 pub static CHECKS: &[&[Check]] = &[
@@ -17,6 +17,7 @@ pub static CHECKS: &[&[Check]] = &[
     c::CHECKS,
     python::CHECKS,
     docs::CHECKS,
+    systems::CHECKS,
 ];
 
 static COMMANDS: &[&Command] = &[
@@ -41,7 +42,7 @@ static ADDED: OnceLock<Vec<&'static [Check]>> = OnceLock::new();
 pub fn main(checks: Vec<&'static [Check]>, commands: Vec<&'static Command>) -> ExitCode {
     let _ = ADDED.set(checks);
     let commands: Vec<_> = COMMANDS.iter().copied().chain(commands).collect();
-    cli::main(commands.leak(), std::env::args_os().skip(1))
+    cli::main(&commands, std::env::args_os().skip(1))
 }
 
 /// Every check of this program.

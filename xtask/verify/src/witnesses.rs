@@ -12,6 +12,7 @@ use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
+use xtask::delegate::AbiFlags;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::say;
@@ -81,7 +82,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     harness::build_library(workspace)?;
     let abi = header(workspace)?;
-    if !arguments.has("freeze") {
+    if !arguments.flags::<AbiFlags>().freeze {
         say!("{}", abi.to_string().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }

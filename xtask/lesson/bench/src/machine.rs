@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_told_in_one_sentence() {
+    fn a_machine_is_one_sentence() {
         assert_eq!(
             Machine::example().sentence(),
             "Example & Sons <8> with AVX2, 8 cores, Linux 6.1; Rust 1.95.0, Python 3.11.7; \

@@ -43,8 +43,8 @@ pub fn measure(
     peers: &Peers,
     progress: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<Vec<Runtime>> {
-    let probe = peers::folder(workspace, "c").join("runtime");
-    peers::compile(workspace, &["c/runtime.c"])?
+    let probe = peers::folder(workspace, "c").join("probe");
+    peers::compile(workspace, &["c/probe.c"])?
         .args(
             ["process.c", "program.c"].map(|file| workspace.source("c-harness/support").join(file)),
         )

@@ -17,6 +17,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::delegate::BreakFlags;
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
@@ -34,25 +35,25 @@ pub use catalogue::{check_pages, check_programs};
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let faults = file::all(workspace)?;
-    let chosen = choose(&faults, &arguments.words)?;
+    let chosen = choose(&faults, &arguments.args)?;
     let all = &faults.sound;
-    if arguments.has("list") {
+    let flags: BreakFlags = arguments.flags();
+    if flags.list {
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let guide = show::Guide::new(arguments)?;
-    let is_single = arguments.words.len() == 1;
-    let of_one = ["step", "explain", "cut"];
-    if !is_single && of_one.iter().any(|flag| arguments.has(flag)) {
+    let guide = show::Guide::new(&flags)?;
+    let is_single = arguments.args.len() == 1;
+    if !is_single && (flags.step || flags.explain || flags.cut) {
         return Err(usage_error(
             "--step, --explain and --cut are for one fault\nnext: name one of `cargo xtask break \
              --list`",
         ));
     }
-    if arguments.has("cut") {
+    if flags.cut {
         return cut::cut(workspace, &Copy::of(workspace)?, chosen[0]);
     }
-    if arguments.has("record") && (arguments.has("step") || arguments.has("explain")) {
+    if flags.record && (flags.step || flags.explain) {
         return Err(usage_error(
             "--record tries faults and shows none\nnext: leave --step and --explain away",
         ));
@@ -64,7 +65,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
     let with = record::versions(&copy.workspace)?;
-    if arguments.has("record") && chosen.len() < all.len() && recorded.with != with {
+    if flags.record && chosen.len() < all.len() && recorded.with != with {
         return Err(usage_error(format!(
             "the catalogue was made with {}, and here is {}\nnext: `cargo xtask break --record` makes \
              all of it anew",
@@ -72,7 +73,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             with.join("; ")
         )));
     }
-    if is_single && !arguments.has("record") {
+    if is_single && !flags.record {
         return guide.show(&copy, chosen[0]);
     }
     let mut tried = Vec::new();
@@ -85,7 +86,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         tried.push((fault, attempt));
     }
     copy.restore()?;
-    if arguments.words.is_empty() {
+    if arguments.args.is_empty() {
         for finding in &faults.malformed {
             let (file, _) = finding.place.as_ref().context("a fault without a file")?;
             say!("{}  {}\n  {}", red("MISSED"), file.display(), finding.text)?;
@@ -182,7 +183,7 @@ fn sum_up(
 ) -> Result<ExitCode> {
     let all = &faults.sound;
     let (mut caught, mut missed, mut skipped) = (0, 0, 0);
-    if arguments.words.is_empty() {
+    if arguments.args.is_empty() {
         missed += faults.malformed.len();
     }
     let mut seen = Record {
@@ -207,7 +208,7 @@ fn sum_up(
     if seen.faults.len() > 1 {
         say!("\n{}", matrix::Sums::of(all, &seen).text())?;
     }
-    if arguments.has("record") {
+    if arguments.flags::<BreakFlags>().record {
         let mut record = recorded;
         record.with = seen.with;
         record.faults.extend(seen.faults);

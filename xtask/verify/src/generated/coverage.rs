@@ -114,7 +114,7 @@ fn pass_on(index: usize, function: &Function) -> String {
     } else {
         "0"
     };
-    let result = super::variable(&signature.result, "result");
+    let result = signature.result_in_c("result");
     format!(
         "{real}    {result} = {call};\n    counted_return({index}, {status});\n    return result;\n"
     )

@@ -22,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use cargo_abi::model::Type;
 use xtask::play;
 use xtask::process::Line;
 use xtask::step::{Stamp, Step};
@@ -40,11 +39,6 @@ macro_rules! source {
     };
 }
 use source;
-
-/// A variable of a type, as C declares it.
-fn variable(of: &Type, name: &str) -> String {
-    format!("__typeof__({}) {name}", of.in_c(""))
-}
 
 /// Where a check generates its C.
 fn folder(workspace: &Workspace, name: &str) -> PathBuf {
