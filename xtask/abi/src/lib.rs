@@ -33,6 +33,8 @@ pub mod stability;
 
 pub mod arguments;
 
+pub mod check;
+
 pub mod library;
 pub use library::Library;
 
@@ -48,3 +50,9 @@ pub use cffi::cffi_reader;
 pub mod symbols;
 
 pub mod process;
+
+#[cfg(feature = "cli")]
+pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod cli;

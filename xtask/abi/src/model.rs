@@ -147,6 +147,13 @@ pub enum Definition {
     Opaque,
 }
 
+impl Definition {
+    /// Whether it is an enum with a value of this name.
+    pub(crate) fn has_value(&self, name: &str) -> bool {
+        matches!(self, Definition::Enumeration(of) if of.values.contains_key(name))
+    }
+}
+
 /// A struct or a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {

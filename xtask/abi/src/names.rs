@@ -20,8 +20,13 @@ pub(crate) struct Learned {
 }
 
 /// Learns names from the functions and variables of `rust`, its types as far as they are in `types`,
-/// and a header.
-pub(crate) fn learn(rust: &Abi, types: &BTreeMap<String, Definition>, header: &Abi) -> Learned {
+/// and a header. What is in `known` needs not to be learned.
+pub(crate) fn learn(
+    rust: &Abi,
+    types: &BTreeMap<String, Definition>,
+    header: &Abi,
+    known: &BTreeMap<String, String>,
+) -> Learned {
     let mut meeting = Meeting {
         types,
         header,
@@ -44,8 +49,14 @@ pub(crate) fn learn(rust: &Abi, types: &BTreeMap<String, Definition>, header: &A
             meeting.named(name, name);
         }
     }
+    for (name, c) in known {
+        meeting.named(name, c);
+    }
+    let mut pairs = best(&meeting.votes);
+    pairs.retain(|rust, c| !known.contains_key(rust) && !known.values().any(|known| known == c));
+    pairs.extend(known.clone());
     Learned {
-        pairs: best(&meeting.votes),
+        pairs,
         interesting: meeting.interesting,
     }
 }
@@ -379,7 +390,7 @@ mod tests {
     /// What Rust and the header say, and the names in the result.
     fn translated(rust: &str, header: &str) -> String {
         let [mut rust, header] = [rust, header].map(|text| Abi::parse(text).unwrap());
-        let learned = learn(&rust, &rust.types, &header);
+        let learned = learn(&rust, &rust.types, &header, &BTreeMap::new());
         translate(&mut rust, &learned.pairs, &header);
         rust.to_string()
     }

@@ -280,7 +280,10 @@ fn what_comes_in_is_found() {
         "`sample_flag`, parameter 1: a `bool` comes in",
         "`sample_many`, parameter 2: the enum `SampleKind` comes in",
     ] {
-        assert!(found.iter().any(|words| words == expected), "{found:#?}");
+        assert!(
+            found.iter().any(|input| input.text() == expected),
+            "{found:#?}"
+        );
     }
 }
 

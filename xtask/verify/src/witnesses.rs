@@ -32,7 +32,8 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
         .map(|folder| folder.join(LIBRARY.shared_file()))
         .find(|f| f.exists());
     let exported = symbols::exported(&workspace.shared_library())?;
-    Ok(rust_reader(&file.context("the twin was not built")?, &exported, header)?.abi)
+    let file = file.context("the twin was not built")?;
+    Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
 
 /// The header's word, as the C compiler understands it.

@@ -24,7 +24,7 @@ pub struct RustLibrary {
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
 /// which is a build without optimisation.
 ///
-/// Of `header` only the names and places of its types are used: what a Rust type is called in C is
+/// `rename` has the names in C that cannot be learned. Of `header` only the names and places of its types are used: what a Rust type is called in C is
 /// learned from where the two stand in the same place, and a type is described where the header
 /// describes it. What the types look like is what Rust says.
 ///
@@ -35,27 +35,36 @@ pub fn rust_reader(
     library: &Path,
     exported: &BTreeSet<String>,
     header: &Abi,
+    rename: &BTreeMap<String, String>,
 ) -> Result<RustLibrary> {
     let data = entry::read(library)?;
     let failed = || format!("cannot read the debug information of {}", library.display());
     let sections = Sections::read(&data).with_context(failed)?;
     let information = Information::parse(&sections).with_context(failed)?;
-    read(&information, exported, header).with_context(failed)
+    read(&information, exported, header, rename).with_context(failed)
 }
 
 fn read(
     information: &Information<'_>,
     exported: &BTreeSet<String>,
     header: &Abi,
+    rename: &BTreeMap<String, String>,
 ) -> Result<RustLibrary> {
     let mut reader = Reader::new(Language::Rust);
     let described = header.described();
-    let found = Symbols::find(&mut reader, information, exported, &described)?;
+    let is_wanted = |name: &str| {
+        let name = rename.get(name).map_or(name, String::as_str);
+        described.contains(name)
+    };
+    let found = Symbols::find(&mut reader, information, exported, is_wanted)?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
         ..Abi::default()
     };
     for (name, entry) in found.functions {
+        if let Some(location) = entry.location()? {
+            abi.locations.insert(name.clone(), location);
+        }
         abi.functions.insert(name, reader.signature(&entry)?);
     }
     for (name, entry) in found.variables {
@@ -68,7 +77,7 @@ fn read(
     let mut unmentioned = found.types;
     let learned = loop {
         // Each round may lead to fields, and these to more names.
-        let learned = names::learn(&abi, &reader.types, header);
+        let learned = names::learn(&abi, &reader.types, header, rename);
         let mut has_more = false;
         for name in &learned.interesting {
             if let Some(entry) = reader.rust.pending.remove(name) {
@@ -115,7 +124,7 @@ impl<'i, 'd> Symbols<'i, 'd> {
         reader: &mut Reader<'i, 'd>,
         information: &'i Information<'d>,
         exported: &BTreeSet<String>,
-        described: &BTreeSet<&str>,
+        is_wanted: impl Fn(&str) -> bool,
     ) -> Result<Symbols<'i, 'd>> {
         let mut found = Symbols {
             functions: BTreeMap::new(),
@@ -149,7 +158,7 @@ impl<'i, 'd> Symbols<'i, 'd> {
                         .rust
                         .modules
                         .insert(entry.place(), seen.module.to_owned());
-                    if described.contains(seen.name) {
+                    if is_wanted(seen.name) {
                         found.types.entry(seen.name.to_owned()).or_insert(entry);
                     }
                 }
