@@ -124,14 +124,13 @@ pub const BENCH: Command = Command {
     name: "bench",
     words: "[ROW]...",
     about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
-    details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a batch of calls of a few milliseconds \
               each, many rounds, so that what the machine does hits all alike; every few rounds they \
-              are started again. A \
-              figure is the median of the rounds; a ratio is that of the ratios within each round. \
-              Time is that of the calling thread on the processor: other programs do not count, nor \
+              are started again. A figure is the median of the rounds; a ratio is that of the ratios \
+              within each round. Time is that of the calling thread on the processor: other programs do not count, nor \
               does what a library does on threads of its own. In C and Rust the loop is part of a \
               call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
               Before anything is timed, each subject has to give the right answer, bit for bit.",

@@ -12,6 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use xtask::cli;
 use xtask::header;
+use xtask::page;
 use xtask::process::Line;
 use xtask::quote;
 use xtask::term;
@@ -55,14 +56,8 @@ pub const CHECKS: &[Check] = &[
 
 fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
     let pages = pages::pages(workspace, &pages::records(workspace)?)?;
-    let stale = pages.iter().filter_map(|page| {
-        let difference = page.difference(workspace)?;
-        let path = &page.path;
-        Some(Finding::new(format!(
-            "{path} is not what the records make of it:\n{difference}"
-        )))
-    });
-    Ok(stale.collect())
+    let stale = page::stale(workspace, &pages, "the records");
+    Ok(stale.into_iter().map(Finding::new).collect())
 }
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
