@@ -1,6 +1,7 @@
 //! The checks of what the lesson shows.
 
 use anyhow::Result;
+use xtask::page;
 use xtask::workspace::Workspace;
 use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Tier};
@@ -17,12 +18,6 @@ pub const CHECKS: &[Check] = &[Check {
 
 fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
     let pages = pages::pages(workspace, &pages::records(workspace)?)?;
-    let stale = pages.iter().filter_map(|page| {
-        let difference = page.difference(workspace)?;
-        let path = &page.path;
-        Some(Finding::new(format!(
-            "{path} is not what the records make of it:\n{difference}"
-        )))
-    });
-    Ok(stale.collect())
+    let stale = page::stale(workspace, &pages, "the records");
+    Ok(stale.into_iter().map(Finding::new).collect())
 }
