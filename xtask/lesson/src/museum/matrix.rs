@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::file::{Catcher, Fault};
-use super::record::{Entry, Record};
-use super::strict::{BUILDERS, Noticed};
-use crate::report::escaped;
+use xtask::page::escaped;
+use xtask_verify::fault::file::{Catcher, Fault};
+use xtask_verify::fault::strict::{BUILDERS, Noticed};
+use xtask_verify::fault::trial::Entry;
+
+use super::record::Record;
 
 /// How many faults each noticed.
 pub struct Sums {
@@ -247,7 +249,8 @@ fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<(&'static str, Vec<(&'a Fa
 mod tests {
     use xtask::workspace::Workspace;
 
-    use super::super::file;
+    use xtask_verify::fault::file;
+
     use super::*;
 
     /// Every fault, noticed by nobody but the C compiler, and that once.
@@ -272,6 +275,7 @@ mod tests {
 
     #[test]
     fn the_sums_and_the_table_and_the_picture_tell_of_every_fault() {
+        xtask_verify::add(vec![&crate::ROWS]);
         let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         let record = record(&faults);
         let sums = Sums::of(&faults, &record);
@@ -297,6 +301,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_was_not_tried_is_in_no_sum() {
+        xtask_verify::add(vec![&crate::ROWS]);
         let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
         assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));

@@ -4,36 +4,34 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use xtask::page::{self, Page};
 use xtask::term;
-use xtask::workspace::{self, Workspace};
+use xtask::workspace::Workspace;
+use xtask_verify::check::Finding;
+use xtask_verify::fault::copy::Copy;
+use xtask_verify::fault::exhibit::{RUNS, Shown};
+use xtask_verify::fault::file::{self, Catcher, Fault, Language};
+use xtask_verify::fault::show;
+use xtask_verify::fault::trial::{Seen, Trial};
 
-use super::copy::Copy;
-use super::exhibit::{RUNS, Shown};
-use super::file::{self, Catcher, EXHIBITS, Fault, Language};
+use super::EXHIBITS;
 use super::matrix::{self, Sums};
-use super::record::{self, Record, Seen};
-use super::show;
-use super::trial::Trial;
-use crate::check::Finding;
+use super::record::Record;
 
 const PAGE: &str = "README.md";
 const PICTURE: &str = "matrix.svg";
 
-/// Writes what is made from the record.
-pub fn write(workspace: &Workspace, faults: &[Fault], record: &Record) -> Result<()> {
-    for (name, text) in pages(faults, record) {
-        let path = workspace.source(&format!("{EXHIBITS}/{name}"));
-        workspace::write(&path, text.as_bytes())?;
-    }
-    Ok(())
-}
-
-/// Every file that is made, with its content.
-fn pages(faults: &[Fault], record: &Record) -> [(&'static str, String); 2] {
-    [
-        (PAGE, page(faults, record)),
-        (PICTURE, matrix::picture(faults, record)),
-    ]
+/// The page and the picture, as they have to be.
+pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let faults = file::all(workspace)?.sound;
+    let record = Record::read(workspace)?;
+    Ok(vec![
+        Page::new(format!("{EXHIBITS}/{PAGE}"), page(&faults, &record)),
+        Page::new(
+            format!("{EXHIBITS}/{PICTURE}"),
+            matrix::picture(&faults, &record),
+        ),
+    ])
 }
 
 /// What is wrong with the catalogue, as far as can be told without breaking anything: a fault that
@@ -64,17 +62,8 @@ pub fn check_pages(workspace: &Workspace) -> Result<Vec<Finding>> {
         // The pages then differ as well, for that reason.
         return Ok(findings);
     }
-    for (name, wanted) in pages(&faults, &record) {
-        let path = format!("{EXHIBITS}/{name}");
-        let seen = workspace::read(&workspace.source(&path)).unwrap_or_default();
-        if seen != wanted {
-            findings.push(Finding::new(format!(
-                "{path} is not what is made from {}:\n{}",
-                record::path(),
-                beginning(&term::diff(("what is made", &wanted), (&path, &seen)))
-            )));
-        }
-    }
+    let stale = page::stale(workspace, &pages(workspace)?, "the record and the faults");
+    findings.extend(stale.iter().map(|text| Finding::new(beginning(text))));
     Ok(findings)
 }
 
