@@ -38,7 +38,7 @@ flags! {
         strict: "a claim that does not hold is a failure",
         record: "makes this run the README's: writes xtask/lesson/bench/record.json and what follows",
         render: "measures nothing: writes the README's part and pictures from the record",
-        compare: "measures nothing: the words are two files of --json, held against each other",
+        compare: "measures nothing: compares two files of --json",
     }
 }
 
@@ -47,7 +47,7 @@ pub const BENCH: Command = Command {
     name: "bench",
     args: "[ROW]...",
     about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
-    details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every contender that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a few milliseconds each, many rounds, so \
