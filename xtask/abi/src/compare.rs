@@ -269,7 +269,7 @@ fn both<'a, V>(left: &'a BTreeMap<String, V>, right: &'a BTreeMap<String, V>) ->
 fn quoted(of: &Type, words: Words) -> String {
     match words {
         Words::Rust => format!("`{of}`"),
-        Words::C => format!("`{}`", of.in_c()),
+        Words::C => format!("`{}`", of.in_c("")),
     }
 }
 

@@ -59,7 +59,7 @@ fn each_difference_names_the_place_and_both_values() {
         (
             "sqrt(f64)",
             "sqrt(...)",
-            "`sqrt`, parameters: Rust 1 `(f64)`, hello.h 0 `(...)`",
+            "`sqrt`, parameters: Rust 1 `(f64)`, hello.h 0 `()`",
         ),
         (
             "fn(f64, *mut void)",

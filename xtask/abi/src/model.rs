@@ -3,16 +3,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::PathBuf;
 
-/// A C ABI, as one witness sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
+use crate::c::Spelling;
+
+/// A C ABI, as one reader sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abi {
+    /// The size of a pointer in bytes, which decides on most layouts.
+    pub pointer_size: Option<u64>,
     /// The functions by name.
     pub functions: BTreeMap<String, Signature>,
+    /// The variables by name.
+    pub variables: BTreeMap<String, Variable>,
     /// The structs, unions, enums and opaque types by name.
     pub types: BTreeMap<String, Definition>,
     /// The constants by name, with their value as C writes it. Rust's debug information has none.
     pub constants: BTreeMap<String, String>,
+    /// Where functions, variables, types and constants are declared, where the reader knows it. It is
+    /// no part of the ABI and is not rendered.
+    pub locations: BTreeMap<String, Location>,
+    /// What the reader saw and could not describe, in words. Not rendered either.
+    pub notes: Vec<String>,
+}
+
+/// A line of a source file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u64,
+}
+
+/// A variable of the library, that others read or write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its type.
+    pub of: Type,
+    /// Whether it is only read.
+    pub access: Access,
 }
 
 /// What a function takes and returns.
@@ -24,16 +54,20 @@ pub struct Signature {
     pub result: Type,
     /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
     pub variadic: bool,
+    /// How the header writes the type of the result, for [`Signature::in_c`]. Not rendered.
+    pub result_spelling: Option<Spelling>,
 }
 
 /// A parameter of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name where the witness knows it. For messages only: it is no part of the ABI and is not
+    /// Its name where the reader knows it. For messages only: it is no part of the ABI and is not
     /// rendered.
     pub name: Option<String>,
     /// Its type.
     pub of: Type,
+    /// How the header writes its type, for [`Parameter::in_c`]. Not rendered.
+    pub spelling: Option<Spelling>,
 }
 
 /// A type, as it is passed.
@@ -80,7 +114,7 @@ pub enum Type {
     },
     /// A struct, union, enum or opaque type, described in [`Abi::types`].
     Named(String),
-    /// Something that a C ABI has no word for, as its witness names it. It equals nothing else.
+    /// Something that a C ABI has no word for, as its reader names it. It equals nothing else.
     Other(String),
 }
 
@@ -91,7 +125,7 @@ pub enum Access {
     Const,
     /// `*mut`, `&mut` and `Box` in Rust, no `const` in C.
     Mut,
-    /// The witness cannot tell: CFFI drops `const`.
+    /// The reader cannot tell: CFFI drops `const`.
     Unknown,
 }
 
@@ -128,6 +162,17 @@ pub struct Field {
     pub offset: u64,
     /// Its type.
     pub of: Type,
+    /// Which bits it takes, if it does not take whole bytes.
+    pub bits: Option<Bits>,
+}
+
+/// The bits of a bit-field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bits {
+    /// The first of them, counted from [`Field::offset`].
+    pub first: u64,
+    /// How many.
+    pub width: u64,
 }
 
 /// An enum.
@@ -147,6 +192,9 @@ impl Abi {
         let mut names = BTreeSet::new();
         for signature in self.functions.values() {
             signature.names(&mut names);
+        }
+        for variable in self.variables.values() {
+            variable.of.names(&mut names);
         }
         for definition in self.types.values() {
             if let Definition::Record(record) = definition {
@@ -194,6 +242,9 @@ impl Type {
 
 impl fmt::Display for Abi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(size) = self.pointer_size {
+            writeln!(f, "pointer size {size}")?;
+        }
         for (name, value) in &self.constants {
             writeln!(f, "constant {name} = {value}")?;
         }
@@ -206,6 +257,14 @@ impl fmt::Display for Abi {
         }
         for (name, signature) in &self.functions {
             writeln!(f, "fn {name}{signature}")?;
+        }
+        for (name, Variable { of, access }) in &self.variables {
+            let access = match access {
+                Access::Const => "const ",
+                Access::Mut => "mut ",
+                Access::Unknown => "",
+            };
+            writeln!(f, "static {name} {access}{of}")?;
         }
         Ok(())
     }
@@ -225,8 +284,13 @@ impl Record {
                 name: own,
                 offset,
                 of,
+                bits,
             } = field;
-            writeln!(f, "{kind} {name} .{own} @{offset} {of}")?;
+            write!(f, "{kind} {name} .{own} @{offset}")?;
+            if let Some(Bits { first, width }) = bits {
+                write!(f, "+{first}:{width}")?;
+            }
+            writeln!(f, " {of}")?;
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! What the linker sees: the names that a library offers, and no types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
-use object::{BinaryFormat, File, Object, ObjectSymbol};
+use object::read::{NameOrOrdinal, RelocationTarget};
+use object::{BinaryFormat, File, Object, ObjectSection, ObjectSymbol};
 
 use crate::Abi;
 
@@ -58,6 +58,39 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
     }
     ensure!(!names.is_empty(), "{} defines nothing", archive.display());
     Ok(names)
+}
+
+/// What each variable of an object file points to whose name begins with `prefix`, by the rest of its
+/// name: the name of a symbol that some other file has to define.
+pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, String>> {
+    let data = fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
+    let failed = || format!("cannot understand {}", object.display());
+    let file = File::parse(&*data).with_context(failed)?;
+    let mut targets = HashMap::new();
+    for section in file.sections() {
+        for (offset, relocation) in section.relocations() {
+            if let RelocationTarget::Symbol(target) = relocation.target() {
+                targets.insert((section.index(), section.address() + offset), target);
+            }
+        }
+    }
+    let mut referred = BTreeMap::new();
+    for symbol in file.symbols() {
+        let name = without_underscore(&file, symbol.name_bytes().with_context(failed)?);
+        let (Some(name), Some(section)) = (name.strip_prefix(prefix), symbol.section_index())
+        else {
+            continue;
+        };
+        let Some(target) = targets.get(&(section, symbol.address())) else {
+            continue;
+        };
+        let target = file.symbol_by_index(*target).with_context(failed)?;
+        if target.is_undefined() {
+            let target = without_underscore(&file, target.name_bytes().with_context(failed)?);
+            referred.insert(name.to_owned(), target);
+        }
+    }
+    Ok(referred)
 }
 
 /// Mach-O puts an underscore before C's names.

@@ -1,15 +1,15 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use cargo_abi::arguments::unchecked;
+use cargo_abi::compare::{self, Side};
+use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
-use xtask_abi::arguments::unchecked;
-use xtask_abi::compare::{self, Side};
-use xtask_abi::symbols;
 
-use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
 use crate::{guard, harness, python, witnesses};
@@ -30,7 +30,12 @@ pub const CHECKS: &[Check] = &[
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
         tier: Tier::Quick,
-        needs: &[Need::Generator, Need::Library, Need::Check("abi/header")],
+        needs: &[
+            Need::Linux(ELF),
+            Need::Generator,
+            Need::Library,
+            Need::Check("abi/header"),
+        ],
         run: exports,
     },
     Check {
@@ -74,7 +79,7 @@ pub const CHECKS: &[Check] = &[
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Check("abi/header")],
+        needs: &[Need::Linux(ELF), Need::Library, Need::Check("abi/header")],
         run: witnesses::stable,
     },
     Check {
@@ -84,7 +89,7 @@ pub const CHECKS: &[Check] = &[
         hint: "ask for the version before anything else, as the program of stage 2 does",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
+            Need::Linux(STAND_IN),
             Need::Library,
             Need::CStage,
             Need::Module,
@@ -118,7 +123,7 @@ pub const CHECKS: &[Check] = &[
                 handler and open no file, and dlclose unloads it",
         hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        needs: &[Need::Linux(PROC), Need::Library, Need::CPrograms],
         run: footprint,
     },
     Check {
@@ -129,7 +134,7 @@ pub const CHECKS: &[Check] = &[
                harnesses",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
+            Need::Linux(STAND_IN),
             Need::Library,
             Need::Module,
             Need::CPrograms,
@@ -147,7 +152,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
                says that the parameter may be NULL",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Twin],
+        needs: &[Need::Linux(PROC), Need::Library, Need::Twin],
         run: pointers::unchecked,
     },
     Check {
@@ -156,7 +161,7 @@ pub const CHECKS: &[Check] = &[
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library],
+        needs: &[Need::Linux(ELF), Need::Library],
         run: statics::unsteady,
     },
     Check {
@@ -165,7 +170,12 @@ pub const CHECKS: &[Check] = &[
                 of the C harness or a generated one",
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Twin, Need::CPrograms],
+        needs: &[
+            Need::Linux(STAND_IN),
+            Need::Library,
+            Need::Twin,
+            Need::CPrograms,
+        ],
         run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
     },
     Check {
@@ -173,7 +183,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside of the closure can panic into C: move it into the closure",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library],
+        needs: &[Need::Linux(ELF), Need::Library],
         run: guard::unguarded,
     },
 ];

@@ -1,6 +1,7 @@
 //! The checks of the boundary to C.
 
 use anyhow::{Result, bail};
+use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
@@ -12,7 +13,6 @@ use crate::generated::pointers;
 use crate::harness;
 use crate::implementations;
 use crate::transcript;
-use crate::witnesses;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -64,7 +64,6 @@ pub const CHECKS: &[Check] = &[
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::CPrograms,
             Need::Sanitized,
@@ -79,7 +78,6 @@ pub const CHECKS: &[Check] = &[
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::CPrograms,
             Need::Canary,
@@ -108,7 +106,6 @@ pub const CHECKS: &[Check] = &[
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::CPrograms,
             Need::Valgrind,
@@ -122,7 +119,7 @@ pub const CHECKS: &[Check] = &[
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
+            Need::Linux("what fork does beside threads is tried on Linux alone"),
             Need::Library,
             Need::CPrograms,
             Need::Check("c/stage"),
@@ -137,14 +134,8 @@ pub const CHECKS: &[Check] = &[
         id: "c/pointers",
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
         hint: "the tool's words are above",
-        tier: Tier::Quick,
-        needs: &[
-            Need::Linux,
-            Need::Library,
-            Need::Twin,
-            Need::Sanitized,
-            Need::Valgrind,
-        ],
+        tier: Tier::All,
+        needs: &[Need::Library, Need::Twin, Need::Sanitized, Need::Valgrind],
         run: pointers::unchecked_by_tools,
     },
 ];
@@ -198,7 +189,12 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
-            for function in witnesses::header(workspace)?.functions.keys() {
+            let header = workspace::read(&workspace.pipeline("include").join(LIBRARY.header()))?;
+            let exported = symbols::exported(&workspace.shared_library())?;
+            for function in exported
+                .iter()
+                .filter(|f| header.contains(&format!("{f}(")))
+            {
                 text += &format!("extern \"C\" decltype({function}) {function};\n");
             }
         }

@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
             Need::Library,
             Need::CStage,
             Need::Module,
-            Need::Linux,
+            Need::Linux("the README shows what Linux prints"),
             Need::Check("rust/tests"),
             Need::Check("c/stage"),
             Need::Check("python/stage"),

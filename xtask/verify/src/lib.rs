@@ -10,6 +10,7 @@ pub mod fault;
 mod report;
 mod run;
 mod suite;
+mod systems;
 
 pub use suite::main;
 

@@ -10,7 +10,7 @@ use xtask::python::Environment;
 use xtask::workspace::{Workspace, program_name};
 
 use crate::c::{compare, compare_transcript, quietly_succeeds};
-use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::check::{Check, Finding, Need, PROC, Tier, succeeds};
 use crate::harness;
 use crate::implementations;
 
@@ -55,7 +55,6 @@ pub const CHECKS: &[Check] = &[
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::Canary,
             Need::PythonTools,
@@ -70,7 +69,6 @@ pub const CHECKS: &[Check] = &[
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::Module,
             Need::Canary,
@@ -101,7 +99,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Module],
+        needs: &[Need::Linux(PROC), Need::Library, Need::Module],
         run: import,
     },
 ];

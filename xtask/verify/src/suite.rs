@@ -8,7 +8,7 @@ use xtask::cli::{self, Command};
 use xtask::delegate;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, python, run, rust, witnesses};
+use crate::{abi, c, docs, fault, python, run, rust, systems, witnesses};
 
 /// The engine's checks, in the order in which they are listed.
 pub static CHECKS: &[&[Check]] = &[
@@ -17,6 +17,7 @@ pub static CHECKS: &[&[Check]] = &[
     c::CHECKS,
     python::CHECKS,
     docs::CHECKS,
+    systems::CHECKS,
 ];
 
 static COMMANDS: &[&Command] = &[

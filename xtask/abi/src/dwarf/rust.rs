@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use gimli::constants as dw;
 
-use super::entry::{self, Entry, Information};
-use super::types::{Language, Reader, members};
+use super::entry::{self, Entry, Information, Sections};
+use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
 use crate::model::{Access, Type};
 
@@ -23,15 +23,19 @@ use crate::model::{Access, Type};
 /// # Errors
 ///
 /// If `library` cannot be read or has no debug information.
-pub fn rust_witness(library: &Path, exported: &BTreeSet<String>, header: &Abi) -> Result<Abi> {
+pub fn rust_reader(library: &Path, exported: &BTreeSet<String>, header: &Abi) -> Result<Abi> {
     let data = entry::read(library)?;
     let failed = || format!("cannot read the debug information of {}", library.display());
-    let information = Information::parse(&data).with_context(failed)?;
+    let sections = Sections::read(&data).with_context(failed)?;
+    let information = Information::parse(&sections).with_context(failed)?;
     let mut reader = Reader::new(Language::Rust);
     reader.declared = header.types.keys().cloned().collect();
     reader.described = header.described().into_iter().map(str::to_owned).collect();
 
-    let mut abi = Abi::default();
+    let mut abi = Abi {
+        pointer_size: information.pointer_size(),
+        ..Abi::default()
+    };
     let functions = [dw::DW_TAG_subprogram];
     for entry in information
         .find(&functions, |name| exported.contains(name))
@@ -44,7 +48,7 @@ pub fn rust_witness(library: &Path, exported: &BTreeSet<String>, header: &Abi) -
         abi.functions.insert(name, reader.signature(&entry)?);
     }
     read_unmentioned(&mut reader, &information).with_context(failed)?;
-    abi.types = reader.finish();
+    reader.finish(&mut abi);
     abi.declare_opaque();
     Ok(abi)
 }
@@ -101,18 +105,35 @@ pub(super) fn pointer(
 
 fn pointee(reader: &mut Reader, target: Option<Entry<'_, '_>>) -> Result<Type> {
     match target {
-        Some(target) if is_named(&target) => named(reader, &target, false),
+        Some(target) if is_tagged(&target) => named(reader, &target, false),
         target => reader.of(target),
     }
 }
 
-fn is_named(entry: &Entry<'_, '_>) -> bool {
-    [
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ]
-    .contains(&entry.tag())
+/// Types of the standard library that are their content and nothing else.
+const CONTAINERS: [&str; 12] = [
+    "MaybeUninit<",
+    "ManuallyDrop<",
+    "Cell<",
+    "UnsafeCell<",
+    "SyncUnsafeCell<",
+    "Pin<",
+    "Wrapping<",
+    "Saturating<",
+    "NonZero<",
+    "NonZeroInner<",
+    "Atomic<",
+    "Exclusive<",
+];
+
+fn is_container(name: &str) -> bool {
+    let is_inner = || name.starts_with("NonZero") && name.ends_with("Inner");
+    let is_atomic = || name.starts_with("Atomic") && !name.contains('<');
+    CONTAINERS
+        .iter()
+        .any(|container| name.starts_with(container))
+        || is_inner()
+        || is_atomic()
 }
 
 /// A struct, union or enum, by value or behind a pointer.
@@ -137,8 +158,11 @@ pub(super) fn named(reader: &mut Reader, entry: &Entry<'_, '_>, by_value: bool) 
         let leads_somewhere = only
             .name()?
             .is_some_and(|name| reader.declared.contains(&name));
-        if by_value || leads_somewhere {
+        if by_value || is_container(&name) {
             return reader.of(Some(only));
+        }
+        if leads_somewhere {
+            return pointee(reader, Some(only));
         }
     }
     if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
@@ -174,9 +198,9 @@ fn payload<'i, 'd>(entry: &Entry<'i, 'd>, name: &str) -> Result<Option<Entry<'i,
     Ok(None)
 }
 
-/// The type of a struct's only field, if that is all there is to the struct.
+/// The type of the only field, if that is all there is to a struct or union.
 fn single_value<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> {
-    if entry.tag() != dw::DW_TAG_structure_type {
+    if entry.tag() == dw::DW_TAG_enumeration_type {
         return Ok(None);
     }
     match &members(entry)?[..] {

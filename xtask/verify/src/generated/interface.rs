@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::Abi;
+use cargo_abi::model::{Access, Definition, Record, Signature, Type};
 use xtask::LIBRARY;
 use xtask::workspace::{self, Workspace};
-use xtask_abi::Abi;
-use xtask_abi::model::{Access, Definition, Record, Signature, Type};
 
 use crate::witnesses;
 
