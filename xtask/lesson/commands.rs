@@ -69,7 +69,7 @@ pub const BENCH: Command = Command {
     name: "bench",
     args: "[ROW]...",
     about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
-    details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a batch of calls of a few \

@@ -1,4 +1,4 @@
-//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` tell it,
+//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` show it,
 //! without needing any of them.
 
 use std::collections::BTreeSet;
@@ -217,7 +217,7 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     let binary = parse(&data).map_err(|error| {
         anyhow!(
             "{shown} is neither a library nor a program of this system: {error}\n\
-             next: `cargo xtask rust` builds the library anew"
+             next: `cargo xtask rust` rebuilds the library"
         )
     })?;
     let mut lines = vec![format!("{shown}: {}, {size}", binary.kind)];

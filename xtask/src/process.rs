@@ -281,14 +281,14 @@ impl fmt::Display for Line {
     }
 }
 
-/// One word for a POSIX shell.
-pub fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
+/// One argument for a POSIX shell.
+pub fn quoted(argument: &OsStr) -> String {
+    let argument = argument.to_string_lossy();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.into_owned()
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        argument.into_owned()
     } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        format!("'{}'", argument.replace('\'', r"'\''"))
     }
 }
 
@@ -337,7 +337,7 @@ impl Finished {
         self.failure(line, Shown::Nothing).to_string()
     }
 
-    /// Everything a reader needs about an end that was not wanted.
+    /// Everything a reader needs about a program that failed.
     pub fn failure(&self, line: &Line, shown: Shown) -> Failure {
         let output = match shown {
             Shown::Everything => String::new(),

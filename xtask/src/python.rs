@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::LIBRARY;
 use crate::play;
 use crate::process::Line;
 use crate::step::{Stamp, Step};
@@ -73,7 +74,7 @@ impl Interpreter {
         }
         let (major, minor) = oldest;
         bail!(
-            "no suitable Python was found; {major}.{minor} or newer is needed{report}\nnext: {INSTALL}"
+            "no suitable Python was found: {major}.{minor} or newer is needed{report}\nnext: {INSTALL}"
         )
     }
 
@@ -87,7 +88,9 @@ impl Interpreter {
             .args(["-c", QUESTIONS]);
         let finished = line.output(workspace).map_err(|_| anyhow!("not found"))?;
         let answer = finished.stdout();
-        let numbers: Vec<u32> = answer.split_whitespace().flat_map(str::parse).collect();
+        // Python 2 prints them as a tuple.
+        let numbers = answer.split(|c: char| !c.is_ascii_digit());
+        let numbers: Vec<u32> = numbers.flat_map(str::parse).collect();
         let &[major, minor, venv, ensurepip, pip, header] = &numbers[..] else {
             let complaint = finished.stderr();
             bail!(
@@ -157,7 +160,7 @@ fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
 /// Whether a file of the package is the module, and not its stub.
 fn is_module(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with("_hello.") && !name.ends_with(".pyi")
+    name.starts_with(&format!("_{}.", LIBRARY.name)) && !name.ends_with(".pyi")
 }
 
 /// What the person set, if anything.
@@ -165,15 +168,17 @@ fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
 }
 
-/// A virtual environment in which `import pyhello` works.
+/// A virtual environment in which the library's module can be imported.
 pub struct Environment {
     folder: PathBuf,
     requirements: Vec<PathBuf>,
     oldest: (u32, u32),
 }
 
-const BUILDER: &str = "py-harness/hello_ffi_builder.py";
-const PACKAGE: &str = "py-harness/src/pyhello";
+/// What builds the module, from the root.
+fn builder() -> String {
+    format!("py-harness/{}_ffi_builder.py", LIBRARY.name)
+}
 
 impl Environment {
     /// The one of stage 3.
@@ -200,7 +205,7 @@ impl Environment {
         }
     }
 
-    /// Creates the one of the checks, with pyhello in it, without a word.
+    /// Creates the one of the checks, with the module in it, and prints nothing.
     pub fn build_of_checks(workspace: &Workspace) -> Result<Environment> {
         let environment = Environment::of_checks(workspace);
         let create = Step::new("Create the environment of the checks", "").hint(
@@ -209,7 +214,7 @@ impl Environment {
         let create = environment.create(workspace, create, false)?;
         play::quietly(workspace, vec![create])?;
         // Only now is there an interpreter to ask what the module is made from.
-        let module = environment.build_module(workspace, Step::new("Build pyhello", ""))?;
+        let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
         play::quietly(workspace, vec![module])?;
         Ok(environment)
     }
@@ -230,7 +235,9 @@ impl Environment {
 
     /// The file of the module that CFFI has made.
     pub fn module(&self) -> Result<PathBuf> {
-        let package = installed(&self.folder, "pyhello").context("pyhello is not installed")?;
+        let module = LIBRARY.module;
+        let package = installed(&self.folder, module)
+            .with_context(|| format!("{module} is not installed"))?;
         let mut files = workspace::files(&package)?.into_iter();
         files
             .find(|file| is_module(file))
@@ -273,29 +280,33 @@ impl Environment {
         Ok(step.stamped(stamp))
     }
 
-    /// Makes `step` build pyhello in it.
+    /// Makes `step` build the module in it.
     pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
         let line = Line::new(workspace.relative(&self.python()))
-            .arg(BUILDER)
+            .arg(builder())
             .arg(workspace.relative(&workspace.pipeline("")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
-            .text(&line)
-            .input(workspace.pipeline("include/hello.h"))
-            .input(workspace.source(BUILDER))
+            .command(workspace, &line)
+            .input(workspace.pipeline_header())
+            .input(workspace.source(&builder()))
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
         let folder = self.folder.clone();
         stamp = stamp.product(move || {
-            let files = installed(&folder, "pyhello").and_then(|it| workspace::files(&it).ok());
+            let files =
+                installed(&folder, LIBRARY.module).and_then(|it| workspace::files(&it).ok());
             files.is_some_and(|files| {
                 files.iter().any(|file| is_module(file))
                     && files.iter().any(|it| it.ends_with("__init__.py"))
             })
         });
-        let package = workspace.source(PACKAGE);
+        let package = workspace.source("py-harness/src").join(LIBRARY.module);
         for file in workspace::files(&package)? {
             stamp = stamp.text(file.display()).input(file);
         }
-        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
+        Ok(step
+            .about(builder(), "def cdef_of(")
+            .run(line)
+            .stamped(stamp))
     }
 }

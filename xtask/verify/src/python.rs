@@ -99,7 +99,11 @@ pub const CHECKS: &[Check] = &[
                 machine, neither ours nor of those who built Python",
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
         tier: Tier::Quick,
-        needs: &[Need::Linux("it reads the ELF header of the module"), Need::Library, Need::Module],
+        needs: &[
+            Need::Linux("it reads the ELF header of the module"),
+            Need::Library,
+            Need::Module,
+        ],
         run: linkage,
     },
     Check {
