@@ -188,7 +188,9 @@ fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
     }
     if let Ok((_, verdict)) = attempt
         && matches!(verdict.result, Caught::No(_))
+        && !verdict.told.is_empty()
     {
+        say!("  it says:")?;
         let mut lines = verdict.told.lines().take(show::LINES);
         lines.try_for_each(|line| say!("  {} {line}", dim("|")))?;
     }

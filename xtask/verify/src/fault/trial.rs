@@ -218,7 +218,7 @@ impl<'a> Trial<'a> {
         match unsaid[..] {
             [] => Caught::Yes,
             _ => Caught::No(format!(
-                "{who} fails, but does not say:\n  {}\nit says:",
+                "{who} fails, but does not say:\n  {}",
                 unsaid.join("\n  ")
             )),
         }
