@@ -92,7 +92,7 @@ def test_a_greeter_may_be_closed_while_others_use_it() -> None:
                     assert greeter.greet("Ada").endswith("Ada!")
                 greeter.close()
             except ValueError as error:
-                assert str(error) == "the greeter is closed"  # noqa: PT017
+                assert str(error) == "the Greeter is closed"  # noqa: PT017
 
         at_once(use)
 

@@ -30,15 +30,14 @@ pub const CROSSINGS: Command = Command {
 
 flags! {
     pub struct BenchFlags {
-        list: "shows the rows and the contenders",
-        rounds = "N": "how many turns each contender gets; 60 if not given",
+        list: "shows the rows and the subjects",
+        rounds = "N": "how many batches each subject gets; 60 if not given",
         instructions: "counts instructions as well, with valgrind; a minute more",
         json = "FILE": "writes all figures for machines",
-        svg = "FOLDER": "writes pictures, one light and one dark",
+        svg = "FILE": "writes the picture",
         strict: "a claim that does not hold is a failure",
-        record: "makes this run the README's: writes xtask/lesson/bench/record.json and what follows",
-        render: "measures nothing: writes the README's part and pictures from the record",
-        compare: "measures nothing: the words are two files of --json, held against each other",
+        record: "keeps this run as that of this processor, and writes what follows from the records",
+        render: "measures nothing: writes the page, the picture and the README's part from the records",
     }
 }
 
@@ -48,15 +47,16 @@ pub const BENCH: Command = Command {
     args: "[ROW]...",
     about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
     details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
-              a callback, an error. Each is timed for every contender that is here; what is missing \
+              a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
-              The callers run side by side and take turns, a few milliseconds each, many rounds, so \
-              that what the machine does hits all alike; every few rounds they are started anew. A \
+              The callers run side by side and take turns, a batch of calls of a few \
+              milliseconds each, many rounds, so that what the machine does hits all alike; every few \
+              rounds they are started again. A \
               figure is the median of the rounds; a ratio is that of the ratios within each round. \
               Time is that of the calling thread on the processor: other programs do not count, nor \
               does what a library does on threads of its own. In C and Rust the loop is part of a \
               call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
-              Before anything is timed, each contender has to give the right answer, bit for bit.",
+              Before anything is timed, each subject has to give the right answer, bit for bit.",
     flags: BenchFlags::ALL,
     example: "cargo xtask bench sqrt text-16",
     run: hand_over,

@@ -27,6 +27,7 @@ pub mod step;
 
 // What both are built upon.
 pub mod compiler;
+pub mod page;
 pub mod process;
 pub mod python;
 pub mod quote;

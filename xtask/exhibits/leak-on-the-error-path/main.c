@@ -15,7 +15,7 @@ static long peak(void) {
 }
 
 int main(void) {
-    enum { CALLS = 200000 };
+    enum { CALLS = 120000 };
     static char name[1000];
     long before;
     int i;

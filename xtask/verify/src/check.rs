@@ -81,8 +81,8 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
-    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
-    /// that may follow from it.
+    /// What another check claims, by its id. If both fail, the report says that this failure may follow
+    /// from that one.
     Check(&'static str),
 }
 
@@ -182,6 +182,12 @@ impl Need {
         ),
         (Need::PythonTools, "Python's tools", harness::build_python),
     ];
+
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
+    pub fn has_the_library(self) -> bool {
+        let is_built = Need::BUILT.iter().any(|(need, ..)| *need == self);
+        is_built && !matches!(self, Need::Generator | Need::PythonTools)
+    }
 
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<Absent> {

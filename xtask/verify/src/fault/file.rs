@@ -36,6 +36,8 @@ use crate::suite;
 /// Where the exhibits are, and what the catalogue is made of.
 pub const EXHIBITS: &str = "xtask/exhibits";
 
+const EXHIBIT: &str = "exhibit.patch";
+
 const FAULTS: &str = "xtask/faults";
 
 /// A known way to break the workspace.
@@ -146,7 +148,7 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
         malformed: Vec::new(),
     };
     let exhibits = workspace::files(&workspace.source(EXHIBITS))?.into_iter();
-    let exhibits = exhibits.filter(|path| path.ends_with("exhibit.patch"));
+    let exhibits = exhibits.filter(|path| path.ends_with(EXHIBIT));
     let others = workspace::files(&workspace.source(FAULTS))?.into_iter();
     let others = others.filter(|path| path.extension().is_some_and(|end| end == "patch"));
     for path in exhibits.chain(others) {
@@ -178,7 +180,7 @@ struct Place {
 impl Place {
     fn of(workspace: &Workspace, path: &Path) -> Result<Place> {
         let folder = path.parent().unwrap_or(path);
-        let is_exhibit = path.ends_with("exhibit.patch");
+        let is_exhibit = path.ends_with(EXHIBIT);
         let (named, files) = if is_exhibit {
             (folder, workspace::files(folder)?)
         } else {
@@ -397,6 +399,40 @@ mod tests {
         ] {
             let error = format!("{:#}", parse(&TEXT.replace(from, to)).err().unwrap());
             assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_does_not_hide_the_others() {
+        let workspace = Workspace::locate().unwrap();
+        let root = workspace.target().join("tmp/faults");
+        let write = |path: &str, text: &str| {
+            workspace::write(&root.join(path), text.as_bytes()).unwrap();
+        };
+        write("xtask/exhibits/README.md", "");
+        write("xtask/faults/lie.patch", TEXT);
+        write("xtask/faults/half.patch", "title: Half");
+        let found = all(&workspace.copy_at(root.clone(), root.join("target"))).unwrap();
+        let names = found.sound.iter().map(|fault| fault.name.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["lie"]);
+        let [malformed] = &found.malformed[..] else {
+            panic!("{} are malformed", found.malformed.len());
+        };
+        assert!(
+            malformed.text.contains("no empty line"),
+            "{}",
+            malformed.text
+        );
+        let (file, _) = malformed.place.clone().unwrap();
+        assert_eq!(file, Path::new("xtask/faults/half.patch"));
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let faults = all(&Workspace::locate().unwrap()).unwrap().sound;
+        for fault in &faults {
+            let same = faults.iter().filter(|other| other.name == fault.name);
+            assert_eq!(same.count(), 1, "{}", fault.name);
         }
     }
 

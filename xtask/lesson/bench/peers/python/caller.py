@@ -1,9 +1,9 @@
 """The caller in Python.
 
-    python worker.py ROWS CONTENDERS MODULES LIBRARY
+    python caller.py ROWS SUBJECTS MODULES LIBRARY ARRAYS
 
-Prints what it has and then does what it is told; ``xtask/lesson/bench/src/protocol.rs`` has the words.
-MODULES is the folder of what build_modules.py has made to be measured.
+Prints what it has and then does what it is asked for; ``xtask/lesson/bench/src/protocol.rs`` has
+the words. MODULES is the folder of what build_modules.py has made to be measured.
 
 What is timed is a loop with the call in it, and right after it an empty loop of the same length,
 whose time the reader subtracts: the loop of an interpreter costs as much as some of the calls.
@@ -16,7 +16,8 @@ import time
 import timeit
 from typing import Any
 
-import contenders
+import arrays
+import subjects
 
 # This thread's own time: what other programs take of the processor is not in it.
 clock = getattr(time, "thread_time_ns", time.perf_counter_ns)
@@ -25,7 +26,7 @@ clock = getattr(time, "thread_time_ns", time.perf_counter_ns)
 class Timed:
     """A call in a loop. ``timeit`` writes the loop, and stops the garbage collector meanwhile."""
 
-    def __init__(self, call: contenders.Call) -> None:
+    def __init__(self, call: subjects.Call) -> None:
         # The names are locals of the loop, which is how a program in a hurry writes it.
         setup = "; ".join(f"{name} = _{name}" for name in call.names)
         names = {f"_{name}": value for name, value in call.names.items()}
@@ -41,23 +42,23 @@ class Timed:
 
 
 def main() -> None:
-    """Says what there is, and then does what it is told."""
-    if len(sys.argv) != 5:
+    """Says what there is, and then does what it is asked for."""
+    if len(sys.argv) != 6:
         sys.exit(__doc__)
-    rows, names, modules, library = sys.argv[1:]
+    rows, names, modules, library, shared = sys.argv[1:]
     sys.path.insert(0, modules)
-    places = contenders.Places(library, modules)
+    arrays.load(shared)
     timed: dict[tuple[str, str], Timed] = {}
     for name in names.split(","):
         try:
-            contender: Any = contenders.LOADERS[name](places)
-        except contenders.MissingError as error:
+            subject: Any = subjects.LOADERS[name](library, modules)
+        except subjects.MissingError as error:
             print("missing", name, " ".join(str(error).split()))
             continue
         for row in rows.split(","):
-            call = contenders.call(row, name, contender)
+            call = subjects.call(row, name, subject)
             if call is not None:
-                answer = call.tell(eval(call.expression, dict(call.names)))
+                answer = call.answer(eval(call.expression, dict(call.names)))
                 print("has", row, name, answer)
                 timed[row, name] = Timed(call)
     print("ready", flush=True)

@@ -1,22 +1,19 @@
 /* The caller in C. It is compiled once and linked once with each library, so that the same machine
  * code calls them all.
  *
- *     worker ROWS CONTENDER
+ *     caller ROWS SUBJECT
  *
- * Prints what it has and then does what it is told; xtask/lesson/bench/src/protocol.rs has the words. What
- * is timed is the loop with the calls in it. Nothing can be inlined, for the functions are in a
- * shared library; the results go to memory that the compiler may not leave out. */
-
-/* Not in ISO C: clock_gettime(). */
-#define _POSIX_C_SOURCE 200809L
+ * Prints what it has and then does what it is asked for; xtask/lesson/bench/src/protocol.rs has the
+ * words. What is timed is the loop with the calls in it. Nothing can be inlined, for the functions
+ * are in a shared library; the results go to memory that the compiler may not leave out. */
 
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "arrays.h"
 #include "hello.h"
 
 /* --- What a row works on --------------------------------------------------------------------- */
@@ -29,12 +26,11 @@ static struct {
     size_t size;
     char *name;
     double *values;
-    double *room;
-    double *roots; /* In `room`. */
+    double *roots;
 } data;
 
 static _Noreturn void stop(const char *why) {
-    fprintf(stderr, "worker: %s\n", why);
+    fprintf(stderr, "caller: %s\n", why);
     exit(1);
 }
 
@@ -49,42 +45,36 @@ static void prepare_name(size_t size) {
     data.name[size] = '\0';
 }
 
-/* Both begin at a cache line, and not at the same place of a page: processors take a write to the
- * one for a write to the other where the last bits of the addresses are the same. */
-static void prepare_slice(size_t size) {
-    enum { PAGE = 4096, APART = PAGE / 2 / sizeof(double) };
-    size_t bytes = (size + APART) * sizeof(double);
-    bytes += PAGE - bytes % PAGE;
-    data.values = aligned_alloc(PAGE, bytes);
-    data.room = aligned_alloc(PAGE, bytes);
-    if (data.values == NULL || data.room == NULL) {
-        stop("there is no memory");
-    }
-    data.roots = data.room + APART;
-    /* Written to, so that it is memory already and not only a promise of some. */
-    memset(data.room, 1, bytes);
-    for (size_t i = 0; i < size; i++) {
-        data.values[i] = (double)i + 0.5;
-    }
-}
-
 static void prepare(const char *row, size_t size) {
     if (data.size == size) {
         return;
     }
     free(data.name);
-    free(data.values);
-    free(data.room);
+    bench_free(data.values);
+    bench_free(data.roots);
     memset(&data, 0, sizeof data);
     data.size = size;
     if (strncmp(row, "text-", 5) == 0) {
         prepare_name(size);
     } else if (size > 0) {
-        prepare_slice(size);
+        data.values = bench_values(size);
+        data.roots = bench_roots(size);
+        if (data.values == NULL || data.roots == NULL) {
+            stop("there is no memory");
+        }
     }
 }
 
 /* --- The rows: so many calls, and what one call answers --------------------------------------- */
+
+/* A library that lacks the function of a row is linked all the same, and measured without the row. */
+#pragma weak hello_abi_version
+#pragma weak hello_sqrt
+#pragma weak hello_root
+#pragma weak hello_checked_sqrt
+#pragma weak hello_greet
+#pragma weak hello_sqrt_all
+#pragma weak hello_each_root
 
 static void empty(size_t calls) {
     for (size_t i = 0; i < calls; i++) {
@@ -192,32 +182,29 @@ static void answer_text(void) {
 }
 
 static void answer_slice(void) {
-    uint64_t sum = 0;
-    for (size_t i = 0; i < data.size; i++) {
-        uint64_t bits;
-        memcpy(&bits, &data.roots[i], sizeof bits);
-        sum += bits * (2 * (uint64_t)i + 1);
-    }
-    printf("%016" PRIx64, sum);
+    printf("%016" PRIx64, bench_checksum(data.roots, data.size));
 }
 
 static void answer_error(void) {
     fputs(hello_last_error(), stdout);
 }
 
+typedef void (*Function)(void);
+
 static const struct Row {
-    const char *name; /* Ends with a `-` if a size follows. */
+    const char *name;     /* Ends with a `-` if a size follows. */
+    Function function;    /* What it calls; NULL if the library lacks it. */
     void (*run)(size_t calls);
     void (*answer)(void); /* After a run of one call. */
 } ROWS[] = {
-    {"empty", empty, answer_empty},
-    {"sqrt", square_root, answer_sink},
-    {"struct", structure, answer_structure},
-    {"status", status, answer_sink},
-    {"text-", text, answer_text},
-    {"slice-", slice, answer_slice},
-    {"callback", callback, answer_sink},
-    {"error", error, answer_error},
+    {"empty", (Function)hello_abi_version, empty, answer_empty},
+    {"sqrt", (Function)hello_sqrt, square_root, answer_sink},
+    {"struct", (Function)hello_root, structure, answer_structure},
+    {"status", (Function)hello_checked_sqrt, status, answer_sink},
+    {"text-", (Function)hello_greet, text, answer_text},
+    {"slice-", (Function)hello_sqrt_all, slice, answer_slice},
+    {"callback", (Function)hello_each_root, callback, answer_sink},
+    {"error", (Function)hello_checked_sqrt, error, answer_error},
 };
 
 /* The row of this name, ready to be run; NULL if there is none. */
@@ -225,7 +212,9 @@ static const struct Row *find(const char *name) {
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         size_t length = strlen(ROWS[i].name);
         bool sized = ROWS[i].name[length - 1] == '-';
-        if (sized ? strncmp(name, ROWS[i].name, length) == 0 : strcmp(name, ROWS[i].name) == 0) {
+        bool named = sized ? strncmp(name, ROWS[i].name, length) == 0
+                           : strcmp(name, ROWS[i].name) == 0;
+        if (named && ROWS[i].function != NULL) {
             prepare(name, sized ? (size_t)strtoull(name + length, NULL, 10) : 0);
             return &ROWS[i];
         }
@@ -235,18 +224,9 @@ static const struct Row *find(const char *name) {
 
 /* --- The conversation ------------------------------------------------------------------------ */
 
-/* Nanoseconds of this thread's own time: what other programs take of the processor is not in it. */
-static uint64_t now(void) {
-    struct timespec time;
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) != 0) {
-        stop("there is no clock for a thread");
-    }
-    return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
-
 int main(int argc, char **argv) {
     if (argc != 3) {
-        stop("usage: worker ROWS CONTENDER");
+        stop("usage: caller ROWS SUBJECT");
     }
     for (char *name = strtok(argv[1], ","); name != NULL; name = strtok(NULL, ",")) {
         const struct Row *row = find(name);
@@ -260,11 +240,11 @@ int main(int argc, char **argv) {
     puts("ready");
     fflush(stdout);
 
-    char line[256], name[64], contender[64];
+    char line[256], name[64], subject[64];
     size_t calls;
     while (fgets(line, sizeof line, stdin) != NULL) {
         const struct Row *row = NULL;
-        if (sscanf(line, "%*7s %63s %63s %zu", name, contender, &calls) == 3) {
+        if (sscanf(line, "%*7s %63s %63s %zu", name, subject, &calls) == 3) {
             row = find(name);
         }
         if (row == NULL) {
@@ -273,9 +253,9 @@ int main(int argc, char **argv) {
         if (calls > 1) {
             row->run(calls / 16 + 1); /* The caches are the other programs' until now. */
         }
-        uint64_t begun = now();
+        uint64_t begun = bench_now();
         row->run(calls);
-        printf("took %" PRIu64 " 0\n", now() - begun);
+        printf("took %" PRIu64 " 0\n", bench_now() - begun);
         fflush(stdout);
     }
     return 0;

@@ -1,10 +1,10 @@
 /* What a shared library does to the process that loads it. For any library that has the functions of
  * hello.h which are called here, in whatever language it was written.
  *
- *     runtime LIBRARY load      the time to load it and call it once, in nanoseconds
- *     runtime LIBRARY process   threads, signal handlers and memory that it adds, and whether it goes
- *     runtime LIBRARY fork      whether a child can use it that was forked after a call
- *     runtime LIBRARY stdout    what becomes of printing when nobody reads any more
+ *     probe LIBRARY load      the time to load it and call it once, in nanoseconds
+ *     probe LIBRARY process   threads, signal handlers and memory that it adds, and whether it goes
+ *     probe LIBRARY fork      whether a child can use it that was forked after a call
+ *     probe LIBRARY stdout    what becomes of printing when nobody reads any more
  *
  * Linux alone. Prints lines of a name and a value. */
 
@@ -25,10 +25,10 @@
 #include "process.h"
 #include "program.h"
 
-static const char PROGRAM[] = "runtime";
+static const char PROGRAM[] = "probe";
 
 /* So long may a child take that has a moment's work. */
-enum { PATIENCE_MS = 3000 };
+enum { PATIENCE_MS = 10000 };
 
 /* --- The library ----------------------------------------------------------------------------- */
 
@@ -182,5 +182,5 @@ int main(int argc, char **argv) {
             return 0;
         }
     }
-    stop(MALFORMED, PROGRAM, "usage: runtime LIBRARY load|process|fork|stdout");
+    stop(MALFORMED, PROGRAM, "usage: probe LIBRARY load|process|fork|stdout");
 }
