@@ -35,20 +35,35 @@ impl Page {
     }
 
     /// How the file differs from what it has to be; one that is not there is empty.
-    pub fn difference(&self, workspace: &Workspace) -> Option<String> {
+    fn difference(&self, workspace: &Workspace) -> Option<String> {
         let seen = workspace::read(&workspace.source(&self.path)).unwrap_or_default();
         let generated = format!("{}, generated", self.path);
         (seen != self.text).then(|| term::diff((&generated, &self.text), (&self.path, &seen)))
     }
+}
 
-    /// Writes it if it differs; returns whether it did.
-    pub fn write(&self, workspace: &Workspace) -> Result<bool> {
-        let differs = self.difference(workspace).is_some();
-        if differs {
-            workspace::write(&workspace.source(&self.path), self.text.as_bytes())?;
+/// What is wrong with each page that is not what is `made_from`, such as "the records", makes of it.
+pub fn stale(workspace: &Workspace, pages: &[Page], made_from: &str) -> Vec<String> {
+    let complaint = |page: &Page| {
+        let difference = page.difference(workspace)?;
+        let path = &page.path;
+        Some(format!(
+            "{path} is not what {made_from} make of it:\n{difference}"
+        ))
+    };
+    pages.iter().filter_map(complaint).collect()
+}
+
+/// Writes the pages that differ, and returns their paths.
+pub fn write<'a>(workspace: &Workspace, pages: &'a [Page]) -> Result<Vec<&'a str>> {
+    let mut written = Vec::new();
+    for page in pages {
+        if page.difference(workspace).is_some() {
+            workspace::write(&workspace.source(&page.path), page.text.as_bytes())?;
+            written.push(page.path.as_str());
         }
-        Ok(differs)
     }
+    Ok(written)
 }
 
 /// A text with another part between the lines that begin with `<!-- NAME: begin` and

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use xtask::cli::{Arguments, did_you_mean, number, usage_error};
 use xtask::library::lesson::BenchFlags;
+use xtask::page;
 use xtask::say;
 use xtask::term::{self, dim};
 use xtask::workspace::{self, Workspace};
@@ -33,7 +34,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let recording = flags.record;
     if recording && rows.len() < ROWS.len() {
         return Err(usage_error(
-            "--record keeps a whole run, and a row was named\nnext: leave the row away",
+            "--record keeps a whole run; it does not take a row\nnext: omit the row",
         ));
     }
     if !cfg!(unix) {
@@ -64,7 +65,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-/// The rows that the words name, in the table's order; all without a word.
+/// The rows that the arguments name, in the table's order; without arguments, all.
 fn choose(words: &[String]) -> Result<Vec<&'static Row>> {
     for word in words {
         if !ROWS.iter().any(|row| row.id == word) {
@@ -82,7 +83,10 @@ fn choose(words: &[String]) -> Result<Vec<&'static Row>> {
 fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> Result<Record> {
     let rounds = rounds(flags)?;
     let counting = flags.instructions || flags.record;
-    let _lock = peers::lock(workspace)?;
+    // Two runs at once would measure each other.
+    let _lock = workspace::lock(&peers::folder(workspace, ".lock"), || {
+        say!("another `cargo xtask bench` is measuring; waiting for its end")
+    })?;
     let begun = Instant::now();
     let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
     status("checking the answers, and finding out how many calls are a batch")?;
@@ -126,10 +130,9 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
 
 /// Writes what follows from the records.
 fn render(workspace: &Workspace) -> Result<ExitCode> {
-    for page in pages::pages(workspace, &pages::records(workspace)?)? {
-        if page.write(workspace)? {
-            say!("wrote {}", page.path)?;
-        }
+    let pages = pages::pages(workspace, &pages::records(workspace)?)?;
+    for path in page::write(workspace, &pages)? {
+        say!("wrote {path}")?;
     }
     Ok(ExitCode::SUCCESS)
 }

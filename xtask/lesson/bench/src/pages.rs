@@ -106,7 +106,7 @@ fn why_slices_differ(record: &Record) -> String {
         "**Why is C → Rust faster than Rust → Rust for many numbers?** Not because of the boundary. The \
          loop is the same, but `hello-cdylib` has it compiled for AVX2 as well and chooses when it \
          runs. `hello-core` alone, PyO3 over it and the plain C have it for the registers that every \
-         processor of the kind has. C compiled for AVX2 is as fast: for 100 000 numbers Rust → Rust \
+         processor of the kind has. C compiled for AVX2 gains as much: for 100 000 numbers Rust → Rust \
          takes {core}, C → Rust {library}, and C → C with AVX2 {wide}.\n\n"
     )
 }

@@ -2,10 +2,10 @@
 //! cannot be built is named with the reason, and the others are measured without it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use xtask::compiler::Compiler;
 use xtask::inspect;
 use xtask::play;
@@ -15,6 +15,7 @@ use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
 use crate::caller::Caller;
+use crate::machine;
 use crate::table::{self, BASELINE};
 
 /// Everything that is built.
@@ -25,7 +26,7 @@ pub struct Peers {
     /// The interpreter, if there is one that suits.
     pub python: Option<PathBuf>,
     /// The shared libraries that have the functions of hello.h, or why there is none.
-    pub libraries: Vec<(&'static str, Result<PathBuf, String>)>,
+    libraries: Vec<(&'static str, Result<PathBuf, String>)>,
 }
 
 /// A file or folder of the benchmarks.
@@ -38,29 +39,33 @@ fn source(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.source("xtask/lesson/bench/peers").join(path)
 }
 
-/// The library in C, compiled for wider registers than every processor of its kind has: the subject,
-/// whether it can run here, and the compiler's flags.
-fn wide_builds() -> [(&'static str, Result<(), String>, &'static [&'static str]); 2] {
-    #[cfg(target_arch = "x86_64")]
-    let (avx2, avx512) = (
-        std::arch::is_x86_feature_detected!("avx2"),
-        std::arch::is_x86_feature_detected!("avx512f"),
-    );
-    #[cfg(not(target_arch = "x86_64"))]
-    let (avx2, avx512) = (false, false);
-    let here = |has: bool, name: &str| {
-        has.then_some(())
-            .ok_or_else(|| format!("this processor has no {name}"))
-    };
+/// The builds of the library in C: a name, whether it can run here, and the compiler's flags. The
+/// first is compiled for what every processor of its kind has, as ours is.
+fn builds_in_c() -> [(&'static str, bool, &'static [&'static str]); 3] {
+    const WIDEST: &[&str] = &["-mavx512f", "-mprefer-vector-width=512"];
     [
-        ("c-avx2", here(avx2, "AVX2"), &["-mavx2"]),
-        (
-            "c-avx512",
-            here(avx512, "AVX-512"),
-            &["-mavx512f", "-mprefer-vector-width=512"],
-        ),
+        ("C", true, &[]),
+        ("C, AVX2", machine::has_avx2(), &["-mavx2"]),
+        ("C, AVX-512", machine::has_avx512(), WIDEST),
     ]
 }
+
+/// The subjects that the caller in C calls, and the library that each is linked with.
+const IN_C: [(&str, &str); 5] = [
+    (BASELINE, "C"),
+    ("c-avx2", "C, AVX2"),
+    ("c-avx512", "C, AVX-512"),
+    ("c-rust", "Rust"),
+    ("c-go", "Go"),
+];
+
+/// The same of CFFI's modules.
+const IN_CFFI: [(&str, &str); 3] = [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")];
+
+/// The other subjects of the caller in Python.
+const IN_PYTHON: [&str; 6] = [
+    "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
+];
 
 /// Builds all that is to be measured; `progress` hears of each.
 ///
@@ -70,76 +75,61 @@ fn wide_builds() -> [(&'static str, Result<(), String>, &'static [&'static str])
 pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>) -> Result<Peers> {
     progress("our library")?;
     play::quietly(workspace, stages::products(workspace, "rust")?)?;
+    let ours = workspace.shared_library();
     let mut peers = Peers {
         callers: Vec::new(),
         missing: Vec::new(),
         python: None,
-        libraries: Vec::new(),
+        libraries: vec![("Rust", Ok(ours.clone()))],
     };
-    let ours = workspace.shared_library();
-    progress("the libraries in C")?;
+    progress("the libraries in C and Go")?;
     let arrays = shared(workspace, "c/arrays.c", "libbench-arrays.so", &[])?;
-    let in_c = shared(workspace, "c/hello.c", "libhello-c.so", &[])?;
-    progress("the library in Go")?;
-    let in_go = go_library(workspace).map_err(|error| reason(&error));
-    progress("the callers in C and Rust")?;
-    peers.add_c(BASELINE, &Ok(in_c.clone()), workspace)?;
-    for (subject, is_here, flags) in wide_builds() {
-        let name = format!("libhello-{subject}.so");
-        let library = match is_here {
-            Ok(()) => Ok(shared(workspace, "c/hello.c", &name, flags)?),
-            Err(reason) => Err(reason),
+    for (name, is_here, flags) in builds_in_c() {
+        let file = format!("libhello-{}.so", name.to_lowercase().replace(", ", "-"));
+        let library = if is_here {
+            Ok(shared(workspace, "c/hello.c", &file, flags)?)
+        } else {
+            Err("this processor lacks the registers".into())
         };
-        peers.add_c(subject, &library, workspace)?;
+        peers.libraries.push((name, library));
+    }
+    let in_go = go_library(workspace).map_err(|error| reason(&error));
+    peers.libraries.push(("Go", in_go));
+
+    progress("the callers in C and Rust")?;
+    for (subject, library) in IN_C {
+        match peers.library(library) {
+            Ok(library) => peers.callers.push(Caller {
+                words: vec![c_caller(workspace, subject, &library)?.into()],
+                subjects: vec![subject],
+                more: Vec::new(),
+            }),
+            Err(reason) => peers.missing.push((subject, reason)),
+        }
     }
     peers.callers.push(Caller {
         words: vec![rust_caller(workspace)?.into()],
         subjects: vec!["rust", "libloading"],
-        more: vec![ours.clone().into(), arrays.clone().into()],
+        more: vec![ours.into(), arrays.clone().into()],
     });
-    peers.add_c("c-rust", &Ok(ours.clone()), workspace)?;
-    peers.add_c("c-go", &in_go, workspace)?;
-    peers.libraries = vec![("C", Ok(in_c)), ("Rust", Ok(ours)), ("Go", in_go)];
+
     progress("the environment of Python")?;
     match Environment::build_of_checks(workspace) {
         Ok(environment) => peers.add_python(&environment, &arrays, workspace, progress)?,
         Err(error) => {
             let of_python = table::SUBJECTS.iter().filter(|one| one.from_python);
-            let reason = reason(&error);
-            peers
-                .missing
-                .extend(of_python.map(|one| (one.id, reason.clone())));
+            let missing = of_python.map(|one| (one.id, reason(&error)));
+            peers.missing.extend(missing);
         }
     }
     Ok(peers)
 }
 
 impl Peers {
-    /// The library in a language, or why there is none.
-    fn library(&self, language: &str) -> Result<PathBuf, String> {
-        let found = self.libraries.iter().find(|(name, _)| *name == language);
-        found.map_or_else(
-            || Err("it was not built".into()),
-            |(_, library)| library.clone(),
-        )
-    }
-
-    /// The caller in C of one of the libraries.
-    fn add_c(
-        &mut self,
-        subject: &'static str,
-        library: &Result<PathBuf, String>,
-        workspace: &Workspace,
-    ) -> Result<()> {
-        match library {
-            Ok(library) => self.callers.push(Caller {
-                words: vec![c_caller(workspace, subject, library)?.into()],
-                subjects: vec![subject],
-                more: Vec::new(),
-            }),
-            Err(reason) => self.missing.push((subject, reason.clone())),
-        }
-        Ok(())
+    /// The library of this name, or why there is none.
+    pub fn library(&self, name: &str) -> Result<PathBuf, String> {
+        let found = self.libraries.iter().find(|(known, _)| *known == name);
+        found.map_or_else(|| Err("it was not built".into()), |(_, it)| it.clone())
     }
 
     /// The callers in Python, and what they call.
@@ -152,22 +142,13 @@ impl Peers {
     ) -> Result<()> {
         self.python = Some(environment.python());
         let modules = folder(workspace, "python");
-        let mut subjects = vec![
-            "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
-        ];
-        let mut of_go = Vec::new();
-        for (subject, language) in [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")] {
+        let mut subjects = IN_PYTHON.to_vec();
+        for (subject, language) in IN_CFFI {
             progress(&format!("the module over the library in {language}"))?;
             match self.library(language) {
                 Ok(library) => {
                     cffi_module(workspace, environment, &language.to_lowercase(), &library)?;
-                    // Go's runtime shall not disturb the others: it has a process of its own.
-                    let process = if language == "Go" {
-                        &mut of_go
-                    } else {
-                        &mut subjects
-                    };
-                    process.push(subject);
+                    subjects.push(subject);
                 }
                 Err(reason) => self.missing.push((subject, reason)),
             }
@@ -177,7 +158,10 @@ impl Peers {
             Ok(()) => subjects.push("pyo3"),
             Err(error) => self.missing.push(("pyo3", reason(&error))),
         }
-        for subjects in [subjects, of_go] {
+        // Go's runtime shall not disturb the others: it has a process of its own.
+        let (of_go, others): (Vec<_>, Vec<_>) =
+            subjects.into_iter().partition(|one| *one == "cffi-go");
+        for subjects in [others, of_go] {
             if subjects.is_empty() {
                 continue;
             }
@@ -361,26 +345,6 @@ fn quoted_flag(flag: &str, path: &Path) -> OsString {
     word.push(joined(flag, path));
     word.push("\"");
     word
-}
-
-/// Only one run at a time in one target directory: two would measure each other. Held until it is
-/// dropped.
-///
-/// # Errors
-///
-/// Another run holds it, or it cannot be written.
-pub fn lock(workspace: &Workspace) -> Result<File> {
-    let path = folder(workspace, ".lock");
-    make_folder_of(&path)?;
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => bail!(
-            "another `cargo xtask bench` is measuring: two at once would measure each other\n\
-             next: run it again when that has ended"
-        ),
-        // A file system without locks.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
 }
 
 fn make_folder_of(file: &Path) -> Result<()> {

@@ -36,13 +36,8 @@ pub static ROWS: &[Row] = &[
         short: "struct",
         about: "hello_root(): a double in, a struct of two doubles and a bool out",
         answer: |_| {
-            let found = hello_core::root(2.25);
-            let exact = u8::from(found.exact);
-            Some(format!(
-                "{} {} {exact}",
-                bits(found.value),
-                bits(found.root)
-            ))
+            let hello_core::Root { value, root, exact } = hello_core::root(2.25);
+            Some([bits(value), bits(root), u8::from(exact).to_string()].join(" "))
         },
     },
     Row {
@@ -121,11 +116,8 @@ fn checksum_of_roots(count: usize) -> Option<String> {
 impl Row {
     /// What every subject has to answer.
     pub fn expected(&self) -> Option<String> {
-        let size = self
-            .id
-            .split_once('-')
-            .and_then(|(_, size)| size.parse().ok());
-        (self.answer)(size.unwrap_or(0))
+        let (_, size) = self.id.split_once('-').unwrap_or_default();
+        (self.answer)(size.parse().unwrap_or(0))
     }
 
     pub fn is_slice(&self) -> bool {
@@ -157,6 +149,13 @@ pub struct Subject {
 }
 
 impl Subject {
+    const fn of_slices(self) -> Subject {
+        Subject {
+            only_slices: true,
+            ..self
+        }
+    }
+
     /// Whether it could have a figure in the row.
     pub fn applies(&self, row: &Row) -> bool {
         row.is_slice() || !self.only_slices
@@ -166,147 +165,44 @@ impl Subject {
 /// What ratios are of.
 pub const BASELINE: &str = "c-c";
 
+use Code::{C, Go, Other, Rust};
+
+#[rustfmt::skip] // A line for each.
 pub static SUBJECTS: &[Subject] = &[
-    Subject {
-        id: BASELINE,
-        title: "C → C",
-        about: "C calls an equal function in a shared library written in C: the baseline",
-        code: Code::C,
-        from_python: false,
-        only_slices: false,
-    },
-    wide(
-        "c-avx2",
-        "C → C, AVX2",
-        "the same C, compiled for processors with AVX2",
-    ),
-    wide(
-        "c-avx512",
-        "C → C, AVX-512",
-        "the same C, compiled for processors with AVX-512",
-    ),
-    Subject {
-        id: "rust",
-        title: "Rust → Rust",
-        about: "Rust calls the core, no boundary",
-        code: Code::Rust,
-        from_python: false,
-        only_slices: false,
-    },
-    Subject {
-        id: "libloading",
-        title: "Rust, libloading",
-        about: "Rust loads our library while running and calls it",
-        code: Code::Rust,
-        from_python: false,
-        only_slices: false,
-    },
-    Subject {
-        id: "c-rust",
-        title: "C → Rust",
-        about: "C calls our library",
-        code: Code::Rust,
-        from_python: false,
-        only_slices: false,
-    },
-    Subject {
-        id: "c-go",
-        title: "C → Go",
-        about: "C calls an equal library made by `go build -buildmode=c-shared`",
-        code: Code::Go,
-        from_python: false,
-        only_slices: false,
-    },
-    Subject {
-        id: "pyhello",
-        title: "pyhello",
-        about: "Python calls pyhello, as this workspace has it",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "prepared",
-        title: "pyhello, prepared",
-        about: "the same with a pair of buffers that it has looked at before",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: true,
-    },
-    Subject {
-        id: "cffi-api",
-        title: "CFFI → Rust",
-        about: "CFFI in API mode over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "cffi-abi",
-        title: "CFFI, ABI mode",
-        about: "CFFI in ABI mode over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "ctypes",
-        title: "ctypes",
-        about: "ctypes over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "pyo3",
-        title: "PyO3",
-        about: "a Python module written in Rust over the core, without C in between",
-        code: Code::Rust,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "cffi-c",
-        title: "CFFI → C",
-        about: "CFFI in API mode over the library in C, by hand",
-        code: Code::C,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "cffi-go",
-        title: "CFFI → Go",
-        about: "CFFI in API mode over the library in Go, by hand",
-        code: Code::Go,
-        from_python: true,
-        only_slices: false,
-    },
-    Subject {
-        id: "numpy",
-        title: "numpy",
-        about: "numpy.sqrt(values, out=roots)",
-        code: Code::Other,
-        from_python: true,
-        only_slices: true,
-    },
-    Subject {
-        id: "python",
-        title: "Python alone",
-        about: "no boundary: the interpreter and math.sqrt",
-        code: Code::Other,
-        from_python: true,
-        only_slices: false,
-    },
+    native(BASELINE, "C → C", C, "C calls an equal library in C: the baseline"),
+    native("c-avx2", "C → C, AVX2", C, "the same C, compiled for AVX2").of_slices(),
+    native("c-avx512", "C → C, AVX-512", C, "the same C, compiled for AVX-512").of_slices(),
+    native("rust", "Rust → Rust", Rust, "Rust calls the core, no boundary"),
+    native("libloading", "Rust, libloading", Rust, "Rust loads our library while running"),
+    native("c-rust", "C → Rust", Rust, "C calls our library"),
+    native("c-go", "C → Go", Go, "C calls an equal library of `go build -buildmode=c-shared`"),
+    python("pyhello", "pyhello", Rust, "Python calls pyhello, as this workspace has it"),
+    python("prepared", "pyhello, prepared", Rust, "with a pair of buffers seen before").of_slices(),
+    python("cffi-api", "CFFI → Rust", Rust, "CFFI in API mode over our library, by hand"),
+    python("cffi-abi", "CFFI, ABI mode", Rust, "CFFI in ABI mode over our library, by hand"),
+    python("ctypes", "ctypes", Rust, "ctypes over our library, by hand"),
+    python("pyo3", "PyO3", Rust, "a Python module in Rust over the core, without C in between"),
+    python("cffi-c", "CFFI → C", C, "CFFI in API mode over the library in C, by hand"),
+    python("cffi-go", "CFFI → Go", Go, "CFFI in API mode over the library in Go, by hand"),
+    python("numpy", "numpy", Other, "numpy.sqrt(values, out)").of_slices(),
+    python("python", "Python alone", Other, "no boundary: the interpreter and math.sqrt"),
 ];
 
-const fn wide(id: &'static str, title: &'static str, about: &'static str) -> Subject {
+const fn native(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
     Subject {
         id,
         title,
         about,
-        code: Code::C,
+        code,
         from_python: false,
-        only_slices: true,
+        only_slices: false,
+    }
+}
+
+const fn python(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
+    Subject {
+        from_python: true,
+        ..native(id, title, code, about)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::instructions;
 use crate::numbers;
 use crate::record::Record;
-use crate::runtime::{self, Runtime};
+use crate::runtime::{self, LANGUAGES, Runtime};
 use crate::table::{self, ROWS, Row, SUBJECTS};
 
 /// Rows of cells below a heading; the first column names them.
@@ -70,7 +70,6 @@ static FACTS: &[Fact] = &[
 
 /// What comes along with the library in each language.
 pub fn runtimes(record: &Record) -> Table {
-    const LANGUAGES: [&str; 3] = ["C", "Rust", "Go"];
     let of = |(name, figure): &Fact| {
         let cells = LANGUAGES.map(|language| {
             let found = runtime::find(&record.runtimes, language);

@@ -28,7 +28,7 @@
 static const char PROGRAM[] = "probe";
 
 /* So long may a child take that has a moment's work. */
-enum { PATIENCE_MS = 3000 };
+enum { PATIENCE_MS = 10000 };
 
 /* --- The library ----------------------------------------------------------------------------- */
 
