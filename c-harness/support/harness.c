@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "program.h"
@@ -17,9 +18,12 @@ typedef struct {
     size_t rounds;
     size_t threads; /* 0: on the thread of main. */
     bool canary;
+    bool footprint;
 } Options;
 
-static Options options_of(const Harness *harness, int count, char **words);
+typedef size_t (*LiveBlocks)(void);
+
+static Options options_of(const Harness *harness, int count, char **arguments);
 static LiveBlocks find_live_blocks(const Harness *harness);
 static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks);
 
@@ -61,14 +65,20 @@ static bool all_rounds(const FirstRound *first, const Options *options, LiveBloc
     size_t before = live_blocks != NULL ? live_blocks() : 0;
     bool right = true;
     Output terminal;
-    if (!output_to("/dev/null", &terminal)) {
+    if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
         stop(WRONG, program, "there is no /dev/null");
+    }
+    Footprint beginning;
+    Watched watched = {.live_blocks = live_blocks};
+    if (options->footprint) {
+        beginning = footprint();
+        watched.footprint = &beginning;
     }
     if (options->threads > 0) {
         right = next_rounds_in_parallel(first, options->threads, options->rounds);
     } else {
         for (size_t i = 0; i < options->rounds && right; i++) {
-            right = next_round(first, live_blocks);
+            right = next_round(first, watched);
         }
     }
     output_back(terminal);
@@ -96,7 +106,7 @@ static LiveBlocks find_live_blocks(const Harness *harness) {
 }
 
 static _Noreturn void usage(const Harness *harness) {
-    stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary]",
+    stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary] [--footprint]",
          harness->program);
 }
 
@@ -122,6 +132,8 @@ static Options options_of(const Harness *harness, int count, char **arguments) {
             options.threads = number_of(harness, arguments[++i]);
         } else if (strcmp(arguments[i], "--canary") == 0) {
             options.canary = true;
+        } else if (strcmp(arguments[i], "--footprint") == 0) {
+            options.footprint = true;
         } else if (options.cases == NULL && arguments[i][0] != '-') {
             options.cases = arguments[i];
         } else {
@@ -131,7 +143,7 @@ static Options options_of(const Harness *harness, int count, char **arguments) {
     if (options.cases == NULL) {
         usage(harness);
     }
-    if (options.rounds == 0 && (options.threads > 0 || options.canary)) {
+    if (options.rounds == 0 && (options.threads > 0 || options.canary || options.footprint)) {
         options.rounds = 1;
     }
     return options;

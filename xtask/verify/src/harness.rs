@@ -56,6 +56,9 @@ pub const CROSSINGS_STATIC: CProgram = CProgram {
 };
 pub const HOSTILE: CProgram = CProgram::shared("hostile");
 pub const THREADS: CProgram = CProgram::shared("threads");
+pub const COUNTING: CProgram = CProgram::shared("counting");
+pub const OUT_OF_MEMORY: CProgram = CProgram::shared("out_of_memory");
+pub const PANIC_IN_CORE: CProgram = CProgram::shared("panic_in_core");
 pub const FORK: CProgram = CProgram::shared("fork");
 pub const FOOTPRINT: CProgram = CProgram {
     linkage: Linkage::Loaded,
@@ -68,6 +71,9 @@ const USUAL: &[CProgram] = &[
     CROSSINGS_STATIC,
     HOSTILE,
     THREADS,
+    COUNTING,
+    OUT_OF_MEMORY,
+    PANIC_IN_CORE,
     FORK,
     FOOTPRINT,
     FOREIGN_FREE,
@@ -150,7 +156,7 @@ pub fn build_canary(workspace: &Workspace) -> Result<()> {
     build_with_feature(workspace, "canary")
 }
 
-/// Builds the library whose guarded functions panic when the environment demands it.
+/// Builds the library whose functions panic when the environment demands it.
 pub fn build_panicking(workspace: &Workspace) -> Result<()> {
     build_with_feature(workspace, "panic-on-demand")
 }
