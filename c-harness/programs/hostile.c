@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hello.h"
@@ -301,9 +302,40 @@ static void print_to_nowhere(const char *where, Output terminal) {
     }
 }
 
+/* A pipe that nobody reads. */
+static int closed_pipe(void) {
+    int ends[2];
+    if (pipe(ends) != 0) {
+        stop(WRONG, PROGRAM, "no pipe can be made");
+    }
+    close(ends[0]);
+    return ends[1];
+}
+
+/* By default the signal ends a C program that writes to a pipe which nobody reads, before the
+ * library learns of it. In a child: it is not ours to live through. */
+static void signal_of_a_closed_pipe(void) {
+    int status;
+    fflush(stdout);
+    pid_t process = fork();
+    if (process == 0) {
+        dup2(closed_pipe(), STDOUT_FILENO);
+        Hello();
+        _exit(0);
+    }
+    if (process < 0 || waitpid(process, &status, 0) != process) {
+        stop(WRONG, PROGRAM, "no child can be made");
+    }
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGPIPE) {
+        wrong("Hello", "nobody reads standard output", "SIGPIPE did not end the process");
+        return;
+    }
+    printf("Hello: nobody reads standard output: SIGPIPE ended the process\n");
+}
+
 static void outputs(void) {
     Output terminal;
-    int ends[2];
+    int pipe_end;
     if (output_to(STDOUT_FILENO, "/dev/full", &terminal)) {
         print_to_nowhere("standard output is full", terminal);
     } else {
@@ -313,16 +345,13 @@ static void outputs(void) {
     output_closed(STDOUT_FILENO, &terminal);
     print_to_nowhere("standard output is closed", terminal);
 
-    /* By default the signal ends a C program that writes to a pipe which nobody reads, before the
-     * library learns of it. Programs that live longer ignore it, as Python does. */
+    signal_of_a_closed_pipe();
+    /* Programs that live longer ignore it, as Python does. */
     signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) != 0) {
-        stop(WRONG, PROGRAM, "no pipe can be made");
-    }
-    close(ends[0]);
-    output_to_descriptor(STDOUT_FILENO, ends[1], &terminal);
-    close(ends[1]);
-    print_to_nowhere("nobody reads standard output", terminal);
+    pipe_end = closed_pipe();
+    output_to_descriptor(STDOUT_FILENO, pipe_end, &terminal);
+    close(pipe_end);
+    print_to_nowhere("nobody reads standard output, and SIGPIPE is ignored", terminal);
 
     fflush(stdout); /* Its line comes after ours. */
     CALL(OK, "standard output is back", hello_print, (4.0));

@@ -32,8 +32,11 @@ int harness_main(const Harness *harness, int argc, char **argv) {
     LiveBlocks live_blocks = options.canary ? find_live_blocks(harness) : NULL;
 
     Cases cases = cases_read(options.cases);
-    FirstRound first = first_round(harness, &cases, stdout);
-    bool right = options.rounds == 0 || all_rounds(&first, &options, live_blocks);
+    FirstRound first = first_round(harness, &cases, stdout, options.footprint);
+    bool right = first.left_as_it_was;
+    if (right && options.rounds > 0) {
+        right = all_rounds(&first, &options, live_blocks);
+    }
     first_round_free(&first);
     cases_free(&cases);
     return right ? 0 : WRONG;
@@ -68,17 +71,11 @@ static bool all_rounds(const FirstRound *first, const Options *options, LiveBloc
     if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
         stop(WRONG, program, "there is no /dev/null");
     }
-    Footprint beginning;
-    Watched watched = {.live_blocks = live_blocks};
-    if (options->footprint) {
-        beginning = footprint();
-        watched.footprint = &beginning;
-    }
     if (options->threads > 0) {
         right = next_rounds_in_parallel(first, options->threads, options->rounds);
     } else {
         for (size_t i = 0; i < options->rounds && right; i++) {
-            right = next_round(first, watched);
+            right = next_round(first, live_blocks);
         }
     }
     output_back(terminal);
@@ -143,7 +140,7 @@ static Options options_of(const Harness *harness, int count, char **arguments) {
     if (options.cases == NULL) {
         usage(harness);
     }
-    if (options.rounds == 0 && (options.threads > 0 || options.canary || options.footprint)) {
+    if (options.rounds == 0 && (options.threads > 0 || options.canary)) {
         options.rounds = 1;
     }
     return options;
