@@ -5,8 +5,8 @@ use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
+use crate::builds;
 use crate::check::{Check, Finding, Need, Tier};
-use crate::harness;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -39,7 +39,7 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     let optimised = Line::cargo()
         .args(["test", "--release", "--package", LIBRARY.cdylib, "--lib"])
         .args(["--features", "canary", "--target-dir"])
-        .arg(workspace.relative(&harness::verify(workspace, "canary")));
+        .arg(workspace.relative(&builds::verify(workspace, "canary")));
     findings.extend(failures(workspace, optimised)?);
     Ok(findings)
 }

@@ -9,8 +9,8 @@ use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
 use super::interface::Interface;
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 
 /// Every function whose panic does not arrive as a status.
 pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -30,7 +30,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
     let line = Line::new(caller.program(workspace))
         .env(
             "LD_LIBRARY_PATH",
-            harness::folder_of_feature(workspace, "panic-on-demand"),
+            builds::folder_of_feature(workspace, "panic-on-demand"),
         )
         .env("PANIC_ON_DEMAND", "guard")
         .env("RUST_BACKTRACE", "0");
