@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations ce34fdb578efc032, text 24d15a056e8cf68a.
+ * Made from declarations 440bfc64845858a2, text 24d15a056e8cf68a.
  */
 
 /*
