@@ -81,9 +81,7 @@ impl Machine {
 
 #[cfg(target_arch = "x86_64")]
 fn registers() -> &'static str {
-    if std::arch::is_x86_feature_detected!("avx512f") {
-        "AVX-512"
-    } else if std::arch::is_x86_feature_detected!("avx2") {
+    if std::arch::is_x86_feature_detected!("avx2") {
         "AVX2"
     } else {
         "SSE2"
