@@ -63,6 +63,8 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// Two processors: with one, no two threads run at once.
+    TwoProcessors,
 }
 
 /// Why a check does not run.
@@ -131,6 +133,12 @@ impl Need {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
             }),
+            Need::TwoProcessors => std::thread::available_parallelism()
+                .is_ok_and(|count| count.get() < 2)
+                .then_some(Absent::Tool {
+                    name: "a second processor",
+                    install: "run it on a machine that has one, or allow the process a second one",
+                }),
             Need::Sanitized => (!harness::has_sanitizers(workspace)).then_some(Absent::Tool {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",

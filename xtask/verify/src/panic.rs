@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use xtask::compiler::Compiler;
 use xtask::workspace::{self, Workspace, program_name};
 
-use crate::check::Finding;
+use crate::check::{Finding, succeeds};
 use crate::harness;
 use crate::library::STATUS;
 use crate::prototype::{Prototype, prototypes};
@@ -44,7 +44,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
             "LD_LIBRARY_PATH",
             harness::folder_of_feature(workspace, "panic-on-demand"),
         )
-        .env("HELLO_PANIC_ON_DEMAND", "1")
+        .env("PANIC_ON_DEMAND", "guard")
         .env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let answers = read(&finished.stdout())?;
@@ -71,6 +71,14 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
             finished.status
         )));
     }
+    let within = harness::PANIC_IN_CORE
+        .line(workspace)
+        .env(
+            "LD_LIBRARY_PATH",
+            harness::folder_of_feature(workspace, "panic-on-demand"),
+        )
+        .env("PANIC_ON_DEMAND", "core");
+    findings.extend(succeeds(workspace, &within)?);
     Ok(findings)
 }
 

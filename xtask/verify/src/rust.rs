@@ -6,12 +6,14 @@ use xtask::workspace::Workspace;
 
 use crate::c::compare_transcript;
 use crate::check::{Check, Finding, Need};
+use crate::harness;
 use crate::speakers::Speaker;
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "rust/tests",
-        claim: "the unit and doc tests of every crate pass",
+        claim: "the unit and doc tests of every crate pass, and those of the C ABI as it is shipped \
+                and with the canary",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
         needs: &[Need::Generator, Need::Library, Need::Module],
         run: tests,
@@ -41,6 +43,18 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
         "--",
         "--include-ignored",
     ]);
+    let mut findings = failures(workspace, line)?;
+    // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
+    // whose own tests are run nowhere else.
+    let optimised = Line::cargo()
+        .args(["test", "--release", "--package", "hello-cdylib", "--lib"])
+        .args(["--features", "canary", "--target-dir"])
+        .arg(workspace.relative(&harness::verify(workspace, "canary")));
+    findings.extend(failures(workspace, optimised)?);
+    Ok(findings)
+}
+
+fn failures(workspace: &Workspace, line: Line) -> Result<Vec<Finding>> {
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let passed: usize = output
