@@ -5,7 +5,7 @@ use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{self, Side};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
 
@@ -295,7 +295,7 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<[Line; 2]> {
+fn c_lines(workspace: &Workspace) -> Result<[Cmd; 2]> {
     let cases = implementations::write_short_cases(workspace)?;
     Ok([
         implementations::line(workspace, implementations::named("C")?, &cases),
@@ -332,7 +332,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         )
     }));
     // Each, and what each needs in turn: `load` binds all symbols at once.
-    let load = Line::xtask("load")
+    let load = Cmd::xtask("load")
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{Workspace, program_name};
 
@@ -105,9 +105,9 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// A line of the environment with the tools, whose caches stay out of the checkout.
-fn tool(workspace: &Workspace, program: &str) -> Line {
+fn tool(workspace: &Workspace, program: &str) -> Cmd {
     let environment = Environment::of_checks(workspace);
-    Line::new(workspace.relative(&environment.program(program)))
+    Cmd::new(workspace.relative(&environment.program(program)))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("MYPY_CACHE_DIR", harness::verify(workspace, "mypy"))
         .env("RUFF_CACHE_DIR", harness::verify(workspace, "ruff"))
@@ -136,7 +136,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
 }
 
 /// The line that runs pytest.
-pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Line {
+pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd {
     let option = |name: &str, value: PathBuf| {
         let mut option = OsString::from(format!("--{name}="));
         option.push(value);
@@ -230,7 +230,7 @@ fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     all_succeed(workspace, &lines)
 }
 
-fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
+fn all_succeed(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(succeeds(workspace, line)?);
@@ -239,10 +239,10 @@ fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
     let script = workspace.source(&format!("py-harness/{}.py", LIBRARY.name));
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .arg(script)
         .alone_in(Path::new("/"));
     Ok(compare(&wanted, &line, workspace)?.into_iter().collect())
@@ -259,7 +259,7 @@ print('\\n'.join(sorted(file for file in files if '{library}' in file.rsplit('/'
 ";
 
 fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .args(["-c", &LIBRARY.fill(MAPPED)])
         .alone_in(Path::new("/"));
     let finished = line.output(workspace)?;

@@ -1,7 +1,7 @@
 //! The checks of the Rust side.
 
 use anyhow::Result;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::check::{Check, Finding, Need, Tier};
@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // The ignored ones need the stages, which are there by now.
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(["--", "--include-ignored"])
         .env("RUST_BACKTRACE", "0");
@@ -65,8 +65,8 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let lines = [
-        Line::cargo().args(["fmt", "--all", "--check"]),
-        Line::cargo()
+        Cmd::cargo().args(["fmt", "--all", "--check"]),
+        Cmd::cargo()
             .args([
                 "clippy",
                 "--workspace",

@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -70,7 +70,7 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let line = Line::cargo().args(["build", "--release"]).args([
+    let line = Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         "hello-core",
         "--package",
@@ -88,7 +88,7 @@ fn cffi(workspace: &Workspace) -> Result<Option<String>> {
         return Ok(Some(format!("{error:#}")));
     }
     let python = Environment::of_pipeline(workspace).python();
-    let line = Line::new(workspace.relative(&python)).args(["-c", "import pyhello"]);
+    let line = Cmd::new(workspace.relative(&python)).args(["-c", "import pyhello"]);
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| finished.stderr()))
 }

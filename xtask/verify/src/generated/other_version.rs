@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -41,10 +41,10 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let python = Environment::of_pipeline(workspace).python();
     let import = format!("import {}", LIBRARY.module);
     let lines = [
-        Line::new(workspace.relative(&program_of(workspace, LIBRARY.name))),
+        Cmd::new(workspace.relative(&program_of(workspace, LIBRARY.name))),
         harness::CROSSINGS.line(workspace).arg("no-cases"),
         harness::HOSTILE.line(workspace),
-        Line::new(workspace.relative(&python)).args(["-c", &import]),
+        Cmd::new(workspace.relative(&python)).args(["-c", &import]),
     ];
     let mut findings = Vec::new();
     for (index, line) in lines.into_iter().enumerate() {

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
@@ -28,7 +28,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     let made: Vec<&Call<'_>> = calls.iter().collect();
     let caller = Caller::build(workspace, "panics", &interface, &made, &[])?;
-    let line = Line::new(caller.program(workspace))
+    let line = Cmd::new(caller.program(workspace))
         .env(
             "LD_LIBRARY_PATH",
             harness::folder_of_feature(workspace, "panic-on-demand"),
