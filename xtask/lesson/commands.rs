@@ -2,7 +2,7 @@
 //! the lesson to read it. The row includes this file; the packages of the lesson do the work.
 
 use crate::cli::{Command, Flags, flags};
-use crate::delegate::hand_over;
+use crate::delegate::{self, hand_over};
 
 flags! {
     pub struct CrossingsFlags {
@@ -26,6 +26,29 @@ pub const CROSSINGS: Command = Command {
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --explain",
     run: hand_over,
+};
+
+flags! {
+    pub struct MuseumFlags {
+        list: "shows the table of exhibits and faults",
+        explain: "why nothing else warned, and where people met it",
+        step: "waits for Enter between the parts",
+        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
+    }
+}
+
+/// `cargo xtask break`, with what the museum adds to it.
+pub const BREAK: Command = Command {
+    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
+              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
+              C compiler, CFFI, our check.\n\n\
+              A fault is a patch with the check that must catch it and the words that it must say; an \
+              exhibit, in xtask/lesson/exhibits, has a program besides that shows the damage. The copy \
+              is under the target directory; your files are never touched.",
+    flags: MuseumFlags::ALL,
+    example: "cargo xtask break foreign-free --explain",
+    ..delegate::BREAK
 };
 
 flags! {

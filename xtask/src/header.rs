@@ -102,15 +102,24 @@ pub fn check(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 fn write(workspace: &Workspace) -> Result<ExitCode> {
+    let what = if write_if_different(workspace)? {
+        "written"
+    } else {
+        "is current"
+    };
+    say!("{} {what}", shown(workspace))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the header unless it is what the Rust source says; whether it did.
+pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
     let text = generate(workspace)?;
     let path = workspace.header();
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        say!("{} is current", shown(workspace))?;
-    } else {
+    let is_current = fs::read_to_string(&path).is_ok_and(|old| old == text);
+    if !is_current {
         workspace::write(&path, text.as_bytes())?;
-        say!("{} written", shown(workspace))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(!is_current)
 }
 
 fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {

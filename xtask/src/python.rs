@@ -5,13 +5,13 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::LIBRARY;
 use crate::process::Cmd;
 use crate::runner;
 use crate::step::{Stamp, Step};
-use crate::workspace::{self, Workspace, program_name};
+use crate::workspace::{self, Workspace};
 
 const INSTALL: &str = "Debian, Ubuntu: apt install python3 python3-venv python3-dev; Fedora: dnf \
                        install python3 python3-devel; macOS: brew install python; Windows: \
@@ -39,8 +39,8 @@ if has('pip'):
     import pip as module
     pip = int(tuple(int(n) for n in module.__version__.split('.')[:2] if n.isdigit()) >= (22, 3))
 header = os.path.join(sysconfig.get_path('include'), 'Python.h')
-print(sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
-      int(os.path.exists(header)))
+print(' '.join(map(str, [sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
+                         int(os.path.exists(header))])))
 ";
 
 impl Interpreter {
@@ -157,6 +157,12 @@ fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
         .find(|folder| folder.join("__init__.py").exists())
 }
 
+/// Whether a file of the package is the module, and not its stub.
+fn is_module(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(&format!("_{}.", LIBRARY.name)) && !name.ends_with(".pyi")
+}
+
 /// What the person set, if anything.
 fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
@@ -222,9 +228,20 @@ impl Environment {
         })
     }
 
-    /// A program that one of its packages brings.
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.python().with_file_name(program_name(name))
+    /// The files that pin what is installed in it.
+    pub fn requirements(&self) -> &[PathBuf] {
+        &self.requirements
+    }
+
+    /// The file of the module that CFFI has made.
+    pub fn module(&self) -> Result<PathBuf> {
+        let module = LIBRARY.module;
+        let package = installed(&self.folder, module)
+            .with_context(|| format!("{module} is not installed"))?;
+        let mut files = workspace::files(&package)?.into_iter();
+        files
+            .find(|file| is_module(file))
+            .with_context(|| format!("no module in {}", package.display()))
     }
 
     /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
@@ -237,10 +254,13 @@ impl Environment {
             .map(|error| error.to_string())
     }
 
-    /// Current while the pins, the choice of interpreter and the interpreter itself are the same.
+    /// Current while the pins, the place, the choice of interpreter and the interpreter itself are
+    /// the same.
     fn stamp(&self) -> Stamp {
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
             .text(chosen().unwrap_or_default().to_string_lossy())
+            // What pip installs has the path of its interpreter inside: in a copy, the original's.
+            .text(self.folder.display())
             .output(self.python());
         let folder = self.folder.clone();
         let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
@@ -275,17 +295,9 @@ impl Environment {
         stamp = stamp.product(move || {
             let files =
                 installed(&folder, LIBRARY.module).and_then(|it| workspace::files(&it).ok());
-            let compiled = format!("_{}.", LIBRARY.name);
             files.is_some_and(|files| {
-                let is_module = |file: &PathBuf| {
-                    let name = file
-                        .file_name()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned();
-                    name.starts_with(&compiled) && !name.ends_with(".pyi")
-                };
-                files.iter().any(is_module) && files.iter().any(|it| it.ends_with("__init__.py"))
+                files.iter().any(|file| is_module(file))
+                    && files.iter().any(|it| it.ends_with("__init__.py"))
             })
         });
         let package = workspace.source("py-harness/src").join(LIBRARY.module);
