@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::LIBRARY;
 use crate::cli::{Arguments, Command, Flags, flags};
 use crate::names::Program;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::tool;
 use crate::workspace::Workspace;
 
@@ -44,7 +44,7 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
     let program = programs()
         .rfind(serves)
         .with_context(|| format!("no program serves `{}`", arguments.command))?;
-    Line::new(tool::build(workspace, program.package, program.about)?)
+    Cmd::new(tool::build(workspace, program.package, program.about)?)
         .arg(arguments.command)
         .args(arguments.all())
         .run_in_our_place(workspace)

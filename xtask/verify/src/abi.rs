@@ -5,7 +5,7 @@ use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{self, Side};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
 
@@ -300,7 +300,7 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let library = workspace.relative(&workspace.shared_library());
-    let mut lines: Vec<Line> = builds::programs_of(workspace, &["footprint"])
+    let mut lines: Vec<Cmd> = builds::programs_of(workspace, &["footprint"])
         .map(|line| line.arg(&library))
         .collect();
     let crossings = builds::program(workspace, builds::TRANSCRIPT);
@@ -325,7 +325,7 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<Vec<Line>> {
+fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
     let cases = implementations::write_short_cases(workspace)?;
     let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
     let hostile = builds::programs_of(workspace, &["hostile"]);
@@ -361,7 +361,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         )
     }));
     // Each, and what each needs in turn: `load` binds all symbols at once.
-    let load = Line::xtask("load")
+    let load = Cmd::xtask("load")
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();

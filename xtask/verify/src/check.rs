@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -288,7 +288,7 @@ impl Finding {
 }
 
 /// A finding if the line does not end well.
-pub fn succeeds(workspace: &Workspace, line: &Line) -> Result<Option<Finding>> {
+pub fn succeeds(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| Finding::new(finished.complaint(line))))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::{Event, Line};
+use xtask::process::{Cmd, Event};
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
@@ -54,7 +54,7 @@ impl Exhibit {
             Language::Python => return Ok(None),
             Language::C if self.has_build_script => {
                 std::fs::create_dir_all(program(workspace).parent().context("no folder")?)?;
-                Line::new("sh").arg(format!("{}/build.sh", self.folder))
+                Cmd::new("sh").arg(format!("{}/build.sh", self.folder))
             }
             Language::C => {
                 let to = program(workspace);
@@ -153,7 +153,7 @@ pub fn shell(workspace: &Workspace, line: &str) -> Result<Shown> {
         Some((assignment, _)) if assignment.contains('=') => "exec env ",
         _ => "exec ",
     };
-    let command = Line::new("sh")
+    let command = Cmd::new("sh")
         .arg("-c")
         .arg(format!("{PRELUDE}{alone}{line}"))
         .env("RUST_BACKTRACE", "0");
