@@ -1,7 +1,7 @@
 //! This workspace's row: the names of its library, and the parts that it has. The engine, which is all
 //! else in this folder, knows nothing more of the library than this.
 
-use crate::delegate::{ABI, BREAK, VERIFY};
+use crate::delegate::{ABI, GENERATE, VERIFY};
 use crate::names::{Implementation, Library, Program, Transcript};
 
 #[path = "lesson/commands.rs"]
@@ -41,7 +41,7 @@ pub const LIBRARY: Library = Library {
         Program {
             package: "xtask-lesson",
             about: "the checks and the lesson",
-            commands: &[&ABI, &VERIFY, &BREAK, &lesson::CROSSINGS],
+            commands: &[&ABI, &VERIFY, &lesson::BREAK, &GENERATE, &lesson::CROSSINGS],
         },
         Program {
             package: "xtask-bench",

@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 296f6fead7a2383e, text 681ef1bbb495c4ef.
+ * Made from declarations 65e78d82cb4bca08, text 681ef1bbb495c4ef.
  */
 
 /*

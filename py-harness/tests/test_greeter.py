@@ -206,6 +206,7 @@ for call in (pyhello.greet, greeter.greet):
 
 def test_an_interrupt_leaves_no_text_behind(run: Run, canary: dict[str, str]) -> None:
     finished = run("-c", STRIKES, env=canary)
+    assert finished.returncode == 0, finished.stderr
     assert (finished.stdout, finished.stderr) == ("True\nTrue\n", "")
 
 

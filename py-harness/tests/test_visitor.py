@@ -115,7 +115,8 @@ def test_an_interrupt_arrives() -> None:
 
 def test_an_interrupt_arrives_wherever_it_strikes(run: Run) -> None:
     finished = run(Path(__file__).with_name("interrupts.py"))
-    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
     strikes = sum(int(number) for number in re.findall(r"\d+", finished.stdout))
     assert strikes > 1000, finished.stdout
 

@@ -2,7 +2,7 @@
 //! the lesson to read it. The row includes this file; the packages of the lesson do the work.
 
 use crate::cli::{Command, Flags, flags};
-use crate::delegate::hand_over;
+use crate::delegate::{self, hand_over};
 
 flags! {
     pub struct CrossingsFlags {
@@ -29,6 +29,29 @@ pub const CROSSINGS: Command = Command {
 };
 
 flags! {
+    pub struct MuseumFlags {
+        list: "shows the table of exhibits and faults",
+        explain: "why nothing else warned, and where people met it",
+        step: "waits for Enter between the parts",
+        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
+    }
+}
+
+/// `cargo xtask break`, with what the museum adds to it.
+pub const BREAK: Command = Command {
+    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
+              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
+              C compiler, CFFI, our check.\n\n\
+              A fault is a patch with the check that must catch it and the words that it must say; an \
+              exhibit, in xtask/lesson/exhibits, has a program besides that shows the damage. The copy \
+              is under the target directory; your files are never touched.",
+    flags: MuseumFlags::ALL,
+    example: "cargo xtask break foreign-free --explain",
+    ..delegate::BREAK
+};
+
+flags! {
     pub struct BenchFlags {
         list: "shows the rows and the subjects",
         rounds = "N": "how many batches each subject gets; 60 if not given",
@@ -46,7 +69,7 @@ pub const BENCH: Command = Command {
     name: "bench",
     args: "[ROW]...",
     about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
-    details: "Without a word, every row of the table: an empty call, a number, a struct, text, slices, \
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a batch of calls of a few \

@@ -219,7 +219,7 @@ pub enum Request {
 ///
 /// # Errors
 ///
-/// [`UsageError`], with a suggestion where a word is nearly one that exists.
+/// [`UsageError`], with a suggestion if something similar exists.
 pub fn parse(
     commands: &[&'static Command],
     args: impl IntoIterator<Item = OsString>,

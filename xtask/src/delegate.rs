@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 const CHECKS: Program = Program {
     package: "xtask-verify",
     about: "the checks",
-    commands: &[&ABI, &VERIFY, &BREAK],
+    commands: &[&ABI, &VERIFY, &BREAK, &GENERATE],
 };
 
 /// All programs; of two with the same command, the later one serves it.
@@ -64,8 +64,9 @@ pub const VERIFY: Command = Command {
     name: "verify",
     args: "[CHECK]...",
     about: "proves every boundary: Rust, the C ABI, C, Python, the documentation",
-    details: "Without a word, every check. A word is a boundary (rust, abi, c, python, docs) or the \
-              id of a check. A check never repairs what it finds, and none stops the others.\n\n\
+    details: "Without arguments, runs every quick check; with --all, the larger ones as well. An \
+              argument is a boundary (rust, abi, c, python, docs) or the id of a check. A check \
+              never repairs what it finds, and none stops the others.\n\n\
               A check whose tool is missing is skipped, visibly, with how to install the tool; \
               with --strict, which CI=true implies, that is a failure.",
     flags: VerifyFlags::ALL,
@@ -95,10 +96,9 @@ pub const ABI: Command = Command {
 
 flags! {
     pub struct BreakFlags {
-        list: "shows the table of exhibits and faults",
+        list: "shows the table of faults",
         explain: "why nothing else warned, and where people met it",
         step: "waits for Enter between the parts",
-        record: "writes what happened into the catalogue, xtask/exhibits/README.md",
         cut: "opens the fault's files in an editor, and makes its patch of what comes back",
     }
 }
@@ -111,10 +111,27 @@ pub const BREAK: Command = Command {
     details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
               catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
               C compiler, CFFI, our check.\n\n\
-              A fault is a patch in xtask/faults with the check that must catch it and the words \
-              that it must say; an exhibit, in xtask/exhibits, has a program besides that shows the \
-              damage. The copy is under the target directory; your files are never touched.",
+              A fault is a patch with the check that must catch it and the words that it must say. The \
+              copy is under the target directory; your files are never touched.",
     flags: BreakFlags::ALL,
     example: "cargo xtask break --list",
+    run: hand_over,
+};
+
+flags! {
+    pub struct GenerateFlags {
+        check: "compares and writes nothing; exit code 1 if something is stale",
+    }
+}
+
+/// `cargo xtask generate`.
+pub const GENERATE: Command = Command {
+    name: "generate",
+    args: "",
+    about: "writes everything that is generated and committed: the header, tables, pages",
+    details: "Nothing of it is edited by hand. What is made from a record, such as a page of measured \
+              figures, is made from the record that is there: nothing is measured again.",
+    flags: GenerateFlags::ALL,
+    example: "cargo xtask generate --check",
     run: hand_over,
 };

@@ -86,31 +86,40 @@ fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<String> {
 
 /// The difference between the header and what the Rust source says, if there is one.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
-    let wanted = generate(workspace)?;
+    let expected = generate(workspace)?;
     let name = shown(workspace);
     if !workspace.header().exists() {
         return Ok(Some(format!("{name} is missing")));
     }
     let seen = workspace::read(&workspace.header())?;
-    if seen != wanted && seen.replace("\r\n", "\n") == wanted {
+    if seen != expected && seen.replace("\r\n", "\n") == expected {
         return Ok(Some(format!(
             "{name} has the line endings of Windows, and nothing else differs"
         )));
     }
-    Ok((seen != wanted)
-        .then(|| term::diff((&format!("{name} (from Rust)"), &wanted), (&name, &seen))))
+    Ok((seen != expected)
+        .then(|| term::diff((&format!("{name} (from Rust)"), &expected), (&name, &seen))))
 }
 
 fn write(workspace: &Workspace) -> Result<ExitCode> {
+    let what = if write_if_different(workspace)? {
+        "written"
+    } else {
+        "is current"
+    };
+    say!("{} {what}", shown(workspace))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the header unless it is what the Rust source says; whether it did.
+pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
     let text = generate(workspace)?;
     let path = workspace.header();
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        say!("{} is current", shown(workspace))?;
-    } else {
+    let is_current = fs::read_to_string(&path).is_ok_and(|old| old == text);
+    if !is_current {
         workspace::write(&path, text.as_bytes())?;
-        say!("{} written", shown(workspace))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(!is_current)
 }
 
 fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
@@ -118,18 +127,18 @@ fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
     let declarations = declarations(workspace)?;
     match State::of(&workspace.header(), &declarations)? {
         State::Current => {
-            say!("{name} is current: no declaration changed since it was made")?;
+            say!("{name} is current: no declaration changed since it was generated")?;
             Ok(ExitCode::SUCCESS)
         }
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
-             It is made from the Rust source, and the next change there would overwrite the edit.\n\
+             It is generated from the Rust source, and the next change there would overwrite the edit.\n\
              next: `cargo xtask header --check` shows the edit; make the change in {}/src,\n      \
              then `cargo xtask header` regenerates the header, without the edit",
             LIBRARY.cdylib
         ),
         State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
-            "{name} is not there, or was made from other declarations than those of today\n\
+            "{name} is missing, or was generated from other declarations than those of today\n\
              next: `cargo xtask header` generates it"
         ),
         State::Missing => {

@@ -29,7 +29,7 @@ const BUILD: &str = "`cargo xtask rust` builds the library that belongs to this 
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let path = match arguments.args.first() {
-        Some(word) => PathBuf::from(word),
+        Some(file) => PathBuf::from(file),
         None => workspace.shared_library(),
     };
     let path = path

@@ -31,7 +31,7 @@ flags! {
 
 /// A heading and the steps under it.
 pub struct Part {
-    /// A word for the sum at the end.
+    /// Its name in the summary at the end.
     pub name: &'static str,
     pub heading: String,
     /// One or two sentences under the heading, for `--explain`.
@@ -281,7 +281,7 @@ impl<'a> Player<'a> {
     }
 }
 
-/// Does the steps without a word, unless one fails.
+/// Runs the steps and prints nothing, unless one fails.
 pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
     let part = Part {
         name: "",

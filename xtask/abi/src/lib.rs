@@ -24,8 +24,8 @@
 
 pub mod model;
 pub use model::Abi;
-mod agreement;
 pub mod c;
+mod names;
 mod parse;
 
 pub mod compare;
@@ -33,11 +33,13 @@ pub mod stability;
 
 pub mod arguments;
 
+pub mod check;
+
 pub mod library;
 pub use library::Library;
 
 mod dwarf;
-pub use dwarf::rust_reader;
+pub use dwarf::{RustLibrary, rust_reader};
 
 mod header;
 pub use header::Headers;
@@ -48,3 +50,9 @@ pub use cffi::cffi_reader;
 pub mod symbols;
 
 pub mod process;
+
+#[cfg(feature = "cli")]
+pub mod report;
+
+#[cfg(feature = "cli")]
+pub mod cli;

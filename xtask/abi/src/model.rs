@@ -136,8 +136,22 @@ pub enum Definition {
     Record(Record),
     /// An enum.
     Enumeration(Enumeration),
+    /// A type of which only the size is read: an enum whose values have fields.
+    Sized {
+        /// In bytes.
+        size: u64,
+        /// In bytes.
+        alignment: u64,
+    },
     /// A type that is only passed around behind a pointer.
     Opaque,
+}
+
+impl Definition {
+    /// Whether it is an enum with a value of this name.
+    pub(crate) fn has_value(&self, name: &str) -> bool {
+        matches!(self, Definition::Enumeration(of) if of.values.contains_key(name))
+    }
 }
 
 /// A struct or a union.
@@ -208,6 +222,25 @@ impl Abi {
         }
     }
 
+    /// Gives types other names.
+    pub(crate) fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        for signature in self.functions.values_mut() {
+            signature.rename_types(rename);
+        }
+        for variable in self.variables.values_mut() {
+            variable.of.rename_types(rename);
+        }
+        for definition in self.types.values_mut() {
+            if let Definition::Record(record) = definition {
+                for field in &mut record.fields {
+                    field.of.rename_types(rename);
+                }
+            }
+        }
+        let types = std::mem::take(&mut self.types).into_iter();
+        self.types = types.map(|(name, of)| (rename(&name), of)).collect();
+    }
+
     /// The types that the caller sees into: all but the opaque ones.
     pub fn described(&self) -> BTreeSet<&str> {
         let is_described = |definition: &Definition| *definition != Definition::Opaque;
@@ -220,6 +253,13 @@ impl Abi {
 }
 
 impl Signature {
+    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        self.result.rename_types(rename);
+        for parameter in &mut self.parameters {
+            parameter.of.rename_types(rename);
+        }
+    }
+
     fn names(&self, names: &mut BTreeSet<String>) {
         self.result.names(names);
         for parameter in &self.parameters {
@@ -229,6 +269,16 @@ impl Signature {
 }
 
 impl Type {
+    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        match self {
+            Type::Named(name) => *name = rename(name),
+            Type::Pointer { to, .. } => to.rename_types(rename),
+            Type::Array { of, .. } => of.rename_types(rename),
+            Type::Function(signature) => signature.rename_types(rename),
+            _ => {}
+        }
+    }
+
     fn names(&self, names: &mut BTreeSet<String>) {
         match self {
             Type::Named(name) => drop(names.insert(name.clone())),
@@ -251,6 +301,9 @@ impl fmt::Display for Abi {
         for (name, definition) in &self.types {
             match definition {
                 Definition::Opaque => writeln!(f, "opaque {name}")?,
+                Definition::Sized { size, alignment } => {
+                    writeln!(f, "sized {name} size {size} align {alignment}")?;
+                }
                 Definition::Record(record) => record.render(name, f)?,
                 Definition::Enumeration(enumeration) => enumeration.render(name, f)?,
             }

@@ -52,6 +52,15 @@ impl Abi {
             "opaque" => {
                 self.types.insert(line.word()?.into(), Definition::Opaque);
             }
+            "sized" => {
+                let name = line.word()?.to_owned();
+                line.expect("size")?;
+                let size = line.number()?;
+                line.expect("align")?;
+                let alignment = line.number()?;
+                self.types
+                    .insert(name, Definition::Sized { size, alignment });
+            }
             "enum" => self.add_to_enum(&mut line)?,
             "struct" => self.add_to_record(&mut line, false)?,
             "union" => self.add_to_record(&mut line, true)?,
@@ -272,6 +281,7 @@ mod tests {
     const ALL_KINDS: &str = r#"pointer size 8
 constant A_TEXT = "a = b"
 constant A_VERSION = 1
+sized Either size 16 align 8
 opaque Handle
 enum Mode size 4 signed
 enum Mode MODE_NONE = -1

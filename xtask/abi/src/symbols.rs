@@ -102,30 +102,31 @@ fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
     }
 }
 
-/// Where the shared library and the header do not have the same functions, in words. Exported data
-/// has no place in this description: it is told as no function of the header.
+/// Where the shared library and the header do not have the same functions and variables, in words.
 pub fn exports_differ(exported: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let declared: BTreeSet<String> = header.functions.keys().cloned().collect();
+    let declared: BTreeSet<String> = declared(header).cloned().collect();
     let missing = declared.difference(exported);
-    let missing = missing.map(|function| {
-        format!("`{function}`: {name} declares it, the shared library does not export it")
+    let missing = missing.map(|symbol| {
+        format!("`{symbol}`: {name} declares it, the shared library does not export it")
     });
     let more = exported.difference(&declared);
-    let more = more.map(|function| {
-        format!("`{function}`: the shared library exports it, {name} declares no such function")
+    let more = more.map(|symbol| {
+        format!("`{symbol}`: the shared library exports it, {name} does not declare it")
     });
     missing.chain(more).collect()
 }
 
 /// What the header declares and the static library does not define, in words.
 pub fn undefined(defined: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let missing = header
-        .functions
-        .keys()
-        .filter(|function| !defined.contains(*function));
+    let missing = declared(header).filter(|symbol| !defined.contains(*symbol));
     missing
-        .map(|function| {
-            format!("`{function}`: {name} declares it, the static library does not define it")
+        .map(|symbol| {
+            format!("`{symbol}`: {name} declares it, the static library does not define it")
         })
         .collect()
+}
+
+/// The functions and variables of a header.
+pub(crate) fn declared(header: &Abi) -> impl Iterator<Item = &String> {
+    header.functions.keys().chain(header.variables.keys())
 }

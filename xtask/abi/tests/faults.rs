@@ -13,10 +13,7 @@ use cargo_abi::stability::incompatible;
 use common::{LIBRARY, differences, header_of, scratch, source};
 
 fn found_in(test: &str, header: &str) -> Vec<String> {
-    let mut found = differences(&LIBRARY, &header_of(header, &scratch(test)));
-    // What these readers do not compare yet.
-    found.retain(|line| !line.contains("SAMPLE_TABLE"));
-    found
+    differences(&LIBRARY, &header_of(header, &scratch(test)))
 }
 
 #[test]
@@ -183,7 +180,7 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
         "SAMPLE_API double sample_half(double value);",
         "",
         &[
-            "`sample_half`: the shared library exports it, sample.h declares no such function",
+            "`sample_half`: the shared library exports it, sample.h does not declare it",
             "`sample_half`: Rust has it, sample.h does not",
         ],
     ),
@@ -283,7 +280,10 @@ fn what_comes_in_is_found() {
         "`sample_flag`, parameter 1: a `bool` comes in",
         "`sample_many`, parameter 2: the enum `SampleKind` comes in",
     ] {
-        assert!(found.iter().any(|words| words == expected), "{found:#?}");
+        assert!(
+            found.iter().any(|input| input.text() == expected),
+            "{found:#?}"
+        );
     }
 }
 
@@ -293,9 +293,9 @@ fn a_new_field_is_no_compatible_change() {
     let frozen = header_of(&header, &scratch("frozen"));
     let more = header.replacen("  bool exact;\n", "  bool exact;\n  double cube;\n", 1);
     let now = header_of(&more, &scratch("now"));
-    assert_eq!(incompatible(&frozen, &frozen), [""; 0]);
+    assert_eq!(incompatible(&frozen, &frozen).unwrap(), [""; 0]);
     assert_eq!(
-        incompatible(&frozen, &now),
+        incompatible(&frozen, &now).unwrap(),
         [
             "struct `SampleRoot`: was size 24, is size 32",
             "`SampleRoot.cube`: was added"

@@ -107,7 +107,7 @@ const CROSSINGS: &[Crossing] = &[
         abi: "text.rs",
         c: &["cross_text_in("],
         python: "def text_in(",
-        pyhello: Some(("_text.py", "def c_text(")),
+        pyhello: Some(("_strings.py", "def c_text(")),
         owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
         drawing: "",
     },

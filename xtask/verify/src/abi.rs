@@ -389,7 +389,10 @@ fn declared_at(header: &str, difference: &str) -> Option<usize> {
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let rust = witnesses::rust(workspace, &header)?;
-    Ok(unchecked(&rust).into_iter().map(Finding::new).collect())
+    Ok(unchecked(&rust)
+        .iter()
+        .map(|input| Finding::new(input.text()))
+        .collect())
 }
 
 #[cfg(test)]

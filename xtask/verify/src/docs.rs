@@ -47,28 +47,6 @@ pub const CHECKS: &[Check] = &[
         needs: &[],
         run: fault::check_faults,
     },
-    Check {
-        id: "docs/catalogue",
-        claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
-        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
-        tier: Tier::Quick,
-        needs: &[Need::Check("docs/faults")],
-        run: fault::check_pages,
-    },
-    Check {
-        id: "docs/exhibits",
-        claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
-        hint: "`cargo xtask break NAME --record` writes down what it does today",
-        tier: Tier::Quick,
-        needs: &[
-            Need::LinuxX86,
-            Need::Generator,
-            Need::PythonTools,
-            Need::Check("docs/faults"),
-            Need::Check("rust/tests"),
-        ],
-        run: fault::check_programs,
-    },
     timing::CHECK,
 ];
 

@@ -3,18 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
-use xtask::term;
-use xtask::workspace::{self, Workspace};
+use anyhow::Result;
+use xtask::page::{self, Page};
+use xtask::workspace::Workspace;
 
 use crate::check::{Check, Finding, System, Tier};
-use crate::suite;
+use crate::suite::{self, Pages};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "docs/systems",
     claim: "the table in ARCHITECTURE.md says which checks do not run on which system, and why",
-    hint: "put the lines marked with a `-` into ARCHITECTURE.md: they are made from the checks' \
-           requirements",
+    hint: "`cargo xtask generate` writes it",
     tier: Tier::Quick,
     needs: &[],
     run: table_is_current,
@@ -22,30 +21,22 @@ pub const CHECKS: &[Check] = &[Check {
 
 const FILE: &str = "ARCHITECTURE.md";
 
-/// Around the table.
-const MARKS: [&str; 2] = ["<!-- systems -->\n", "<!-- end of systems -->\n"];
-
 fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let text = workspace::read(&workspace.source(FILE))?;
-    let seen = text
-        .split_once(MARKS[0])
-        .and_then(|(_, rest)| rest.split_once(MARKS[1]))
-        .with_context(|| {
-            format!(
-                "{FILE} has no lines `{}` and `{}`",
-                MARKS[0].trim(),
-                MARKS[1].trim()
-            )
-        })?
-        .0;
-    let expected = table(suite::CHECKS.iter().copied().flatten());
-    Ok((seen != expected)
-        .then(|| {
-            let difference = term::diff(("the checks' requirements", &expected), (FILE, seen));
-            Finding::new(difference).at(FILE, 1)
-        })
+    let stale = page::stale(workspace, &pages(workspace)?, PAGES.made_from);
+    Ok(stale
         .into_iter()
+        .map(|text| Finding::new(text).at(FILE, 1))
         .collect())
+}
+
+pub const PAGES: Pages = Pages {
+    made_from: "the checks' requirements",
+    make: pages,
+};
+
+fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let page = Page::with_part(workspace, FILE, "systems", &table(suite::checks()))?;
+    Ok(vec![page])
 }
 
 /// A row for each reason; a check that runs on every system is in none.
@@ -102,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_check_runs_on_linux() {
-        for check in suite::CHECKS.iter().copied().flatten() {
+        for check in suite::checks() {
             let why = check
                 .needs
                 .iter()

@@ -44,7 +44,15 @@ const SLEEPS: [&str; 5] = [
     "clock_nanosleep",
     "sleep_ms",
 ];
-const LIMITS: [&str; 5] = ["alarm", "timeout", "from_secs", "from_millis", "setitimer"];
+const LIMITS: [&str; 7] = [
+    "alarm",
+    "timeout",
+    "from_secs",
+    "from_millis",
+    "setitimer",
+    "join",
+    "wait",
+];
 
 const CLOCKS: [&str; 2] = ["monotonic", "perf_counter"];
 
@@ -180,6 +188,7 @@ mod tests {
             ("CALL", "alarm"),
             ("TIME", "timeout"),
             ("CLOCK", "monotonic"),
+            ("MEET", "join"),
         ];
         let fill_in = |text: String, (name, word): (&str, &str)| text.replace(name, word);
         problems(&words.into_iter().fold(text.to_owned(), fill_in))
@@ -208,6 +217,7 @@ mod tests {
             "const LIMIT: u64 = 20;\nrecv_TIME(LIMIT)",
             "run(line, TIME=5.5)",
             "TIME 59 cargo test",
+            "thread.MEET(5)",
             "deadline = time.CLOCK() + 20",
             "while time.CLOCK() - start < 0.5:",
         ] {
@@ -220,6 +230,8 @@ mod tests {
             "TIME = TIME_of_caller",
             "if TIME == 3",
             "TIME-minutes: 5",
+            "thread.join()",
+            "', '.join(words)",
             "start = time.CLOCK()",
             "deadline = time.CLOCK() + 600",
         ] {

@@ -32,7 +32,8 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
         .map(|folder| folder.join(LIBRARY.shared_file()))
         .find(|f| f.exists());
     let exported = symbols::exported(&workspace.shared_library())?;
-    rust_reader(&file.context("the twin was not built")?, &exported, header)
+    let file = file.context("the twin was not built")?;
+    Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
 
 /// The header's word, as the C compiler understands it.
@@ -140,7 +141,7 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
         fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let released = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
     let place = workspace.relative(file);
-    Ok(stability::incompatible(&released, &now)
+    Ok(stability::incompatible(&released, &now)?
         .into_iter()
         .map(|change| {
             let text = format!("{change}; {} is still {version}", LIBRARY.version);

@@ -143,35 +143,81 @@ impl<'d> Information<'d> {
         })
     }
 
-    /// Everything with one of these tags, however deep, if `is_wanted` by its own name: the one for
-    /// the linker if it has one, as everything in Rust has that is not `no_mangle`.
-    pub fn find(
-        &self,
+    /// Visits everything that has a name, however deep, with the path of the modules around it.
+    pub fn visit<'i>(
+        &'i self,
         tags: &[DwTag],
-        is_wanted: impl Fn(&str) -> bool,
-    ) -> Result<Vec<Entry<'_, 'd>>> {
-        let mut found = Vec::new();
+        mut visitor: impl FnMut(Found<'_, 'i, 'd>) -> Result<()>,
+    ) -> Result<()> {
         for unit in &self.units {
             let mut entries = unit.entries();
+            let mut modules: Vec<(isize, String)> = Vec::new();
             while let Some(die) = entries.next_dfs()? {
-                if !tags.contains(&die.tag()) {
+                let tag = die.tag();
+                let is_module = tag == dw::DW_TAG_namespace;
+                if !is_module && !tags.contains(&tag) {
                     continue;
                 }
-                let name = die
-                    .attr_value(dw::DW_AT_linkage_name)
-                    .or_else(|| die.attr_value(dw::DW_AT_name));
-                let Some(name) = name else { continue };
-                let name = self.sections.attr_string(unit, name)?;
-                if str::from_utf8(name.slice()).is_ok_and(&is_wanted) {
-                    found.push(Entry {
-                        information: self,
-                        unit,
-                        die: die.clone(),
-                    });
+                let depth = die.depth();
+                while modules.last().is_some_and(|(outer, _)| *outer >= depth) {
+                    modules.pop();
                 }
+                let Some(name) = die.attr_value(dw::DW_AT_name) else {
+                    continue;
+                };
+                let name = self.sections.attr_string(unit, name)?;
+                let name = name.to_string_lossy();
+                if is_module {
+                    let path = match modules.last() {
+                        Some((_, outer)) => format!("{outer}::{name}"),
+                        None => name.into_owned(),
+                    };
+                    modules.push((depth, path));
+                    continue;
+                }
+                visitor(Found {
+                    information: self,
+                    unit,
+                    die,
+                    name: &name,
+                    module: modules.last().map_or("", |(_, path)| path),
+                })?;
             }
         }
-        Ok(found)
+        Ok(())
+    }
+}
+
+/// What a visitor of [`Information::visit`] sees.
+pub(super) struct Found<'a, 'i, 'd> {
+    information: &'i Information<'d>,
+    unit: &'i gimli::Unit<Slice<'d>>,
+    die: &'a Die<'d>,
+    pub name: &'a str,
+    /// The path of the module that it is in: `sample::inner`.
+    pub module: &'a str,
+}
+
+impl<'i, 'd> Found<'_, 'i, 'd> {
+    pub fn tag(&self) -> DwTag {
+        self.die.tag()
+    }
+
+    /// Its name for the linker, if it has one, as everything in Rust has that is not `no_mangle`.
+    pub fn symbol(&self) -> Result<Cow<'_, str>> {
+        let Some(name) = self.die.attr_value(dw::DW_AT_linkage_name) else {
+            return Ok(self.name.into());
+        };
+        let name = self.information.sections.attr_string(self.unit, name)?;
+        Ok(name.to_string_lossy())
+    }
+
+    pub fn entry(&self) -> Entry<'i, 'd> {
+        Entry {
+            information: self.information,
+            unit: self.unit,
+            die: self.die.clone(),
+        }
     }
 }
 
@@ -186,6 +232,13 @@ pub(super) struct Entry<'i, 'd> {
 impl<'i, 'd> Entry<'i, 'd> {
     pub fn tag(&self) -> DwTag {
         self.die.tag()
+    }
+
+    /// Where it is in the debug information: no two have the same place.
+    pub fn place(&self) -> usize {
+        let header = &self.unit.header;
+        let offset = self.die.offset().to_debug_info_offset(header);
+        offset.map_or(usize::MAX, |offset| offset.0)
     }
 
     pub fn name(&self) -> Result<Option<String>> {

@@ -17,7 +17,7 @@ use crate::model::{Type, Variable};
 use entry::{Entry, Information, Sections};
 use types::{Language, Reader};
 
-pub use rust::rust_reader;
+pub use rust::{RustLibrary, rust_reader};
 
 /// What a C file declares.
 pub(crate) struct Declarations {
@@ -43,7 +43,7 @@ pub(crate) fn c_declarations(
     let sections = Sections::read(&data).with_context(failed)?;
     let information = Information::parse(&sections).with_context(failed)?;
     let mut reader = Reader::new(Language::C);
-    reader.own_files.clone_from(files);
+    reader.c.own_files.clone_from(files);
     reader.learn_names(&information)?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
@@ -61,17 +61,17 @@ pub(crate) fn c_declarations(
             }
         }
     }
-    let spellings = std::mem::take(&mut reader.spellings);
+    let spellings = std::mem::take(&mut reader.c.spellings);
     reader.finish(&mut abi);
     abi.declare_opaque();
     Ok(Declarations { abi, spellings })
 }
 
 /// What `pointer`, a variable, points to.
-fn add_symbol(
+fn add_symbol<'i, 'd>(
     abi: &mut Abi,
-    reader: &mut Reader,
-    pointer: &Entry<'_, '_>,
+    reader: &mut Reader<'i, 'd>,
+    pointer: &Entry<'i, 'd>,
     symbol: &str,
 ) -> Result<()> {
     let name = symbol.to_owned();

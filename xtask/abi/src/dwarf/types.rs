@@ -22,47 +22,44 @@ pub(super) enum Language {
 }
 
 /// Reads types, and keeps what it has read about those that have a name.
-pub(super) struct Reader {
-    pub language: Language,
-    /// Rust: the names in the header, for it is the header that says which names there are to C.
-    pub declared: BTreeSet<String>,
-    /// Rust: those of them that C sees into, also behind a pointer.
-    pub described: BTreeSet<String>,
-    /// C: how the name of each struct and union is written there.
-    pub spellings: BTreeMap<String, String>,
-    /// C: the files that belong to the library.
-    pub own_files: BTreeSet<PathBuf>,
-    /// C: of each file that was asked about, whether it is one of them.
-    is_own: BTreeMap<PathBuf, bool>,
-    /// C: the name that a `typedef` gives to the tag of a struct, union or enum.
-    names: BTreeMap<String, String>,
-    /// C: the names of enums.
-    enums: BTreeSet<String>,
-    /// C: enums that functions take as an integer of the same name: its size, and whether it is
-    /// signed.
-    retyped: BTreeMap<String, (u64, bool)>,
-    /// C: what to call a type without a name, and how C code can refer to it.
-    unnamed: Option<(String, String)>,
-    types: BTreeMap<String, Definition>,
+pub(super) struct Reader<'i, 'd> {
+    language: Language,
+    /// What is special about C.
+    pub c: Headers,
+    /// What is special about Rust.
+    pub rust: rust::Names<'i, 'd>,
+    pub types: BTreeMap<String, Definition>,
     locations: BTreeMap<String, Location>,
-    notes: BTreeSet<String>,
+    pub notes: BTreeSet<String>,
     /// Those that are being read, for a struct may lead to itself.
     started: BTreeSet<String>,
 }
 
-impl Reader {
-    pub fn new(language: Language) -> Reader {
+/// What a reader of C knows about the headers.
+#[derive(Default)]
+pub(super) struct Headers {
+    /// How the name of each struct and union is written.
+    pub spellings: BTreeMap<String, String>,
+    /// The files that belong to the library.
+    pub own_files: BTreeSet<PathBuf>,
+    /// Of each file that was asked about, whether it is one of them.
+    is_own: BTreeMap<PathBuf, bool>,
+    /// The name that a `typedef` gives to the tag of a struct, union or enum.
+    names: BTreeMap<String, String>,
+    /// The names of enums.
+    enums: BTreeSet<String>,
+    /// Enums that functions take as an integer of the same name: its size, and whether it is signed.
+    retyped: BTreeMap<String, (u64, bool)>,
+    /// What to call a type without a name, and how C code can refer to it.
+    unnamed: Option<(String, String)>,
+}
+
+impl<'i, 'd> Reader<'i, 'd> {
+    pub fn new(language: Language) -> Reader<'i, 'd> {
         Reader {
             language,
-            declared: BTreeSet::new(),
-            described: BTreeSet::new(),
-            spellings: BTreeMap::new(),
-            own_files: BTreeSet::new(),
-            is_own: BTreeMap::new(),
-            names: BTreeMap::new(),
-            enums: BTreeSet::new(),
-            retyped: BTreeMap::new(),
-            unnamed: None,
+            c: Headers::default(),
+            rust: rust::Names::default(),
             types: BTreeMap::new(),
             locations: BTreeMap::new(),
             notes: BTreeSet::new(),
@@ -71,7 +68,7 @@ impl Reader {
     }
 
     /// C: learns what the types of the library are called.
-    pub fn learn_names(&mut self, information: &Information<'_>) -> Result<()> {
+    pub fn learn_names(&mut self, information: &'i Information<'d>) -> Result<()> {
         let mut typedefs = Vec::new();
         let mut tags = BTreeSet::new();
         for unit in information.units() {
@@ -85,7 +82,7 @@ impl Reader {
                         }
                     }
                     dw::DW_TAG_enumeration_type => {
-                        self.enums.insert(name.clone());
+                        self.c.enums.insert(name.clone());
                         tags.insert(name);
                     }
                     _ if is_tagged(&entry) => drop(tags.insert(name)),
@@ -98,34 +95,35 @@ impl Reader {
         for (name, tag) in typedefs {
             // `typedef struct a b;` beside a `struct b` of its own.
             if !tags.contains(&name) {
-                self.names.entry(tag).or_insert(name);
+                self.c.names.entry(tag).or_insert(name);
             }
         }
         Ok(())
     }
 
     /// C: whether it is declared in a file of the library.
-    pub fn is_own(&mut self, entry: &Entry<'_, '_>) -> Result<bool> {
+    pub fn is_own(&mut self, entry: &Entry<'i, 'd>) -> Result<bool> {
         let Some(Location { file, .. }) = entry.location()? else {
             return Ok(false);
         };
-        if let Some(known) = self.is_own.get(&file) {
+        if let Some(known) = self.c.is_own.get(&file) {
             return Ok(*known);
         }
         let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        let is_own = self.own_files.contains(&file)
+        let is_own = self.c.own_files.contains(&file)
             || self
+                .c
                 .own_files
                 .iter()
                 .map(canonical)
                 .any(|own| own == canonical(&file));
-        self.is_own.insert(file, is_own);
+        self.c.is_own.insert(file, is_own);
         Ok(is_own)
     }
 
     /// Puts the named types that it has met into `abi`, as far as they are not opaque.
     pub fn finish(mut self, abi: &mut Abi) {
-        for (name, (size, signed)) in self.retyped {
+        for (name, (size, signed)) in self.c.retyped {
             if let Some(Definition::Enumeration(enumeration)) = self.types.get_mut(&name) {
                 (enumeration.size, enumeration.signed) = (size, signed);
             }
@@ -135,12 +133,12 @@ impl Reader {
         abi.notes.extend(self.notes);
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    pub fn is_defined(&self, name: &str) -> bool {
         self.started.contains(name)
     }
 
     /// A type that is passed as it is. None is `void`.
-    pub fn of(&mut self, entry: Option<Entry<'_, '_>>) -> Result<Type> {
+    pub fn of(&mut self, entry: Option<Entry<'i, 'd>>) -> Result<Type> {
         let Some(entry) = entry else {
             return Ok(Type::Void);
         };
@@ -178,7 +176,7 @@ impl Reader {
     }
 
     /// What a function takes and returns; also that of a function itself.
-    pub fn signature(&mut self, entry: &Entry<'_, '_>) -> Result<Signature> {
+    pub fn signature(&mut self, entry: &Entry<'i, 'd>) -> Result<Signature> {
         let mut parameters = Vec::new();
         // C's `()` says nothing about the parameters.
         let mut variadic = self.language == Language::C && !entry.is(dw::DW_AT_prototyped);
@@ -207,7 +205,7 @@ impl Reader {
         })
     }
 
-    fn pointer(&mut self, entry: &Entry<'_, '_>) -> Result<Type> {
+    fn pointer(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
         let (target, is_const) = unqualified(entry.of()?)?;
         if self.language == Language::Rust {
             return rust::pointer(self, entry, target);
@@ -236,7 +234,7 @@ impl Reader {
     }
 
     /// C: what a pointer leads to. What lies outside of the library's headers is not looked into.
-    fn pointee(&mut self, target: Entry<'_, '_>) -> Result<Type> {
+    fn pointee(&mut self, target: Entry<'i, 'd>) -> Result<Type> {
         let mut of = target.clone();
         while of.tag() == dw::DW_TAG_typedef
             && let Some(next) = of.of()?
@@ -258,10 +256,10 @@ impl Reader {
 
     /// C: the name by which the library's users know a tag.
     fn name_of(&self, tag: String) -> String {
-        self.names.get(&tag).cloned().unwrap_or(tag)
+        self.c.names.get(&tag).cloned().unwrap_or(tag)
     }
 
-    fn typedef(&mut self, entry: &Entry<'_, '_>) -> Result<Type> {
+    fn typedef(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
         let name = entry.name()?;
         match name.as_deref() {
             Some("size_t" | "uintptr_t") => return Ok(Type::Size { signed: false }),
@@ -271,15 +269,17 @@ impl Reader {
         match entry.of()? {
             // `typedef struct { ... } Name;` is how it gets its name.
             Some(of) if of.is_type_definition() && is_tagged(&of) && of.name()?.is_none() => {
-                self.unnamed = name.map(|name| (name.clone(), name));
+                self.c.unnamed = name.map(|name| (name.clone(), name));
                 self.c_named(&of, None)
             }
             of => {
                 let of = self.of(of)?;
                 // `enum Name { ... }; typedef uint32_t Name;` fixes the size of an enum.
                 match (name, &of) {
-                    (Some(name), Type::Integer { size, signed }) if self.enums.contains(&name) => {
-                        self.retyped.insert(name.clone(), (*size, *signed));
+                    (Some(name), Type::Integer { size, signed })
+                        if self.c.enums.contains(&name) =>
+                    {
+                        self.c.retyped.insert(name.clone(), (*size, *signed));
                         Ok(Type::Named(name))
                     }
                     _ => Ok(of),
@@ -288,8 +288,8 @@ impl Reader {
         }
     }
 
-    fn c_named(&mut self, entry: &Entry<'_, '_>, tag: Option<String>) -> Result<Type> {
-        let unnamed = self.unnamed.take();
+    fn c_named(&mut self, entry: &Entry<'i, 'd>, tag: Option<String>) -> Result<Type> {
+        let unnamed = self.c.unnamed.take();
         let of_tag = |tag: String| {
             let kind = match entry.tag() {
                 dw::DW_TAG_enumeration_type => "enum",
@@ -304,7 +304,7 @@ impl Reader {
         };
         if entry.is_type_definition() {
             if entry.tag() != dw::DW_TAG_enumeration_type {
-                self.spellings.insert(name.clone(), spelling);
+                self.c.spellings.insert(name.clone(), spelling);
             }
             self.define(&name, entry)?;
         }
@@ -312,7 +312,7 @@ impl Reader {
     }
 
     /// Notes what `name` stands for.
-    pub fn define(&mut self, name: &str, entry: &Entry<'_, '_>) -> Result<()> {
+    pub fn define(&mut self, name: &str, entry: &Entry<'i, 'd>) -> Result<()> {
         if !self.started.insert(name.to_owned()) {
             return Ok(());
         }
@@ -321,6 +321,11 @@ impl Reader {
         }
         let definition = if entry.tag() == dw::DW_TAG_enumeration_type {
             Definition::Enumeration(enumeration(entry, self.language)?)
+        } else if rust::has_variants(entry)? {
+            Definition::Sized {
+                size: entry.size()?.unwrap_or(0),
+                alignment: entry.number(dw::DW_AT_alignment).unwrap_or(0),
+            }
         } else {
             Definition::Record(self.record(name, entry)?)
         };
@@ -331,7 +336,7 @@ impl Reader {
         Ok(())
     }
 
-    fn record(&mut self, name: &str, entry: &Entry<'_, '_>) -> Result<Record> {
+    fn record(&mut self, name: &str, entry: &Entry<'i, 'd>) -> Result<Record> {
         let mut fields = Vec::new();
         self.add_fields(name, entry, 0, &mut fields)?;
         fields.sort_by_key(|field| (field.offset, field.bits.map(|bits| bits.first)));
@@ -348,7 +353,7 @@ impl Reader {
     fn add_fields(
         &mut self,
         outer: &str,
-        entry: &Entry<'_, '_>,
+        entry: &Entry<'i, 'd>,
         start: u64,
         fields: &mut Vec<Field>,
     ) -> Result<()> {
@@ -366,7 +371,7 @@ impl Reader {
                 Language::C => name,
                 Language::Rust => rust::field_in_c(&name),
             };
-            self.unnamed = match self.spellings.get(outer) {
+            self.c.unnamed = match self.c.spellings.get(outer) {
                 Some(spelling) => {
                     let element = "[0]".repeat(steps_to_element(of.clone())?);
                     let member = format!("(({spelling} *)0)->{name}{element}");
@@ -376,7 +381,7 @@ impl Reader {
                 None => None,
             };
             let of = self.of(of)?;
-            self.unnamed = None;
+            self.c.unnamed = None;
             fields.push(Field {
                 name,
                 offset,
@@ -458,15 +463,10 @@ pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<E
         ),
         None => false,
     };
-    let enum_name = entry.name()?.unwrap_or_default();
     let mut values = BTreeMap::new();
     for child in entry.children()? {
         if child.tag() == dw::DW_TAG_enumerator {
             let name = child.name()?.unwrap_or_default();
-            let name = match language {
-                Language::C => name,
-                Language::Rust => rust::variant_in_c(&enum_name, &name),
-            };
             values.insert(name, child.value(size, signed)?);
         }
     }

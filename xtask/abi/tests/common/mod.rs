@@ -1,7 +1,7 @@
 //! What the tests share: the sample library, built once for each test program, and header files.
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -91,7 +91,9 @@ pub fn exported(library: &Path) -> BTreeSet<String> {
 /// Everything in which a library and a header differ.
 pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
     let exported = exported(library);
-    let rust = rust_reader(library, &exported, header).unwrap();
+    let rust = rust_reader(library, &exported, header, &BTreeMap::new())
+        .unwrap()
+        .abi;
     let rust = Side {
         name: "Rust",
         words: Words::Rust,

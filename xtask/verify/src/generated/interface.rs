@@ -245,7 +245,7 @@ fn alignments(abi: &Abi) -> BTreeMap<String, u64> {
         .filter_map(|(name, definition)| match definition {
             Definition::Record(record) => Some((name.clone(), record.alignment)),
             Definition::Enumeration(enumeration) => Some((name.clone(), enumeration.size)),
-            Definition::Opaque => None,
+            Definition::Opaque | Definition::Sized { .. } => None,
         })
         .collect()
 }
