@@ -169,7 +169,7 @@ fn sections(stderr: &str) -> BTreeMap<usize, String> {
         .collect()
 }
 
-fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
+pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
     let mut writer = Writer {
         interface,
         callbacks: Vec::new(),

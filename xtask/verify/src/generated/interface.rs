@@ -67,7 +67,7 @@ impl Interface {
         Ok(interface)
     }
 
-    fn new(header: Abi, text: &str) -> Result<Interface> {
+    pub fn new(header: Abi, text: &str) -> Result<Interface> {
         if header.functions.is_empty() {
             bail!("no function was found in {}", LIBRARY.header());
         }
