@@ -84,6 +84,8 @@ pub enum Need {
     /// What another check claims, by its id. If both fail, the report says that this failure may follow
     /// from that one.
     Check(&'static str),
+    /// Two processors: with one, no two threads run at once.
+    TwoProcessors,
 }
 
 /// Why a check does not run.
@@ -202,6 +204,12 @@ impl Need {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
             }),
+            Need::TwoProcessors => std::thread::available_parallelism()
+                .is_ok_and(|count| count.get() < 2)
+                .then_some(Absent::Tool {
+                    name: "a second processor",
+                    install: "run it on a machine that has one, or allow the process a second one",
+                }),
             Need::Sanitized => (!harness::has_sanitizers(workspace)).then_some(Absent::Tool {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
