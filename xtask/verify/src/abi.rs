@@ -138,8 +138,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/coverage",
         claim: "every function of the header is called with success, and where it can fail with \
                 failure, by the C harness and by the Python harness",
-        hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
-               harnesses",
+        hint: "add cases of the function to the transcript's, and answer them in both harnesses",
         tier: Tier::Quick,
         needs: &[
             Need::Implementation("C"),

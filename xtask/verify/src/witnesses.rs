@@ -48,7 +48,7 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
 }
 
 /// Runs a line for one of the readers.
-fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
+pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
     let finished = line.output(workspace)?;
     Ok(Finished {
         success: finished.status.success(),

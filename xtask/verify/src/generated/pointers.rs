@@ -16,7 +16,7 @@ use crate::check::Finding;
 
 /// What a call has to lead to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Expected {
+pub enum Expected {
     /// The function refuses with this status, whose name ends like that.
     Refused(&'static str),
     /// The comment promises that NULL may be passed: anything but a refusal of it.
@@ -85,7 +85,7 @@ fn build(
     Caller::build(workspace, name, interface, &calls, flags)
 }
 
-fn calls(interface: &Interface) -> Result<Vec<(Call<'_>, Expected)>> {
+pub fn calls(interface: &Interface) -> Result<Vec<(Call<'_>, Expected)>> {
     let mut calls = Vec::new();
     for function in &interface.functions {
         nulls(function, &mut calls);
