@@ -150,7 +150,11 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn header_name(headers: &Headers) -> String {
-    match &headers.files[..] {
+    let own = headers
+        .files
+        .iter()
+        .filter(|file| !Headers::is_system(file));
+    match &own.collect::<Vec<_>>()[..] {
         [file] => file
             .file_name()
             .unwrap_or_default()

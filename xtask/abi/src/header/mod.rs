@@ -25,7 +25,8 @@ use source::{Source, Value};
 /// The headers of a library, and how the compiler finds what they include.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
-    /// The headers that a user of the library includes, in this order.
+    /// The headers that a user of the library includes, in this order. One in angle brackets,
+    /// `<stddef.h>`, is of the system: some headers need it before them.
     pub files: Vec<PathBuf>,
     /// Folders with further headers of the library, for `-I`.
     pub include: Vec<PathBuf>,
@@ -59,11 +60,16 @@ impl Headers {
     pub fn read(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
         fs::create_dir_all(scratch)
             .with_context(|| format!("cannot write {}", scratch.display()))?;
-        let files = self.files.iter().map(|file| canonical(file));
-        let files: Vec<PathBuf> = files.collect::<Result<_>>()?;
         let mut include = String::new();
-        for file in &files {
+        let mut files = Vec::new();
+        for file in &self.files {
+            if Headers::is_system(file) {
+                let _ = writeln!(include, "#include {}", file.display());
+                continue;
+            }
+            let file = canonical(file)?;
             let _ = writeln!(include, "#include \"{}\"", file.display());
+            files.push(file);
         }
         let questions = Questions {
             compiler,
@@ -75,6 +81,11 @@ impl Headers {
         let mut declarations = questions.declarations(&source)?;
         questions.alignments(&mut declarations)?;
         Ok(declarations.abi)
+    }
+
+    /// Whether a header is one of the system, in angle brackets.
+    pub fn is_system(file: &Path) -> bool {
+        file.to_string_lossy().starts_with('<')
     }
 
     fn flags(&self) -> Result<Vec<OsString>> {
