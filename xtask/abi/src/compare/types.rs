@@ -95,6 +95,9 @@ fn pointees(
     (right_access, right): (Access, &Type),
     sides: (Side<'_>, Side<'_>),
 ) -> Option<Kind> {
+    if is_same_name(left, right) {
+        return access_differs(left_access, right_access).then_some(Kind::Const);
+    }
     let (left, right) = (unwrapped(left, sides), unwrapped(right, (sides.1, sides.0)));
     let kind = match (left, right) {
         (Type::Void, Type::Void) => None,
