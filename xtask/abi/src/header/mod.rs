@@ -77,10 +77,14 @@ impl Headers {
             include,
             scratch,
         };
-        let source = questions.preprocessed(&self.folders(&files)?)?;
-        let mut declarations = questions.declarations(&source)?;
-        questions.alignments(&mut declarations)?;
-        Ok(declarations.abi)
+        let declarations = || {
+            let source = questions.preprocessed(&self.folders(&files)?)?;
+            let mut declarations = questions.declarations(&source)?;
+            questions.alignments(&mut declarations)?;
+            Ok(declarations)
+        };
+        let failed = |error: anyhow::Error| error.context(unreadable(&files));
+        Ok(declarations().map_err(failed)?.abi)
     }
 
     /// Whether a header is one of the system, in angle brackets.
@@ -111,6 +115,39 @@ impl Headers {
         let own = own.map(|folder| Ok(folder.to_owned()));
         own.chain(include).collect()
     }
+}
+
+/// Why a compiler may refuse headers.
+fn unreadable(files: &[PathBuf]) -> String {
+    let names = files
+        .iter()
+        .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
+    let names = names.collect::<Vec<_>>().join(", ");
+    let is_cpp = |text: String| {
+        // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
+        let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+        !text.contains("__cplusplus")
+            && [
+                "namespace ",
+                "template",
+                "class ",
+                "using ",
+                "extern \"C\"",
+                "#include <cstd",
+            ]
+            .into_iter()
+            .any(has)
+    };
+    let mut texts = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok());
+    let hint = match texts.any(is_cpp) {
+        true => {
+            "; it looks like C++, and what is compared is C (cbindgen writes it with `language = \"C\"`)"
+        }
+        false => "",
+    };
+    format!("the C compiler cannot read {names}{hint}")
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {
