@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hello.h"
@@ -171,6 +173,20 @@ static void slices(void) {
     CALL(OK, "a count of 0, and NULL", hello_sqrt_all, (NULL, NULL, 0));
 }
 
+/* Not read, not counted, and not freed: the last error says so, for _free() has no status. */
+static void misaligned_handles(HelloGreeter *greeter) {
+    for (size_t by = 1; by < sizeof(void *); by++) {
+        HelloGreeter *odd = (HelloGreeter *)(void *)((char *)greeter + by);
+        CALL(MISALIGNED, "`greeter` is misaligned", hello_greeter_greet,
+             (odd, "Ada", &places.text));
+        CALL(MISALIGNED, "`greeter` is misaligned", hello_greeter_count, (odd, &places.count));
+        before("hello_greeter_free");
+        hello_greeter_free(odd);
+        after("hello_greeter_free", "`greeter` is misaligned", HELLO_STATUS_MISALIGNED,
+              HELLO_STATUS_MISALIGNED);
+    }
+}
+
 static void handles(void) {
     HelloGreeter **place = &places.greeter;
     char **text = &places.text;
@@ -190,6 +206,8 @@ static void handles(void) {
     CALL(INVALID_UTF8, "`name` is not UTF-8", hello_greeter_greet, (greeter, "Ad\xff", text));
     CALL(MISALIGNED, "`greeting` is misaligned", hello_greeter_greet,
          (greeter, "Ada", MISALIGNED(text)));
+
+    misaligned_handles(greeter);
 
     CALL(NULL_POINTER, "`greeter` is NULL", hello_greeter_count, (NULL, count));
     CALL(NULL_POINTER, "`count` is NULL", hello_greeter_count, (greeter, NULL));
@@ -255,8 +273,40 @@ static void panics(void) {
     hello_greeter_free(greeter);
 }
 
+/* What hello.h says of the report of a panic: one write, with the place in the source and the first
+ * 512 bytes of the message. A datagram is what one write wrote. */
+static void report_of_a_panic(void) {
+    static const char BEGINNING[] = "libhello: panicked at ";
+    static char message[2000];
+    static char report[4096];
+    Output terminal;
+    int ends[2];
+    memset(message, 'm', sizeof message - 1);
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) != 0) {
+        stop(WRONG, PROGRAM, "no pair of sockets can be made");
+    }
+    output_to_descriptor(STDERR_FILENO, ends[1], &terminal);
+    HelloStatus status = hello_panic(message);
+    output_back(terminal);
+    close(ends[1]);
+    ssize_t length = recv(ends[0], report, sizeof report - 1, MSG_DONTWAIT);
+    ssize_t more = recv(ends[0], message, sizeof message, MSG_DONTWAIT);
+    close(ends[0]);
+
+    report[length > 0 ? length : 0] = '\0';
+    const char *text = strstr(report, ": mmm");
+    if (status != HELLO_STATUS_PANIC || length < 0 || more > 0) {
+        wrong("hello_panic", "its report", "it is not one write");
+    } else if (strncmp(report, BEGINNING, strlen(BEGINNING)) != 0 || strstr(report, ".rs:") == NULL) {
+        wrong("hello_panic", "its report", "it does not name the place in the source");
+    } else if (text == NULL || strspn(text + 2, "m") > 512 || report[length - 1] != '\n') {
+        wrong("hello_panic", "its report", "it has not the message, cut after 512 bytes, and an end");
+    }
+    printf("hello_panic: its report: %d bytes\n", (int)length);
+}
+
 static void unknown_statuses(void) {
-    static const int32_t numbers[] = {-1, HELLO_STATUS_PANIC + 1, INT32_MIN, INT32_MAX};
+    static const int32_t numbers[] = {-1, HELLO_STATUS_OUT_OF_MEMORY + 1, INT32_MIN, INT32_MAX};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const char *name = hello_status_name(numbers[i]);
         printf("hello_status_name: %ld: \"%s\"\n", (long)numbers[i], name);
@@ -285,28 +335,56 @@ static void print_to_nowhere(const char *where, Output terminal) {
     }
 }
 
+/* A pipe that nobody reads. */
+static int closed_pipe(void) {
+    int ends[2];
+    if (pipe(ends) != 0) {
+        stop(WRONG, PROGRAM, "no pipe can be made");
+    }
+    close(ends[0]);
+    return ends[1];
+}
+
+/* By default the signal ends a C program that writes to a pipe which nobody reads, before the
+ * library learns of it. In a child: it is not ours to live through. */
+static void signal_of_a_closed_pipe(void) {
+    int status;
+    fflush(stdout);
+    pid_t process = fork();
+    if (process == 0) {
+        dup2(closed_pipe(), STDOUT_FILENO);
+        Hello();
+        _exit(0);
+    }
+    if (process < 0 || waitpid(process, &status, 0) != process) {
+        stop(WRONG, PROGRAM, "no child can be made");
+    }
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGPIPE) {
+        wrong("Hello", "nobody reads standard output", "SIGPIPE did not end the process");
+        return;
+    }
+    printf("Hello: nobody reads standard output: SIGPIPE ended the process\n");
+}
+
 static void outputs(void) {
     Output terminal;
-    int ends[2];
-    if (output_to("/dev/full", &terminal)) {
+    int pipe_end;
+    if (output_to(STDOUT_FILENO, "/dev/full", &terminal)) {
         print_to_nowhere("standard output is full", terminal);
     } else {
         printf("hello_print: standard output is full: not applicable, there is no /dev/full\n");
     }
 
-    output_closed(&terminal);
+    output_closed(STDOUT_FILENO, &terminal);
     print_to_nowhere("standard output is closed", terminal);
 
-    /* By default the signal ends a C program that writes to a pipe which nobody reads, before the
-     * library learns of it. Programs that live longer ignore it, as Python does. */
+    signal_of_a_closed_pipe();
+    /* Programs that live longer ignore it, as Python does. */
     signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) != 0) {
-        stop(WRONG, PROGRAM, "no pipe can be made");
-    }
-    close(ends[0]);
-    output_to_descriptor(ends[1], &terminal);
-    close(ends[1]);
-    print_to_nowhere("nobody reads standard output", terminal);
+    pipe_end = closed_pipe();
+    output_to_descriptor(STDOUT_FILENO, pipe_end, &terminal);
+    close(pipe_end);
+    print_to_nowhere("nobody reads standard output, and SIGPIPE is ignored", terminal);
 
     fflush(stdout); /* Its line comes after ours. */
     CALL(OK, "standard output is back", hello_print, (4.0));
@@ -324,6 +402,7 @@ int main(void) {
     handles();
     callbacks();
     panics();
+    report_of_a_panic();
     unknown_statuses();
     outputs();
 

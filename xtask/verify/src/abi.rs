@@ -9,10 +9,11 @@ use xtask::process::Line;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
 
+use crate::c::quietly_succeeds;
 use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
-use crate::{guard, harness, python, witnesses};
+use crate::{builds, guard, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -102,11 +103,11 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/panic",
         claim: "every function with a status, called through C, returns the panic's status when its \
-                guard panics, and the process lives",
+                guard panics, and those with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
         tier: Tier::Quick,
-        needs: &[Need::Panicking, Need::Library],
-        run: panics::unguarded,
+        needs: &[Need::Panicking, Need::Library, Need::CPrograms],
+        run: panics_are_caught,
     },
     Check {
         id: "abi/linkage",
@@ -119,11 +120,18 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/footprint",
-        claim: "loading the library and every kind of call start no thread, change no signal \
-                handler and open no file, and dlclose unloads it",
-        hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
+        claim: "loading the library and each case of the transcript leave the process as it was \
+                (threads, files, signals, locale, floating point, umask, folder, environment), and \
+                dlclose unloads it, after 1 000 panics too, with no memory left behind",
+        hint: "c-harness/support/process.h lists what is compared; a thread-local with a destructor \
+               pins a library, and so does a backtrace (panic_hook.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux(PROC), Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Implementation("C"),
+            Need::Linux(PROC),
+            Need::Library,
+            Need::CPrograms,
+        ],
         run: footprint,
     },
     Check {
@@ -134,6 +142,8 @@ pub const CHECKS: &[Check] = &[
                harnesses",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
+            Need::Implementation("Python"),
             Need::Linux(STAND_IN),
             Need::Library,
             Need::Module,
@@ -171,6 +181,7 @@ pub const CHECKS: &[Check] = &[
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Linux(STAND_IN),
             Need::Library,
             Need::Twin,
@@ -256,8 +267,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         (format!("lib{} (canary)", LIBRARY.name), "the canary"),
         (LIBRARY.function("canary"), "the canary"),
         (
-            LIBRARY.constant("PANIC_ON_DEMAND"),
-            "the switch that makes the guard panic",
+            "PANIC_ON_DEMAND".to_owned(),
+            "the switch that makes the library panic",
         ),
     ] {
         if contains(&bytes, &words) {
@@ -273,13 +284,32 @@ fn contains(bytes: &[u8], words: &str) -> bool {
         .any(|window| window == words.as_bytes())
 }
 
+/// At the guard's beginning in every function, and within the loops that call back or go on for long.
+fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = panics::unguarded(workspace)?;
+    for within in builds::programs_of(workspace, &["panic_in_core"]) {
+        let library = builds::folder_of_feature(workspace, "panic-on-demand");
+        let within = within
+            .env("LD_LIBRARY_PATH", library)
+            .env("PANIC_ON_DEMAND", "core");
+        findings.extend(succeeds(workspace, &within)?);
+    }
+    Ok(findings)
+}
+
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = harness::FOOTPRINT
-        .line(workspace)
-        .arg(workspace.relative(&workspace.shared_library()))
-        // With a backtrace, a panic keeps what it has read, and the library with it.
-        .env("RUST_BACKTRACE", "0");
-    Ok(succeeds(workspace, &line)?.into_iter().collect())
+    let cases = implementations::write_short_cases(workspace)?;
+    let library = workspace.relative(&workspace.shared_library());
+    let mut lines: Vec<Line> = builds::programs_of(workspace, &["footprint"])
+        .map(|line| line.arg(&library))
+        .collect();
+    let crossings = builds::program(workspace, builds::TRANSCRIPT);
+    lines.push(crossings.arg(workspace.relative(&cases)).arg("--footprint"));
+    let mut findings = Vec::new();
+    for line in lines {
+        findings.extend(quietly_succeeds(workspace, line)?);
+    }
+    Ok(findings)
 }
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -295,12 +325,11 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<[Line; 2]> {
+fn c_lines(workspace: &Workspace) -> Result<Vec<Line>> {
     let cases = implementations::write_short_cases(workspace)?;
-    Ok([
-        implementations::line(workspace, implementations::named("C")?, &cases),
-        harness::HOSTILE.line(workspace),
-    ])
+    let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
+    let hostile = builds::programs_of(workspace, &["hostile"]);
+    Ok(std::iter::once(crossings).chain(hostile).collect())
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -8,9 +8,9 @@ use xtask::inspect;
 use xtask::process::{Line, find_program};
 use xtask::workspace::{self, Workspace, program_name, shared_library_name};
 
+use crate::builds;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::generated::pointers;
-use crate::harness;
 use crate::implementations;
 use crate::transcript;
 
@@ -39,6 +39,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Check("abi/signatures"),
@@ -51,6 +52,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C, static"),
             Need::Library,
             Need::CPrograms,
             Need::Check("c/transcript-shared"),
@@ -60,10 +62,12 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/hostile",
         claim: "every hostile input that C can produce gets its status and message, and touches \
-                nothing, also under AddressSanitizer and UBSan (which see the C side)",
+                nothing, also under AddressSanitizer and UBSan (which see the C side) and without \
+                memory",
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("hostile"),
             Need::Library,
             Need::CPrograms,
             Need::Sanitized,
@@ -78,6 +82,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Canary,
@@ -91,6 +96,7 @@ pub const CHECKS: &[Check] = &[
         hint: "valgrind's words are above",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Valgrind,
@@ -101,11 +107,14 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/threads",
-        claim: "eight threads at once get the same answers, each its own last error, and helgrind \
-                sees no race",
-        hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
+        claim: "eight threads at once get the same answers, each its own last error, static text is \
+                in one place for all of them, and helgrind sees no race",
+        hint: "the words of the program or of helgrind are above; what the library keeps is in \
+               last_error.rs; handles are left out of helgrind, which takes a correct lock of \
+               Rust's for a race, and counted in c/counting",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("threads"),
             Need::Library,
             Need::CPrograms,
             Need::Valgrind,
@@ -114,18 +123,41 @@ pub const CHECKS: &[Check] = &[
         run: threads,
     },
     Check {
-        id: "c/fork",
-        claim: "a child that was forked while another thread was inside the library can use it",
-        hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
+        id: "c/counting",
+        claim: "eight threads that make 200 000 greetings each with one handle lose none",
+        hint: "what a handle counts needs an atomic number or a lock; the program is \
+               c-harness/programs/counting.c",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("counting"),
+            Need::Library,
+            Need::CPrograms,
+            Need::TwoProcessors,
+        ],
+        run: |workspace| {
+            Ok(
+                succeeds(workspace, &builds::program(workspace, "counting"))?
+                    .into_iter()
+                    .collect(),
+            )
+        },
+    },
+    Check {
+        id: "c/fork",
+        claim: "a child that was forked while other threads were printing and panicking inside the \
+                library can do both",
+        hint: "no lock of std's may be held: output goes past `println!` (standard.rs), and the \
+               report of a panic past std's own (panic_hook.rs)",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Program("fork"),
             Need::Linux("what fork does beside threads is tried on Linux alone"),
             Need::Library,
             Need::CPrograms,
             Need::Check("c/stage"),
         ],
         run: |workspace| {
-            Ok(succeeds(workspace, &harness::FORK.line(workspace))?
+            Ok(succeeds(workspace, &builds::program(workspace, "fork"))?
                 .into_iter()
                 .collect())
         },
@@ -184,7 +216,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if find_program(compiler).is_none() {
             continue;
         }
-        let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
+        let source = builds::verify(workspace, "header").join(format!("{compiler}.{language}"));
         let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
@@ -217,11 +249,11 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings: Vec<Finding> = succeeds(workspace, &harness::HOSTILE.line(workspace))?
+    let mut findings: Vec<Finding> = succeeds(workspace, &builds::program(workspace, "hostile"))?
         .into_iter()
         .collect();
-    let program = harness::HOSTILE_SANITIZED;
-    let imports = inspect::read(&program.path(workspace))?.imports;
+    let program = builds::program_file(workspace, "hostile-sanitized");
+    let imports = inspect::read(&program)?.imports;
     // A build that merely ignored the flags would find nothing, too.
     for sanitizer in ["__asan_", "__ubsan_"] {
         if !imports.iter().any(|symbol| symbol.starts_with(sanitizer)) {
@@ -231,39 +263,39 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let options = "detect_leaks=1:abort_on_error=0";
-    findings.extend(succeeds(
-        workspace,
-        &program.line(workspace).env("ASAN_OPTIONS", options),
-    )?);
+    let line = builds::program(workspace, "hostile-sanitized").env("ASAN_OPTIONS", options);
+    findings.extend(succeeds(workspace, &line)?);
     let cases = implementations::write_short_cases(workspace)?;
-    let crossings = harness::CROSSINGS_SANITIZED
-        .line(workspace)
-        .arg(workspace.relative(&cases));
+    let crossings =
+        builds::program(workspace, "crossings-sanitized").arg(workspace.relative(&cases));
     findings.extend(succeeds(
         workspace,
         &crossings.env("ASAN_OPTIONS", options),
     )?);
+    for line in builds::programs_of(workspace, &["out_of_memory"]) {
+        findings.extend(succeeds(workspace, &line)?);
+    }
     Ok(findings)
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let rounds = harness::CROSSINGS
-        .line(workspace)
+    let rounds = builds::program(workspace, builds::TRANSCRIPT)
         .arg(workspace.relative(&cases))
         .args(["--rounds", "1000", "--canary"]);
     let mut findings = Vec::new();
     findings.extend(quietly_succeeds(
         workspace,
-        harness::with_canary(workspace, rounds),
+        builds::with_canary(workspace, rounds),
     )?);
 
-    let foreign = harness::with_canary(workspace, harness::FOREIGN_FREE.line(workspace));
-    let finished = foreign.output(workspace)?;
-    if finished.status.success() {
-        findings.push(Finding::new(format!(
-            "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
-        )));
+    for line in builds::programs_of(workspace, &["foreign_free"]) {
+        let foreign = builds::with_canary(workspace, line);
+        if foreign.output(workspace)?.status.success() {
+            findings.push(Finding::new(format!(
+                "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
+            )));
+        }
     }
     Ok(findings)
 }
@@ -300,12 +332,12 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
             ])
             .env("RUST_BACKTRACE", "0")
     };
-    let lines = [
-        memcheck()
-            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
-            .arg(workspace.relative(&cases)),
-        memcheck().arg(workspace.relative(&harness::HOSTILE.path(workspace))),
-    ];
+    let file = |name| workspace.relative(&builds::program_file(workspace, name));
+    let crossings = memcheck().arg(file(builds::TRANSCRIPT));
+    let mut lines = vec![crossings.arg(workspace.relative(&cases))];
+    if builds::has_program(workspace, "hostile") {
+        lines.push(memcheck().arg(file("hostile")));
+    }
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(quietly_succeeds(workspace, line)?);
@@ -316,25 +348,25 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let cases = workspace.relative(&cases);
-    let program = harness::THREADS.path(workspace);
-    // Panics are left out: unwinding takes locks of libgcc's that helgrind does not understand.
-    let without_panics = harness::verify(workspace, "cases-without-panics.txt");
+    let program = builds::program_file(workspace, "threads");
+    // Left out is what helgrind does not understand: panics, for unwinding takes locks of libgcc's,
+    // and handles, which may have one of Rust's locks inside.
+    let calm_cases = builds::verify(workspace, "cases-for-helgrind.txt");
     let calm: String = workspace::read(&workspace.root().join(&cases))?
         .lines()
-        .filter(|case| !case.starts_with("panic"))
+        .filter(|case| !case.starts_with("panic") && !case.starts_with("handle"))
         .flat_map(|case| [case, "\n"])
         .collect();
-    workspace::write(&without_panics, calm.as_bytes())?;
+    workspace::write(&calm_cases, calm.as_bytes())?;
     let lines = [
         Line::new(workspace.relative(&program)),
-        harness::CROSSINGS
-            .line(workspace)
+        builds::program(workspace, builds::TRANSCRIPT)
             .arg(&cases)
             .args(["--threads", "8"]),
         helgrind().arg(workspace.relative(&program)),
         helgrind()
-            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
-            .arg(workspace.relative(&without_panics))
+            .arg(workspace.relative(&builds::program_file(workspace, builds::TRANSCRIPT)))
+            .arg(workspace.relative(&calm_cases))
             .args(["--threads", "8"]),
     ];
     let mut findings = Vec::new();

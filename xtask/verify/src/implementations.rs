@@ -10,7 +10,7 @@ use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 
-use crate::harness;
+use crate::builds;
 
 /// What the row of names says of the transcript.
 fn row() -> Result<&'static Transcript> {
@@ -55,7 +55,7 @@ pub fn transcript(
 fn command(workspace: &Workspace, words: &[&str]) -> Line {
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let line = match program.strip_prefix("{c}/") {
-        Some(name) => Line::new(workspace.relative(&harness::c_program(workspace, name))),
+        Some(name) => Line::new(workspace.relative(&builds::program_file(workspace, name))),
         None if *program == "{python}" => {
             let python = Environment::of_pipeline(workspace).python();
             Line::new(workspace.relative(&python))
@@ -89,7 +89,7 @@ fn cases(workspace: &Workspace, count: u64, seed: u64) -> Result<String> {
 }
 
 fn write(workspace: &Workspace, name: &str, cases: &str) -> Result<PathBuf> {
-    let file = harness::verify(workspace, &format!("cases-{name}.txt"));
+    let file = builds::verify(workspace, &format!("cases-{name}.txt"));
     workspace::write(&file, cases.as_bytes())?;
     Ok(file)
 }

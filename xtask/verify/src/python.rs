@@ -10,9 +10,9 @@ use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
+use crate::builds;
 use crate::c::{compare, compare_transcript, quietly_succeeds};
 use crate::check::{Check, Finding, Need, PROC, Tier, succeeds};
-use crate::harness;
 use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
@@ -30,6 +30,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("Python"),
             Need::Library,
             Need::Module,
             Need::Check("c/transcript-shared"),
@@ -70,6 +71,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("Python"),
             Need::Library,
             Need::Module,
             Need::Canary,
@@ -135,11 +137,11 @@ fn tool(workspace: &Workspace, module: &str) -> Line {
     Line::new(workspace.relative(&environment.python()))
         .args(["-m", module])
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("MYPY_CACHE_DIR", harness::verify(workspace, "mypy"))
-        .env("RUFF_CACHE_DIR", harness::verify(workspace, "ruff"))
+        .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"))
+        .env("RUFF_CACHE_DIR", builds::verify(workspace, "ruff"))
         .env(
             "HYPOTHESIS_STORAGE_DIRECTORY",
-            harness::verify(workspace, "hypothesis"),
+            builds::verify(workspace, "hypothesis"),
         )
 }
 
@@ -170,11 +172,11 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Lin
     };
     tool(workspace, "pytest")
         .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
-        .arg(option("canary", harness::canary_folder(workspace)))
+        .arg(option("canary", builds::canary_folder(workspace)))
         // One for each run: pytest empties it at the start.
         .arg(option(
             "basetemp",
-            harness::verify(workspace, &format!("pytest-{name}")),
+            builds::verify(workspace, &format!("pytest-{name}")),
         ))
         .args(arguments)
         .env("RUST_BACKTRACE", "0")
@@ -202,10 +204,10 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let line = harness::python_crossings(workspace)
+    let line = builds::python_crossings(workspace)
         .arg(workspace.relative(&cases))
         .args(["--rounds", "1000", "--canary"]);
-    let line = harness::with_canary(workspace, line);
+    let line = builds::with_canary(workspace, line);
     Ok(quietly_succeeds(workspace, line)?.into_iter().collect())
 }
 

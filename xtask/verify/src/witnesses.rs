@@ -18,13 +18,13 @@ use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, TARGET, Workspace};
 
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 use crate::library::LIBRARY;
 
 /// Rust's word: the debug information of the twin, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
-    let target = harness::verify(workspace, "twin");
+    let target = builds::verify(workspace, "twin");
     // Cargo names the system if its configuration does.
     let folders = [target.join("debug"), target.join(TARGET).join("debug")];
     let file = folders
@@ -43,7 +43,7 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
     let header = workspace.pipeline("include").join(LIBRARY.header);
     // A folder for each thread: checks run two at a time.
     let scratch =
-        harness::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
+        builds::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
     Headers::one(&header).read(&run, &scratch)
 }
 
@@ -81,7 +81,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 
 /// `cargo xtask abi`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    harness::build_library(workspace)?;
+    builds::build_library(workspace)?;
     let abi = header(workspace)?;
     if !arguments.flags::<AbiFlags>().freeze {
         say!("{}", abi.to_string().trim_end())?;

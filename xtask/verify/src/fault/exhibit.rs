@@ -12,8 +12,8 @@ use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
 use super::file::{Exhibit, Language, Sees};
+use crate::builds;
 use crate::check::{Absent, Need};
-use crate::harness;
 
 /// How often the damaged program is run.
 pub const RUNS: usize = 10;
@@ -40,11 +40,11 @@ impl Exhibit {
 
     /// Builds what the program needs besides what the stages make.
     pub fn prepare(&self, workspace: &Workspace) -> Result<()> {
-        harness::build_library(workspace)?;
+        builds::build_library(workspace)?;
         match (self.language, self.needs_numpy) {
             (Language::C, _) => Ok(()),
-            (Language::Python, false) => harness::build_module(workspace),
-            (Language::Python, true) => harness::build_python(workspace),
+            (Language::Python, false) => builds::build_module(workspace),
+            (Language::Python, true) => builds::build_python(workspace),
         }
     }
 
@@ -140,7 +140,7 @@ impl Exhibit {
             (Language::Python, true) => python(Environment::of_checks(workspace)),
         };
         line.replace("{main}", &main)
-            .replace("{canary}", &path(&harness::canary_folder(workspace)))
+            .replace("{canary}", &path(&builds::canary_folder(workspace)))
             .replace("{lib}", &path(&workspace.pipeline("lib")))
     }
 }

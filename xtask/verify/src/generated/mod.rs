@@ -27,7 +27,7 @@ use xtask::process::Line;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace};
 
-use crate::harness;
+use crate::builds;
 
 /// A file of `xtask/verify/c`. It goes into this program, so that a copy of the workspace is looked at
 /// with the files of the original.
@@ -42,7 +42,7 @@ use source;
 
 /// Where a check generates its C.
 fn folder(workspace: &Workspace, name: &str) -> PathBuf {
-    harness::verify(workspace, "generated").join(name)
+    builds::verify(workspace, "generated").join(name)
 }
 
 /// Writes the sources into `folder` and returns those to be compiled.

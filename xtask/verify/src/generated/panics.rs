@@ -4,14 +4,13 @@
 //! all are zeroes.
 
 use anyhow::Result;
-use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
 use super::interface::Interface;
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 
 /// Every function whose panic does not arrive as a status.
 pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -31,9 +30,9 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
     let line = Line::new(caller.program(workspace))
         .env(
             "LD_LIBRARY_PATH",
-            harness::folder_of_feature(workspace, "panic-on-demand"),
+            builds::folder_of_feature(workspace, "panic-on-demand"),
         )
-        .env(LIBRARY.constant("PANIC_ON_DEMAND"), "1")
+        .env("PANIC_ON_DEMAND", "guard")
         .env("RUST_BACKTRACE", "0");
     let outcomes = caller.run(workspace, &line)?;
     let findings = calls.iter().zip(outcomes).filter_map(|(call, outcome)| {

@@ -11,8 +11,8 @@ use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller, Outcome};
 use super::interface::{Function, Interface, is_pointer};
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 
 /// What a call has to lead to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,7 +45,7 @@ pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
         &interface,
         &calls,
         "pointers-sanitized",
-        &harness::SANITIZERS,
+        &builds::SANITIZERS,
     )?;
     let line = Line::new(sanitized.program(workspace))
         .arg("--under-a-tool")

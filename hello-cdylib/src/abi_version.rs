@@ -1,0 +1,3 @@
+/// The version of the ABI that this header describes. It changes when a program that was built
+/// before the change could go wrong with the library after it.
+pub const HELLO_ABI_VERSION: u32 = 1;
