@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 233bd55c5b7cfb69, text 681ef1bbb495c4ef.
+ * Made from declarations 296f6fead7a2383e, text 681ef1bbb495c4ef.
  */
 
 /*

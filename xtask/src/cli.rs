@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
+use crate::LIBRARY;
 use crate::term::{self, ColorChoice, bold, say};
 use crate::workspace::Workspace;
 
@@ -314,8 +315,9 @@ pub fn show_help(command: &Command) -> Result<()> {
         .details
         .split("\n\n")
         .filter(|text| !text.is_empty())
+        .map(|text| LIBRARY.fill(text))
     {
-        say!("{}\n", term::wrap(paragraph, 88).join("\n"))?;
+        say!("{}\n", term::wrap(&paragraph, 88).join("\n"))?;
     }
     say!("{}", bold("flags:"))?;
     for flag in command.flags.iter().chain([&COLOR, &HELP]) {
@@ -323,9 +325,10 @@ pub fn show_help(command: &Command) -> Result<()> {
             .value
             .map(|value| format!(" {value}"))
             .unwrap_or_default();
-        say!("  {:18}  {}", format!("--{}{value}", flag.name), flag.about)?;
+        let shown = format!("--{}{value}", flag.name);
+        say!("  {shown:18}  {}", LIBRARY.fill(flag.about))?;
     }
-    say!("\n{} {}", bold("example:"), command.example)?;
+    say!("\n{} {}", bold("example:"), LIBRARY.fill(command.example))?;
     Ok(())
 }
 

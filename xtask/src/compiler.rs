@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::LIBRARY;
 use crate::process::{Line, find_program};
 use crate::workspace::{TARGET, Workspace, program_name, shared_library_name, static_library_name};
 
@@ -111,7 +112,7 @@ impl Compiler {
         let line = line.args(program.flags).args(program.sources);
         let line = match program.linkage {
             Linkage::Shared => {
-                let line = line.args(["-L", &lib, "-lhello"]);
+                let line = line.args(["-L", &lib]).arg(format!("-l{}", LIBRARY.name));
                 let folder = program.to.parent().unwrap_or(program.to);
                 rpath(folder, &lib_folder).into_iter().fold(line, Line::arg)
             }

@@ -31,7 +31,7 @@ pub const VERIFY: Command = Command {
         Flag::switch("strict", "a check that cannot run is a failure"),
         Flag::with_value("junit", "FILE", "writes a report for machines as well"),
     ],
-    example: "cargo xtask verify abi c/hello",
+    example: "cargo xtask verify abi c",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "verify", arguments),
 };
 
@@ -77,7 +77,7 @@ pub const ABI: Command = Command {
               library against that of its version: what is there may not change, new things may come.",
     flags: &[Flag::switch(
         "freeze",
-        "writes it to hello-cdylib/abi, as that of HELLO_ABI_VERSION; never overwrites",
+        "writes it to {cdylib}/abi, as that of {PREFIX}ABI_VERSION; never overwrites",
     )],
     example: "cargo xtask abi",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "abi", arguments),
@@ -106,7 +106,7 @@ pub const BREAK: Command = Command {
             "writes what happened into the catalogue, xtask/exhibits/README.md",
         ),
     ],
-    example: "cargo xtask break header-float --explain",
+    example: "cargo xtask break --list",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),
 };
 

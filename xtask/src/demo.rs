@@ -37,7 +37,7 @@ pub static C: Command = Command {
     name: "c",
     words: "",
     about: "stage 2: the same function from C",
-    details: "Compiles c-harness/hello.c with the compiler that CC names or the system has, with \
+    details: "Compiles c-harness/{library}.c with the compiler that CC names or the system has, with \
               the shared library and with the static one, and runs both.",
     flags: FLAGS,
     example: "cargo xtask c --explain",

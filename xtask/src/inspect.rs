@@ -22,7 +22,7 @@ pub static COMMAND: Command = Command {
     details: "Without a file: the libraries of the pipeline. It reads ELF, Mach-O, PE and archives \
               itself, so it says the same on every system.",
     flags: &[],
-    example: "cargo xtask inspect target/pipeline/lib/libhello.so",
+    example: "cargo xtask inspect target/pipeline/lib/lib{library}.so",
     run,
 };
 
@@ -30,7 +30,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let files: Vec<PathBuf> = if arguments.words.is_empty() {
         let lib = workspace.pipeline("lib");
         [
-            workspace::shared_library_name().as_str(),
+            workspace::shared_library_name(),
             workspace::static_library_name(),
         ]
         .map(|name| lib.join(name))

@@ -12,6 +12,7 @@ pub use library::LIBRARY;
 
 // What people type.
 pub mod cli;
+pub mod declarations;
 pub mod delegate;
 pub mod demo;
 pub mod header;

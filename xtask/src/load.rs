@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use libloading::Library;
 
+use crate::LIBRARY;
 use crate::cli::{Arguments, Command};
+use crate::header;
 use crate::term::say;
 use crate::workspace::Workspace;
 
@@ -23,9 +25,6 @@ pub static COMMAND: Command = Command {
     run,
 };
 
-/// The version of the ABI for which the types in this file were written.
-const ABI_VERSION: u32 = 1;
-
 const BUILD: &str = "`cargo xtask rust` builds the library that belongs to this checkout";
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -37,7 +36,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .canonicalize()
         .map_err(|error| anyhow!("cannot find {}: {error}\nnext: {BUILD}", path.display()))?;
     let library = open(&path)?;
-    call(&library, &path)?;
+    call(&library, &path, header::abi_version(workspace)?)?;
     for name in arguments.words.iter().skip(1) {
         // SAFETY: the address is only looked up, and neither called nor read.
         unsafe { library.get::<*const ()>(name) }
@@ -46,23 +45,25 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The types are those of hello.h: that is all that makes these calls sound.
-fn call(library: &Library, path: &Path) -> Result<()> {
-    // SAFETY: uint32_t hello_abi_version(void);
-    let abi_version = unsafe { library.get::<extern "C" fn() -> u32>(c"hello_abi_version") };
-    let abi_version = abi_version.with_context(|| not_ours(path))?();
-    if abi_version != ABI_VERSION {
+/// The types are those of the header: that is all that makes these calls sound.
+fn call(library: &Library, path: &Path, expected: u32) -> Result<()> {
+    let version = LIBRARY.version_function();
+    // SAFETY: the header declares it as uint32_t f(void).
+    let version = unsafe { library.get::<extern "C" fn() -> u32>(&version) };
+    let version = version.with_context(|| not_ours(path))?();
+    if version != expected {
         bail!(
-            "{} has ABI version {abi_version}, and this program knows version {ABI_VERSION}\n\
-             next: {BUILD}",
+            "{} has ABI version {version}, and the header has {expected}\nnext: {BUILD}",
             path.display()
         );
     }
-    say!("loaded {} (ABI version {abi_version})", path.display())?;
+    say!("loaded {} (ABI version {version})", path.display())?;
 
-    // SAFETY: void Hello(void);
-    let hello = unsafe { library.get::<extern "C" fn()>(c"Hello") };
-    hello.with_context(|| not_ours(path))?();
+    if let Some(name) = LIBRARY.walkthrough {
+        // SAFETY: the header declares it as void f(void).
+        let function = unsafe { library.get::<extern "C" fn()>(name) };
+        function.with_context(|| not_ours(path))?();
+    }
     Ok(())
 }
 

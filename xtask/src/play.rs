@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result};
 
+use crate::LIBRARY;
 use crate::cli::{Arguments, Flag, usage_error};
 use crate::inspect;
 use crate::process::{Event, Line, SEARCH_VARIABLES, Shown};
@@ -148,7 +149,7 @@ impl<'a> Player<'a> {
             if let Some(source) = &step.source {
                 tell!(self, "   {}", dim(&source.file.display().to_string()))?;
                 let file = self.workspace.root().join(&source.file);
-                for line in quote::item(&file, source.item)?.lines() {
+                for line in quote::item(&file, &source.item)?.lines() {
                     tell!(self, "   {} {}", dim("|"), line)?;
                 }
             }
@@ -252,7 +253,7 @@ impl<'a> Player<'a> {
     }
 
     fn paragraph(&self, text: &str, indent: &str) -> io::Result<()> {
-        term::wrap(text, 92)
+        term::wrap(&LIBRARY.fill(text), 92)
             .iter()
             .try_for_each(|line| tell!(self, "{indent}{line}"))
     }
@@ -307,7 +308,7 @@ fn with_hint(error: Error, hint: &str) -> Error {
     if hint.is_empty() {
         error
     } else {
-        anyhow::anyhow!("{error:#}\nnext: {hint}")
+        anyhow::anyhow!("{error:#}\nnext: {}", LIBRARY.fill(hint))
     }
 }
 

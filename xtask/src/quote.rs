@@ -1,10 +1,10 @@
 //! Quotes an item from a source file, so that what is shown is what runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::workspace;
+use crate::workspace::{self, Workspace};
 
 /// The item of `file` whose first line, comments aside, contains `start`, with the comments and attributes above it;
 /// the whole file if `start` is empty.
@@ -15,6 +15,15 @@ pub fn item(file: &Path, start: &str) -> Result<String> {
     }
     item_of(&text, start)
         .with_context(|| format!("{} has no line with `{start}` to quote", file.display()))
+}
+
+/// The file among the sources of a package, from the root, that has an item to quote that begins so.
+pub fn find(workspace: &Workspace, package: &str, start: &str) -> Option<PathBuf> {
+    let files = workspace::files(&workspace.source(package).join("src")).ok()?;
+    let has_item =
+        |file: &PathBuf| workspace::read(file).is_ok_and(|text| item_of(&text, start).is_some());
+    let file = files.into_iter().find(has_item)?;
+    Some(workspace.relative(&file).into())
 }
 
 /// Items end where their indentation is reached again: at a closing brace, or at a `;`, or, in

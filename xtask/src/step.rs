@@ -49,10 +49,10 @@ impl Step {
         }
     }
 
-    pub fn about(mut self, file: impl Into<PathBuf>, item: &'static str) -> Step {
+    pub fn about(mut self, file: impl Into<PathBuf>, item: impl Into<String>) -> Step {
         self.source = Some(Source {
             file: file.into(),
-            item,
+            item: item.into(),
         });
         self
     }
@@ -104,7 +104,7 @@ impl Step {
 pub struct Source {
     pub file: PathBuf,
     /// Words in the first line of the item to quote; empty for the whole file.
-    pub item: &'static str,
+    pub item: String,
 }
 
 pub enum Action {

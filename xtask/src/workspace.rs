@@ -9,6 +9,8 @@ use std::{env, io};
 
 use anyhow::{Context, Result, bail};
 
+use crate::LIBRARY;
+
 /// The system that xtask was built for, and so the one that it builds for.
 pub const TARGET: &str = env!("TARGET");
 
@@ -73,7 +75,7 @@ impl Workspace {
         let root = Path::new(&package)
             .parent()
             .context("xtask is not inside a workspace")?;
-        if !root.join("hello-core").is_dir() {
+        if !root.join(LIBRARY.core).is_dir() {
             bail!(
                 "{} is no longer the workspace that this xtask was built in\n\
                  next: run it as `cargo xtask`, from inside the checkout",
@@ -144,7 +146,14 @@ impl Workspace {
 
     /// The header in the sources.
     pub fn header(&self) -> PathBuf {
-        self.source("hello-cdylib/include/hello.h")
+        self.source(LIBRARY.cdylib)
+            .join("include")
+            .join(LIBRARY.header())
+    }
+
+    /// The header that all stages read.
+    pub fn pipeline_header(&self) -> PathBuf {
+        self.pipeline("include").join(LIBRARY.header())
     }
 
     /// The shared library that all stages load.
@@ -153,17 +162,17 @@ impl Workspace {
     }
 }
 
-/// `libhello.so`, `libhello.dylib` or `hello.dll`.
+/// `libNAME.so`, `libNAME.dylib` or `NAME.dll`.
 pub fn shared_library_name() -> String {
-    format!("{DLL_PREFIX}hello{DLL_SUFFIX}")
+    format!("{DLL_PREFIX}{}{DLL_SUFFIX}", LIBRARY.name)
 }
 
-/// `libhello.a`, or `hello.lib` where the tools are Microsoft's.
-pub fn static_library_name() -> &'static str {
+/// `libNAME.a`, or `NAME.lib` where the tools are Microsoft's.
+pub fn static_library_name() -> String {
     if cfg!(target_env = "msvc") {
-        "hello.lib"
+        format!("{}.lib", LIBRARY.name)
     } else {
-        "libhello.a"
+        format!("lib{}.a", LIBRARY.name)
     }
 }
 

@@ -88,7 +88,7 @@ fn header(root: &Path) -> String {
         "run".into(),
         "--quiet".into(),
         "--package".into(),
-        "hello-header".into(),
+        "xtask-header".into(),
     ];
     arguments.extend(["--manifest-path".into(), root.join("Cargo.toml").into()]);
     arguments.extend(["--target-dir".into(), target.into()]);

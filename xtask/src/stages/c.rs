@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 
 use super::{Purpose, Stage};
+use crate::LIBRARY;
 use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
 use crate::process::Line;
 use crate::step::{Stamp, Step};
@@ -13,21 +14,20 @@ use crate::workspace::{Workspace, static_library_name};
 pub const STAGE: Stage = Stage {
     id: "c",
     name: "C",
-    title: "Hello from C",
-    about: "A C program that includes hello.h and calls the function, once with the shared library \
+    about: "A C program that includes {header} and calls the function, once with the shared library \
             and once with the static one inside.",
     steps,
 };
 
-const SOURCE: &str = "c-harness/hello.c";
-
 fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compiler = Compiler::find(workspace)?;
-    let shared = program_of(workspace, "hello");
+    let source = format!("c-harness/{}.c", LIBRARY.name);
+    let name = LIBRARY.name;
+    let shared = program_of(workspace, name);
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &[SOURCE],
+            sources: &[&source],
             flags: &[],
             linkage: Linkage::Shared,
             to: &shared,
@@ -35,19 +35,19 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     );
     let compile_shared = Step::new(
         "Compile it, with the shared library",
-        "Strict C11, warnings are errors. `-lhello` notes in the program that it needs the library; \
+        "Strict C11, warnings are errors. `-l{library}` notes in the program that it needs the library; \
          the rpath says where to look for it, seen from the program itself, so that no stage needs \
-         LD_LIBRARY_PATH. After a change in hello-core alone nothing is compiled here: the program \
+         LD_LIBRARY_PATH. After a change in {core} alone nothing is compiled here: the program \
          holds only the name of the function, and loads whatever the library now does.",
     )
-    .about(SOURCE, "")
+    .about(&source, "")
     .stamped(
-        Stamp::new(workspace.pipeline("c/.hello.stamp"))
+        Stamp::new(workspace.pipeline("c").join(format!(".{name}.stamp")))
             .text(&line)
-            .input(workspace.source(SOURCE))
-            .input(workspace.pipeline("include/hello.h"))
+            .input(workspace.source(&source))
+            .input(workspace.pipeline_header())
             // It gives the library the name that the program will ask for.
-            .input(workspace.source("hello-cdylib/build.rs"))
+            .input(workspace.source(LIBRARY.cdylib).join("build.rs"))
             .output(&shared),
     )
     .run(line)
@@ -57,11 +57,11 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
            `cargo xtask header --check`",
     );
 
-    let with_static = program_of(workspace, "hello-static");
+    let with_static = program_of(workspace, &format!("{name}-static"));
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &[SOURCE],
+            sources: &[&source],
             flags: &[],
             linkage: Linkage::Static,
             to: &with_static,
@@ -75,12 +75,12 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
          the system: the list that rustc has just noted.",
     )
     .stamped(
-        Stamp::new(workspace.pipeline("c/.hello-static.stamp"))
+        Stamp::new(workspace.pipeline("c").join(format!(".{name}-static.stamp")))
             .text(&line)
-            .input(workspace.source(SOURCE))
-            .input(workspace.pipeline("include/hello.h"))
+            .input(workspace.source(&source))
+            .input(workspace.pipeline_header())
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
-            // Here the library is an ingredient: a change in hello-core compiles this one anew.
+            // Here the library is an ingredient: a change in the logic compiles this one again.
             .large_input(archive)
             .output(&with_static),
     )
@@ -107,7 +107,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
     let folder = workspace.relative(&workspace.target().join("native"));
-    let package = ["--release", "--package", "hello-cdylib", "--target-dir"];
+    let package = ["--release", "--package", LIBRARY.cdylib, "--target-dir"];
     let clean = Line::cargo()
         .args(["clean", "--quiet"])
         .args(package)
@@ -128,7 +128,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
         Stamp::new(workspace.pipeline("lib/.native.stamp"))
             .text(&build)
             .input(workspace.source("Cargo.lock"))
-            .input(workspace.source("hello-cdylib/Cargo.toml"))
+            .input(workspace.source(LIBRARY.cdylib).join("Cargo.toml"))
             // Where cargo keeps which rustc it has.
             .large_input(workspace.target().join(".rustc_info.json"))
             .output(&list),

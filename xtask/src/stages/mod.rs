@@ -13,9 +13,8 @@ use crate::workspace::Workspace;
 pub struct Stage {
     /// The command that plays it alone.
     pub id: &'static str,
-    /// A word for the sum at the end.
+    /// The language, for headings and for the sum at the end.
     pub name: &'static str,
-    pub title: &'static str,
     pub about: &'static str,
     steps: fn(&Workspace, Purpose) -> Result<Vec<Step>>,
 }
@@ -73,7 +72,7 @@ fn part(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Part> {
     let stage = &STAGES[index];
     Ok(Part {
         name: stage.name,
-        heading: format!("Stage {} of {}: {}", index + 1, STAGES.len(), stage.title),
+        heading: format!("Stage {} of {}: {}", index + 1, STAGES.len(), stage.name),
         about: stage.about,
         steps: (stage.steps)(workspace, purpose)?,
     })

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{Purpose, Stage};
+use crate::LIBRARY;
 use crate::process::Line;
 use crate::python::Environment;
 use crate::step::Step;
@@ -11,7 +12,6 @@ use crate::workspace::Workspace;
 pub const STAGE: Stage = Stage {
     id: "python",
     name: "Python",
-    title: "Hello from Python",
     about: "CFFI in API mode: from the header's declarations it writes a C program, the C compiler \
             makes it a module that Python imports, and the module calls the library.",
     steps,
@@ -36,7 +36,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         "Build the module",
         "The declarations that CFFI reads are those of the header, not typed again. The C compiler \
          then checks each against the header, for CFFI alone would take a `float` for a `double`. \
-         The module holds the names of functions, not their code: after a change in hello-core \
+         The module holds the names of functions, not their code: after a change in {core} \
          alone it is not built again.",
     )
     .hint(
@@ -45,12 +45,12 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     );
     let build = environment.build_module(workspace, build)?;
 
-    let script = "py-harness/hello.py";
+    let script = format!("py-harness/{}.py", LIBRARY.name);
     let run = Step::new("Run it", "The same line, from Python.")
-        .about(script, "")
+        .about(&script, "")
         .run(Line::new(workspace.relative(&environment.python())).arg(script))
         .greets()
-        .hint("Python's own words are above; the source of pyhello is py-harness/src/pyhello");
+        .hint("Python's own words are above; the source of {module} is py-harness/src/{module}");
 
     Ok(vec![create, build, run])
 }

@@ -5,60 +5,65 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::{Purpose, Stage};
+use crate::LIBRARY;
 use crate::process::Line;
+use crate::quote;
 use crate::step::Step;
 use crate::workspace::{Workspace, program_name, shared_library_name, static_library_name};
 
 pub const STAGE: Stage = Stage {
     id: "rust",
     name: "Rust",
-    title: "Hello from Rust",
     about: "A function that prints a line, called by a Rust program. Then the same function in a \
             library that any language can call, with the header that tells C what is in it.",
     steps,
 };
 
 fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
-    let hello = workspace.pipeline("rust").join(program_name("hello"));
+    let program = program_name(LIBRARY.name);
+    let shown = workspace.pipeline("rust").join(&program);
     let run = Step::new(
         "Run it",
         "This line is what the other languages have to print as well.",
     )
-    .run(Line::new(workspace.relative(&hello)))
+    .run(Line::new(workspace.relative(&shown)))
     .greets();
 
     Ok(vec![
-        build(workspace, &hello),
+        build(workspace, &program, &shown),
         run,
         header(workspace, purpose),
-        look(),
+        look(workspace),
         load(),
     ])
 }
 
-fn build(workspace: &Workspace, hello: &Path) -> Step {
+fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
     let lib = workspace.pipeline("lib");
     let (shared, archive) = (shared_library_name(), static_library_name());
     let mut step = Step::new(
         "Build the program and the library",
-        "hello-core holds the logic: safe Rust that knows nothing of C. Its program calls the \
-         function and reports a failing output with an exit code. hello-cdylib puts the same \
+        "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
+         function and reports a failing output with an exit code. {cdylib} puts the same \
          function behind the C ABI, in a shared library and in a static one.",
     )
-    .about("hello-core/src/lib.rs", "pub fn hello(")
     .run(Line::cargo().args(["build", "--release"]).args([
         "--package",
-        "hello-core",
+        LIBRARY.core,
         "--package",
-        "hello-cdylib",
+        LIBRARY.cdylib,
     ]))
-    .copy(workspace.release(&program_name("hello")), hello)
+    .copy(workspace.release(program), shown)
     .copy(workspace.release(&shared), lib.join(&shared))
-    .copy(workspace.release(archive), lib.join(archive))
-    .makes(hello)
+    .copy(workspace.release(&archive), lib.join(&archive))
+    .makes(shown)
     .makes(lib.join(&shared))
-    .makes(lib.join(archive))
+    .makes(lib.join(&archive))
     .shared();
+    let logic = format!("pub fn {}(", LIBRARY.name);
+    if let Some(file) = quote::find(workspace, LIBRARY.core, &logic) {
+        step = step.about(file, logic);
+    }
     if cfg!(windows) {
         // What the linker wants, and the library beside the programs that load it.
         let import = format!("{shared}.lib");
@@ -79,38 +84,50 @@ fn build(workspace: &Workspace, hello: &Path) -> Step {
 fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     let step = Step::new(
         "Make the header",
-        "cbindgen reads the Rust source and writes what C has to know: hello.h. The committed one \
+        "cbindgen reads the Rust source and writes what C has to know: {header}. The committed one \
          is current as long as no declaration changed, and then nobody waits for cbindgen.",
     );
     let step = match purpose {
         Purpose::Check => step.hint("`cargo xtask header` makes it"),
         Purpose::Run | Purpose::Script => step.run(Line::xtask("header").arg("--if-changed")),
     };
-    step.copy(workspace.header(), workspace.pipeline("include/hello.h"))
-        .makes(workspace.pipeline("include/hello.h"))
+    step.copy(workspace.header(), workspace.pipeline_header())
+        .makes(workspace.pipeline_header())
         .shared()
 }
 
-fn look() -> Step {
-    Step::new(
+fn look(workspace: &Workspace) -> Step {
+    let step = Step::new(
         "Look at the libraries",
         "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The exports are \
          the functions of the header and nothing else. The library's name is what a program \
          that links it will ask the loader for. It needs what every C program needs: no Rust \
          runtime has to be installed anywhere.",
     )
-    .about("hello-cdylib/src/nothing.rs", "extern \"C\" fn Hello(")
-    .run(Line::xtask("inspect"))
+    .run(Line::xtask("inspect"));
+    let function = LIBRARY
+        .walkthrough
+        .map(|name| format!("extern \"C\" fn {name}("));
+    let file = function
+        .as_ref()
+        .and_then(|function| quote::find(workspace, LIBRARY.cdylib, function));
+    match (file, function) {
+        (Some(file), Some(function)) => step.about(file, function),
+        _ => step,
+    }
 }
 
 fn load() -> Step {
-    Step::new(
+    let step = Step::new(
         "Load it by its path and call it",
         "The first caller from outside: it opens the file while running, finds functions by name, \
          and trusts that their types are as it believes. Nothing checks that; from here on that is \
          what this workspace is about.",
     )
     .about("xtask/src/load.rs", "fn call(")
-    .run(Line::xtask("load"))
-    .greets_after(1)
+    .run(Line::xtask("load"));
+    match LIBRARY.walkthrough {
+        Some(_) => step.greets_after(1),
+        None => step,
+    }
 }

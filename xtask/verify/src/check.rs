@@ -91,7 +91,7 @@ impl Need {
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Need, &'static str, Build); 10] = [
         (Need::Generator, "cbindgen", |workspace| {
-            xtask::tool::build(workspace, "hello-header", "cbindgen").map(drop)
+            xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
         (Need::Library, "the library", harness::build_library),
         (Need::CHello, "stage 2", harness::build_c_hello),

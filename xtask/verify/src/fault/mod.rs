@@ -49,7 +49,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     // What would make all the work useless comes first.
     let recorded = Record::read(workspace)?;
-    xtask::tool::build(workspace, "hello-header", "cbindgen")?;
+    xtask::tool::build(workspace, "xtask-header", "cbindgen")?;
     let copy = Copy::of(workspace)?;
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;

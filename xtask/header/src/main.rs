@@ -1,6 +1,6 @@
 //! Writes the C header of the crate in the folder that it is given to standard output.
 //!
-//! `hello-header FOLDER` prints the header, `hello-header FOLDER --symbols` the names of the
+//! `xtask-header FOLDER` prints the header, `xtask-header FOLDER --symbols` the names of the
 //! functions that it declares, one a line. A package of its own because cbindgen takes longer to
 //! compile than all else in the workspace. `cargo xtask header` runs it and adds the first lines.
 
@@ -15,12 +15,12 @@ fn main() -> ExitCode {
     let result = match (folder, mode) {
         (Some(folder), None) => write_header(&folder),
         (Some(folder), Some(mode)) if mode == "--symbols" => write_symbols(&folder),
-        _ => Err("usage: hello-header FOLDER [--symbols]".into()),
+        _ => Err("usage: xtask-header FOLDER [--symbols]".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("hello-header: {reason}");
+            eprintln!("xtask-header: {reason}");
             ExitCode::FAILURE
         }
     }

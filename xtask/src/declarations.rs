@@ -1,0 +1,353 @@
+//! What a header is made from: the declarations of a crate that cbindgen can see.
+//!
+//! Whatever cannot reach the header is left out, so that editing it costs nobody a run of cbindgen:
+//! the bodies of functions, functions that C cannot call, imports, traits, macros, tests, comments.
+//! What is in doubt stays: then a header is generated once too often, and never once too seldom.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Result, anyhow};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use crate::workspace;
+
+/// The declarations of the crate whose root is this file, module by module.
+pub fn of_crate(root: &Path) -> Result<Vec<String>> {
+    let mut declarations = Vec::new();
+    let folder = root.parent().unwrap_or(root);
+    of_file(root, folder, &mut declarations)?;
+    Ok(declarations)
+}
+
+/// `folder` is where the files of the module's own modules are.
+fn of_file(file: &Path, folder: &Path, declarations: &mut Vec<String>) -> Result<()> {
+    let tokens = TokenStream::from_str(&workspace::read(file)?)
+        .map_err(|error| anyhow!("{} is not Rust: {error}", file.display()))?;
+    of_items(tokens, folder, declarations)
+}
+
+fn of_items(tokens: TokenStream, folder: &Path, declarations: &mut Vec<String>) -> Result<()> {
+    for item in Item::split(tokens) {
+        if item.attribute("cfg").is_some_and(|cfg| cfg == "(test)") {
+            continue;
+        }
+        match item.kind() {
+            Kind::Invisible => {}
+            Kind::Function | Kind::Static => {
+                if item.is_for_c() {
+                    declarations.push(item.text(item.before_body()));
+                }
+            }
+            Kind::Module(name) => {
+                let mut inner = Vec::new();
+                if let Some(body) = item.body() {
+                    of_items(body.stream(), &folder.join(name), &mut inner)?;
+                } else if let Some((file, folder)) = item.file_of_module(&name, folder) {
+                    of_file(&file, &folder, &mut inner)?;
+                } else {
+                    inner.push(item.text(&item.tokens));
+                }
+                // Its condition counts if anything depends on it.
+                if !inner.is_empty() {
+                    declarations.extend(item.attribute("cfg"));
+                    declarations.append(&mut inner);
+                }
+            }
+            Kind::Impl => {
+                let mut inner = Vec::new();
+                if let Some(body) = item.body() {
+                    of_items(body.stream(), folder, &mut inner)?;
+                }
+                if !inner.is_empty() {
+                    declarations.push(item.text(item.before_body()));
+                    declarations.append(&mut inner);
+                }
+            }
+            Kind::Other => declarations.push(item.text(&item.tokens)),
+        }
+    }
+    Ok(())
+}
+
+/// An item of a module: its attributes, then its tokens. Comments are gone by now; documentation,
+/// which the header shows, is there as attributes.
+#[derive(Default)]
+struct Item {
+    attributes: Vec<Group>,
+    tokens: Vec<TokenTree>,
+}
+
+enum Kind {
+    /// cbindgen does not look at it.
+    Invisible,
+    Function,
+    Static,
+    Module(String),
+    Impl,
+    /// A type, a constant, a foreign block, a call of a macro.
+    Other,
+}
+
+impl Item {
+    fn split(tokens: TokenStream) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut item = Item::default();
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let is =
+                |token: &TokenTree, c| matches!(token, TokenTree::Punct(p) if p.as_char() == c);
+            if is(&token, '#') && item.tokens.is_empty() {
+                let is_inner = tokens.next_if(|token| is(token, '!')).is_some();
+                if let Some(TokenTree::Group(group)) = tokens.next()
+                    && !is_inner
+                {
+                    item.attributes.push(group);
+                }
+                continue;
+            }
+            let ends = match &token {
+                TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                    !item.ends_with_semicolon()
+                }
+                token => is(token, ';'),
+            };
+            item.tokens.push(token);
+            if ends {
+                items.push(std::mem::take(&mut item));
+            }
+        }
+        items.push(item);
+        items.retain(|item| !item.tokens.is_empty());
+        items
+    }
+
+    /// Its identifiers outside of all brackets.
+    fn names(&self) -> impl Iterator<Item = String> {
+        self.tokens.iter().filter_map(|token| match token {
+            TokenTree::Ident(ident) => Some(ident.to_string()),
+            _ => None,
+        })
+    }
+
+    /// The word that says what it is.
+    fn keyword(&self) -> String {
+        const KEYWORDS: [&str; 11] = [
+            "fn",
+            "static",
+            "mod",
+            "impl",
+            "use",
+            "trait",
+            "macro_rules",
+            "struct",
+            "enum",
+            "union",
+            "type",
+        ];
+        let mut names = self.names().filter(|name| name != "pub").peekable();
+        while let Some(name) = names.next() {
+            // `const fn` is a function, `const NAME` is not, whatever its type says.
+            let qualifies = ["fn", "unsafe", "extern", "async"];
+            let is_constant = name == "const"
+                && !names
+                    .peek()
+                    .is_some_and(|next| qualifies.contains(&&**next));
+            if is_constant || KEYWORDS.contains(&name.as_str()) {
+                return name;
+            }
+        }
+        String::new()
+    }
+
+    /// Whether a brace within it, as in `use a::{b, c};`, is not its end.
+    fn ends_with_semicolon(&self) -> bool {
+        ["use", "const", "static", "type"].contains(&self.keyword().as_str())
+    }
+
+    fn kind(&self) -> Kind {
+        match self.keyword().as_str() {
+            "use" | "trait" | "macro_rules" => Kind::Invisible,
+            "fn" => Kind::Function,
+            "static" => Kind::Static,
+            "impl" => Kind::Impl,
+            "mod" => match self.names().skip_while(|name| name != "mod").nth(1) {
+                Some(name) => Kind::Module(name),
+                None => Kind::Other,
+            },
+            _ => Kind::Other,
+        }
+    }
+
+    /// Whether it is public without a restriction, and keeps its name for the linker.
+    fn is_for_c(&self) -> bool {
+        let is_public = matches!(&self.tokens[0], TokenTree::Ident(first) if first == "pub")
+            && !matches!(self.tokens.get(1), Some(TokenTree::Group(_)));
+        let is_named = self.attributes.iter().any(|attribute| {
+            let text = attribute.to_string();
+            text.contains("no_mangle") || text.contains("export_name")
+        });
+        is_public && is_named
+    }
+
+    fn body(&self) -> Option<&Group> {
+        match self.tokens.last() {
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => Some(group),
+            _ => None,
+        }
+    }
+
+    fn before_body(&self) -> &[TokenTree] {
+        &self.tokens[..self.tokens.len() - usize::from(self.body().is_some())]
+    }
+
+    fn text(&self, tokens: &[TokenTree]) -> String {
+        let attributes = self.attributes.iter().map(Group::to_string);
+        let tokens: TokenStream = tokens.iter().cloned().collect();
+        attributes.chain([tokens.to_string()]).collect()
+    }
+
+    /// What stands behind the name of an attribute, blanks left out: `(test)` of `#[cfg(test)]`.
+    fn attribute(&self, name: &str) -> Option<String> {
+        self.attributes.iter().find_map(|attribute| {
+            let mut tokens = attribute.stream().into_iter();
+            let found = tokens.next()?.to_string() == name;
+            found.then(|| {
+                let rest = tokens.collect::<TokenStream>().to_string();
+                rest.split_whitespace().collect()
+            })
+        })
+    }
+
+    /// Where rustc finds a module that is only named here, and where its own modules are.
+    fn file_of_module(&self, name: &str, folder: &Path) -> Option<(PathBuf, PathBuf)> {
+        let chosen = self.attribute("path");
+        let chosen = chosen.as_deref().map(|path| {
+            let file = folder.join(path.trim_start_matches('=').trim_matches('"'));
+            let folder = file.parent().unwrap_or(folder).to_owned();
+            (file, folder)
+        });
+        let inside = folder.join(name);
+        let usual = [
+            (folder.join(format!("{name}.rs")), inside.clone()),
+            (inside.join("mod.rs"), inside),
+        ];
+        chosen
+            .into_iter()
+            .chain(usual)
+            .find(|(file, _)| file.is_file())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn declarations_of(source: &str) -> Vec<String> {
+        let mut declarations = Vec::new();
+        let tokens = TokenStream::from_str(source).unwrap();
+        of_items(tokens, Path::new(""), &mut declarations).unwrap();
+        declarations
+    }
+
+    const SOURCE: &str = "//! Module.\nuse a::{b, c};\n/// Doc.\n#[unsafe(no_mangle)]\n\
+        pub extern \"C\" fn f(x: f64) -> f64 { x }\npub const A: u32 = 1;\n\
+        #[repr(C)]\npub struct S { a: f32, g: fn(i32) }\n";
+
+    #[test]
+    fn what_c_cannot_see_is_no_change() {
+        let original = declarations_of(SOURCE);
+        assert_eq!(original.len(), 3, "{original:?}");
+        for (what, edited) in [
+            (
+                "a body",
+                SOURCE.replace("{ x }", "{ /* { */ let y = '}'; \"}\"; x + y }"),
+            ),
+            (
+                "a helper",
+                SOURCE.to_owned() + "/// Helps.\nconst fn help(a: &str) -> u8 { 1 }",
+            ),
+            (
+                "a visible helper",
+                SOURCE.to_owned() + "pub fn help(a: &str) {}",
+            ),
+            (
+                "a helper of the crate",
+                SOURCE.to_owned() + "pub(crate) extern \"C\" fn h() {}",
+            ),
+            ("an import", SOURCE.replace("{b, c}", "{b, c, d as e}")),
+            (
+                "a comment",
+                SOURCE.replace("//! Module.", "//! A module.\n// More."),
+            ),
+            (
+                "a test",
+                SOURCE.to_owned() + "#[cfg(test)]\nmod tests { struct T; }",
+            ),
+            (
+                "a method",
+                SOURCE.to_owned() + "impl Drop for S { fn drop(&mut self) {} }",
+            ),
+            (
+                "a trait",
+                SOURCE.to_owned() + "trait T { const X: u32; fn f() {} }",
+            ),
+            (
+                "a macro",
+                SOURCE.to_owned() + "macro_rules! m { () => { struct M; } }",
+            ),
+            ("a module", SOURCE.to_owned() + "mod m { fn f() {} }"),
+        ] {
+            assert_eq!(original, declarations_of(&edited), "{what}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_a_change() {
+        let original = declarations_of(SOURCE);
+        for (from, to) in [
+            ("/// Doc.", "/// Other doc."),
+            ("x: f64", "y: f64"),
+            ("-> f64", "-> f32"),
+            ("u32 = 1", "u32 = 2"),
+            ("fn f", "fn g"),
+            ("pub const", "const"),
+            ("pub extern", "extern"),
+            ("#[unsafe(no_mangle)]", ""),
+            ("#[repr(C)]", ""),
+            ("a: f32", "a: f64"),
+            ("fn(i32)", "fn(i64)"),
+            ("#[unsafe(no_mangle)]", "#[cfg(unix)]\n#[unsafe(no_mangle)]"),
+        ] {
+            let edited = SOURCE.replace(from, to);
+            assert_ne!(original, declarations_of(&edited), "{from} -> {to}");
+        }
+        for added in [
+            "impl S { pub const X: u32 = 1; }",
+            "mod m { pub struct S; }",
+            "#[no_mangle]\npub static X: u32 = 1;",
+            "unsafe extern \"C\" { fn g(); }",
+            "bitflags! { struct B: u32 { const A = 1; } }",
+        ] {
+            let edited = SOURCE.to_owned() + added;
+            assert_ne!(original, declarations_of(&edited), "{added}");
+        }
+    }
+
+    #[test]
+    fn modules_in_files_of_their_own_are_followed() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-modules", std::process::id()));
+        fs::create_dir_all(folder.join("a")).unwrap();
+        let write = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
+        write("lib.rs", "mod a;\n#[path = \"other.rs\"]\nmod c;");
+        write("a.rs", "mod b;");
+        write("a/b.rs", "const B: u8 = 1;");
+        write("other.rs", "const C: u8 = 1;");
+        write("unused.rs", "const U: u8 = 1;");
+        let declarations = of_crate(&folder.join("lib.rs")).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(declarations, ["const B : u8 = 1 ;", "const C : u8 = 1 ;"]);
+    }
+}
