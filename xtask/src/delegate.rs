@@ -105,6 +105,10 @@ pub const BREAK: Command = Command {
             "record",
             "writes what happened into the catalogue, xtask/exhibits/README.md",
         ),
+        Flag::switch(
+            "cut",
+            "opens the fault's files in an editor, and makes its patch of what comes back",
+        ),
     ],
     example: "cargo xtask break --list",
     run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),

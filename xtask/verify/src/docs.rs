@@ -30,6 +30,16 @@ pub const CHECKS: &[Check] = &[
         run: readme,
     },
     Check {
+        id: "docs/faults",
+        claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
+                same change",
+        hint: "not the mistake of whoever changed the files: `cargo xtask break NAME --cut` cuts a \
+               patch again that has drifted",
+        tier: Tier::Quick,
+        needs: &[],
+        run: fault::check_faults,
+    },
+    Check {
         id: "docs/catalogue",
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
         hint: "`cargo xtask break --record` makes it anew",

@@ -39,7 +39,7 @@ fn pages(faults: &[Fault], record: &Record) -> [(&'static str, String); 2] {
 /// What is wrong with the catalogue, as far as can be told without breaking anything: a fault that
 /// it does not know or that has changed since, a page that is not what is made from the record.
 pub fn check_pages(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let faults = file::all(workspace)?;
+    let faults = file::all(workspace)?.sound;
     let record = Record::read(workspace)?;
     let mut findings = Vec::new();
     for fault in &faults {
@@ -85,30 +85,43 @@ fn beginning(diff: &str) -> String {
 
 /// Runs the program of every exhibit, sound and damaged, and holds it against the record.
 pub fn check_programs(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let faults = file::all(workspace)?;
+    let faults = file::all(workspace)?.sound;
     let record = Record::read(workspace)?;
     let copy = Copy::of(workspace)?;
     let mut findings = Vec::new();
     for fault in faults.iter().filter(|fault| fault.exhibit.is_some()) {
-        let entry = record.faults.get(&fault.name);
-        let Some(recorded) = entry.and_then(|entry| entry.exhibit.as_ref()) else {
-            findings.push(Finding::new(format!("`{}` is not recorded", fault.name)));
-            continue;
-        };
-        let trial = Trial::begin(&copy, fault)?;
-        let before = trial.before()?;
-        trial.break_it()?;
-        let damage = trial.damage(&before)?;
-        let seen = Seen {
-            before,
-            damage,
-            command: recorded.command.clone(),
-            told: recorded.told.clone(),
-        };
-        findings.extend(program_differs(fault, recorded, &seen).map(Finding::new));
+        // One that cannot be tried is no reason not to try the others.
+        let problem = check_program(&copy, fault, &record).unwrap_or_else(|error| {
+            Some(format!(
+                "the exhibit `{}` could not be tried: {error:#}",
+                fault.name
+            ))
+        });
+        findings.extend(problem.map(|text| Finding::new(text).at(&fault.path, 1)));
     }
     copy.restore()?;
     Ok(findings)
+}
+
+fn check_program(copy: &Copy, fault: &Fault, record: &Record) -> Result<Option<String>> {
+    let entry = record.faults.get(&fault.name);
+    let Some(recorded) = entry.and_then(|entry| entry.exhibit.as_ref()) else {
+        return Ok(Some(format!(
+            "the exhibit `{}` is not recorded",
+            fault.name
+        )));
+    };
+    let trial = Trial::begin(copy, fault)?;
+    let before = trial.before()?;
+    trial.break_it()?;
+    let damage = trial.damage(&before)?;
+    let seen = Seen {
+        before,
+        damage,
+        command: recorded.command.clone(),
+        told: recorded.told.clone(),
+    };
+    Ok(program_differs(fault, recorded, &seen))
 }
 
 /// What an exhibit's program did that is not recorded of it.
@@ -201,7 +214,7 @@ fn chapter(fault: &Fault, seen: &Seen) -> String {
          The program: [{program}]({name}/{program}). The change:\n\n```diff\n{}```\n\n",
         fault.title,
         paragraph(&fault.lesson),
-        fault.patch
+        fault.patch.text
     );
     text.push_str(&runs(seen));
     let _ = write!(text, "{}\n\n", show::times(exhibit));

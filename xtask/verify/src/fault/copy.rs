@@ -1,10 +1,11 @@
 //! The copy of the sources that is broken in place of the original.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use xtask::header;
 use xtask::process::Line;
 use xtask::term;
@@ -62,14 +63,13 @@ impl Copy {
 
     /// Breaks the copy.
     pub fn apply(&self, fault: &Fault) -> Result<()> {
-        self.patch(&fault.patch).map_err(|error| {
-            anyhow!(
-                "the patch of the fault `{0}` does not fit any more: {error:#}\nnext: write {1} anew \
-                 against the files of today",
-                fault.name,
-                fault.path.display()
-            )
-        })?;
+        let drifted = self.apply_what_fits(fault)?;
+        if !drifted.is_empty() {
+            return Err(anyhow!(Drifted {
+                name: fault.name.clone(),
+                problems: drifted,
+            }));
+        }
         match fault.header {
             Header::Kept => {}
             Header::Forged => header::forge(&self.workspace)?,
@@ -80,53 +80,44 @@ impl Copy {
         Ok(())
     }
 
-    fn patch(&self, patch: &str) -> Result<()> {
-        for (path, patch) in split(patch)? {
-            let file = self.workspace.root().join(path);
-            let before = if file.exists() {
-                workspace::read(&file)?
-            } else {
-                String::new()
-            };
-            let after = patched(path, &before, &patch)?;
-            workspace::write(&file, after.as_bytes())?;
+    /// Makes those changes of the fault that find their place, and returns why the others do not.
+    pub fn apply_what_fits(&self, fault: &Fault) -> Result<Vec<String>> {
+        let mut problems = Vec::new();
+        for file in &fault.patch.files {
+            let path = self.workspace.root().join(&file.path);
+            if !path.exists() {
+                problems.push(format!("{} is not there any more", file.path));
+                continue;
+            }
+            let (after, drifted) = file.apply_what_fits(&workspace::read(&path)?);
+            problems.extend(drifted.iter().map(|why| format!("{}: {why}", file.path)));
+            workspace::write(&path, after.as_bytes())?;
         }
-        Ok(())
+        Ok(problems)
     }
 }
 
-/// The content of `path` after the patch.
-pub fn patched(path: &str, before: &str, patch: &str) -> Result<String> {
-    let patch = diffy::Patch::from_str(patch)
-        .map_err(|error| anyhow!("the patch of {path} is malformed: {error}"))?;
-    let after = diffy::apply(before, &patch)
-        .map_err(|error| anyhow!("the patch of {path} does not apply: {error}"))?;
-    if after == before {
-        bail!("the patch of {path} changes nothing");
-    }
-    Ok(after)
+/// The files have changed where a patch changes them. That is no mistake of whoever changed them, and
+/// says nothing about the check that catches the fault.
+#[derive(Debug)]
+pub struct Drifted {
+    pub name: String,
+    pub problems: Vec<String>,
 }
 
-/// The parts of a patch, each with the file that it is for.
-pub fn split(patch: &str) -> Result<Vec<(&str, String)>> {
-    let mut parts: Vec<(&str, String)> = Vec::new();
-    for line in patch.split_inclusive('\n') {
-        if line.starts_with("--- ") {
-            parts.push(("", String::new()));
-        }
-        let (path, part) = parts
-            .last_mut()
-            .context("the patch does not begin with `--- `")?;
-        if let Some(name) = line.strip_prefix("+++ b/") {
-            *path = name.trim_end();
-        }
-        part.push_str(line);
+impl fmt::Display for Drifted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the files have changed where the fault `{0}` changes them: {1}\nnext: `cargo xtask break \
+             {0} --cut` cuts its patch again",
+            self.name,
+            self.problems.join("; ")
+        )
     }
-    if parts.is_empty() || parts.iter().any(|(path, _)| path.is_empty()) {
-        bail!("the patch does not say which files it is for: `--- a/FILE` and `+++ b/FILE`");
-    }
-    Ok(parts)
 }
+
+impl std::error::Error for Drifted {}
 
 /// Every file of the sources, as paths from `root`: all but what git and cargo keep.
 fn sources(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {

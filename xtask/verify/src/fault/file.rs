@@ -4,7 +4,8 @@
 //!
 //! * `title`: what is wrong, in a few words;
 //! * `check`: the id of the check that must catch it;
-//! * `says`: words that the check's findings must contain; it may stand several times;
+//! * `also`: another check that must catch it;
+//! * `says`: words that the findings must contain; it may stand several times;
 //! * `header: forged`: its hashes are made to agree, as if it had been generated like that;
 //!   `header: made`: it is made from the broken source, as its author would have done;
 //! * `lesson`: what it teaches.
@@ -27,7 +28,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use xtask::workspace::{self, Workspace};
 
-use crate::check::Check;
+use super::patch::Patch;
+
+use crate::check::{Check, Finding};
 use crate::suite;
 
 /// Where the exhibits are, and what the catalogue is made of.
@@ -42,10 +45,12 @@ pub struct Fault {
     pub path: PathBuf,
     pub title: String,
     pub catcher: Catcher,
+    /// Other checks that must catch it as well.
+    pub also: Vec<&'static Check>,
     pub says: Vec<String>,
     pub header: Header,
     pub lesson: String,
-    pub patch: String,
+    pub patch: Patch,
     pub exhibit: Option<Exhibit>,
     /// Changes when the fault does, or its program.
     pub fingerprint: String,
@@ -127,28 +132,38 @@ pub enum Language {
     Python,
 }
 
-/// Every fault: the exhibits first, then the others, each by name.
-pub fn all(workspace: &Workspace) -> Result<Vec<Fault>> {
-    let mut faults = Vec::new();
-    for path in workspace::files(&workspace.source(EXHIBITS))? {
-        if path.ends_with("exhibit.patch") {
-            faults.push(read(workspace, &path)?);
-        }
-    }
-    for path in workspace::files(&workspace.source(FAULTS))? {
-        if path.extension().is_some_and(|end| end == "patch") {
-            faults.push(read(workspace, &path)?);
+/// What stands in the folders of the faults.
+pub struct Faults {
+    /// Those that can be tried: the exhibits first, then the others, each by name.
+    pub sound: Vec<Fault>,
+    /// What is wrong with the files of the others. They keep nobody from trying the rest.
+    pub malformed: Vec<Finding>,
+}
+
+pub fn all(workspace: &Workspace) -> Result<Faults> {
+    let mut faults = Faults {
+        sound: Vec::new(),
+        malformed: Vec::new(),
+    };
+    let exhibits = workspace::files(&workspace.source(EXHIBITS))?.into_iter();
+    let exhibits = exhibits.filter(|path| path.ends_with("exhibit.patch"));
+    let others = workspace::files(&workspace.source(FAULTS))?.into_iter();
+    let others = others.filter(|path| path.extension().is_some_and(|end| end == "patch"));
+    for path in exhibits.chain(others) {
+        match read(workspace, &path) {
+            Ok(fault) => faults.sound.push(fault),
+            Err(error) => {
+                let text = format!("this fault cannot be read: {error:#}");
+                let finding = Finding::new(text).at(workspace.relative(&path), 1);
+                faults.malformed.push(finding);
+            }
         }
     }
     Ok(faults)
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
-    let place = Place::of(workspace, path)?;
-    let fields = Fields::of(&workspace::read(path)?);
-    fields
-        .and_then(|fields| fields.fault(&place))
-        .with_context(|| format!("in {}", place.path.display()))
+    Fields::of(&workspace::read(path)?)?.fault(&Place::of(workspace, path)?)
 }
 
 /// Where a fault is.
@@ -192,7 +207,7 @@ struct Fields {
     patch: String,
 }
 
-const KNOWN: [&str; 5] = ["title", "check", "says", "header", "lesson"];
+const KNOWN: [&str; 6] = ["title", "check", "also", "says", "header", "lesson"];
 const OF_EXHIBITS: [&str; 9] = [
     "tool", "nobody", "run", "sees", "needs", "mend", "why", "met", "read",
 ];
@@ -254,6 +269,11 @@ impl Fields {
             path: place.path.clone(),
             title: self.one("title")?,
             catcher,
+            also: self
+                .all("also")
+                .iter()
+                .map(|id| check(id))
+                .collect::<Result<_>>()?,
             says,
             header: match self.maybe("header").as_deref() {
                 None => Header::Kept,
@@ -262,7 +282,7 @@ impl Fields {
                 Some(other) => bail!("`header` is forged or made, not `{other}`"),
             },
             lesson: self.one("lesson")?,
-            patch: self.patch.clone(),
+            patch: Patch::parse(&self.patch)?,
             exhibit: match &place.folder {
                 Some(folder) => Some(self.exhibit(&place.name, folder)?),
                 None => None,
@@ -274,11 +294,7 @@ impl Fields {
     fn catcher(&self) -> Result<Catcher> {
         let ways = ["check", "tool", "nobody"].map(|way| self.maybe(way));
         Ok(match ways {
-            [Some(id), None, None] => {
-                let mut checks = suite::checks();
-                let check = checks.find(|check| check.id == id);
-                Catcher::Check(check.with_context(|| format!("there is no check `{id}`"))?)
-            }
+            [Some(id), None, None] => Catcher::Check(check(&id)?),
             [None, Some(tool), None] => {
                 let (name, line) = tool.split_once(": ").context("`tool` is `NAME: LINE`")?;
                 Catcher::Tool {
@@ -334,9 +350,14 @@ impl Fields {
     }
 }
 
+fn check(id: &str) -> Result<&'static Check> {
+    let mut checks = suite::checks();
+    let found = checks.find(|check| check.id == id);
+    found.with_context(|| format!("there is no check `{id}`"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::copy::{patched, split};
     use super::*;
 
     const TEXT: &str = "title: A lie\ncheck: abi/header\nsays: one\nsays: two\nlesson: It\n  goes \
@@ -357,7 +378,7 @@ mod tests {
         assert_eq!(fault.catcher.name(), "abi/header");
         assert_eq!(fault.says, ["one", "two"]);
         assert_eq!(fault.lesson, "It goes on.");
-        assert_eq!(split(&fault.patch).unwrap()[0].0, "x");
+        assert_eq!(fault.patch.files[0].path, "x");
     }
 
     #[test]
@@ -372,30 +393,10 @@ mod tests {
                 "",
                 "one of `check`, `tool` and `nobody`",
             ),
+            ("--- a/x\n", "", "does not begin with"),
         ] {
             let error = format!("{:#}", parse(&TEXT.replace(from, to)).err().unwrap());
             assert!(error.contains(words), "{error}");
-        }
-    }
-
-    #[test]
-    fn every_fault_fits_the_files_of_today() {
-        let workspace = Workspace::locate().unwrap();
-        for fault in all(&workspace).unwrap() {
-            for (path, patch) in split(&fault.patch).unwrap() {
-                let before = workspace::read(&workspace.root().join(path)).unwrap_or_default();
-                patched(path, &before, &patch)
-                    .unwrap_or_else(|error| panic!("{}: {error:#}", fault.name));
-            }
-        }
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let faults = all(&Workspace::locate().unwrap()).unwrap();
-        for fault in &faults {
-            let same = faults.iter().filter(|other| other.name == fault.name);
-            assert_eq!(same.count(), 1, "{}", fault.name);
         }
     }
 
@@ -403,7 +404,7 @@ mod tests {
     /// (tests, types, lints), one may do without.
     #[test]
     fn every_check_of_a_boundary_has_a_fault() {
-        let faults = all(&Workspace::locate().unwrap()).unwrap();
+        let faults = all(&Workspace::locate().unwrap()).unwrap().sound;
         let checks = suite::checks().map(|check| check.id);
         let is_common = |id: &str| {
             id.starts_with("rust/")
@@ -413,7 +414,8 @@ mod tests {
         };
         for id in checks.filter(|id| !is_common(id)) {
             assert!(
-                faults.iter().any(|fault| fault.catcher.name() == id),
+                faults.iter().any(|fault| fault.catcher.name() == id
+                    || fault.also.iter().any(|check| check.id == id)),
                 "{id} has no fault"
             );
         }

@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn the_sums_and_the_table_and_the_picture_tell_of_every_fault() {
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap();
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         let record = record(&faults);
         let sums = Sums::of(&faults, &record);
         assert_eq!(
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_was_not_tried_is_in_no_sum() {
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap();
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
         assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
         assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));
     }

@@ -2,9 +2,11 @@
 
 mod catalogue;
 mod copy;
+mod cut;
 mod exhibit;
 mod file;
 mod matrix;
+mod patch;
 mod record;
 mod show;
 mod strict;
@@ -13,34 +15,42 @@ mod trial;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
-use xtask::workspace::Workspace;
+use xtask::workspace::{self, Workspace};
 
-use copy::Copy;
-use file::{Catcher, Fault};
+use copy::{Copy, Drifted};
+use file::{Catcher, Fault, Faults};
 use record::{Entry, Record, Seen};
 use strict::{BUILDERS, Noticed};
 use trial::{Caught, Trial, Verdict};
+
+use crate::check::Finding;
 
 pub use catalogue::{check_pages, check_programs};
 
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let all = file::all(workspace)?;
-    let chosen = choose(&all, &arguments.words)?;
+    let faults = file::all(workspace)?;
+    let chosen = choose(&faults, &arguments.words)?;
+    let all = &faults.sound;
     if arguments.has("list") {
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
     let guide = show::Guide::new(arguments)?;
     let is_single = arguments.words.len() == 1;
-    if !is_single && (arguments.has("step") || arguments.has("explain")) {
+    let of_one = ["step", "explain", "cut"];
+    if !is_single && of_one.iter().any(|flag| arguments.has(flag)) {
         return Err(usage_error(
-            "--step and --explain show one fault\nnext: name one of `cargo xtask break --list`",
+            "--step, --explain and --cut are for one fault\nnext: name one of `cargo xtask break \
+             --list`",
         ));
+    }
+    if arguments.has("cut") {
+        return cut::cut(workspace, &Copy::of(workspace)?, chosen[0]);
     }
     if arguments.has("record") && (arguments.has("step") || arguments.has("explain")) {
         return Err(usage_error(
@@ -74,7 +84,14 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         tell(fault, &attempt, started)?;
         tried.push((fault, attempt));
     }
-    sum_up(workspace, arguments, &all, tried, (with, recorded))
+    copy.restore()?;
+    if arguments.words.is_empty() {
+        for finding in &faults.malformed {
+            let (file, _) = finding.place.as_ref().context("a fault without a file")?;
+            say!("{}  {}\n  {}", red("MISSED"), file.display(), finding.text)?;
+        }
+    }
+    sum_up(workspace, arguments, &faults, tried, (with, recorded))
 }
 
 /// What a fault led to, or why that could not be found out.
@@ -122,6 +139,7 @@ fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
             Caught::No(problem) => (red("MISSED"), Some(problem.clone())),
             Caught::Skipped(reason) => (yellow("skipped"), Some(reason.clone())),
         },
+        Err(error) if error.is::<Drifted>() => (red("DRIFT "), Some(error.to_string())),
         Err(error) => (red("MISSED"), Some(format!("{error:#}"))),
     };
     let noticed = match attempt {
@@ -158,11 +176,15 @@ fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
 fn sum_up(
     workspace: &Workspace,
     arguments: &Arguments,
-    all: &[Fault],
+    faults: &Faults,
     tried: Vec<(&Fault, Attempt)>,
     (with, recorded): (Vec<String>, Record),
 ) -> Result<ExitCode> {
+    let all = &faults.sound;
     let (mut caught, mut missed, mut skipped) = (0, 0, 0);
+    if arguments.words.is_empty() {
+        missed += faults.malformed.len();
+    }
     let mut seen = Record {
         with,
         ..Record::default()
@@ -290,9 +312,52 @@ fn list(faults: &[&Fault]) -> Result<()> {
     Ok(())
 }
 
-fn choose<'a>(all: &'a [Fault], words: &[String]) -> Result<Vec<&'a Fault>> {
+/// What is wrong with the faults themselves: a file that cannot be read, a patch that no longer fits,
+/// two that make the same change and would count twice.
+pub fn check_faults(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let Faults { sound, malformed } = file::all(workspace)?;
+    let mut findings = malformed;
+    let mut changes: Vec<(&Fault, Vec<(&str, String)>)> = Vec::new();
+    for fault in &sound {
+        let mut change = Vec::new();
+        let mut problems = Vec::new();
+        for file in &fault.patch.files {
+            let applied = workspace::read(&workspace.root().join(&file.path))
+                .and_then(|before| file.apply(&before));
+            match applied {
+                Ok(after) => change.push((file.path.as_str(), after)),
+                Err(error) => problems.push(format!("{error:#}")),
+            }
+        }
+        let same = changes
+            .iter()
+            .find(|(other, changed)| *changed == change && other.header == fault.header);
+        let text = if !problems.is_empty() {
+            format!("`{}` has drifted: {}", fault.name, problems.join("; "))
+        } else if let Some((other, _)) = same {
+            format!("`{}` makes the same change as `{}`", fault.name, other.name)
+        } else {
+            changes.push((fault, change));
+            continue;
+        };
+        findings.push(Finding::new(text).at(&fault.path, 1));
+    }
+    Ok(findings)
+}
+
+fn choose<'a>(faults: &'a Faults, words: &[String]) -> Result<Vec<&'a Fault>> {
+    let all = &faults.sound;
     for word in words {
         if !all.iter().any(|fault| fault.name == *word) {
+            for finding in &faults.malformed {
+                let file = finding
+                    .place
+                    .iter()
+                    .map(|(file, _)| file.display().to_string());
+                if let Some(file) = file.into_iter().find(|file| file.contains(word)) {
+                    bail!("{file}: {}", finding.text);
+                }
+            }
             let known = all.iter().map(|fault| fault.name.as_str());
             return Err(usage_error(format!(
                 "there is no fault `{word}`{}\nnext: `cargo xtask break --list` shows all",

@@ -46,7 +46,7 @@ impl Guide {
         let trial = Trial::begin(copy, fault)?;
 
         heading("What is changed, in a copy")?;
-        diff(&fault.patch)?;
+        diff(&fault.patch.text)?;
         let folder = copy.workspace.root().display();
         say!(
             "   {}",

@@ -131,20 +131,31 @@ impl<'a> Trial<'a> {
         caught
     }
 
+    /// Lets the check have a look, and all others that must catch it.
     fn check(&self, check: &'static Check) -> Result<Verdict> {
-        let checked = run::one(&self.copy.workspace, check);
-        let told = report::told(&checked);
-        if let Outcome::Skipped(absent) = &checked.outcome {
-            return Ok(Verdict::skipped(absent));
+        let mut told = String::new();
+        let mut passed = Vec::new();
+        let checks: Vec<&Check> = [check].into_iter().chain(self.fault.also.clone()).collect();
+        for check in &checks {
+            let checked = run::one(&self.copy.workspace, check);
+            if let Outcome::Skipped(absent) = &checked.outcome {
+                return Ok(Verdict::skipped(absent));
+            }
+            let findings = report::told(&checked);
+            if findings.is_empty() {
+                passed.push(format!("the check `{}` passes in spite of it", check.id));
+            }
+            told += &findings;
         }
-        let result = if told.is_empty() {
-            Caught::No(format!("the check `{}` passes in spite of it", check.id))
+        let ids: Vec<&str> = checks.iter().map(|check| check.id).collect();
+        let result = if passed.is_empty() {
+            self.says_it(&told, &format!("`{}`", ids.join("`, `")))
         } else {
-            self.says_it(&told, &format!("the check `{}`", check.id))
+            Caught::No(passed.join("\n"))
         };
         Ok(Verdict {
             result,
-            command: format!("cargo xtask verify {}", check.id),
+            command: format!("cargo xtask verify {}", ids.join(" ")),
             told,
         })
     }
@@ -175,10 +186,14 @@ impl<'a> Trial<'a> {
     }
 
     fn says_it(&self, told: &str, who: &str) -> Caught {
-        let mut says = self.fault.says.iter();
-        match says.find(|words| !told.contains(*words)) {
-            None => Caught::Yes,
-            Some(words) => Caught::No(format!("{who} fails, but does not say: {words}")),
+        let says = self.fault.says.iter().map(String::as_str);
+        let unsaid: Vec<&str> = says.filter(|words| !told.contains(words)).collect();
+        match unsaid[..] {
+            [] => Caught::Yes,
+            _ => Caught::No(format!(
+                "{who} fails, but does not say:\n  {}\nit says:",
+                unsaid.join("\n  ")
+            )),
         }
     }
 }

@@ -1,0 +1,50 @@
+//! `cargo xtask break NAME --cut`: a patch that has drifted is cut again, in the person's editor.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use xtask::process::Line;
+use xtask::say;
+use xtask::workspace::{self, Workspace};
+
+use super::copy::Copy;
+use super::file::Fault;
+use super::patch::Patch;
+
+/// Opens the fault's files in the copy, with those of its changes that find their place, and makes a
+/// patch of what comes back.
+pub fn cut(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<ExitCode> {
+    copy.restore()?;
+    for problem in copy.apply_what_fits(fault)? {
+        say!("{problem}")?;
+    }
+    let patch = edited(workspace, copy, fault);
+    copy.restore()?;
+    let path = workspace.root().join(&fault.path);
+    let text = workspace::read(&path)?;
+    let (head, _) = text.split_once("\n\n").context("no head")?;
+    workspace::write(&path, format!("{head}\n\n{}", patch?).as_bytes())?;
+    say!(
+        "written: {}\n`cargo xtask break {}` tries it",
+        fault.path.display(),
+        fault.name
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn edited(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<String> {
+    let files = fault.patch.files.iter().map(|file| &file.path);
+    let line = Line::new("sh")
+        .args(["-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$@\"", "sh"])
+        .args(files.clone().map(|path| copy.workspace.root().join(path)));
+    if line.run_in_our_place(workspace)? != ExitCode::SUCCESS {
+        bail!("the editor failed, so nothing is written\nnext: set EDITOR to another one");
+    }
+    files
+        .map(|path| {
+            let before = workspace::read(&workspace.root().join(path))?;
+            let after = workspace::read(&copy.workspace.root().join(path))?;
+            Patch::between(path, &before, &after)
+        })
+        .collect()
+}
