@@ -18,6 +18,7 @@ compile_error!(
 
 mod status;
 
+mod abi_version;
 mod version;
 
 mod nothing;

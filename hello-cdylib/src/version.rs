@@ -2,9 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
-/// The version of the ABI that this header describes. It changes when a program that was built
-/// before the change could go wrong with the library after it.
-pub const HELLO_ABI_VERSION: u32 = 1;
+use crate::abi_version::HELLO_ABI_VERSION;
 
 /// Returns the version of the ABI that the loaded library has. If it is not HELLO_ABI_VERSION, call
 /// nothing else: this header describes another library.

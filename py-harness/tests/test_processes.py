@@ -144,9 +144,10 @@ def stand_in(folder: Path, version: int) -> dict[str, str]:
             for name in functions
         )
     )
-    library = folder / "libhello.so"
+    # The name by which the module asks for it.
+    name = f"libhello.so.{lib.HELLO_ABI_VERSION}"
     subprocess.run(
-        [compiler, "-shared", "-fPIC", "-Wl,-soname,libhello.so", source, "-o", library],
+        [compiler, "-shared", "-fPIC", f"-Wl,-soname,{name}", source, "-o", folder / name],
         check=True,
     )
     return {"LD_LIBRARY_PATH": str(folder)}

@@ -12,7 +12,7 @@ use crate::cli::{Arguments, Flag, usage_error};
 use crate::inspect;
 use crate::process::{Event, Line, SEARCH_VARIABLES, Shown};
 use crate::quote;
-use crate::step::{self, Action, Step};
+use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say, yellow};
 use crate::workspace::{self, Workspace};
 
@@ -180,8 +180,8 @@ impl<'a> Player<'a> {
                         greeting = Some((line.to_string(), output));
                     }
                 }
-                Action::Copy { from, to } => {
-                    if step::copy(from, to).map_err(|error| with_hint(error, step.hint))? {
+                Action::Copy { .. } | Action::Link { .. } => {
+                    if action.put().map_err(|error| with_hint(error, step.hint))? {
                         tell!(
                             self,
                             "   {}",

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use xtask::process::Line;
-use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
+use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
 use xtask_abi::arguments::unchecked;
 use xtask_abi::compare::{self, Side};
@@ -159,8 +159,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     let mut findings = Vec::new();
     let wanted = match cfg!(target_os = "macos") {
-        true => format!("@rpath/{}", shared_library_name()),
-        false => shared_library_name(),
+        true => format!("@rpath/{}", workspace.loader_name()?),
+        false => workspace.loader_name()?,
     };
     // A DLL's name is its file's name.
     if !cfg!(windows) && library.name.as_deref() != Some(wanted.as_str()) {

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use xtask::compiler::program_of;
 use xtask::inspect;
 use xtask::process::{Line, find_program};
-use xtask::workspace::{self, Workspace, program_name, shared_library_name};
+use xtask::workspace::{self, Workspace, program_name};
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::harness;
@@ -304,7 +304,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(compare(&wanted, &line, workspace)?);
     }
     let program = inspect::read(&program_of(workspace, "hello"))?;
-    let library = shared_library_name();
+    let library = workspace.loader_name()?;
     if !program
         .needs
         .iter()

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use xtask::compiler::Compiler;
 use xtask::process::Line;
-use xtask::workspace::{self, Workspace, shared_library_name};
+use xtask::workspace::{self, Workspace};
 
 use crate::check::Finding;
 use crate::library::{ALWAYS_FAILS, STATUS};
@@ -89,10 +89,13 @@ fn add(calls: &mut BTreeMap<String, Calls>, counted: &str) -> Result<()> {
 fn build(workspace: &Workspace, folder: &Path, functions: &[Prototype]) -> Result<PathBuf> {
     let source = folder.join("counting.c");
     workspace::write(&source, source_of(functions).as_bytes())?;
-    let library = folder.join(shared_library_name());
+    let name = workspace.loader_name()?;
+    let library = folder.join(&name);
     let line = Compiler::find(workspace)?
         .bare()
-        .args(["-shared", "-fPIC", "-Wl,-soname,libhello.so", "-I"])
+        .args(["-shared", "-fPIC"])
+        .arg(format!("-Wl,-soname,{name}"))
+        .arg("-I")
         .arg(workspace.relative(&workspace.pipeline("include")))
         .arg(workspace.relative(&source))
         .arg("-o")

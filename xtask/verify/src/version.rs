@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use xtask::compiler::{Compiler, program_of};
 use xtask::process::Line;
 use xtask::python::Environment;
-use xtask::workspace::{self, Workspace, shared_library_name};
+use xtask::workspace::{self, Workspace};
 
 use crate::check::Finding;
 use crate::harness;
@@ -59,21 +59,20 @@ fn build(workspace: &Workspace, folder: &std::path::Path, version: u64) -> Resul
         .iter()
         .find(|function| function.name == VERSION_FUNCTION)
         .with_context(|| format!("hello.h does not declare `{VERSION_FUNCTION}`"))?;
+    // Under the name that the programs ask for: a library that says its version by its name alone would
+    // be refused by the loader, in its own words.
+    let name = workspace.loader_name()?;
     let source = folder.join("other_version.c");
     workspace::write(&source, source_of(&functions, version).as_bytes())?;
     Compiler::find(workspace)?
         .bare()
-        .args([
-            "-Wno-unused-parameter",
-            "-shared",
-            "-fPIC",
-            "-Wl,-soname,libhello.so",
-            "-I",
-        ])
+        .args(["-Wno-unused-parameter", "-shared", "-fPIC"])
+        .arg(format!("-Wl,-soname,{name}"))
+        .arg("-I")
         .arg(workspace.relative(&workspace.pipeline("include")))
         .arg(workspace.relative(&source))
         .arg("-o")
-        .arg(workspace.relative(&folder.join(shared_library_name())))
+        .arg(workspace.relative(&folder.join(&name)))
         .check(workspace)
         .map(drop)
 }
