@@ -114,6 +114,32 @@ pub const BREAK: Command = Command {
     run: |workspace, arguments| hand_over(workspace, CHECKS, "break", arguments),
 };
 
+/// `cargo xtask install`.
+pub const INSTALL: Command = Command {
+    name: "install",
+    words: "",
+    about: "installs the library for C: shared and static, header, pkg-config, CMake",
+    details: "The tree can be moved, for its files find each other from where they lie. The shared \
+              library has the version of the ABI in its name, so that two versions live side by side; its \
+              debug symbols lie beside it. The static one has the functions of {header} and no other \
+              name in it, so that it links beside another Rust library. A manifest lists every file.",
+    flags: &[
+        Flag::with_value("prefix", "DIR", "where it goes; /usr/local if not given"),
+        Flag::with_value(
+            "destdir",
+            "DIR",
+            "a folder before the prefix, for whoever makes a package",
+        ),
+        Flag::with_value(
+            "libdir",
+            "DIR",
+            "the folder of the libraries below the prefix; lib if not given",
+        ),
+    ],
+    example: "cargo xtask install --prefix \"$HOME/.local\"",
+    run: |workspace, arguments| hand_over(workspace, CHECKS, "install", arguments),
+};
+
 /// `cargo xtask bench`.
 pub const BENCH: Command = Command {
     name: "bench",

@@ -46,5 +46,6 @@ pub static COMMANDS: &[&cli::Command] = &[
     &delegate::ABI,
     &delegate::VERIFY,
     &delegate::BREAK,
+    &delegate::INSTALL,
     &delegate::BENCH,
 ];

@@ -13,5 +13,7 @@ fn main() -> ExitCode {
         run: crossings::run,
         ..delegate::CROSSINGS
     };
-    xtask_verify::main(vec![docs::CHECKS], vec![crossings])
+    let mut commands = xtask_ship::COMMANDS.to_vec();
+    commands.push(crossings);
+    xtask_verify::main(vec![xtask_ship::CHECKS, docs::CHECKS], commands)
 }
