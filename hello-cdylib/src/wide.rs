@@ -6,7 +6,7 @@
 //! (On Zen 5, four doubles at a time take half as long as two, and eight a quarter.) For other
 //! processors there is one width, which the compiler knows.
 
-use crate::argument::Doubles;
+use crate::boundary::argument::Doubles;
 
 /// Writes the square root of each of the doubles to its place.
 pub fn sqrt_all(doubles: Doubles<'_>) {

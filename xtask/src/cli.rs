@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
 use crate::LIBRARY;
+use crate::pace::Ended;
 use crate::term::{self, ColorChoice, bold, say};
 use crate::workspace::Workspace;
 
@@ -116,6 +117,8 @@ pub fn main(
     commands: &'static [&'static Command],
     words: impl IntoIterator<Item = OsString>,
 ) -> ExitCode {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let is_script = words.iter().any(|word| word == "--dry-run");
     let result = parse(commands, words).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&Workspace::locate()?, &arguments),
         Request::Help(command) => show_help(command).map(|()| ExitCode::SUCCESS),
@@ -130,6 +133,13 @@ pub fn main(
         {
             // Whoever read our output has enough of it.
             return ExitCode::FAILURE;
+        }
+        if Ended::is_in(&error) {
+            return ExitCode::SUCCESS;
+        }
+        if is_script && !term::is_terminal() {
+            // What the shell reads at the other end of the pipe; an empty script would succeed.
+            let _ = say!("exit 1");
         }
         let _ = writeln!(io::stderr(), "{} {error:#}", term::red("error:"));
         ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })

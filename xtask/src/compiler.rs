@@ -43,6 +43,9 @@ impl Compiler {
             .cargo_metadata(false)
             .cargo_warnings(false)
             .std("c11")
+            // Whatever CFLAGS says: `cc` drops them in silence when it is set.
+            .warnings(true)
+            .extra_warnings(true)
             .warnings_into_errors(true)
             // No more than that: the flags of the stage are to be seen and few.
             .no_default_flags(true)

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command};
-use crate::play::{FLAGS, Greeting, Part, Player, print_script};
+use crate::cli::{Arguments, Command, usage_error};
+use crate::pace;
+use crate::play::{self, FLAGS, Greeting, Part, Player};
 use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::Workspace;
@@ -62,16 +63,37 @@ enum Scope {
 }
 
 fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<ExitCode> {
-    let parts = |purpose| match what {
+    let parts = |workspace, purpose| match what {
         Scope::All => stages::all(workspace, purpose),
         Scope::One(stage) => stages::one(workspace, stage, purpose),
     };
-    let player = Player::new(workspace, arguments)?;
     if arguments.has("dry-run") {
-        print_script(workspace, &parts(Purpose::Script)?)?;
+        if let Some(other) = ["step", "fresh"]
+            .into_iter()
+            .find(|flag| arguments.has(flag))
+        {
+            return Err(usage_error(format!(
+                "--{other} and --dry-run exclude each other: nothing is run\nnext: omit one of them"
+            )));
+        }
+        say!(
+            "{}",
+            play::script(workspace, &parts(workspace, Purpose::Script)?)
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let parts = parts(Purpose::Run)?;
+    if arguments.has("step") {
+        pace::begin()?;
+    }
+    let fresh;
+    let workspace = if arguments.has("fresh") {
+        fresh = play::fresh(workspace)?;
+        &fresh
+    } else {
+        workspace
+    };
+    let player = Player::new(workspace, arguments);
+    let parts = parts(workspace, Purpose::Run)?;
     let played = player.play(&parts)?;
     compare(&parts, &played.greetings)?;
 

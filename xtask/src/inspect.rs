@@ -12,7 +12,7 @@ use object::read::archive::ArchiveFile;
 use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
 
 use crate::cli::{Arguments, Command};
-use crate::term::say;
+use crate::term::{self, say};
 use crate::workspace::{self, Workspace};
 
 pub static COMMAND: Command = Command {
@@ -191,7 +191,8 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     if let Ok(archive) = ArchiveFile::parse(&*data) {
         let members = archive.members().count();
         return Ok(vec![format!(
-            "{shown}: archive of {members} object files, {size}"
+            "{shown}: archive of {}, {size}",
+            term::count(members, "object file")
         )]);
     }
     let is_library = path.extension().is_some_and(|extension| {
@@ -201,8 +202,8 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     });
     if !is_library && let Ok(text) = std::str::from_utf8(&data) {
         return Ok(vec![format!(
-            "{shown}: {} lines, {size}",
-            text.lines().count()
+            "{shown}: {}, {size}",
+            term::count(text.lines().count(), "line")
         )]);
     }
     let binary = parse(&data).map_err(|error| {
@@ -220,10 +221,7 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     }
     if binary.name.is_some() && !binary.exports.is_empty() {
         let exports: Vec<&str> = binary.exports.iter().map(String::as_str).collect();
-        for (index, line) in crate::term::wrap(&exports.join(", "), 76)
-            .iter()
-            .enumerate()
-        {
+        for (index, line) in term::wrap(&exports.join(", "), 76).iter().enumerate() {
             let label = if index == 0 { "exports" } else { "" };
             lines.push(format!("  {label:7}  {line}"));
         }

@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod load;
 
 // The lesson: stages, their steps, and how they are played.
+pub mod pace;
 pub mod play;
 pub mod stages;
 pub mod step;

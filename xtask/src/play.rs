@@ -1,28 +1,38 @@
-//! Plays a list of steps: runs them, with reasons or at a teacher's pace, or prints them as a script.
+//! Runs a list of steps, with reasons or at a teacher's pace, or prints them as a script.
 
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, IsTerminal};
+use std::fs::{self, File};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Error, Result};
+use anyhow::{Context, Error, Result};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Flag, usage_error};
+use crate::cli::{Arguments, Flag};
 use crate::inspect;
-use crate::process::{Event, Line, SEARCH_VARIABLES, Shown};
+use crate::pace;
+use crate::process::{Event, Line, SEARCH_VARIABLES, Shown, quoted};
 use crate::quote;
 use crate::step::{Action, Step};
-use crate::term::{self, bold, cyan, dim, say, yellow};
+use crate::term::{self, bold, cyan, dim, say};
 use crate::workspace::{self, Workspace};
 
-/// The flags of every command that plays steps.
+/// The flags of every command that runs steps.
 pub const FLAGS: &[Flag] = &[
     Flag::switch(
         "explain",
         "before each step its reason and source, after it what came out",
     ),
-    Flag::switch("step", "waits for Enter between steps"),
+    Flag::switch(
+        "step",
+        "stops before and after each step; Enter goes on, q ends",
+    ),
+    Flag::switch(
+        "fresh",
+        "runs as on a machine that has built nothing, in target/fresh",
+    ),
     Flag::switch(
         "dry-run",
         "prints the steps as a POSIX shell script and runs nothing",
@@ -57,14 +67,15 @@ pub struct Played {
 pub struct Player<'a> {
     workspace: &'a Workspace,
     explain: bool,
-    pause: bool,
-    /// Nobody is told anything, unless it fails.
+    /// Whether a person says when to go on.
+    paced: bool,
+    /// Nothing is printed, unless it fails.
     silent: bool,
     /// Whether it was said that another run is being waited for.
     has_waited: Cell<bool>,
 }
 
-/// Says a line, if anybody is told.
+/// Prints a line, unless the runner is silent.
 macro_rules! tell {
     ($player:expr, $($text:tt)*) => {
         if $player.silent { Ok(()) } else { say!($($text)*) }
@@ -72,20 +83,22 @@ macro_rules! tell {
 }
 
 impl<'a> Player<'a> {
-    pub fn new(workspace: &'a Workspace, arguments: &Arguments) -> Result<Player<'a>> {
-        if arguments.has("step") && arguments.has("dry-run") {
-            return Err(usage_error(
-                "--step and --dry-run exclude each other: a script runs alone",
-            ));
-        }
-        let pause = pauses(arguments)?;
-        Ok(Player {
-            workspace,
+    pub fn new(workspace: &'a Workspace, arguments: &Arguments) -> Player<'a> {
+        Player {
             explain: arguments.has("explain"),
-            pause,
+            paced: arguments.has("step"),
             silent: false,
-            has_waited: Cell::new(false),
-        })
+            ..Player::quiet(workspace)
+        }
+    }
+
+    /// One that stops before and after each step.
+    pub fn paced(workspace: &'a Workspace) -> Player<'a> {
+        Player {
+            paced: true,
+            silent: false,
+            ..Player::quiet(workspace)
+        }
     }
 
     /// One that only does it.
@@ -93,35 +106,34 @@ impl<'a> Player<'a> {
         Player {
             workspace,
             explain: false,
-            pause: false,
+            paced: false,
             silent: true,
             has_waited: Cell::new(false),
         }
     }
 
-    /// Plays the parts in order, up to the first step that fails.
+    /// Runs the parts in order, up to the first step that fails.
     pub fn play(&self, parts: &[Part]) -> Result<Played> {
         let mut played = Played {
             greetings: Vec::new(),
             times: Vec::new(),
         };
-        let last = parts.iter().map(|part| part.steps.len()).sum::<usize>();
-        let mut done = 0;
         for (index, part) in parts.iter().enumerate() {
             if index > 0 {
                 tell!(self, "")?;
             }
             tell!(self, "{}", bold(&format!("== {} ==", part.heading)))?;
-            if self.explain && !part.about.is_empty() {
+            if (self.explain || self.paced) && !part.about.is_empty() {
                 self.paragraph(part.about, "")?;
             }
             let mut time = Duration::ZERO;
-            for (number, step) in part.steps.iter().enumerate() {
-                tell!(
-                    self,
-                    "\n{}",
-                    bold(&format!("{}. {}", number + 1, step.title))
-                )?;
+            let last = part.steps.len();
+            for (number, step) in (1..).zip(&part.steps) {
+                tell!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
+                self.announce(step)?;
+                if self.paced {
+                    pace::stop(&format!("{number} of {last}: Enter runs it"))?;
+                }
                 let started = Instant::now();
                 let greeting = self.step(step)?;
                 time += started.elapsed();
@@ -132,9 +144,8 @@ impl<'a> Player<'a> {
                         output,
                     });
                 }
-                done += 1;
-                if self.pause && done < last {
-                    wait_for_enter()?;
+                if self.paced && (number < last || index + 1 < parts.len()) {
+                    pace::stop(&format!("{number} of {last}: Enter goes on"))?;
                 }
             }
             played.times.push(time);
@@ -142,38 +153,60 @@ impl<'a> Player<'a> {
         Ok(played)
     }
 
-    /// Runs a step; returns what it printed if it greets.
-    fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
-        if self.explain {
+    /// Why a step is there, what it is about, and, for those who shall predict what comes of it, what
+    /// it will run.
+    fn announce(&self, step: &Step) -> Result<()> {
+        if self.explain || self.paced {
             self.paragraph(step.why, "   ")?;
-            if let Some(source) = &step.source {
-                tell!(self, "   {}", dim(&source.file.display().to_string()))?;
-                let file = self.workspace.root().join(&source.file);
-                for line in quote::item(&file, &source.item)?.lines() {
-                    tell!(self, "   {} {}", dim("|"), line)?;
+        }
+        if self.explain
+            && let Some(source) = &step.source
+        {
+            tell!(self, "   {}", dim(&source.file.display().to_string()))?;
+            let file = self.workspace.root().join(&source.file);
+            for line in quote::item(&file, &source.item)?.lines() {
+                tell!(self, "   {} {}", dim("|"), line)?;
+            }
+        }
+        if self.paced {
+            for action in &step.actions {
+                if let Action::Run(line) = action {
+                    self.show(line)?;
                 }
             }
         }
-        let _lock = self.lock()?;
+        Ok(())
+    }
+
+    fn show(&self, command: impl std::fmt::Display) -> io::Result<()> {
+        tell!(self, "   {}", cyan(&format!("$ {command}")))
+    }
+
+    /// Runs a step; returns what it printed if it greets.
+    fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
+        let lock = self.lock()?;
         let current = match &step.stamp {
             Some(stamp) => stamp.is_current(),
             None => step.actions.is_empty(),
         };
-        let mut greeting = None;
         if let (Some(stamp), false) = (&step.stamp, current) {
+            if let Some(reason) = stamp.reason(self.workspace) {
+                tell!(self, "     {}", dim(&format!("rebuilding: {reason}")))?;
+            }
             stamp.remove()?;
         }
+        let mut greeting = None;
         for action in &step.actions {
             match action {
-                _ if current => tell!(
-                    self,
-                    "   {}",
-                    cyan(&format!("$ {}", action.render(self.workspace)))
-                )?,
                 Action::Run(line) => {
-                    tell!(self, "   {}", cyan(&format!("$ {line}")))?;
+                    if !self.paced {
+                        self.show(line)?;
+                    }
+                    if current {
+                        continue;
+                    }
                     let output = self
-                        .run(line)
+                        .run(&line.clone().sharing(lock.clone()))
                         .map_err(|error| with_hint(error, step.hint))?;
                     if let Some(own) = step.greets_after {
                         let output = output.split_inclusive('\n').skip(own).collect();
@@ -181,12 +214,10 @@ impl<'a> Player<'a> {
                     }
                 }
                 Action::Copy { .. } | Action::Link { .. } => {
-                    if action.put().map_err(|error| with_hint(error, step.hint))? {
-                        tell!(
-                            self,
-                            "   {}",
-                            cyan(&format!("$ {}", action.render(self.workspace)))
-                        )?;
+                    let done =
+                        !current && action.put().map_err(|error| with_hint(error, step.hint))?;
+                    if done || (current && !self.paced) {
+                        self.show(action.render(self.workspace))?;
                     }
                 }
             }
@@ -198,7 +229,8 @@ impl<'a> Player<'a> {
         }
         if self.explain {
             for file in &step.makes {
-                for line in inspect::summary(self.workspace, file)? {
+                let summary = inspect::summary(self.workspace, file)?;
+                if let Some(line) = summary.first() {
                     tell!(self, "   {} {line}", dim("->"))?;
                 }
             }
@@ -242,14 +274,14 @@ impl<'a> Player<'a> {
     }
 
     /// One step at a time in one checkout: of two runs, the second finds done what the first has done.
-    fn lock(&self) -> Result<Option<File>> {
-        workspace::lock(&self.workspace.pipeline(".lock"), || {
+    fn lock(&self) -> Result<Option<Arc<File>>> {
+        let lock = workspace::lock(&lock_file(self.workspace), || {
             if !self.has_waited.replace(true) {
-                let text = "another `cargo xtask` is at work in this checkout: waiting for it";
-                tell!(self, "     {}", dim(text))?;
+                tell!(self, "     {}", dim(WAITING))?;
             }
             Ok(())
-        })
+        });
+        Ok(lock?.map(Arc::new))
     }
 
     fn paragraph(&self, text: &str, indent: &str) -> io::Result<()> {
@@ -270,38 +302,66 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
     Player::quiet(workspace).play(&[part]).map(drop)
 }
 
-/// Prints the parts as a script that does the same when it is piped into `sh`.
-pub fn print_script(workspace: &Workspace, parts: &[Part]) -> Result<()> {
-    say!("#!/bin/sh")?;
-    say!("set -eu")?;
-    say!(
-        "cd {}",
-        crate::process::quoted(workspace.root().as_os_str())
-    )?;
-    say!("unset {}", SEARCH_VARIABLES.join(" "))?;
+const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
+                       work in this checkout";
+
+fn lock_file(workspace: &Workspace) -> PathBuf {
+    workspace.pipeline(".lock")
+}
+
+/// The workspace with an empty target directory of its own, as on a machine that has built nothing.
+pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
+    let fresh = workspace.fresh();
+    let lock = lock_file(&fresh);
+    let _held = workspace::lock(&lock, || say!("{WAITING}"))?;
+    // All but the lock, on which somebody may be waiting.
+    for folder in [fresh.target(), &fresh.pipeline("")] {
+        let failed = || format!("cannot empty {}", folder.display());
+        for entry in fs::read_dir(folder).with_context(failed)? {
+            let path = entry.with_context(failed)?.path();
+            if path.symlink_metadata().with_context(failed)?.is_dir() {
+                if !lock.starts_with(&path) {
+                    fs::remove_dir_all(path).with_context(failed)?;
+                }
+            } else if path != lock {
+                fs::remove_file(path).with_context(failed)?;
+            }
+        }
+    }
+    Ok(fresh)
+}
+
+/// The parts as a script that does the same when it is piped into `sh`.
+pub fn script(workspace: &Workspace, parts: &[Part]) -> String {
+    let mut lines = vec![
+        "#!/bin/sh".to_owned(),
+        "set -eu".to_owned(),
+        format!("cd {}", quoted(workspace.root().as_os_str())),
+        format!("unset {}", SEARCH_VARIABLES.join(" ")),
+    ];
     if !workspace.has_default_target() {
-        let target = crate::process::quoted(workspace.target().as_os_str());
-        say!("export CARGO_TARGET_DIR={target}")?;
+        let target = quoted(workspace.target().as_os_str());
+        lines.push(format!("export CARGO_TARGET_DIR={target}"));
     }
     let mut made: Vec<String> = Vec::new();
     for part in parts {
-        say!("\n# == {} ==", part.heading)?;
-        for (number, step) in part.steps.iter().enumerate() {
-            say!("\n# {}. {}", number + 1, step.title)?;
+        lines.push(format!("\n# == {} ==", part.heading));
+        for (number, step) in (1..).zip(&part.steps) {
+            lines.push(format!("\n# {number}. {}", step.title));
             let folders = step.actions.iter().filter_map(Action::folder);
             for folder in folders.chain(step.makes.iter().filter_map(|file| file.parent())) {
-                let folder = crate::process::quoted(&workspace.relative(folder));
+                let folder = quoted(&workspace.relative(folder));
                 if !made.contains(&folder) {
-                    say!("mkdir -p {folder}")?;
+                    lines.push(format!("mkdir -p {folder}"));
                     made.push(folder);
                 }
             }
             for action in &step.actions {
-                say!("{}", action.script(workspace))?;
+                lines.push(action.script(workspace));
             }
         }
     }
-    Ok(())
+    lines.join("\n")
 }
 
 fn with_hint(error: Error, hint: &str) -> Error {
@@ -310,28 +370,4 @@ fn with_hint(error: Error, hint: &str) -> Error {
     } else {
         anyhow::anyhow!("{error:#}\nnext: {}", LIBRARY.fill(hint))
     }
-}
-
-/// Whether `--step` was given; without a terminal nobody could go on.
-pub fn pauses(arguments: &Arguments) -> Result<bool> {
-    let pause = arguments.has("step");
-    if pause && !(io::stdin().is_terminal() && term::is_terminal()) {
-        return Err(usage_error(
-            "--step waits for Enter and so needs a terminal for input and output\n\
-             next: leave --step away, or run it in a terminal",
-        ));
-    }
-    Ok(pause)
-}
-
-/// Waits until whoever looks on has seen enough.
-pub fn wait_for_enter() -> Result<()> {
-    term::status(&yellow("   [Enter]"))?;
-    let mut line = String::new();
-    if io::stdin().read_line(&mut line)? == 0 {
-        anyhow::bail!(
-            "the input ended before the last step\nnext: run it in a terminal, or without --step"
-        );
-    }
-    Ok(())
 }

@@ -4,9 +4,11 @@
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +25,8 @@ pub struct Line {
     environment: Vec<(OsString, OsString)>,
     /// Another folder than the root, and no environment but the line's own.
     alone_in: Option<PathBuf>,
+    /// What the program holds open as long as it, or a child of its, is at work.
+    lock: Option<Arc<File>>,
 }
 
 #[derive(Clone)]
@@ -53,12 +57,20 @@ impl Line {
             arguments: Vec::new(),
             environment: Vec::new(),
             alone_in: None,
+            lock: None,
         }
     }
 
     /// Runs it from `folder` with an empty environment, as on a machine that knows nothing of us.
     pub fn alone_in(mut self, folder: &Path) -> Line {
         self.alone_in = Some(folder.to_owned());
+        self
+    }
+
+    /// Lets the program share a lock on an empty file: should we be killed, the lock holds until the
+    /// program and its children have ended, too.
+    pub fn sharing(mut self, lock: Option<Arc<File>>) -> Line {
+        self.lock = lock;
         self
     }
 
@@ -99,7 +111,7 @@ impl Line {
     ) -> Result<Finished> {
         let mut child = self
             .command(workspace)
-            .stdin(Stdio::null())
+            .stdin(self.input()?)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -125,6 +137,18 @@ impl Line {
         })
     }
 
+    /// An empty standard input. The locked file is one: children inherit it unasked, and what puts
+    /// itself into the background, such as a cache of compilers, gives it up.
+    fn input(&self) -> Result<Stdio> {
+        match &self.lock {
+            // On Windows a lock belongs to a process and is not inherited.
+            Some(lock) if cfg!(unix) => {
+                Ok(lock.try_clone().context("cannot share the lock")?.into())
+            }
+            _ => Ok(Stdio::null()),
+        }
+    }
+
     /// Starts it, to be talked with: its standard input and outputs are pipes of the caller's.
     pub fn start(&self, workspace: &Workspace) -> Result<Child> {
         self.command(workspace)
@@ -135,13 +159,34 @@ impl Line {
             .map_err(|error| self.not_started(error))
     }
 
-    /// Runs it with this program's own terminal and folder, and ends as it does.
+    /// Becomes the program, with our terminal and folder: whoever ends this process ends it. Returns
+    /// only on failure.
+    #[cfg(unix)]
+    pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
+        let mut command = self.command(workspace);
+        command.current_dir(env::current_dir().context("the current folder is gone")?);
+        Err(self.not_started(std::os::unix::process::CommandExt::exec(&mut command)))
+    }
+
+    /// Runs it with our terminal and folder, and ends as it does.
+    #[cfg(not(unix))]
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
         let mut command = self.command(workspace);
         command.current_dir(env::current_dir().context("the current folder is gone")?);
         let status = command.status().map_err(|error| self.not_started(error))?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    }
+
+    /// The program's own file, if it is one that the system has.
+    pub fn file(&self, workspace: &Workspace) -> Option<PathBuf> {
+        match &self.program {
+            Program::Cargo | Program::Xtask => None,
+            Program::Named(name) if Path::new(name).components().count() > 1 => {
+                Some(workspace.root().join(name))
+            }
+            Program::Named(name) => find_program(&name.to_string_lossy()),
+        }
     }
 
     fn command(&self, workspace: &Workspace) -> Command {
@@ -179,9 +224,9 @@ impl Line {
             Program::Named(name) => name.to_string_lossy(),
         };
         if error.kind() == io::ErrorKind::NotFound {
-            anyhow::anyhow!("`{program}` was not found\nit was wanted for: {self}")
+            anyhow::anyhow!("`{program}` was not found\nit is needed for: {self}")
         } else {
-            anyhow::anyhow!("`{program}` could not be started: {error}\nit was wanted for: {self}")
+            anyhow::anyhow!("`{program}` could not be started: {error}\nit is needed for: {self}")
         }
     }
 }
@@ -332,6 +377,7 @@ fn follow(
     on_event: &mut dyn FnMut(Event<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     loop {
+        // Only to say that it is still at work: it decides nothing.
         match lines.recv_timeout(Duration::from_secs(1)) {
             Ok(line) => on_event(Event::Line(&line))?,
             Err(RecvTimeoutError::Timeout) => on_event(Event::Silence(started.elapsed()))?,

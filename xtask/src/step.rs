@@ -234,17 +234,31 @@ fn is_same(a: &Metadata, b: &Metadata) -> bool {
     a.len() == b.len() && time(a) == time(b)
 }
 
-/// Remembers what a step was made from, so that it is done again only when that has changed.
+/// Remembers what a step was made from, so that it is done again only when that has changed, and can
+/// say what has.
 ///
 /// It lies beside what the step makes, goes when the step begins and comes when it has succeeded:
 /// whatever was interrupted is done again.
 pub struct Stamp {
     file: PathBuf,
-    text: Vec<String>,
-    inputs: Vec<PathBuf>,
-    large_inputs: Vec<PathBuf>,
+    ingredients: Vec<Ingredient>,
     outputs: Vec<PathBuf>,
     products: Vec<Product>,
+}
+
+/// Something that the result depends on.
+struct Ingredient {
+    /// How a person is told that it changed.
+    name: String,
+    /// Why it matters, if that is not plain.
+    why: &'static str,
+    state: State,
+}
+
+enum State {
+    Text(String),
+    Content(PathBuf),
+    SizeAndTime(PathBuf),
 }
 
 /// Whether something is there that cannot be named beforehand.
@@ -254,30 +268,51 @@ impl Stamp {
     pub fn new(file: impl Into<PathBuf>) -> Stamp {
         Stamp {
             file: file.into(),
-            text: Vec::new(),
-            inputs: Vec::new(),
-            large_inputs: Vec::new(),
+            ingredients: Vec::new(),
             outputs: Vec::new(),
             products: Vec::new(),
         }
     }
 
-    /// A word that the result depends on, such as the compiler's command line.
-    pub fn text(mut self, text: impl ToString) -> Stamp {
-        self.text.push(text.to_string());
+    fn with(mut self, name: String, state: State) -> Stamp {
+        let why = "";
+        self.ingredients.push(Ingredient { name, why, state });
         self
     }
 
+    /// A text that the result depends on, such as a setting.
+    pub fn text(self, text: impl ToString) -> Stamp {
+        self.with("a setting".into(), State::Text(text.to_string()))
+    }
+
+    /// The command line that makes the result, and the program that it starts: a compiler that was
+    /// upgraded is another one under the same name.
+    pub fn command(self, workspace: &Workspace, line: &Line) -> Stamp {
+        let stamp = self.with("the command".into(), State::Text(line.to_string()));
+        match line.file(workspace) {
+            Some(program) => stamp.large_input(program),
+            None => stamp,
+        }
+    }
+
     /// A file on whose content the result depends. Earlier steps may make it.
-    pub fn input(mut self, file: impl Into<PathBuf>) -> Stamp {
-        self.inputs.push(file.into());
-        self
+    pub fn input(self, file: impl Into<PathBuf>) -> Stamp {
+        let file = file.into();
+        self.with(file.display().to_string(), State::Content(file))
     }
 
     /// A large file on whose content the result depends, recognised by its size and time, if it
     /// is there. For what [`copy`] brought, which keeps the time, that is enough.
-    pub fn large_input(mut self, file: impl Into<PathBuf>) -> Stamp {
-        self.large_inputs.push(file.into());
+    pub fn large_input(self, file: impl Into<PathBuf>) -> Stamp {
+        let file = file.into();
+        self.with(file.display().to_string(), State::SizeAndTime(file))
+    }
+
+    /// Why the ingredient that was named last matters.
+    pub fn because(mut self, why: &'static str) -> Stamp {
+        if let Some(last) = self.ingredients.last_mut() {
+            last.why = why;
+        }
         self
     }
 
@@ -301,33 +336,47 @@ impl Stamp {
         content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
     }
 
-    pub fn remove(&self) -> Result<()> {
-        match fs::remove_file(&self.file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("cannot remove {}", self.file.display()))
+    /// What is different from when the result was made, in words; nothing if it was never made.
+    pub fn reason(&self, workspace: &Workspace) -> Option<String> {
+        let old = fs::read_to_string(&self.file).ok()?;
+        let mut old = old.lines();
+        for ingredient in &self.ingredients {
+            let state = ingredient.state.fingerprint().ok()?;
+            if old.next() != Some(&state) {
+                let path = Path::new(&ingredient.name);
+                let name = workspace.relative(path).to_string_lossy().into_owned();
+                return Some(match ingredient.why {
+                    "" => format!("{name} changed"),
+                    why => format!("{name} changed: {why}"),
+                });
             }
-            _ => Ok(()),
         }
+        Some("what was made is no longer there".into())
+    }
+
+    /// Begins: without the stamp, and without the outputs, lest old ones be taken for new ones.
+    pub fn remove(&self) -> Result<()> {
+        for file in std::iter::once(&self.file).chain(&self.outputs) {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     pub fn write(&self) -> Result<()> {
         workspace::write(&self.file, self.content()?.as_bytes())
     }
 
+    /// A line for each ingredient and each output.
     fn content(&self) -> Result<String> {
-        let mut parts: Vec<Vec<u8>> = self
-            .text
-            .iter()
-            .map(|text| text.clone().into_bytes())
-            .collect();
-        for file in &self.inputs {
-            parts.push(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
-        }
-        for file in &self.large_inputs {
-            let state = file
-                .metadata()
-                .map(|data| (data.len(), data.modified().ok()));
-            parts.push(format!("{:?}", state.ok()).into_bytes());
+        let mut lines = String::new();
+        for ingredient in &self.ingredients {
+            lines += &ingredient.state.fingerprint()?;
+            lines.push('\n');
         }
         for file in &self.outputs {
             // Links followed: an interpreter that was upgraded under a virtual environment is
@@ -335,9 +384,27 @@ impl Stamp {
             let file = file
                 .canonicalize()
                 .with_context(|| format!("{} was not made", file.display()))?;
-            parts.push(file.into_os_string().into_encoded_bytes());
+            lines += &workspace::fingerprint([file.into_os_string().into_encoded_bytes()]);
+            lines.push('\n');
         }
-        Ok(workspace::fingerprint(parts))
+        Ok(lines)
+    }
+}
+
+impl State {
+    fn fingerprint(&self) -> Result<String> {
+        let bytes = match self {
+            State::Text(text) => text.clone().into_bytes(),
+            State::Content(file) => {
+                fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+            }
+            State::SizeAndTime(file) => {
+                let data = file.metadata();
+                let state = data.map(|data| (data.len(), data.modified().ok()));
+                format!("{:?}", state.ok()).into_bytes()
+            }
+        };
+        Ok(workspace::fingerprint([bytes]))
     }
 }
 
@@ -369,6 +436,47 @@ mod tests {
         assert!(!make("cc").is_current(), "the output is gone");
         make("cc").remove().unwrap();
         make("cc").remove().unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_old_output_is_not_taken_for_a_new_one() {
+        let folder = scratch("old");
+        let [stamp, output] = ["stamp", "output"].map(|name| folder.join(name));
+        let make = |line: &str| Stamp::new(&stamp).text(line).output(&output);
+        fs::write(&output, "").unwrap();
+        make("cc").write().unwrap();
+        // A compiler that succeeds and compiles nothing.
+        make("true").remove().unwrap();
+        let error = make("true").write().unwrap_err().to_string();
+        assert!(error.contains("output was not made"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_stamp_says_what_changed() {
+        let folder = scratch("reason");
+        let workspace = Workspace::locate().unwrap();
+        let [stamp, input, program] = ["stamp", "input", "program"].map(|name| folder.join(name));
+        let make = |argument: &str| {
+            let line = Line::new(&program).arg(argument);
+            Stamp::new(&stamp)
+                .command(&workspace, &line)
+                .input(&input)
+                .because("it is inside")
+        };
+        let reason = |argument: &str| make(argument).reason(&workspace);
+        fs::write(&input, "1").unwrap();
+        fs::write(&program, "1").unwrap();
+        assert_eq!(reason("-O2"), None, "it was never made");
+        make("-O2").write().unwrap();
+        assert_eq!(reason("-O3").unwrap(), "the command changed");
+        fs::write(&input, "2").unwrap();
+        let text = reason("-O2").unwrap();
+        assert!(text.ends_with("input changed: it is inside"), "{text}");
+        fs::write(&program, "upgraded").unwrap();
+        let text = reason("-O2").unwrap();
+        assert!(text.ends_with("program changed"), "{text}");
         fs::remove_dir_all(folder).unwrap();
     }
 

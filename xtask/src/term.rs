@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use crate::pace;
+
 static COLOR: OnceLock<bool> = OnceLock::new();
 
 /// When to colour.
@@ -48,7 +50,15 @@ macro_rules! say {
 pub use say;
 
 pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
+    let text = text.to_string();
+    pace::make_room(&text)?;
     print(format_args!("{text}\n"))
+}
+
+/// `1 line`, `2 lines`.
+pub fn count(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 fn print(text: fmt::Arguments<'_>) -> io::Result<()> {

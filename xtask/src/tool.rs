@@ -9,13 +9,15 @@ use crate::term::{self, dim};
 use crate::workspace::{Workspace, program_name};
 
 /// Builds the program of `package`, which bears its name, and returns where it is. `what` is what
-/// a person who waits for it is told.
+/// is being compiled, for a person who waits.
 pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf> {
     let program = workspace.program(&program_name(package));
     if workspace.is_copy() {
         return Ok(program);
     }
-    let line = Line::cargo().args(["build", "--quiet", "--package", package]);
+    let line = Line::cargo()
+        .args(["build", "--quiet", "--package", package])
+        .env("CARGO_TARGET_DIR", workspace.target_of_tools());
     let mut waiting = false;
     let finished = line.run(workspace, &mut |event| match event {
         Event::Silence(time) if term::is_terminal() => {

@@ -19,10 +19,11 @@ pub struct Workspace {
     target: PathBuf,
     programs: PathBuf,
     release: PathBuf,
-    is_copy: bool,
+    /// Root and target directory of the workspace that this xtask was built in.
+    home: [PathBuf; 2],
 }
 
-/// How a child learns that it works on a copy: its root and its target directory.
+/// How a child learns that it works elsewhere than at home: root and target directory.
 const COPY: [&str; 2] = ["XTASK_COPY_ROOT", "XTASK_COPY_TARGET"];
 
 impl Workspace {
@@ -33,6 +34,11 @@ impl Workspace {
             [Some(root), Some(target)] => workspace.copy_at(root.into(), target.into()),
             _ => workspace,
         })
+    }
+
+    /// The same sources with a target directory of their own, as on a machine that has built nothing.
+    pub fn fresh(&self) -> Workspace {
+        self.copy_at(self.root.clone(), self.target.join("fresh"))
     }
 
     /// A copy of the sources elsewhere, with a target directory of its own. The tools are those of
@@ -48,22 +54,27 @@ impl Workspace {
             target,
             programs: self.programs.clone(),
             release,
-            is_copy: true,
+            home: self.home.clone(),
         }
     }
 
     /// Whether this is a copy, on which nothing is built that it is looked at with.
     pub fn is_copy(&self) -> bool {
-        self.is_copy
+        self.root != self.home[0]
     }
 
-    /// What a child has to know, if this is a copy.
+    /// The target directory with the tools that the workspace is looked at with.
+    pub fn target_of_tools(&self) -> &Path {
+        &self.home[1]
+    }
+
+    /// What a child has to know, unless this is where xtask was built.
     pub fn environment(&self) -> Vec<(&'static str, &Path)> {
         let values = [self.root.as_path(), self.target.as_path()];
-        if self.is_copy {
-            COPY.into_iter().zip(values).collect()
-        } else {
+        if values == [self.home[0].as_path(), self.home[1].as_path()] {
             Vec::new()
+        } else {
+            COPY.into_iter().zip(values).collect()
         }
     }
 
@@ -94,12 +105,20 @@ impl Workspace {
             Some(parent) if profiles.ends_with(TARGET) => parent,
             _ => profiles,
         };
+        for folder in [root, target] {
+            if folder.to_string_lossy().contains(['\n', '\r']) {
+                bail!(
+                    "there is a line break in the path {folder:?}, and neither cargo nor a C compiler \
+                     can pass such a name on\nnext: give the folder another name"
+                );
+            }
+        }
         Ok(Workspace {
             root: root.to_owned(),
             target: target.to_owned(),
             programs: programs.to_owned(),
             release: profiles.join("release"),
-            is_copy: false,
+            home: [root.to_owned(), target.to_owned()],
         })
     }
 
@@ -243,7 +262,8 @@ pub fn draft_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Locks a file as long as what is returned lives. `on_wait` is called if another process has it;
+/// Locks a file as long as what is returned lives, and whatever program shares it. `on_wait` is called if
+/// another process has it;
 /// nothing is returned on a file system without locks: two runs at once are rare, one that refuses
 /// to run is not.
 pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Option<File>> {
@@ -251,7 +271,14 @@ pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Opt
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(failed)?;
     }
-    let file = File::create(path).with_context(failed)?;
+    // Readable, for those who share it have it as their empty standard input.
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .with_context(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => {

@@ -18,13 +18,13 @@ fn what_is_new_is_covered_unasked() {
     let source = copy.join("hello-cdylib/src");
     fs::copy(
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/new_function.rs"),
-        source.join("new.rs"),
+        source.join("crossing/new.rs"),
     )
     .unwrap();
-    let lib = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let lib = fs::read_to_string(source.join("crossing/mod.rs")).unwrap();
     fs::write(
-        source.join("lib.rs"),
-        lib.replacen("mod status;", "mod status;\n\nmod new;", 1),
+        source.join("crossing/mod.rs"),
+        lib.replacen("mod status;", "mod status;\n\npub mod new;", 1),
     )
     .unwrap();
 

@@ -23,9 +23,9 @@ struct Crossing {
     cases: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     core: Option<(&'static str, &'static str)>,
-    /// File of hello-cdylib; the items are the functions.
+    /// File of hello-cdylib/src/crossing; the items are the functions.
     abi: &'static str,
-    /// Items of c-harness/crossings.c.
+    /// Items of c-harness/programs/crossings.c.
     c: &'static [&'static str],
     /// Item of py-harness/crossings.py.
     python: &'static str,
@@ -377,7 +377,7 @@ fn teach(
         show("The header", root, &header, &format!("{function}("))?;
     }
     for item in crossing.c {
-        show("C", root, "c-harness/crossings.c", item)?;
+        show("C", root, "c-harness/programs/crossings.c", item)?;
     }
     show("Python", root, "py-harness/crossings.py", crossing.python)?;
     if let Some((file, item)) = crossing.pyhello {
@@ -435,7 +435,7 @@ fn shortened(line: &str) -> String {
 
 fn find_function(workspace: &Workspace, crossing: &Crossing, function: &str) -> Result<String> {
     let folder = "hello-cdylib/src";
-    let own = format!("{folder}/{}", crossing.abi);
+    let own = format!("{folder}/crossing/{}", crossing.abi);
     let source = xtask::workspace::read(&workspace.source(&own))?;
     source
         .contains(&format!("fn {function}("))
@@ -478,10 +478,9 @@ mod tests {
                 find_function(&workspace, crossing, function).unwrap();
                 quoted("hello-cdylib/include/hello.h", &format!("{function}("));
             }
-            crossing
-                .c
-                .iter()
-                .for_each(|item| assert!(quoted("c-harness/crossings.c", item).len() > 20));
+            crossing.c.iter().for_each(|item| {
+                assert!(quoted("c-harness/programs/crossings.c", item).len() > 20)
+            });
             quoted("py-harness/crossings.py", crossing.python);
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);

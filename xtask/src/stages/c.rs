@@ -43,11 +43,11 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     .about(&source, "")
     .stamped(
         Stamp::new(workspace.pipeline("c").join(format!(".{name}.stamp")))
-            .text(&line)
+            .command(workspace, &line)
             .input(workspace.source(&source))
             .input(workspace.pipeline_header())
-            // It gives the library the name that the program will ask for.
             .input(workspace.source(LIBRARY.cdylib).join("build.rs"))
+            .because("it gives the library the name that the program asks for")
             .output(&shared),
     )
     .run(line)
@@ -76,12 +76,12 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     )
     .stamped(
         Stamp::new(workspace.pipeline("c").join(format!(".{name}-static.stamp")))
-            .text(&line)
+            .command(workspace, &line)
             .input(workspace.source(&source))
             .input(workspace.pipeline_header())
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
-            // Here the library is an ingredient: a change in the logic compiles this one again.
             .large_input(archive)
+            .because("the library is inside the program")
             .output(&with_static),
     )
     .run(line)
@@ -126,11 +126,11 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     )
     .stamped(
         Stamp::new(workspace.pipeline("lib/.native.stamp"))
-            .text(&build)
+            .command(workspace, &build)
             .input(workspace.source("Cargo.lock"))
             .input(workspace.source(LIBRARY.cdylib).join("Cargo.toml"))
-            // Where cargo keeps which rustc it has.
             .large_input(workspace.target().join(".rustc_info.json"))
+            .because("cargo keeps there which rustc it has")
             .output(&list),
     )
     .run(clean)

@@ -1,6 +1,7 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
@@ -9,14 +10,14 @@ use xtask_abi::compare::{self, Side};
 use xtask_abi::symbols;
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
-use crate::library::LIBRARY;
-use crate::{coverage, harness, panic, python, version, witnesses};
+use crate::{guard, harness, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
-        claim: "hello.h is what cbindgen makes of the Rust source",
+        claim: "the header is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
         tier: Tier::Quick,
         needs: &[Need::Generator],
@@ -29,7 +30,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
         tier: Tier::Quick,
-        needs: &[Need::Generator, Need::Library],
+        needs: &[Need::Generator, Need::Library, Need::Check("abi/header")],
         run: exports,
     },
     Check {
@@ -37,7 +38,12 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: signatures,
     },
     Check {
@@ -46,7 +52,12 @@ pub const CHECKS: &[Check] = &[
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module, Need::Twin],
+        needs: &[
+            Need::Library,
+            Need::Module,
+            Need::Twin,
+            Need::Check("abi/header"),
+        ],
         run: layout,
     },
     Check {
@@ -54,32 +65,34 @@ pub const CHECKS: &[Check] = &[
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Twin],
+        needs: &[Need::Library, Need::Twin, Need::Check("abi/header")],
         run: arguments,
     },
     Check {
         id: "abi/stable",
-        claim: "nothing that was released changed without a new HELLO_ABI_VERSION",
-        hint: "give HELLO_ABI_VERSION a new number, or undo the change; `cargo xtask abi --freeze` \
+        claim: "nothing that was released changed without a new version of the ABI",
+        hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: witnesses::stable,
     },
     Check {
         id: "abi/version",
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
-        hint: "ask hello_abi_version() before anything else, as c-harness/hello.c does",
+        hint: "ask for the version before anything else, as the program of stage 2 does",
         tier: Tier::Quick,
         needs: &[
             Need::Linux,
             Need::Library,
-            Need::CHello,
+            Need::CStage,
             Need::Module,
             Need::CPrograms,
+            Need::Check("c/stage"),
+            Need::Check("python/stage"),
         ],
-        run: version::unrefused,
+        run: other_version::unrefused,
     },
     Check {
         id: "abi/panic",
@@ -88,7 +101,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the body of the function goes into `guard(|call| ...)`",
         tier: Tier::Quick,
         needs: &[Need::Panicking, Need::Library],
-        run: panic::unguarded,
+        run: panics::unguarded,
     },
     Check {
         id: "abi/linkage",
@@ -121,8 +134,47 @@ pub const CHECKS: &[Check] = &[
             Need::Module,
             Need::CPrograms,
             Need::PythonTools,
+            Need::Check("c/hostile"),
+            Need::Check("python/tests"),
         ],
         run: coverage,
+    },
+    Check {
+        id: "abi/pointers",
+        claim: "every function, called with NULL for each pointer and for all, with each misaligned \
+                address and without memory for a copy of a text, refuses with its status, writes \
+                nothing and leaves nothing changed in the process",
+        hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
+               says that the parameter may be NULL",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library, Need::Twin],
+        run: pointers::unchecked,
+    },
+    Check {
+        id: "abi/static",
+        claim: "a text that the header calls static is the same pointer and the same text after other \
+                calls, from another thread and after its end",
+        hint: "return a pointer to a `static` or to a C string literal",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library],
+        run: statics::unsteady,
+    },
+    Check {
+        id: "abi/comments",
+        claim: "every status that a function's comment lists is one that a call of it returned: a call \
+                of the C harness or a generated one",
+        hint: "take the status out of the comment, or add a call that gives it to c-harness",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library, Need::Twin, Need::CPrograms],
+        run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
+    },
+    Check {
+        id: "abi/guard",
+        claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
+        hint: "what stands outside of the closure can panic into C: move it into the closure",
+        tier: Tier::Quick,
+        needs: &[Need::Linux, Need::Library],
+        run: guard::unguarded,
     },
 ];
 
@@ -191,14 +243,14 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     for (words, what) in [
-        ("libhello (canary)", "the canary"),
-        ("hello_canary", "the canary"),
+        (format!("lib{} (canary)", LIBRARY.name), "the canary"),
+        (LIBRARY.function("canary"), "the canary"),
         (
-            "HELLO_PANIC_ON_DEMAND",
+            LIBRARY.constant("PANIC_ON_DEMAND"),
             "the switch that makes the guard panic",
         ),
     ] {
-        if contains(&bytes, words) {
+        if contains(&bytes, &words) {
             findings.push(format!("{shown} has {what} inside: `{words}`"));
         }
     }
@@ -222,10 +274,7 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let c = [
-        implementations::line(workspace, implementations::named("C")?, &cases),
-        harness::HOSTILE.line(workspace),
-    ];
+    let c = c_lines(workspace)?;
     let python = [
         implementations::line(workspace, implementations::named("Python")?, &cases),
         python::pytest_line(workspace, "coverage", &["py-harness/tests/test_output.py"]),
@@ -233,6 +282,15 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = coverage::uncovered(workspace, "C", &c)?;
     findings.extend(coverage::uncovered(workspace, "Python", &python)?);
     Ok(findings)
+}
+
+/// What the C harness calls.
+fn c_lines(workspace: &Workspace) -> Result<[Line; 2]> {
+    let cases = implementations::write_short_cases(workspace)?;
+    Ok([
+        implementations::line(workspace, implementations::named("C")?, &cases),
+        harness::HOSTILE.line(workspace),
+    ])
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -247,7 +305,8 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = LIBRARY.header;
+    let name = LIBRARY.header();
+    let name = name.as_str();
     let mut findings = symbols::exports_differ(&exported, &header, name);
     let archive = workspace.pipeline("lib").join(static_library_name());
     findings.extend(symbols::undefined(
@@ -288,7 +347,8 @@ fn compare_witnesses(
     let rust = witnesses::rust(workspace, &header)?;
     let cffi = witnesses::cffi(workspace)?;
     let side = |name, abi| witnesses::side(name, abi);
-    let header_side = side(LIBRARY.header, &header);
+    let name = LIBRARY.header();
+    let header_side = side(&name, &header);
     let mut findings = differences(side("Rust", &rust), header_side);
     findings.extend(differences(header_side, side("CFFI", &cffi)));
     let text = workspace::read(&workspace.header())?;
@@ -331,13 +391,13 @@ mod tests {
     fn a_difference_leads_to_the_declaration() {
         let header = "/**\n * Like f().\n */\ndouble f2(void);\ndouble f(float x);\n} Root;\n";
         assert_eq!(
-            declared_at(header, "`f`, parameter 1: Rust `f64`, hello.h `float`"),
+            declared_at(header, "`f`, parameter 1: Rust `f64`, lib.h `float`"),
             Some(5)
         );
         assert_eq!(
             declared_at(header, "`Root.root`: Rust at offset 8"),
             Some(6)
         );
-        assert_eq!(declared_at(header, "`g`: hello.h declares it"), None);
+        assert_eq!(declared_at(header, "`g`: lib.h declares it"), None);
     }
 }

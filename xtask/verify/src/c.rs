@@ -1,25 +1,28 @@
 //! The checks of the boundary to C.
 
 use anyhow::{Result, bail};
+use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
 use xtask::process::{Line, find_program};
 use xtask::workspace::{self, Workspace, program_name};
 
 use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::generated::pointers;
 use crate::harness;
 use crate::implementations;
 use crate::transcript;
+use crate::witnesses;
 
 pub const CHECKS: &[Check] = &[
     Check {
-        id: "c/hello",
+        id: "c/stage",
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CHello],
-        run: hello,
+        needs: &[Need::Library, Need::CStage],
+        run: stage,
     },
     Check {
         id: "c/header",
@@ -27,7 +30,7 @@ pub const CHECKS: &[Check] = &[
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
         tier: Tier::Quick,
-        needs: &[Need::Library],
+        needs: &[Need::Library, Need::Check("abi/header")],
         run: header,
     },
     Check {
@@ -35,7 +38,11 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("abi/signatures"),
+        ],
         run: |workspace| compare_transcript(workspace, "C"),
     },
     Check {
@@ -43,25 +50,41 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the static library answers every case as the Rust core does",
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/transcript-shared"),
+        ],
         run: |workspace| compare_transcript(workspace, "C, static"),
     },
     Check {
         id: "c/hostile",
         claim: "every hostile input that C can produce gets its status and message, and touches \
                 nothing, also under AddressSanitizer and UBSan (which see the C side)",
-        hint: "c-harness/hostile.c is the table of calls; argument.rs in hello-cdylib checks them",
+        hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Sanitized],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Sanitized,
+            Need::Check("abi/signatures"),
+        ],
         run: hostile,
     },
     Check {
         id: "c/memory",
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is hello-cdylib/src/canary.rs",
+        hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Canary],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Canary,
+            Need::Check("c/transcript-shared"),
+        ],
         run: memory,
     },
     Check {
@@ -69,7 +92,13 @@ pub const CHECKS: &[Check] = &[
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's words are above",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+            Need::Check("c/hostile"),
+        ],
         run: valgrind,
     },
     Check {
@@ -78,7 +107,13 @@ pub const CHECKS: &[Check] = &[
                 sees no race",
         hint: "helgrind's words are above; the state of the library is in last_error.rs and Greeter",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms, Need::Valgrind],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Valgrind,
+            Need::Check("c/transcript-shared"),
+        ],
         run: threads,
     },
     Check {
@@ -86,12 +121,31 @@ pub const CHECKS: &[Check] = &[
         claim: "a child that was forked while another thread was inside the library can use it",
         hint: "no lock of std's may be held: output goes past `println!` (stdout.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::CPrograms,
+            Need::Check("c/stage"),
+        ],
         run: |workspace| {
             Ok(succeeds(workspace, &harness::FORK.line(workspace))?
                 .into_iter()
                 .collect())
         },
+    },
+    Check {
+        id: "c/pointers",
+        claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
+        hint: "the tool's words are above",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux,
+            Need::Library,
+            Need::Twin,
+            Need::Sanitized,
+            Need::Valgrind,
+        ],
+        run: pointers::unchecked_by_tools,
     },
 ];
 
@@ -140,14 +194,12 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
-        let mut text = "#include \"hello.h\"\n#include \"hello.h\"\n".to_owned();
+        let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
-            let header = workspace::read(&workspace.pipeline("include/hello.h"))?;
-            for function in crate::prototype::prototypes(&header) {
-                let (result, name) = (function.result, function.name);
-                text += &format!("extern \"C\" {result} {name}({});\n", function.parameters);
+            for function in witnesses::header(workspace)?.functions.keys() {
+                text += &format!("extern \"C\" decltype({function}) {function};\n");
             }
         }
         workspace::write(&source, text.as_bytes())?;
@@ -278,15 +330,16 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&without_panics, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)).arg(&cases),
+        Line::new(workspace.relative(&program)),
         harness::CROSSINGS
             .line(workspace)
             .arg(&cases)
             .args(["--threads", "8"]),
-        Line::new("valgrind")
-            .args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
-            .arg(workspace.relative(&program))
-            .arg(workspace.relative(&without_panics)),
+        helgrind().arg(workspace.relative(&program)),
+        helgrind()
+            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&without_panics))
+            .args(["--threads", "8"]),
     ];
     let mut findings = Vec::new();
     for line in lines {
@@ -295,15 +348,19 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
+fn helgrind() -> Line {
+    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+}
+
+fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name("hello")));
+    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
-    for name in ["hello", "hello-static"] {
-        let line = Line::new(program_of(workspace, name)).alone_in(std::path::Path::new("/"));
+    for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
+        let line = Line::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(compare(&wanted, &line, workspace)?);
     }
-    let program = inspect::read(&program_of(workspace, "hello"))?;
+    let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
     let library = workspace.loader_name()?;
     if !program
         .needs
@@ -311,7 +368,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .any(|needed| needed.rsplit('/').next() == Some(&library))
     {
         findings.push(Finding::new(format!(
-            "c/hello needs {}, and {library} is not among them",
+            "the program of stage 2 needs {}, and {library} is not among them",
             program.needs.join(", ")
         )));
     }
@@ -321,7 +378,7 @@ fn hello(workspace: &Workspace) -> Result<Vec<Finding>> {
         .find(|needed| needed.contains(&library) && needed.starts_with('/'))
     {
         findings.push(Finding::new(format!(
-            "c/hello asks for {absolute}: only this path will do"
+            "the program of stage 2 asks for {absolute}: only this path will do"
         )));
     }
     Ok(findings)

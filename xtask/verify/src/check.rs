@@ -33,6 +33,14 @@ impl Check {
             .split_once('/')
             .map_or(self.id, |(boundary, _)| boundary)
     }
+
+    /// The ids of the checks that it builds upon.
+    pub fn bases(&self) -> impl Iterator<Item = &'static str> {
+        self.needs.iter().filter_map(|need| match need {
+            Need::Check(id) => Some(*id),
+            _ => None,
+        })
+    }
 }
 
 /// Which runs a check belongs to.
@@ -52,7 +60,7 @@ pub enum Need {
     /// The library, with the header as it is, and the Rust program of stage 1.
     Library,
     /// The C programs of stage 2.
-    CHello,
+    CStage,
     /// The Python module of stage 3.
     Module,
     /// The programs of the C harness.
@@ -73,6 +81,9 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
+    /// that may follow from it.
+    Check(&'static str),
 }
 
 /// Why a check does not run.
@@ -94,7 +105,7 @@ impl Need {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
         (Need::Library, "the library", harness::build_library),
-        (Need::CHello, "stage 2", harness::build_c_hello),
+        (Need::CStage, "stage 2", harness::build_c_stage),
         (Need::Module, "stage 3", harness::build_module),
         (Need::CPrograms, "the C programs", harness::build_c),
         (
@@ -171,6 +182,11 @@ pub enum Outcome {
     Failed(Vec<Finding>),
     /// The check could not find out.
     Broken(Error),
+    /// Something that it needs could not be built.
+    Unbuilt {
+        what: &'static str,
+        why: String,
+    },
     Skipped(Absent),
 }
 

@@ -5,7 +5,7 @@
 //! * `console run`: each line that begins with `$ ` is run in the root, and prints what follows.
 //!   Times, sizes and the like are masked; a line `...` stands for any lines.
 //! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
-//! * `c c-harness/hello.c`: quotes the file; more words name the first line of an item in it.
+//! * `c FILE`: quotes the file; more words name the first line of an item in it.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use xtask::term;
 use xtask::workspace::{self, Workspace};
 
 use crate::check::{Check, Finding, Need, Tier};
-use crate::fault;
+use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -26,7 +26,15 @@ pub const CHECKS: &[Check] = &[
         claim: "the README's commands run and print what it shows, and what it quotes is the files'",
         hint: "make the README say what is true, or mend what it tells of",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CHello, Need::Module, Need::Linux],
+        needs: &[
+            Need::Library,
+            Need::CStage,
+            Need::Module,
+            Need::Linux,
+            Need::Check("rust/tests"),
+            Need::Check("c/stage"),
+            Need::Check("python/stage"),
+        ],
         run: readme,
     },
     Check {
@@ -42,9 +50,9 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/catalogue",
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
-        hint: "`cargo xtask break --record` makes it anew",
+        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
         tier: Tier::Quick,
-        needs: &[],
+        needs: &[Need::Check("docs/faults")],
         run: fault::check_pages,
     },
     Check {
@@ -52,9 +60,16 @@ pub const CHECKS: &[Check] = &[
         claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
         hint: "`cargo xtask break NAME --record` writes down what it does today",
         tier: Tier::Quick,
-        needs: &[Need::LinuxX86, Need::Generator, Need::PythonTools],
+        needs: &[
+            Need::LinuxX86,
+            Need::Generator,
+            Need::PythonTools,
+            Need::Check("docs/faults"),
+            Need::Check("rust/tests"),
+        ],
         run: fault::check_programs,
     },
+    timing::CHECK,
 ];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -343,7 +358,7 @@ mod tests {
             ("a\n...\nb\n", "a\nb\nc\n"),
             ("a\n", "a\nb\n"),
             ("a\nb\n", "a\n"),
-            ("Hello: 2\n", "Hello: 3\n"),
+            ("root: 2\n", "root: 3\n"),
             ("a\n...\na\n", "a\n"),
         ] {
             assert!(first_difference(shown, seen).is_some(), "{shown}");

@@ -15,28 +15,23 @@ use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_nam
 
 use crate::library::LIBRARY;
 
-/// A program of the C harness.
+/// A program of the C harness: a file of `c-harness/programs`, compiled together with all of
+/// `c-harness/support`.
 #[derive(Clone, Copy)]
 pub struct CProgram {
+    /// What it is called, and its file unless `source` says otherwise.
     name: &'static str,
-    /// Its file in `c-harness`, and the files that it shares with others.
-    main: &'static str,
-    with: &'static [&'static str],
+    source: &'static str,
     linkage: Linkage,
     /// Built to notice what C does wrong with memory and with values.
     sanitized: bool,
 }
 
 impl CProgram {
-    const fn shared(
-        name: &'static str,
-        main: &'static str,
-        with: &'static [&'static str],
-    ) -> CProgram {
+    const fn shared(name: &'static str) -> CProgram {
         CProgram {
             name,
-            main,
-            with,
+            source: name,
             linkage: Linkage::Shared,
             sanitized: false,
         }
@@ -53,37 +48,20 @@ impl CProgram {
     }
 }
 
-/// What every program needs that makes crossings.
-const CROSSING: &[&str] = &[
-    "crossings.c",
-    "cases.c",
-    "output.c",
-    "parallel.c",
-    "program.c",
-    "rounds.c",
-    "transcript.c",
-];
-/// What every other one needs.
-const BASE: &[&str] = &["output.c", "program.c"];
-
-pub const CROSSINGS: CProgram = CProgram::shared("crossings", "crossings_main.c", CROSSING);
+pub const CROSSINGS: CProgram = CProgram::shared("crossings");
 pub const CROSSINGS_STATIC: CProgram = CProgram {
     name: "crossings-static",
     linkage: Linkage::Static,
     ..CROSSINGS
 };
-pub const HOSTILE: CProgram = CProgram::shared("hostile", "hostile.c", BASE);
-pub const THREADS: CProgram = CProgram::shared("threads", "threads.c", CROSSING);
-pub const FORK: CProgram = CProgram::shared("fork", "fork.c", BASE);
+pub const HOSTILE: CProgram = CProgram::shared("hostile");
+pub const THREADS: CProgram = CProgram::shared("threads");
+pub const FORK: CProgram = CProgram::shared("fork");
 pub const FOOTPRINT: CProgram = CProgram {
     linkage: Linkage::Loaded,
-    ..CProgram::shared(
-        "footprint",
-        "footprint.c",
-        &["output.c", "process.c", "program.c"],
-    )
+    ..CProgram::shared("footprint")
 };
-pub const FOREIGN_FREE: CProgram = CProgram::shared("foreign_free", "foreign_free.c", BASE);
+pub const FOREIGN_FREE: CProgram = CProgram::shared("foreign_free");
 
 const USUAL: &[CProgram] = &[
     CROSSINGS,
@@ -115,17 +93,17 @@ pub const SANITIZERS: [&str; 3] = [
     "-fno-sanitize-recover=all",
 ];
 
-/// Builds the library and hello's own program, and takes the header as it is.
+/// Builds the library and the program of stage 1, and takes the header as it is.
 pub fn build_library(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "rust")?)
 }
 
 /// Builds the C programs of stage 2.
-pub fn build_c_hello(workspace: &Workspace) -> Result<()> {
+pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "c")?)
 }
 
-/// Builds pyhello in the environment of stage 3.
+/// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
     play::quietly(workspace, stages::products(workspace, "python")?)
 }
@@ -183,7 +161,7 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
             "build",
             "--release",
             "--package",
-            "hello-cdylib",
+            xtask::LIBRARY.cdylib,
             "--features",
             feature,
         ])
@@ -220,7 +198,7 @@ pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
         .env("RUST_BACKTRACE", "0")
 }
 
-/// Builds the environment with the tools of the checks, and pyhello in it.
+/// Builds the environment with the tools of the checks, and the module in it.
 pub fn build_python(workspace: &Workspace) -> Result<()> {
     Environment::build_of_checks(workspace).map(drop)
 }
@@ -253,10 +231,16 @@ fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
 
 fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
     let to = program.path(workspace);
-    let files = std::iter::once(&program.main).chain(program.with);
-    let sources: Vec<String> = files.map(|file| format!("c-harness/{file}")).collect();
+    let mut sources = vec![format!("c-harness/programs/{}.c", program.source)];
+    let support = workspace::files(&workspace.source("c-harness/support"))?;
+    for file in support
+        .iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "c"))
+    {
+        sources.push(workspace.relative(file).to_string_lossy().into_owned());
+    }
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-    let mut flags = vec!["-pthread"];
+    let mut flags = vec!["-pthread", "-I", "c-harness/support"];
     if program.sanitized {
         flags.extend(SANITIZERS);
     }
@@ -270,8 +254,8 @@ fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) 
         },
     );
     let mut stamp = Stamp::new(to.with_extension("stamp"))
-        .text(&line)
-        .input(workspace.pipeline("include/hello.h"))
+        .command(workspace, &line)
+        .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
         .output(&to);
     // Any of the harness's headers may be included.
     for file in workspace::files(&workspace.source("c-harness"))? {

@@ -19,14 +19,13 @@ mod c;
 pub mod docs;
 mod python;
 mod rust;
+mod timing;
 
 // What all languages are asked, and what they answer.
-mod coverage;
+mod generated;
+mod guard;
 pub mod harness;
 pub mod implementations;
 mod library;
-mod panic;
-mod prototype;
 pub mod transcript;
-mod version;
 mod witnesses;

@@ -2,9 +2,9 @@
 
 use std::env;
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
 use crate::check::{Absent, Check, Checked, Finding, Outcome};
+use crate::harness;
 
 /// The table of checks.
 pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
@@ -31,30 +32,355 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
     Ok(())
 }
 
-/// On a terminal: what is being built.
-pub fn building(what: &str) -> io::Result<()> {
-    if term::is_terminal() {
-        term::status(&dim(&format!("building {what} ...")))
-    } else {
+/// Tells of a run while it goes on. What passes is told in few words, what fails at once: but a
+/// failure waits for the checks that its own builds upon, and if one of those has failed as well, it
+/// is one line that says so. All that was found stands in a file of its own for each check.
+pub struct Report<'a> {
+    workspace: &'a Workspace,
+    chosen: Vec<&'static Check>,
+    strict: bool,
+    /// The words that have not filled a line yet, and what their line begins with.
+    line: (&'static str, String),
+    /// How many more lines the findings of this run may take.
+    left: usize,
+    unbuilt: Vec<&'static str>,
+    ended: Vec<Checked>,
+    /// Failures that wait for others to end.
+    held_back: Vec<&'static Check>,
+    /// Failures that follow from no other, each with those that may follow from it.
+    roots: Vec<(String, Vec<&'static str>)>,
+}
+
+/// How many lines of findings a run tells at most, one check at most and at least, and how many
+/// characters of a line. One mistake is then a page, however many checks notice it.
+const RUN: usize = 30;
+const CHECK: usize = 20;
+const LEAST: usize = 4;
+const WIDTH: usize = 160;
+
+impl<'a> Report<'a> {
+    /// Takes the files of the last run away that this one will write.
+    pub fn begin(
+        workspace: &'a Workspace,
+        chosen: &[&'static Check],
+        strict: bool,
+    ) -> Result<Report<'a>> {
+        for check in chosen {
+            let file = file_of(workspace, check.id);
+            if file.exists() {
+                fs::remove_file(&file)
+                    .with_context(|| format!("cannot remove {}", file.display()))?;
+            }
+        }
+        Ok(Report {
+            workspace,
+            chosen: chosen.to_vec(),
+            strict,
+            line: ("", String::new()),
+            left: RUN,
+            unbuilt: Vec::new(),
+            ended: Vec::new(),
+            held_back: Vec::new(),
+            roots: Vec::new(),
+        })
+    }
+
+    /// On a terminal: what is being built.
+    pub fn building(&self, what: &str) -> io::Result<()> {
+        status(&format!("building {what} ..."))
+    }
+
+    pub fn built(&mut self, what: &str, time: Duration) -> io::Result<()> {
+        self.flow("built", what, time)
+    }
+
+    /// What could not be built; the checks that need it follow from that.
+    pub fn unbuilt(&mut self, what: &'static str, why: &str, time: Duration) -> Result<()> {
+        self.unbuilt.push(what);
+        let id = build_of(what);
+        self.root(&id, time, "", &[Finding::new(why)], "")
+    }
+
+    /// On a terminal: the checks that are running.
+    pub fn running(&self, ids: &[&str]) -> io::Result<()> {
+        match ids {
+            [] => clear(),
+            _ => status(&format!("         {} ...", ids.join(", "))),
+        }
+    }
+
+    /// A check has ended: it is told, and so are those that have waited for it.
+    pub fn ended(&mut self, checked: Checked) -> Result<()> {
+        if matches!(checked.outcome, Outcome::Passed) {
+            self.flow("ok", checked.check.id, checked.time)?;
+        }
+        let ready = self.keep(checked)?;
+        ready.into_iter().try_for_each(|check| self.failed(check))
+    }
+
+    /// Keeps how a check ended, and returns the failures that can be told by now, first those that the
+    /// others may follow from.
+    fn keep(&mut self, checked: Checked) -> Result<Vec<&'static Check>> {
+        let is_unbuilt = matches!(checked.outcome, Outcome::Unbuilt { .. });
+        if has_failed(&checked, self.strict) && !is_unbuilt {
+            let file = file_of(self.workspace, checked.check.id);
+            workspace::write(&file, plain(&all_of(&findings(&checked))).as_bytes())?;
+            self.held_back.push(checked.check);
+        }
+        self.ended.push(checked);
+        let has_ended = |id: &str| self.ended.iter().any(|other| other.check.id == id);
+        let bases = |check: &&'static Check| bases(check, &self.chosen);
+        let is_ready = |check: &&'static Check| bases(check).iter().all(|base| has_ended(base.id));
+        let held_back = self.held_back.iter().copied();
+        let (mut ready, waiting): (Vec<_>, Vec<_>) = held_back.partition(is_ready);
+        // What a check builds upon builds upon less.
+        ready.sort_by_key(|check| bases(check).len());
+        self.held_back = waiting;
+        Ok(ready)
+    }
+
+    fn failed(&mut self, check: &'static Check) -> Result<()> {
+        let place = self
+            .ended
+            .iter()
+            .position(|other| other.check.id == check.id);
+        let checked = &self.ended[place.context("a check that has not ended")?];
+        let from = failed_bases(check, &self.chosen, &self.ended, self.strict);
+        let file = self.workspace.relative(&file_of(self.workspace, check.id));
+        if from.is_empty() {
+            let time = checked.time;
+            let findings = findings(checked);
+            // What was found may say itself what to do: install a tool, build something else first.
+            let says_next = findings
+                .iter()
+                .any(|finding| finding.text.contains("\nnext: "));
+            let hint = match is_skipped(checked) || says_next {
+                true => "",
+                false => check.hint,
+            };
+            annotate(check.id, &findings)?;
+            return self.root(check.id, time, check.claim, &findings, hint);
+        }
+        for (root, followers) in &mut self.roots {
+            if from.contains(&root.as_str()) {
+                followers.push(check.id);
+            }
+        }
+        let text = format!("it may follow from {}", from.join(", "));
+        annotate(check.id, &[Finding::new(&text)])?;
+        let seconds = checked.time.as_secs_f64();
+        self.end_line()?;
+        say!(
+            "{}  {} {seconds:.1} s: {text}; {}",
+            red("FAILED "),
+            check.id,
+            dim(&file.to_string_lossy())
+        )?;
         Ok(())
+    }
+
+    /// A failure that follows from no other, with as much of what was found as there is room for.
+    fn root(
+        &mut self,
+        id: &str,
+        time: Duration,
+        claim: &str,
+        findings: &[Finding],
+        hint: &str,
+    ) -> Result<()> {
+        self.end_line()?;
+        let seconds = time.as_secs_f64();
+        say!(
+            "{}  {} {seconds:.1} s: {claim}",
+            red(&bold("FAILED ")),
+            bold(id)
+        )?;
+        let text = all_of(findings);
+        let lines = beginning(&text, self.left.clamp(LEAST, CHECK));
+        self.left = self.left.saturating_sub(lines.len());
+        for line in &lines {
+            say!("  {line}")?;
+        }
+        if lines.len() < text.lines().count() || lines.iter().any(|line| line.ends_with('…')) {
+            let file = file_of(self.workspace, id);
+            workspace::write(&file, plain(&text).as_bytes())?;
+            let file = self.workspace.relative(&file);
+            say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
+        }
+        if !hint.is_empty() {
+            say!("  {} {hint}", bold("next:"))?;
+        }
+        self.roots.push((id.to_owned(), Vec::new()));
+        Ok(())
+    }
+
+    /// Words that stand side by side, for nobody has to read them.
+    fn flow(&mut self, word: &'static str, what: &str, time: Duration) -> io::Result<()> {
+        let words = format!("{what} {:.1} s", time.as_secs_f64());
+        if self.line.0 != word || self.line.1.len() + words.len() > 88 {
+            self.end_line()?;
+            self.line.0 = word;
+        }
+        if !self.line.1.is_empty() {
+            self.line.1 += ", ";
+        }
+        self.line.1 += &words;
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        clear()?;
+        let (word, words) = std::mem::take(&mut self.line);
+        if words.is_empty() {
+            return Ok(());
+        }
+        say!("{} {words}", green(&format!("{word:8}")))
+    }
+
+    /// What the failures follow from comes first; then what was skipped; then the sums.
+    pub fn finish(mut self, junit_file: Option<&Path>) -> Result<ExitCode> {
+        self.end_line()?;
+        let order = |checked: &Checked| {
+            let same = |check: &&'static Check| check.id == checked.check.id;
+            self.chosen.iter().position(same)
+        };
+        self.ended.sort_by_key(order);
+        let has_failed = |checked: &&Checked| has_failed(checked, self.strict);
+        for (root, followers) in &mut self.roots {
+            for checked in self.ended.iter().filter(has_failed) {
+                if let Outcome::Unbuilt { what, .. } = checked.outcome
+                    && build_of(what) == *root
+                {
+                    followers.push(checked.check.id);
+                }
+            }
+            let text = match &followers[..] {
+                [] => String::new(),
+                _ => format!(", from which may follow: {}", followers.join(", ")),
+            };
+            say!("\n{} {}{text}", red(&bold("FAILED")), bold(root))?;
+            if self.ended.iter().any(|checked| checked.check.id == root) {
+                say!("  {} cargo xtask verify {root}", bold("again:"))?;
+            }
+        }
+        let mut skipped = 0;
+        for checked in &self.ended {
+            if let Outcome::Skipped(absent) = &checked.outcome
+                && !has_failed(&checked)
+            {
+                skipped += 1;
+                let id = checked.check.id;
+                say!("{} {id}: {}", yellow("skipped"), reason(absent))?;
+            }
+        }
+        let failed = self.ended.iter().filter(has_failed).count();
+        let passed = self.ended.len() - failed - skipped;
+        step_summary(&self.ended, self.strict)?;
+        if let Some(file) = junit_file {
+            junit(file, &self.ended, self.strict)?;
+        }
+        let mut sums = format!("{passed} passed, {failed} failed");
+        if skipped > 0 {
+            let _ = write!(sums, ", {skipped} skipped");
+        }
+        say!("\n{sums}")?;
+        Ok(match failed {
+            0 => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
+        })
     }
 }
 
-/// One line as soon as something is built.
-pub fn built(what: &str, time: Duration) -> io::Result<()> {
-    clear()?;
-    say!(
-        "built    {what}  {}",
-        dim(&format!("{:.1} s", time.as_secs_f64()))
-    )
+/// Those of the chosen checks that a check builds upon, directly or not.
+pub fn bases(check: &Check, chosen: &[&'static Check]) -> Vec<&'static Check> {
+    let mut found: Vec<&'static Check> = Vec::new();
+    let mut ids: Vec<&str> = check.bases().collect();
+    while let Some(id) = ids.pop() {
+        let base = chosen.iter().find(|base| base.id == id);
+        // One that was not chosen leads nowhere: it has not failed in this run.
+        if let Some(base) = base.filter(|base| found.iter().all(|known| known.id != base.id)) {
+            found.push(base);
+            ids.extend(base.bases());
+        }
+    }
+    found
 }
 
-/// On a terminal: the checks that are running.
-pub fn running(ids: &[&str]) -> io::Result<()> {
-    match (term::is_terminal(), ids) {
-        (false, _) => Ok(()),
-        (true, []) => term::clear_status(),
-        (true, _) => term::status(&dim(&format!("         {} ...", ids.join(", ")))),
+/// What a failure may follow from: those failures below it that follow from none themselves.
+fn failed_bases(
+    check: &Check,
+    chosen: &[&'static Check],
+    ended: &[Checked],
+    strict: bool,
+) -> Vec<&'static str> {
+    let is_failure = |id: &str| {
+        let mut ended = ended.iter();
+        ended.any(|checked| checked.check.id == id && has_failed(checked, strict))
+    };
+    let failed = |check: &Check| {
+        let bases = bases(check, chosen).into_iter();
+        bases.filter(|base| is_failure(base.id)).collect::<Vec<_>>()
+    };
+    let roots = failed(check).into_iter();
+    let roots = roots.filter(|base| failed(base).is_empty());
+    roots.map(|base| base.id).collect()
+}
+
+/// A build that failed is named like a check that others build upon.
+fn build_of(what: &str) -> String {
+    format!("the build of {what}")
+}
+
+/// Where all stands that a check has found in the last run.
+fn file_of(workspace: &Workspace, id: &str) -> PathBuf {
+    let name = id.replace(['/', ' ', '\''], "-");
+    harness::verify(workspace, "findings").join(format!("{name}.txt"))
+}
+
+/// All findings as they are told, each with its place.
+fn all_of(findings: &[Finding]) -> String {
+    let text = |finding: &Finding| {
+        let place = match &finding.place {
+            Some((file, line)) => format!("{}:{line}\n", file.display()),
+            None => String::new(),
+        };
+        format!("{place}{}\n", finding.text.trim_end())
+    };
+    findings.iter().map(text).collect()
+}
+
+/// As many lines as there is room for; long ones are cut.
+fn beginning(text: &str, room: usize) -> Vec<String> {
+    let count = text.lines().count();
+    let shown = if count > room { room - 1 } else { count };
+    let mut lines: Vec<String> = text
+        .lines()
+        .take(shown)
+        .map(|line| match line.char_indices().nth(WIDTH) {
+            Some((end, _)) => format!("{}…", &line[..end]),
+            None => line.to_owned(),
+        })
+        .collect();
+    if shown < count {
+        lines.push(format!("... and {} lines more", count - shown));
+    }
+    lines
+}
+
+/// Without colours, for a file.
+fn plain(text: &str) -> String {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| {
+        text + piece.split_once('m').map_or(piece, |(_, rest)| rest)
+    })
+}
+
+fn status(text: &str) -> io::Result<()> {
+    if term::is_terminal() {
+        term::status(&dim(text))
+    } else {
+        Ok(())
     }
 }
 
@@ -66,86 +392,11 @@ fn clear() -> io::Result<()> {
     }
 }
 
-/// One line as soon as a check has ended.
-pub fn progress(checked: &Checked) -> io::Result<()> {
-    clear()?;
-    let time = dim(&format!("{:.1} s", checked.time.as_secs_f64()));
-    say!("{}  {:22}  {time}", word(checked, false), checked.check.id)
-}
-
-/// Failures first, with everything that was found; then what was skipped; then the sums.
-pub fn summary(results: &[Checked], strict: bool) -> Result<ExitCode> {
-    for checked in results.iter().filter(|checked| has_failed(checked, strict)) {
-        let check = checked.check;
-        say!(
-            "\n{} {}: {}",
-            red(&bold("FAILED")),
-            bold(check.id),
-            check.claim
-        )?;
-        for finding in findings(checked) {
-            if let Some((file, line)) = &finding.place {
-                say!("  {}:{line}", file.display())?;
-            }
-            for line in finding.text.lines() {
-                say!("  {line}")?;
-            }
-        }
-        // What was found may say itself what to do: install a tool, build something else first.
-        if !is_skipped(checked) && !told(checked).contains("\nnext: ") {
-            say!("  {} {}", bold("next:"), check.hint)?;
-        }
-        say!("  {} cargo xtask verify {}", bold("again:"), check.id)?;
-        annotate(checked)?;
-    }
-    let mut skipped = 0;
-    for checked in results {
-        if let Outcome::Skipped(absent) = &checked.outcome {
-            if has_failed(checked, strict) {
-                continue;
-            }
-            skipped += 1;
-            say!(
-                "{} {}: {}",
-                yellow("skipped"),
-                checked.check.id,
-                reason(absent)
-            )?;
-        }
-    }
-    let failed = results
-        .iter()
-        .filter(|checked| has_failed(checked, strict))
-        .count();
-    let passed = results.len() - failed - skipped;
-    step_summary(results, strict)?;
-    let sums = format!("{passed} passed, {failed} failed");
-    let sums = if skipped > 0 {
-        format!("{sums}, {skipped} skipped")
-    } else {
-        sums
-    };
-    say!("\n{sums}")?;
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
 fn has_failed(checked: &Checked, strict: bool) -> bool {
     match &checked.outcome {
         Outcome::Passed | Outcome::Skipped(Absent::NotApplicable(_)) => false,
-        Outcome::Failed(_) | Outcome::Broken(_) => true,
+        Outcome::Failed(_) | Outcome::Broken(_) | Outcome::Unbuilt { .. } => true,
         Outcome::Skipped(Absent::Tool { .. }) => strict,
-    }
-}
-
-fn word(checked: &Checked, strict: bool) -> String {
-    match &checked.outcome {
-        _ if has_failed(checked, strict) => red("FAILED "),
-        Outcome::Skipped(_) => yellow("skipped"),
-        _ => green("ok     "),
     }
 }
 
@@ -180,31 +431,32 @@ fn findings(checked: &Checked) -> Vec<Finding> {
         Outcome::Passed => Vec::new(),
         Outcome::Failed(findings) => findings.iter().map(copy).collect(),
         Outcome::Broken(error) => vec![Finding::new(format!("{error:#}"))],
+        Outcome::Unbuilt { why, .. } => vec![Finding::new(why)],
         Outcome::Skipped(absent) => vec![Finding::new(reason(absent))],
     }
 }
 
 /// On GitHub Actions, a note at the file and line of each finding.
-fn annotate(checked: &Checked) -> io::Result<()> {
+fn annotate(id: &str, findings: &[Finding]) -> io::Result<()> {
     if env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
         return Ok(());
     }
-    for finding in findings(checked) {
+    for finding in findings {
         let place = match &finding.place {
             Some((file, line)) => format!("file={},line={line},", file.display()),
             None => String::new(),
         };
-        let text = finding
-            .text
+        let text = beginning(&finding.text, CHECK).join("\n");
+        let text = text
             .replace('%', "%25")
             .replace('\r', "%0D")
             .replace('\n', "%0A");
-        say!("::error {place}title={}::{text}", checked.check.id)?;
+        say!("::error {place}title={id}::{text}")?;
     }
     Ok(())
 }
 
-/// On GitHub Actions, the table on the page of the run.
+/// On GitHub Actions, the table on the page of the run, and below it all that was found.
 fn step_summary(results: &[Checked], strict: bool) -> Result<()> {
     let Some(file) = env::var_os("GITHUB_STEP_SUMMARY") else {
         return Ok(());
@@ -222,6 +474,14 @@ fn step_summary(results: &[Checked], strict: bool) -> Result<()> {
             checked.check.id, checked.check.claim
         );
     }
+    for checked in results.iter().filter(|checked| has_failed(checked, strict)) {
+        let found = plain(&told(checked));
+        let _ = write!(
+            text,
+            "\n<details><summary>{}</summary>\n\n````text\n{found}````\n\n</details>\n",
+            checked.check.id
+        );
+    }
     OpenOptions::new()
         .create(true)
         .append(true)
@@ -231,7 +491,7 @@ fn step_summary(results: &[Checked], strict: bool) -> Result<()> {
 }
 
 /// A report in JUnit's form, as CI systems read it.
-pub fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
+fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
     let failed = results
         .iter()
         .filter(|checked| has_failed(checked, strict))
@@ -299,4 +559,84 @@ pub fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Need, Tier};
+
+    static CORE: Check = check("x/core", &[]);
+    static C: Check = check("x/c", &[Need::Check("x/core")]);
+    static PYTHON: Check = check("x/python", &[Need::Linux, Need::Check("x/c")]);
+
+    const fn check(id: &'static str, needs: &'static [Need]) -> Check {
+        Check {
+            id,
+            claim: "",
+            hint: "",
+            tier: Tier::Quick,
+            needs,
+            run: |_| Ok(Vec::new()),
+        }
+    }
+
+    fn ended(check: &'static Check, outcome: Outcome) -> Checked {
+        Checked {
+            check,
+            outcome,
+            time: Duration::ZERO,
+        }
+    }
+
+    fn failed(check: &'static Check) -> Checked {
+        ended(check, Outcome::Failed(vec![Finding::new("seen")]))
+    }
+
+    #[test]
+    fn a_failure_follows_from_the_deepest_one_below_it() {
+        let all: [&Check; 3] = [&CORE, &C, &PYTHON];
+        let from = |ended: &[Checked]| failed_bases(&PYTHON, &all, ended, false);
+        assert_eq!(from(&[failed(&PYTHON)]), [""; 0]);
+        assert_eq!(from(&[failed(&PYTHON), failed(&C)]), ["x/c"]);
+        assert_eq!(
+            from(&[failed(&PYTHON), failed(&C), failed(&CORE)]),
+            ["x/core"]
+        );
+        let passed = ended(&C, Outcome::Passed);
+        assert_eq!(from(&[failed(&PYTHON), passed, failed(&CORE)]), ["x/core"]);
+        // One that was not chosen has not failed.
+        assert_eq!(failed_bases(&PYTHON, &[&PYTHON], &[], false), [""; 0]);
+    }
+
+    #[test]
+    fn a_failure_waits_for_what_it_may_follow_from() {
+        let workspace = Workspace::locate().unwrap();
+        let mut report = Report::begin(&workspace, &[&CORE, &C, &PYTHON], false).unwrap();
+        let mut ready = |checked| -> Vec<&str> {
+            let ready = report.keep(checked).unwrap().into_iter();
+            ready.map(|check| check.id).collect()
+        };
+        assert_eq!(ready(failed(&PYTHON)), [""; 0]);
+        assert_eq!(ready(ended(&C, Outcome::Passed)), [""; 0]);
+        assert_eq!(ready(failed(&CORE)), ["x/core", "x/python"]);
+        let file = file_of(&workspace, PYTHON.id);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "seen\n");
+        // What is left of an earlier run says nothing about the next one.
+        Report::begin(&workspace, &[&CORE, &C, &PYTHON], false).unwrap();
+        assert!(!file.exists());
+    }
+
+    #[test]
+    fn a_run_does_not_tell_more_than_a_page() {
+        assert_eq!(beginning("a\nb\n", 2), ["a", "b"]);
+        assert_eq!(beginning("a\nb\nc\n", 2), ["a", "... and 2 lines more"]);
+        let long = "é".repeat(WIDTH + 1);
+        assert_eq!(beginning(&long, 1), ["é".repeat(WIDTH) + "…"]);
+    }
+
+    #[test]
+    fn a_file_has_no_colours() {
+        assert_eq!(plain("a \x1b[31mred\x1b[0m word\n"), "a red word\n");
+    }
 }

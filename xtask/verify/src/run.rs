@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::env;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -14,7 +13,7 @@ use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::workspace::Workspace;
 
 use crate::check::{Check, Checked, Need, Outcome, Tier};
-use crate::report;
+use crate::report::{self, Report};
 use crate::suite;
 
 /// `cargo xtask verify`
@@ -27,19 +26,17 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
     let strict = arguments.has("strict") || in_ci;
 
-    let (runnable, mut results): (Vec<_>, Vec<_>) = divide(workspace, &chosen);
-    let unbuilt = prepare(workspace, &runnable, report::building, report::built)?;
-    results.extend(run_all(workspace, runnable, &unbuilt)?);
-    // Back into the order of the table, whoever was first.
-    results.sort_by_key(|checked| {
-        chosen
-            .iter()
-            .position(|check| std::ptr::eq(*check, checked.check))
-    });
-    if let Some(file) = arguments.value("junit") {
-        report::junit(&std::path::absolute(file)?, &results, strict)?;
+    let junit = arguments
+        .value("junit")
+        .map(std::path::absolute)
+        .transpose()?;
+    let mut report = Report::begin(workspace, &chosen, strict)?;
+    let (runnable, skipped) = divide(workspace, &chosen);
+    let unbuilt = prepare(workspace, &runnable, Some(&mut report))?;
+    for checked in skipped {
+        report.ended(checked)?;
     }
-    report::summary(&results, strict)
+    run_all(workspace, runnable, &unbuilt, report)?.finish(junit.as_deref())
 }
 
 /// The checks that the arguments name, in the table's order, whatever their tier. Without arguments the
@@ -85,9 +82,9 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
     let started = Instant::now();
     let outcome = match check.needs.iter().find_map(|need| need.absent(workspace)) {
         Some(absent) => Outcome::Skipped(absent),
-        None => match prepare(workspace, &[check], |_| Ok(()), |_, _| Ok(())) {
+        None => match prepare(workspace, &[check], None) {
             Ok(unbuilt) => run_one(workspace, check, &unbuilt),
-            Err(error) => Outcome::Broken(error.into()),
+            Err(error) => Outcome::Broken(error),
         },
     };
     Checked {
@@ -98,50 +95,64 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
 }
 
 /// What could not be built, and why.
-type Unbuilt = Vec<(Need, String)>;
+type Unbuilt = Vec<(Need, &'static str, String)>;
 
-/// Builds once what several checks need; the two others hear of each. What cannot be built fails the
-/// checks that need it, and no others.
+/// Builds once what several checks need. What cannot be built fails the checks that need it, and no
+/// others.
 fn prepare(
     workspace: &Workspace,
     checks: &[&Check],
-    on_building: fn(&str) -> io::Result<()>,
-    on_built: fn(&str, Duration) -> io::Result<()>,
-) -> io::Result<Unbuilt> {
-    let mut unbuilt = Vec::new();
+    mut report: Option<&mut Report>,
+) -> Result<Unbuilt> {
+    let mut unbuilt: Unbuilt = Vec::new();
     for (need, what, build) in Need::BUILT {
-        if checks.iter().any(|check| check.needs.contains(&need)) {
-            on_building(what)?;
-            let started = Instant::now();
-            match build(workspace) {
-                Ok(()) => on_built(what, started.elapsed())?,
-                Err(error) => unbuilt.push((need, format!("{what} could not be built: {error:#}"))),
+        if !checks.iter().any(|check| check.needs.contains(&need)) {
+            continue;
+        }
+        if let Some(report) = &report {
+            report.building(what)?;
+        }
+        let started = Instant::now();
+        let result = build(workspace);
+        let time = started.elapsed();
+        match (result, &mut report) {
+            (Ok(()), Some(report)) => report.built(what, time)?,
+            (Ok(()), None) => {}
+            (Err(error), report) => {
+                let why = format!("{error:#}");
+                // What is built upon it fails in the same words.
+                let same = unbuilt.iter().find(|(_, _, other)| *other == why);
+                let cause = same.map_or(what, |(_, cause, _)| cause);
+                if let (None, Some(report)) = (same, report) {
+                    report.unbuilt(what, &why, time)?;
+                }
+                unbuilt.push((need, cause, why));
             }
         }
     }
     Ok(unbuilt)
 }
 
-/// Two at a time, for two cores; each result is shown as it comes.
-fn run_all(
+/// Two at a time, for two cores; each is told of as it ends.
+fn run_all<'a>(
     workspace: &Workspace,
     mut checks: Vec<&'static Check>,
     unbuilt: &Unbuilt,
-) -> Result<Vec<Checked>> {
+    report: Report<'a>,
+) -> Result<Report<'a>> {
     // The documentation's take longest: begun last, they would stand alone at the end.
     checks.sort_by_key(|check| check.boundary() != "docs");
     let waiting = Mutex::new(VecDeque::from(checks));
-    let running = Mutex::new(Vec::new());
-    let results = Mutex::new(Vec::new());
+    let state = Mutex::new((Vec::new(), report));
     thread::scope(|scope| {
         let worker = || -> Result<()> {
             loop {
                 let Some(check) = waiting.lock().expect("no panic while locked").pop_front() else {
                     return Ok(());
                 };
-                let mut now = running.lock().expect("no panic while locked");
-                now.push(check.id);
-                report::running(&now)?;
+                let mut now = state.lock().expect("no panic while locked");
+                now.0.push(check.id);
+                now.1.running(&now.0)?;
                 drop(now);
                 let started = Instant::now();
                 let outcome = run_one(workspace, check, unbuilt);
@@ -150,12 +161,10 @@ fn run_all(
                     outcome,
                     time: started.elapsed(),
                 };
-                let mut now = running.lock().expect("no panic while locked");
-                now.retain(|id| *id != check.id);
-                let mut results = results.lock().expect("no panic while locked");
-                report::progress(&checked)?;
-                report::running(&now)?;
-                results.push(checked);
+                let mut now = state.lock().expect("no panic while locked");
+                now.0.retain(|id| *id != check.id);
+                now.1.ended(checked)?;
+                now.1.running(&now.0)?;
             }
         };
         let workers = [scope.spawn(worker), scope.spawn(worker)];
@@ -165,12 +174,16 @@ fn run_all(
                 .unwrap_or_else(|_| Err(anyhow!("a check died")))
         })
     })?;
-    Ok(results.into_inner().expect("no panic while locked"))
+    Ok(state.into_inner().expect("no panic while locked").1)
 }
 
 fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
-    if let Some((_, reason)) = unbuilt.iter().find(|(need, _)| check.needs.contains(need)) {
-        return Outcome::Broken(anyhow!("{reason}"));
+    let is_needed = |(need, ..): &&(Need, _, _)| check.needs.contains(need);
+    if let Some((_, what, why)) = unbuilt.iter().find(is_needed) {
+        return Outcome::Unbuilt {
+            what,
+            why: format!("{what} could not be built: {why}"),
+        };
     }
     // A check that panics has a bug; the others still have their say.
     match catch_unwind(AssertUnwindSafe(|| (check.run)(workspace))) {
@@ -223,6 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_check_builds_upon_exists_and_does_not_build_upon_it() {
+        let all: Vec<&Check> = suite::checks().collect();
+        for check in &all {
+            let bases = check.bases().chain([check.id]);
+            for id in bases {
+                assert!(all.iter().any(|other| other.id == id), "{id}");
+            }
+            let bases = report::bases(check, &all);
+            assert!(bases.iter().all(|base| base.id != check.id), "{}", check.id);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_built_fails_only_the_checks_that_need_it() {
         static NEEDS: Check = Check {
             id: "x/needs",
@@ -241,10 +267,10 @@ mod tests {
             run: |_| Ok(vec![]),
         };
         let workspace = Workspace::locate().unwrap();
-        let unbuilt = vec![(Need::Canary, "no canary".to_owned())];
+        let unbuilt = vec![(Need::Canary, "the canary", "no canary".to_owned())];
         assert!(matches!(
             run_one(&workspace, &NEEDS, &unbuilt),
-            Outcome::Broken(_)
+            Outcome::Unbuilt { .. }
         ));
         assert!(matches!(
             run_one(&workspace, &OTHER, &unbuilt),

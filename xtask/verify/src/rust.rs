@@ -27,13 +27,10 @@ pub const CHECKS: &[Check] = &[
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // The ignored ones need the stages, which are there by now.
-    let line = Line::cargo().args([
-        "test",
-        "--workspace",
-        "--no-fail-fast",
-        "--",
-        "--include-ignored",
-    ]);
+    let line = Line::cargo()
+        .args(["test", "--workspace", "--no-fail-fast"])
+        .args(["--", "--include-ignored"])
+        .env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let passed: usize = output

@@ -80,11 +80,11 @@ pub fn of_crossing(transcript: &str, names: &[&str]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const WANTED: &[u8] = b"1 scalar 40\nHello!\n2 nothing void\n3 panic \"boom\"\n";
+    const WANTED: &[u8] = b"1 scalar 40\nA line!\n2 nothing void\n3 panic \"boom\"\n";
 
     #[test]
     fn a_changed_digit_is_told_with_crossing_language_and_line() {
-        let told = difference("C", WANTED, b"1 scalar 41\nHello!\n2 nothing void\n").unwrap();
+        let told = difference("C", WANTED, b"1 scalar 41\nA line!\n2 nothing void\n").unwrap();
         for words in [
             "C differs at line 1",
             "`scalar`",
@@ -120,6 +120,6 @@ mod tests {
     #[test]
     fn the_lines_of_a_crossing_come_with_what_was_printed() {
         let lines = of_crossing(str::from_utf8(WANTED).unwrap(), &["nothing"]);
-        assert_eq!(lines, ["Hello!", "2 nothing void"]);
+        assert_eq!(lines, ["A line!", "2 nothing void"]);
     }
 }

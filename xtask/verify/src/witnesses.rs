@@ -95,7 +95,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 
 /// Where the released descriptions are: a file for each version of the ABI.
 fn frozen_folder(workspace: &Workspace) -> PathBuf {
-    workspace.source("hello-cdylib/abi")
+    workspace.source(xtask::LIBRARY.cdylib).join("abi")
 }
 
 /// What changed incompatibly without a new version.

@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int, c_long, c_uint, c_void};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use crate::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
 
 /// An enum with a negative value.
 #[repr(C)]

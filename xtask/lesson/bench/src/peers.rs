@@ -209,7 +209,7 @@ pub fn compile(workspace: &Workspace, sources: &[&str]) -> Result<Line> {
         .args(["-Wpedantic", "-I"])
         .arg(workspace.pipeline("include"))
         .arg("-I")
-        .arg(workspace.source("c-harness"));
+        .arg(workspace.source("c-harness/support"));
     Ok(line.args(sources.iter().map(|file| source(workspace, file))))
 }
 

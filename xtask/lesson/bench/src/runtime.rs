@@ -45,7 +45,9 @@ pub fn measure(
 ) -> Result<Vec<Runtime>> {
     let probe = peers::folder(workspace, "c").join("runtime");
     peers::compile(workspace, &["c/runtime.c"])?
-        .args(["process.c", "program.c"].map(|file| workspace.source("c-harness").join(file)))
+        .args(
+            ["process.c", "program.c"].map(|file| workspace.source("c-harness/support").join(file)),
+        )
         .args(["-O2", "-ldl", "-o"])
         .arg(&probe)
         .check(workspace)?;

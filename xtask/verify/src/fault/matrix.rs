@@ -85,7 +85,12 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
             format!("[{0}](../faults/{0}.patch)", fault.name)
         };
         let catcher = match fault.catcher {
-            Catcher::Check(check) => format!("`{}`", check.id),
+            Catcher::Check(check) => {
+                let also = fault.also.iter().copied();
+                let checks = [check].into_iter().chain(also);
+                let checks: Vec<String> = checks.map(|check| format!("`{}`", check.id)).collect();
+                checks.join(", ")
+            }
             Catcher::Tool { .. } => fault.catcher.name().to_owned(),
             Catcher::Nobody(_) => "**nobody**".to_owned(),
         };

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use xtask::cli::Arguments;
-use xtask::play;
+use xtask::pace;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
@@ -29,9 +29,13 @@ pub struct Guide {
 
 impl Guide {
     pub fn new(arguments: &Arguments) -> Result<Guide> {
+        let pause = arguments.has("step");
+        if pause {
+            pace::begin()?;
+        }
         Ok(Guide {
             explain: arguments.has("explain"),
-            pause: play::pauses(arguments)?,
+            pause,
         })
     }
 
@@ -116,7 +120,7 @@ impl Guide {
 
     fn wait(&self) -> Result<()> {
         if self.pause {
-            play::wait_for_enter()?;
+            pace::stop("Enter goes on")?;
         }
         Ok(())
     }

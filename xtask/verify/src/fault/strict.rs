@@ -40,7 +40,7 @@ pub fn build(workspace: &Workspace) -> Result<StrictBuild> {
     if harness::build_library(workspace).is_err() {
         return Ok(found);
     }
-    let c = harness::build_c_hello(workspace).and_then(|()| harness::build_c(workspace));
+    let c = harness::build_c_stage(workspace).and_then(|()| harness::build_c(workspace));
     found.set(1, c.err().map(|error| format!("{error:#}")));
     found.set(2, cffi(workspace)?);
     Ok(found)

@@ -1,0 +1,138 @@
+/* Not in ISO C: RTLD_DEFAULT. */
+#define _GNU_SOURCE
+
+#include "harness.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "program.h"
+#include "rounds.h"
+
+typedef struct {
+    const char *cases;
+    size_t rounds;
+    size_t threads; /* 0: on the thread of main. */
+    bool canary;
+} Options;
+
+static Options options_of(const Harness *harness, int count, char **words);
+static LiveBlocks find_live_blocks(const Harness *harness);
+static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks);
+
+int harness_main(const Harness *harness, int argc, char **argv) {
+    Options options = options_of(harness, argc, argv);
+    LiveBlocks live_blocks = options.canary ? find_live_blocks(harness) : NULL;
+
+    Cases cases = cases_read(options.cases);
+    FirstRound first = first_round(harness, &cases, stdout);
+    bool right = options.rounds == 0 || all_rounds(&first, &options, live_blocks);
+    first_round_free(&first);
+    cases_free(&cases);
+    return right ? 0 : WRONG;
+}
+
+void harness_cross(const Harness *harness, const Case *one_case, Transcript *out) {
+    for (size_t i = 0; i < harness->count; i++) {
+        const Crossing *crossing = &harness->crossings[i];
+        if (strcmp(one_case->name, crossing->name) != 0) {
+            continue;
+        }
+        if (one_case->count < crossing->least || one_case->count > crossing->most) {
+            malformed(one_case, "it has too few arguments or too many");
+        }
+        Arguments arguments = arguments_of(one_case);
+        put_start(out, one_case->line, one_case->name);
+        crossing->cross(&arguments, out);
+        put_end(out);
+        arguments_free(&arguments);
+        return;
+    }
+    malformed(one_case, "there is no such crossing");
+}
+
+/* What the library itself prints goes to the descriptor, not into the transcript, so after the first
+ * round standard output leads to /dev/null. */
+static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks) {
+    const char *program = first->harness->program;
+    size_t before = live_blocks != NULL ? live_blocks() : 0;
+    bool right = true;
+    Output terminal;
+    if (!output_to("/dev/null", &terminal)) {
+        stop(WRONG, program, "there is no /dev/null");
+    }
+    if (options->threads > 0) {
+        right = next_rounds_in_parallel(first, options->threads, options->rounds);
+    } else {
+        for (size_t i = 0; i < options->rounds && right; i++) {
+            right = next_round(first, live_blocks);
+        }
+    }
+    output_back(terminal);
+
+    size_t after = live_blocks != NULL ? live_blocks() : 0;
+    if (after != before) {
+        fprintf(stderr, "%s: the library had %zu live blocks before the rounds and has %zu after\n",
+                program, before, after);
+        return false;
+    }
+    return right;
+}
+
+static LiveBlocks find_live_blocks(const Harness *harness) {
+    void *symbol = dlsym(RTLD_DEFAULT, harness->live_blocks);
+    LiveBlocks function;
+    if (symbol == NULL) {
+        stop(WRONG, harness->program, "this library is not the canary build: it has no %s",
+             harness->live_blocks);
+    }
+    /* POSIX promises that this is a function's address; C has no cast that says so. */
+    _Static_assert(sizeof function == sizeof symbol, "a function's address is a pointer");
+    memcpy(&function, &symbol, sizeof function);
+    return function;
+}
+
+static _Noreturn void usage(const Harness *harness) {
+    stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary]",
+         harness->program);
+}
+
+static size_t number_of(const Harness *harness, const char *argument) {
+    char *end;
+    if (argument == NULL || *argument < '1' || *argument > '9') {
+        usage(harness);
+    }
+    size_t number = strtoul(argument, &end, 10);
+    if (*end != '\0') {
+        usage(harness);
+    }
+    return number;
+}
+
+static Options options_of(const Harness *harness, int count, char **arguments) {
+    Options options = {.cases = NULL};
+    for (int i = 1; i < count; i++) {
+        if (strcmp(arguments[i], "--rounds") == 0) {
+            /* After the last argument there is NULL. */
+            options.rounds = number_of(harness, arguments[++i]);
+        } else if (strcmp(arguments[i], "--threads") == 0) {
+            options.threads = number_of(harness, arguments[++i]);
+        } else if (strcmp(arguments[i], "--canary") == 0) {
+            options.canary = true;
+        } else if (options.cases == NULL && arguments[i][0] != '-') {
+            options.cases = arguments[i];
+        } else {
+            usage(harness);
+        }
+    }
+    if (options.cases == NULL) {
+        usage(harness);
+    }
+    if (options.rounds == 0 && (options.threads > 0 || options.canary)) {
+        options.rounds = 1;
+    }
+    return options;
+}

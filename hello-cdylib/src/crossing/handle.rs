@@ -1,0 +1,238 @@
+//! Something of Rust's that lives on between calls, behind a pointer that C only passes around.
+
+use std::ffi::c_char;
+
+use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::owned_text;
+
+/// Greets with words of its own and counts its greetings. Several threads may use one at once.
+pub struct HelloGreeter(hello_core::Greeter);
+
+// C may use it on several threads and free it on any.
+const _: () = {
+    const fn any_thread<T: Send + Sync>() {}
+    any_thread::<HelloGreeter>();
+};
+
+/// Writes a new greeter that says `greeting`, of which it keeps a copy, to `greeter`. Give it back
+/// to hello_greeter_free().
+///
+/// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
+/// with HELLO_STATUS_TOO_LARGE if there is no memory for the copy.
+///
+/// # Safety
+///
+/// `greeting` ends with a NUL. `greeter` has room for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hello_greeter_new(
+    greeting: *const c_char,
+    greeter: *mut *mut HelloGreeter,
+) -> HelloStatus {
+    guard(|call| {
+        // SAFETY: C promises the NUL.
+        let greeting = unsafe { call.text("greeting", greeting) }?;
+        // SAFETY: C promises the room.
+        let greeter = unsafe { call.place("greeter", greeter) }?;
+        let new = hello_core::Greeter::new(owned_text::copy(greeting)?);
+        greeter.set(Box::into_raw(Box::new(HelloGreeter(new))));
+        Ok(())
+    })
+}
+
+/// Writes a new text that greets `name` with the greeter's words, such as `Good morning, Ada!`, to
+/// `greeting`, and counts it. Give the text back to hello_string_free(); it outlives the greeter.
+///
+/// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
+/// with HELLO_STATUS_TOO_LARGE if there is no memory for the text.
+///
+/// # Safety
+///
+/// `greeter` has not been freed. `name` ends with a NUL. `greeting` has room for a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hello_greeter_greet(
+    greeter: Option<&HelloGreeter>,
+    name: *const c_char,
+    greeting: *mut *mut c_char,
+) -> HelloStatus {
+    guard(|call| {
+        let HelloGreeter(greeter) = call.present("greeter", greeter)?;
+        // SAFETY: C promises the NUL.
+        let name = unsafe { call.text("name", name) }?;
+        // SAFETY: C promises the room.
+        let greeting = unsafe { call.place("greeting", greeting) }?;
+        let text = owned_text::join(&greeter.greet(name).parts())?;
+        greeting.set(text.into_raw());
+        Ok(())
+    })
+}
+
+/// Writes how many greetings the greeter has made, for all threads together, to `count`.
+///
+/// Fails with HELLO_STATUS_NULL_POINTER and HELLO_STATUS_MISALIGNED.
+///
+/// # Safety
+///
+/// `greeter` has not been freed. `count` has room for a uint64_t.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hello_greeter_count(
+    greeter: Option<&HelloGreeter>,
+    count: *mut u64,
+) -> HelloStatus {
+    guard(|call| {
+        let HelloGreeter(greeter) = call.present("greeter", greeter)?;
+        // SAFETY: C promises the room.
+        let count = unsafe { call.place("count", count) }?;
+        count.set(greeter.count());
+        Ok(())
+    })
+}
+
+/// Frees a greeter, once, when no call uses it any more. NULL is nothing to free.
+#[unsafe(no_mangle)]
+pub extern "C" fn hello_greeter_free(greeter: Option<Box<HelloGreeter>>) {
+    drop(greeter);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::CStr;
+    use std::ptr::{null, null_mut};
+
+    use super::*;
+    use crate::crossing::status::HelloStatus;
+    use crate::crossing::text::hello_string_free;
+
+    fn greeter() -> Box<HelloGreeter> {
+        let mut greeter = null_mut();
+        // SAFETY: text with its NUL and a pointer of this function.
+        unsafe { hello_greeter_new(c"Good morning".as_ptr(), &mut greeter) }.expect_ok();
+        // SAFETY: the call succeeded, and the pointer is not used again.
+        unsafe { Box::from_raw(greeter) }
+    }
+
+    fn greet(greeter: &HelloGreeter, name: &CStr) -> String {
+        let mut greeting = null_mut();
+        // SAFETY: text with its NUL and a pointer of this function.
+        unsafe { hello_greeter_greet(Some(greeter), name.as_ptr(), &mut greeting) }.expect_ok();
+        // SAFETY: the call succeeded.
+        let text = unsafe { CStr::from_ptr(greeting) };
+        let text = text.to_str().unwrap().to_owned();
+        // SAFETY: made above, and not used again.
+        unsafe { hello_string_free(greeting) };
+        text
+    }
+
+    fn count(greeter: &HelloGreeter) -> u64 {
+        let mut count = 0;
+        // SAFETY: a number of this function.
+        unsafe { hello_greeter_count(Some(greeter), &mut count) }.expect_ok();
+        count
+    }
+
+    #[test]
+    fn a_greeter_lives_between_calls() {
+        let greeter = greeter();
+        assert_eq!(count(&greeter), 0);
+        assert_eq!(greet(&greeter, c"Ada"), "Good morning, Ada!");
+        assert_eq!(greet(&greeter, c""), "Good morning, !");
+        assert_eq!(count(&greeter), 2);
+        hello_greeter_free(Some(greeter));
+    }
+
+    #[test]
+    fn eight_threads_share_one() {
+        let greeter = greeter();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..250 {
+                        assert_eq!(greet(&greeter, c"all"), "Good morning, all!");
+                    }
+                });
+            }
+        });
+        assert_eq!(count(&greeter), 2000);
+        hello_greeter_free(Some(greeter));
+    }
+
+    #[test]
+    fn null_is_refused_in_the_order_of_the_parameters_and_freed_in_peace() {
+        let greeter = greeter();
+        let (mut new, mut text) = (null_mut(), null_mut());
+        // SAFETY: in each call, NULL or what it has to be.
+        unsafe {
+            hello_greeter_new(null(), null_mut()).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_new: `greeting` is NULL",
+            );
+            hello_greeter_new(c"Hi".as_ptr(), null_mut()).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_new: `greeter` is NULL",
+            );
+            hello_greeter_new(null(), &mut new).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_new: `greeting` is NULL",
+            );
+            hello_greeter_greet(None, null(), null_mut()).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_greet: `greeter` is NULL",
+            );
+            hello_greeter_greet(Some(&greeter), null(), &mut text).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_greet: `name` is NULL",
+            );
+            hello_greeter_greet(Some(&greeter), c"Ada".as_ptr(), null_mut()).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_greet: `greeting` is NULL",
+            );
+            hello_greeter_count(None, &mut 0).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_count: `greeter` is NULL",
+            );
+            hello_greeter_count(Some(&greeter), null_mut()).expect_failure(
+                HelloStatus::NullPointer,
+                "hello_greeter_count: `count` is NULL",
+            );
+        }
+        assert_eq!((new, text), (null_mut(), null_mut()));
+        assert_eq!(count(&greeter), 0, "a call that failed is no greeting");
+        hello_greeter_free(None);
+    }
+
+    #[test]
+    fn text_that_is_not_utf8_and_odd_places_are_refused() {
+        let greeter = greeter();
+        let mut room = [0_u64; 2];
+        let odd = room.as_mut_ptr().wrapping_byte_add(1);
+        let (mut new, mut text) = (null_mut(), null_mut());
+        // SAFETY: texts with their NUL; each place has room, if not aligned.
+        unsafe {
+            hello_greeter_new(c"\x80".as_ptr(), &mut new).expect_failure(
+                HelloStatus::InvalidUtf8,
+                "hello_greeter_new: `greeting` is not UTF-8 at byte 0",
+            );
+            hello_greeter_greet(Some(&greeter), c"A\xc3".as_ptr(), &mut text).expect_failure(
+                HelloStatus::InvalidUtf8,
+                "hello_greeter_greet: `name` is not UTF-8 at byte 1",
+            );
+            let pointer_size = size_of::<usize>();
+            hello_greeter_new(c"Hi".as_ptr(), odd.cast()).expect_failure(
+                HelloStatus::Misaligned,
+                &format!("hello_greeter_new: `greeter` is not aligned to {pointer_size} bytes"),
+            );
+            hello_greeter_greet(Some(&greeter), c"Ada".as_ptr(), odd.cast()).expect_failure(
+                HelloStatus::Misaligned,
+                &format!("hello_greeter_greet: `greeting` is not aligned to {pointer_size} bytes"),
+            );
+            hello_greeter_count(Some(&greeter), odd).expect_failure(
+                HelloStatus::Misaligned,
+                &format!(
+                    "hello_greeter_count: `count` is not aligned to {} bytes",
+                    align_of::<u64>()
+                ),
+            );
+        }
+        assert_eq!((new, text, room), (null_mut(), null_mut(), [0; 2]));
+        assert_eq!(count(&greeter), 0, "a call that failed is no greeting");
+    }
+}

@@ -1,0 +1,46 @@
+//! What a person, or a shell, gets for a command line.
+#![cfg(unix)]
+
+use std::process::{Command, Output};
+
+fn xtask(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let variables = variables.iter().copied();
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .envs(variables)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_script_that_cannot_be_made_fails_in_the_shell_too() {
+    let none = [("PYTHON", "/no/such/python")];
+    for (arguments, code) in [
+        (&["python", "--dry-run"][..], 1),
+        (&["python", "--dry-run", "--step"], 2),
+        (&["python", "--dry-run", "--fresh"], 2),
+        (&["python", "--dry-run", "--no-such-flag"], 2),
+    ] {
+        let output = xtask(arguments, &none);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        assert_eq!(output.stdout, b"exit 1\n", "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn cflags_add_to_the_warnings_and_do_not_replace_them() {
+    let output = xtask(&["c", "--dry-run"], &[("CFLAGS", "-DSET_BY_CFLAGS")]);
+    let script = String::from_utf8(output.stdout).unwrap();
+    let compiles = script
+        .lines()
+        .filter(|line| line.contains("-DSET_BY_CFLAGS"));
+    let compiles: Vec<&str> = compiles.collect();
+    assert_eq!(compiles.len(), 2, "{script}");
+    for flag in ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-std=c11"] {
+        assert!(
+            compiles.iter().all(|line| line.contains(flag)),
+            "{flag} is not in:\n{script}"
+        );
+    }
+}

@@ -1,0 +1,332 @@
+//! A program that makes calls which a check chooses, each in a process of its own, and reports how
+//! each ended.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use xtask::LIBRARY;
+use xtask::compiler::{Compiler, Linkage, Program};
+use xtask::process::Line;
+use xtask::workspace::{Workspace, program_name};
+use xtask_abi::model::{Signature, Type};
+
+use super::interface::{Function, Interface, is_pointer};
+use super::stand_in::{definition, ignore, parameters, return_zero};
+use super::{Source, compile, folder, source, variable, write_sources};
+
+const SOURCES: &[Source] = &[
+    source!("calls.h"),
+    source!("calls.c"),
+    source!("footprint.h"),
+    source!("footprint.c"),
+];
+
+/// A call of a function.
+pub struct Call<'a> {
+    pub function: &'a Function,
+    /// What is special about its arguments, in words.
+    pub what: String,
+    /// One for each parameter.
+    pub arguments: Vec<Argument>,
+}
+
+impl Call<'_> {
+    /// By how many bytes a pointer is misaligned, if one is.
+    pub fn offset(&self) -> Option<u64> {
+        self.arguments.iter().find_map(|argument| match argument {
+            Argument::Misaligned(offset) => Some(*offset),
+            _ => None,
+        })
+    }
+}
+
+/// What is passed for a parameter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Argument {
+    /// Something that the function can use: a pointer to zeroes, a handle, a callback that returns
+    /// zero, the number 1.
+    Usable,
+    /// All bits zero: NULL for a pointer.
+    Zero,
+    /// A pointer so many bytes past what is aligned.
+    Misaligned(u64),
+    /// A text of which no copy fits into memory, and no memory during the call.
+    LongText,
+}
+
+/// How a call ended.
+#[derive(Default)]
+pub struct Outcome {
+    pub status: Option<i128>,
+    /// The message of the last error, empty if there is none.
+    pub error: String,
+    /// The function failed and wrote something nevertheless.
+    pub wrote: bool,
+    /// What the call left changed in the process, in words.
+    pub left: Vec<String>,
+    /// How the process ended, if not well.
+    pub died: Option<String>,
+    /// What was printed to standard error.
+    pub stderr: String,
+}
+
+/// The compiled program.
+pub struct Caller {
+    program: PathBuf,
+    count: usize,
+}
+
+impl Caller {
+    /// Compiles the calls. `flags` are for the compiler, besides the usual ones.
+    pub fn build(
+        workspace: &Workspace,
+        name: &str,
+        interface: &Interface,
+        calls: &[&Call<'_>],
+        flags: &[&str],
+    ) -> Result<Caller> {
+        if calls.is_empty() {
+            bail!("there is no call to make");
+        }
+        let folder = folder(workspace, name);
+        let sources = write_sources(&folder, SOURCES, &source_of(interface, calls))?;
+        let program = folder.join(program_name(name));
+        let sources: Vec<String> = sources
+            .iter()
+            .map(|source| workspace.relative(source).to_string_lossy().into_owned())
+            .collect();
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        let program_of_calls = Program {
+            sources: &sources,
+            flags,
+            linkage: Linkage::Shared,
+            to: &program,
+        };
+        let line = Compiler::find(workspace)?
+            .program(workspace, &program_of_calls)
+            .arg("-lm");
+        compile(workspace, &folder, line, &program)?;
+        Ok(Caller {
+            program,
+            count: calls.len(),
+        })
+    }
+
+    /// Where the program is.
+    pub fn program(&self, workspace: &Workspace) -> OsString {
+        workspace.relative(&self.program)
+    }
+
+    /// Runs it by `line` and returns how each call ended; none for a call that was not made.
+    pub fn run(&self, workspace: &Workspace, line: &Line) -> Result<Vec<Option<Outcome>>> {
+        let finished = line.output(workspace)?;
+        let report = finished.stdout();
+        if !finished.status.success() || report.lines().last() != Some("end") {
+            bail!("{}", finished.complaint(line));
+        }
+        let mut outcomes = read(&report)?;
+        for (index, words) in sections(&finished.stderr()) {
+            if let Some(outcome) = outcomes.get_mut(&index) {
+                outcome.stderr = words;
+            }
+        }
+        Ok((0..self.count)
+            .map(|index| outcomes.remove(&index))
+            .collect())
+    }
+}
+
+/// The lines `INDEX<tab>WHAT<tab>VALUE`.
+fn read(report: &str) -> Result<BTreeMap<usize, Outcome>> {
+    let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
+    for line in report.lines().filter(|line| *line != "end") {
+        let mut parts = line.splitn(3, '\t');
+        let index = parts.next().and_then(|index| index.parse().ok());
+        let (Some(index), Some(what), Some(value)) = (index, parts.next(), parts.next()) else {
+            bail!("the program that makes the calls printed `{line}`");
+        };
+        let outcome = outcomes.entry(index).or_default();
+        match what {
+            "status" => outcome.status = Some(value.parse().context("a status is a number")?),
+            "error" => outcome.error = value.to_owned(),
+            "wrote" => outcome.wrote = true,
+            "left" => outcome.left.push(value.to_owned()),
+            "died" => outcome.died = Some(value.to_owned()),
+            "returned" => {}
+            other => bail!("the program that makes the calls printed `{other}`"),
+        }
+    }
+    Ok(outcomes)
+}
+
+/// What each call printed to standard error, after the line `=== call INDEX`.
+fn sections(stderr: &str) -> BTreeMap<usize, String> {
+    let pieces = stderr.split("=== call ").skip(1);
+    pieces
+        .filter_map(|piece| {
+            let (index, words) = piece.split_once('\n')?;
+            Some((index.parse().ok()?, words.to_owned()))
+        })
+        .collect()
+}
+
+fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
+    let mut writer = Writer {
+        interface,
+        callbacks: Vec::new(),
+        handles: Vec::new(),
+        functions: String::new(),
+    };
+    let mut table = String::new();
+    for (index, call) in calls.iter().enumerate() {
+        writer.call(index, call);
+        let has_status = call.function.has_status();
+        let without_memory = call.arguments.contains(&Argument::LongText);
+        table += &format!("    {{call_{index}, {has_status}, {without_memory}}},\n");
+    }
+    let handles = writer.make_handles();
+    let last_error = match LIBRARY.last_error() {
+        name if interface.has(&name) => format!("{name}()"),
+        _ => "NULL".to_owned(),
+    };
+    format!(
+        "#include <string.h>\n#include \"{}\"\n#include \"calls.h\"\n\n{}{}{}\
+         const Call CALLS[] = {{\n{table}}};\n\
+         const size_t CALL_COUNT = sizeof CALLS / sizeof *CALLS;\n\n\
+         const char *last_error(void) {{ return {last_error}; }}\n\n{handles}",
+        LIBRARY.header(),
+        writer.handles_declared(),
+        writer.callbacks_defined(),
+        writer.functions,
+    )
+}
+
+/// Collects what the calls need.
+struct Writer<'a> {
+    interface: &'a Interface,
+    callbacks: Vec<&'a Signature>,
+    /// The types whose handles are needed and can be made.
+    handles: Vec<&'a str>,
+    functions: String,
+}
+
+impl<'a> Writer<'a> {
+    fn call(&mut self, index: usize, call: &Call<'a>) {
+        let (name, what) = (&call.function.name, &call.what);
+        let arguments = self.arguments(call.function, &call.arguments);
+        let values: Vec<String> = parameters(&call.function.signature).collect();
+        let made = format!("{name}({})", values.join(", "));
+        let made = if call.function.has_status() {
+            format!("return (int64_t){made};")
+        } else {
+            format!("(void){made};\n    return 0;")
+        };
+        self.functions += &format!(
+            "/* {name}: {what} */\nstatic int64_t call_{index}(void) {{\n{arguments}    {made}\n}}\n\n"
+        );
+    }
+
+    /// Declares `a0`, `a1` and so on.
+    fn arguments(&mut self, function: &'a Function, arguments: &[Argument]) -> String {
+        let parameters = function
+            .signature
+            .parameters
+            .iter()
+            .zip(arguments)
+            .enumerate();
+        parameters
+            .map(|(index, (parameter, argument))| {
+                let of = &parameter.of;
+                let value = match argument {
+                    Argument::LongText => Some("long_text()".to_owned()),
+                    Argument::Misaligned(offset) => Some(format!("misaligned({index}, {offset})")),
+                    Argument::Zero if is_pointer(of) => Some("NULL".to_owned()),
+                    Argument::Zero => None,
+                    Argument::Usable => self.usable(index, of),
+                };
+                let declared = variable(of, &format!("a{index}"));
+                match value {
+                    Some(value) => format!("    {declared} = {value};\n"),
+                    None => {
+                        format!("    {declared};\n    memset(&a{index}, 0, sizeof a{index});\n")
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// A value that the function can use; none for zeroes.
+    fn usable(&mut self, index: usize, of: &'a Type) -> Option<String> {
+        if let Some(handle) = self.interface.handle(of)
+            && self.interface.constructor(handle).is_some()
+        {
+            let number = place_of(&mut self.handles, handle);
+            return Some(format!("handles[{number}]"));
+        }
+        match of {
+            Type::Pointer { .. } => Some(format!("argument({index})")),
+            Type::Function(signature) => {
+                let number = place_of(&mut self.callbacks, &**signature);
+                Some(format!("callback_{number}"))
+            }
+            Type::Bool
+            | Type::Char
+            | Type::Integer { .. }
+            | Type::Size { .. }
+            | Type::Float { .. } => Some("1".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn callbacks_defined(&self) -> String {
+        let callbacks = self.callbacks.iter().enumerate();
+        callbacks
+            .map(|(number, signature)| {
+                let head = definition(&format!("callback_{number}"), signature);
+                let body = ignore(signature) + &return_zero(&signature.result);
+                format!("static {head} {{\n{body}}}\n\n")
+            })
+            .collect()
+    }
+
+    fn handles_declared(&self) -> String {
+        match self.handles.len() {
+            0 => String::new(),
+            count => format!("static void *handles[{count}];\n\n"),
+        }
+    }
+
+    fn make_handles(&mut self) -> String {
+        let mut body = String::new();
+        for (number, handle) in self.handles.clone().into_iter().enumerate() {
+            let Some((function, place)) = self.interface.constructor(handle) else {
+                continue;
+            };
+            let mut arguments = vec![Argument::Usable; function.signature.parameters.len()];
+            arguments[place] = Argument::Zero;
+            let declared = self.arguments(function, &arguments);
+            let mut values: Vec<String> = parameters(&function.signature).collect();
+            values[place] = "&made".to_owned();
+            body += &format!(
+                "    {{\n{declared}    __typeof__(*a{place}) made = NULL;\n    (void){name}({});\n    \
+                 handles[{number}] = made_by(\"{name}\", made);\n    }}\n",
+                values.join(", "),
+                name = function.name,
+            );
+        }
+        format!("void make_handles(void) {{\n{body}}}\n")
+    }
+}
+
+/// Where `item` is among `items`; it is added if need be.
+fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
+    items
+        .iter()
+        .position(|known| *known == item)
+        .unwrap_or_else(|| {
+            items.push(item);
+            items.len() - 1
+        })
+}

@@ -1,0 +1,58 @@
+//! Whether the statuses that a function's comment lists are statuses that it gives.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use xtask::LIBRARY;
+use xtask::process::Line;
+use xtask::workspace::Workspace;
+
+use super::coverage;
+use super::interface::Interface;
+use super::pointers;
+use crate::check::Finding;
+
+/// Every status that a comment lists and that no call gave: neither one of the lines' nor one that is
+/// generated.
+pub fn unseen(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
+    let interface = Interface::of_both(workspace)?;
+    let mut seen = pointers::statuses(workspace, &interface)?;
+    for (function, returns) in coverage::returns(workspace, &interface, "comments", lines)? {
+        seen.extend(returns.into_keys().map(|status| (function.clone(), status)));
+    }
+    Ok(listed_and_unseen(&interface, &seen))
+}
+
+fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for function in interface.functions.iter().filter(|f| f.has_status()) {
+        for (name, number) in interface.listed(&function.comment) {
+            if !seen.contains(&(function.name.clone(), number)) {
+                findings.push(Finding::new(format!(
+                    "`{}`: its comment in {} lists {name}, which no call of it returned",
+                    function.name,
+                    LIBRARY.header()
+                )));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interface::tests::interface;
+    use super::*;
+
+    #[test]
+    fn a_status_that_no_call_gave_is_named() {
+        let null = LIBRARY.status_value("NULL_POINTER");
+        let header = format!("/** Fails with {null}. */\nStatus f(void);\n");
+        let interface = interface(&header, "fn f() -> Status\n");
+        let mut seen = BTreeSet::from([("f".to_owned(), 0), ("g".to_owned(), 1)]);
+        let findings = listed_and_unseen(&interface, &seen);
+        assert!(findings[0].text.contains(&format!("lists {null}, which")));
+        seen.insert(("f".to_owned(), 1));
+        assert!(listed_and_unseen(&interface, &seen).is_empty());
+    }
+}

@@ -1,0 +1,131 @@
+//! A library that takes the real one's place: it has every function of the header, and a check chooses
+//! what each does.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use xtask::compiler::Compiler;
+use xtask::inspect;
+use xtask::workspace::Workspace;
+
+use super::interface::{Function, Interface};
+use super::{Source, compile, folder, variable, write_sources};
+use xtask::LIBRARY;
+use xtask_abi::model::{Signature, Type};
+
+/// What a stand-in is made of.
+pub struct StandIn<'a> {
+    /// Of the check that uses it.
+    pub name: &'a str,
+    /// What its functions call.
+    pub sources: &'a [Source],
+    /// C that stands before the functions.
+    pub preamble: String,
+    /// The body of the function with this index.
+    pub body: &'a dyn Fn(usize, &Function) -> String,
+}
+
+impl StandIn<'_> {
+    /// Builds it and returns the folder to search before the library's.
+    pub fn build(&self, workspace: &Workspace, interface: &Interface) -> Result<PathBuf> {
+        let folder = folder(workspace, self.name);
+        let sources = write_sources(&folder, self.sources, &self.source(interface)?)?;
+        // Programs look for the name that the real one has for the loader.
+        let real = workspace.shared_library();
+        let name = inspect::read(&real)?
+            .name
+            .with_context(|| format!("{} has no name for the loader", real.display()))?;
+        let library = folder.join(&name);
+        let line = Compiler::find(workspace)?
+            .bare()
+            .args(["-Wpedantic", "-O1", "-shared", "-fPIC"])
+            .arg(format!("-Wl,-soname,{name}"))
+            .arg("-I")
+            .arg(workspace.relative(&workspace.pipeline("include")))
+            .args(sources.iter().map(|source| workspace.relative(source)))
+            .arg("-o")
+            .arg(workspace.relative(&library));
+        compile(workspace, &folder, line, &library)?;
+        Ok(folder)
+    }
+
+    fn source(&self, interface: &Interface) -> Result<String> {
+        let mut source = format!("#include <string.h>\n#include \"{}\"\n", LIBRARY.header());
+        for (name, _) in self.sources.iter().filter(|(name, _)| name.ends_with(".h")) {
+            source += &format!("#include \"{name}\"\n");
+        }
+        source += &format!("\n{}", self.preamble);
+        for (index, function) in interface.functions.iter().enumerate() {
+            let name = &function.name;
+            if function.signature.variadic {
+                bail!(
+                    "`{name}` takes arguments that it does not declare: they cannot be passed on"
+                );
+            }
+            let body = (self.body)(index, function);
+            source += &format!("\n{} {{\n{body}}}\n", definition(name, &function.signature));
+        }
+        Ok(source)
+    }
+}
+
+/// The head of a function's definition; its parameters are `a0`, `a1` and so on.
+pub fn definition(name: &str, signature: &Signature) -> String {
+    let parameters = signature.parameters.iter().zip(parameters(signature));
+    let parameters: Vec<String> = parameters
+        .map(|(parameter, name)| variable(&parameter.of, &name))
+        .collect();
+    let parameters = match parameters.as_slice() {
+        [] => "void".to_owned(),
+        some => some.join(", "),
+    };
+    variable(&signature.result, &format!("{name}({parameters})"))
+}
+
+/// The names of the parameters in [`definition`].
+pub fn parameters(signature: &Signature) -> impl Iterator<Item = String> {
+    (0..signature.parameters.len()).map(|index| format!("a{index}"))
+}
+
+/// C that uses every parameter for nothing, for a compiler warns of those that are not used.
+pub fn ignore(signature: &Signature) -> String {
+    parameters(signature)
+        .map(|name| format!("    (void){name};\n"))
+        .collect()
+}
+
+/// C that returns nothing but zeroes.
+pub fn return_zero(of: &Type) -> String {
+    match of {
+        Type::Void => String::new(),
+        of => format!(
+            "    {};\n    memset(&nothing, 0, sizeof nothing);\n    return nothing;\n",
+            variable(of, "nothing")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interface::tests::interface;
+    use super::*;
+
+    #[test]
+    fn a_function_is_defined_whatever_it_takes_and_returns() {
+        let interface = interface(
+            "",
+            "fn f(f64, fn(f64, i32) -> f64, *const *mut Handle) -> f64\nfn g()\n",
+        );
+        let functions = interface.functions.iter();
+        let heads: Vec<String> = functions
+            .map(|f| definition(&f.name, &f.signature))
+            .collect();
+        assert_eq!(
+            heads,
+            [
+                "double f(double a0, double (*a1)(double, int32_t), Handle *const *a2)",
+                "void g(void)"
+            ]
+        );
+    }
+}

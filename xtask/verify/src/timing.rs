@@ -1,0 +1,244 @@
+//! The check that no check depends on time: whoever waits for a moment to be over, or ends what takes
+//! longer than a moment, has a check that is red on a busy machine.
+//!
+//! A line that has to do with time and decides nothing says so: with the words `decides nothing` and
+//! the reason, in it or in the comment right above.
+
+use std::path::Path;
+
+use anyhow::Result;
+use xtask::workspace;
+
+use crate::check::{Check, Finding, Tier};
+
+pub const CHECK: Check = Check {
+    id: "docs/timing",
+    claim: "no check, test, exhibit or fault sleeps, and none has a limit below a minute",
+    hint: "make the moment certain: hold the lock, let threads take turns, wait for the event itself; \
+           a line that decides nothing says `decides nothing` and why",
+    tier: Tier::Quick,
+    needs: &[],
+    run: |workspace| {
+        let mut findings = Vec::new();
+        for path in sources(workspace.root())? {
+            let text = workspace::read(&path)?;
+            // A fault of this check is what it must find, but not here.
+            if text.contains(&format!("\ncheck: {}\n", CHECK.id)) {
+                continue;
+            }
+            let file = workspace.relative(&path);
+            let problems = problems(&text).into_iter();
+            findings.extend(problems.map(|(line, text)| Finding::new(text).at(&file, line)));
+        }
+        Ok(findings)
+    },
+};
+
+/// Seconds that nothing takes, however busy the machine is.
+const LEAST: f64 = 60.0;
+
+const SLEEPS: [&str; 5] = [
+    "sleep",
+    "usleep",
+    "nanosleep",
+    "clock_nanosleep",
+    "sleep_ms",
+];
+const LIMITS: [&str; 5] = ["alarm", "timeout", "from_secs", "from_millis", "setitimer"];
+
+const CLOCKS: [&str; 3] = ["monotonic", "perf_counter", "elapsed"];
+
+/// Every file that may wait. What measures time is about time.
+fn sources(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    const LANGUAGES: [&str; 7] = ["rs", "c", "h", "py", "sh", "patch", "toml"];
+    let mut found = Vec::new();
+    for entry in folder.read_dir()? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default();
+        let is_other = path.join("CACHEDIR.TAG").exists()
+            || ["bench", "target"].iter().any(|other| name == *other)
+            || name.to_string_lossy().starts_with('.');
+        if path.is_dir() && !is_other {
+            found.extend(sources(&path)?);
+        } else if path
+            .extension()
+            .is_some_and(|end| LANGUAGES.iter().any(|known| end == *known))
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The lines that wait for time or have too short a limit, and what is wrong with each.
+fn problems(text: &str) -> Vec<(usize, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut problems = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let is_excused = lines[..=index]
+            .iter()
+            .rev()
+            .enumerate()
+            .take_while(|(above, line)| *above == 0 || is_comment(line))
+            .any(|(_, line)| line.contains("decides nothing"));
+        if is_excused {
+            continue;
+        }
+        for (name, rest) in words(line) {
+            let is_call = rest.starts_with(['(', '=']) || number(rest).is_some();
+            if !is_call || rest.starts_with("==") {
+                continue;
+            }
+            if CLOCKS.contains(&name) {
+                // Now, and so many seconds more or less.
+                let last = line
+                    .rsplit(|c: char| !is_part(c) && c != '.')
+                    .find_map(number);
+                if last.is_some_and(|limit| limit > 0.0 && limit < LEAST) {
+                    let text = format!("`{name}` is held against a limit below {LEAST} s");
+                    problems.push((index + 1, text));
+                }
+            } else if SLEEPS.contains(&name) {
+                problems.push((
+                    index + 1,
+                    format!("`{name}` waits for time, not for an event"),
+                ));
+            } else if LIMITS.contains(&name) || name.ends_with("_timeout") {
+                let argument = rest.trim_start_matches(['(', '=', ' ']);
+                let Some(limit) = number(argument).or_else(|| constant(text, argument)) else {
+                    continue;
+                };
+                let limit = if name == "from_millis" {
+                    limit / 1e3
+                } else {
+                    limit
+                };
+                // To cancel a limit is none.
+                if limit > 0.0 && limit < LEAST {
+                    let text = format!("`{name}` is a limit of {limit} s, below {LEAST} s");
+                    problems.push((index + 1, text));
+                }
+            }
+        }
+    }
+    problems
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start_matches([' ', '+', '-']);
+    ["//", "#", "/*", "*"]
+        .iter()
+        .any(|start| line.starts_with(start))
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The names of a line, each with what follows it.
+fn words(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let starts = line.char_indices().filter(move |(at, c)| {
+        is_part(*c) && !c.is_ascii_digit() && !line[..*at].ends_with(is_part)
+    });
+    starts.map(|(at, _)| {
+        let name = &line[at..];
+        let (name, rest) = name.split_at(name.find(|c| !is_part(c)).unwrap_or(name.len()));
+        (name, rest.trim_start())
+    })
+}
+
+/// The number that a text begins with.
+fn number(text: &str) -> Option<f64> {
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_');
+    let end = text.find(|c| !is_digit(c)).unwrap_or(text.len());
+    text[..end]
+        .replace('_', "")
+        .trim_end_matches('.')
+        .parse()
+        .ok()
+}
+
+/// What a file says that the name is which `argument` begins with.
+fn constant(text: &str, argument: &str) -> Option<f64> {
+    let (name, _) = words(argument)
+        .next()
+        .filter(|(name, _)| argument.starts_with(name))?;
+    let values = text
+        .lines()
+        .flat_map(words)
+        .filter(|(other, _)| *other == name);
+    let mut values = values.filter_map(|(_, rest)| {
+        let (before, value) = rest.split_once('=')?;
+        // Nothing but a type stands between.
+        let is_type = before.is_empty() || before.starts_with(':');
+        number(value.trim_start()).filter(|_| is_type)
+    });
+    values.next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The word is put in here, or this file would be found itself.
+    fn found(text: &str) -> Vec<(usize, String)> {
+        problems(
+            &text
+                .replace("NAP", "sleep")
+                .replace("CALL", "alarm")
+                .replace("TIME", "timeout"),
+        )
+    }
+
+    #[test]
+    fn who_waits_for_time_is_found() {
+        for line in [
+            "    nanoNAP(&moment, NULL);",
+            "time.NAP(0.2)",
+            "+    thread::NAP(Duration::from_secs(100));",
+            "NAP 5; kill $!",
+        ] {
+            assert_eq!(found(line).len(), 1, "{line}");
+        }
+        for line in ["It does not NAP.", "a_NAP(1)", "NAPy(1)", "NAP = NAPER"] {
+            assert!(found(&line.replace("NAP =", "x =")).is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_limit_below_a_minute_is_found() {
+        for text in [
+            "CALL(4);",
+            "enum { FORKS = 200, SECONDS = 4 };\nCALL(SECONDS);",
+            "const LIMIT: u64 = 20;\nrecv_TIME(LIMIT)",
+            "run(line, TIME=5.5)",
+            "TIME 59 cargo test",
+            "deadline = time.MONO() + 20",
+            "while time.MONO() - start < 0.5:",
+        ] {
+            assert_eq!(found(text).len(), 1, "{text}");
+        }
+        for text in [
+            "CALL(0);",
+            "CALL(60);",
+            "TIME=120",
+            "TIME = TIME_of_caller",
+            "if TIME == 3",
+            "TIME-minutes: 5",
+            "start = time.MONO()",
+            "deadline = time.MONO() + 600",
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_decides_nothing_says_so() {
+        let excuse = "// It is shown only, and decides nothing.";
+        assert!(found(&format!("{excuse}\nNAP(1)")).is_empty());
+        assert!(found(&format!("NAP(1) {excuse}")).is_empty());
+        assert!(found(&format!("{excuse}\n// More.\nNAP(1)")).is_empty());
+        assert_eq!(found(&format!("{excuse}\ng();\nNAP(1)")).len(), 1);
+    }
+}
