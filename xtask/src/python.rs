@@ -170,6 +170,15 @@ const BUILDER: &str = "py-harness/hello_ffi_builder.py";
 const PACKAGE: &str = "py-harness/src/pyhello";
 
 impl Environment {
+    /// One in a folder, with what the files require, for Python `oldest` or newer.
+    pub fn new(folder: PathBuf, requirements: Vec<PathBuf>, oldest: (u32, u32)) -> Environment {
+        Environment {
+            folder,
+            requirements,
+            oldest,
+        }
+    }
+
     /// The one of stage 3.
     pub fn of_pipeline(workspace: &Workspace) -> Environment {
         Environment {

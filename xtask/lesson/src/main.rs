@@ -15,5 +15,5 @@ fn main() -> ExitCode {
     };
     let mut commands = xtask_ship::COMMANDS.to_vec();
     commands.push(crossings);
-    xtask_verify::main(vec![xtask_ship::CHECKS, docs::CHECKS], commands)
+    xtask_verify::main([xtask_ship::CHECKS, &[docs::CHECKS]].concat(), commands)
 }

@@ -62,6 +62,9 @@ fn why_not(workspace: &Workspace) -> Result<Option<String>> {
         .then(|| format!("`ld` has no {GROUPS}: GNU ld 2.29 or newer has")))
 }
 
+/// How the linker is to do it.
+const FLAGS: &str = "xtask/ship/templates/isolate.ld";
+
 /// Without it, groups of sections stay groups under their names, and the linker takes those of the library
 /// that comes first for both.
 const GROUPS: &str = "--force-group-allocation";
@@ -86,7 +89,7 @@ fn link(
     let commands = [
         // What the functions need, and nothing else.
         Line::new("ld")
-            .args(["-r", GROUPS, "--gc-sections"])
+            .arg(option("@", &workspace.source(FLAGS)))
             .arg(option("@", &workspace.relative(&wanted).as_ref()))
             .arg(workspace.relative(archive))
             .arg("-o")

@@ -10,6 +10,8 @@ mod tree;
 // The checks.
 mod check;
 
+mod tools;
+
 pub use check::CHECKS;
 
 use xtask::cli::Command;

@@ -27,10 +27,8 @@ pub enum Entry {
     Link(String),
 }
 
-/// What is installed besides the files: what they were made from and what they are good for.
-pub const PC: &str = include_str!("../templates/library.pc.in");
-const CMAKE: &str = include_str!("../templates/config.cmake.in");
-const CMAKE_VERSION: &str = include_str!("../templates/config-version.cmake.in");
+/// The folder of what build systems read, before it is filled in.
+pub const TEMPLATES: &str = "xtask/ship/templates";
 
 /// Where the manifest lies.
 pub fn manifest() -> String {
@@ -68,15 +66,18 @@ impl Tree {
             tree.copy(&format!("share/licenses/{name}/{file}"), &license, false)?;
         }
         let texts = [
-            (format!("{libdir}/pkgconfig/{name}.pc"), PC),
-            (format!("{libdir}/cmake/{name}/{name}-config.cmake"), CMAKE),
+            (format!("pkgconfig/{name}.pc"), "library.pc"),
+            (format!("cmake/{name}/{name}-config.cmake"), "config.cmake"),
             (
-                format!("{libdir}/cmake/{name}/{name}-config-version.cmake"),
-                CMAKE_VERSION,
+                format!("cmake/{name}/{name}-config-version.cmake"),
+                "config-version.cmake",
             ),
         ];
         for (path, template) in texts {
-            let text = filled_in(template, release, &path, libdir, &shared)?;
+            let path = format!("{libdir}/{path}");
+            let template = workspace.source(&format!("{TEMPLATES}/{template}.in"));
+            let template = workspace::read(&template)?;
+            let text = filled_in(&template, release, &path, libdir, &shared)?;
             tree.add(path, text.into_bytes(), false);
         }
         let manifest = tree.hashes();

@@ -81,10 +81,30 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// What a package on top of this one needs besides.
+    Other(&'static Other),
     /// What another check claims, by its id. If that fails as well, this one's failure is told as one
     /// that may follow from it.
     Check(&'static str),
 }
+
+/// What the checks of another package need.
+#[derive(Debug)]
+pub struct Other {
+    /// In a few words, such as "the wheel".
+    pub what: &'static str,
+    /// Why it cannot be had here, if so.
+    pub absent: fn(&Workspace) -> Option<Absent>,
+    pub build: Build,
+}
+
+impl PartialEq for Other {
+    fn eq(&self, other: &Other) -> bool {
+        self.what == other.what
+    }
+}
+
+impl Eq for Other {}
 
 /// Why a check does not run.
 #[derive(Debug)]
@@ -134,6 +154,7 @@ impl Need {
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<Absent> {
         match self {
+            Need::Other(other) => (other.absent)(workspace),
             Need::Linux | Need::Canary | Need::Twin | Need::Panicking | Need::Sanitized
                 if !cfg!(target_os = "linux") =>
             {
@@ -174,7 +195,7 @@ impl Need {
     }
 }
 
-type Build = fn(&Workspace) -> Result<()>;
+pub type Build = fn(&Workspace) -> Result<()>;
 
 /// How a check went.
 pub enum Outcome {
