@@ -43,6 +43,8 @@ from pyhello._panic import panic
 from pyhello._text import greet, sentence
 from pyhello._visitor import each_root
 
+__version__ = version()
+
 __all__ = [
     "ArgumentError",
     "DomainError",

@@ -90,7 +90,7 @@ fn link(
         // What the functions need, and nothing else.
         Line::new("ld")
             .arg(option("@", &workspace.source(FLAGS)))
-            .arg(option("@", &workspace.relative(&wanted).as_ref()))
+            .arg(option("@", workspace.relative(&wanted).as_ref()))
             .arg(workspace.relative(archive))
             .arg("-o")
             .arg(workspace.relative(&object)),
