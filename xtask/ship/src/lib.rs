@@ -6,10 +6,12 @@ pub mod install;
 mod isolate;
 mod release;
 mod tree;
+mod wheel;
 
 // The checks.
 mod check;
 
+mod interpreters;
 mod tools;
 
 pub use check::CHECKS;

@@ -4,9 +4,15 @@
 mod beside;
 mod consumers;
 mod outside;
+mod python;
 mod tree;
 
 use xtask_verify::check::Check;
 
 /// In the order in which they are listed.
-pub const CHECKS: &[&[Check]] = &[tree::CHECKS, consumers::CHECKS, beside::CHECKS];
+pub const CHECKS: &[&[Check]] = &[
+    tree::CHECKS,
+    consumers::CHECKS,
+    beside::CHECKS,
+    python::CHECKS,
+];
