@@ -6,45 +6,35 @@
 A line of the file CASES is a crossing and its arguments; below is the crossing's function. It uses
 ``pyhello`` as any program would, and the raw ``lib`` for what no program in Python does by mistake:
 NULL, a count that is wrong, text that is no text. What the function returns are the results; a
-failure is an exception, and ``run`` writes all of those alike.
-
-``--rounds`` repeats everything and compares each repetition with the first. ``--canary`` also
-counts the library's blocks of memory, which only its canary build can, and names the case that
-leaves some behind.
+failure is an exception. ``support/transcript.py`` does the rest.
 """
 
 from __future__ import annotations
 
-import argparse
 import ctypes
-import gc
-import inspect
-import os
 import re
 import sys
-from array import array
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
 import pyhello
 import pyhello._hello
 from pyhello import HelloError, ffi, lib
+from support.transcript import (
+    CaseError,
+    Harness,
+    bits,
+    count,
+    crossing,
+    double,
+    doubles,
+    encoded,
+    is_null,
+    listed,
+    quoted,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-CROSSINGS: dict[str, Callable[..., str]] = {}
-
-
-def crossing(name: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
-    """Enters the function below it into the table."""
-
-    def enter(function: Callable[..., str]) -> Callable[..., str]:
-        CROSSINGS[name] = function
-        return function
-
-    return enter
+    from array import array
 
 
 @crossing("nothing")
@@ -107,7 +97,7 @@ def buffer(value: str, *words: str) -> str:
     """Text into memory of the caller's. `pyhello.sentence` does it, but chooses the capacity."""
     capacities = [count(word) for word in words if word != "NULL"]
     if len(capacities) != 1 and words != ("NULL",):
-        raise CaseError("a capacity is wanted, or NULL, or both")
+        raise CaseError("a capacity, or NULL, or both are needed")
     capacity = sum(capacities)
     room = ffi.NULL if words[0] == "NULL" else ffi.new("char[]", capacity + 1)
     length = ffi.NULL if words[1:] == ("NULL",) else ffi.new("size_t *")
@@ -159,9 +149,12 @@ def arrays(mode: str, values: array[float]) -> tuple[Any, Any]:
 PTRDIFF_MAX = sys.maxsize
 SIZE_MAX = 2 * sys.maxsize + 1
 
-SLICES = ("apart", "in-place", "overlap", "misaligned-values", "misaligned-roots")
+SLICES = ("apart", "in-place", "misaligned-values")
 
 RAW_SLICES: dict[str, Callable[[Any, Any, int], int]] = {
+    # pyhello's own message names the parameter `out`.
+    "overlap": lib.hello_sqrt_all,
+    "misaligned-roots": lib.hello_sqrt_all,
     "null-values": lambda values, roots, n: lib.hello_sqrt_all(ffi.NULL, roots, n),
     "null-roots": lambda values, roots, n: lib.hello_sqrt_all(values, ffi.NULL, n),
     "too-large": lambda values, roots, n: lib.hello_sqrt_all(values, roots, PTRDIFF_MAX // 8 + 1),
@@ -283,53 +276,29 @@ def status(number: str) -> str:
 
 @crossing("version")
 def version() -> str:
-    """What was loaded. Another ABI version, and `import pyhello` had failed."""
+    """What was loaded. Another ABI version, and `import pyhello` would have failed."""
     return f"{pyhello.abi_version()} {quoted(pyhello.version())}"
 
 
-# Arguments: from a word of the case. --------------------------------------------------------------
+# How arguments and results look here. -------------------------------------------------------------
 
-
-class CaseError(ValueError):
-    """A line that is not as cases are."""
-
-
-_NO_DOUBLE = "a double is 16 lower-case hexadecimal digits"
-
-
-def double(word: str) -> float:
-    """The double with these bits, 16 hexadecimal digits."""
-    if len(word) != 16:
-        raise CaseError(_NO_DOUBLE)
-    return doubles(word)[0]
-
-
-def doubles(word: str) -> array[float]:
-    """A list of doubles."""
-    if word != "-" and not re.fullmatch(r"[0-9a-f]{16}(,[0-9a-f]{16})*", word):
-        raise CaseError(_NO_DOUBLE)
-    numbers = array("d", bytes.fromhex("" if word == "-" else word.replace(",", "")))
-    if sys.byteorder == "little":
-        numbers.byteswap()
-    return numbers
+# What stands in a transcript if the library takes what it has to refuse.
+NOT_REFUSED = "not refused"
 
 
 def c_text(word: str) -> Any:
     """A text as C has it: bytes, or NULL."""
-    if word == "NULL":
-        return ffi.NULL
-    if not re.fullmatch(r"x([0-9a-f]{2})*", word):
-        raise CaseError("a text is x and pairs of lower-case hexadecimal digits, or NULL")
-    return bytes.fromhex(word[1:])
+    utf8 = encoded(word)
+    return ffi.NULL if utf8 is None else utf8
 
 
 def text(word: str) -> Any:
     """A text as Python has it, a str. Without one for it, as C has it."""
-    encoded = c_text(word)
+    utf8 = c_text(word)
     try:
-        return encoded.decode() if isinstance(encoded, bytes) else encoded
+        return utf8.decode() if isinstance(utf8, bytes) else utf8
     except UnicodeDecodeError:
-        return encoded
+        return utf8
 
 
 def texts(word: str) -> list[Any]:
@@ -337,51 +306,9 @@ def texts(word: str) -> list[Any]:
     return [] if word == "-" else [text(item) for item in word.split(",")]
 
 
-def count(word: str) -> int:
-    """A count, in decimal digits."""
-    if not re.fullmatch(r"[0-9]{1,20}", word):
-        raise CaseError(f"`{word}` is no count")
-    return int(word)
-
-
-def is_null(word: str | None) -> bool:
-    """Whether a place for a result is NULL; of one that is not, a case says nothing."""
-    if word not in (None, "NULL"):
-        raise CaseError(f"`{word}` is not NULL")
-    return word is not None
-
-
 def c_doubles(numbers: Any) -> Any:
     """Where an array is, for C."""
     return ffi.from_buffer("double[]", numbers)
-
-
-# Results: to words of the transcript. -------------------------------------------------------------
-
-# What stands in a transcript if the library takes what it has to refuse.
-NOT_REFUSED = "not refused"
-
-_ESCAPED = [chr(byte) if 0x20 <= byte <= 0x7E else f"\\x{byte:02x}" for byte in range(256)]
-_ESCAPED[ord('"')], _ESCAPED[ord("\\")] = r"\x22", r"\x5c"
-
-
-def bits(number: float) -> str:
-    """A double, so that equal words are equal bits."""
-    packed = array("d", [number])
-    if sys.byteorder == "little":
-        packed.byteswap()
-    return packed.tobytes().hex()
-
-
-def quoted(text: str | bytes) -> str:
-    """Text in quotes and in ASCII."""
-    encoded = text.encode() if isinstance(text, str) else text
-    return '"' + "".join([_ESCAPED[byte] for byte in encoded]) + '"'
-
-
-def listed(items: Iterable[str]) -> str:
-    """A list."""
-    return ",".join(items) or "-"
 
 
 def ok(*results: object) -> str:
@@ -403,117 +330,7 @@ def failure(status: int) -> str:
     return ok()
 
 
-# From cases to the transcript. --------------------------------------------------------------------
-
-
-class Case(NamedTuple):
-    """A line of the file."""
-
-    number: int
-    name: str
-    words: list[str]
-
-
-def main() -> int:
-    """Returns the exit code: 1 for a round that differs or leaks, 2 for what cannot be run."""
-    parser = argparse.ArgumentParser(description="Prints the transcript of a file of cases.")
-    parser.add_argument("cases", type=Path, metavar="CASES")
-    parser.add_argument("--rounds", type=int, help="how often (default: 1; with --canary: 2)")
-    parser.add_argument("--canary", action="store_true", help="count the library's blocks")
-    arguments = parser.parse_args()
-    rounds = arguments.rounds or (2 if arguments.canary else 1)
-    try:
-        live_blocks = canary() if arguments.canary else lambda: 0
-        cases = list(read(arguments.cases))
-        transcript = []
-        for case in cases:
-            transcript.append(run(case))
-            # Not `print`, which writes other ends of lines on other systems.
-            sys.stdout.buffer.write(transcript[-1].encode("ascii"))
-        complaint = repeat(cases, transcript, rounds - 1, live_blocks)
-    except (CaseError, OSError) as problem:
-        print(f"crossings.py: {problem}", file=sys.stderr)
-        return 2
-    if complaint:
-        print(f"crossings.py: {complaint}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def read(path: Path) -> Iterator[Case]:
-    """The cases of a file, each with a name and a number of arguments that exist."""
-    with path.open(encoding="ascii", newline="\n") as lines:
-        for number, line in enumerate(lines, start=1):
-            name, *words = line.rstrip("\n").split(" ")
-            if name not in CROSSINGS:
-                raise CaseError(f"line {number}: `{name}` is no crossing")
-            try:
-                inspect.signature(CROSSINGS[name]).bind(*words)
-            except TypeError as problem:
-                raise CaseError(f"line {number}: {name}: {problem}") from None
-            yield Case(number, name, words)
-
-
-def run(case: Case) -> str:
-    """The line of the transcript for a case."""
-    try:
-        results = CROSSINGS[case.name](*case.words)
-    except HelloError as problem:
-        results = failed(problem)
-    except CaseError as problem:
-        raise CaseError(f"line {case.number}: {case.name}: {problem}") from None
-    return f"{case.number} {case.name} {results}\n"
-
-
-def repeat(
-    cases: list[Case], transcript: list[str], rounds: int, live_blocks: Callable[[], int]
-) -> str | None:
-    """Runs all cases again and says what is not as in the first round, which was the warm-up."""
-    with silence():
-        gc.collect()
-        baseline = live_blocks()
-        for number in range(2, rounds + 2):
-            for case, expected in zip(cases, transcript):
-                where = f"line {case.number}: {case.name}: round {number}"
-                result = run(case)
-                if result != expected:
-                    return f"{where} differs from the first\n  {expected}  {result}"
-                if live_blocks() > baseline:
-                    gc.collect()  # Perhaps Python has only not noticed yet.
-                    left = live_blocks() - baseline
-                    if left > 0:
-                        return f"{where} leaves memory of the library's: {left} blocks"
-    return None
-
-
-@contextmanager
-def silence() -> Iterator[None]:
-    """What the library prints goes nowhere: the transcript is that of one round."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
-def canary() -> Callable[[], int]:
-    """The function of the canary build that counts. No header has it: it is never shipped."""
-    # Asked of the module, the system also looks in the library that the module was linked with, and
-    # so in the very one that is in use.
-    module = ctypes.CDLL(pyhello._hello.__file__)
-    try:
-        live_blocks = module.hello_canary_live_blocks
-    except AttributeError:
-        raise OSError("--canary: the library is not the canary build") from None
-    live_blocks.restype = ctypes.c_size_t
-    return lambda: int(live_blocks())
-
+HARNESS = Harness(HelloError, failed, pyhello._hello.__file__, "hello_canary_live_blocks")
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(HARNESS.main())

@@ -12,14 +12,20 @@ for type checkers: made from the same declarations.
 
 from __future__ import annotations
 
+import keyword
 import os
+import re
 import shutil
 import sys
 import sysconfig
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from cffi import FFI
+from pycparser.c_ast import Decl, FuncDecl, PtrDecl, TypeDecl, Typedef
+from pycparser.c_generator import CGenerator
+from pycparser.c_parser import CParser
 
 HERE = Path(__file__).resolve().parent
 
@@ -32,6 +38,7 @@ def main() -> None:
     package = Path(sysconfig.get_path("platlib")) / "pyhello"
     cdef = cdef_of((pipeline / "include" / "hello.h").read_text(encoding="utf-8"))
     ffi = builder(cdef, pipeline, package)
+    forget_rpath_of_python()
     # Beside its destination, so that what is finished can be moved there in one step.
     with tempfile.TemporaryDirectory(dir=package.parent, prefix=".pyhello-") as scratch:
         module = Path(ffi.compile(tmpdir=scratch))
@@ -49,7 +56,7 @@ def builder(cdef: str, pipeline: Path, package: Path) -> FFI:
         "pyhello._hello",
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
-        # what CFFI was told makes each difference from the header an error.
+        # what CFFI reads makes each difference from the header an error.
         '#include "hello.h"\n' + prototypes_of(cdef),
         include_dirs=[str(pipeline / "include")],
         libraries=["hello.dll" if sys.platform == "win32" else "hello"],
@@ -67,7 +74,8 @@ def cdef_of(header: str) -> str:
     """
     kept = []
     for_cplusplus = False
-    for line in without_comments(header).splitlines():
+    # The header has no string in which a comment could seem to begin.
+    for line in re.sub(r"/\*.*?\*/|//[^\n]*", "", header, flags=re.DOTALL).splitlines():
         words = line.split()
         if words[:2] == ["#ifdef", "__cplusplus"]:
             for_cplusplus = True
@@ -76,17 +84,41 @@ def cdef_of(header: str) -> str:
         elif words[:1] == ["#define"] and len(words) > 2:
             kept.append(f"#define {words[1]} ...")
         elif words and not for_cplusplus and not words[0].startswith("#"):
-            kept.append(line)
+            kept.append(line.rstrip())
     return "\n".join(kept) + "\n"
+
+
+# What the header gets by its #includes, which are preprocessor's lines: the parser has to know that
+# these are types, and nothing else about them.
+STANDARD_TYPES = ["bool", "size_t", "ptrdiff_t", "intptr_t", "uintptr_t"] + [
+    f"{sign}int{bits}_t" for sign in ("", "u") for bits in (8, 16, 32, 64)
+]
+
+
+def declarations_of(cdef: str) -> list[Any]:
+    """The declarations as trees of pycparser, with which CFFI itself reads C."""
+    known = [f"typedef int {name};" for name in STANDARD_TYPES]
+    declared = [line for line in cdef.splitlines() if not line.startswith("#")]
+    return list(CParser().parse("\n".join(known + declared)).ext[len(known) :])
+
+
+def in_c(declaration: Any) -> str:
+    """The declaration written in C again, as one statement."""
+    return f"{CGenerator().visit(declaration)};\n"
+
+
+def functions_of(cdef: str) -> list[Any]:
+    """The declarations of functions among the others."""
+    return [
+        declaration
+        for declaration in declarations_of(cdef)
+        if isinstance(declaration, Decl) and isinstance(declaration.type, FuncDecl)
+    ]
 
 
 def prototypes_of(cdef: str) -> str:
     """Only the functions' prototypes: a type must not be declared twice."""
-    return "".join(
-        f"{declaration}\n"
-        for declaration in declarations_of(cdef)
-        if declaration.endswith(");") and not declaration.startswith("typedef")
-    )
+    return "".join(map(in_c, functions_of(cdef)))
 
 
 def visitors_of(cdef: str) -> str:
@@ -95,40 +127,23 @@ def visitors_of(cdef: str) -> str:
     It is a C function like any other, made by the C compiler; ``ffi.callback`` would write machine
     code when the program runs, which some systems forbid.
     """
-    functions = []
-    for declaration in declarations_of(cdef):
+    return "".join(
+        'extern "Python" ' + in_c(renamed(declaration.type.type, f"python_{declaration.name}"))
+        for declaration in declarations_of(cdef)
         # `typedef int32_t (*T)(double value);`
-        result, pointer, rest = declaration.partition("(*")
-        if pointer and result.startswith("typedef"):
-            result = result.replace("typedef", 'extern "Python"')
-            functions.append(f"{result}python_{rest.replace(')', '', 1)}\n")
-    return "".join(functions)
+        if isinstance(declaration, Typedef)
+        and isinstance(declaration.type, PtrDecl)
+        and isinstance(declaration.type.type, FuncDecl)
+    )
 
 
-def declarations_of(cdef: str) -> list[str]:
-    """What stands between semicolons, those within braces aside."""
-    code = "\n".join(line for line in cdef.splitlines() if not line.startswith("#"))
-    declarations = []
-    depth = start = 0
-    for position, character in enumerate(code):
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if character == ";" and depth == 0:
-            declarations.append(" ".join(code[start : position + 1].split()))
-            start = position + 1
-    return declarations
-
-
-def without_comments(header: str) -> str:
-    """The header with every comment gone. It holds no string in which one could seem to begin."""
-    code = []
-    rest = header
-    while True:
-        before, block, rest = rest.partition("/*")
-        code.append(before)
-        if not block:
-            break
-        rest = rest.partition("*/")[2]
-    return "\n".join(line.partition("//")[0].rstrip() for line in "".join(code).splitlines())
+def renamed(function: Any, name: str) -> Any:
+    """Gives the declaration of a function another name. It stands at the end, with the result."""
+    innermost = function
+    while not isinstance(innermost, TypeDecl):
+        innermost = innermost.type
+    innermost.declname = name
+    return function
 
 
 def rpath(library: Path, package: Path) -> list[str]:
@@ -139,10 +154,21 @@ def rpath(library: Path, package: Path) -> list[str]:
     return [f"-Wl,-rpath,{origin}/{os.path.relpath(library, package)}"]
 
 
+def forget_rpath_of_python() -> None:
+    """Takes out of the flags that Python hands on where its own libpython was when it was built.
+
+    The module has no use for that folder, which on other machines may be anybody's.
+    """
+    variables = sysconfig.get_config_vars()
+    for name, value in variables.items():
+        if isinstance(value, str):
+            variables[name] = re.sub(r"-Wl,-rpath[,=]\S+ ?", "", value)
+
+
 def stub_of(ffi: FFI, cdef: str) -> str:
     """The types of ``ffi`` and ``lib`` for type checkers, which cannot look into the module."""
     structs = []
-    constants = [
+    members = [
         f"    {line.split()[1]}: int" for line in cdef.splitlines() if line.startswith("#define")
     ]
     for name in ffi.list_types()[0]:
@@ -152,28 +178,11 @@ def stub_of(ffi: FFI, cdef: str) -> str:
             structs += ["@type_check_only", f"class {name}:", *fields, ""]
         elif ctype.kind == "enum":
             values = sorted(ctype.elements.items())
-            constants += [f"    {constant}: Literal[{value}]" for value, constant in values]
+            members += [f"    {constant}: Literal[{value}]" for value, constant in values]
         elif ctype.kind == "function":
-            constants.append(f"    python_{name}: CData")
-    functions = []
-    for prototype in prototypes_of(cdef).splitlines():
-        # `double hello_sqrt(double value);`; no parameter has a type with parentheses in it.
-        head, _, rest = prototype.removesuffix(");").partition("(")
-        name = head.split()[-1].lstrip("*")
-        result = ffi.typeof(head.removesuffix(name))
-        parameters = ["self"]
-        for parameter in rest.split(",") if rest != "void" else []:
-            words = parameter.strip()
-            label = words.split()[-1].lstrip("*")
-            of = python_type(ffi.typeof(words.removesuffix(label)))
-            # CFFI passes the bytes' own memory, so only for what the function does not change.
-            text = "bytes | " if words.startswith("const char *") else ""
-            parameters.append(f"{label}: {text}{of}")
-        signature = ", ".join([*parameters, "/"]) if len(parameters) > 1 else "self"
-        functions += [
-            f"    # {prototype}",
-            f"    def {name}({signature}) -> {python_type(result)}: ...",
-        ]
+            members.append(f"    python_{name}: CData")
+    for function in functions_of(cdef):
+        members += [f"    # {in_c(function).rstrip()}", f"    {method_of(ffi, function)}"]
     return "\n".join(
         [
             "# Made by hello_ffi_builder.py from hello.h.",
@@ -185,8 +194,7 @@ def stub_of(ffi: FFI, cdef: str) -> str:
             *structs,
             "@type_check_only",
             "class _Lib:",
-            *constants,
-            *functions,
+            *members,
             "",
             "ffi: FFI",
             "lib: _Lib",
@@ -195,10 +203,27 @@ def stub_of(ffi: FFI, cdef: str) -> str:
     )
 
 
+def method_of(ffi: FFI, function: Any) -> str:
+    """The function as a method of ``lib``: the names are the header's, the types are CFFI's."""
+    # The type of a pointer to it, `double (*)(double value)`, which has all types in it.
+    ctype = ffi.typeof(CGenerator().visit(renamed(function.type, "(*)")))
+    parameters = ["self"]
+    for number, of in enumerate(ctype.args):
+        declared = function.type.args.params[number]
+        # CFFI passes the bytes' own memory, so only for what the function does not change.
+        is_text = of is ffi.typeof("char *") and "const" in declared.type.type.quals
+        label = declared.name or f"argument{number}"
+        label += "_" if keyword.iskeyword(label) else ""
+        parameters.append(f"{label}: {'bytes | ' if is_text else ''}{python_type(of)}")
+    signature = ", ".join([*parameters, "/"]) if len(parameters) > 1 else "self"
+    return f"def {function.name}({signature}) -> {python_type(ctype.result)}: ..."
+
+
 def python_type(ctype: FFI.CType) -> str:
     """What CFFI makes of a C type; an enum is its number."""
     if ctype.kind == "primitive":
-        return {"double": "float", "float": "float", "_Bool": "bool"}.get(ctype.cname, "int")
+        others = {"double": "float", "float": "float", "_Bool": "bool", "char": "bytes"}
+        return others.get(ctype.cname, "int")
     if ctype.kind == "struct":
         return str(ctype.cname)
     return {"void": "None", "enum": "int"}.get(ctype.kind, "CData")

@@ -1,4 +1,4 @@
-//! Tells xtask for which system it was built: the C compiler has to build for the same one.
+//! Passes on for which system xtask is built: the C compiler has to build for the same one.
 
 use std::env;
 

@@ -1,7 +1,11 @@
 //! This workspace's row: the names of its library, and the parts that it has. The engine, which is all
 //! else in this folder, knows nothing more of the library than this.
 
-use crate::names::{Implementation, Library, Transcript};
+use crate::delegate::{ABI, GENERATE, VERIFY};
+use crate::names::{Implementation, Library, Program, Transcript};
+
+#[path = "lesson/commands.rs"]
+pub mod lesson;
 
 pub const LIBRARY: Library = Library {
     name: "hello",
@@ -33,7 +37,18 @@ pub const LIBRARY: Library = Library {
             },
         ],
     }),
-    programs: &[],
+    programs: &[
+        Program {
+            package: "xtask-lesson",
+            about: "the checks and the lesson",
+            commands: &[&ABI, &VERIFY, &lesson::BREAK, &GENERATE, &lesson::CROSSINGS],
+        },
+        Program {
+            package: "xtask-bench",
+            about: "the benchmarks",
+            commands: &[&lesson::BENCH],
+        },
+    ],
 };
 
 /// The program of hello-core that knows the cases and Rust's answers.

@@ -10,13 +10,14 @@
 #include "hello.h"
 #include "program.h"
 
-static void put_status(Transcript *out, HelloStatus status) {
+/* Writes the status down, and what the last error says if the call failed. Returns whether it
+ * succeeded: only then has it written its results. */
+static bool put_status(Transcript *out, HelloStatus status) {
     put_word(out, hello_status_name((int32_t)status));
-}
-
-static void put_failure(Transcript *out, HelloStatus status, const char *last_error) {
-    put_status(out, status);
-    put_text(out, last_error);
+    if (status != HELLO_STATUS_OK) {
+        put_text(out, hello_last_error());
+    }
+    return status == HELLO_STATUS_OK;
 }
 
 /* The library writes past the buffers of C, so ours has to be empty before it does. */
@@ -27,12 +28,7 @@ static void cross_nothing(Arguments *arguments, Transcript *out) {
         put_word(out, "void");
         return;
     }
-    HelloStatus status = hello_print(double_argument(arguments, 0));
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        return;
-    }
-    put_status(out, status);
+    put_status(out, hello_print(double_argument(arguments, 0)));
 }
 
 static void cross_scalar(Arguments *arguments, Transcript *out) {
@@ -52,13 +48,9 @@ static void cross_error(Arguments *arguments, Transcript *out) {
     double value = double_argument(arguments, 0);
     double root;
     double *to = null_argument(arguments, 1) ? NULL : &root;
-    HelloStatus status = hello_checked_sqrt(value, to);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        return;
+    if (put_status(out, hello_checked_sqrt(value, to))) {
+        put_double(out, root);
     }
-    put_status(out, status);
-    put_double(out, root);
 }
 
 /* The name is lent: the library has copied what it needs of it when the call returns. */
@@ -66,27 +58,19 @@ static void cross_text_in(Arguments *arguments, Transcript *out) {
     const char *name = text_argument(arguments, 0);
     char *greeting = NULL;
     char **to = null_argument(arguments, 1) ? NULL : &greeting;
-    HelloStatus status = hello_greet(name, to);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        return;
+    if (put_status(out, hello_greet(name, to))) {
+        put_number(out, strlen(greeting));
+        hello_string_free(greeting);
     }
-    put_status(out, status);
-    put_number(out, strlen(greeting));
-    hello_string_free(greeting);
 }
 
 /* The greeting is ours, and goes back to the library to be freed: never to free(). */
 static void cross_text_out(Arguments *arguments, Transcript *out) {
     char *greeting = NULL;
-    HelloStatus status = hello_greet(text_argument(arguments, 0), &greeting);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        return;
+    if (put_status(out, hello_greet(text_argument(arguments, 0), &greeting))) {
+        put_text(out, greeting);
+        hello_string_free(greeting);
     }
-    put_status(out, status);
-    put_text(out, greeting);
-    hello_string_free(greeting);
 }
 
 /* As with snprintf(): the memory is ours, and the length comes back even if that is too small. */
@@ -105,16 +89,11 @@ static void cross_buffer(Arguments *arguments, Transcript *out) {
     }
 
     HelloStatus status = hello_sentence(value, buffer, capacity, to);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        if (status == HELLO_STATUS_BUFFER_TOO_SMALL) {
-            put_number(out, length); /* And a NUL: that much is needed. */
-        }
-        return;
+    bool succeeded = put_status(out, status);
+    if (succeeded || status == HELLO_STATUS_BUFFER_TOO_SMALL) {
+        put_number(out, length); /* With a NUL, that much is needed. */
     }
-    put_status(out, status);
-    put_number(out, length);
-    if (buffer != NULL) {
+    if (succeeded && buffer != NULL) {
         put_text(out, buffer);
     }
 }
@@ -151,25 +130,29 @@ static Arrays arrays_in(double *memory, size_t count, const Arguments *arguments
     return arrays;
 }
 
-/* Nothing is copied: the library reads our values and writes our roots, or does neither. */
+/* Nothing is copied: the library reads our values and writes our roots, or does neither. Whatever it
+ * writes elsewhere is seen: before and after the two arrays there is one element more. */
 static void cross_slice(Arguments *arguments, Transcript *out) {
     Doubles list = doubles_argument(arguments, 1);
-    size_t size = (2 * list.count + 1) * sizeof(double);
+    size_t size = (2 * list.count + 2) * sizeof(double);
     double *memory = arguments_memory(arguments, size);
-    double *before = arguments_memory(arguments, size);
-    Arrays arrays = arrays_in(memory, list.count, arguments);
+    double *expected = arguments_memory(arguments, size);
     memset(memory, 0x55, size);
-    memcpy(memory, list.items, list.count * sizeof(double));
-    memcpy(before, memory, size);
+    memcpy(memory + 1, list.items, list.count * sizeof(double));
+    memcpy(expected, memory, size);
+    Arrays arrays = arrays_in(memory + 1, list.count, arguments);
 
-    HelloStatus status = hello_sqrt_all(arrays.values, arrays.roots, arrays.count);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-        put_word(out, memcmp(memory, before, size) == 0 ? "untouched" : "touched");
-        return;
+    bool succeeded = put_status(out, hello_sqrt_all(arrays.values, arrays.roots, arrays.count));
+    if (succeeded) {
+        put_doubles(out, arrays.roots, list.count);
+        if (list.count > 0) {
+            memcpy(expected + (arrays.roots - memory), arrays.roots, list.count * sizeof(double));
+        }
     }
-    put_status(out, status);
-    put_doubles(out, arrays.roots, list.count);
+    bool touched = memcmp(memory, expected, size) != 0;
+    if (!succeeded || touched) {
+        put_word(out, touched ? "touched" : "untouched");
+    }
 }
 
 /* A greeter is only a pointer to us. It lives from _new() to _free(), whatever fails in between. */
@@ -177,31 +160,18 @@ static void cross_handle(Arguments *arguments, Transcript *out) {
     const char *words = text_argument(arguments, 0);
     Texts names = texts_argument(arguments, 1);
     HelloGreeter *greeter = NULL;
-    HelloStatus status = hello_greeter_new(words, &greeter);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
+    if (!put_status(out, hello_greeter_new(words, &greeter))) {
         return;
     }
-    put_status(out, status);
-
     for (size_t i = 0; i < names.count; i++) {
         char *greeting = NULL;
-        status = hello_greeter_greet(greeter, names.items[i], &greeting);
-        if (status != HELLO_STATUS_OK) {
-            put_failure(out, status, hello_last_error());
-            continue;
+        if (put_status(out, hello_greeter_greet(greeter, names.items[i], &greeting))) {
+            put_text(out, greeting);
+            hello_string_free(greeting);
         }
-        put_status(out, status);
-        put_text(out, greeting);
-        hello_string_free(greeting);
     }
-
     uint64_t count;
-    status = hello_greeter_count(greeter, &count);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-    } else {
-        put_status(out, status);
+    if (put_status(out, hello_greeter_count(greeter, &count))) {
         put_number(out, count);
     }
     hello_greeter_free(greeter);
@@ -220,7 +190,7 @@ static void cross_handle_null(Arguments *arguments, Transcript *out) {
     }
     HelloStatus status = hello_greeter_new("Hi", &greeter);
     if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
+        put_status(out, status);
         return;
     }
     if (argument_is(arguments, 0, "greet-greeter")) {
@@ -236,7 +206,7 @@ static void cross_handle_null(Arguments *arguments, Transcript *out) {
     } else {
         malformed(arguments->from, "there is no such function");
     }
-    put_failure(out, status, hello_last_error());
+    put_status(out, status);
     hello_greeter_free(greeter);
 }
 
@@ -259,11 +229,7 @@ static void cross_callback(Arguments *arguments, Transcript *out) {
     Doubles list = doubles_argument(arguments, 1);
     Visits visits = {.stop_at = no_visitor ? 0 : count_argument(arguments, 0)};
     HelloVisitor visitor = no_visitor ? NULL : note_visit;
-    HelloStatus status = hello_each_root(list.items, list.count, visitor, &visits);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-    } else {
-        put_status(out, status);
+    if (put_status(out, hello_each_root(list.items, list.count, visitor, &visits))) {
         put_noted(out, &visits.noted);
     }
     transcript_free(&visits.noted);
@@ -272,11 +238,7 @@ static void cross_callback(Arguments *arguments, Transcript *out) {
 static void cross_callback_null(Arguments *arguments, Transcript *out) {
     Doubles list = doubles_argument(arguments, 0);
     Visits visits = {.stop_at = 0};
-    HelloStatus status = hello_each_root(NULL, list.count, note_visit, &visits);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-    } else {
-        put_status(out, status);
+    if (put_status(out, hello_each_root(NULL, list.count, note_visit, &visits))) {
         put_noted(out, &visits.noted);
     }
     transcript_free(&visits.noted);
@@ -295,7 +257,7 @@ static int32_t greet_again(double value, double root, void *context) {
     (void)root;
     HelloStatus status = hello_greet(greetings->name, &greeting);
     if (status != HELLO_STATUS_OK) {
-        put_failure(&greetings->noted, status, hello_last_error());
+        put_status(&greetings->noted, status);
         return 1;
     }
     put_text(&greetings->noted, greeting);
@@ -306,11 +268,7 @@ static int32_t greet_again(double value, double root, void *context) {
 static void cross_callback_again(Arguments *arguments, Transcript *out) {
     Greetings greetings = {.name = text_argument(arguments, 0)};
     Doubles list = doubles_argument(arguments, 1);
-    HelloStatus status = hello_each_root(list.items, list.count, greet_again, &greetings);
-    if (status != HELLO_STATUS_OK) {
-        put_failure(out, status, hello_last_error());
-    } else {
-        put_status(out, status);
+    if (put_status(out, hello_each_root(list.items, list.count, greet_again, &greetings))) {
         put_noted(out, &greetings.noted);
     }
     transcript_free(&greetings.noted);
@@ -318,8 +276,7 @@ static void cross_callback_again(Arguments *arguments, Transcript *out) {
 
 /* A panic is one more failure to us; the library may be called again. */
 static void cross_panic(Arguments *arguments, Transcript *out) {
-    HelloStatus status = hello_panic(text_argument(arguments, 0));
-    put_failure(out, status, hello_last_error());
+    put_status(out, hello_panic(text_argument(arguments, 0)));
 }
 
 /* The name is static: it is the library's, and never freed. */

@@ -1,5 +1,6 @@
-/* What the library does to a process that loads it: no thread, no open file, no signal handler of
- * its own, and after dlclose() it is gone.
+/* What the library does to a process that loads it: nothing that stays (process.h has the list), and
+ * after dlclose() it is gone, even if it has panicked, and even a thousand times. What each case of
+ * the transcript does, `crossings CASES --footprint` shows.
  *
  *     footprint LIBRARY
  *
@@ -27,6 +28,7 @@ int main(void) {
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hello.h"
 #include "output.h"
@@ -38,28 +40,10 @@ static const char PROGRAM[] = "footprint";
 
 /* Prints the row and returns whether it is as at the beginning; says what is not. */
 static bool same_as(const Footprint *beginning, const char *when) {
-    bool same = true;
     Footprint now = footprint();
     printf("%-26s %7zu %10zu %15zu\n", when, now.threads, now.descriptors, now.handlers);
     fflush(stdout);
-    if (now.threads != beginning->threads) {
-        fprintf(stderr, "%s: %s: %zu threads, %zu before\n", PROGRAM, when, now.threads,
-                beginning->threads);
-        same = false;
-    }
-    if (now.descriptors != beginning->descriptors) {
-        fprintf(stderr, "%s: %s: %zu open files, %zu before\n", PROGRAM, when, now.descriptors,
-                beginning->descriptors);
-        same = false;
-    }
-    for (int i = 1; i < SIGNALS; i++) {
-        if (now.handler[i] != beginning->handler[i]) {
-            fprintf(stderr, "%s: %s: signal %d (%s) is handled otherwise than before\n", PROGRAM,
-                    when, i, strsignal(i));
-            same = false;
-        }
-    }
-    return same;
+    return footprint_is_same(beginning, &now, when);
 }
 
 /* --- The library --------------------------------------------------------------------------- */
@@ -175,21 +159,32 @@ static void fail(const Library *library) {
 
 /* --- What is done with it ------------------------------------------------------------------ */
 
-static bool load_use_unload(const char *path) {
-    Output terminal;
-    bool same = true;
-    Footprint beginning = footprint();
-    same_as(&beginning, "before it is loaded");
-
+static void *load(const char *path) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         stop(WRONG, PROGRAM, "%s", dlerror());
     }
+    return handle;
+}
+
+static void unload(void *handle) {
+    if (dlclose(handle) != 0) {
+        stop(WRONG, PROGRAM, "%s", dlerror());
+    }
+}
+
+static bool load_use_unload(const char *path) {
+    bool same = true;
+    Footprint beginning = footprint();
+    same_as(&beginning, "before it is loaded");
+
+    void *handle = load(path);
     same &= same_as(&beginning, "loaded");
 
     Library library = library_of(handle);
     require_version(PROGRAM, HELLO_ABI_VERSION, library.abi_version());
-    if (!output_to("/dev/null", &terminal)) {
+    Output terminal;
+    if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
         stop(WRONG, PROGRAM, "there is no /dev/null");
     }
     succeed(&library);
@@ -199,14 +194,43 @@ static bool load_use_unload(const char *path) {
     fail(&library);
     same &= same_as(&beginning, "after calls that failed");
 
-    expect(&library, HELLO_STATUS_PANIC, library.panic("on purpose"));
+    Outputs both = outputs_to_nowhere();
+    HelloStatus status = library.panic("on purpose");
+    outputs_back(both);
+    expect(&library, HELLO_STATUS_PANIC, status);
     same &= same_as(&beginning, "after a panic");
 
-    if (dlclose(handle) != 0) {
-        stop(WRONG, PROGRAM, "%s", dlerror());
-    }
+    unload(handle);
     same &= same_as(&beginning, "unloaded");
     return same;
+}
+
+enum { FIRST_CYCLES = 10, CYCLES = 1000, MOST_GROWTH = 1 << 20 };
+
+/* What is kept for each loaded library, or each panic, adds up. */
+static void load_panic_unload(const char *path) {
+    size_t before = 0;
+    bool panicked = true;
+    Outputs terminal = outputs_to_nowhere();
+    for (int i = 0; i < CYCLES && panicked; i++) {
+        if (i == FIRST_CYCLES) {
+            before = resident();
+        }
+        void *handle = load(path);
+        Library library = library_of(handle);
+        panicked = library.panic("on purpose") == HELLO_STATUS_PANIC;
+        unload(handle);
+    }
+    outputs_back(terminal);
+    size_t after = resident();
+    printf("loaded, panicked and unloaded %d times: %zu KB after %d, %zu KB at the end\n", CYCLES,
+           before / 1024, FIRST_CYCLES, after / 1024);
+    if (!panicked) {
+        stop(WRONG, PROGRAM, "hello_panic() has not panicked");
+    }
+    if (after > before + MOST_GROWTH) {
+        stop(WRONG, PROGRAM, "load, panic, unload keeps memory, see above");
+    }
 }
 
 int main(int argc, char **argv) {
@@ -217,9 +241,9 @@ int main(int argc, char **argv) {
     if (path == NULL) {
         stop(MALFORMED, PROGRAM, "%s is not there", argv[1]);
     }
-    /* With it, Rust's report of a panic names the callers, and what it reads for that stays: the
+    /* With it, Rust's own report of a panic names the callers, and what it reads for that stays: the
      * library could not be unloaded any more. */
-    unsetenv("RUST_BACKTRACE");
+    setenv("RUST_BACKTRACE", "1", 1);
 
     printf("%-26s %7s %10s %15s\n", "", "threads", "open files", "signal handlers");
     bool same = load_use_unload(path);
@@ -227,6 +251,10 @@ int main(int argc, char **argv) {
         fprintf(stderr, "%s: dlclose() has not unloaded the library: %s is in /proc/self/maps\n",
                 PROGRAM, path);
         same = false;
+    }
+    if (same) {
+        load_panic_unload(path);
+        same = !is_mapped(path);
     }
     if (!same) {
         stop(WRONG, PROGRAM, "something is left, see above");

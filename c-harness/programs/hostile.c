@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hello.h"
@@ -171,6 +172,20 @@ static void slices(void) {
     CALL(OK, "a count of 0, and NULL", hello_sqrt_all, (NULL, NULL, 0));
 }
 
+/* Not read, not counted, and not freed: the last error says so, for _free() has no status. */
+static void misaligned_handles(HelloGreeter *greeter) {
+    for (size_t by = 1; by < sizeof(void *); by++) {
+        HelloGreeter *odd = (HelloGreeter *)(void *)((char *)greeter + by);
+        CALL(MISALIGNED, "`greeter` is misaligned", hello_greeter_greet,
+             (odd, "Ada", &places.text));
+        CALL(MISALIGNED, "`greeter` is misaligned", hello_greeter_count, (odd, &places.count));
+        before("hello_greeter_free");
+        hello_greeter_free(odd);
+        after("hello_greeter_free", "`greeter` is misaligned", HELLO_STATUS_MISALIGNED,
+              HELLO_STATUS_MISALIGNED);
+    }
+}
+
 static void handles(void) {
     HelloGreeter **place = &places.greeter;
     char **text = &places.text;
@@ -190,6 +205,8 @@ static void handles(void) {
     CALL(INVALID_UTF8, "`name` is not UTF-8", hello_greeter_greet, (greeter, "Ad\xff", text));
     CALL(MISALIGNED, "`greeting` is misaligned", hello_greeter_greet,
          (greeter, "Ada", MISALIGNED(text)));
+
+    misaligned_handles(greeter);
 
     CALL(NULL_POINTER, "`greeter` is NULL", hello_greeter_count, (NULL, count));
     CALL(NULL_POINTER, "`count` is NULL", hello_greeter_count, (greeter, NULL));
@@ -256,7 +273,7 @@ static void panics(void) {
 }
 
 static void unknown_statuses(void) {
-    static const int32_t numbers[] = {-1, HELLO_STATUS_PANIC + 1, INT32_MIN, INT32_MAX};
+    static const int32_t numbers[] = {-1, HELLO_STATUS_OUT_OF_MEMORY + 1, INT32_MIN, INT32_MAX};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         const char *name = hello_status_name(numbers[i]);
         printf("hello_status_name: %ld: \"%s\"\n", (long)numbers[i], name);
@@ -285,28 +302,56 @@ static void print_to_nowhere(const char *where, Output terminal) {
     }
 }
 
+/* A pipe that nobody reads. */
+static int closed_pipe(void) {
+    int ends[2];
+    if (pipe(ends) != 0) {
+        stop(WRONG, PROGRAM, "no pipe can be made");
+    }
+    close(ends[0]);
+    return ends[1];
+}
+
+/* By default the signal ends a C program that writes to a pipe which nobody reads, before the
+ * library learns of it. In a child: it is not ours to live through. */
+static void signal_of_a_closed_pipe(void) {
+    int status;
+    fflush(stdout);
+    pid_t process = fork();
+    if (process == 0) {
+        dup2(closed_pipe(), STDOUT_FILENO);
+        Hello();
+        _exit(0);
+    }
+    if (process < 0 || waitpid(process, &status, 0) != process) {
+        stop(WRONG, PROGRAM, "no child can be made");
+    }
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGPIPE) {
+        wrong("Hello", "nobody reads standard output", "SIGPIPE did not end the process");
+        return;
+    }
+    printf("Hello: nobody reads standard output: SIGPIPE ended the process\n");
+}
+
 static void outputs(void) {
     Output terminal;
-    int ends[2];
-    if (output_to("/dev/full", &terminal)) {
+    int pipe_end;
+    if (output_to(STDOUT_FILENO, "/dev/full", &terminal)) {
         print_to_nowhere("standard output is full", terminal);
     } else {
         printf("hello_print: standard output is full: not applicable, there is no /dev/full\n");
     }
 
-    output_closed(&terminal);
+    output_closed(STDOUT_FILENO, &terminal);
     print_to_nowhere("standard output is closed", terminal);
 
-    /* By default the signal ends a C program that writes to a pipe which nobody reads, before the
-     * library learns of it. Programs that live longer ignore it, as Python does. */
+    signal_of_a_closed_pipe();
+    /* Programs that live longer ignore it, as Python does. */
     signal(SIGPIPE, SIG_IGN);
-    if (pipe(ends) != 0) {
-        stop(WRONG, PROGRAM, "no pipe can be made");
-    }
-    close(ends[0]);
-    output_to_descriptor(ends[1], &terminal);
-    close(ends[1]);
-    print_to_nowhere("nobody reads standard output", terminal);
+    pipe_end = closed_pipe();
+    output_to_descriptor(STDOUT_FILENO, pipe_end, &terminal);
+    close(pipe_end);
+    print_to_nowhere("nobody reads standard output, and SIGPIPE is ignored", terminal);
 
     fflush(stdout); /* Its line comes after ours. */
     CALL(OK, "standard output is back", hello_print, (4.0));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "program.h"
@@ -17,9 +18,12 @@ typedef struct {
     size_t rounds;
     size_t threads; /* 0: on the thread of main. */
     bool canary;
+    bool footprint;
 } Options;
 
-static Options options_of(const Harness *harness, int count, char **words);
+typedef size_t (*LiveBlocks)(void);
+
+static Options options_of(const Harness *harness, int count, char **arguments);
 static LiveBlocks find_live_blocks(const Harness *harness);
 static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks);
 
@@ -28,8 +32,11 @@ int harness_main(const Harness *harness, int argc, char **argv) {
     LiveBlocks live_blocks = options.canary ? find_live_blocks(harness) : NULL;
 
     Cases cases = cases_read(options.cases);
-    FirstRound first = first_round(harness, &cases, stdout);
-    bool right = options.rounds == 0 || all_rounds(&first, &options, live_blocks);
+    FirstRound first = first_round(harness, &cases, stdout, options.footprint);
+    bool right = first.left_as_it_was;
+    if (right && options.rounds > 0) {
+        right = all_rounds(&first, &options, live_blocks);
+    }
     first_round_free(&first);
     cases_free(&cases);
     return right ? 0 : WRONG;
@@ -61,7 +68,7 @@ static bool all_rounds(const FirstRound *first, const Options *options, LiveBloc
     size_t before = live_blocks != NULL ? live_blocks() : 0;
     bool right = true;
     Output terminal;
-    if (!output_to("/dev/null", &terminal)) {
+    if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
         stop(WRONG, program, "there is no /dev/null");
     }
     if (options->threads > 0) {
@@ -96,7 +103,7 @@ static LiveBlocks find_live_blocks(const Harness *harness) {
 }
 
 static _Noreturn void usage(const Harness *harness) {
-    stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary]",
+    stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary] [--footprint]",
          harness->program);
 }
 
@@ -122,6 +129,8 @@ static Options options_of(const Harness *harness, int count, char **arguments) {
             options.threads = number_of(harness, arguments[++i]);
         } else if (strcmp(arguments[i], "--canary") == 0) {
             options.canary = true;
+        } else if (strcmp(arguments[i], "--footprint") == 0) {
+            options.footprint = true;
         } else if (options.cases == NULL && arguments[i][0] != '-') {
             options.cases = arguments[i];
         } else {

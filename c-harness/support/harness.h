@@ -1,12 +1,13 @@
 /* A harness: the crossings that a program knows how to make, and how it is called.
  *
- *     PROGRAM CASES [--rounds N] [--threads N] [--canary]
+ *     PROGRAM CASES [--rounds N] [--threads N] [--canary] [--footprint]
  *
  * It makes the crossings that the file of cases names and prints the transcript. The first round is
  * printed. `--rounds N` makes N more, each of which has to give the same; `--threads N` makes them
  * on each of N threads at once; `--canary` requires the library's canary build, and that no round
- * leaves a block of memory behind (the first one may: what is made once and kept is no leak). Both
- * mean one round if `--rounds` does not say how many. */
+ * leaves a block of memory behind (the first one may: what is made once and kept is no leak). The
+ * last two mean one round if `--rounds` does not say how many. `--footprint` compares the process
+ * after each case with what it was before (process.h), and ends with the first that changed it. */
 
 #ifndef HARNESS_H
 #define HARNESS_H

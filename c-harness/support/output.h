@@ -1,21 +1,33 @@
-/* Where standard output leads: the library writes to the descriptor, whatever C thinks of it. */
+/* Where standard output and standard error lead: a library writes to the descriptor, whatever C
+ * thinks of it. */
 
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
 #include <stdbool.h>
 
-/* What standard output was before. */
+/* One of the two, and where it led before. */
 typedef struct {
     int descriptor;
+    int kept;
 } Output;
 
-/* Lets standard output lead to the file. Returns false, and changes nothing, if there is none. */
-bool output_to(const char *path, Output *before);
+/* Lets STDOUT_FILENO or STDERR_FILENO lead to the file. Returns false, and changes nothing, if there
+ * is none. */
+bool output_to(int descriptor, const char *path, Output *before);
 
-/* Lets it lead to a descriptor, or nowhere: a write to a closed one fails. */
-void output_to_descriptor(int descriptor, Output *before);
-void output_closed(Output *before);
+/* Lets it lead to another descriptor, or nowhere: a write to a closed one fails. */
+void output_to_descriptor(int descriptor, int other, Output *before);
+void output_closed(int descriptor, Output *before);
+
+/* Lets both lead to /dev/null, and back. */
+typedef struct {
+    Output output;
+    Output error;
+} Outputs;
+
+Outputs outputs_to_nowhere(void);
+void outputs_back(Outputs before);
 
 /* Lets it lead to where it did. */
 void output_back(Output before);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "parallel.h"
+#include "process.h"
 #include "program.h"
 
 /* The case that is under way, for a process that does not live to say it. */
@@ -27,17 +28,34 @@ static void cross(const Harness *harness, const Case *one_case, Transcript *out)
     harness_cross(harness, one_case, out);
 }
 
-FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream) {
+static bool is_left_as_it_was(const Case *one_case, const Footprint *before) {
+    char when[80];
+    Footprint now = footprint();
+    snprintf(when, sizeof when, "line %zu (%s)", one_case->line, one_case->name);
+    return footprint_is_same(before, &now, when);
+}
+
+FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream, bool compared) {
     FirstRound first = {
-        .harness = harness, .cases = cases, .transcript = transcript_to(stream)};
+        .harness = harness,
+        .cases = cases,
+        .transcript = transcript_to(stream),
+        .left_as_it_was = true,
+    };
     signal(SIGABRT, say_under_way);
     signal(SIGSEGV, say_under_way);
+    Footprint before = {.threads = 0};
+    if (compared) {
+        before = footprint();
+    }
     first.ends = allocate(cases->count * sizeof *first.ends);
-    for (size_t i = 0; i < cases->count; i++) {
+    for (size_t i = 0; i < cases->count && first.left_as_it_was; i++) {
         cross(harness, &cases->items[i], &first.transcript);
         first.ends[i] = first.transcript.length;
+        /* If the next one ends the process, this one is out. */
+        transcript_flush(&first.transcript);
+        first.left_as_it_was = !compared || is_left_as_it_was(&cases->items[i], &before);
     }
-    transcript_flush(&first.transcript);
     return first;
 }
 
@@ -65,7 +83,8 @@ static void say_difference(const Case *one_case, const char *was, size_t was_len
             is + from);
 }
 
-static bool repeat(const FirstRound *first, size_t i, LiveBlocks live_blocks, Transcript *line) {
+static bool repeat(const FirstRound *first, size_t i, LiveBlocks live_blocks,
+                   Transcript *line) {
     const Case *one_case = &first->cases->items[i];
     size_t start = i > 0 ? first->ends[i - 1] : 0;
     size_t length = first->ends[i] - start;

@@ -13,10 +13,13 @@ typedef struct {
     const Cases *cases;
     Transcript transcript;
     size_t *ends;
+    bool left_as_it_was; /* Whether each case left the process as it found it, if compared. */
 } FirstRound;
 
-/* Makes every crossing, once, and writes the transcript to `stream`, or nowhere if that is NULL. */
-FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream);
+/* Makes every crossing, once, and writes the transcript to `stream`, or nowhere if that is NULL.
+ * If `compared`, the process is compared after each case with what it was before the first; what is
+ * other than before is named on standard error, with the case, which is the last then. */
+FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream, bool compared);
 void first_round_free(FirstRound *first);
 
 /* Counts the blocks of memory that the library has allocated and not freed. */

@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 296f6fead7a2383e, text 681ef1bbb495c4ef.
+ * Made from declarations 265419d9d59310fe, text 24d15a056e8cf68a.
  */
 
 /*
@@ -16,7 +16,7 @@
  * Arguments  They are checked before anything is done, in their order. A pointer that is NULL gets
  *            HELLO_STATUS_NULL_POINTER, one that is not aligned for its type gets
  *            HELLO_STATUS_MISALIGNED, and text that is not UTF-8 gets HELLO_STATUS_INVALID_UTF8.
- * Safety     What cannot be checked is the caller's to see to: that a pointer which is not NULL
+ * Safety     The caller must guarantee what cannot be checked: that a pointer which is not NULL
  *            points to what the function says, and that no other thread changes it meanwhile.
  *            Under "Safety" a function says what that is for its arguments.
  * Ownership  What is passed in is borrowed until the call returns: the library keeps no pointer to
@@ -24,16 +24,27 @@
  *            function, once, and never to free(). A const result is the library's.
  * Limits     An array of more than PTRDIFF_MAX bytes gets HELLO_STATUS_TOO_LARGE. An array of no
  *            elements may be NULL.
- * Handles    A handle may be used by several threads at once, but not while it is freed.
+ * Memory     Where the caller decides how large a result is and there is no memory for it, the
+ *            call gets HELLO_STATUS_OUT_OF_MEMORY. If there is none for something small of fixed
+ *            size, such as an error's message, the process aborts.
+ * Numbers    The sign and the payload of a NaN are unspecified: they differ between processors.
+ * Handles    A handle may be used by several threads at once, but not while it is freed. A
+ *            function that frees returns no status: a misaligned handle is not freed, and
+ *            hello_last_error() says so.
  * Callbacks  They run during the call, on its thread, and may call any function of the library.
  *            They must return: not leave by longjmp, by a C++ exception or by ending the thread.
  * Panics     A panic inside the library never reaches the caller: it becomes
- *            HELLO_STATUS_PANIC. A function that returns no status cannot panic; were it to, the
- *            process would abort with the message.
+ *            HELLO_STATUS_PANIC. The library reports it on standard error, in one write: the
+ *            place in the source and the first 512 bytes of the message, without a backtrace. A
+ *            function that returns no status cannot panic; were it to, the process would abort
+ *            with the message.
  * Threads    Every function may be called from any thread, several at once. The last error is
  *            kept for each thread.
+ * Processes  The library holds no lock when it prints, fails or panics: a child that was forked
+ *            meanwhile can use it. dlclose() unloads it.
  * Output     What the library prints goes straight to the process's standard output, past C's
- *            and Python's buffers: flush yours before you call.
+ *            and Python's buffers: flush yours before you call. If nobody reads it any more, the
+ *            signal SIGPIPE ends the process, unless the process ignores it: then the call fails.
  * Version    Compare hello_abi_version() with HELLO_ABI_VERSION once at start; if they differ,
  *            this header does not describe the library that was loaded.
  */
@@ -76,7 +87,7 @@ typedef enum {
    */
   HELLO_STATUS_MISALIGNED = 3,
   /**
-   * An array or a text is larger than memory can hold.
+   * An array is larger than memory can be.
    */
   HELLO_STATUS_TOO_LARGE = 4,
   /**
@@ -99,6 +110,10 @@ typedef enum {
    * The library has a bug and panicked; it may be called again.
    */
   HELLO_STATUS_PANIC = 9,
+  /**
+   * There is no memory for the result.
+   */
+  HELLO_STATUS_OUT_OF_MEMORY = 10,
 } HelloStatus;
 
 /**
@@ -203,7 +218,7 @@ const char *hello_status_name(int32_t status);
  * hello_string_free().
  *
  * Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
- * with HELLO_STATUS_TOO_LARGE if there is no memory for the greeting.
+ * with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the greeting.
  *
  * # Safety
  *
@@ -263,7 +278,7 @@ HelloStatus hello_sqrt_all(const double *values,
  * to hello_greeter_free().
  *
  * Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
- * with HELLO_STATUS_TOO_LARGE if there is no memory for the copy.
+ * with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the copy.
  *
  * # Safety
  *
@@ -277,7 +292,7 @@ HelloStatus hello_greeter_new(const char *greeting,
  * `greeting`, and counts it. Give the text back to hello_string_free(); it outlives the greeter.
  *
  * Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
- * with HELLO_STATUS_TOO_LARGE if there is no memory for the text.
+ * with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the text.
  *
  * # Safety
  *
@@ -299,7 +314,11 @@ HelloStatus hello_greeter_greet(const HelloGreeter *greeter,
 HelloStatus hello_greeter_count(const HelloGreeter *greeter, uint64_t *count);
 
 /**
- * Frees a greeter, once, when no call uses it any more. NULL is nothing to free.
+ * Frees a greeter. NULL is nothing to free.
+ *
+ * # Safety
+ *
+ * `greeter` is freed once, when no call uses it any more.
  */
 void hello_greeter_free(HelloGreeter *greeter);
 
@@ -324,7 +343,7 @@ HelloStatus hello_each_root(const double *values,
 
 /**
  * Panics with `message`, to show what becomes of a panic: the call returns HELLO_STATUS_PANIC, the
- * message is part of the last error, and the library may be called again.
+ * message is part of the last error, as far as it fits, and the library may be called again.
  *
  * Fails with HELLO_STATUS_NULL_POINTER and HELLO_STATUS_INVALID_UTF8 without a panic.
  *

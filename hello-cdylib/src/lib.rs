@@ -1,7 +1,7 @@
 //! `libhello`: [`hello_core`] behind a C ABI.
 //!
-//! `crossing` has a file for each kind of crossing, in the order of `hello.h`; `boundary` has what
-//! they share and knows nothing of what this library does.
+//! `crossing` has a file for each kind of crossing, in the order of `hello.h`. `boundary` is what
+//! they go through; it does not know what this library does, so that its files serve any library.
 
 #![deny(missing_docs)]
 
@@ -11,8 +11,13 @@ compile_error!(
      with \"abort\" a panic would end the process of the C or Python program that called it"
 );
 
+mod abi_version;
 mod crossing;
 
-mod abi_version;
+/// cbindgen:ignore
+// Ignored because nothing in it is for C.
 mod boundary;
 mod wide;
+
+// `boundary` knows the status by this name, and by the names of the variants that it gives.
+use crossing::status::HelloStatus as Status;

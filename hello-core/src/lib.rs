@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 mod greeting;
+mod on_demand;
 mod root;
 
 use std::io::{self, Write};

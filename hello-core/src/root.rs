@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 
+use crate::on_demand::may_panic;
+
 /// The square root as IEEE 754 defines it: correctly rounded, −0.0 for −0.0, NaN below it.
 #[inline(always)] // As `sqrt_all`, which it is inside of.
 pub fn sqrt(value: f64) -> f64 {
@@ -30,24 +32,17 @@ pub struct Root {
 /// ```
 #[inline]
 pub fn root(value: f64) -> Root {
-    // Asked before the root is taken, and not only for the sake of order: after a comparison LLVM
-    // clears the register that the root goes to. Else the processor waits for what is in it, the
-    // root of the call before.
-    if value < f64::MIN_POSITIVE {
-        // Subnormal numbers have fewer bits than 53: they are looked at where they have them.
-        let root = sqrt(value);
-        let up = f64::from(1 << 30);
-        return Root {
-            value,
-            root,
-            exact: is_square(value * up * up, root * up),
-        };
-    }
     let root = sqrt(value);
+    // Subnormal numbers have fewer bits than 53: they are looked at where they have them.
+    let up = if value < f64::MIN_POSITIVE {
+        f64::from(1 << 30)
+    } else {
+        1.0
+    };
     Root {
         value,
         root,
-        exact: is_square(value, root),
+        exact: is_square(value * up * up, root * up),
     }
 }
 
@@ -116,6 +111,7 @@ pub fn sqrt_all(values: &[f64], roots: &mut [f64]) {
     // A plain loop over a zip: without bounds checks inside, the compiler takes the roots of as
     // many values at once as the processor's registers hold.
     for (root, value) in roots.iter_mut().zip(values) {
+        may_panic();
         *root = sqrt(*value);
     }
 }
@@ -124,6 +120,7 @@ pub fn sqrt_all(values: &[f64], roots: &mut [f64]) {
 #[inline(always)] // As `sqrt_all`.
 pub fn sqrt_in_place(values: &mut [f64]) {
     for value in values {
+        may_panic();
         *value = sqrt(*value);
     }
 }
@@ -145,6 +142,7 @@ pub fn each_root(
     mut visit: impl FnMut(f64, f64) -> ControlFlow<()>,
 ) {
     for value in values {
+        may_panic();
         if visit(value, sqrt(value)).is_break() {
             return;
         }

@@ -50,7 +50,7 @@ def run(tmp_path: Path) -> Run:
             encoding="utf-8",
             cwd=tmp_path,
             env=_needed() if env is None else {**_needed(), **env},
-            timeout=120,
+            timeout=600,
             check=False,
         )
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pyhello
+from pyhello import lib
 
 
 def bits(numbers: Any) -> bytes:
@@ -139,6 +140,20 @@ def test_what_is_no_buffer_is_a_type_error(wrong: Any) -> None:
         pyhello.each_root(wrong, print)
 
 
+class Column:
+    """As pandas, polars and pyarrow have them: not a buffer, but there is one behind it."""
+
+    def to_numpy(self) -> Any:
+        return np.array([1.0, 4.0])
+
+
+def test_what_can_become_a_buffer_is_told_how() -> None:
+    column: Any = Column()
+    with pytest.raises(TypeError, match=r"not Column: pass values\.to_numpy\(\)$"):
+        pyhello.sqrt_all(column)
+    assert pyhello.sqrt_all(column.to_numpy()).tolist() == [1.0, 2.0]
+
+
 @pytest.mark.parametrize(
     "strided",
     [
@@ -171,7 +186,8 @@ def test_out_has_the_shape_of_values() -> None:
 @pytest.mark.parametrize(("source", "target"), [(0, 1), (1, 0), (0, 3)])
 def test_arrays_that_overlap_are_refused_and_untouched(source: int, target: int) -> None:
     numbers = np.arange(8.0)
-    with pytest.raises(pyhello.ArgumentError, match=r"overlap but are not equal$") as caught:
+    words = r"`values` and `out` overlap but are not equal$"  # The library calls it `roots`.
+    with pytest.raises(pyhello.ArgumentError, match=words) as caught:
         pyhello.sqrt_all(numbers[source : source + 4], numbers[target : target + 4])
     assert caught.value.name == "HELLO_STATUS_OVERLAP"
     assert numbers.tolist() == list(range(8))
@@ -186,8 +202,16 @@ def test_arrays_that_touch_do_not_overlap() -> None:
 def test_what_is_not_aligned_is_refused() -> None:
     odd = memoryview(bytearray(33))[1:].cast("d")
     even = array("d", bytes(32))
-    for values, out in ((odd, even), (even, odd)):
-        with pytest.raises(pyhello.ArgumentError, match=r"is not aligned to 8 bytes$") as caught:
+    # numpy says of its own arrays that they are not aligned.
+    odd_of_numpy = np.frombuffer(bytearray(33), np.uint8)[1:].view(np.float64)
+    for values, out, name in (
+        (odd, even, "values"),
+        (even, odd, "out"),
+        (odd_of_numpy, even, "values"),
+        (even, odd_of_numpy, "out"),
+    ):
+        words = rf"`{name}` is not aligned to 8 bytes$"
+        with pytest.raises(pyhello.ArgumentError, match=words) as caught:
             pyhello.sqrt_all(values, out)
         assert caught.value.name == "HELLO_STATUS_MISALIGNED"
 
@@ -208,6 +232,28 @@ def test_a_buffer_is_free_again_after_success_and_failure() -> None:
     integers.append(4)
     assert wrong_length.tb is not None
     assert wrong_format.tb is not None
+
+
+def test_nobody_resizes_a_buffer_while_the_library_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, out = array("d", [1, 4]), array("d", [0, 0])
+    refused = []
+
+    class AtThisMoment:
+        """What another thread may do is done where the library's function begins and ends."""
+
+        def hello_sqrt_all(self, *arguments: Any) -> int:
+            for buffer in (values, out):
+                with pytest.raises(BufferError):
+                    buffer.append(9)
+                refused.append(buffer)
+            return lib.hello_sqrt_all(*arguments)
+
+    monkeypatch.setattr("pyhello._arrays.lib", AtThisMoment())
+    assert pyhello.sqrt_all(values, out) is out
+    assert refused == [values, out]
+    assert out.tolist() == [1, 2]
+    values.append(9)
+    out.append(9)
 
 
 def test_two_views_of_one_memory_are_the_same_array() -> None:

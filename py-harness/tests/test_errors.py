@@ -2,15 +2,24 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 import pyhello
 from pyhello import ffi, lib
 
+if TYPE_CHECKING:
+    from conftest import Run
+
 CONSTANTS = {
     name: getattr(lib, name) for name in dir(lib) if name.startswith("HELLO_STATUS_")
 }  # As the C compiler has them.
+
+needs_out_of_memory = pytest.mark.skipif(
+    "HELLO_STATUS_OUT_OF_MEMORY" not in CONSTANTS, reason="this library has no such status"
+)
 
 
 def test_each_status_has_the_name_that_the_header_gives_it() -> None:
@@ -39,8 +48,11 @@ def test_a_status_has_32_bits() -> None:
         ("OVERLAP", pyhello.ArgumentError, ValueError),
         ("DOMAIN", pyhello.DomainError, ValueError),
         ("BUFFER_TOO_SMALL", pyhello.ArgumentError, ValueError),
+        pytest.param(
+            "OUT_OF_MEMORY", pyhello.OutOfMemoryError, MemoryError, marks=needs_out_of_memory
+        ),
         ("IO", pyhello.OutputError, OSError),
-        ("PANIC", pyhello.PanicError, pyhello.HelloError),
+        ("PANIC", pyhello.PanicError, Exception),
     ],
 )
 def test_each_status_is_an_exception(
@@ -50,15 +62,17 @@ def test_each_status_is_an_exception(
     with pytest.raises(kind) as caught:
         pyhello.check(status)
     assert type(caught.value) is kind
-    assert isinstance(caught.value, (of_python, pyhello.HelloError))
+    assert isinstance(caught.value, of_python)
+    assert isinstance(caught.value, pyhello.HelloError)
     assert caught.value.status == status
     assert caught.value.name == f"HELLO_STATUS_{name}"
 
 
 def test_every_failing_status_has_a_test_above() -> None:
     marks = test_each_status_is_an_exception.pytestmark  # type: ignore[attr-defined]
-    tested = {f"HELLO_STATUS_{name}" for name, *_ in marks[0].args[1]}
-    assert tested == set(CONSTANTS) - {"HELLO_STATUS_OK"}
+    rows = [getattr(row, "values", row) for row in marks[0].args[1]]
+    tested = {f"HELLO_STATUS_{name}" for name, *_ in rows}
+    assert set(CONSTANTS) - {"HELLO_STATUS_OK"} <= tested
 
 
 def test_success_is_no_exception() -> None:
@@ -99,12 +113,47 @@ def test_a_panic_is_an_exception_and_everything_goes_on(capfd: pytest.CaptureFix
     assert pyhello.sqrt(4.0) == 2.0
 
 
-def test_a_long_message_is_cut_at_a_character(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("shift", range(4))
+@pytest.mark.parametrize("character", ["x", "é", "€", "🦀"])
+def test_a_long_message_is_cut_at_a_character(
+    character: str, shift: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    message = "x" * shift + character * 1000
     with pytest.raises(pyhello.PanicError) as caught:
-        pyhello.panic("é" * 1000)
-    assert str(caught.value).endswith("é")
-    assert 509 <= len(str(caught.value).encode()) <= 511
+        pyhello.panic(message)
+    whole = f"hello_panic: the library panicked: {message}"
+    # What is left of a character that does not fit is dropped.
+    assert str(caught.value) == whole.encode()[:511].decode(errors="ignore")
     capfd.readouterr()
+
+
+OUT_OF_MEMORY = """
+import resource, sys
+import pyhello
+
+name = "x" * 200_000_000
+greeter = pyhello.Greeter("Hi")
+with open("/proc/self/statm") as statm:
+    in_use = int(statm.read().split()[0]) * resource.getpagesize()
+# Enough for Python to encode the name, and not for the library to make a greeting of it.
+limit = in_use + 300_000_000
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for call in (pyhello.greet, greeter.greet, pyhello.Greeter):
+    try:
+        call(name)
+    except MemoryError as error:
+        # Python's own has no name.
+        assert isinstance(error, pyhello.HelloError), repr(error)
+        print(error.name)
+assert pyhello.greet("Ada") == "Hello, Ada!"
+"""
+
+
+@needs_out_of_memory
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit is that of Linux")
+def test_too_little_memory_is_a_memory_error(run: Run) -> None:
+    finished = run("-c", OUT_OF_MEMORY)
+    assert (finished.stdout, finished.stderr) == ("HELLO_STATUS_OUT_OF_MEMORY\n" * 3, "")
 
 
 @pytest.mark.parametrize(

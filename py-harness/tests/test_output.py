@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -50,8 +51,9 @@ def test_a_full_device_is_an_error_of_the_call(capfd: pytest.CaptureFixture[str]
     full = os.open("/dev/full", os.O_WRONLY)
     try:
         os.dup2(full, 1)
-        with pytest.raises(pyhello.OutputError):
+        with pytest.raises(pyhello.OutputError) as caught:
             pyhello.print_sentence(4.0)
+        assert caught.value.errno == errno.ENOSPC
     finally:
         os.dup2(before, 1)
         os.close(before)
@@ -59,7 +61,7 @@ def test_a_full_device_is_an_error_of_the_call(capfd: pytest.CaptureFixture[str]
 
 
 FAILS = """
-import os, sys, pyhello
+import errno, os, sys, pyhello
 {preparation}
 pyhello.hello()  # Says nothing.
 for _ in range(2):
@@ -67,8 +69,15 @@ for _ in range(2):
         pyhello.print_sentence(4)
     except OSError as error:
         assert isinstance(error, pyhello.OutputError), error
-        assert error.errno is None
-        print(error.name, error, file=sys.stderr)
+        print(errno.errorcode[error.errno], error.name, error, file=sys.stderr)
+# What Python itself could not write is the same failure.
+for function in (pyhello.hello, lambda: pyhello.print_sentence(4)):
+    print("kept back")
+    try:
+        function()
+    except pyhello.OutputError as error:
+        assert isinstance(error.__cause__, OSError)
+        print(errno.errorcode[error.errno], error, file=sys.stderr)
 os._exit(0)  # Python itself would complain of its standard output.
 """
 
@@ -80,11 +89,13 @@ def test_a_full_disk_is_an_exception(run: Run) -> None:
         finished = run("-c", FAILS.format(preparation=""), stdout=full)
     finally:
         os.close(full)
-    line = (
-        "HELLO_STATUS_IO hello_print: cannot write to standard output: "
+    of_library = (
+        "ENOSPC HELLO_STATUS_IO hello_print: cannot write to standard output: "
         "No space left on device (os error 28)\n"
     )
-    assert (finished.returncode, finished.stderr) == (0, 2 * line)
+    of_python = "ENOSPC cannot write what was printed before: No space left on device\n"
+    assert finished.stderr == 2 * of_library + 2 * of_python
+    assert finished.returncode == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such pipes")
@@ -95,14 +106,14 @@ def test_a_pipe_that_nobody_reads_is_an_exception(run: Run) -> None:
         finished = run("-c", FAILS.format(preparation=""), stdout=write)
     finally:
         os.close(write)
-    assert finished.returncode == 0
-    assert finished.stderr.count("HELLO_STATUS_IO") == 2
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.count("EPIPE HELLO_STATUS_IO") == 2
 
 
 def test_a_closed_standard_output_is_an_exception(run: Run) -> None:
     finished = run("-c", FAILS.format(preparation="os.close(1)"))
     assert finished.returncode == 0, finished.stderr
-    assert finished.stderr.count("HELLO_STATUS_IO") == 2
+    assert finished.stderr.count("EBADF HELLO_STATUS_IO") == 2
 
 
 def test_a_program_without_a_console_has_no_standard_output_to_flush(run: Run) -> None:

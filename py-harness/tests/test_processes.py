@@ -42,10 +42,19 @@ def busy():
 
 greeter = pyhello.Greeter("Hi")
 workers = [pyhello.hello, pyhello.lib.Hello, lambda: pyhello.print_sentence(2.0), busy]
-threads = [threading.Thread(target=worker) for worker in workers]
+entered = []
+def work(worker):
+    entered.append(worker)
+    worker()
+threads = [threading.Thread(target=work, args=[worker]) for worker in workers]
+# Python takes its lock away from no thread: each gives it only when it is in the library.
+interval = sys.getswitchinterval()
+sys.setswitchinterval(600)
 for thread in threads:
     thread.start()
-time.sleep(0.2)
+while len(entered) < len(workers):
+    time.sleep(0.001)
+sys.setswitchinterval(interval)
 assert all(thread.is_alive() for thread in threads)
 
 def child():
@@ -68,7 +77,7 @@ def fork():
             child()
         finally:
             os._exit(1)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while time.monotonic() < deadline:
         finished, status = os.waitpid(pid, os.WNOHANG)
         if finished:
@@ -112,9 +121,9 @@ def work(number: int) -> list[object]:
 def test_multiprocessing_works(method: str) -> None:
     work(4)  # The library is in use when the children begin.
     with multiprocessing.get_context(method).Pool(2) as pool:
-        assert pool.map_async(work, range(20)).get(20) == list(map(work, range(20)))
+        assert pool.map_async(work, range(20)).get(100) == list(map(work, range(20)))
         with pytest.raises(pyhello.DomainError, match=r"-1.0 has no real") as caught:
-            pool.apply_async(pyhello.checked_sqrt, [-1.0]).get(20)
+            pool.apply_async(pyhello.checked_sqrt, [-1.0]).get(100)
         assert caught.value.status == lib.HELLO_STATUS_DOMAIN
 
 

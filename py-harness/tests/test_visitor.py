@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import re
 import signal
 import traceback
 import weakref
 from array import array
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,30 +113,42 @@ def test_an_interrupt_arrives() -> None:
         pyhello.each_root(VALUES, visitor)
 
 
-INTERRUPTS = """
-import math, operator, random, signal, threading, time
+def test_an_interrupt_arrives_wherever_it_strikes(run: Run) -> None:
+    finished = run(Path(__file__).with_name("interrupts.py"))
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stderr == ""
+    strikes = sum(int(number) for number in re.findall(r"\d+", finished.stdout))
+    assert strikes > 1000, finished.stdout
+
+
+RECURSION = """
+import sys
 from array import array
 import pyhello
 
-values = array("d", [1.0]) * 300_000
-arrived = 0
-for _ in range(100):
-    timer = threading.Timer(random.uniform(0.0, 0.02), signal.raise_signal, [signal.SIGINT])
+def within(levels):
+    if levels:
+        return within(levels - 1)
+    def visitor(value, root):
+        within(0)
     try:
-        timer.start()
-        while True:
-            # Written in C: an interrupt can only strike in pyhello's own Python.
-            pyhello.each_root(values, operator.add)
-    except KeyboardInterrupt:
-        arrived += 1
-    timer.join()
-print(arrived)
+        pyhello.each_root(array("d", [1.0]), visitor)
+    except RecursionError as error:
+        # Not caught so deep that Python has no more room for it.
+        raise error
+
+sys.setrecursionlimit(300)
+for levels in range(12):  # So that the last level is another one each time.
+    try:
+        within(levels)
+    except RecursionError:
+        print("arrived")
 """
 
 
-def test_an_interrupt_arrives_wherever_it_strikes(run: Run) -> None:
-    finished = run("-c", INTERRUPTS)
-    assert (finished.stdout, finished.stderr) == ("100\n", "")
+def test_a_stack_that_is_full_is_a_recursion_error(run: Run) -> None:
+    finished = run("-c", RECURSION)
+    assert (finished.stdout, finished.stderr) == ("arrived\n" * 12, "")
 
 
 def test_visitors_within_visitors() -> None:

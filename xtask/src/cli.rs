@@ -1,9 +1,10 @@
-//! The command line: what a command is, how its words are read, what its help says.
+//! The command line: what a command is, how its arguments are read, what its help says.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use anyhow::{Result, anyhow};
 use lexopt::Arg;
@@ -13,86 +14,150 @@ use crate::pace::Ended;
 use crate::term::{self, ColorChoice, bold, say};
 use crate::workspace::Workspace;
 
-/// A row of the table in `main.rs`. Help, dispatch and the README's tests iterate over it.
+/// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
 #[derive(Clone, Copy)]
 pub struct Command {
     pub name: &'static str,
-    /// Its words in the usage line, such as `[CHECK]...`; empty if it takes none.
-    pub words: &'static str,
+    /// Its arguments in the usage line, such as `[CHECK]...`; empty if it takes none.
+    pub args: &'static str,
     /// One line for the list of commands.
     pub about: &'static str,
     /// Paragraphs for its own help.
     pub details: &'static str,
+    /// What [`flags!`] declared.
     pub flags: &'static [Flag],
     pub example: &'static str,
     pub run: fn(&Workspace, &Arguments) -> Result<ExitCode>,
 }
 
+/// A flag as it is read and explained. Those of a command are declared with [`flags!`].
 pub struct Flag {
-    pub name: &'static str,
+    /// The field that receives it. On the command line, a dash stands for each underscore.
+    pub field: &'static str,
     /// What its value is called; none if it takes no value.
     pub value: Option<&'static str>,
     pub about: &'static str,
 }
 
 impl Flag {
-    pub const fn switch(name: &'static str, about: &'static str) -> Flag {
-        Flag {
-            name,
-            value: None,
-            about,
-        }
-    }
-
-    pub const fn with_value(name: &'static str, value: &'static str, about: &'static str) -> Flag {
-        Flag {
-            name,
-            value: Some(value),
-            about,
-        }
+    fn long(&self) -> String {
+        format!("--{}", self.field.replace('_', "-"))
     }
 }
 
-const COLOR: Flag = Flag::with_value(
-    "color",
-    "WHEN",
-    "auto, always or never; NO_COLOR is respected",
-);
-const HELP: Flag = Flag::switch("help", "shows this text");
+/// The flags of a command as a struct: what is not declared cannot be asked for.
+pub trait Flags: Sized {
+    const ALL: &'static [Flag];
+
+    fn read(arguments: &Arguments) -> Self;
+}
+
+/// Declares the flags of a command: `name: "about"` becomes a `bool`, `name = "VALUE": "about"` an
+/// `Option<OsString>`.
+#[macro_export]
+macro_rules! flags {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($field:ident $(= $value:literal)?: $about:literal,)*
+    }) => {
+        $(#[$meta])*
+        $vis struct $name { $(pub $field: $crate::flags!(@type $($value)?),)* }
+
+        impl $crate::cli::Flags for $name {
+            const ALL: &'static [$crate::cli::Flag] = &[$($crate::cli::Flag {
+                field: stringify!($field),
+                value: $crate::flags!(@value $($value)?),
+                about: $about,
+            },)*];
+
+            fn read(arguments: &$crate::cli::Arguments) -> $name {
+                $name { $($field: $crate::flags!(@read arguments $field $($value)?),)* }
+            }
+        }
+    };
+    (@type) => { bool };
+    (@type $value:literal) => { Option<std::ffi::OsString> };
+    (@value) => { None };
+    (@value $value:literal) => { Some($value) };
+    (@read $arguments:ident $field:ident) => { $arguments.given(stringify!($field)).is_some() };
+    (@read $arguments:ident $field:ident $value:literal) => {
+        $arguments.given(stringify!($field)).cloned()
+    };
+}
+pub use flags;
+
+const COLOR: Flag = Flag {
+    field: "color",
+    value: Some("WHEN"),
+    about: "auto, always or never; NO_COLOR is respected",
+};
+const HELP: Flag = Flag {
+    field: "help",
+    value: None,
+    about: "shows this text",
+};
 
 /// What stood behind a command's name.
 #[derive(Default)]
 pub struct Arguments {
-    /// Its words, in order.
-    pub words: Vec<String>,
-    flags: Vec<(&'static str, OsString)>,
+    /// The command's name.
+    pub command: &'static str,
+    /// What is not a flag, in order.
+    pub args: Vec<String>,
+    declared: &'static [Flag],
+    given: Vec<(&'static Flag, OsString)>,
 }
 
 impl Arguments {
-    pub fn has(&self, flag: &str) -> bool {
-        self.flags.iter().any(|(name, _)| *name == flag)
+    /// The command's flags.
+    ///
+    /// # Panics
+    ///
+    /// If they are those of another command.
+    pub fn flags<F: Flags>(&self) -> F {
+        let fields = |flags: &[Flag]| -> Vec<_> { flags.iter().map(|flag| flag.field).collect() };
+        assert_eq!(
+            fields(self.declared),
+            fields(F::ALL),
+            "`{}` declares other flags",
+            self.command
+        );
+        F::read(self)
+    }
+
+    /// The value of a flag that was given; empty if it takes none. For [`flags!`].
+    pub fn given(&self, field: &str) -> Option<&OsString> {
+        let mut given = self.given.iter().rev();
+        given
+            .find(|(flag, _)| flag.field == field)
+            .map(|(_, value)| value)
     }
 
     /// All of it, for another program that reads it in the same way.
     pub fn all(&self) -> Vec<OsString> {
-        let flags = self.flags.iter().map(|(name, value)| {
-            let mut flag = OsString::from(format!("--{name}"));
-            if !value.is_empty() {
-                flag.push("=");
-                flag.push(value);
+        let flags = self.given.iter().map(|(flag, value)| {
+            let mut text = OsString::from(flag.long());
+            if flag.value.is_some() {
+                text.push("=");
+                text.push(value);
             }
-            flag
+            text
         });
-        self.words.iter().map(OsString::from).chain(flags).collect()
+        self.args.iter().map(OsString::from).chain(flags).collect()
     }
+}
 
-    pub fn value(&self, flag: &str) -> Option<&OsString> {
-        self.flags
-            .iter()
-            .rev()
-            .find(|(name, _)| *name == flag)
-            .map(|(_, value)| value)
-    }
+/// The number that the value of a flag is.
+///
+/// # Errors
+///
+/// [`UsageError`], if it is none, or too large for its type.
+pub fn number<N: FromStr>(flag: &str, value: Option<&OsString>) -> Result<Option<N>> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let value = value.to_string_lossy();
+    let number = value.parse().map(Some);
+    number.map_err(|_| usage_error(format!("--{flag} takes a number, not `{value}`")))
 }
 
 /// The person's mistake, not the program's: exit code 2.
@@ -113,13 +178,10 @@ pub fn usage_error(text: impl Into<String>) -> anyhow::Error {
 
 /// Does what the command line asks for and says what went wrong: exit code 2 for a mistake on the
 /// command line, 1 for everything else.
-pub fn main(
-    commands: &'static [&'static Command],
-    words: impl IntoIterator<Item = OsString>,
-) -> ExitCode {
-    let words: Vec<OsString> = words.into_iter().collect();
-    let is_script = words.iter().any(|word| word == "--dry-run");
-    let result = parse(commands, words).and_then(|request| match request {
+pub fn main(commands: &[&'static Command], args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let is_script = args.iter().any(|argument| argument == "--dry-run");
+    let result = parse(commands, args).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&Workspace::locate()?, &arguments),
         Request::Help(command) => show_help(command).map(|()| ExitCode::SUCCESS),
         Request::Overview => show_overview(commands).map(|()| ExitCode::SUCCESS),
@@ -157,43 +219,43 @@ pub enum Request {
 ///
 /// # Errors
 ///
-/// [`UsageError`], with a suggestion where a word is nearly one that exists.
+/// [`UsageError`], with a suggestion if something similar exists.
 pub fn parse(
-    commands: &'static [&'static Command],
-    words: impl IntoIterator<Item = OsString>,
+    commands: &[&'static Command],
+    args: impl IntoIterator<Item = OsString>,
 ) -> Result<Request> {
-    let mut parser = lexopt::Parser::from_args(words);
-    let mut command = None;
+    let mut parser = lexopt::Parser::from_args(args);
+    let mut command: Option<&'static Command> = None;
     let mut arguments = Arguments::default();
     let mut help = false;
     while let Some(argument) = parser.next().map_err(to_usage_error)? {
         match argument {
-            Arg::Value(word) => {
-                let word = word.to_string_lossy().into_owned();
+            Arg::Value(value) => {
+                let value = value.to_string_lossy().into_owned();
                 match command {
-                    None if word == "help" => help = true,
-                    None => command = Some(find_command(commands, &word)?),
-                    Some(command) => add_word(command, &mut arguments, word)?,
+                    None if value == "help" => help = true,
+                    None => {
+                        let found = find_command(commands, &value)?;
+                        (arguments.command, arguments.declared) = (found.name, found.flags);
+                        command = Some(found);
+                    }
+                    Some(command) => add_argument(command, &mut arguments, value)?,
                 }
             }
             Arg::Short('h') => help = true,
             Arg::Short(letter) => return Err(unknown_flag(command, &format!("-{letter}"))),
             Arg::Long(name) => {
-                let name = name.to_owned();
-                let own = command.map_or(&[][..], |command| command.flags);
-                let Some(flag) = own
-                    .iter()
-                    .chain([&COLOR, &HELP])
-                    .find(|flag| flag.name == name)
-                else {
-                    return Err(unknown_flag(command, &format!("--{name}")));
+                let name = format!("--{name}");
+                let mut known = arguments.declared.iter().chain([&COLOR, &HELP]);
+                let Some(flag) = known.find(|flag| flag.long() == name) else {
+                    return Err(unknown_flag(command, &name));
                 };
                 let value = match flag.value {
                     Some(_) => parser.value().map_err(|error| of_command(command, error))?,
                     None => OsString::new(),
                 };
-                help |= flag.name == HELP.name;
-                arguments.flags.push((flag.name, value));
+                help |= flag.field == HELP.field;
+                arguments.given.push((flag, value));
             }
         }
     }
@@ -207,7 +269,7 @@ pub fn parse(
 
 fn color_choice(arguments: &Arguments) -> Result<ColorChoice> {
     match arguments
-        .value(COLOR.name)
+        .given(COLOR.field)
         .map(|value| value.to_string_lossy())
         .as_deref()
     {
@@ -215,49 +277,49 @@ fn color_choice(arguments: &Arguments) -> Result<ColorChoice> {
         Some("always") => Ok(ColorChoice::Always),
         Some("never") => Ok(ColorChoice::Never),
         Some(other) => Err(usage_error(format!(
-            "--color takes auto, always or never, not `{other}`\nnext: leave it away for auto"
+            "--color takes auto, always or never, not `{other}`\nnext: omit it for auto"
         ))),
     }
 }
 
-fn find_command(commands: &'static [&'static Command], word: &str) -> Result<&'static Command> {
+fn find_command(commands: &[&'static Command], name: &str) -> Result<&'static Command> {
     commands
         .iter()
-        .find(|command| command.name == word)
+        .find(|command| command.name == name)
         .copied()
         .ok_or_else(|| {
             let names = commands.iter().map(|command| command.name);
             usage_error(format!(
-                "there is no command `{word}`{}\nnext: `cargo xtask --help` lists all commands",
-                did_you_mean(word, names)
+                "there is no command `{name}`{}\nnext: `cargo xtask --help` lists all commands",
+                did_you_mean(name, names)
             ))
         })
 }
 
-fn add_word(command: &Command, arguments: &mut Arguments, word: String) -> Result<()> {
-    if command.words.is_empty() {
+fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) -> Result<()> {
+    let most = match command.args {
+        "" => 0,
+        args if args.ends_with("...") => usize::MAX,
+        _ => 1,
+    };
+    if arguments.args.len() >= most {
+        let takes = if most == 0 {
+            "no arguments"
+        } else {
+            "one argument"
+        };
         return Err(usage_error(format!(
-            "`{}` takes no word, and `{word}` is one\nnext: `cargo xtask {} --help`",
-            command.name, command.name
+            "`{0}` takes {takes}: unexpected `{argument}`\nnext: `cargo xtask {0} --help`",
+            command.name
         )));
     }
-    if !command.words.ends_with("...") && !arguments.words.is_empty() {
-        return Err(usage_error(format!(
-            "`{}` takes one word, and `{word}` is a second\nnext: `cargo xtask {} --help`",
-            command.name, command.name
-        )));
-    }
-    arguments.words.push(word);
+    arguments.args.push(argument);
     Ok(())
 }
 
 fn unknown_flag(command: Option<&Command>, flag: &str) -> anyhow::Error {
     let own = command.map_or(&[][..], |command| command.flags);
-    let names: Vec<String> = own
-        .iter()
-        .chain([&COLOR, &HELP])
-        .map(|flag| format!("--{}", flag.name))
-        .collect();
+    let names: Vec<String> = own.iter().chain([&COLOR, &HELP]).map(Flag::long).collect();
     let (of, help) = match command {
         Some(command) => (
             format!("`{}` has no", command.name),
@@ -310,14 +372,13 @@ pub fn show_overview(commands: &[&Command]) -> Result<()> {
 
 /// A command's own help.
 pub fn show_help(command: &Command) -> Result<()> {
-    let words = if command.words.is_empty() {
-        String::new()
-    } else {
-        format!(" {}", command.words)
+    let args = match command.args {
+        "" => String::new(),
+        args => format!(" {args}"),
     };
     say!("{}\n", command.about)?;
     say!(
-        "{} cargo xtask {}{words} [FLAGS]\n",
+        "{} cargo xtask {}{args} [FLAGS]\n",
         bold("usage:"),
         command.name
     )?;
@@ -335,7 +396,7 @@ pub fn show_help(command: &Command) -> Result<()> {
             .value
             .map(|value| format!(" {value}"))
             .unwrap_or_default();
-        let shown = format!("--{}{value}", flag.name);
+        let shown = flag.long() + &value;
         say!("  {shown:18}  {}", LIBRARY.fill(flag.about))?;
     }
     say!("\n{} {}", bold("example:"), LIBRARY.fill(command.example))?;
@@ -350,56 +411,80 @@ mod tests {
         Ok(ExitCode::SUCCESS)
     }
 
+    flags! {
+        struct VerifyFlags {
+            list: "",
+            dry_run: "",
+            junit = "FILE": "",
+        }
+    }
+
     static VERIFY: Command = Command {
         name: "verify",
-        words: "[CHECK]...",
+        args: "[CHECK]...",
         about: "",
         details: "",
-        flags: &[
-            Flag::switch("list", ""),
-            Flag::with_value("junit", "FILE", ""),
-        ],
+        flags: VerifyFlags::ALL,
         example: "",
         run,
     };
     static LOAD: Command = Command {
         name: "load",
-        words: "",
-        about: "",
-        details: "",
+        args: "",
         flags: &[],
-        example: "",
-        run,
+        ..VERIFY
     };
-    static COMMANDS: &[&Command] = &[&VERIFY, &LOAD];
 
-    fn read(words: &[&str]) -> Result<Request> {
-        parse(COMMANDS, words.iter().map(OsString::from))
+    fn read(args: &[&str]) -> Result<Request> {
+        parse(&[&VERIFY, &LOAD], args.iter().map(OsString::from))
     }
 
-    fn refusal(words: &[&str]) -> String {
-        let error = read(words).err().expect("it should be refused");
+    fn refusal(args: &[&str]) -> String {
+        let error = read(args).err().expect("it should be refused");
         assert!(error.is::<UsageError>());
         error.to_string()
     }
 
     #[test]
-    fn words_and_flags_are_read_in_any_order() {
-        let Ok(Request::Run(command, arguments)) = read(&["verify", "abi", "--junit", "f", "c"])
-        else {
+    fn arguments_and_flags_are_read_in_any_order() {
+        let args = ["verify", "abi", "--junit", "f", "--dry-run", "c"];
+        let Ok(Request::Run(command, arguments)) = read(&args) else {
             panic!("not understood");
         };
         assert_eq!(command.name, "verify");
-        assert_eq!(arguments.words, ["abi", "c"]);
-        assert_eq!(arguments.value("junit").unwrap(), "f");
-        assert!(!arguments.has("list"));
+        assert_eq!(arguments.args, ["abi", "c"]);
+        let flags: VerifyFlags = arguments.flags();
+        assert_eq!(flags.junit.unwrap(), "f");
+        assert!(flags.dry_run && !flags.list);
+        assert_eq!(arguments.all(), ["abi", "c", "--junit=f", "--dry-run"]);
     }
 
     #[test]
-    fn a_wrong_word_is_refused_with_a_suggestion() {
+    #[should_panic = "`load` declares other flags"]
+    fn flags_of_another_command_cannot_be_read() {
+        let Ok(Request::Run(_, arguments)) = read(&["load"]) else {
+            panic!("not understood");
+        };
+        arguments.flags::<VerifyFlags>();
+    }
+
+    #[test]
+    fn a_number_is_read_or_refused() {
+        let value = |text: &str| Some(OsString::from(text));
+        assert_eq!(number::<u64>("n", value("7").as_ref()).unwrap(), Some(7));
+        assert_eq!(number::<u64>("n", None).unwrap(), None);
+        for text in ["x", "-1", "99999999999999999999", ""] {
+            let error = number::<u64>("n", value(text).as_ref()).unwrap_err();
+            assert!(error.is::<UsageError>());
+            assert!(error.to_string().contains("--n takes a number"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_argument_is_refused_with_a_suggestion() {
         assert!(refusal(&["verfy"]).contains("did you mean `verify`?"));
         assert!(refusal(&["verify", "--lst"]).contains("did you mean `--list`?"));
-        assert!(refusal(&["load", "this"]).contains("takes no word"));
+        assert!(refusal(&["load", "this"]).contains("takes no arguments"));
         assert!(refusal(&["verify", "--junit"]).contains("--junit"));
         assert!(refusal(&["verify", "--color", "red"]).contains("auto, always or never"));
         assert!(!refusal(&["xyzzyx"]).contains("did you mean"));
@@ -407,8 +492,8 @@ mod tests {
 
     #[test]
     fn help_can_be_asked_for_in_every_way() {
-        for words in [&["help", "load"][..], &["load", "--help"], &["load", "-h"]] {
-            assert!(matches!(read(words), Ok(Request::Help(command)) if command.name == "load"));
+        for args in [&["help", "load"][..], &["load", "--help"], &["load", "-h"]] {
+            assert!(matches!(read(args), Ok(Request::Help(command)) if command.name == "load"));
         }
         assert!(matches!(read(&[]), Ok(Request::Overview)));
     }

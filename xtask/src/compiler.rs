@@ -143,7 +143,7 @@ pub struct Program<'a> {
     pub to: &'a Path,
 }
 
-/// Tells the linker to leave out what nobody calls, and the names of the rest.
+/// Lets the linker leave out what nobody calls, and the names of the rest.
 const SMALLEST: &[&str] = if cfg!(target_os = "macos") {
     &["-Wl,-dead_strip"]
 } else {
@@ -153,7 +153,7 @@ const SMALLEST: &[&str] = if cfg!(target_os = "macos") {
 /// The file in which rustc notes what a program needs that links the static library.
 pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
 
-/// Tells the loader to look in `lib`, as seen from a program in `folder`.
+/// Lets the loader look in `lib`, as seen from a program in `folder`.
 fn rpath(folder: &Path, lib: &Path) -> Option<String> {
     if cfg!(windows) {
         return None; // There the library lies beside the program.

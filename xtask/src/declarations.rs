@@ -130,7 +130,7 @@ impl Item {
         })
     }
 
-    /// The word that says what it is.
+    /// The keyword that says what it is.
     fn keyword(&self) -> String {
         const KEYWORDS: [&str; 11] = [
             "fn",

@@ -5,53 +5,53 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command, usage_error};
+use crate::cli::{Arguments, Command, Flags, usage_error};
 use crate::pace;
-use crate::play::{self, FLAGS, Greeting, Part, Player};
+use crate::play::{self, Greeting, Part, Player, StepFlags};
 use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::Workspace;
 
 pub static DEMO: Command = Command {
     name: "demo",
-    words: "",
+    args: "",
     about: "the three stages in order: Rust, C, Python; then whether all printed the same",
     details: "What needs rebuilding is rebuilt and nothing else. Everything that it makes is under \
               target/pipeline.",
-    flags: FLAGS,
+    flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
     run: |workspace, arguments| play(workspace, arguments, Scope::All),
 };
 
 pub static RUST: Command = Command {
     name: "rust",
-    words: "",
+    args: "",
     about: "stage 1: the function in Rust, the library, the header",
     details: "Builds and runs the program, builds the library and the header, looks at them, loads \
               the library by its path and calls it.",
-    flags: FLAGS,
+    flags: StepFlags::ALL,
     example: "cargo xtask rust --step",
     run: |workspace, arguments| play(workspace, arguments, Scope::One("rust")),
 };
 
 pub static C: Command = Command {
     name: "c",
-    words: "",
+    args: "",
     about: "stage 2: the same function from C",
     details: "Compiles c-harness/{library}.c with the compiler that CC names or the system has, with \
               the shared library and with the static one, and runs both.",
-    flags: FLAGS,
+    flags: StepFlags::ALL,
     example: "cargo xtask c --explain",
     run: |workspace, arguments| play(workspace, arguments, Scope::One("c")),
 };
 
 pub static PYTHON: Command = Command {
     name: "python",
-    words: "",
+    args: "",
     about: "stage 3: the same function from Python",
     details: "Creates a virtual environment under the target directory, builds the CFFI module in \
               it and calls the library from Python. PYTHON names another interpreter than python3.",
-    flags: FLAGS,
+    flags: StepFlags::ALL,
     example: "cargo xtask python --dry-run | sh",
     run: |workspace, arguments| play(workspace, arguments, Scope::One("python")),
 };
@@ -67,14 +67,12 @@ fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exi
         Scope::All => stages::all(workspace, purpose),
         Scope::One(stage) => stages::one(workspace, stage, purpose),
     };
-    if arguments.has("dry-run") {
-        if let Some(other) = ["step", "fresh"]
-            .into_iter()
-            .find(|flag| arguments.has(flag))
-        {
-            return Err(usage_error(format!(
-                "--{other} and --dry-run exclude each other: nothing is run\nnext: omit one of them"
-            )));
+    let flags: StepFlags = arguments.flags();
+    if flags.dry_run {
+        if flags.step || flags.fresh {
+            return Err(usage_error(
+                "--dry-run runs nothing, so --step and --fresh cannot go with it\nnext: omit one of them",
+            ));
         }
         say!(
             "{}",
@@ -82,17 +80,17 @@ fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exi
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    if arguments.has("step") {
+    if flags.step {
         pace::begin()?;
     }
     let fresh;
-    let workspace = if arguments.has("fresh") {
+    let workspace = if flags.fresh {
         fresh = play::fresh(workspace)?;
         &fresh
     } else {
         workspace
     };
-    let player = Player::new(workspace, arguments);
+    let player = Player::new(workspace, &flags);
     let parts = parts(workspace, Purpose::Run)?;
     let played = player.play(&parts)?;
     compare(&parts, &played.greetings)?;

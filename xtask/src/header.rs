@@ -15,32 +15,37 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Command, Flag, usage_error};
+use crate::cli::{Arguments, Command, Flags, flags, usage_error};
 use crate::declarations;
 use crate::process::Line;
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::{self, Workspace};
 
+flags! {
+    struct HeaderFlags {
+        check: "compares in memory, shows a diff, writes nothing",
+        if_changed: "generates only if the declarations changed",
+    }
+}
+
 pub static COMMAND: Command = Command {
     name: "header",
-    words: "",
+    args: "",
     about: "writes the C header from the Rust source, with cbindgen",
     details: "Without a flag it always generates the header, and what was in the file is replaced. \
               The first time it compiles cbindgen.\n\n\
               --if-changed is what stage 1 runs: it generates when the declarations in the Rust \
               source are others than those the header was made from, and stops when the header was \
               edited by hand. A change inside a function's body needs no new header.",
-    flags: &[
-        Flag::switch("check", "compares in memory, shows a diff, writes nothing"),
-        Flag::switch("if-changed", "generates only if the declarations changed"),
-    ],
+    flags: HeaderFlags::ALL,
     example: "cargo xtask header --check",
     run,
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    match (arguments.has("check"), arguments.has("if-changed")) {
+    let flags: HeaderFlags = arguments.flags();
+    match (flags.check, flags.if_changed) {
         (true, true) => Err(usage_error(
             "--check and --if-changed exclude each other\nnext: `cargo xtask header --help`",
         )),
@@ -81,31 +86,40 @@ fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<String> {
 
 /// The difference between the header and what the Rust source says, if there is one.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
-    let wanted = generate(workspace)?;
+    let expected = generate(workspace)?;
     let name = shown(workspace);
     if !workspace.header().exists() {
         return Ok(Some(format!("{name} is missing")));
     }
     let seen = workspace::read(&workspace.header())?;
-    if seen != wanted && seen.replace("\r\n", "\n") == wanted {
+    if seen != expected && seen.replace("\r\n", "\n") == expected {
         return Ok(Some(format!(
             "{name} has the line endings of Windows, and nothing else differs"
         )));
     }
-    Ok((seen != wanted)
-        .then(|| term::diff((&format!("{name} (from Rust)"), &wanted), (&name, &seen))))
+    Ok((seen != expected)
+        .then(|| term::diff((&format!("{name} (from Rust)"), &expected), (&name, &seen))))
 }
 
 fn write(workspace: &Workspace) -> Result<ExitCode> {
+    let what = if write_if_different(workspace)? {
+        "written"
+    } else {
+        "is current"
+    };
+    say!("{} {what}", shown(workspace))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the header unless it is what the Rust source says; whether it did.
+pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
     let text = generate(workspace)?;
     let path = workspace.header();
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        say!("{} is current", shown(workspace))?;
-    } else {
+    let is_current = fs::read_to_string(&path).is_ok_and(|old| old == text);
+    if !is_current {
         workspace::write(&path, text.as_bytes())?;
-        say!("{} written", shown(workspace))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(!is_current)
 }
 
 fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
@@ -113,18 +127,18 @@ fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
     let declarations = declarations(workspace)?;
     match State::of(&workspace.header(), &declarations)? {
         State::Current => {
-            say!("{name} is current: no declaration changed since it was made")?;
+            say!("{name} is current: no declaration changed since it was generated")?;
             Ok(ExitCode::SUCCESS)
         }
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
-             It is made from the Rust source, and the next change there would overwrite the edit.\n\
+             It is generated from the Rust source, and the next change there would overwrite the edit.\n\
              next: `cargo xtask header --check` shows the edit; make the change in {}/src,\n      \
              then `cargo xtask header` regenerates the header, without the edit",
             LIBRARY.cdylib
         ),
         State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
-            "{name} is not there, or was made from other declarations than those of today\n\
+            "{name} is missing, or was generated from other declarations than those of today\n\
              next: `cargo xtask header` generates it"
         ),
         State::Missing => {

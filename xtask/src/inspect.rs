@@ -1,4 +1,4 @@
-//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` tell it,
+//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` show it,
 //! without needing any of them.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use crate::workspace::{self, Workspace};
 
 pub static COMMAND: Command = Command {
     name: "inspect",
-    words: "[FILE]...",
+    args: "[FILE]...",
     about: "what a library or program is: type, size, name, needs, exports",
     details: "Without a file: the libraries of the pipeline. It reads ELF, Mach-O, PE and archives \
               itself, so it says the same on every system.",
@@ -27,7 +27,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let files: Vec<PathBuf> = if arguments.words.is_empty() {
+    let files: Vec<PathBuf> = if arguments.args.is_empty() {
         let lib = workspace.pipeline("lib");
         [
             workspace::shared_library_name(),
@@ -36,7 +36,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .map(|name| lib.join(name))
         .into()
     } else {
-        arguments.words.iter().map(PathBuf::from).collect()
+        arguments.args.iter().map(PathBuf::from).collect()
     };
     for file in files {
         for line in summary(workspace, &file)? {
@@ -54,6 +54,8 @@ pub struct Binary {
     pub name: Option<String>,
     /// The libraries that it asks for.
     pub needs: Vec<String>,
+    /// The folders in which it asks the loader to look for them.
+    pub looks_in: Vec<String>,
     /// The functions and data that it offers.
     pub exports: BTreeSet<String>,
     /// The functions and data that it expects others to have.
@@ -81,7 +83,7 @@ fn parse(data: &[u8]) -> Result<Binary> {
             imports.insert(String::from_utf8_lossy(name).into_owned());
         }
     }
-    let (name, needs) = match &file {
+    let (name, needs, looks_in) = match &file {
         #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
         File::Elf32(elf) => elf_names(elf)?,
         #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
@@ -92,16 +94,20 @@ fn parse(data: &[u8]) -> Result<Binary> {
         File::MachO64(macho) => macho_names(macho)?,
         // PE: a library has no other name than its file's.
         #[allow(unreachable_patterns)]
-        _ => (None, imported_libraries(&file)?),
+        _ => (None, imported_libraries(&file)?, Vec::new()),
     };
     Ok(Binary {
         kind: kind(&file),
         name,
         needs,
+        looks_in,
         exports,
         imports,
     })
 }
+
+/// Its own name, the names of what it needs, and where it looks for them.
+type Names = (Option<String>, Vec<String>, Vec<String>);
 
 fn kind(file: &File<'_>) -> String {
     let format = match file.format() {
@@ -128,31 +134,32 @@ fn kind(file: &File<'_>) -> String {
 #[cfg(any(feature = "all-formats", all(unix, not(target_vendor = "apple"))))]
 fn elf_names<'data, Elf: object::read::elf::FileHeader>(
     elf: &object::read::elf::ElfFile<'data, Elf>,
-) -> Result<(Option<String>, Vec<String>)> {
-    use object::elf::{DT_NEEDED, DT_SONAME};
+) -> Result<Names> {
+    use object::elf::{DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME};
     let table = elf
         .elf_section_table()
         .dynamic_table(elf.endian(), elf.data())?;
-    let (mut name, mut needs) = (None, Vec::new());
+    let (mut name, mut needs, mut looks_in) = (None, Vec::new(), Vec::new());
     for entry in table.iter() {
         let text =
             || -> Result<String> { Ok(String::from_utf8_lossy(table.string(entry)?).into_owned()) };
         match entry.tag {
             DT_SONAME => name = Some(text()?),
             DT_NEEDED => needs.push(text()?),
+            DT_RPATH | DT_RUNPATH => looks_in.extend(text()?.split(':').map(str::to_owned)),
             _ => {}
         }
     }
-    Ok((name, needs))
+    Ok((name, needs, looks_in))
 }
 
 #[cfg(any(feature = "all-formats", target_vendor = "apple"))]
 fn macho_names<'data, Mach: object::read::macho::MachHeader>(
     macho: &object::read::macho::MachOFile<'data, Mach>,
-) -> Result<(Option<String>, Vec<String>)> {
+) -> Result<Names> {
     use object::read::macho::LoadCommandVariant;
     let endian = macho.endian();
-    let (mut name, mut needs) = (None, Vec::new());
+    let (mut name, mut needs, mut looks_in) = (None, Vec::new(), Vec::new());
     let mut commands = macho.macho_load_commands()?;
     while let Some(command) = commands.next()? {
         let text = |string| -> Result<String> {
@@ -161,10 +168,11 @@ fn macho_names<'data, Mach: object::read::macho::MachHeader>(
         match command.variant()? {
             LoadCommandVariant::IdDylib(id) => name = Some(text(id.dylib.name)?),
             LoadCommandVariant::Dylib(needed) => needs.push(text(needed.dylib.name)?),
+            LoadCommandVariant::Rpath(rpath) => looks_in.push(text(rpath.path)?),
             _ => {}
         }
     }
-    Ok((name, needs))
+    Ok((name, needs, looks_in))
 }
 
 fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
@@ -209,7 +217,7 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     let binary = parse(&data).map_err(|error| {
         anyhow!(
             "{shown} is neither a library nor a program of this system: {error}\n\
-             next: `cargo xtask rust` builds the library anew"
+             next: `cargo xtask rust` rebuilds the library"
         )
     })?;
     let mut lines = vec![format!("{shown}: {}, {size}", binary.kind)];

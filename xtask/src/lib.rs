@@ -27,6 +27,7 @@ pub mod step;
 
 // What both are built upon.
 pub mod compiler;
+pub mod page;
 pub mod process;
 pub mod python;
 pub mod quote;
@@ -35,18 +36,15 @@ pub mod tool;
 pub mod workspace;
 
 /// Every command, in the order in which help lists them.
-pub static COMMANDS: &[&cli::Command] = &[
-    &demo::DEMO,
-    &demo::RUST,
-    &demo::C,
-    &demo::PYTHON,
-    &header::COMMAND,
-    &inspect::COMMAND,
-    &load::COMMAND,
-    &delegate::CROSSINGS,
-    &delegate::ABI,
-    &delegate::VERIFY,
-    &delegate::BREAK,
-    &delegate::INSTALL,
-    &delegate::BENCH,
-];
+pub fn commands() -> Vec<&'static cli::Command> {
+    let own = [
+        &demo::DEMO,
+        &demo::RUST,
+        &demo::C,
+        &demo::PYTHON,
+        &header::COMMAND,
+        &inspect::COMMAND,
+        &load::COMMAND,
+    ];
+    own.into_iter().chain(delegate::commands()).collect()
+}

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
     name: "load",
-    words: "[FILE [FUNCTION...]]...",
+    args: "[FILE [FUNCTION...]]...",
     about: "loads the shared library by its path, with libloading, and calls it",
     details: "Without a file: the library of the pipeline. It says which file it loaded. All that the \
               library needs is bound at once, so that nothing can turn out to be missing later. With \
@@ -28,8 +28,8 @@ pub static COMMAND: Command = Command {
 const BUILD: &str = "`cargo xtask rust` builds the library that belongs to this checkout";
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let path = match arguments.words.first() {
-        Some(word) => PathBuf::from(word),
+    let path = match arguments.args.first() {
+        Some(file) => PathBuf::from(file),
         None => workspace.shared_library(),
     };
     let path = path
@@ -37,7 +37,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .map_err(|error| anyhow!("cannot find {}: {error}\nnext: {BUILD}", path.display()))?;
     let library = open(&path)?;
     call(&library, &path, header::abi_version(workspace)?)?;
-    for name in arguments.words.iter().skip(1) {
+    for name in arguments.args.iter().skip(1) {
         // SAFETY: the address is only looked up, and neither called nor read.
         unsafe { library.get::<*const ()>(name) }
             .with_context(|| format!("`{name}` is not to be found in {}", path.display()))?;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    xtask::cli::main(xtask::COMMANDS, std::env::args_os().skip(1))
+    xtask::cli::main(&xtask::commands(), std::env::args_os().skip(1))
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Error, Result};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Flag};
+use crate::cli::flags;
 use crate::inspect;
 use crate::pace;
 use crate::process::{Event, Line, SEARCH_VARIABLES, Shown, quoted};
@@ -19,29 +19,19 @@ use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
 use crate::workspace::{self, Workspace};
 
-/// The flags of every command that runs steps.
-pub const FLAGS: &[Flag] = &[
-    Flag::switch(
-        "explain",
-        "before each step its reason and source, after it what came out",
-    ),
-    Flag::switch(
-        "step",
-        "stops before and after each step; Enter goes on, q ends",
-    ),
-    Flag::switch(
-        "fresh",
-        "runs as on a machine that has built nothing, in target/fresh",
-    ),
-    Flag::switch(
-        "dry-run",
-        "prints the steps as a POSIX shell script and runs nothing",
-    ),
-];
+flags! {
+    /// The flags of every command that runs steps.
+    pub struct StepFlags {
+        explain: "before each step its reason and source, after it what came out",
+        step: "stops before and after each step; Enter goes on, q ends",
+        fresh: "runs as on a machine that has built nothing, in target/fresh",
+        dry_run: "prints the steps as a POSIX shell script and runs nothing",
+    }
+}
 
 /// A heading and the steps under it.
 pub struct Part {
-    /// A word for the sum at the end.
+    /// Its name in the summary at the end.
     pub name: &'static str,
     pub heading: String,
     /// One or two sentences under the heading, for `--explain`.
@@ -83,10 +73,10 @@ macro_rules! tell {
 }
 
 impl<'a> Player<'a> {
-    pub fn new(workspace: &'a Workspace, arguments: &Arguments) -> Player<'a> {
+    pub fn new(workspace: &'a Workspace, flags: &StepFlags) -> Player<'a> {
         Player {
-            explain: arguments.has("explain"),
-            paced: arguments.has("step"),
+            explain: flags.explain,
+            paced: flags.step,
             silent: false,
             ..Player::quiet(workspace)
         }
@@ -291,7 +281,7 @@ impl<'a> Player<'a> {
     }
 }
 
-/// Does the steps without a word, unless one fails.
+/// Runs the steps and prints nothing, unless one fails.
 pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
     let part = Part {
         name: "",

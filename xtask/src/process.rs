@@ -233,12 +233,25 @@ impl Line {
 
 /// Where loaders and Python look besides. `cargo run` sets the first ones so that a program in
 /// development finds its libraries: passed on, they would let a stage work here and fail by hand.
-pub const SEARCH_VARIABLES: [&str; 5] = [
+/// With the last ones pip would install elsewhere, or not what the requirements say, or a warning of
+/// Python would end it. From where pip installs is not among them: that is for a person to say.
+pub const SEARCH_VARIABLES: [&str; 16] = [
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",
     "PYTHONPATH",
     "PYTHONHOME",
+    "PYTHONWARNINGS",
+    "PIP_USER",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_PYTHON",
+    "PIP_DRY_RUN",
+    "PIP_NO_DEPS",
+    "PIP_CONSTRAINT",
+    "PIP_REQUIRE_HASHES",
+    "PIP_REQUIRE_VIRTUALENV",
 ];
 
 /// The same on Windows, where the variable is `PATH` and only cargo's own entries must go.
@@ -268,14 +281,14 @@ impl fmt::Display for Line {
     }
 }
 
-/// One word for a POSIX shell.
-pub fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
+/// One argument for a POSIX shell.
+pub fn quoted(argument: &OsStr) -> String {
+    let argument = argument.to_string_lossy();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.into_owned()
+    if !argument.is_empty() && argument.chars().all(is_plain) {
+        argument.into_owned()
     } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        format!("'{}'", argument.replace('\'', r"'\''"))
     }
 }
 
@@ -324,7 +337,7 @@ impl Finished {
         self.failure(line, Shown::Nothing).to_string()
     }
 
-    /// Everything a reader needs about an end that was not wanted.
+    /// Everything a reader needs about a program that failed.
     pub fn failure(&self, line: &Line, shown: Shown) -> Failure {
         let output = match shown {
             Shown::Everything => String::new(),
@@ -425,6 +438,38 @@ mod tests {
             Line::cargo().arg("build").env("A", "b c").to_string(),
             "A='b c' cargo build"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_person_set_for_pip_is_passed_on_only_if_it_says_from_where() {
+        // Set for a process of its own: this one has other threads.
+        let finished = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture"])
+            .arg("process::tests::prints_what_a_child_sees")
+            .envs(
+                [
+                    "PIP_USER",
+                    "PIP_TARGET",
+                    "PIP_REQUIRE_HASHES",
+                    "PYTHONWARNINGS",
+                ]
+                .map(|it| (it, "set")),
+            )
+            .env("PIP_INDEX_URL", "set")
+            .output()
+            .unwrap();
+        let seen = String::from_utf8(finished.stdout).unwrap();
+        let seen: Vec<&str> = seen.lines().filter(|line| line.ends_with("=set")).collect();
+        assert_eq!(seen, ["PIP_INDEX_URL=set"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    #[ignore = "is run by the test above"]
+    fn prints_what_a_child_sees() {
+        let workspace = Workspace::locate().unwrap();
+        print!("{}", Line::new("env").check(&workspace).unwrap().stdout());
     }
 
     #[test]

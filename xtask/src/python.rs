@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use crate::LIBRARY;
 use crate::play;
 use crate::process::Line;
 use crate::step::{Stamp, Step};
-use crate::workspace::{self, Workspace, program_name};
+use crate::workspace::{self, Workspace};
 
 const INSTALL: &str = "Debian, Ubuntu: apt install python3 python3-venv python3-dev; Fedora: dnf \
                        install python3 python3-devel; macOS: brew install python; Windows: \
@@ -38,8 +39,8 @@ if has('pip'):
     import pip as module
     pip = int(tuple(int(n) for n in module.__version__.split('.')[:2] if n.isdigit()) >= (22, 3))
 header = os.path.join(sysconfig.get_path('include'), 'Python.h')
-print(sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
-      int(os.path.exists(header)))
+print(' '.join(map(str, [sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
+                         int(os.path.exists(header))])))
 ";
 
 impl Interpreter {
@@ -73,7 +74,7 @@ impl Interpreter {
         }
         let (major, minor) = oldest;
         bail!(
-            "no suitable Python was found; wanted is {major}.{minor} or newer{report}\nnext: {INSTALL}"
+            "no suitable Python was found: {major}.{minor} or newer is needed{report}\nnext: {INSTALL}"
         )
     }
 
@@ -87,7 +88,9 @@ impl Interpreter {
             .args(["-c", QUESTIONS]);
         let finished = line.output(workspace).map_err(|_| anyhow!("not found"))?;
         let answer = finished.stdout();
-        let numbers: Vec<u32> = answer.split_whitespace().flat_map(str::parse).collect();
+        // Python 2 prints them as a tuple.
+        let numbers = answer.split(|c: char| !c.is_ascii_digit());
+        let numbers: Vec<u32> = numbers.flat_map(str::parse).collect();
         let &[major, minor, venv, ensurepip, pip, header] = &numbers[..] else {
             let complaint = finished.stderr();
             bail!(
@@ -154,20 +157,28 @@ fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
         .find(|folder| folder.join("__init__.py").exists())
 }
 
+/// Whether a file of the package is the module, and not its stub.
+fn is_module(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(&format!("_{}.", LIBRARY.name)) && !name.ends_with(".pyi")
+}
+
 /// What the person set, if anything.
 fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
 }
 
-/// A virtual environment in which `import pyhello` works.
+/// A virtual environment in which the library's module can be imported.
 pub struct Environment {
     folder: PathBuf,
     requirements: Vec<PathBuf>,
     oldest: (u32, u32),
 }
 
-const BUILDER: &str = "py-harness/hello_ffi_builder.py";
-const PACKAGE: &str = "py-harness/src/pyhello";
+/// What builds the module, from the root.
+fn builder() -> String {
+    format!("py-harness/{}_ffi_builder.py", LIBRARY.name)
+}
 
 impl Environment {
     /// One in a folder, with what the files require, for Python `oldest` or newer.
@@ -203,7 +214,7 @@ impl Environment {
         }
     }
 
-    /// Creates the one of the checks, with pyhello in it, without a word.
+    /// Creates the one of the checks, with the module in it, and prints nothing.
     pub fn build_of_checks(workspace: &Workspace) -> Result<Environment> {
         let environment = Environment::of_checks(workspace);
         let create = Step::new("Create the environment of the checks", "").hint(
@@ -212,7 +223,7 @@ impl Environment {
         let create = environment.create(workspace, create, false)?;
         play::quietly(workspace, vec![create])?;
         // Only now is there an interpreter to ask what the module is made from.
-        let module = environment.build_module(workspace, Step::new("Build pyhello", ""))?;
+        let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
         play::quietly(workspace, vec![module])?;
         Ok(environment)
     }
@@ -226,9 +237,20 @@ impl Environment {
         })
     }
 
-    /// A program that one of its packages brings.
-    pub fn program(&self, name: &str) -> PathBuf {
-        self.python().with_file_name(program_name(name))
+    /// The files that pin what is installed in it.
+    pub fn requirements(&self) -> &[PathBuf] {
+        &self.requirements
+    }
+
+    /// The file of the module that CFFI has made.
+    pub fn module(&self) -> Result<PathBuf> {
+        let module = LIBRARY.module;
+        let package = installed(&self.folder, module)
+            .with_context(|| format!("{module} is not installed"))?;
+        let mut files = workspace::files(&package)?.into_iter();
+        files
+            .find(|file| is_module(file))
+            .with_context(|| format!("no module in {}", package.display()))
     }
 
     /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
@@ -241,10 +263,13 @@ impl Environment {
             .map(|error| error.to_string())
     }
 
-    /// Current while the pins, the choice of interpreter and the interpreter itself are the same.
+    /// Current while the pins, the place, the choice of interpreter and the interpreter itself are
+    /// the same.
     fn stamp(&self) -> Stamp {
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
             .text(chosen().unwrap_or_default().to_string_lossy())
+            // What pip installs has the path of its interpreter inside: in a copy, the original's.
+            .text(self.folder.display())
             .output(self.python());
         let folder = self.folder.clone();
         let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
@@ -264,36 +289,33 @@ impl Environment {
         Ok(step.stamped(stamp))
     }
 
-    /// Makes `step` build pyhello in it.
+    /// Makes `step` build the module in it.
     pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
         let line = Line::new(workspace.relative(&self.python()))
-            .arg(BUILDER)
+            .arg(builder())
             .arg(workspace.relative(&workspace.pipeline("")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
-            .text(&line)
-            .input(workspace.pipeline("include/hello.h"))
-            .input(workspace.source(BUILDER))
+            .command(workspace, &line)
+            .input(workspace.pipeline_header())
+            .input(workspace.source(&builder()))
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
         let folder = self.folder.clone();
         stamp = stamp.product(move || {
-            let files = installed(&folder, "pyhello").and_then(|it| workspace::files(&it).ok());
+            let files =
+                installed(&folder, LIBRARY.module).and_then(|it| workspace::files(&it).ok());
             files.is_some_and(|files| {
-                let is_module = |file: &PathBuf| {
-                    let name = file
-                        .file_name()
-                        .unwrap_or_default()
-                        .to_string_lossy()
-                        .into_owned();
-                    name.starts_with("_hello.") && !name.ends_with(".pyi")
-                };
-                files.iter().any(is_module) && files.iter().any(|it| it.ends_with("__init__.py"))
+                files.iter().any(|file| is_module(file))
+                    && files.iter().any(|it| it.ends_with("__init__.py"))
             })
         });
-        let package = workspace.source(PACKAGE);
+        let package = workspace.source("py-harness/src").join(LIBRARY.module);
         for file in workspace::files(&package)? {
             stamp = stamp.text(file.display()).input(file);
         }
-        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
+        Ok(step
+            .about(builder(), "def cdef_of(")
+            .run(line)
+            .stamped(stamp))
     }
 }

@@ -25,8 +25,8 @@ pub struct Step {
     pub stamp: Option<Stamp>,
     /// The files that it makes, for `--explain`.
     pub makes: Vec<PathBuf>,
-    /// Its standard output is the line on which all stages must agree, after so many lines of its
-    /// own.
+    /// How many lines of its standard output to skip before it is compared across stages; nothing,
+    /// if it is not compared.
     pub greets_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
@@ -112,7 +112,7 @@ impl Step {
 /// Part of a source file.
 pub struct Source {
     pub file: PathBuf,
-    /// Words in the first line of the item to quote; empty for the whole file.
+    /// Part of the first line of the item to quote; empty for the whole file.
     pub item: String,
 }
 
@@ -248,7 +248,7 @@ pub struct Stamp {
 
 /// Something that the result depends on.
 struct Ingredient {
-    /// How a person is told that it changed.
+    /// How a message names it.
     name: String,
     /// Why it matters, if that is not plain.
     why: &'static str,
@@ -336,7 +336,7 @@ impl Stamp {
         content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
     }
 
-    /// What is different from when the result was made, in words; nothing if it was never made.
+    /// What has changed since the result was made; nothing if it was never made.
     pub fn reason(&self, workspace: &Workspace) -> Option<String> {
         let old = fs::read_to_string(&self.file).ok()?;
         let mut old = old.lines();

@@ -66,7 +66,7 @@ fn print(text: fmt::Arguments<'_>) -> io::Result<()> {
     out.write_fmt(text)
         .and_then(|()| out.flush())
         .map_err(|error| {
-            // The kind is kept: a closed pipe is not told to anybody.
+            // The kind is kept: a closed pipe is not reported.
             io::Error::new(
                 error.kind(),
                 format!("cannot write to standard output: {error}"),
@@ -133,12 +133,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What is in `wanted` and not in `seen`, and the other way round, as a unified diff.
-pub fn diff(wanted: (&str, &str), seen: (&str, &str)) -> String {
-    let text = similar::TextDiff::from_lines(wanted.1, seen.1)
+/// What is in `expected` and not in `seen`, and the other way round, as a unified diff.
+pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
+    let text = similar::TextDiff::from_lines(expected.1, seen.1)
         .unified_diff()
         .context_radius(3)
-        .header(wanted.0, seen.0)
+        .header(expected.0, seen.0)
         .to_string();
     text.lines()
         .map(|line| match line.as_bytes().first() {
@@ -163,9 +163,9 @@ mod tests {
 
     #[test]
     fn a_diff_shows_both_sides() {
-        let text = diff(("wanted", "a\nb\n"), ("seen", "a\nc\n"));
+        let text = diff(("expected", "a\nb\n"), ("seen", "a\nc\n"));
         assert!(
-            text.contains("--- wanted") && text.contains("-b") && text.contains("+c"),
+            text.contains("--- expected") && text.contains("-b") && text.contains("+c"),
             "{text}"
         );
     }

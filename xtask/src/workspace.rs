@@ -130,7 +130,7 @@ impl Workspace {
         &self.target
     }
 
-    /// Whether cargo finds the target directory by itself, without being told.
+    /// Whether cargo finds the target directory by itself.
     pub fn has_default_target(&self) -> bool {
         self.target == self.root.join("target")
     }

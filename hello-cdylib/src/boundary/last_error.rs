@@ -5,34 +5,28 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::c_char;
+use std::fmt;
 
-/// Bytes of the longest message, its NUL included. A longer one is cut at a character.
-const CAPACITY: usize = 512;
+use crate::boundary::cut::Cut;
+
+/// Bytes of the longest message, without its NUL. A longer one is cut at a character.
+pub const LONGEST: usize = 511;
 
 thread_local! {
-    static LAST_ERROR: UnsafeCell<[u8; CAPACITY]> = const { UnsafeCell::new([0; CAPACITY]) };
+    static LAST_ERROR: UnsafeCell<[u8; LONGEST + 1]> = const { UnsafeCell::new([0; LONGEST + 1]) };
 }
 
-/// Keeps `message` for this thread. A NUL in it would end it early for C: it is shown as `\0`.
-pub fn set(message: &str) {
+/// Keeps `message` for this thread.
+pub fn set(message: fmt::Arguments<'_>) {
+    // Made elsewhere first: the message may be of the one before.
+    let message = Cut::<LONGEST>::new(message);
+    let bytes = message.as_str().as_bytes();
     LAST_ERROR.with(|cell| {
         // SAFETY: the buffer is this thread's alone, and no reference into it outlives a function
         // of this module. C may hold a pointer to it, which by contract ends with the next failure.
         let buffer = unsafe { &mut *cell.get() };
-        let mut end = 0;
-        for character in message.chars() {
-            let mut utf8 = [0; 4];
-            let bytes = match character {
-                '\0' => b"\\0",
-                _ => character.encode_utf8(&mut utf8).as_bytes(),
-            };
-            if end + bytes.len() >= CAPACITY {
-                break;
-            }
-            buffer[end..end + bytes.len()].copy_from_slice(bytes);
-            end += bytes.len();
-        }
-        buffer[end] = 0;
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        buffer[bytes.len()] = 0;
     });
 }
 
@@ -54,23 +48,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_message_is_cut_at_a_character() {
-        set(&"é".repeat(CAPACITY));
-        assert_eq!(read(), "é".repeat(CAPACITY / 2 - 1));
-    }
-
-    #[test]
-    fn a_nul_is_shown_and_does_not_end_the_message() {
-        set("a\0b");
-        assert_eq!(read(), "a\\0b");
+    fn a_long_message_is_cut_and_a_short_one_ends_after_it() {
+        set(format_args!("{}", "é".repeat(LONGEST)));
+        assert_eq!(read(), "é".repeat(LONGEST / 2));
+        set(format_args!("short"));
+        assert_eq!(read(), "short");
     }
 
     #[test]
     fn each_thread_has_its_own() {
-        set("mine");
+        set(format_args!("mine"));
         std::thread::spawn(|| {
             assert_eq!(read(), "");
-            set("theirs");
+            set(format_args!("theirs"));
         })
         .join()
         .unwrap();

@@ -1,14 +1,23 @@
-//! What every crossing goes through, whatever the library does: the guard, the checks of what C
-//! hands over, the way out for text, the last error, the way to standard output.
+//! What every crossing goes through, whatever the library does.
+//!
+//! Nothing in this folder has a name of the library in it: another library takes the files as they
+//! are. They need its status as `crate::Status`, with a variant for each reason that is given here:
+//! `NullPointer`, `InvalidUtf8`, `Misaligned`, `TooLarge`, `Overlap`, `BufferTooSmall`,
+//! `OutOfMemory`, `Panic`, and `Ok`.
+
+#![allow(dead_code, reason = "a library uses of it what its functions need")]
+
+pub mod guard;
 
 pub mod argument;
-pub mod guard;
-pub mod last_error;
+pub mod arrays;
 pub mod owned_text;
-pub mod stdout;
+pub mod text_buffer;
 
-/// cbindgen:ignore
-// Ignored because its function is of the canary build alone: cbindgen reads every file, whatever
-// the features, and the header describes the library that is shipped.
+pub mod cut;
+pub mod last_error;
+pub mod panic_hook;
+pub mod standard;
+
 #[cfg(feature = "canary")]
-mod canary;
+pub mod canary;

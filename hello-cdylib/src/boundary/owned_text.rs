@@ -1,55 +1,51 @@
-//! Text on its way out, to be C's own until C gives it back.
+//! Text on its way out, to be C's own until C gives it back, and text that the library keeps.
+//!
+//! Its length is the caller's choice. Without memory for it the call fails; Rust's usual answer would
+//! end the caller's process.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
+use std::fmt::{self, Display, Write};
 
+use crate::Status;
 use crate::boundary::guard::Failure;
-use crate::crossing::status::HelloStatus;
 
-/// Joins `parts` and ends them with a NUL, in one allocation of exactly the size.
+/// Makes `text` C's own, in one allocation of exactly the size.
 ///
-/// # Errors
+/// # Panics
 ///
-/// If there is no memory for it: the length is the caller's choice, and Rust's usual answer would
-/// end the caller's process.
-pub fn join(parts: &[&str]) -> Result<CString, Failure> {
-    let mut bytes = reserve(parts, 1)?;
-    for part in parts {
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    bytes.push(0);
-    // C's `strlen`, many bytes at a time, where `CString::from_vec_with_nul` would take a word.
-    // SAFETY: the last byte is a NUL.
-    let text = unsafe { CStr::from_ptr(bytes.as_ptr().cast()) };
-    assert_eq!(
-        text.to_bytes_with_nul().len(),
-        bytes.len(),
-        "text that came in as a C string has no NUL"
-    );
-    // SAFETY: the last byte is the only NUL.
-    Ok(unsafe { CString::from_vec_with_nul_unchecked(bytes) })
+/// If there is a NUL in it, which C would take for the end.
+pub fn owned(text: impl Display) -> Result<CString, Failure> {
+    let mut length = Length(0);
+    write!(length, "{text}").expect("text can be written");
+    let mut copy = with_capacity(length.0.saturating_add(1))?;
+    write!(copy, "{text}").expect("text can be written");
+    Ok(CString::new(copy).expect("text for C has no NUL in it"))
 }
 
 /// Copies `text`, for the library to keep.
-///
-/// # Errors
-///
-/// As [`join`].
-pub fn copy(text: &str) -> Result<String, Failure> {
-    let mut bytes = reserve(&[text], 0)?;
-    bytes.extend_from_slice(text.as_bytes());
-    Ok(String::from_utf8(bytes).expect("a copy of UTF-8 is UTF-8"))
+pub fn copied(text: &str) -> Result<String, Failure> {
+    let mut copy = with_capacity(text.len())?;
+    copy.push_str(text);
+    Ok(copy)
 }
 
-fn reserve(parts: &[&str], more: usize) -> Result<Vec<u8>, Failure> {
-    let size = parts
-        .iter()
-        .fold(more, |sum, part| sum.saturating_add(part.len()));
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(size).map_err(|_| {
+fn with_capacity(size: usize) -> Result<String, Failure> {
+    let mut text = String::new();
+    text.try_reserve_exact(size).map_err(|_| {
         let message = format!("there is no memory for a text of {size} bytes");
-        Failure::new(HelloStatus::TooLarge, message)
+        Failure::new(Status::OutOfMemory, message)
     })?;
-    Ok(bytes)
+    Ok(text)
+}
+
+/// Counts the bytes that are written to it.
+struct Length(usize);
+
+impl Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = self.0.saturating_add(text.len());
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -57,14 +53,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_become_one_text() {
-        assert_eq!(join(&[]).ok().unwrap(), c"".to_owned());
-        assert_eq!(join(&["a", "", "é"]).ok().unwrap(), c"aé".to_owned());
+    fn text_of_several_parts_becomes_one() {
+        assert_eq!(owned("").ok().unwrap(), c"".to_owned());
+        let text = owned(format_args!("{}{}{}", "a", "", "é"));
+        assert_eq!(text.ok().unwrap(), c"aé".to_owned());
     }
 
     #[test]
-    #[should_panic = "has no NUL"]
+    #[should_panic = "has no NUL in it"]
     fn a_nul_inside_is_a_bug() {
-        let _ = join(&["a\0", "b"]);
+        let _ = owned("a\0b");
     }
 }

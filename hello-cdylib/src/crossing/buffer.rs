@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
 
 /// Writes the sentence that hello_print() prints, ended by a NUL, to the `capacity` bytes at
 /// `buffer`, and its length to `length`: in bytes, without the NUL, so that `*length + 1` is the
@@ -24,12 +24,12 @@ pub unsafe extern "C" fn hello_sentence(
     buffer: *mut c_char,
     capacity: usize,
     length: *mut usize,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the room.
         let buffer = unsafe { call.buffer("buffer", buffer, capacity) }?;
         // SAFETY: C promises the room.
-        let length = unsafe { call.place("length", length) }?;
+        let length = unsafe { call.out("length", length) }?;
         let sentence = hello_core::sentence(value);
         length.set(sentence.len());
         buffer.set(&sentence)
@@ -47,7 +47,7 @@ mod tests {
     const FILL: u8 = b'?';
 
     #[track_caller]
-    fn call(buffer: &mut [u8], length: &mut usize) -> crate::boundary::guard::Guarded {
+    fn call(buffer: &mut [u8], length: &mut usize) -> Guarded {
         // SAFETY: both are the caller's, and the capacity is that of the buffer.
         unsafe { hello_sentence(4.0, buffer.as_mut_ptr().cast(), buffer.len(), length) }
     }

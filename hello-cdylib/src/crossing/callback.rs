@@ -1,10 +1,9 @@
 //! A function of C's, called from Rust.
 
-use std::cell::Cell;
 use std::ffi::c_void;
 use std::ops::ControlFlow;
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
 
 /// What hello_each_root() calls with each value and its square root. `context` is what the caller of
 /// hello_each_root() passed. It answers 0 to stop and anything else to go on.
@@ -29,12 +28,12 @@ pub unsafe extern "C" fn hello_each_root(
     count: usize,
     visitor: HelloVisitor,
     context: *mut c_void,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the doubles.
-        let values = unsafe { call.changing_doubles("values", values, count) }?;
+        let values = unsafe { call.elements("values", values, count) }?;
         let visitor = call.present("visitor", visitor)?;
-        hello_core::each_root(values.iter().map(Cell::get), |value, root| {
+        hello_core::each_root(values, |value, root| {
             // SAFETY: C promises that it may be called with the context and that it returns.
             match unsafe { visitor(value, root, context) } {
                 0 => ControlFlow::Break(()),

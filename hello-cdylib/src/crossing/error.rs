@@ -2,9 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Failure, Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Failure, Guarded, guard};
 use crate::boundary::last_error;
-use crate::crossing::status;
+use crate::crossing::status::HelloStatus;
 
 /// Writes the square root of `value` to `root`; NaN for NaN, which is not below zero.
 ///
@@ -15,10 +15,10 @@ use crate::crossing::status;
 ///
 /// `root` has room for a double.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_checked_sqrt(value: f64, root: *mut f64) -> HelloStatus {
+pub unsafe extern "C" fn hello_checked_sqrt(value: f64, root: *mut f64) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the room.
-        let root = unsafe { call.place("root", root) }?;
+        let root = unsafe { call.out("root", root) }?;
         root.set(hello_core::checked_sqrt(value)?);
         Ok(())
     })
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn hello_checked_sqrt(value: f64, root: *mut f64) -> Hello
 impl From<hello_core::DomainError> for Failure {
     #[cold]
     fn from(error: hello_core::DomainError) -> Failure {
-        Failure::new(status::HelloStatus::Domain, error.to_string())
+        Failure::new(HelloStatus::Domain, error.to_string())
     }
 }
 
@@ -45,8 +45,8 @@ pub extern "C" fn hello_last_error() -> *const c_char {
 /// none. It is static: never free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn hello_status_name(status: i32) -> *const c_char {
-    status::HelloStatus::from_number(status)
-        .map_or(c"unknown status", status::HelloStatus::name)
+    HelloStatus::from_number(status)
+        .map_or(c"unknown status", HelloStatus::name)
         .as_ptr()
 }
 
@@ -56,7 +56,6 @@ mod tests {
     use std::ptr::null_mut;
 
     use super::*;
-    use crate::crossing::status::HelloStatus;
 
     #[test]
     fn a_root_arrives() {
@@ -124,8 +123,8 @@ mod tests {
             unsafe { CStr::from_ptr(hello_status_name(number)) }
         };
         assert_eq!(name(0), c"HELLO_STATUS_OK");
-        assert_eq!(name(9), c"HELLO_STATUS_PANIC");
-        for number in [-1, 10, i32::MIN, i32::MAX] {
+        assert_eq!(name(10), c"HELLO_STATUS_OUT_OF_MEMORY");
+        for number in [-1, 11, i32::MIN, i32::MAX] {
             assert_eq!(name(number), c"unknown status");
         }
     }

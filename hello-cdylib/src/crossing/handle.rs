@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
 use crate::boundary::owned_text;
 
 /// Greets with words of its own and counts its greetings. Several threads may use one at once.
@@ -18,7 +18,7 @@ const _: () = {
 /// to hello_greeter_free().
 ///
 /// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
-/// with HELLO_STATUS_TOO_LARGE if there is no memory for the copy.
+/// with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the copy.
 ///
 /// # Safety
 ///
@@ -27,13 +27,13 @@ const _: () = {
 pub unsafe extern "C" fn hello_greeter_new(
     greeting: *const c_char,
     greeter: *mut *mut HelloGreeter,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the NUL.
         let greeting = unsafe { call.text("greeting", greeting) }?;
         // SAFETY: C promises the room.
-        let greeter = unsafe { call.place("greeter", greeter) }?;
-        let new = hello_core::Greeter::new(owned_text::copy(greeting)?);
+        let greeter = unsafe { call.out("greeter", greeter) }?;
+        let new = hello_core::Greeter::new(owned_text::copied(greeting)?);
         greeter.set(Box::into_raw(Box::new(HelloGreeter(new))));
         Ok(())
     })
@@ -43,24 +43,25 @@ pub unsafe extern "C" fn hello_greeter_new(
 /// `greeting`, and counts it. Give the text back to hello_string_free(); it outlives the greeter.
 ///
 /// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
-/// with HELLO_STATUS_TOO_LARGE if there is no memory for the text.
+/// with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the text.
 ///
 /// # Safety
 ///
 /// `greeter` has not been freed. `name` ends with a NUL. `greeting` has room for a pointer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_greeter_greet(
-    greeter: Option<&HelloGreeter>,
+    greeter: *const HelloGreeter,
     name: *const c_char,
     greeting: *mut *mut c_char,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
-        let HelloGreeter(greeter) = call.present("greeter", greeter)?;
+        // SAFETY: C promises that it has not been freed.
+        let HelloGreeter(greeter) = unsafe { call.handle("greeter", greeter) }?;
         // SAFETY: C promises the NUL.
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
-        let greeting = unsafe { call.place("greeting", greeting) }?;
-        let text = owned_text::join(&greeter.greet(name).parts())?;
+        let greeting = unsafe { call.out("greeting", greeting) }?;
+        let text = owned_text::owned(greeter.greet(name))?;
         greeting.set(text.into_raw());
         Ok(())
     })
@@ -75,22 +76,31 @@ pub unsafe extern "C" fn hello_greeter_greet(
 /// `greeter` has not been freed. `count` has room for a uint64_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_greeter_count(
-    greeter: Option<&HelloGreeter>,
+    greeter: *const HelloGreeter,
     count: *mut u64,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
-        let HelloGreeter(greeter) = call.present("greeter", greeter)?;
+        // SAFETY: C promises that it has not been freed.
+        let HelloGreeter(greeter) = unsafe { call.handle("greeter", greeter) }?;
         // SAFETY: C promises the room.
-        let count = unsafe { call.place("count", count) }?;
+        let count = unsafe { call.out("count", count) }?;
         count.set(greeter.count());
         Ok(())
     })
 }
 
-/// Frees a greeter, once, when no call uses it any more. NULL is nothing to free.
+/// Frees a greeter. NULL is nothing to free.
+///
+/// # Safety
+///
+/// `greeter` is freed once, when no call uses it any more.
 #[unsafe(no_mangle)]
-pub extern "C" fn hello_greeter_free(greeter: Option<Box<HelloGreeter>>) {
-    drop(greeter);
+pub unsafe extern "C" fn hello_greeter_free(greeter: *mut HelloGreeter) {
+    let _ = guard(|call| {
+        // SAFETY: C promises that it is freed once and not used any more.
+        drop(unsafe { call.returned("greeter", greeter) }?);
+        Ok(())
+    });
 }
 
 #[cfg(test)]
@@ -99,21 +109,26 @@ mod tests {
     use std::ptr::{null, null_mut};
 
     use super::*;
+    use crate::boundary::last_error;
     use crate::crossing::status::HelloStatus;
     use crate::crossing::text::hello_string_free;
 
-    fn greeter() -> Box<HelloGreeter> {
+    fn greeter() -> *mut HelloGreeter {
         let mut greeter = null_mut();
         // SAFETY: text with its NUL and a pointer of this function.
         unsafe { hello_greeter_new(c"Good morning".as_ptr(), &mut greeter) }.expect_ok();
-        // SAFETY: the call succeeded, and the pointer is not used again.
-        unsafe { Box::from_raw(greeter) }
+        greeter
     }
 
-    fn greet(greeter: &HelloGreeter, name: &CStr) -> String {
+    fn free(greeter: *mut HelloGreeter) {
+        // SAFETY: the tests free each greeter once.
+        unsafe { hello_greeter_free(greeter) };
+    }
+
+    fn greet(greeter: *const HelloGreeter, name: &CStr) -> String {
         let mut greeting = null_mut();
-        // SAFETY: text with its NUL and a pointer of this function.
-        unsafe { hello_greeter_greet(Some(greeter), name.as_ptr(), &mut greeting) }.expect_ok();
+        // SAFETY: a greeter, text with its NUL and a pointer of this function.
+        unsafe { hello_greeter_greet(greeter, name.as_ptr(), &mut greeting) }.expect_ok();
         // SAFETY: the call succeeded.
         let text = unsafe { CStr::from_ptr(greeting) };
         let text = text.to_str().unwrap().to_owned();
@@ -122,37 +137,39 @@ mod tests {
         text
     }
 
-    fn count(greeter: &HelloGreeter) -> u64 {
+    fn count(greeter: *const HelloGreeter) -> u64 {
         let mut count = 0;
-        // SAFETY: a number of this function.
-        unsafe { hello_greeter_count(Some(greeter), &mut count) }.expect_ok();
+        // SAFETY: a greeter and a number of this function.
+        unsafe { hello_greeter_count(greeter, &mut count) }.expect_ok();
         count
     }
 
     #[test]
     fn a_greeter_lives_between_calls() {
         let greeter = greeter();
-        assert_eq!(count(&greeter), 0);
-        assert_eq!(greet(&greeter, c"Ada"), "Good morning, Ada!");
-        assert_eq!(greet(&greeter, c""), "Good morning, !");
-        assert_eq!(count(&greeter), 2);
-        hello_greeter_free(Some(greeter));
+        assert_eq!(count(greeter), 0);
+        assert_eq!(greet(greeter, c"Ada"), "Good morning, Ada!");
+        assert_eq!(greet(greeter, c""), "Good morning, !");
+        assert_eq!(count(greeter), 2);
+        free(greeter);
     }
 
     #[test]
     fn eight_threads_share_one() {
         let greeter = greeter();
+        // SAFETY: made above, and freed below.
+        let shared = unsafe { &*greeter };
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..250 {
-                        assert_eq!(greet(&greeter, c"all"), "Good morning, all!");
+                        assert_eq!(greet(shared, c"all"), "Good morning, all!");
                     }
                 });
             }
         });
-        assert_eq!(count(&greeter), 2000);
-        hello_greeter_free(Some(greeter));
+        assert_eq!(count(greeter), 2000);
+        free(greeter);
     }
 
     #[test]
@@ -173,45 +190,46 @@ mod tests {
                 HelloStatus::NullPointer,
                 "hello_greeter_new: `greeting` is NULL",
             );
-            hello_greeter_greet(None, null(), null_mut()).expect_failure(
+            hello_greeter_greet(null(), null(), null_mut()).expect_failure(
                 HelloStatus::NullPointer,
                 "hello_greeter_greet: `greeter` is NULL",
             );
-            hello_greeter_greet(Some(&greeter), null(), &mut text).expect_failure(
+            hello_greeter_greet(greeter, null(), &mut text).expect_failure(
                 HelloStatus::NullPointer,
                 "hello_greeter_greet: `name` is NULL",
             );
-            hello_greeter_greet(Some(&greeter), c"Ada".as_ptr(), null_mut()).expect_failure(
+            hello_greeter_greet(greeter, c"Ada".as_ptr(), null_mut()).expect_failure(
                 HelloStatus::NullPointer,
                 "hello_greeter_greet: `greeting` is NULL",
             );
-            hello_greeter_count(None, &mut 0).expect_failure(
+            hello_greeter_count(null(), &mut 0).expect_failure(
                 HelloStatus::NullPointer,
                 "hello_greeter_count: `greeter` is NULL",
             );
-            hello_greeter_count(Some(&greeter), null_mut()).expect_failure(
+            hello_greeter_count(greeter, null_mut()).expect_failure(
                 HelloStatus::NullPointer,
                 "hello_greeter_count: `count` is NULL",
             );
         }
         assert_eq!((new, text), (null_mut(), null_mut()));
-        assert_eq!(count(&greeter), 0, "a call that failed is no greeting");
-        hello_greeter_free(None);
+        assert_eq!(count(greeter), 0, "a call that failed is no greeting");
+        free(greeter);
+        free(null_mut());
     }
 
     #[test]
-    fn text_that_is_not_utf8_and_odd_places_are_refused() {
+    fn text_that_is_not_utf8_and_misaligned_out_pointers_are_refused() {
         let greeter = greeter();
-        let mut room = [0_u64; 2];
-        let odd = room.as_mut_ptr().wrapping_byte_add(1);
+        let mut memory = [0_u64; 2];
+        let odd = memory.as_mut_ptr().wrapping_byte_add(1);
         let (mut new, mut text) = (null_mut(), null_mut());
-        // SAFETY: texts with their NUL; each place has room, if not aligned.
+        // SAFETY: texts with their NUL; each result would fit where it would go, if not aligned.
         unsafe {
             hello_greeter_new(c"\x80".as_ptr(), &mut new).expect_failure(
                 HelloStatus::InvalidUtf8,
                 "hello_greeter_new: `greeting` is not UTF-8 at byte 0",
             );
-            hello_greeter_greet(Some(&greeter), c"A\xc3".as_ptr(), &mut text).expect_failure(
+            hello_greeter_greet(greeter, c"A\xc3".as_ptr(), &mut text).expect_failure(
                 HelloStatus::InvalidUtf8,
                 "hello_greeter_greet: `name` is not UTF-8 at byte 1",
             );
@@ -220,11 +238,11 @@ mod tests {
                 HelloStatus::Misaligned,
                 &format!("hello_greeter_new: `greeter` is not aligned to {pointer_size} bytes"),
             );
-            hello_greeter_greet(Some(&greeter), c"Ada".as_ptr(), odd.cast()).expect_failure(
+            hello_greeter_greet(greeter, c"Ada".as_ptr(), odd.cast()).expect_failure(
                 HelloStatus::Misaligned,
                 &format!("hello_greeter_greet: `greeting` is not aligned to {pointer_size} bytes"),
             );
-            hello_greeter_count(Some(&greeter), odd).expect_failure(
+            hello_greeter_count(greeter, odd).expect_failure(
                 HelloStatus::Misaligned,
                 &format!(
                     "hello_greeter_count: `count` is not aligned to {} bytes",
@@ -232,7 +250,31 @@ mod tests {
                 ),
             );
         }
-        assert_eq!((new, text, room), (null_mut(), null_mut(), [0; 2]));
-        assert_eq!(count(&greeter), 0, "a call that failed is no greeting");
+        assert_eq!((new, text, memory), (null_mut(), null_mut(), [0; 2]));
+        assert_eq!(count(greeter), 0, "a call that failed is no greeting");
+        free(greeter);
+    }
+
+    #[test]
+    fn a_misaligned_handle_is_refused_and_not_freed() {
+        let greeter = greeter();
+        let alignment = align_of::<HelloGreeter>();
+        let refused =
+            |function: &str| format!("{function}: `greeter` is not aligned to {alignment} bytes");
+        for by in 1..alignment {
+            let odd = greeter.wrapping_byte_add(by);
+            let mut text = null_mut();
+            // SAFETY: nothing is read from a greeter that is not aligned.
+            unsafe {
+                hello_greeter_greet(odd, c"Ada".as_ptr(), &mut text)
+                    .expect_failure(HelloStatus::Misaligned, &refused("hello_greeter_greet"));
+                hello_greeter_count(odd, &mut 0)
+                    .expect_failure(HelloStatus::Misaligned, &refused("hello_greeter_count"));
+                hello_greeter_free(odd);
+            }
+            assert_eq!(last_error::read(), refused("hello_greeter_free"));
+        }
+        assert_eq!(greet(greeter, c"Ada"), "Good morning, Ada!");
+        free(greeter);
     }
 }

@@ -26,3 +26,9 @@ pub mod handle;
 pub mod callback;
 
 pub mod panic;
+
+/// cbindgen:ignore
+// Ignored because its function is of the canary build alone: cbindgen reads every file, whatever
+// the features, and `hello.h` describes the library that is shipped.
+#[cfg(feature = "canary")]
+mod live_blocks;

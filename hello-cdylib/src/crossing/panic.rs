@@ -2,10 +2,11 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
+use crate::boundary::last_error;
 
 /// Panics with `message`, to show what becomes of a panic: the call returns HELLO_STATUS_PANIC, the
-/// message is part of the last error, and the library may be called again.
+/// message is part of the last error, as far as it fits, and the library may be called again.
 ///
 /// Fails with HELLO_STATUS_NULL_POINTER and HELLO_STATUS_INVALID_UTF8 without a panic.
 ///
@@ -13,11 +14,15 @@ use crate::boundary::guard::{Guarded as HelloStatus, guard};
 ///
 /// `message` ends with a NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_panic(message: *const c_char) -> HelloStatus {
+pub unsafe extern "C" fn hello_panic(message: *const c_char) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the NUL.
         let message = unsafe { call.text("message", message) }?;
-        panic!("{message}");
+        // Cut before it is formatted, into memory that might not be there. More is kept nowhere.
+        panic!(
+            "{}",
+            &message[..message.floor_char_boundary(last_error::LONGEST)]
+        );
     })
 }
 

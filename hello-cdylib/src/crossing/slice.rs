@@ -1,6 +1,6 @@
 //! Arrays, in and out, without a copy.
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
 use crate::wide;
 
 /// Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
@@ -19,12 +19,12 @@ pub unsafe extern "C" fn hello_sqrt_all(
     values: *const f64,
     roots: *mut f64,
     count: usize,
-) -> HelloStatus {
+) -> Guarded {
     guard(|call| {
         let (values, roots) = (("values", values), ("roots", roots));
         // SAFETY: C promises the doubles and the room.
-        let doubles = unsafe { call.source_and_target(values, roots, count) }?;
-        wide::sqrt_all(doubles);
+        let arrays = unsafe { call.source_and_target(values, roots, count) }?;
+        wide::sqrt_all(arrays);
         Ok(())
     })
 }

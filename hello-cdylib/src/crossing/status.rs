@@ -17,7 +17,7 @@ pub enum HelloStatus {
     InvalidUtf8 = 2,
     /// A pointer was not aligned for what it points to.
     Misaligned = 3,
-    /// An array or a text is larger than memory can hold.
+    /// An array is larger than memory can be.
     TooLarge = 4,
     /// Two arrays overlap that must be the same or apart.
     Overlap = 5,
@@ -29,13 +29,15 @@ pub enum HelloStatus {
     Io = 8,
     /// The library has a bug and panicked; it may be called again.
     Panic = 9,
+    /// There is no memory for the result.
+    OutOfMemory = 10,
 }
 
 impl HelloStatus {
     /// The status with this number, if there is one.
     pub fn from_number(number: i32) -> Option<HelloStatus> {
         // In here, or cbindgen would offer it to C as a macro.
-        const ALL: [HelloStatus; 10] = [
+        const ALL: [HelloStatus; 11] = [
             HelloStatus::Ok,
             HelloStatus::NullPointer,
             HelloStatus::InvalidUtf8,
@@ -46,6 +48,7 @@ impl HelloStatus {
             HelloStatus::BufferTooSmall,
             HelloStatus::Io,
             HelloStatus::Panic,
+            HelloStatus::OutOfMemory,
         ];
         ALL.into_iter().find(|status| *status as i32 == number)
     }
@@ -63,6 +66,7 @@ impl HelloStatus {
             HelloStatus::BufferTooSmall => c"HELLO_STATUS_BUFFER_TOO_SMALL",
             HelloStatus::Io => c"HELLO_STATUS_IO",
             HelloStatus::Panic => c"HELLO_STATUS_PANIC",
+            HelloStatus::OutOfMemory => c"HELLO_STATUS_OUT_OF_MEMORY",
         }
     }
 }

@@ -2,29 +2,26 @@
 
 use std::ffi::{CString, c_char};
 
-use crate::boundary::guard::{Guarded as HelloStatus, guard};
+use crate::boundary::guard::{Guarded, guard};
 use crate::boundary::owned_text;
 
 /// Writes a new text that greets `name`, such as `Hello, Ada!`, to `greeting`. Give it back to
 /// hello_string_free().
 ///
 /// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, and
-/// with HELLO_STATUS_TOO_LARGE if there is no memory for the greeting.
+/// with HELLO_STATUS_OUT_OF_MEMORY if there is no memory for the greeting.
 ///
 /// # Safety
 ///
 /// `name` ends with a NUL. `greeting` has room for a pointer.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_greet(
-    name: *const c_char,
-    greeting: *mut *mut c_char,
-) -> HelloStatus {
+pub unsafe extern "C" fn hello_greet(name: *const c_char, greeting: *mut *mut c_char) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the NUL.
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
-        let greeting = unsafe { call.place("greeting", greeting) }?;
-        let text = owned_text::join(&hello_core::greet(name).parts())?;
+        let greeting = unsafe { call.out("greeting", greeting) }?;
+        let text = owned_text::owned(hello_core::greet(name))?;
         greeting.set(text.into_raw());
         Ok(())
     })

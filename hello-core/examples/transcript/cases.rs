@@ -122,6 +122,19 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
         add(format!("slice in-place {values}"));
         add(format!("callback 0 {values}"));
     }
+    // A loop that takes several at a time, or a buffer on the way, ends at some power of two.
+    for power in 0..=12 {
+        for count in [(1 << power) - 1, 1 << power, (1 << power) + 1] {
+            let numbers: Vec<String> = (0..count).map(|n| digits(f64::from(n).to_bits())).collect();
+            let values = if count == 0 {
+                "-".to_owned()
+            } else {
+                numbers.join(",")
+            };
+            add(format!("slice apart {values}"));
+            add(format!("slice in-place {values}"));
+        }
+    }
     add(format!("slice overlap {three}"));
     for mode in ["null-values", "null-roots"] {
         add(format!("slice {mode} {three}"));
@@ -173,17 +186,16 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
     add(format!("callback-again {} -", text(b"Ada")));
 
     add("panic NULL".into());
-    for message in [
-        "boom",
-        "",
-        "two\nlines",
-        "50% \u{e9}",
-        // Too long, and cut in the middle of a character unless the library looks: whichever byte
-        // the limit falls on, one of the two has a character across it.
-        &"\u{e9}".repeat(400),
-        &format!("a{}", "\u{e9}".repeat(400)),
-    ] {
+    for message in ["boom", "", "two\nlines", "50% \u{e9}"] {
         add(format!("panic {}", text(message.as_bytes())));
+    }
+    // Too long for the last error, which ends in the middle of a character, whatever stands before
+    // the message: one of these begins so that it does.
+    for character in ["\u{e9}", "\u{20ac}", "\u{1f980}"] {
+        for before in 0..character.len() {
+            let message = "x".repeat(before) + &character.repeat(800 / character.len());
+            add(format!("panic {}", text(message.as_bytes())));
+        }
     }
     cases.iter().try_for_each(|case| writeln!(out, "{case}"))
 }

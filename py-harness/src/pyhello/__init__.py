@@ -25,23 +25,24 @@ Output   The library writes to the process's standard output, not to ``sys.stdou
 returns into an exception.
 """
 
-from pyhello._abi import abi_version, ffi, lib, version
-from pyhello._arrays import SqrtPlan, sqrt_all
-from pyhello._errors import (
+from ._abi import abi_version, ffi, lib, version
+from ._arrays import SqrtPlan, sqrt_all
+from ._errors import (
     ArgumentError,
     DomainError,
     HelloError,
+    OutOfMemoryError,
     OutputError,
     PanicError,
     check,
     status_name,
 )
-from pyhello._greeter import Greeter
-from pyhello._numbers import Root, checked_sqrt, root, sqrt
-from pyhello._output import hello, print_sentence
-from pyhello._panic import panic
-from pyhello._text import greet, sentence
-from pyhello._visitor import each_root
+from ._greeter import Greeter
+from ._numbers import Root, checked_sqrt, root, sqrt
+from ._output import hello, print_sentence
+from ._panic import panic
+from ._text import greet, sentence
+from ._visitor import each_root
 
 __version__ = version()
 
@@ -50,6 +51,7 @@ __all__ = [
     "DomainError",
     "Greeter",
     "HelloError",
+    "OutOfMemoryError",
     "OutputError",
     "PanicError",
     "Root",

@@ -1,21 +1,44 @@
-"""The raw boundary. Whoever imports it from here has the library that it was built for."""
+"""The raw boundary, and what the rest of the package has to know of the library by name.
+
+Whoever imports ``lib`` from here has the library that it was built for.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from pyhello._hello import ffi, lib
+from ._hello import ffi, lib
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
-__all__ = ["abi_version", "bytes_at", "ffi", "lib", "version"]
+__all__ = [
+    "LIBRARY",
+    "STATUS",
+    "abi_version",
+    "bytes_at",
+    "c_last_error",
+    "c_status_name",
+    "c_string_free",
+    "ffi",
+    "lib",
+    "version",
+]
+
+# For another library, these are the names to change. What is not about greetings and square roots
+# (`_errors`, `_strings`, `_doubles`, `_owner`) knows it by them alone.
+LIBRARY = "libhello"
+STATUS = "HELLO_STATUS_"
+ABI_VERSION = lib.HELLO_ABI_VERSION
+c_abi_version, c_version = lib.hello_abi_version, lib.hello_version
+c_last_error, c_status_name = lib.hello_last_error, lib.hello_status_name
+c_string_free = lib.hello_string_free
 
 # Before anything else is called: in another version of the ABI everything else may differ.
-if lib.hello_abi_version() != lib.HELLO_ABI_VERSION:
+if c_abi_version() != ABI_VERSION:
     raise ImportError(
-        f"pyhello was built for ABI version {lib.HELLO_ABI_VERSION} of libhello, "
-        f"but the library that was loaded has version {lib.hello_abi_version()}"
+        f"{__package__} was built for ABI version {ABI_VERSION} of {LIBRARY}, "
+        f"but the library that was loaded has version {c_abi_version()}"
     )
 
 # Copies the text at a `char *`, up to its NUL. For other pointers it would return a str, which is
@@ -25,9 +48,9 @@ bytes_at: Callable[[CData], bytes] = ffi.string  # type: ignore[assignment]
 
 def abi_version() -> int:
     """Returns the version of the ABI, which the library and this package have in common."""
-    return lib.hello_abi_version()
+    return c_abi_version()
 
 
 def version() -> str:
     """Returns the version of the library, such as ``0.1.0``."""
-    return bytes_at(lib.hello_version()).decode()
+    return bytes_at(c_version()).decode()

@@ -6,22 +6,19 @@ from array import array
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from pyhello._abi import ffi, lib
-from pyhello._doubles import DOUBLES, doubles
-from pyhello._errors import check
+from ._abi import lib
+from ._doubles import doubles
+from ._errors import check
+from ._owner import Owner
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from _cffi_backend import _CDataBase as CData
 
-    from pyhello._doubles import Buffer
+    from ._doubles import Buffer
+
+    _Arguments = tuple[CData, CData, int]
 
 _Out = TypeVar("_Out", bound="Buffer")
-
-# Looked up once: for few doubles, what stands around the roots is what costs.
-_sqrt_all = lib.hello_sqrt_all
-_from_buffer = ffi.from_buffer
 
 
 @overload
@@ -47,30 +44,23 @@ def sqrt_all(values: Buffer, out: Buffer | None = None) -> Buffer:
     Meanwhile other threads run. None of them may change either buffer; a resize raises
     ``BufferError`` there.
 
-    Beside the roots, a call costs about a microsecond. For few doubles and many calls, there is
+    Beside the roots, a call costs a microsecond or two. For few doubles and many calls, there is
     ``SqrtPlan``.
     """
-    # Released by hand: each `with` would cost as much as three hundred roots.
-    source = doubles("values", values)
-    try:
-        count = source.nbytes // source.itemsize
-        roots = array("d", [0.0]) * count if out is None else out
-        target = doubles("out", roots, True)
-        try:
-            if out is not None and target.shape != source.shape:
-                raise _other_shape(source, target)
-            # What C gets is gone when the call ends, and so before the views.
-            status = _sqrt_all(_from_buffer(DOUBLES, source), _from_buffer(DOUBLES, target), count)
+    source, shape = doubles("values", values)
+    with source:
+        roots = array("d", [0.0]) * len(source) if out is None else out
+        target, shape_of_out = doubles("out", roots, writable=True)
+        with target:
+            if out is not None and shape_of_out != shape:
+                raise _other_shape(shape_of_out, shape)
+            status = lib.hello_sqrt_all(source, target, len(source))
             if status:
-                check(status)
-        finally:
-            target.release()
-    finally:
-        source.release()
+                check(status, roots="out")
     return roots
 
 
-class SqrtPlan:
+class SqrtPlan(Owner["_Arguments"]):
     """``sqrt_all`` of the same two buffers, again and again, without looking at them again.
 
     ::
@@ -88,63 +78,30 @@ class SqrtPlan:
     at a time may run a plan; any may close it, and a run that is under way ends well.
     """
 
-    __slots__ = ("__weakref__", "_arguments")
+    __slots__ = ()
 
     def __init__(self, values: Buffer, out: Buffer) -> None:
         """Checks the two buffers. Nothing is computed yet."""
         with ExitStack() as views:
-            source = views.enter_context(doubles("values", values))
-            target = views.enter_context(doubles("out", out, True))
-            if target.shape != source.shape:
-                raise _other_shape(source, target)
-            # Released with the last reference to them, and a run under way holds one: `close` on
-            # another thread cannot release what that run still uses.
-            self._arguments: tuple[CData, CData, int] | None = (
-                _from_buffer(DOUBLES, source),
-                _from_buffer(DOUBLES, target),
-                source.nbytes // source.itemsize,
-            )
-            views.pop_all()  # All is well: what C gets holds them from now on.
+            source, shape = doubles("values", values)
+            views.enter_context(source)
+            target, shape_of_out = doubles("out", out, writable=True)
+            views.enter_context(target)
+            if shape_of_out != shape:
+                raise _other_shape(shape_of_out, shape)
+            super().__init__((source, target, len(source)))
+            views.pop_all()  # All is well: the plan holds them from now on.
 
     def run(self) -> None:
         """Writes the square root of each of ``values``, as they are now, to ``out``.
 
         ``ArgumentError``: as for ``sqrt_all``. ``ValueError``: the plan is closed.
         """
-        arguments = self._arguments
-        if arguments is None:
-            raise ValueError("the plan is closed")
-        status = _sqrt_all(*arguments)
+        # No variable holds the arguments: the traceback of a failure would hold the buffers.
+        status = lib.hello_sqrt_all(*self._get())
         if status:
-            # Not left to the garbage collector: the traceback holds them, too.
-            del arguments
-            check(status)
-
-    def close(self) -> None:
-        """Lets go of the buffers. Closing it again does nothing; running it is a ``ValueError``."""
-        self._arguments = None
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
-        return self._arguments is None
-
-    def __enter__(self) -> SqrtPlan:
-        if self.closed:
-            raise ValueError("the plan is closed")
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<pyhello.SqrtPlan, {'closed' if self.closed else 'open'}>"
+            check(status, roots="out")
 
 
-def _other_shape(source: memoryview, target: memoryview) -> ValueError:
-    return ValueError(f"`out` has shape {target.shape}, `values` has {source.shape}")
+def _other_shape(of_out: tuple[int, ...], of_values: tuple[int, ...]) -> ValueError:
+    return ValueError(f"`out` has shape {of_out}, `values` has {of_values}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 from typing import Any
 
-from pyhello._abi import bytes_at, lib
+from ._abi import STATUS, bytes_at, c_last_error, c_status_name, lib
 
 
 class HelloError(Exception):
@@ -36,8 +38,19 @@ class DomainError(ArgumentError):
     """A number has no result: the square root of one below zero."""
 
 
+class OutOfMemoryError(HelloError, MemoryError):
+    """There is not enough memory for the result."""
+
+
 class OutputError(HelloError, OSError):
-    """Standard output could not be written. The message has the system's reason, ``errno`` none."""
+    """Standard output could not be written. ``errno`` has the reason, as for any ``OSError``."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, status)
+        # Rust puts the system's number behind the system's words. Windows has numbers of its own.
+        number = re.search(r"\(os error (\d+)\)$", message)
+        if number and os.name == "posix":
+            self.errno = int(number[1])
 
 
 class PanicError(HelloError):
@@ -45,26 +58,35 @@ class PanicError(HelloError):
 
 
 _KINDS = {
-    lib.HELLO_STATUS_NULL_POINTER: ArgumentError,
-    lib.HELLO_STATUS_INVALID_UTF8: ArgumentError,
-    lib.HELLO_STATUS_MISALIGNED: ArgumentError,
-    lib.HELLO_STATUS_TOO_LARGE: ArgumentError,
-    lib.HELLO_STATUS_OVERLAP: ArgumentError,
-    lib.HELLO_STATUS_DOMAIN: DomainError,
-    lib.HELLO_STATUS_BUFFER_TOO_SMALL: ArgumentError,
-    lib.HELLO_STATUS_IO: OutputError,
-    lib.HELLO_STATUS_PANIC: PanicError,
+    getattr(lib, STATUS + name): kind
+    for name, kind in {
+        "NULL_POINTER": ArgumentError,
+        "INVALID_UTF8": ArgumentError,
+        "MISALIGNED": ArgumentError,
+        "TOO_LARGE": ArgumentError,
+        "OVERLAP": ArgumentError,
+        "DOMAIN": DomainError,
+        "BUFFER_TOO_SMALL": ArgumentError,
+        "OUT_OF_MEMORY": OutOfMemoryError,
+        "IO": OutputError,
+        "PANIC": PanicError,
+    }.items()
+    if hasattr(lib, STATUS + name)  # A library has those that it needs.
 }
 
 
-def check(status: int) -> None:
+def check(status: int, **names: str) -> None:
     """Raises the exception for ``status``, which a function of ``lib`` has just returned.
 
     To be called on the same thread and before any other failing call, for the message is the last
-    one of the thread. For ``HELLO_STATUS_OK`` it does nothing.
+    one of the thread. For ``HELLO_STATUS_OK`` it does nothing. ``names`` are the parameters that
+    have another name in Python: with ``roots="out"``, the message says so.
     """
     if status:
-        raise _KINDS.get(status, HelloError)(bytes_at(lib.hello_last_error()).decode(), status)
+        message = bytes_at(c_last_error()).decode()
+        for in_c, in_python in names.items():
+            message = message.replace(f"`{in_c}`", f"`{in_python}`")
+        raise _KINDS.get(status, HelloError)(message, status)
 
 
 def status_name(status: int) -> str:
@@ -72,4 +94,4 @@ def status_name(status: int) -> str:
 
     ``OverflowError``: the number does not fit into 32 bits.
     """
-    return bytes_at(lib.hello_status_name(status)).decode()
+    return bytes_at(c_status_name(status)).decode()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from pyhello._abi import ffi, lib
-from pyhello._errors import check
-
-_DOUBLE_PLACE = ffi.typeof("double *")
+from ._abi import ffi, lib
+from ._errors import check
 
 # The function of the boundary itself: it does all that a function around it could, and that would
 # double what a call costs. Correctly rounded; nan for nan and for anything below zero.
@@ -34,7 +32,7 @@ def checked_sqrt(value: float) -> float:
 
     ``DomainError``: ``value`` is below zero.
     """
-    place = ffi.new(_DOUBLE_PLACE)
-    check(lib.hello_checked_sqrt(value, place))
-    result: float = place[0]
+    root = ffi.new("double *")
+    check(lib.hello_checked_sqrt(value, root))
+    result: float = root[0]
     return result

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from pyhello._abi import lib
-from pyhello._errors import check
+from ._abi import lib
+from ._errors import OutputError, check
 
 
 def hello() -> None:
@@ -25,5 +25,13 @@ def print_sentence(value: float) -> None:
 
 def _flush() -> None:
     """What Python has printed comes first: the library writes past Python's buffer."""
-    if sys.stdout is not None:  # A program without a console has none.
+    if sys.stdout is None:  # A program without a console has none.
+        return
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        failure = OutputError(
+            f"cannot write what was printed before: {error.strerror}", lib.HELLO_STATUS_IO
+        )
+        failure.errno = error.errno
+        raise failure from error

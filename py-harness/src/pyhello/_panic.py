@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pyhello._abi import lib
-from pyhello._errors import check
-from pyhello._text import c_text
+from ._abi import lib
+from ._errors import check
+from ._strings import c_text
 
 
 def panic(message: str) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Callable
 
-from pyhello._abi import ffi, lib
-from pyhello._doubles import DOUBLES, doubles
-from pyhello._errors import check
+from ._abi import ffi, lib
+from ._doubles import doubles
+from ._errors import check
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from _cffi_backend import _CDataBase as CData
 
-    from pyhello._doubles import Buffer
+    from ._doubles import Buffer
 
 Visitor = Callable[[float, float], object]
 
@@ -33,13 +34,35 @@ def each_root(values: Buffer, visitor: Visitor) -> None:
     """
     if not callable(visitor):
         raise TypeError(f"`visitor` has to be callable, not {type(visitor).__name__}")
-    visit = _Visit(visitor)
-    # C carries the handle to the visitor. It is no more than an address, good while it lives here.
-    handle = ffi.new_handle(visit)
-    with doubles("values", values) as view, ffi.from_buffer(DOUBLES, view) as c_values:
-        check(lib.hello_each_root(c_values, len(c_values), lib.python_HelloVisitor, handle))
-    exception, visit.exception = visit.exception, None
-    if exception is not None:
+    _reserve(4)
+    with doubles("values", values)[0] as c_values:
+        visit = _Visit(visitor, len(c_values))
+        # C carries the handle to the visitor. It is no more than an address, good while it lives.
+        handle = ffi.new_handle(visit)
+        check(lib.hello_each_root(c_values, visit.left, lib.python_HelloVisitor, handle))
+    visit.end()
+
+
+class _Visit:
+    """One call of ``each_root``: calls within calls and other threads have their own."""
+
+    __slots__ = ("exception", "left", "visitor")
+
+    def __init__(self, visitor: Visitor, count: int) -> None:
+        self.visitor = visitor
+        # How many visits are still to come. To C, an exception is a visitor that wants to stop, so
+        # this is what tells it from one: only a visit that ended well counts it down.
+        self.left = count
+        self.exception: BaseException | None = None
+
+    def end(self) -> None:
+        """Raises what ended the visits early, if anything has."""
+        exception, self.exception = self.exception, None
+        if exception is None:
+            if self.left == 0:
+                return
+            # It struck where nothing can keep it, and CFFI has printed it.
+            exception = KeyboardInterrupt()
         try:
             raise exception
         finally:
@@ -47,22 +70,19 @@ def each_root(values: Buffer, visitor: Visitor) -> None:
             del exception
 
 
-class _Visit:
-    """One call of ``each_root``: calls within calls and other threads have their own."""
+def _reserve(levels: int) -> None:
+    """Needs as many levels of Python's stack as a visit does before the visitor is called.
 
-    __slots__ = ("exception", "visitor")
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.exception: BaseException | None = None
-
-
-def _keep(_kind: object, exception: BaseException, traceback: TracebackType) -> None:
-    """Keeps what was raised in ``_call_visitor``, which CFFI would print.
-
-    A ``KeyboardInterrupt`` before its first line, too, which no ``try`` in it would catch.
+    If there are fewer, the ``RecursionError`` is here and not in C's hands, where nothing keeps it.
     """
-    visit: _Visit = ffi.from_handle(traceback.tb_frame.f_locals["context"])
+    if levels:
+        _reserve(levels - 1)
+
+
+def _keep(_kind: object, exception: BaseException, traceback: TracebackType | None) -> None:
+    """Keeps what struck in ``_call_visitor`` itself, outside of its ``try``: a Ctrl-C can."""
+    # CFFI calls this in the place of `_call_visitor`, so that `each_root` is the caller.
+    visit: _Visit = sys._getframe(1).f_locals["visit"]
     visit.exception = exception.with_traceback(traceback)
 
 
@@ -70,5 +90,11 @@ def _keep(_kind: object, exception: BaseException, traceback: TracebackType) -> 
 @ffi.def_extern(name="python_HelloVisitor", error=0, onerror=_keep)
 def _call_visitor(value: float, root: float, context: CData) -> int:
     visit: _Visit = ffi.from_handle(context)
-    answer = visit.visitor(value, root)
-    return 1 if answer is None or answer else 0
+    try:
+        answer = visit.visitor(value, root)
+        goes_on = answer is None or bool(answer)
+    except BaseException as exception:
+        visit.exception = exception
+        return 0
+    visit.left = visit.left - 1 if goes_on else 0
+    return 1 if goes_on else 0

@@ -6,22 +6,40 @@
 use std::collections::BTreeSet;
 
 use crate::Abi;
+use crate::compare::{Kind, Place, Step};
 use crate::model::{Access, Definition, Signature, Type};
 
-/// Where an enum or a `bool` comes in, in words: "`hello_log`, parameter 1 (`level`): the enum
-/// `HelloLevel` comes in".
+/// An enum or a `bool` that comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// [`Kind::EnumIn`] or [`Kind::BoolIn`].
+    pub kind: Kind,
+    /// Where.
+    pub place: Place,
+    /// What: "the enum `SampleLevel`".
+    pub what: String,
+}
+
+impl Input {
+    /// As a sentence: "`sample_log`, parameter 1 (`level`): the enum `SampleLevel` comes in".
+    pub fn text(&self) -> String {
+        format!("{}: {} comes in", self.place, self.what)
+    }
+}
+
+/// Where an enum or a `bool` comes in.
 ///
 /// Looked at are the parameters of functions and the results of callbacks, through structs, arrays
-/// and pointers to `const`. What a pointer leads to that may be written through is taken for a place
+/// and pointers to `const`. What a pointer leads to that may be written through is taken for memory
 /// for a result.
-pub fn unchecked(abi: &Abi) -> Vec<String> {
+pub fn unchecked(abi: &Abi) -> Vec<Input> {
     let mut search = Search {
         abi,
         found: Vec::new(),
         inside: BTreeSet::new(),
     };
     for (name, signature) in &abi.functions {
-        search.signature(&format!("`{name}`"), signature, Direction::In);
+        search.signature(&Place::symbol(name), signature, Direction::In);
     }
     search.found
 }
@@ -44,31 +62,40 @@ impl Direction {
 
 struct Search<'a> {
     abi: &'a Abi,
-    found: Vec<String>,
+    found: Vec<Input>,
     /// The structs that are being looked at, for one may lead to itself.
     inside: BTreeSet<&'a str>,
 }
 
 impl<'a> Search<'a> {
+    fn add(&mut self, kind: Kind, place: &Place, what: String) {
+        self.found.push(Input {
+            kind,
+            place: place.clone(),
+            what,
+        });
+    }
+
     /// `direction` is the way that the parameters go: in for an exported function.
-    fn signature(&mut self, place: &str, signature: &'a Signature, direction: Direction) {
+    fn signature(&mut self, place: &Place, signature: &'a Signature, direction: Direction) {
         for (index, parameter) in signature.parameters.iter().enumerate() {
-            let name = parameter.name.as_ref();
-            let name = name.map_or_else(String::new, |name| format!(" (`{name}`)"));
-            let place = format!("{place}, parameter {}{name}", index + 1);
-            self.of(&place, &parameter.of, direction);
+            let step = Step::Parameter {
+                number: index + 1,
+                name: parameter.name.clone(),
+            };
+            self.of(&place.with(step), &parameter.of, direction);
         }
         self.of(
-            &format!("{place}, result"),
+            &place.with(Step::Result),
             &signature.result,
             direction.reversed(),
         );
     }
 
-    fn of(&mut self, place: &str, of: &'a Type, direction: Direction) {
+    fn of(&mut self, place: &Place, of: &'a Type, direction: Direction) {
         match of {
             Type::Bool if direction == Direction::In => {
-                self.found.push(format!("{place}: a `bool` comes in"));
+                self.add(Kind::BoolIn, place, "a `bool`".to_owned());
             }
             Type::Named(name) => self.named(place, name, direction),
             Type::Array { of, .. } => self.of(place, of, direction),
@@ -78,29 +105,21 @@ impl<'a> Search<'a> {
             } => self.of(place, to, direction),
             // Rust calls it, so what it takes goes out.
             Type::Function(signature) => {
-                self.signature(
-                    &format!("{place}, a callback"),
-                    signature,
-                    direction.reversed(),
-                );
+                self.signature(&place.with(Step::Callback), signature, direction.reversed());
             }
             _ => {}
         }
     }
 
-    fn named(&mut self, place: &str, name: &'a str, direction: Direction) {
+    fn named(&mut self, place: &Place, name: &'a str, direction: Direction) {
         match self.abi.types.get(name) {
             Some(Definition::Enumeration(_)) if direction == Direction::In => {
-                self.found
-                    .push(format!("{place}: the enum `{name}` comes in"));
+                self.add(Kind::EnumIn, place, format!("the enum `{name}`"));
             }
             Some(Definition::Record(record)) if self.inside.insert(name) => {
                 for field in &record.fields {
-                    self.of(
-                        &format!("{place}, `{name}.{}`", field.name),
-                        &field.of,
-                        direction,
-                    );
+                    let step = Step::Field(format!("{name}.{}", field.name));
+                    self.of(&place.with(step), &field.of, direction);
                 }
                 self.inside.remove(name);
             }
@@ -121,7 +140,8 @@ struct Root size 16 align 8
 struct Root .exact @0 bool
 struct Root .next @8 *const Root
 ";
-        unchecked(&Abi::parse(&format!("{types}{functions}")).unwrap())
+        let abi = Abi::parse(&format!("{types}{functions}")).unwrap();
+        unchecked(&abi).iter().map(Input::text).collect()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use anyhow::{Context, Result};
 
 use crate::Abi;
-use crate::run::Run;
+use crate::process::{Finished, Run};
 
 /// What the built `module` says about its `ffi` and `lib`. It knows no `const`.
 ///
@@ -16,8 +16,8 @@ use crate::run::Run;
 ///
 /// If the module cannot be imported, or if CFFI found that it was told something else than the C
 /// compiler saw; the message has all such findings.
-pub fn cffi_witness(python: Run<'_>, module: &str) -> Result<Abi> {
-    let script = include_str!("cffi_witness.py");
+pub fn cffi_reader(python: Run<'_>, module: &str) -> Result<Abi> {
+    let script = include_str!("cffi_reader.py");
     let arguments: [OsString; 5] = [
         "-I".into(),
         "-B".into(),
@@ -25,6 +25,8 @@ pub fn cffi_witness(python: Run<'_>, module: &str) -> Result<Abi> {
         script.into(),
         module.into(),
     ];
-    let text = python(&arguments).with_context(|| format!("CFFI cannot describe `{module}`"))?;
-    Abi::parse(&text).context("the CFFI witness printed something else than a description")
+    let text = python(&arguments)
+        .and_then(Finished::checked)
+        .with_context(|| format!("CFFI cannot describe `{module}`"))?;
+    Abi::parse(&text).context("the CFFI reader printed something else than a description")
 }

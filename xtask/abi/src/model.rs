@@ -3,16 +3,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::PathBuf;
 
-/// A C ABI, as one witness sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
+use crate::c::Spelling;
+
+/// A C ABI, as one reader sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Abi {
+    /// The size of a pointer in bytes, which decides on most layouts.
+    pub pointer_size: Option<u64>,
     /// The functions by name.
     pub functions: BTreeMap<String, Signature>,
+    /// The variables by name.
+    pub variables: BTreeMap<String, Variable>,
     /// The structs, unions, enums and opaque types by name.
     pub types: BTreeMap<String, Definition>,
     /// The constants by name, with their value as C writes it. Rust's debug information has none.
     pub constants: BTreeMap<String, String>,
+    /// Where functions, variables, types and constants are declared, where the reader knows it. It is
+    /// no part of the ABI and is not rendered.
+    pub locations: BTreeMap<String, Location>,
+    /// What the reader saw and could not describe, in words. Not rendered either.
+    pub notes: Vec<String>,
+}
+
+/// A line of a source file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The file, as the compiler names it.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u64,
+}
+
+/// A variable of the library, that others read or write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its type.
+    pub of: Type,
+    /// Whether it is only read.
+    pub access: Access,
 }
 
 /// What a function takes and returns.
@@ -24,16 +54,20 @@ pub struct Signature {
     pub result: Type,
     /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
     pub variadic: bool,
+    /// How the header writes the type of the result, for [`Signature::in_c`]. Not rendered.
+    pub result_spelling: Option<Spelling>,
 }
 
 /// A parameter of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name where the witness knows it. For messages only: it is no part of the ABI and is not
+    /// Its name where the reader knows it. For messages only: it is no part of the ABI and is not
     /// rendered.
     pub name: Option<String>,
     /// Its type.
     pub of: Type,
+    /// How the header writes its type, for [`Parameter::in_c`]. Not rendered.
+    pub spelling: Option<Spelling>,
 }
 
 /// A type, as it is passed.
@@ -80,7 +114,7 @@ pub enum Type {
     },
     /// A struct, union, enum or opaque type, described in [`Abi::types`].
     Named(String),
-    /// Something that a C ABI has no word for, as its witness names it. It equals nothing else.
+    /// Something that a C ABI has no word for, as its reader names it. It equals nothing else.
     Other(String),
 }
 
@@ -91,7 +125,7 @@ pub enum Access {
     Const,
     /// `*mut`, `&mut` and `Box` in Rust, no `const` in C.
     Mut,
-    /// The witness cannot tell: CFFI drops `const`.
+    /// The reader cannot tell: CFFI drops `const`.
     Unknown,
 }
 
@@ -102,8 +136,22 @@ pub enum Definition {
     Record(Record),
     /// An enum.
     Enumeration(Enumeration),
+    /// A type of which only the size is read: an enum whose values have fields.
+    Sized {
+        /// In bytes.
+        size: u64,
+        /// In bytes.
+        alignment: u64,
+    },
     /// A type that is only passed around behind a pointer.
     Opaque,
+}
+
+impl Definition {
+    /// Whether it is an enum with a value of this name.
+    pub(crate) fn has_value(&self, name: &str) -> bool {
+        matches!(self, Definition::Enumeration(of) if of.values.contains_key(name))
+    }
 }
 
 /// A struct or a union.
@@ -128,6 +176,17 @@ pub struct Field {
     pub offset: u64,
     /// Its type.
     pub of: Type,
+    /// Which bits it takes, if it does not take whole bytes.
+    pub bits: Option<Bits>,
+}
+
+/// The bits of a bit-field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bits {
+    /// The first of them, counted from [`Field::offset`].
+    pub first: u64,
+    /// How many.
+    pub width: u64,
 }
 
 /// An enum.
@@ -148,6 +207,9 @@ impl Abi {
         for signature in self.functions.values() {
             signature.names(&mut names);
         }
+        for variable in self.variables.values() {
+            variable.of.names(&mut names);
+        }
         for definition in self.types.values() {
             if let Definition::Record(record) = definition {
                 for field in &record.fields {
@@ -158,6 +220,25 @@ impl Abi {
         for name in names {
             self.types.entry(name).or_insert(Definition::Opaque);
         }
+    }
+
+    /// Gives types other names.
+    pub(crate) fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        for signature in self.functions.values_mut() {
+            signature.rename_types(rename);
+        }
+        for variable in self.variables.values_mut() {
+            variable.of.rename_types(rename);
+        }
+        for definition in self.types.values_mut() {
+            if let Definition::Record(record) = definition {
+                for field in &mut record.fields {
+                    field.of.rename_types(rename);
+                }
+            }
+        }
+        let types = std::mem::take(&mut self.types).into_iter();
+        self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
 
     /// The types that the caller sees into: all but the opaque ones.
@@ -172,6 +253,13 @@ impl Abi {
 }
 
 impl Signature {
+    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        self.result.rename_types(rename);
+        for parameter in &mut self.parameters {
+            parameter.of.rename_types(rename);
+        }
+    }
+
     fn names(&self, names: &mut BTreeSet<String>) {
         self.result.names(names);
         for parameter in &self.parameters {
@@ -181,6 +269,16 @@ impl Signature {
 }
 
 impl Type {
+    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        match self {
+            Type::Named(name) => *name = rename(name),
+            Type::Pointer { to, .. } => to.rename_types(rename),
+            Type::Array { of, .. } => of.rename_types(rename),
+            Type::Function(signature) => signature.rename_types(rename),
+            _ => {}
+        }
+    }
+
     fn names(&self, names: &mut BTreeSet<String>) {
         match self {
             Type::Named(name) => drop(names.insert(name.clone())),
@@ -194,18 +292,32 @@ impl Type {
 
 impl fmt::Display for Abi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(size) = self.pointer_size {
+            writeln!(f, "pointer size {size}")?;
+        }
         for (name, value) in &self.constants {
             writeln!(f, "constant {name} = {value}")?;
         }
         for (name, definition) in &self.types {
             match definition {
                 Definition::Opaque => writeln!(f, "opaque {name}")?,
+                Definition::Sized { size, alignment } => {
+                    writeln!(f, "sized {name} size {size} align {alignment}")?;
+                }
                 Definition::Record(record) => record.render(name, f)?,
                 Definition::Enumeration(enumeration) => enumeration.render(name, f)?,
             }
         }
         for (name, signature) in &self.functions {
             writeln!(f, "fn {name}{signature}")?;
+        }
+        for (name, Variable { of, access }) in &self.variables {
+            let access = match access {
+                Access::Const => "const ",
+                Access::Mut => "mut ",
+                Access::Unknown => "",
+            };
+            writeln!(f, "static {name} {access}{of}")?;
         }
         Ok(())
     }
@@ -225,8 +337,13 @@ impl Record {
                 name: own,
                 offset,
                 of,
+                bits,
             } = field;
-            writeln!(f, "{kind} {name} .{own} @{offset} {of}")?;
+            write!(f, "{kind} {name} .{own} @{offset}")?;
+            if let Some(Bits { first, width }) = bits {
+                write!(f, "+{first}:{width}")?;
+            }
+            writeln!(f, " {of}")?;
         }
         Ok(())
     }

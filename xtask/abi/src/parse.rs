@@ -1,11 +1,11 @@
-//! Reads back what the model renders: frozen descriptions, and what the CFFI witness prints.
+//! Reads back what the model renders: frozen descriptions, and what the CFFI reader prints.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::model::{
-    Abi, Access, Definition, Enumeration, Field, Parameter, Record, Signature, Type,
+    Abi, Access, Bits, Definition, Enumeration, Field, Parameter, Record, Signature, Type, Variable,
 };
 
 impl Abi {
@@ -35,12 +35,31 @@ impl Abi {
                 self.constants.insert(name.into(), line.rest.trim().into());
                 return Ok(());
             }
+            "pointer" => {
+                line.expect("size")?;
+                self.pointer_size = Some(line.number()?);
+            }
             "fn" => {
                 let name = line.word()?.to_owned();
                 self.functions.insert(name, line.signature()?);
             }
+            "static" => {
+                let name = line.word()?.to_owned();
+                let access = line.access();
+                let of = line.of()?;
+                self.variables.insert(name, Variable { of, access });
+            }
             "opaque" => {
                 self.types.insert(line.word()?.into(), Definition::Opaque);
+            }
+            "sized" => {
+                let name = line.word()?.to_owned();
+                line.expect("size")?;
+                let size = line.number()?;
+                line.expect("align")?;
+                let alignment = line.number()?;
+                self.types
+                    .insert(name, Definition::Sized { size, alignment });
             }
             "enum" => self.add_to_enum(&mut line)?,
             "struct" => self.add_to_record(&mut line, false)?,
@@ -91,10 +110,20 @@ impl Abi {
         }
         let own = line.word()?.to_owned();
         line.expect("@")?;
+        let offset = line.number()?;
+        let bits = if line.accept("+") {
+            let first = line.number()?;
+            line.expect(":")?;
+            let width = line.number()?;
+            Some(Bits { first, width })
+        } else {
+            None
+        };
         let field = Field {
             name: own,
-            offset: line.number()?,
+            offset,
             of: line.of()?,
+            bits,
         };
         match self.types.get_mut(name) {
             Some(Definition::Record(record)) => record.fields.push(field),
@@ -110,9 +139,9 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    /// A name, or a word of the rendering.
+    /// A name, or a word of the rendering. `Outer::inner` is a type that has no name of its own.
     fn word(&mut self) -> Result<&'a str> {
-        self.while_(|c| c.is_alphanumeric() || c == '_')
+        self.while_(|c| c.is_alphanumeric() || c == '_' || c == ':')
     }
 
     fn number<N: std::str::FromStr>(&mut self) -> Result<N> {
@@ -165,6 +194,7 @@ impl<'a> Scanner<'a> {
                 parameters.push(Parameter {
                     name: None,
                     of: self.of()?,
+                    spelling: None,
                 });
             }
             self.accept(",");
@@ -178,18 +208,22 @@ impl<'a> Scanner<'a> {
             parameters,
             result,
             variadic,
+            result_spelling: None,
         })
+    }
+
+    fn access(&mut self) -> Access {
+        match () {
+            () if self.accept("const ") => Access::Const,
+            () if self.accept("mut ") => Access::Mut,
+            () => Access::Unknown,
+        }
     }
 
     fn of(&mut self) -> Result<Type> {
         if self.accept("*") {
-            let access = match () {
-                () if self.accept("const ") => Access::Const,
-                () if self.accept("mut ") => Access::Mut,
-                () => Access::Unknown,
-            };
             return Ok(Type::Pointer {
-                access,
+                access: self.access(),
                 to: Box::new(self.of()?),
             });
         }
@@ -244,8 +278,10 @@ fn sized(word: &str) -> Option<Type> {
 mod tests {
     use super::*;
 
-    const ALL_KINDS: &str = r#"constant A_TEXT = "a = b"
+    const ALL_KINDS: &str = r#"pointer size 8
+constant A_TEXT = "a = b"
 constant A_VERSION = 1
+sized Either size 16 align 8
 opaque Handle
 enum Mode size 4 signed
 enum Mode MODE_NONE = -1
@@ -254,6 +290,8 @@ struct Point size 40 align 8
 struct Point .x @0 f64
 struct Point .name @8 *const char
 struct Point .bytes @16 [u8; 4]
+struct Point .low @20+0:3 u32
+struct Point .high @20+3:29 u32
 struct Point .visit @24 fn(*mut void, Mode) -> fn(usize)
 struct Point .next @32 *mut *mut Handle
 union Word size 4 align 4
@@ -262,6 +300,9 @@ union Word .bytes @0 [[u8; 2]; 2]
 fn a()
 fn b(f32, isize, *i64, bool, *mut fn(), ...) -> *const Point
 fn c("Result<u8, ()>") -> Mode
+static a_name const [char; 8]
+static a_number mut i32
+static an_unknown *u8
 "#;
 
     #[test]

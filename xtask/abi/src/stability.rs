@@ -1,54 +1,94 @@
 //! Whether a library still is what programs were built against.
 
-use crate::Abi;
-use crate::compare::{Difference, Side, Words, differences};
+use anyhow::{Result, bail};
 
-/// What a program that was built against `frozen` could go wrong on with `now`, in words: "`hello_sqrt`,
-/// parameter 1 (`value`): was `double`, is `float`".
+use crate::Abi;
+use crate::compare::{Difference, Kind, Place, Side, Words, compare};
+
+/// What is different from an earlier description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// On the left what was, on the right what is.
+    pub difference: Difference,
+    /// Whether a program that was built before could go wrong on it.
+    pub breaks: bool,
+}
+
+impl Change {
+    /// As a sentence: "`sample_sqrt`, parameter 1 (`value`): was `double`, is `float`".
+    pub fn text(&self) -> String {
+        let Difference {
+            place, left, right, ..
+        } = &self.difference;
+        match (left, right) {
+            (Some(was), Some(is)) => format!("{place}: was {was}, is {is}"),
+            (Some(_), None) => format!("{place}: was removed"),
+            (None, _) => format!("{place}: was added"),
+        }
+    }
+}
+
+/// What changed from `old` to `new`.
 ///
-/// New functions, types, constants and values of an enum are compatible: an older program does not
-/// know of them. All else is not, a new field in a struct included, for the caller makes room for the
-/// struct; and so is a `const` that comes or goes, for C then sees another function.
-pub fn incompatible(frozen: &Abi, now: &Abi) -> Vec<String> {
+/// New functions, variables, types, constants and values of an enum are compatible: an older program
+/// does not know of them. All else is not, a new field in a struct included, for the caller provides
+/// the memory for the struct; and so is a `const` that comes or goes, for C then sees another function.
+///
+/// # Errors
+///
+/// If the two are of systems with pointers of different size.
+pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
+    if let (Some(was), Some(is)) = (old.pointer_size, new.pointer_size)
+        && was != is
+    {
+        bail!(
+            "one description is of a system with pointers of {} bits, the other of one with {} bits: \
+             nearly all layouts differ",
+            was * 8,
+            is * 8
+        );
+    }
     let side = |name, abi| Side {
         name,
         words: Words::C,
         abi,
     };
-    let changes = differences(side("was", frozen), side("is", now));
-    let mut told: Vec<String> = changes
-        .iter()
-        .filter(|change| !is_addition(change, frozen))
-        .map(|change| match (&change.left, &change.right) {
-            (Some(_), None) => format!("{}: was removed", change.place),
-            (None, Some(_)) => format!("{}: was added", change.place),
-            _ => change.told("was", "is"),
-        })
-        .collect();
-    if now.constants.is_empty() {
-        // The comparison takes this for a witness that sees none.
-        told.extend(
-            frozen
-                .constants
-                .keys()
-                .map(|name| format!("`{name}`: was removed")),
-        );
+    let mut differences = compare(side("was", old), side("is", new)).differences;
+    if old.constants.is_empty() != new.constants.is_empty() {
+        // The comparison takes a side without any for a reader that sees none.
+        for name in old.constants.keys().chain(new.constants.keys()) {
+            differences.push(Difference {
+                kind: Kind::Missing,
+                place: Place::named("", name),
+                left: old.constants.get(name).cloned(),
+                right: new.constants.get(name).cloned(),
+            });
+        }
     }
-    told
+    let change = |difference: Difference| Change {
+        breaks: !is_addition(&difference),
+        difference,
+    };
+    Ok(differences.into_iter().map(change).collect())
+}
+
+/// What a program that was built against `frozen` could go wrong on with `now`, in words.
+///
+/// # Errors
+///
+/// As for [`changes`].
+pub fn incompatible(frozen: &Abi, now: &Abi) -> Result<Vec<String>> {
+    let changes = changes(frozen, now)?.into_iter();
+    Ok(changes
+        .filter(|change| change.breaks)
+        .map(|change| change.text())
+        .collect())
 }
 
 /// Whether it is something that no older program can have used.
-fn is_addition(change: &Difference, frozen: &Abi) -> bool {
-    // A field's place names its struct, too, and so is never the name of something new.
-    let name = change.place.trim_matches('`');
+fn is_addition(change: &Difference) -> bool {
     let was_opaque = || change.left.as_deref() == Some("opaque");
-    (change.left.is_none() && !is_field(name, frozen)) || was_opaque()
-}
-
-fn is_field(place: &str, frozen: &Abi) -> bool {
-    place
-        .split_once('.')
-        .is_some_and(|(name, _)| frozen.types.contains_key(name))
+    (change.left.is_none() && change.kind != Kind::Field) || was_opaque()
 }
 
 #[cfg(test)]
@@ -66,10 +106,10 @@ fn root(*const f64) -> Root
 fn sqrt(f64) -> f64
 ";
 
-    fn told_of(from: &str, to: &str) -> Vec<String> {
+    fn found_for(from: &str, to: &str) -> Vec<String> {
         assert!(FROZEN.contains(from), "{from}");
         let frozen = Abi::parse(FROZEN).unwrap();
-        incompatible(&frozen, &Abi::parse(&FROZEN.replacen(from, to, 1)).unwrap())
+        incompatible(&frozen, &Abi::parse(&FROZEN.replacen(from, to, 1)).unwrap()).unwrap()
     }
 
     #[test]
@@ -90,8 +130,25 @@ fn sqrt(f64) -> f64
             ),
             ("constant", "constant ANOTHER = 2\nconstant"),
         ] {
-            assert_eq!(told_of(from, to), [""; 0]);
+            assert_eq!(found_for(from, to), [""; 0]);
         }
+    }
+
+    #[test]
+    fn other_systems_are_not_compared() {
+        let [wide, narrow] = [8, 4].map(|size| Abi {
+            pointer_size: Some(size),
+            ..Abi::parse(FROZEN).unwrap()
+        });
+        assert_eq!(
+            incompatible(&wide, &Abi::parse(FROZEN).unwrap()).unwrap(),
+            [""; 0]
+        );
+        let error = changes(&wide, &narrow).unwrap_err().to_string();
+        assert!(
+            error.contains("64 bits, the other of one with 32 bits"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -132,7 +189,7 @@ fn sqrt(f64) -> f64
             ("constant VERSION = 1\n", "", "`VERSION`: was removed"),
             ("VERSION = 1", "VERSION = 2", "`VERSION`: was 1, is 2"),
         ] {
-            assert_eq!(told_of(from, to), [expected]);
+            assert_eq!(found_for(from, to), [expected]);
         }
     }
 }

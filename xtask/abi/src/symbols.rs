@@ -1,13 +1,13 @@
 //! What the linker sees: the names that a library offers, and no types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
-use object::{BinaryFormat, File, Object, ObjectSymbol};
+use object::read::{NameOrOrdinal, RelocationTarget};
+use object::{BinaryFormat, File, Object, ObjectSection, ObjectSymbol};
 
 use crate::Abi;
 
@@ -60,6 +60,39 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
+/// What each variable of an object file points to whose name begins with `prefix`, by the rest of its
+/// name: the name of a symbol that some other file has to define.
+pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, String>> {
+    let data = fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
+    let failed = || format!("cannot understand {}", object.display());
+    let file = File::parse(&*data).with_context(failed)?;
+    let mut targets = HashMap::new();
+    for section in file.sections() {
+        for (offset, relocation) in section.relocations() {
+            if let RelocationTarget::Symbol(target) = relocation.target() {
+                targets.insert((section.index(), section.address() + offset), target);
+            }
+        }
+    }
+    let mut referred = BTreeMap::new();
+    for symbol in file.symbols() {
+        let name = without_underscore(&file, symbol.name_bytes().with_context(failed)?);
+        let (Some(name), Some(section)) = (name.strip_prefix(prefix), symbol.section_index())
+        else {
+            continue;
+        };
+        let Some(target) = targets.get(&(section, symbol.address())) else {
+            continue;
+        };
+        let target = file.symbol_by_index(*target).with_context(failed)?;
+        if target.is_undefined() {
+            let target = without_underscore(&file, target.name_bytes().with_context(failed)?);
+            referred.insert(name.to_owned(), target);
+        }
+    }
+    Ok(referred)
+}
+
 /// Mach-O puts an underscore before C's names.
 fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
@@ -69,30 +102,31 @@ fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
     }
 }
 
-/// Where the shared library and the header do not have the same functions, in words. Exported data
-/// has no place in this description: it is told as no function of the header.
+/// Where the shared library and the header do not have the same functions and variables, in words.
 pub fn exports_differ(exported: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let declared: BTreeSet<String> = header.functions.keys().cloned().collect();
+    let declared: BTreeSet<String> = declared(header).cloned().collect();
     let missing = declared.difference(exported);
-    let missing = missing.map(|function| {
-        format!("`{function}`: {name} declares it, the shared library does not export it")
+    let missing = missing.map(|symbol| {
+        format!("`{symbol}`: {name} declares it, the shared library does not export it")
     });
     let more = exported.difference(&declared);
-    let more = more.map(|function| {
-        format!("`{function}`: the shared library exports it, {name} declares no such function")
+    let more = more.map(|symbol| {
+        format!("`{symbol}`: the shared library exports it, {name} does not declare it")
     });
     missing.chain(more).collect()
 }
 
 /// What the header declares and the static library does not define, in words.
 pub fn undefined(defined: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let missing = header
-        .functions
-        .keys()
-        .filter(|function| !defined.contains(*function));
+    let missing = declared(header).filter(|symbol| !defined.contains(*symbol));
     missing
-        .map(|function| {
-            format!("`{function}`: {name} declares it, the static library does not define it")
+        .map(|symbol| {
+            format!("`{symbol}`: {name} declares it, the static library does not define it")
         })
         .collect()
+}
+
+/// The functions and variables of a header.
+pub(crate) fn declared(header: &Abi) -> impl Iterator<Item = &String> {
+    header.functions.keys().chain(header.variables.keys())
 }

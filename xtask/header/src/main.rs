@@ -46,7 +46,7 @@ fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
     let config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))?;
     cbindgen::Builder::new()
         .with_config(config)
-        // The sources alone. Given the crate, cbindgen asks `cargo metadata`, which wants every
+        // The sources alone. Given the crate, cbindgen asks `cargo metadata`, which needs every
         // dependency of every system at hand and so fails without a network.
         .with_src(crate_folder.join("src").join("lib.rs"))
         .generate()

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::cli::{Arguments, did_you_mean, number, usage_error};
+use xtask::library::lesson::CrossingsFlags;
 use xtask::quote;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red};
@@ -106,7 +107,7 @@ const CROSSINGS: &[Crossing] = &[
         abi: "text.rs",
         c: &["cross_text_in("],
         python: "def text_in(",
-        pyhello: Some(("_text.py", "def c_text(")),
+        pyhello: Some(("_strings.py", "def c_text(")),
         owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
         drawing: "",
     },
@@ -232,12 +233,13 @@ const CROSSINGS: &[Crossing] = &[
 
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let lesson = match arguments.words.first() {
+    let flags: CrossingsFlags = arguments.flags();
+    let lesson = match arguments.args.first() {
         None => None,
         Some(name) => Some(find(name)?),
     };
-    let seed = number(arguments, "seed", 1)?;
-    let count = number(arguments, "cases", 200)?;
+    let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
+    let count = number("cases", flags.cases.as_ref())?.unwrap_or(200);
     if count > MOST_CASES {
         return Err(usage_error(format!(
             "--cases takes at most {MOST_CASES}, not {count}\nnext: draw others with another --seed"
@@ -252,8 +254,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         .map(|it| Ok((it, implementations::transcript(workspace, it, &cases)?)))
         .collect::<Result<Vec<_>>>()?;
     match lesson {
-        Some(crossing) => teach(workspace, crossing, arguments.has("explain"), &transcripts),
-        None => table(&transcripts, arguments.has("explain")),
+        Some(crossing) => teach(workspace, crossing, flags.explain, &transcripts),
+        None => table(&transcripts, flags.explain),
     }
 }
 
@@ -268,16 +270,6 @@ fn find(name: &str) -> Result<&'static Crossing> {
                 did_you_mean(name, known)
             ))
         })
-}
-
-fn number(arguments: &Arguments, flag: &str, default: u64) -> Result<u64> {
-    let Some(value) = arguments.value(flag) else {
-        return Ok(default);
-    };
-    let value = value.to_string_lossy();
-    value
-        .parse()
-        .map_err(|_| usage_error(format!("--{flag} takes a number, not `{value}`")))
 }
 
 /// As many are answered in seconds, and kept in memory.

@@ -1,32 +1,53 @@
 //! The checks of what the lesson shows.
 
 use anyhow::Result;
-use xtask::term;
+use xtask::page;
 use xtask::workspace::Workspace;
-use xtask_bench::readme;
-use xtask_verify::check::{Check, Finding, Tier};
+use xtask_bench::pages;
+use xtask_verify::check::{Check, Finding, Need, Tier};
 
-pub const CHECKS: &[Check] = &[Check {
-    id: "docs/figures",
-    claim: "the README's figures and pictures are those of the run that is on record",
-    hint: "`cargo xtask bench --render` makes them from the record again; `cargo xtask bench \
-           --record` measures anew",
-    tier: Tier::Quick,
-    needs: &[],
-    run: figures,
-}];
+use crate::museum;
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "docs/catalogue",
+        claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
+        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
+        tier: Tier::Quick,
+        needs: &[Need::Check("docs/faults")],
+        run: museum::check_pages,
+    },
+    Check {
+        id: "docs/exhibits",
+        claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
+        hint: "`cargo xtask break NAME --record` writes down what it does today",
+        tier: Tier::All,
+        needs: &[
+            Need::LinuxX86,
+            Need::Generator,
+            Need::PythonTools,
+            Need::Check("docs/faults"),
+            Need::Check("rust/tests"),
+        ],
+        run: museum::check_programs,
+    },
+    Check {
+        id: "docs/figures",
+        claim: "the README's figures and the picture are those of the runs that are on record",
+        hint: "`cargo xtask generate` makes them from the records again; `cargo xtask bench --record` \
+               measures again",
+        tier: Tier::Quick,
+        needs: &[],
+        run: figures,
+    },
+];
 
 fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let made = readme::made(workspace, &readme::record(workspace)?)?;
-    let stale = made.iter().filter(|file| file.wanted != file.seen);
-    Ok(stale
-        .map(|file| {
-            let of_record = format!("{} of the record", file.path);
-            Finding::new(format!(
-                "{} is not what the record makes of it:\n{}",
-                file.path,
-                term::diff((&of_record, &file.wanted), (file.path, &file.seen))
-            ))
-        })
-        .collect())
+    let stale = page::stale(workspace, &figures_pages(workspace)?, "the records");
+    Ok(stale.into_iter().map(Finding::new).collect())
+}
+
+/// The pages, the picture and the README's part with the figures, as they have to be.
+pub fn figures_pages(workspace: &Workspace) -> Result<Vec<page::Page>> {
+    pages::pages(workspace, &pages::records(workspace)?)
 }

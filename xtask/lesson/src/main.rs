@@ -2,18 +2,39 @@
 
 mod crossings;
 mod docs;
+mod museum;
 
 use std::process::ExitCode;
 
 use xtask::cli::Command;
-use xtask::delegate;
+use xtask::library::lesson;
+use xtask_verify::{Pages, Rows};
+
+static ROWS: Rows = Rows {
+    checks: &[docs::CHECKS],
+    commands: &[
+        &Command {
+            run: crossings::run,
+            ..lesson::CROSSINGS
+        },
+        &Command {
+            run: museum::run,
+            ..lesson::BREAK
+        },
+    ],
+    faults: &["xtask/lesson/exhibits", "xtask/lesson/faults"],
+    pages: &[
+        Pages {
+            made_from: "the record and the faults",
+            make: museum::pages,
+        },
+        Pages {
+            made_from: "the records",
+            make: docs::figures_pages,
+        },
+    ],
+};
 
 fn main() -> ExitCode {
-    let crossings = &Command {
-        run: crossings::run,
-        ..delegate::CROSSINGS
-    };
-    let mut commands = xtask_ship::COMMANDS.to_vec();
-    commands.push(crossings);
-    xtask_verify::main([xtask_ship::CHECKS, &[docs::CHECKS]].concat(), commands)
+    xtask_verify::main(vec![&xtask_ship::ROWS, &ROWS])
 }

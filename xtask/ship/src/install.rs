@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use xtask::LIBRARY;
 use xtask::cli::{Arguments, Command, usage_error};
-use xtask::delegate;
+use xtask::delegate::{self, InstallFlags};
 use xtask::process::{Line, quoted};
 use xtask::say;
 use xtask::workspace::Workspace;
@@ -17,7 +17,7 @@ use xtask::workspace::Workspace;
 use crate::release::Release;
 use crate::tree::{self, Entry, Tree};
 
-pub static INSTALL: Command = Command {
+pub const INSTALL: Command = Command {
     run,
     ..delegate::INSTALL
 };
@@ -43,9 +43,9 @@ struct Place {
 
 impl Place {
     fn read(arguments: &Arguments) -> Result<Place> {
-        let value = |flag: &str| arguments.value(flag).map(PathBuf::from);
-        let destdir = value("destdir");
-        let prefix = value("prefix").unwrap_or_else(|| "/usr/local".into());
+        let flags: InstallFlags = arguments.flags();
+        let destdir = flags.destdir.map(PathBuf::from);
+        let prefix = PathBuf::from(flags.prefix.unwrap_or_else(|| "/usr/local".into()));
         let folder = match &destdir {
             None => std::path::absolute(&prefix)
                 .map_err(|_| usage_error("--prefix needs a folder, such as /usr/local"))?,
@@ -68,7 +68,7 @@ impl Place {
                 }
             },
         };
-        let libdir = value("libdir").unwrap_or_else(|| "lib".into());
+        let libdir = PathBuf::from(flags.libdir.unwrap_or_else(|| "lib".into()));
         let below = libdir.strip_prefix(&prefix).unwrap_or(&libdir);
         Ok(Place {
             folder,

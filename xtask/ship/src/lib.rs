@@ -14,9 +14,12 @@ mod check;
 mod interpreters;
 mod tools;
 
-pub use check::CHECKS;
+use xtask_verify::Rows;
 
-use xtask::cli::Command;
-
-/// The commands that this package serves.
-pub static COMMANDS: &[&Command] = &[&install::INSTALL];
+/// What this package adds to the program that serves the checks.
+pub static ROWS: Rows = Rows {
+    checks: check::CHECKS,
+    commands: &[&install::INSTALL],
+    faults: &["xtask/ship/faults"],
+    pages: &[],
+};

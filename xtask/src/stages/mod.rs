@@ -19,13 +19,13 @@ pub struct Stage {
     steps: fn(&Workspace, Purpose) -> Result<Vec<Step>>,
 }
 
-/// What the steps are wanted for.
+/// What the steps are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Run,
-    /// To be printed: every line is wanted, also of what need not be done again here.
+    /// To be printed: with every command, also of what need not be done again here.
     Script,
-    /// For the checks: the sources are taken as they are, and the header is not made anew.
+    /// For the checks: the sources are taken as they are, and the header is not regenerated.
     Check,
 }
 

@@ -15,7 +15,7 @@ pub const STAGE: Stage = Stage {
     id: "rust",
     name: "Rust",
     about: "A function that prints a line, called by a Rust program. Then the same function in a \
-            library that any language can call, with the header that tells C what is in it.",
+            library that any language can call, with the header that declares it to C.",
     steps,
 };
 
@@ -66,7 +66,7 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
         step = step.about(file, logic);
     }
     if cfg!(windows) {
-        // What the linker wants, and the library beside the programs that load it.
+        // What the linker needs, and the library beside the programs that load it.
         let import = format!("{shared}.lib");
         step = step
             .copy(workspace.release(&import), lib.join(&import))

@@ -1,10 +1,9 @@
-/* Not in ISO C: sigaction(), umask() and, of GNU, feenableexcept() and its like. */
-#define _GNU_SOURCE
+/* Not in ISO C: sigaction(), uselocale() and their like. */
+#define _XOPEN_SOURCE 700
 
 #include "footprint.h"
 
 #include <dirent.h>
-#include <fenv.h>
 #include <float.h>
 #include <locale.h>
 #include <signal.h>
@@ -51,18 +50,27 @@ static char *all_variables(void) {
     return all;
 }
 
-/* The processor's settings are seen by what they do, so that no processor has to be known. */
+/* The processor's settings are seen by calculating, which is the same on every processor. `volatile`,
+ * or the compiler would calculate. */
 static void floating_point(Footprint *now) {
-    volatile double smallest = DBL_MIN;
-    volatile double below = DBL_TRUE_MIN;
-    volatile double half = smallest / 2;
-    volatile double twice = below * 2;
-    volatile long double one = 1;
-    volatile long double more = one + LDBL_EPSILON;
-    now->rounding = fegetround();
-    now->traps = fegetexcept();
-    now->flushes = (half == 0) | (twice == 0) << 1;
-    now->narrow = more == one;
+    volatile double one = 1;
+    volatile double little = DBL_EPSILON / 8;
+    volatile double smallest_normal = DBL_MIN;
+    volatile double smallest = DBL_TRUE_MIN;
+    volatile long double precise = 1;
+    volatile double up = one + little;
+    volatile double down = -one - little;
+    volatile double inward = one - little;
+    volatile double half = smallest_normal / 2;
+    volatile double twice = smallest * 2;
+    volatile long double more = precise + LDBL_EPSILON;
+    now->rounding = (up > one) | (down < -one) << 1 | (inward < one) << 2;
+    now->smallest = (half != 0) | (twice != 0) << 1;
+    now->digits = more > precise;
+#if defined(__SSE2__)
+    /* Without the lowest bits, which say what has happened. */
+    now->control = __builtin_ia32_stmxcsr() & ~0x3fU;
+#endif
 }
 
 Footprint footprint(void) {
@@ -83,6 +91,7 @@ Footprint footprint(void) {
     now.mask = umask(0);
     umask(now.mask);
     now.locale = there(strdup(setlocale(LC_ALL, NULL)), "the locale");
+    now.own_locale = uselocale((locale_t)0);
     now.folder = there(getcwd(NULL, 0), "the current folder");
     now.environment = all_variables();
     floating_point(&now);
@@ -106,12 +115,14 @@ void footprint_compare(const Footprint *before, const Footprint *after,
         {memcmp(before->blocked, after->blocked, sizeof before->blocked) != 0, "the blocked signals"},
         {before->mask != after->mask, "the umask"},
         {strcmp(before->locale, after->locale) != 0, "the locale"},
+        {before->own_locale != after->own_locale, "the thread's locale"},
         {strcmp(before->folder, after->folder) != 0, "the current folder"},
         {strcmp(before->environment, after->environment) != 0, "the environment"},
         {before->rounding != after->rounding, "how floating-point numbers are rounded"},
-        {before->traps != after->traps, "which floating-point exceptions raise a signal"},
-        {before->flushes != after->flushes, "whether the smallest floating-point numbers become zero"},
-        {before->narrow != after->narrow, "how many digits floating-point numbers have"},
+        {before->smallest != after->smallest,
+         "whether the smallest floating-point numbers become zero"},
+        {before->digits != after->digits, "how many digits a long double has"},
+        {before->control != after->control, "the processor's floating-point control register"},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (parts[i].differs) {

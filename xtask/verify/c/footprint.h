@@ -13,14 +13,15 @@ typedef struct {
     size_t open_files;
     void (*handlers[FOOTPRINT_SIGNALS])(int);
     unsigned char blocked[FOOTPRINT_SIGNALS];
-    unsigned mask;     /* Of new files: umask(). */
-    char *locale;      /* All categories. */
-    char *folder;      /* The current one. */
-    char *environment; /* All variables. */
-    int rounding;      /* fegetround(). */
-    int traps;         /* The floating-point exceptions that raise a signal. */
-    int flushes;       /* Whether a result that is too small becomes zero, and an operand. */
-    int narrow;        /* Whether `long double` has lost digits. */
+    unsigned mask;          /* Of new files: umask(). */
+    char *locale;           /* All categories, of the process. */
+    const void *own_locale; /* Of the calling thread. */
+    char *folder;           /* The current one. */
+    char *environment;      /* All variables. */
+    unsigned rounding;      /* How the calling thread rounds floating-point numbers, ... */
+    unsigned smallest;      /* ... whether it keeps the smallest ones, ... */
+    unsigned digits;        /* ... whether `long double` has all its digits, ... */
+    unsigned control;       /* ... and what else the processor's register says. */
 } Footprint;
 
 /* What the process has now. Free it with footprint_free(). */

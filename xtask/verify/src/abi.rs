@@ -1,15 +1,16 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use anyhow::Result;
+use cargo_abi::arguments::unchecked;
+use cargo_abi::compare::{self, Side};
+use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
-use xtask_abi::arguments::unchecked;
-use xtask_abi::compare::{self, Side};
-use xtask_abi::symbols;
 
-use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::c::quietly_succeeds;
+use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
 use crate::{guard, harness, python, witnesses};
@@ -30,7 +31,12 @@ pub const CHECKS: &[Check] = &[
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
         tier: Tier::Quick,
-        needs: &[Need::Generator, Need::Library, Need::Check("abi/header")],
+        needs: &[
+            Need::Linux(ELF),
+            Need::Generator,
+            Need::Library,
+            Need::Check("abi/header"),
+        ],
         run: exports,
     },
     Check {
@@ -74,7 +80,7 @@ pub const CHECKS: &[Check] = &[
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Check("abi/header")],
+        needs: &[Need::Linux(ELF), Need::Library, Need::Check("abi/header")],
         run: witnesses::stable,
     },
     Check {
@@ -84,7 +90,7 @@ pub const CHECKS: &[Check] = &[
         hint: "ask for the version before anything else, as the program of stage 2 does",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
+            Need::Linux(STAND_IN),
             Need::Library,
             Need::CStage,
             Need::Module,
@@ -97,11 +103,11 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/panic",
         claim: "every function with a status, called through C, returns the panic's status when its \
-                guard panics, and the process lives",
+                guard panics, and those with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
         tier: Tier::Quick,
-        needs: &[Need::Panicking, Need::Library],
-        run: panics::unguarded,
+        needs: &[Need::Panicking, Need::Library, Need::CPrograms],
+        run: panics_are_caught,
     },
     Check {
         id: "abi/linkage",
@@ -114,11 +120,13 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/footprint",
-        claim: "loading the library and every kind of call start no thread, change no signal \
-                handler and open no file, and dlclose unloads it",
-        hint: "a thread-local with a destructor pins a library; output goes past std (stdout.rs)",
+        claim: "loading the library and each case of the transcript leave the process as it was \
+                (threads, files, signals, locale, floating point, umask, folder, environment), and \
+                dlclose unloads it, after 1 000 panics too, with no memory left behind",
+        hint: "c-harness/support/process.h lists what is compared; a thread-local with a destructor \
+               pins a library, and so does a backtrace (panic_hook.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::CPrograms],
+        needs: &[Need::Linux(PROC), Need::Library, Need::CPrograms],
         run: footprint,
     },
     Check {
@@ -129,7 +137,7 @@ pub const CHECKS: &[Check] = &[
                harnesses",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
+            Need::Linux(STAND_IN),
             Need::Library,
             Need::Module,
             Need::CPrograms,
@@ -147,7 +155,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
                says that the parameter may be NULL",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Twin],
+        needs: &[Need::Linux(PROC), Need::Library, Need::Twin],
         run: pointers::unchecked,
     },
     Check {
@@ -156,7 +164,7 @@ pub const CHECKS: &[Check] = &[
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library],
+        needs: &[Need::Linux(ELF), Need::Library],
         run: statics::unsteady,
     },
     Check {
@@ -165,7 +173,12 @@ pub const CHECKS: &[Check] = &[
                 of the C harness or a generated one",
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Twin, Need::CPrograms],
+        needs: &[
+            Need::Linux(STAND_IN),
+            Need::Library,
+            Need::Twin,
+            Need::CPrograms,
+        ],
         run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
     },
     Check {
@@ -173,7 +186,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside of the closure can panic into C: move it into the closure",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library],
+        needs: &[Need::Linux(ELF), Need::Library],
         run: guard::unguarded,
     },
 ];
@@ -246,8 +259,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         (format!("lib{} (canary)", LIBRARY.name), "the canary"),
         (LIBRARY.function("canary"), "the canary"),
         (
-            LIBRARY.constant("PANIC_ON_DEMAND"),
-            "the switch that makes the guard panic",
+            "PANIC_ON_DEMAND".to_owned(),
+            "the switch that makes the library panic",
         ),
     ] {
         if contains(&bytes, &words) {
@@ -263,13 +276,36 @@ fn contains(bytes: &[u8], words: &str) -> bool {
         .any(|window| window == words.as_bytes())
 }
 
-fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = harness::FOOTPRINT
+/// At the guard's beginning in every function, and within the loops that call back or go on for long.
+fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = panics::unguarded(workspace)?;
+    let within = harness::PANIC_IN_CORE
         .line(workspace)
-        .arg(workspace.relative(&workspace.shared_library()))
-        // With a backtrace, a panic keeps what it has read, and the library with it.
-        .env("RUST_BACKTRACE", "0");
-    Ok(succeeds(workspace, &line)?.into_iter().collect())
+        .env(
+            "LD_LIBRARY_PATH",
+            harness::folder_of_feature(workspace, "panic-on-demand"),
+        )
+        .env("PANIC_ON_DEMAND", "core");
+    findings.extend(succeeds(workspace, &within)?);
+    Ok(findings)
+}
+
+fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = implementations::write_short_cases(workspace)?;
+    let lines = [
+        harness::FOOTPRINT
+            .line(workspace)
+            .arg(workspace.relative(&workspace.shared_library())),
+        harness::CROSSINGS
+            .line(workspace)
+            .arg(workspace.relative(&cases))
+            .arg("--footprint"),
+    ];
+    let mut findings = Vec::new();
+    for line in lines {
+        findings.extend(quietly_succeeds(workspace, line)?);
+    }
+    Ok(findings)
 }
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -380,7 +416,10 @@ fn declared_at(header: &str, difference: &str) -> Option<usize> {
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let rust = witnesses::rust(workspace, &header)?;
-    Ok(unchecked(&rust).into_iter().map(Finding::new).collect())
+    Ok(unchecked(&rust)
+        .iter()
+        .map(|input| Finding::new(input.text()))
+        .collect())
 }
 
 #[cfg(test)]

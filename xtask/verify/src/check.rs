@@ -75,17 +75,19 @@ pub enum Need {
     Panicking,
     /// The environment with Python's tools.
     PythonTools,
-    /// Linux: what the check looks at is not there on other systems, or is not the same.
-    Linux,
+    /// Linux, and why no other system will do.
+    Linux(&'static str),
     /// The system and the processor that the exhibits' programs are written for: `/dev/full`, glibc's
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
     /// What a package on top of this one needs besides.
     Other(&'static Other),
-    /// What another check claims, by its id. If that fails as well, this one's failure is told as one
-    /// that may follow from it.
+    /// What another check claims, by its id. If both fail, the report says that this failure may follow
+    /// from that one.
     Check(&'static str),
+    /// Two processors: with one, no two threads run at once.
+    TwoProcessors,
 }
 
 /// What the checks of another package need.
@@ -118,7 +120,59 @@ pub enum Absent {
     NotApplicable(&'static str),
 }
 
+/// Why a check needs Linux, where several have the same reason.
+pub const ELF: &str = "it reads debug information in ELF files";
+pub const STAND_IN: &str = "another library takes the shipped one's place by LD_LIBRARY_PATH";
+pub const PROC: &str = "it reads /proc/self";
+
+/// What a check may run on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum System {
+    Linux,
+    MacOs,
+    Windows,
+}
+
+impl System {
+    pub const ALL: [System; 3] = [System::Linux, System::MacOs, System::Windows];
+
+    pub fn here() -> System {
+        match () {
+            () if cfg!(windows) => System::Windows,
+            () if cfg!(target_os = "linux") => System::Linux,
+            // The other systems with POSIX are not told apart.
+            () => System::MacOs,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            System::Linux => "Linux",
+            System::MacOs => "macOS",
+            System::Windows => "Windows",
+        }
+    }
+}
+
 impl Need {
+    /// Why a system does not have it, whatever is installed there.
+    pub fn missing_on(self, system: System) -> Option<&'static str> {
+        if system == System::Linux {
+            return None;
+        }
+        match self {
+            Need::Linux(why) => Some(why),
+            Need::LinuxX86 => Some("its programs are written for Linux on x86-64"),
+            Need::Twin => Some(ELF),
+            Need::Canary | Need::Panicking => Some(STAND_IN),
+            Need::Sanitized | Need::Valgrind => Some("its tools are those of Linux"),
+            Need::CPrograms if system == System::Windows => {
+                Some("the C harness needs POSIX threads")
+            }
+            _ => None,
+        }
+    }
+
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Need, &'static str, Build); 10] = [
         (Need::Generator, "cbindgen", |workspace| {
@@ -151,28 +205,32 @@ impl Need {
         (Need::PythonTools, "Python's tools", harness::build_python),
     ];
 
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
+    pub fn has_the_library(self) -> bool {
+        let is_built = Need::BUILT.iter().any(|(need, ..)| *need == self);
+        is_built && !matches!(self, Need::Generator | Need::PythonTools)
+    }
+
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<Absent> {
+        if let Some(why) = self.missing_on(System::here()) {
+            return Some(Absent::NotApplicable(why));
+        }
         match self {
             Need::Other(other) => (other.absent)(workspace),
-            Need::Linux | Need::Canary | Need::Twin | Need::Panicking | Need::Sanitized
-                if !cfg!(target_os = "linux") =>
-            {
-                Some(Absent::NotApplicable("only on Linux"))
-            }
-            Need::LinuxX86 if !cfg!(all(target_os = "linux", target_arch = "x86_64")) => {
-                Some(Absent::NotApplicable("only on Linux, x86-64"))
-            }
-            Need::CPrograms if cfg!(windows) => {
-                Some(Absent::NotApplicable("the C harness needs POSIX threads"))
-            }
-            Need::Valgrind if !cfg!(target_os = "linux") => {
-                Some(Absent::NotApplicable("valgrind is for Linux"))
+            Need::LinuxX86 if !cfg!(target_arch = "x86_64") => {
+                Some(Absent::NotApplicable("only on x86-64"))
             }
             Need::Valgrind => find_program("valgrind").is_none().then_some(Absent::Tool {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
             }),
+            Need::TwoProcessors => std::thread::available_parallelism()
+                .is_ok_and(|count| count.get() < 2)
+                .then_some(Absent::Tool {
+                    name: "a second processor",
+                    install: "run it on a machine that has one, or allow the process a second one",
+                }),
             Need::Sanitized => (!harness::has_sanitizers(workspace)).then_some(Absent::Tool {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",

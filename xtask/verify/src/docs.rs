@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
             Need::Library,
             Need::CStage,
             Need::Module,
-            Need::Linux,
+            Need::Linux("the README shows what Linux prints"),
             Need::Check("rust/tests"),
             Need::Check("c/stage"),
             Need::Check("python/stage"),
@@ -46,28 +46,6 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::Quick,
         needs: &[],
         run: fault::check_faults,
-    },
-    Check {
-        id: "docs/catalogue",
-        claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
-        hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
-        tier: Tier::Quick,
-        needs: &[Need::Check("docs/faults")],
-        run: fault::check_pages,
-    },
-    Check {
-        id: "docs/exhibits",
-        claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
-        hint: "`cargo xtask break NAME --record` writes down what it does today",
-        tier: Tier::Quick,
-        needs: &[
-            Need::LinuxX86,
-            Need::Generator,
-            Need::PythonTools,
-            Need::Check("docs/faults"),
-            Need::Check("rust/tests"),
-        ],
-        run: fault::check_programs,
     },
     timing::CHECK,
 ];
@@ -290,7 +268,7 @@ fn unknown(shown: &Shown) -> Option<String> {
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(xtask::COMMANDS, words).err()?;
+    let error = cli::parse(&xtask::commands(), words).err()?;
     Some(format!("`{}` is not understood: {error}", shown.command))
 }
 

@@ -56,6 +56,9 @@ pub const CROSSINGS_STATIC: CProgram = CProgram {
 };
 pub const HOSTILE: CProgram = CProgram::shared("hostile");
 pub const THREADS: CProgram = CProgram::shared("threads");
+pub const COUNTING: CProgram = CProgram::shared("counting");
+pub const OUT_OF_MEMORY: CProgram = CProgram::shared("out_of_memory");
+pub const PANIC_IN_CORE: CProgram = CProgram::shared("panic_in_core");
 pub const FORK: CProgram = CProgram::shared("fork");
 pub const FOOTPRINT: CProgram = CProgram {
     linkage: Linkage::Loaded,
@@ -68,6 +71,9 @@ const USUAL: &[CProgram] = &[
     CROSSINGS_STATIC,
     HOSTILE,
     THREADS,
+    COUNTING,
+    OUT_OF_MEMORY,
+    PANIC_IN_CORE,
     FORK,
     FOOTPRINT,
     FOREIGN_FREE,
@@ -150,7 +156,7 @@ pub fn build_canary(workspace: &Workspace) -> Result<()> {
     build_with_feature(workspace, "canary")
 }
 
-/// Builds the library whose guarded functions panic when the environment demands it.
+/// Builds the library whose functions panic when the environment demands it.
 pub fn build_panicking(workspace: &Workspace) -> Result<()> {
     build_with_feature(workspace, "panic-on-demand")
 }
@@ -223,44 +229,84 @@ fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
     let mut steps = vec![stages::c::native_libraries(workspace)];
-    for program in programs {
-        steps.push(compile_step(workspace, &compiler, program)?);
+    for sanitized in [false, true] {
+        let programs = programs
+            .iter()
+            .filter(|program| program.sanitized == sanitized);
+        for (index, program) in programs.enumerate() {
+            if index == 0 {
+                steps.push(compile_support(workspace, &compiler, sanitized)?);
+            }
+            steps.push(compile_program(workspace, &compiler, program)?);
+        }
     }
     play::quietly(workspace, steps)
 }
 
-fn compile_step(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
-    let to = program.path(workspace);
-    let mut sources = vec![format!("c-harness/programs/{}.c", program.source)];
-    let support = workspace::files(&workspace.source("c-harness/support"))?;
-    for file in support
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "c"))
-    {
-        sources.push(workspace.relative(file).to_string_lossy().into_owned());
-    }
-    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-    let mut flags = vec!["-pthread", "-I", "c-harness/support"];
-    if program.sanitized {
+fn flags(sanitized: bool) -> Vec<&'static str> {
+    let mut flags = vec!["-pthread", "-I", SUPPORT];
+    if sanitized {
         flags.extend(SANITIZERS);
     }
+    flags
+}
+
+const SUPPORT: &str = "c-harness/support";
+
+fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
+    let name = if sanitized {
+        "support-sanitized.o"
+    } else {
+        "support.o"
+    };
+    verify(workspace, "c").join(name)
+}
+
+/// All of `c-harness/support`, compiled once for all programs.
+fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) -> Result<Step> {
+    let to = support_object(workspace, sanitized);
+    let files = workspace::files(&workspace.source(SUPPORT))?;
+    let sources = files
+        .iter()
+        .filter(|file| file.extension().is_some_and(|end| end == "c"));
+    let line = compiler
+        .bare()
+        .args(["-Wpedantic", "-O2"])
+        .args(flags(sanitized))
+        .args(sources.map(|file| workspace.relative(file)))
+        .args(["-r", "-o"])
+        .arg(workspace.relative(&to));
+    let stamp = Stamp::new(to.with_extension("o.stamp"))
+        .text(&line)
+        .output(&to);
+    let stamp = files.into_iter().fold(stamp, Stamp::input);
+    Ok(Step::new("Compile what the C harness shares", "")
+        .run(line)
+        .stamped(stamp))
+}
+
+fn compile_program(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
+    let to = program.path(workspace);
+    let support = support_object(workspace, program.sanitized);
+    let source = format!("c-harness/programs/{}.c", program.source);
+    let object = workspace.relative(&support).to_string_lossy().into_owned();
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &sources,
-            flags: &flags,
+            sources: &[&source, &object],
+            flags: &flags(program.sanitized),
             linkage: program.linkage,
             to: &to,
         },
     );
-    let mut stamp = Stamp::new(to.with_extension("stamp"))
+    let stamp = Stamp::new(to.with_extension("stamp"))
         .command(workspace, &line)
         .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
+        .input(workspace.source(&source))
         .output(&to);
-    // Any of the harness's headers may be included.
-    for file in workspace::files(&workspace.source("c-harness"))? {
-        stamp = stamp.input(file);
-    }
+    // Any of the headers may be included, and all of it is linked.
+    let files = workspace::files(&workspace.source(SUPPORT))?;
+    let mut stamp = files.into_iter().fold(stamp, Stamp::input);
     if program.linkage == Linkage::Static {
         let lib = workspace.pipeline("lib");
         stamp = stamp.large_input(lib.join(workspace::static_library_name()));

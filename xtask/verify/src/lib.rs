@@ -7,11 +7,13 @@
 // How checks are described, chosen, run and reported.
 pub mod check;
 pub mod fault;
+mod generate;
 mod report;
 mod run;
 mod suite;
+mod systems;
 
-pub use suite::main;
+pub use suite::{Pages, Rows, add, main};
 
 // The checks, a file for each boundary.
 mod abi;

@@ -1,6 +1,6 @@
 //! All that the checks know by name.
 
-use xtask_abi::Library;
+use cargo_abi::Library;
 
 /// The library.
 pub const LIBRARY: Library<'_> = Library {

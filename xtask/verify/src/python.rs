@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xtask::LIBRARY;
+use xtask::inspect;
 use xtask::process::Line;
 use xtask::python::Environment;
-use xtask::workspace::{Workspace, program_name};
+use xtask::workspace::{self, Workspace, program_name};
 
 use crate::c::{compare, compare_transcript, quietly_succeeds};
-use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::check::{Check, Finding, Need, PROC, Tier, succeeds};
 use crate::harness;
 use crate::implementations;
 
@@ -55,7 +56,6 @@ pub const CHECKS: &[Check] = &[
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::Canary,
             Need::PythonTools,
@@ -70,7 +70,6 @@ pub const CHECKS: &[Check] = &[
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux,
             Need::Library,
             Need::Module,
             Need::Canary,
@@ -89,10 +88,32 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "python/lints",
         claim: "ruff has nothing to say",
-        hint: "`target/verify/python/bin/ruff format py-harness` formats",
+        hint: "`target/verify/python/bin/python -m ruff format py-harness` formats",
         tier: Tier::Quick,
         needs: &[Need::PythonTools],
         run: lints,
+    },
+    Check {
+        id: "python/linkage",
+        claim: "the module finds the library by its own place alone: it names no folder of this \
+                machine, neither ours nor of those who built Python",
+        hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
+        tier: Tier::Quick,
+        needs: &[
+            Need::Linux("it reads the ELF header of the module"),
+            Need::Library,
+            Need::Module,
+        ],
+        run: linkage,
+    },
+    Check {
+        id: "python/pins",
+        claim: "every package that is installed has one version, so that today's run is also \
+                tomorrow's",
+        hint: "pip takes the newest of what a requirement allows; `==` allows one",
+        tier: Tier::Quick,
+        needs: &[],
+        run: pins,
     },
     Check {
         id: "python/import",
@@ -101,15 +122,18 @@ pub const CHECKS: &[Check] = &[
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
         tier: Tier::Quick,
-        needs: &[Need::Linux, Need::Library, Need::Module],
+        needs: &[Need::Linux(PROC), Need::Library, Need::Module],
         run: import,
     },
 ];
 
-/// A line of the environment with the tools, whose caches stay out of the checkout.
-fn tool(workspace: &Workspace, program: &str) -> Line {
+/// A line that runs a module of the environment with the tools, whose caches stay out of the
+/// checkout. Not the program of that name: its first line is the path of the interpreter, and in a
+/// copy of the folder that of the original.
+fn tool(workspace: &Workspace, module: &str) -> Line {
     let environment = Environment::of_checks(workspace);
-    Line::new(workspace.relative(&environment.program(program)))
+    Line::new(workspace.relative(&environment.python()))
+        .args(["-m", module])
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("MYPY_CACHE_DIR", harness::verify(workspace, "mypy"))
         .env("RUFF_CACHE_DIR", harness::verify(workspace, "ruff"))
@@ -144,14 +168,8 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Lin
         option.push(value);
         option
     };
-    tool(workspace, "python")
-        .args([
-            "-m",
-            "pytest",
-            "--quiet",
-            "--config-file",
-            "py-harness/pyproject.toml",
-        ])
+    tool(workspace, "pytest")
+        .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
         .arg(option("canary", harness::canary_folder(workspace)))
         // One for each run: pytest empties it at the start.
         .arg(option(
@@ -201,13 +219,15 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
             ])
             .args([
                 &format!("py-harness/{}.py", LIBRARY.name),
+                &format!("py-harness/{}_ffi_builder.py", LIBRARY.name),
                 "py-harness/crossings.py",
+                "py-harness/support",
                 "py-harness/tests",
             ]),
         tool(workspace, "mypy")
             .args(["--config-file", "py-harness/pyproject.toml", BENCH])
             .env("MYPYPATH", workspace.source("py-harness")),
-        tool(workspace, "stubtest")
+        tool(workspace, "mypy.stubtest")
             .args(["--allowlist", "py-harness/stubtest-allowlist.txt"])
             .args([
                 "--mypy-config-file",
@@ -280,4 +300,38 @@ fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
             wanted.display()
         ))]
     })
+}
+
+fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let module = Environment::of_pipeline(workspace).module()?;
+    let shown = workspace.relative(&module).to_string_lossy().into_owned();
+    let folders = inspect::read(&module)?.looks_in;
+    let mut findings: Vec<String> = folders
+        .iter()
+        .filter(|folder| !folder.starts_with("$ORIGIN"))
+        .map(|folder| format!("{shown} looks for libraries in {folder}, a folder of this machine"))
+        .collect();
+    if folders.is_empty() {
+        findings.push(format!("{shown} does not say where its library is"));
+    }
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
+
+fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for file in Environment::of_checks(workspace).requirements() {
+        for (index, line) in workspace::read(file)?.lines().enumerate() {
+            // `NAME==VERSION`, and where it is installed behind a semicolon.
+            let requirement = line.split(['#', ';']).next().unwrap_or_default().trim();
+            let version = requirement.split_once("==").map(|(_, version)| version);
+            let is_exact = version.is_some_and(|it| !it.contains(['*', ',']));
+            if !requirement.is_empty() && !is_exact {
+                let finding = Finding::new(format!(
+                    "`{requirement}` has no exact version: write `NAME==VERSION`"
+                ));
+                findings.push(finding.at(workspace.relative(file), index + 1));
+            }
+        }
+    }
+    Ok(findings)
 }

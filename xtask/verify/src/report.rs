@@ -13,7 +13,7 @@ use xtask::say;
 use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Absent, Check, Checked, Finding, Outcome};
+use crate::check::{Absent, Check, Checked, Finding, Need, Outcome};
 use crate::harness;
 
 /// The table of checks.
@@ -32,18 +32,17 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
     Ok(())
 }
 
-/// Tells of a run while it goes on. What passes is told in few words, what fails at once: but a
-/// failure waits for the checks that its own builds upon, and if one of those has failed as well, it
-/// is one line that says so. All that was found stands in a file of its own for each check.
+/// Reports a run while it goes on. What passes takes a few words; a failure is shown as soon as the
+/// checks have ended that the failed one builds upon. If one of those has failed as well, the failure is
+/// one line that says so. All that was found stands in a file for each check.
 pub struct Report<'a> {
     workspace: &'a Workspace,
     chosen: Vec<&'static Check>,
     strict: bool,
     /// The words that have not filled a line yet, and what their line begins with.
     line: (&'static str, String),
-    /// How many more lines the findings of this run may take.
+    /// How many more lines of findings may be shown.
     left: usize,
-    unbuilt: Vec<&'static str>,
     ended: Vec<Checked>,
     /// Failures that wait for others to end.
     held_back: Vec<&'static Check>,
@@ -51,8 +50,8 @@ pub struct Report<'a> {
     roots: Vec<(String, Vec<&'static str>)>,
 }
 
-/// How many lines of findings a run tells at most, one check at most and at least, and how many
-/// characters of a line. One mistake is then a page, however many checks notice it.
+/// How many lines of findings are shown: of a run, of a check at most and at least; and how many
+/// characters of a line. So one mistake is a page, however many checks notice it.
 const RUN: usize = 30;
 const CHECK: usize = 20;
 const LEAST: usize = 4;
@@ -65,8 +64,9 @@ impl<'a> Report<'a> {
         chosen: &[&'static Check],
         strict: bool,
     ) -> Result<Report<'a>> {
-        for check in chosen {
-            let file = file_of(workspace, check.id);
+        let ids = chosen.iter().map(|check| check.id.to_owned());
+        for id in ids.chain(Need::BUILT.map(|(_, what, _)| build_of(what))) {
+            let file = file_of(workspace, &id);
             if file.exists() {
                 fs::remove_file(&file)
                     .with_context(|| format!("cannot remove {}", file.display()))?;
@@ -78,7 +78,6 @@ impl<'a> Report<'a> {
             strict,
             line: ("", String::new()),
             left: RUN,
-            unbuilt: Vec::new(),
             ended: Vec::new(),
             held_back: Vec::new(),
             roots: Vec::new(),
@@ -96,7 +95,6 @@ impl<'a> Report<'a> {
 
     /// What could not be built; the checks that need it follow from that.
     pub fn unbuilt(&mut self, what: &'static str, why: &str, time: Duration) -> Result<()> {
-        self.unbuilt.push(what);
         let id = build_of(what);
         self.root(&id, time, "", &[Finding::new(why)], "")
     }
@@ -109,7 +107,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// A check has ended: it is told, and so are those that have waited for it.
+    /// A check has ended: reports it, and the failures that have waited for it.
     pub fn ended(&mut self, checked: Checked) -> Result<()> {
         if matches!(checked.outcome, Outcome::Passed) {
             self.flow("ok", checked.check.id, checked.time)?;
@@ -118,8 +116,8 @@ impl<'a> Report<'a> {
         ready.into_iter().try_for_each(|check| self.failed(check))
     }
 
-    /// Keeps how a check ended, and returns the failures that can be told by now, first those that the
-    /// others may follow from.
+    /// Keeps how a check ended, and returns the failures that need not wait any longer: first those
+    /// that the others may follow from.
     fn keep(&mut self, checked: Checked) -> Result<Vec<&'static Check>> {
         let is_unbuilt = matches!(checked.outcome, Outcome::Unbuilt { .. });
         if has_failed(&checked, self.strict) && !is_unbuilt {
@@ -145,7 +143,7 @@ impl<'a> Report<'a> {
             .iter()
             .position(|other| other.check.id == check.id);
         let checked = &self.ended[place.context("a check that has not ended")?];
-        let from = failed_bases(check, &self.chosen, &self.ended, self.strict);
+        let from = failed_bases(check, &self.chosen, &self.ended);
         let file = self.workspace.relative(&file_of(self.workspace, check.id));
         if from.is_empty() {
             let time = checked.time;
@@ -162,7 +160,7 @@ impl<'a> Report<'a> {
             return self.root(check.id, time, check.claim, &findings, hint);
         }
         for (root, followers) in &mut self.roots {
-            if from.contains(&root.as_str()) {
+            if from.contains(root) {
                 followers.push(check.id);
             }
         }
@@ -190,8 +188,12 @@ impl<'a> Report<'a> {
     ) -> Result<()> {
         self.end_line()?;
         let seconds = time.as_secs_f64();
+        let claim = match claim {
+            "" => String::new(),
+            _ => format!(": {claim}"),
+        };
         say!(
-            "{}  {} {seconds:.1} s: {claim}",
+            "{}  {} {seconds:.1} s{claim}",
             red(&bold("FAILED ")),
             bold(id)
         )?;
@@ -240,12 +242,16 @@ impl<'a> Report<'a> {
     /// What the failures follow from comes first; then what was skipped; then the sums.
     pub fn finish(mut self, junit_file: Option<&Path>) -> Result<ExitCode> {
         self.end_line()?;
+        if !self.roots.is_empty() {
+            say!("")?;
+        }
         let order = |checked: &Checked| {
             let same = |check: &&'static Check| check.id == checked.check.id;
             self.chosen.iter().position(same)
         };
         self.ended.sort_by_key(order);
         let has_failed = |checked: &&Checked| has_failed(checked, self.strict);
+        let mut again = Vec::new();
         for (root, followers) in &mut self.roots {
             for checked in self.ended.iter().filter(has_failed) {
                 if let Outcome::Unbuilt { what, .. } = checked.outcome
@@ -253,15 +259,18 @@ impl<'a> Report<'a> {
                 {
                     followers.push(checked.check.id);
                 }
+                if checked.check.id == root {
+                    again.push(checked.check.id);
+                }
             }
             let text = match &followers[..] {
                 [] => String::new(),
                 _ => format!(", from which may follow: {}", followers.join(", ")),
             };
-            say!("\n{} {}{text}", red(&bold("FAILED")), bold(root))?;
-            if self.ended.iter().any(|checked| checked.check.id == root) {
-                say!("  {} cargo xtask verify {root}", bold("again:"))?;
-            }
+            say!("{} {}{text}", red(&bold("FAILED")), bold(root))?;
+        }
+        if !again.is_empty() {
+            say!("{} cargo xtask verify {}", bold("again:"), again.join(" "))?;
         }
         let mut skipped = 0;
         for checked in &self.ended {
@@ -306,24 +315,27 @@ pub fn bases(check: &Check, chosen: &[&'static Check]) -> Vec<&'static Check> {
     found
 }
 
-/// What a failure may follow from: those failures below it that follow from none themselves.
-fn failed_bases(
-    check: &Check,
-    chosen: &[&'static Check],
-    ended: &[Checked],
-    strict: bool,
-) -> Vec<&'static str> {
-    let is_failure = |id: &str| {
+/// What a failure may follow from: those failures below it that follow from none themselves, or the
+/// builds that they had to do without.
+fn failed_bases(check: &Check, chosen: &[&'static Check], ended: &[Checked]) -> Vec<String> {
+    let failure = |check: &Check| {
         let mut ended = ended.iter();
-        ended.any(|checked| checked.check.id == id && has_failed(checked, strict))
+        let checked = ended.find(|checked| checked.check.id == check.id)?;
+        match checked.outcome {
+            Outcome::Failed(_) | Outcome::Broken(_) => Some(check.id.to_owned()),
+            Outcome::Unbuilt { what, .. } => Some(build_of(what)),
+            Outcome::Passed | Outcome::Skipped(_) => None,
+        }
     };
     let failed = |check: &Check| {
         let bases = bases(check, chosen).into_iter();
-        bases.filter(|base| is_failure(base.id)).collect::<Vec<_>>()
+        bases.filter(|base| failure(base).is_some())
     };
-    let roots = failed(check).into_iter();
-    let roots = roots.filter(|base| failed(base).is_empty());
-    roots.map(|base| base.id).collect()
+    let roots = failed(check).filter(|base| failed(base).next().is_none());
+    let mut names: Vec<String> = roots.filter_map(failure).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A build that failed is named like a check that others build upon.
@@ -568,7 +580,7 @@ mod tests {
 
     static CORE: Check = check("x/core", &[]);
     static C: Check = check("x/c", &[Need::Check("x/core")]);
-    static PYTHON: Check = check("x/python", &[Need::Linux, Need::Check("x/c")]);
+    static PYTHON: Check = check("x/python", &[Need::Linux(""), Need::Check("x/c")]);
 
     const fn check(id: &'static str, needs: &'static [Need]) -> Check {
         Check {
@@ -596,7 +608,7 @@ mod tests {
     #[test]
     fn a_failure_follows_from_the_deepest_one_below_it() {
         let all: [&Check; 3] = [&CORE, &C, &PYTHON];
-        let from = |ended: &[Checked]| failed_bases(&PYTHON, &all, ended, false);
+        let from = |ended: &[Checked]| failed_bases(&PYTHON, &all, ended);
         assert_eq!(from(&[failed(&PYTHON)]), [""; 0]);
         assert_eq!(from(&[failed(&PYTHON), failed(&C)]), ["x/c"]);
         assert_eq!(
@@ -605,8 +617,17 @@ mod tests {
         );
         let passed = ended(&C, Outcome::Passed);
         assert_eq!(from(&[failed(&PYTHON), passed, failed(&CORE)]), ["x/core"]);
+        let unbuilt = Outcome::Unbuilt {
+            what: "the library",
+            why: String::new(),
+        };
+        let from_unbuilt = from(&[failed(&PYTHON), ended(&C, unbuilt)]);
+        assert_eq!(from_unbuilt, ["the build of the library"]);
+        // A tool that is missing breaks nothing.
+        let skipped = ended(&C, Outcome::Skipped(Absent::NotApplicable("")));
+        assert_eq!(from(&[failed(&PYTHON), skipped]), [""; 0]);
         // One that was not chosen has not failed.
-        assert_eq!(failed_bases(&PYTHON, &[&PYTHON], &[], false), [""; 0]);
+        assert_eq!(failed_bases(&PYTHON, &[&PYTHON], &[]), [""; 0]);
     }
 
     #[test]
@@ -628,7 +649,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_does_not_tell_more_than_a_page() {
+    fn a_run_shows_no_more_than_a_page() {
         assert_eq!(beginning("a\nb\n", 2), ["a", "b"]);
         assert_eq!(beginning("a\nb\nc\n", 2), ["a", "... and 2 lines more"]);
         let long = "é".repeat(WIDTH + 1);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
 use crate::check::{Build, Check, Checked, Need, Outcome, Tier};
@@ -18,18 +19,16 @@ use crate::suite;
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let chosen = choose(&arguments.words, arguments.has("all"))?;
-    if arguments.has("list") {
+    let flags: VerifyFlags = arguments.flags();
+    let chosen = choose(&arguments.args, flags.all)?;
+    if flags.list {
         report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
-    let strict = arguments.has("strict") || in_ci;
+    let strict = flags.strict || in_ci;
 
-    let junit = arguments
-        .value("junit")
-        .map(std::path::absolute)
-        .transpose()?;
+    let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let mut report = Report::begin(workspace, &chosen, strict)?;
     let (runnable, skipped) = divide(workspace, &chosen);
     let unbuilt = prepare(workspace, &runnable, Some(&mut report))?;
@@ -120,31 +119,32 @@ fn prepare(
         if !checks.iter().any(|check| check.needs.contains(&need)) {
             continue;
         }
+        let is_cause = |(other, ..): &&(Need, _, _)| *other == Need::Library;
+        if let Some((_, cause, why)) = unbuilt.iter().find(is_cause)
+            && need.has_the_library()
+        {
+            unbuilt.push((need, cause, why.clone()));
+            continue;
+        }
         if let Some(report) = &report {
             report.building(what)?;
         }
         let started = Instant::now();
         let result = build(workspace);
         let time = started.elapsed();
+        if let Err(error) = &result {
+            unbuilt.push((need, what, format!("{error:#}")));
+        }
         match (result, &mut report) {
             (Ok(()), Some(report)) => report.built(what, time)?,
-            (Ok(()), None) => {}
-            (Err(error), report) => {
-                let why = format!("{error:#}");
-                // What is built upon it fails in the same words.
-                let same = unbuilt.iter().find(|(_, _, other)| *other == why);
-                let cause = same.map_or(what, |(_, cause, _)| cause);
-                if let (None, Some(report)) = (same, report) {
-                    report.unbuilt(what, &why, time)?;
-                }
-                unbuilt.push((need, cause, why));
-            }
+            (Err(error), Some(report)) => report.unbuilt(what, &format!("{error:#}"), time)?,
+            (_, None) => {}
         }
     }
     Ok(unbuilt)
 }
 
-/// Two at a time, for two cores; each is told of as it ends.
+/// Two at a time, for two cores; each is reported as it ends.
 fn run_all<'a>(
     workspace: &Workspace,
     mut checks: Vec<&'static Check>,

@@ -1,15 +1,18 @@
 //! The checks of the Rust side.
 
 use anyhow::Result;
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
 use crate::check::{Check, Finding, Need, Tier};
+use crate::harness;
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "rust/tests",
-        claim: "the unit and doc tests of every crate pass",
+        claim: "the unit and doc tests of every crate pass, and those of the C ABI as it is shipped \
+                and with the canary",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
         tier: Tier::Quick,
         needs: &[Need::Generator, Need::Library, Need::Module],
@@ -29,8 +32,20 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // The ignored ones need the stages, which are there by now.
     let line = Line::cargo()
         .args(["test", "--workspace", "--no-fail-fast"])
-        .args(["--", "--include-ignored"])
-        .env("RUST_BACKTRACE", "0");
+        .args(["--", "--include-ignored"]);
+    let mut findings = failures(workspace, line)?;
+    // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
+    // whose own tests are run nowhere else.
+    let optimised = Line::cargo()
+        .args(["test", "--release", "--package", LIBRARY.cdylib, "--lib"])
+        .args(["--features", "canary", "--target-dir"])
+        .arg(workspace.relative(&harness::verify(workspace, "canary")));
+    findings.extend(failures(workspace, optimised)?);
+    Ok(findings)
+}
+
+fn failures(workspace: &Workspace, line: Line) -> Result<Vec<Finding>> {
+    let line = line.env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let passed: usize = output

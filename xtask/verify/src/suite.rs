@@ -1,51 +1,102 @@
-//! The rows that this program of checks has: the engine's own, and those that a package on top of it
-//! adds.
+//! The rows that this program of checks has: the engine's own, and those of the packages on top of it.
 
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use anyhow::Result;
 use xtask::cli::{self, Command};
 use xtask::delegate;
+use xtask::page::Page;
+use xtask::workspace::Workspace;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, python, run, rust, witnesses};
+use crate::{abi, c, docs, fault, generate, python, run, rust, systems, witnesses};
 
-/// The engine's checks, in the order in which they are listed.
-pub static CHECKS: &[&[Check]] = &[
-    rust::CHECKS,
-    abi::CHECKS,
-    c::CHECKS,
-    python::CHECKS,
-    docs::CHECKS,
-];
-
-static COMMANDS: &[&Command] = &[
-    &Command {
-        run: run::verify,
-        ..delegate::VERIFY
-    },
-    &Command {
-        run: witnesses::run,
-        ..delegate::ABI
-    },
-    &Command {
-        run: fault::run,
-        ..delegate::BREAK
-    },
-];
-
-/// The checks of the packages on top. Nothing is added in the engine's own tests.
-static ADDED: OnceLock<Vec<&'static [Check]>> = OnceLock::new();
-
-/// A program that serves the commands of the checks, with the rows that it adds to the engine's.
-pub fn main(checks: Vec<&'static [Check]>, commands: Vec<&'static Command>) -> ExitCode {
-    let _ = ADDED.set(checks);
-    let commands: Vec<_> = COMMANDS.iter().copied().chain(commands).collect();
-    cli::main(commands.leak(), std::env::args_os().skip(1))
+/// What a package contributes to the program that serves `verify` and `break`.
+pub struct Rows {
+    /// Its checks, a table for each boundary or subject.
+    pub checks: &'static [&'static [Check]],
+    /// Its commands. One that the engine serves as well, it serves instead.
+    pub commands: &'static [&'static Command],
+    /// Its folders of faults, from the root.
+    pub faults: &'static [&'static str],
+    /// The files that are generated and committed.
+    pub pages: &'static [Pages],
 }
 
-/// Every check of this program.
+/// Files that one thing is generated into.
+pub struct Pages {
+    /// What they are generated from, such as "the records", for complaints.
+    pub made_from: &'static str,
+    pub make: fn(&Workspace) -> Result<Vec<Page>>,
+}
+
+static ENGINE: Rows = Rows {
+    checks: &[
+        rust::CHECKS,
+        abi::CHECKS,
+        c::CHECKS,
+        python::CHECKS,
+        docs::CHECKS,
+        systems::CHECKS,
+    ],
+    commands: &[
+        &Command {
+            run: run::verify,
+            ..delegate::VERIFY
+        },
+        &Command {
+            run: witnesses::run,
+            ..delegate::ABI
+        },
+        &Command {
+            run: fault::run,
+            ..delegate::BREAK
+        },
+        &Command {
+            run: generate::run,
+            ..delegate::GENERATE
+        },
+    ],
+    faults: &["xtask/verify/faults"],
+    pages: &[systems::PAGES],
+};
+
+/// The rows of the packages on top, once they are known: none in the engine's own tests.
+static ADDED: OnceLock<Vec<&'static Rows>> = OnceLock::new();
+
+/// The program that serves the commands of the checks, with the rows that it adds to the engine's.
+pub fn main(added: Vec<&'static Rows>) -> ExitCode {
+    add(added);
+    let mut commands: Vec<&'static Command> = Vec::new();
+    for command in all().flat_map(|rows| rows.commands) {
+        commands.retain(|earlier| earlier.name != command.name);
+        commands.push(command);
+    }
+    cli::main(&commands, std::env::args_os().skip(1))
+}
+
+/// Adds the rows to the engine's; for programs that are not [`main`], such as tests.
+pub fn add(added: Vec<&'static Rows>) {
+    let _ = ADDED.set(added);
+}
+
+fn all() -> impl Iterator<Item = &'static Rows> {
+    let added = ADDED.get().into_iter().flatten().copied();
+    std::iter::once(&ENGINE).chain(added)
+}
+
+/// Every check of this program, in the order in which they are listed.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    let added = ADDED.get().into_iter().flatten();
-    CHECKS.iter().chain(added).copied().flatten()
+    all().flat_map(|rows| rows.checks).copied().flatten()
+}
+
+/// Every folder of faults, from the root. One that is not there has none.
+pub fn faults() -> impl Iterator<Item = &'static str> {
+    all().flat_map(|rows| rows.faults).copied()
+}
+
+/// All that is generated and committed, beside the header.
+pub fn pages() -> impl Iterator<Item = &'static Pages> {
+    all().flat_map(|rows| rows.pages)
 }

@@ -44,9 +44,17 @@ const SLEEPS: [&str; 5] = [
     "clock_nanosleep",
     "sleep_ms",
 ];
-const LIMITS: [&str; 5] = ["alarm", "timeout", "from_secs", "from_millis", "setitimer"];
+const LIMITS: [&str; 7] = [
+    "alarm",
+    "timeout",
+    "from_secs",
+    "from_millis",
+    "setitimer",
+    "join",
+    "wait",
+];
 
-const CLOCKS: [&str; 3] = ["monotonic", "perf_counter", "elapsed"];
+const CLOCKS: [&str; 2] = ["monotonic", "perf_counter"];
 
 /// Every file that may wait. What measures time is about time.
 fn sources(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
@@ -85,40 +93,32 @@ fn problems(text: &str) -> Vec<(usize, String)> {
         if is_excused {
             continue;
         }
+        let shown = line.trim();
         for (name, rest) in words(line) {
             let is_call = rest.starts_with(['(', '=']) || number(rest).is_some();
             if !is_call || rest.starts_with("==") {
                 continue;
             }
-            if CLOCKS.contains(&name) {
+            if SLEEPS.contains(&name) {
+                let text = format!("`{name}` waits for time, not for an event: {shown}");
+                problems.push((index + 1, text));
+                continue;
+            }
+            let limit = if CLOCKS.contains(&name) {
                 // Now, and so many seconds more or less.
-                let last = line
-                    .rsplit(|c: char| !is_part(c) && c != '.')
-                    .find_map(number);
-                if last.is_some_and(|limit| limit > 0.0 && limit < LEAST) {
-                    let text = format!("`{name}` is held against a limit below {LEAST} s");
-                    problems.push((index + 1, text));
-                }
-            } else if SLEEPS.contains(&name) {
-                problems.push((
-                    index + 1,
-                    format!("`{name}` waits for time, not for an event"),
-                ));
+                line.rsplit(|c: char| !is_part(c) && c != '.')
+                    .find_map(number)
             } else if LIMITS.contains(&name) || name.ends_with("_timeout") {
                 let argument = rest.trim_start_matches(['(', '=', ' ']);
-                let Some(limit) = number(argument).or_else(|| constant(text, argument)) else {
-                    continue;
-                };
-                let limit = if name == "from_millis" {
-                    limit / 1e3
-                } else {
-                    limit
-                };
-                // To cancel a limit is none.
-                if limit > 0.0 && limit < LEAST {
-                    let text = format!("`{name}` is a limit of {limit} s, below {LEAST} s");
-                    problems.push((index + 1, text));
-                }
+                let limit = number(argument).or_else(|| constant(text, argument));
+                limit.map(|limit| limit / if name == "from_millis" { 1e3 } else { 1.0 })
+            } else {
+                None
+            };
+            // To cancel a limit is none.
+            if limit.is_some_and(|limit| limit > 0.0 && limit < LEAST) {
+                let text = format!("`{name}` is a limit below {LEAST} s: {shown}");
+                problems.push((index + 1, text));
             }
         }
     }
@@ -181,14 +181,17 @@ fn constant(text: &str, argument: &str) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// The word is put in here, or this file would be found itself.
+    /// The words are put in here, or this file would be found itself.
     fn found(text: &str) -> Vec<(usize, String)> {
-        problems(
-            &text
-                .replace("NAP", "sleep")
-                .replace("CALL", "alarm")
-                .replace("TIME", "timeout"),
-        )
+        let words = [
+            ("NAP", "sleep"),
+            ("CALL", "alarm"),
+            ("TIME", "timeout"),
+            ("CLOCK", "monotonic"),
+            ("MEET", "join"),
+        ];
+        let fill_in = |text: String, (name, word): (&str, &str)| text.replace(name, word);
+        problems(&words.into_iter().fold(text.to_owned(), fill_in))
     }
 
     #[test]
@@ -214,8 +217,9 @@ mod tests {
             "const LIMIT: u64 = 20;\nrecv_TIME(LIMIT)",
             "run(line, TIME=5.5)",
             "TIME 59 cargo test",
-            "deadline = time.MONO() + 20",
-            "while time.MONO() - start < 0.5:",
+            "thread.MEET(5)",
+            "deadline = time.CLOCK() + 20",
+            "while time.CLOCK() - start < 0.5:",
         ] {
             assert_eq!(found(text).len(), 1, "{text}");
         }
@@ -226,8 +230,10 @@ mod tests {
             "TIME = TIME_of_caller",
             "if TIME == 3",
             "TIME-minutes: 5",
-            "start = time.MONO()",
-            "deadline = time.MONO() + 600",
+            "thread.join()",
+            "', '.join(words)",
+            "start = time.CLOCK()",
+            "deadline = time.CLOCK() + 600",
         ] {
             assert!(found(text).is_empty(), "{text}");
         }

@@ -1,19 +1,22 @@
 //! What each witness says of this workspace's C ABI, and `cargo xtask abi`.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::compare::{Side, Words};
+use cargo_abi::process::Finished;
+use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
+use xtask::delegate::AbiFlags;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, TARGET, Workspace};
-use xtask_abi::compare::{Side, Words};
-use xtask_abi::{Abi, cffi_witness, header_witness, rust_witness, stability, symbols};
 
 use crate::check::Finding;
 use crate::harness;
@@ -29,32 +32,38 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
         .map(|folder| folder.join(LIBRARY.shared_file()))
         .find(|f| f.exists());
     let exported = symbols::exported(&workspace.shared_library())?;
-    rust_witness(&file.context("the twin was not built")?, &exported, header)
+    let file = file.context("the twin was not built")?;
+    Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
 
 /// The header's word, as the C compiler understands it.
 pub fn header(workspace: &Workspace) -> Result<Abi> {
     let compiler = Compiler::find(workspace)?;
-    let run = |arguments: &[std::ffi::OsString]| {
-        Ok(compiler.bare().args(arguments).check(workspace)?.stdout())
-    };
+    let run = |arguments: &[OsString]| finished(workspace, &compiler.bare().args(arguments));
     let header = workspace.pipeline("include").join(LIBRARY.header);
     // A folder for each thread: checks run two at a time.
     let scratch =
         harness::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
-    header_witness(&run, &header, &scratch)
+    Headers::one(&header).read(&run, &scratch)
+}
+
+/// Runs a line for one of the readers.
+fn finished(workspace: &Workspace, line: &Line) -> Result<Finished> {
+    let finished = line.output(workspace)?;
+    Ok(Finished {
+        success: finished.status.success(),
+        stdout: finished.stdout(),
+        stderr: finished.stderr(),
+        report: finished.complaint(line),
+    })
 }
 
 /// CFFI's word: what it was told, and what it made of that.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = Environment::of_pipeline(workspace).python();
-    let run = |arguments: &[std::ffi::OsString]| {
-        Ok(Line::new(workspace.relative(&python))
-            .args(arguments)
-            .check(workspace)?
-            .stdout())
-    };
-    cffi_witness(&run, LIBRARY.module)
+    let python = Line::new(workspace.relative(&python));
+    let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
+    cffi_reader(&run, LIBRARY.module)
 }
 
 /// A witness with its name and its language, for a comparison.
@@ -74,7 +83,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     harness::build_library(workspace)?;
     let abi = header(workspace)?;
-    if !arguments.has("freeze") {
+    if !arguments.flags::<AbiFlags>().freeze {
         say!("{}", abi.to_string().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -132,7 +141,7 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
         fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let released = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
     let place = workspace.relative(file);
-    Ok(stability::incompatible(&released, &now)
+    Ok(stability::incompatible(&released, &now)?
         .into_iter()
         .map(|change| {
             let text = format!("{change}; {} is still {version}", LIBRARY.version);

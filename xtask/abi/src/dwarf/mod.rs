@@ -3,20 +3,21 @@
 
 mod entry;
 mod rust;
+mod spelling;
 mod types;
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use gimli::constants as dw;
 
 use crate::Abi;
-use crate::model::Signature;
-use entry::{Entry, Information};
+use crate::model::{Type, Variable};
+use entry::{Entry, Information, Sections};
 use types::{Language, Reader};
 
-pub use rust::rust_witness;
+pub use rust::{RustLibrary, rust_reader};
 
 /// What a C file declares.
 pub(crate) struct Declarations {
@@ -25,59 +26,73 @@ pub(crate) struct Declarations {
     pub spellings: BTreeMap<String, String>,
 }
 
-/// Reads the debug information of a file that was made from C.
+/// Reads the debug information of an object file that was made from C.
 ///
-/// Its functions are what the variables whose name begins with `prefix` point to, named by the rest
-/// of it. Its types are those that `is_wanted` says yes to, by the name of the file that declares
-/// them, and those that they and the functions need. The alignment of a struct is not in there: it
-/// is 0.
+/// Its functions and variables are what the variables point to whose name begins with `prefix`;
+/// `names` has the symbol for the rest of each such name. Its types are those that are declared in
+/// `files`, and those that they, the functions and the variables need. The alignment of a struct is
+/// not in there: it is 0.
 pub(crate) fn c_declarations(
-    path: &Path,
+    object: &Path,
     prefix: &str,
-    is_wanted: impl Fn(&str) -> bool,
+    names: &BTreeMap<String, String>,
+    files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
-    let data = entry::read(path)?;
-    let information = Information::parse(&data)
-        .with_context(|| format!("cannot read the debug information of {}", path.display()))?;
+    let data = entry::read(object)?;
+    let failed = || format!("cannot read the debug information of {}", object.display());
+    let sections = Sections::read(&data).with_context(failed)?;
+    let information = Information::parse(&sections).with_context(failed)?;
     let mut reader = Reader::new(Language::C);
-    let mut functions = BTreeMap::new();
+    reader.c.own_files.clone_from(files);
+    reader.learn_names(&information)?;
+    let mut abi = Abi {
+        pointer_size: information.pointer_size(),
+        ..Abi::default()
+    };
     for unit in information.units() {
         for entry in unit.children()? {
             let name = entry.name()?.unwrap_or_default();
-            if let (dw::DW_TAG_variable, Some(function)) = (entry.tag(), name.strip_prefix(prefix))
-            {
-                functions.insert(
-                    function.to_owned(),
-                    pointed_to(&mut reader, &entry, function)?,
-                );
-            } else if entry.is_type_definition()
-                && entry.file()?.is_some_and(|file| is_wanted(&file))
-            {
+            if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix)) {
+                if let Some(symbol) = names.get(name) {
+                    add_symbol(&mut abi, &mut reader, &entry, symbol)?;
+                }
+            } else if entry.is_type_definition() && reader.is_own(&entry)? {
                 reader.of(Some(entry))?;
             }
         }
     }
-    let spellings = std::mem::take(&mut reader.spellings);
-    let mut abi = Abi {
-        functions,
-        types: reader.finish(),
-        constants: BTreeMap::new(),
-    };
+    let spellings = std::mem::take(&mut reader.c.spellings);
+    reader.finish(&mut abi);
     abi.declare_opaque();
     Ok(Declarations { abi, spellings })
 }
 
-fn pointed_to(reader: &mut Reader, variable: &Entry<'_, '_>, name: &str) -> Result<Signature> {
-    match reader.of(variable.of()?)? {
-        crate::model::Type::Function(signature) => Ok(*signature),
-        other => bail!("`{name}` is `{}` and no function", other.in_c()),
+/// What `pointer`, a variable, points to.
+fn add_symbol<'i, 'd>(
+    abi: &mut Abi,
+    reader: &mut Reader<'i, 'd>,
+    pointer: &Entry<'i, 'd>,
+    symbol: &str,
+) -> Result<()> {
+    let name = symbol.to_owned();
+    match reader.of(pointer.of()?)? {
+        Type::Function(signature) => drop(abi.functions.insert(name, *signature)),
+        Type::Pointer { access, to } => {
+            abi.variables.insert(name, Variable { of: *to, access });
+        }
+        other => abi.notes.push(format!(
+            "`{name}` is `{}`, which is not read",
+            other.in_c("")
+        )),
     }
+    Ok(())
 }
 
 /// The values of all enumerators whose name begins with `prefix`, by the rest of it.
 pub(crate) fn enumerators(path: &Path, prefix: &str) -> Result<BTreeMap<String, i128>> {
     let data = entry::read(path)?;
-    let information = Information::parse(&data)?;
+    let sections = Sections::read(&data)?;
+    let information = Information::parse(&sections)?;
     let mut values = BTreeMap::new();
     for unit in information.units() {
         for entry in unit.children()? {

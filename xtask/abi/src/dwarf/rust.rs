@@ -1,87 +1,213 @@
 //! The Rust library by its debug information, and the rules of how rustc writes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
 
-use super::entry::{self, Entry, Information};
-use super::types::{Language, Reader, members};
+use super::entry::{self, Entry, Information, Sections};
+use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
-use crate::model::{Access, Type};
+use crate::model::{Access, Type, Variable};
+use crate::names;
 
-/// The functions `exported` as Rust has them, by the debug information in `library`, which is the
-/// library's twin ([`crate::Library::twin`]) or another build without optimisation.
+/// A Rust library as its debug information has it.
+#[derive(Clone, Debug, Default)]
+pub struct RustLibrary {
+    /// What it exports, with the names that its types have in C.
+    pub abi: Abi,
+    /// The path of each type in Rust, by its name in C: `sample::shapes::Root`.
+    pub paths: BTreeMap<String, String>,
+}
+
+/// The functions and variables `exported` as Rust has them, by the debug information in `library`,
+/// which is a build without optimisation.
 ///
-/// Of `header` only the names of its types are used: a type is opaque where the header does not
-/// describe it, described where it does, and a struct around a single value is that value where the
-/// header does not know the struct's name. What the types look like is Rust's word alone.
-///
-/// A name in `exported` that is no Rust function is left out.
+/// `rename` has the names in C that cannot be learned. Of `header` only the names and places of its types are used: what a Rust type is called in C is
+/// learned from where the two stand in the same place, and a type is described where the header
+/// describes it. What the types look like is what Rust says.
 ///
 /// # Errors
 ///
 /// If `library` cannot be read or has no debug information.
-pub fn rust_witness(library: &Path, exported: &BTreeSet<String>, header: &Abi) -> Result<Abi> {
+pub fn rust_reader(
+    library: &Path,
+    exported: &BTreeSet<String>,
+    header: &Abi,
+    rename: &BTreeMap<String, String>,
+) -> Result<RustLibrary> {
     let data = entry::read(library)?;
     let failed = || format!("cannot read the debug information of {}", library.display());
-    let information = Information::parse(&data).with_context(failed)?;
-    let mut reader = Reader::new(Language::Rust);
-    reader.declared = header.types.keys().cloned().collect();
-    reader.described = header.described().into_iter().map(str::to_owned).collect();
-
-    let mut abi = Abi::default();
-    let functions = [dw::DW_TAG_subprogram];
-    for entry in information
-        .find(&functions, |name| exported.contains(name))
-        .with_context(failed)?
-    {
-        let name = match entry.text(dw::DW_AT_linkage_name)? {
-            Some(name) => name,
-            None => entry.name()?.unwrap_or_default(),
-        };
-        abi.functions.insert(name, reader.signature(&entry)?);
-    }
-    read_unmentioned(&mut reader, &information).with_context(failed)?;
-    abi.types = reader.finish();
-    abi.declare_opaque();
-    Ok(abi)
+    let sections = Sections::read(&data).with_context(failed)?;
+    let information = Information::parse(&sections).with_context(failed)?;
+    read(&information, exported, header, rename).with_context(failed)
 }
 
-/// The types in the header that no function mentions, such as an enum whose values come in as
-/// integers.
-fn read_unmentioned(reader: &mut Reader, information: &Information<'_>) -> Result<()> {
-    let names: BTreeSet<String> = reader
-        .described
-        .iter()
-        .filter(|name| !reader.has(name))
-        .cloned()
-        .collect();
-    if names.is_empty() {
-        return Ok(());
+fn read(
+    information: &Information<'_>,
+    exported: &BTreeSet<String>,
+    header: &Abi,
+    rename: &BTreeMap<String, String>,
+) -> Result<RustLibrary> {
+    let mut reader = Reader::new(Language::Rust);
+    let described = header.described();
+    let is_wanted = |name: &str| {
+        let name = rename.get(name).map_or(name, String::as_str);
+        described.contains(name)
+    };
+    let found = Symbols::find(&mut reader, information, exported, is_wanted)?;
+    let mut abi = Abi {
+        pointer_size: information.pointer_size(),
+        ..Abi::default()
+    };
+    for (name, entry) in found.functions {
+        if let Some(location) = entry.location()? {
+            abi.locations.insert(name.clone(), location);
+        }
+        abi.functions.insert(name, reader.signature(&entry)?);
     }
-    let types = [
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ];
-    for entry in information.find(&types, |name| names.contains(name))? {
-        named(reader, &entry, true)?;
+    for (name, entry) in found.variables {
+        let variable = Variable {
+            of: reader.of(entry.of()?)?,
+            access: Access::Unknown,
+        };
+        abi.variables.insert(name, variable);
     }
-    Ok(())
+    let mut unmentioned = found.types;
+    let learned = loop {
+        // Each round may lead to fields, and these to more names.
+        let learned = names::learn(&abi, &reader.types, header, rename);
+        let mut has_more = false;
+        for name in &learned.interesting {
+            if let Some(entry) = reader.rust.pending.remove(name) {
+                reader.define(name, &entry)?;
+                has_more = true;
+            }
+        }
+        if has_more {
+            continue;
+        }
+        // The types in the header that no function mentions, such as an enum whose values come in
+        // as integers.
+        let met: BTreeSet<&str> = learned.pairs.values().map(String::as_str).collect();
+        unmentioned
+            .retain(|name, _| !met.contains(name.as_str()) && !reader.types.contains_key(name));
+        if unmentioned.is_empty() {
+            break learned;
+        }
+        for entry in std::mem::take(&mut unmentioned).into_values() {
+            named(&mut reader, &entry, true)?;
+        }
+    };
+    let mut paths = std::mem::take(&mut reader.rust.paths);
+    reader.finish(&mut abi);
+    names::translate(&mut abi, &learned.pairs, header);
+    for (rust, c) in &learned.pairs {
+        if let Some(path) = paths.remove(rust) {
+            paths.insert(c.clone(), path);
+        }
+    }
+    abi.declare_opaque();
+    Ok(RustLibrary { abi, paths })
+}
+
+/// What is asked for, as far as it is in the debug information.
+struct Symbols<'i, 'd> {
+    functions: BTreeMap<String, Entry<'i, 'd>>,
+    variables: BTreeMap<String, Entry<'i, 'd>>,
+    types: BTreeMap<String, Entry<'i, 'd>>,
+}
+
+impl<'i, 'd> Symbols<'i, 'd> {
+    fn find(
+        reader: &mut Reader<'i, 'd>,
+        information: &'i Information<'d>,
+        exported: &BTreeSet<String>,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Symbols<'i, 'd>> {
+        let mut found = Symbols {
+            functions: BTreeMap::new(),
+            variables: BTreeMap::new(),
+            types: BTreeMap::new(),
+        };
+        let tags = [
+            dw::DW_TAG_subprogram,
+            dw::DW_TAG_variable,
+            dw::DW_TAG_structure_type,
+            dw::DW_TAG_union_type,
+            dw::DW_TAG_enumeration_type,
+        ];
+        information.visit(&tags, |seen| {
+            match seen.tag() {
+                dw::DW_TAG_subprogram => {
+                    let symbol = seen.symbol()?;
+                    if exported.contains(&*symbol) {
+                        found.functions.insert(symbol.into_owned(), seen.entry());
+                    }
+                }
+                dw::DW_TAG_variable => {
+                    let symbol = seen.symbol()?;
+                    if exported.contains(&*symbol) && !seen.entry().is(dw::DW_AT_declaration) {
+                        found.variables.insert(symbol.into_owned(), seen.entry());
+                    }
+                }
+                _ => {
+                    let entry = seen.entry();
+                    reader
+                        .rust
+                        .modules
+                        .insert(entry.place(), seen.module.to_owned());
+                    if is_wanted(seen.name) {
+                        found.types.entry(seen.name.to_owned()).or_insert(entry);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// What a reader of Rust knows about the names of types.
+#[derive(Default)]
+pub(super) struct Names<'i, 'd> {
+    /// The module of each type, by its place.
+    modules: HashMap<usize, String>,
+    /// The path of each type by the name that it was given: the last part of the path, if no other
+    /// type has it.
+    paths: BTreeMap<String, String>,
+    /// The types that were met behind a pointer only, and not looked into.
+    pub pending: BTreeMap<String, Entry<'i, 'd>>,
+}
+
+impl<'i, 'd> Names<'i, 'd> {
+    fn give(&mut self, name: &str, entry: &Entry<'i, 'd>) -> String {
+        let path = match self.modules.get(&entry.place()) {
+            Some(module) if !module.is_empty() => format!("{module}::{name}"),
+            _ => name.to_owned(),
+        };
+        match self.paths.get(name) {
+            Some(known) if *known != path => path,
+            _ => {
+                self.paths.insert(name.to_owned(), path);
+                name.to_owned()
+            }
+        }
+    }
 }
 
 /// A pointer, a reference, a `Box` or a function pointer. Only its name says which.
-pub(super) fn pointer(
-    reader: &mut Reader,
-    entry: &Entry<'_, '_>,
-    target: Option<Entry<'_, '_>>,
+pub(super) fn pointer<'i, 'd>(
+    reader: &mut Reader<'i, 'd>,
+    entry: &Entry<'i, 'd>,
+    target: Option<Entry<'i, 'd>>,
 ) -> Result<Type> {
     let name = entry.name()?.unwrap_or_default();
     match target {
         Some(target) if target.tag() == dw::DW_TAG_subroutine_type => {
-            if name.contains("extern \"C\"") {
+            let is_c = ["extern \"C\"", "extern \"C-unwind\"", "extern \"system\""];
+            if is_c.iter().any(|words| name.contains(words)) {
                 Ok(Type::Function(Box::new(reader.signature(&target)?)))
             } else {
                 Ok(Type::Other(format!("{name}, not extern C")))
@@ -91,64 +217,68 @@ pub(super) fn pointer(
             let is_shared = name.starts_with('&') && !name.starts_with("&mut ");
             let is_const = is_shared || name.starts_with("*const ");
             let access = if is_const { Access::Const } else { Access::Mut };
+            let to = match target {
+                Some(target) if is_tagged(&target) => named(reader, &target, false)?,
+                target => reader.of(target)?,
+            };
             Ok(Type::Pointer {
                 access,
-                to: Box::new(pointee(reader, target)?),
+                to: Box::new(to),
             })
         }
     }
 }
 
-fn pointee(reader: &mut Reader, target: Option<Entry<'_, '_>>) -> Result<Type> {
-    match target {
-        Some(target) if is_named(&target) => named(reader, &target, false),
-        target => reader.of(target),
-    }
-}
-
-fn is_named(entry: &Entry<'_, '_>) -> bool {
-    [
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ]
-    .contains(&entry.tag())
+/// Whether it is a type of the standard library that is another type with more rules, if it holds
+/// nothing else: `Cell<T>`, `ManuallyDrop<T>`, `AtomicU32`.
+fn is_container(name: &str, module: &str) -> bool {
+    let library = module.split("::").next().unwrap_or_default();
+    let is_about_a_type =
+        name.contains('<') || name.starts_with("Atomic") || name.starts_with("NonZero");
+    ["core", "std", "alloc"].contains(&library) && is_about_a_type
 }
 
 /// A struct, union or enum, by value or behind a pointer.
-pub(super) fn named(reader: &mut Reader, entry: &Entry<'_, '_>, by_value: bool) -> Result<Type> {
+pub(super) fn named<'i, 'd>(
+    reader: &mut Reader<'i, 'd>,
+    entry: &Entry<'i, 'd>,
+    by_value: bool,
+) -> Result<Type> {
     let name = entry.name()?.unwrap_or_default();
     if name == "c_void" {
         return Ok(Type::Void);
     }
-    if let Some(some) = payload(entry, &name)? {
-        return if by_value {
-            reader.of(Some(some))
+    let content = |reader: &mut Reader<'i, 'd>, of: Entry<'i, 'd>| {
+        if is_tagged(&of) {
+            named(reader, &of, by_value)
         } else {
-            pointee(reader, Some(some))
-        };
+            reader.of(Some(of))
+        }
+    };
+    if let Some(some) = payload(entry, &name)? {
+        return content(reader, some);
     }
-    if !reader.declared.contains(&name)
+    let module = reader.rust.modules.get(&entry.place());
+    if is_container(&name, module.map_or("", String::as_str))
         && let Some(only) = single_value(entry)?
     {
-        if name.starts_with("NonNull<") {
-            return Ok(writable(reader.of(Some(only))?));
-        }
-        let leads_somewhere = only
-            .name()?
-            .is_some_and(|name| reader.declared.contains(&name));
-        if by_value || leads_somewhere {
-            return reader.of(Some(only));
-        }
+        let only = content(reader, only)?;
+        return Ok(if name.starts_with("NonNull<") {
+            writable(only)
+        } else {
+            only
+        });
     }
-    if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        return Ok(Type::Other(name));
-    }
-    if by_value || reader.described.contains(&name) {
-        if has_variants(entry)? {
-            return Ok(Type::Other(format!("{name}, an enum with data")));
-        }
+    let name = reader.rust.give(&name, entry);
+    if by_value {
+        reader.rust.pending.remove(&name);
         reader.define(&name, entry)?;
+    } else if !reader.is_defined(&name) {
+        reader
+            .rust
+            .pending
+            .entry(name.clone())
+            .or_insert_with(|| entry.clone());
     }
     Ok(Type::Named(name))
 }
@@ -167,16 +297,20 @@ fn payload<'i, 'd>(entry: &Entry<'i, 'd>, name: &str) -> Result<Option<Entry<'i,
     for variant in part.children()? {
         for member in members(&variant)? {
             if member.name()?.as_deref() == Some("Some") {
-                return member.of()?.map_or(Ok(None), |some| single_value(&some));
+                let Some(some) = member.of()? else {
+                    return Ok(None);
+                };
+                let content = single_value(&some)?;
+                return Ok(content.filter(|content| content.size().ok() == entry.size().ok()));
             }
         }
     }
     Ok(None)
 }
 
-/// The type of a struct's only field, if that is all there is to the struct.
+/// The type of the only field, if that is all there is to a struct or union.
 fn single_value<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> {
-    if entry.tag() != dw::DW_TAG_structure_type {
+    if entry.tag() == dw::DW_TAG_enumeration_type {
         return Ok(None);
     }
     match &members(entry)?[..] {
@@ -185,9 +319,9 @@ fn single_value<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> 
     }
 }
 
-fn has_variants(entry: &Entry<'_, '_>) -> Result<bool> {
-    Ok(entry
-        .children()?
+pub(super) fn has_variants(entry: &Entry<'_, '_>) -> Result<bool> {
+    let children = entry.children()?;
+    Ok(children
         .iter()
         .any(|child| child.tag() == dw::DW_TAG_variant_part))
 }
@@ -203,7 +337,7 @@ fn writable(pointer: Type) -> Type {
     }
 }
 
-/// The name of a field as cbindgen writes it: those of a tuple have only a number.
+/// The name of a field as C can have it: those of a tuple have only a number.
 pub(super) fn field_in_c(name: &str) -> String {
     match name.strip_prefix("__") {
         Some(number) if number.parse::<u32>().is_ok() => format!("_{number}"),
@@ -211,51 +345,9 @@ pub(super) fn field_in_c(name: &str) -> String {
     }
 }
 
-/// The name of an enum's variant as cbindgen writes it: `HelloStatus` and `InvalidUtf8` become
-/// `HELLO_STATUS_INVALID_UTF8`.
-pub(super) fn variant_in_c(enum_name: &str, variant: &str) -> String {
-    format!("{}_{}", shouted(enum_name), shouted(variant))
-}
-
-/// A word ends before an upper-case letter that follows a lower-case one, and before the last of
-/// several upper-case letters; a digit belongs to the letter before it.
-fn shouted(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut shouted = String::new();
-    let mut after_lower = false;
-    let mut after_upper = false;
-    for (index, &letter) in letters.iter().enumerate() {
-        let before_lower = letters
-            .get(index + 1)
-            .is_some_and(|next| next.is_lowercase());
-        if letter.is_uppercase() && (after_lower || (after_upper && before_lower)) {
-            shouted.push('_');
-        }
-        if letter.is_alphabetic() {
-            (after_lower, after_upper) = (letter.is_lowercase(), letter.is_uppercase());
-        }
-        shouted.extend(letter.to_uppercase());
-    }
-    shouted
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_variant_is_named_as_cbindgen_names_it() {
-        for (variant, expected) in [
-            ("Ok", "HELLO_STATUS_OK"),
-            ("NullPointer", "HELLO_STATUS_NULL_POINTER"),
-            ("InvalidUtf8", "HELLO_STATUS_INVALID_UTF8"),
-            ("Utf8Error", "HELLO_STATUS_UTF8_ERROR"),
-            ("IOError", "HELLO_STATUS_IO_ERROR"),
-            ("A1B", "HELLO_STATUS_A1B"),
-        ] {
-            assert_eq!(variant_in_c("HelloStatus", variant), expected);
-        }
-    }
 
     #[test]
     fn a_field_of_a_tuple_has_one_underscore_in_c() {

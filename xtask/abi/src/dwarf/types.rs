@@ -1,13 +1,18 @@
 //! From an entry of the debug information to a type of the model.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
 
-use super::entry::Entry;
-use super::rust;
-use crate::model::{Access, Definition, Enumeration, Field, Parameter, Record, Signature, Type};
+use super::entry::{Entry, Information};
+use super::{rust, spelling};
+use crate::Abi;
+use crate::model::{
+    Access, Bits, Definition, Enumeration, Field, Location, Parameter, Record, Signature, Type,
+};
 
 /// Whose types they are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,42 +22,123 @@ pub(super) enum Language {
 }
 
 /// Reads types, and keeps what it has read about those that have a name.
-pub(super) struct Reader {
-    pub language: Language,
-    /// Rust: the names in the header, for it is the header that says which names there are to C.
-    pub declared: BTreeSet<String>,
-    /// Rust: those of them that C sees into, also behind a pointer.
-    pub described: BTreeSet<String>,
-    /// C: how the name of each struct and union is written there.
-    pub spellings: BTreeMap<String, String>,
-    types: BTreeMap<String, Definition>,
+pub(super) struct Reader<'i, 'd> {
+    language: Language,
+    /// What is special about C.
+    pub c: Headers,
+    /// What is special about Rust.
+    pub rust: rust::Names<'i, 'd>,
+    pub types: BTreeMap<String, Definition>,
+    locations: BTreeMap<String, Location>,
+    pub notes: BTreeSet<String>,
     /// Those that are being read, for a struct may lead to itself.
     started: BTreeSet<String>,
 }
 
-impl Reader {
-    pub fn new(language: Language) -> Reader {
+/// What a reader of C knows about the headers.
+#[derive(Default)]
+pub(super) struct Headers {
+    /// How the name of each struct and union is written.
+    pub spellings: BTreeMap<String, String>,
+    /// The files that belong to the library.
+    pub own_files: BTreeSet<PathBuf>,
+    /// Of each file that was asked about, whether it is one of them.
+    is_own: BTreeMap<PathBuf, bool>,
+    /// The name that a `typedef` gives to the tag of a struct, union or enum.
+    names: BTreeMap<String, String>,
+    /// The names of enums.
+    enums: BTreeSet<String>,
+    /// Enums that functions take as an integer of the same name: its size, and whether it is signed.
+    retyped: BTreeMap<String, (u64, bool)>,
+    /// What to call a type without a name, and how C code can refer to it.
+    unnamed: Option<(String, String)>,
+}
+
+impl<'i, 'd> Reader<'i, 'd> {
+    pub fn new(language: Language) -> Reader<'i, 'd> {
         Reader {
             language,
-            declared: BTreeSet::new(),
-            described: BTreeSet::new(),
-            spellings: BTreeMap::new(),
+            c: Headers::default(),
+            rust: rust::Names::default(),
             types: BTreeMap::new(),
+            locations: BTreeMap::new(),
+            notes: BTreeSet::new(),
             started: BTreeSet::new(),
         }
     }
 
-    /// The named types that it has met, as far as they are not opaque.
-    pub fn finish(self) -> BTreeMap<String, Definition> {
-        self.types
+    /// C: learns what the types of the library are called.
+    pub fn learn_names(&mut self, information: &'i Information<'d>) -> Result<()> {
+        let mut typedefs = Vec::new();
+        let mut tags = BTreeSet::new();
+        for unit in information.units() {
+            for entry in unit.children()? {
+                let Some(name) = entry.name()? else { continue };
+                match entry.tag() {
+                    dw::DW_TAG_typedef => {
+                        let of = entry.of()?;
+                        if let Some(tag) = of.filter(is_tagged).map(|of| of.name()).transpose()? {
+                            typedefs.extend(tag.map(|tag| (name, tag)));
+                        }
+                    }
+                    dw::DW_TAG_enumeration_type => {
+                        self.c.enums.insert(name.clone());
+                        tags.insert(name);
+                    }
+                    _ if is_tagged(&entry) => drop(tags.insert(name)),
+                    _ => {}
+                }
+            }
+        }
+        // Of several, one that is not reserved for the system.
+        typedefs.sort_by_key(|(name, _)| name.starts_with('_'));
+        for (name, tag) in typedefs {
+            // `typedef struct a b;` beside a `struct b` of its own.
+            if !tags.contains(&name) {
+                self.c.names.entry(tag).or_insert(name);
+            }
+        }
+        Ok(())
     }
 
-    pub fn has(&self, name: &str) -> bool {
+    /// C: whether it is declared in a file of the library.
+    pub fn is_own(&mut self, entry: &Entry<'i, 'd>) -> Result<bool> {
+        let Some(Location { file, .. }) = entry.location()? else {
+            return Ok(false);
+        };
+        if let Some(known) = self.c.is_own.get(&file) {
+            return Ok(*known);
+        }
+        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+        let is_own = self.c.own_files.contains(&file)
+            || self
+                .c
+                .own_files
+                .iter()
+                .map(canonical)
+                .any(|own| own == canonical(&file));
+        self.c.is_own.insert(file, is_own);
+        Ok(is_own)
+    }
+
+    /// Puts the named types that it has met into `abi`, as far as they are not opaque.
+    pub fn finish(mut self, abi: &mut Abi) {
+        for (name, (size, signed)) in self.c.retyped {
+            if let Some(Definition::Enumeration(enumeration)) = self.types.get_mut(&name) {
+                (enumeration.size, enumeration.signed) = (size, signed);
+            }
+        }
+        abi.types = self.types;
+        abi.locations.extend(self.locations);
+        abi.notes.extend(self.notes);
+    }
+
+    pub fn is_defined(&self, name: &str) -> bool {
         self.started.contains(name)
     }
 
     /// A type that is passed as it is. None is `void`.
-    pub fn of(&mut self, entry: Option<Entry<'_, '_>>) -> Result<Type> {
+    pub fn of(&mut self, entry: Option<Entry<'i, 'd>>) -> Result<Type> {
         let Some(entry) = entry else {
             return Ok(Type::Void);
         };
@@ -70,12 +156,16 @@ impl Reader {
             }
             dw::DW_TAG_typedef => self.typedef(&entry),
             // Only behind a pointer does it matter, and there it is looked at.
-            dw::DW_TAG_const_type | dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type => {
-                self.of(entry.of()?)
-            }
+            dw::DW_TAG_const_type
+            | dw::DW_TAG_volatile_type
+            | dw::DW_TAG_restrict_type
+            | dw::DW_TAG_atomic_type => self.of(entry.of()?),
             dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type => {
                 match self.language {
-                    Language::C => self.c_named(&entry, entry.name()?),
+                    Language::C => {
+                        let name = entry.name()?;
+                        self.c_named(&entry, name)
+                    }
                     Language::Rust => rust::named(self, &entry, true),
                 }
             }
@@ -86,7 +176,7 @@ impl Reader {
     }
 
     /// What a function takes and returns; also that of a function itself.
-    pub fn signature(&mut self, entry: &Entry<'_, '_>) -> Result<Signature> {
+    pub fn signature(&mut self, entry: &Entry<'i, 'd>) -> Result<Signature> {
         let mut parameters = Vec::new();
         // C's `()` says nothing about the parameters.
         let mut variadic = self.language == Language::C && !entry.is(dw::DW_AT_prototyped);
@@ -95,6 +185,10 @@ impl Reader {
                 dw::DW_TAG_formal_parameter => parameters.push(Parameter {
                     name: child.name()?,
                     of: self.of(child.of()?)?,
+                    spelling: match self.language {
+                        Language::C => spelling::argument(child.of()?)?,
+                        Language::Rust => None,
+                    },
                 }),
                 dw::DW_TAG_unspecified_parameters => variadic = true,
                 _ => {}
@@ -104,10 +198,14 @@ impl Reader {
             parameters,
             result: self.of(entry.of()?)?,
             variadic,
+            result_spelling: match self.language {
+                Language::C => spelling::spelling(entry.of()?)?,
+                Language::Rust => None,
+            },
         })
     }
 
-    fn pointer(&mut self, entry: &Entry<'_, '_>) -> Result<Type> {
+    fn pointer(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
         let (target, is_const) = unqualified(entry.of()?)?;
         if self.language == Language::Rust {
             return rust::pointer(self, entry, target);
@@ -118,14 +216,50 @@ impl Reader {
         {
             return self.of(target);
         }
+        // An array is as constant as its elements.
+        let is_const = is_const
+            || match &target {
+                Some(array) if array.tag() == dw::DW_TAG_array_type => unqualified(array.of()?)?.1,
+                _ => false,
+            };
         let access = if is_const { Access::Const } else { Access::Mut };
+        let to = match target {
+            Some(target) => self.pointee(target)?,
+            None => Type::Void,
+        };
         Ok(Type::Pointer {
             access,
-            to: Box::new(self.of(target)?),
+            to: Box::new(to),
         })
     }
 
-    fn typedef(&mut self, entry: &Entry<'_, '_>) -> Result<Type> {
+    /// C: what a pointer leads to. What lies outside of the library's headers is not looked into.
+    fn pointee(&mut self, target: Entry<'i, 'd>) -> Result<Type> {
+        let mut of = target.clone();
+        while of.tag() == dw::DW_TAG_typedef
+            && let Some(next) = of.of()?
+        {
+            of = next;
+        }
+        if is_tagged(&of)
+            && of.is_type_definition()
+            && let Some(name) = of.name()?
+            && !self.is_own(&of)?
+        {
+            self.notes.insert(format!(
+                "`{name}` is declared by a header of others and only pointed to: its content is not compared"
+            ));
+            return Ok(Type::Named(self.name_of(name)));
+        }
+        self.of(Some(target))
+    }
+
+    /// C: the name by which the library's users know a tag.
+    fn name_of(&self, tag: String) -> String {
+        self.c.names.get(&tag).cloned().unwrap_or(tag)
+    }
+
+    fn typedef(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
         let name = entry.name()?;
         match name.as_deref() {
             Some("size_t" | "uintptr_t") => return Ok(Type::Size { signed: false }),
@@ -134,68 +268,78 @@ impl Reader {
         }
         match entry.of()? {
             // `typedef struct { ... } Name;` is how it gets its name.
-            Some(of) if of.is_type_definition() && of.name()?.is_none() => self.c_named(&of, name),
-            of => self.of(of),
+            Some(of) if of.is_type_definition() && is_tagged(&of) && of.name()?.is_none() => {
+                self.c.unnamed = name.map(|name| (name.clone(), name));
+                self.c_named(&of, None)
+            }
+            of => {
+                let of = self.of(of)?;
+                // `enum Name { ... }; typedef uint32_t Name;` fixes the size of an enum.
+                match (name, &of) {
+                    (Some(name), Type::Integer { size, signed })
+                        if self.c.enums.contains(&name) =>
+                    {
+                        self.c.retyped.insert(name.clone(), (*size, *signed));
+                        Ok(Type::Named(name))
+                    }
+                    _ => Ok(of),
+                }
+            }
         }
     }
 
-    fn c_named(&mut self, entry: &Entry<'_, '_>, name: Option<String>) -> Result<Type> {
-        let Some(name) = name else {
+    fn c_named(&mut self, entry: &Entry<'i, 'd>, tag: Option<String>) -> Result<Type> {
+        let unnamed = self.c.unnamed.take();
+        let of_tag = |tag: String| {
+            let kind = match entry.tag() {
+                dw::DW_TAG_enumeration_type => "enum",
+                dw::DW_TAG_union_type => "union",
+                _ => "struct",
+            };
+            let spelling = format!("{kind} {tag}");
+            (self.name_of(tag), spelling)
+        };
+        let Some((name, spelling)) = tag.map(of_tag).or(unnamed) else {
             return Ok(Type::Other("a type without a name".into()));
         };
         if entry.is_type_definition() {
-            self.spell(&name, entry)?;
+            if entry.tag() != dw::DW_TAG_enumeration_type {
+                self.c.spellings.insert(name.clone(), spelling);
+            }
             self.define(&name, entry)?;
         }
         Ok(Type::Named(name))
     }
 
-    fn spell(&mut self, name: &str, entry: &Entry<'_, '_>) -> Result<()> {
-        let kind = match entry.tag() {
-            dw::DW_TAG_enumeration_type => return Ok(()),
-            dw::DW_TAG_union_type => "union",
-            _ => "struct",
-        };
-        let is_tag = entry.name()?.is_some();
-        let spelling = if is_tag {
-            format!("{kind} {name}")
-        } else {
-            name.to_owned()
-        };
-        self.spellings.insert(name.to_owned(), spelling);
-        Ok(())
-    }
-
     /// Notes what `name` stands for.
-    pub fn define(&mut self, name: &str, entry: &Entry<'_, '_>) -> Result<()> {
+    pub fn define(&mut self, name: &str, entry: &Entry<'i, 'd>) -> Result<()> {
         if !self.started.insert(name.to_owned()) {
             return Ok(());
         }
+        if entry.size()? == Some(0) {
+            return Ok(()); // Nobody has such a value: it stands for what is opaque.
+        }
         let definition = if entry.tag() == dw::DW_TAG_enumeration_type {
             Definition::Enumeration(enumeration(entry, self.language)?)
+        } else if rust::has_variants(entry)? {
+            Definition::Sized {
+                size: entry.size()?.unwrap_or(0),
+                alignment: entry.number(dw::DW_AT_alignment).unwrap_or(0),
+            }
         } else {
-            Definition::Record(self.record(entry)?)
+            Definition::Record(self.record(name, entry)?)
         };
         self.types.insert(name.to_owned(), definition);
+        if let Some(location) = entry.location()? {
+            self.locations.insert(name.to_owned(), location);
+        }
         Ok(())
     }
 
-    fn record(&mut self, entry: &Entry<'_, '_>) -> Result<Record> {
+    fn record(&mut self, name: &str, entry: &Entry<'i, 'd>) -> Result<Record> {
         let mut fields = Vec::new();
-        for member in members(entry)? {
-            let name = member.name()?.unwrap_or_default();
-            let name = match self.language {
-                Language::C => name,
-                Language::Rust => rust::field_in_c(&name),
-            };
-            let offset = member.number(dw::DW_AT_data_member_location).unwrap_or(0);
-            fields.push(Field {
-                name,
-                offset,
-                of: self.of(member.of()?)?,
-            });
-        }
-        fields.sort_by_key(|field| field.offset);
+        self.add_fields(name, entry, 0, &mut fields)?;
+        fields.sort_by_key(|field| (field.offset, field.bits.map(|bits| bits.first)));
         Ok(Record {
             is_union: entry.tag() == dw::DW_TAG_union_type,
             size: entry.size()?.unwrap_or(0),
@@ -203,15 +347,106 @@ impl Reader {
             fields,
         })
     }
+
+    /// Adds the fields of a struct that begins at `start`; those of a member without a name are its
+    /// own, as in C.
+    fn add_fields(
+        &mut self,
+        outer: &str,
+        entry: &Entry<'i, 'd>,
+        start: u64,
+        fields: &mut Vec<Field>,
+    ) -> Result<()> {
+        for member in members(entry)? {
+            let (mut offset, bits) = place(&member)?;
+            offset += start;
+            let of = member.of()?;
+            let Some(name) = member.name()? else {
+                if let Some(of) = of.filter(is_tagged) {
+                    self.add_fields(outer, &of, offset, fields)?;
+                }
+                continue;
+            };
+            let name = match self.language {
+                Language::C => name,
+                Language::Rust => rust::field_in_c(&name),
+            };
+            self.c.unnamed = match self.c.spellings.get(outer) {
+                Some(spelling) => {
+                    let element = "[0]".repeat(steps_to_element(of.clone())?);
+                    let member = format!("(({spelling} *)0)->{name}{element}");
+                    let spelling = format!("__typeof__({member})");
+                    Some((format!("{outer}::{name}"), spelling))
+                }
+                None => None,
+            };
+            let of = self.of(of)?;
+            self.c.unnamed = None;
+            fields.push(Field {
+                name,
+                offset,
+                of,
+                bits,
+            });
+        }
+        Ok(())
+    }
 }
 
-/// The fields of a struct that take up space.
+/// How many arrays and pointers stand before a type.
+fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
+    let mut steps = 0;
+    while let Some(entry) = of {
+        steps += match entry.tag() {
+            dw::DW_TAG_array_type => entry.lengths()?.len(),
+            dw::DW_TAG_pointer_type => 1,
+            dw::DW_TAG_const_type | dw::DW_TAG_volatile_type => 0,
+            _ => break,
+        };
+        of = entry.of()?;
+    }
+    Ok(steps)
+}
+
+/// Where a member lies: the byte, and the bits if it is a bit-field.
+fn place(member: &Entry<'_, '_>) -> Result<(u64, Option<Bits>)> {
+    let byte = member.number(dw::DW_AT_data_member_location).unwrap_or(0);
+    let Some(width) = member.number(dw::DW_AT_bit_size) else {
+        return Ok((byte, None));
+    };
+    let first = match member.number(dw::DW_AT_data_bit_offset) {
+        Some(first) => byte * 8 + first,
+        None => {
+            // Before DWARF 5: counted from the most significant bit of what holds it.
+            let size = member.of()?.map_or(Ok(None), |of| of.size())?.unwrap_or(0);
+            let from_top = member.number(dw::DW_AT_bit_offset).unwrap_or(0);
+            byte * 8 + (size * 8).saturating_sub(from_top + width)
+        }
+    };
+    let bits = Bits {
+        first: first % 8,
+        width,
+    };
+    Ok((first / 8, Some(bits)))
+}
+
+/// A struct, a union or an enum: what has a tag in C.
+pub(super) fn is_tagged(entry: &Entry<'_, '_>) -> bool {
+    [
+        dw::DW_TAG_structure_type,
+        dw::DW_TAG_union_type,
+        dw::DW_TAG_enumeration_type,
+    ]
+    .contains(&entry.tag())
+}
+
+/// The fields of a struct that take up space, and arrays that may go on behind its end.
 pub(super) fn members<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Vec<Entry<'i, 'd>>> {
     let mut members = Vec::new();
     for child in entry.children()? {
         if child.tag() == dw::DW_TAG_member {
             let of = child.of()?.context("a field without a type")?;
-            if of.size()? != Some(0) {
+            if of.size()? != Some(0) || of.tag() == dw::DW_TAG_array_type {
                 members.push(child);
             }
         }
@@ -228,15 +463,10 @@ pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<E
         ),
         None => false,
     };
-    let enum_name = entry.name()?.unwrap_or_default();
     let mut values = BTreeMap::new();
     for child in entry.children()? {
         if child.tag() == dw::DW_TAG_enumerator {
             let name = child.name()?.unwrap_or_default();
-            let name = match language {
-                Language::C => name,
-                Language::Rust => rust::variant_in_c(&enum_name, &name),
-            };
             values.insert(name, child.value(size, signed)?);
         }
     }
@@ -256,7 +486,7 @@ fn unqualified<'i, 'd>(mut entry: Option<Entry<'i, 'd>>) -> Result<(Option<Entry
                 is_const = true;
                 true
             }
-            dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type => true,
+            dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type | dw::DW_TAG_atomic_type => true,
             // `typedef const double reading;` and `typedef int32_t visitor(double);`
             dw::DW_TAG_typedef => of.of()?.is_some_and(|of| {
                 [

@@ -1,86 +1,111 @@
-//! What the tests share: the workspace, its twin, and header files with a fault.
+//! What the tests share: the sample library, built once for each test program, and header files.
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
 
-use xtask_abi::compare::{Side, Words, layout, signatures};
-use xtask_abi::{Abi, Library, header_witness, run, rust_witness, symbols};
+use cargo_abi::compare::{Side, Words, layout, signatures};
+use cargo_abi::process::{Finished, program, run};
+use cargo_abi::{Abi, Headers, rust_reader, symbols};
 
-pub const LIBRARY: Library<'_> = Library {
-    package: "hello-cdylib",
-    name: "hello",
-    header: "hello.h",
-    module: "pyhello",
-    version: "HELLO_ABI_VERSION",
-};
+/// The shared library.
+pub static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| library("sample", &source("sample.rs")));
 
-pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
+pub fn source(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample");
+    fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// A folder for one test, empty.
+/// A folder for one test, empty, whose name commands have to get along with.
 pub fn scratch(name: &str) -> PathBuf {
-    // A name that commands have to get along with.
+    let program = env::current_exe().unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("äbi test")
+        .join(program.file_stem().unwrap())
         .join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
 }
 
-pub fn cargo(arguments: &[std::ffi::OsString]) -> String {
-    run::program(Path::new(env!("CARGO")))(arguments).unwrap()
+/// Builds a shared library from one file of Rust, with its debug information.
+pub fn library(name: &str, text: &str) -> PathBuf {
+    let folder = scratch(&format!("library {name}"));
+    let source = folder.join(format!("{name}.rs"));
+    let library = folder.join(format!("lib{name}.so"));
+    fs::write(&source, text).unwrap();
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(rustc);
+    command.args([
+        "--edition",
+        "2024",
+        "--crate-type",
+        "cdylib",
+        "-Cdebuginfo=2",
+        "-o",
+    ]);
+    run(command.arg(&library).arg(&source))
+        .unwrap()
+        .checked()
+        .unwrap();
+    library
 }
 
-/// The twin of the library of the workspace in `root`.
-pub fn twin(root: &Path) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("twin");
-    let mut arguments = LIBRARY.twin(&target);
-    arguments.extend(["--manifest-path".into(), root.join("Cargo.toml").into()]);
-    cargo(&arguments);
-    target.join("debug").join(LIBRARY.shared_file())
+/// Every C compiler that is at hand and whose debug information can be read here.
+pub fn compilers() -> Vec<OsString> {
+    let known = ["gcc", "clang"].map(OsString::from);
+    let present = known
+        .into_iter()
+        .filter(|name| cargo_abi::process::exists(name));
+    let present: Vec<_> = present.collect();
+    assert!(!present.is_empty(), "these tests need gcc or clang");
+    present
+}
+
+pub fn compiler(name: &OsStr) -> impl Fn(&[OsString]) -> anyhow::Result<Finished> {
+    program(name, &[])
+}
+
+/// What the header reader makes of a header with this text.
+pub fn header_of(text: &str, folder: &Path) -> Abi {
+    let path = folder.join("sample.h");
+    fs::write(&path, text).unwrap();
+    read(&Headers::one(&path), folder)
+}
+
+pub fn read(headers: &Headers, folder: &Path) -> Abi {
+    headers
+        .read(&compiler(&compilers()[0]), &folder.join("scratch"))
+        .unwrap()
 }
 
 pub fn exported(library: &Path) -> BTreeSet<String> {
     symbols::exported(library).unwrap()
 }
 
-/// What the header witness says about a header with this text.
-pub fn header_of(text: &str, folder: &Path) -> Abi {
-    let path = folder.join(LIBRARY.header);
-    fs::write(&path, text).unwrap();
-    let compiler = env::var_os("CC").unwrap_or_else(|| "cc".into());
-    header_witness(
-        &run::program(Path::new(&compiler)),
-        &path,
-        &folder.join("scratch"),
-    )
-    .unwrap()
-}
-
-/// Everything in which the library and a header differ.
+/// Everything in which a library and a header differ.
 pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
     let exported = exported(library);
-    let rust = rust_witness(library, &exported, header).unwrap();
+    let rust = rust_reader(library, &exported, header, &BTreeMap::new())
+        .unwrap()
+        .abi;
     let rust = Side {
         name: "Rust",
         words: Words::Rust,
         abi: &rust,
     };
     let side = Side {
-        name: LIBRARY.header,
+        name: "sample.h",
         words: Words::C,
         abi: header,
     };
     [
-        symbols::exports_differ(&exported, header, LIBRARY.header),
+        symbols::exports_differ(&exported, header, "sample.h"),
         signatures(rust, side),
         layout(rust, side),
     ]

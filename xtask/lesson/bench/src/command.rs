@@ -1,83 +1,71 @@
 //! From the command line to the figures.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, did_you_mean, usage_error};
+use anyhow::{Result, bail};
+use xtask::cli::{Arguments, did_you_mean, number, usage_error};
+use xtask::library::lesson::BenchFlags;
+use xtask::page;
 use xtask::say;
 use xtask::term::{self, dim};
 use xtask::workspace::{self, Workspace};
 use xtask_bench::machine::Machine;
 use xtask_bench::measure::Runner;
 use xtask_bench::record::{Missing, Record};
-use xtask_bench::svg::{self, Theme};
 use xtask_bench::table::{ROWS, Row};
-use xtask_bench::{compare, instructions, peers, readme, runtime, show};
+use xtask_bench::{instructions, pages, peers, picture, runtime, show};
 
-/// How many turns each contender gets.
+/// How many batches each subject gets.
 const ROUNDS: usize = 60;
 
 /// `cargo xtask bench`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    if arguments.has("compare") {
-        return hold_against_each_other(&arguments.words);
-    }
-    let rows = choose(&arguments.words)?;
-    if arguments.has("list") {
+    let flags: BenchFlags = arguments.flags();
+    let rows = choose(&arguments.args)?;
+    if flags.list {
         show::list()?;
         return Ok(ExitCode::SUCCESS);
     }
-    if arguments.has("render") {
-        return render(workspace, &readme::record(workspace)?);
+    if flags.render {
+        return render(workspace);
     }
-    let recording = arguments.has("record");
+    let recording = flags.record;
     if recording && rows.len() < ROWS.len() {
         return Err(usage_error(
-            "--record keeps a whole run, and a row was named\nnext: leave the row away",
+            "--record keeps a whole run; it does not take a row\nnext: omit the row",
         ));
     }
     if !cfg!(unix) {
         bail!("the callers in C are written for Linux and macOS\nnext: run it there");
     }
-    let record = measure(workspace, arguments, &rows)?;
+    let record = measure(workspace, &flags, &rows)?;
     show::record(&record)?;
-    if let Some(file) = arguments.value("json") {
+    if let Some(file) = &flags.json {
         write(file, &in_full(&record)?)?;
     }
-    if let Some(folder) = arguments.value("svg") {
-        for (name, theme) in [
-            ("bench-light.svg", Theme::LIGHT),
-            ("bench-dark.svg", Theme::DARK),
-        ] {
-            write(
-                PathBuf::from(folder).join(name).as_os_str(),
-                &svg::picture(&record, &theme),
-            )?;
-        }
+    if let Some(file) = &flags.svg {
+        write(file, &picture::of(&record))?;
     }
     if recording {
-        workspace::write(
-            &readme::record_file(workspace),
-            in_full(&record)?.as_bytes(),
-        )?;
-        say!("\nwrote xtask/lesson/bench/record.json")?;
-        render(workspace, &record)?;
+        let file = pages::file_of(&record);
+        workspace::write(&workspace.source(&file), in_full(&record)?.as_bytes())?;
+        say!("\nwrote {file}")?;
+        render(workspace)?;
     }
     let exceeded = record
         .claims
         .iter()
         .any(|verdict| verdict.holds == Some(false));
-    Ok(if exceeded && arguments.has("strict") {
+    Ok(if exceeded && flags.strict {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
     })
 }
 
-/// The rows that the words name, in the table's order; all without a word.
+/// The rows that the arguments name, in the table's order; without arguments, all.
 fn choose(words: &[String]) -> Result<Vec<&'static Row>> {
     for word in words {
         if !ROWS.iter().any(|row| row.id == word) {
@@ -92,24 +80,26 @@ fn choose(words: &[String]) -> Result<Vec<&'static Row>> {
     Ok(ROWS.iter().filter(is_chosen).collect())
 }
 
-fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) -> Result<Record> {
-    let rounds = number(arguments, "rounds")?.unwrap_or(ROUNDS);
-    let wants_all = arguments.has("record");
-    let counting = arguments.has("instructions") || wants_all;
-    let _lock = peers::lock(workspace)?;
+fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> Result<Record> {
+    let rounds = rounds(flags)?;
+    let counting = flags.instructions || flags.record;
+    // Two runs at once would measure each other.
+    let _lock = workspace::lock(&peers::folder(workspace, ".lock"), || {
+        say!("another `cargo xtask bench` is measuring; waiting for its end")
+    })?;
     let begun = Instant::now();
     let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
-    status("checking the answers, and finding out how many calls are a turn")?;
-    let mut runner = Runner::start(workspace, &peers.teams, rows)?;
+    status("checking the answers, and finding out how many calls are a batch")?;
+    let mut runner = Runner::start(workspace, &peers.callers, rows)?;
     let series = runner.rounds(rounds, &mut |round| {
         status(&format!("round {} of {rounds}", round + 1))
     })?;
     let mut missing: Vec<Missing> = (peers.missing.iter())
-        .map(|(contender, reason)| ((*contender).to_owned(), reason.clone()))
+        .map(|(subject, reason)| ((*subject).to_owned(), reason.clone()))
         .chain(runner.missing.drain(..))
-        .map(|(contender, reason)| Missing { contender, reason })
+        .map(|(subject, reason)| Missing { subject, reason })
         .collect();
-    missing.sort_by(|a, b| a.contender.cmp(&b.contender));
+    missing.sort_by(|a, b| a.subject.cmp(&b.subject));
     drop(runner);
 
     let counts = match instructions::absent() {
@@ -118,7 +108,7 @@ fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) 
         })?,
         Some(reason) if counting => {
             missing.push(Missing {
-                contender: "instructions".into(),
+                subject: "instructions".into(),
                 reason: reason.into(),
             });
             Vec::new()
@@ -138,43 +128,20 @@ fn measure(workspace: &Workspace, arguments: &Arguments, rows: &[&'static Row]) 
     ))
 }
 
-/// Writes what follows from a record.
-fn render(workspace: &Workspace, record: &Record) -> Result<ExitCode> {
-    for path in readme::write(workspace, record)? {
+/// Writes what follows from the records.
+fn render(workspace: &Workspace) -> Result<ExitCode> {
+    let pages = pages::pages(workspace, &pages::records(workspace)?)?;
+    for path in page::write(workspace, &pages)? {
         say!("wrote {path}")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn hold_against_each_other(words: &[String]) -> Result<ExitCode> {
-    let [first, second] = words else {
-        return Err(usage_error(
-            "--compare takes two files that --json has written\n\
-             next: `cargo xtask bench --json FILE`, twice",
-        ));
-    };
-    let read = |file: &String| -> Result<Record> {
-        serde_json::from_str(&workspace::read(Path::new(file))?)
-            .with_context(|| format!("{file} is no record of a run"))
-    };
-    let pairs = compare::pairs(&read(first)?, &read(second)?);
-    if pairs.is_empty() {
-        bail!("the two runs have no row in common");
-    }
-    show::comparison(&pairs)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn number(arguments: &Arguments, flag: &str) -> Result<Option<usize>> {
-    let Some(value) = arguments.value(flag) else {
-        return Ok(None);
-    };
-    match value.to_string_lossy().parse() {
-        Ok(number) if number > 0 => Ok(Some(number)),
-        _ => Err(usage_error(format!(
-            "--{flag} takes a number from 1 on, not `{}`",
-            value.to_string_lossy()
-        ))),
+/// How many rounds are asked for; 0 is none.
+fn rounds(flags: &BenchFlags) -> Result<usize> {
+    match number("rounds", flags.rounds.as_ref())? {
+        Some(0) => Err(usage_error("--rounds takes a number from 1 on, not `0`")),
+        given => Ok(given.unwrap_or(ROUNDS)),
     }
 }
 

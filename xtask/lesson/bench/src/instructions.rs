@@ -12,8 +12,8 @@ use crate::worker::{Worker, warm_up};
 /// The rows that are counted: the calls that are short enough to matter.
 pub const ROWS: [&str; 4] = ["empty", "sqrt", "struct", "status"];
 
-/// The contenders that are counted. valgrind does not understand Go's runtime.
-pub const CONTENDERS: [&str; 5] = ["c-c", "c-rust", "pyhello", "cffi-api", "cffi-c"];
+/// The subjects that are counted. valgrind does not understand Go's runtime.
+pub const SUBJECTS: [&str; 5] = ["c-c", "c-rust", "pyhello", "cffi-api", "cffi-c"];
 
 /// How many calls the two programs make whose difference is taken.
 const FEW: u64 = 1600;
@@ -27,7 +27,7 @@ pub const INSTALL: &str = "valgrind was not found; Debian, Ubuntu: apt install v
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Count {
     pub row: String,
-    pub contender: String,
+    pub subject: String,
     pub instructions: f64,
 }
 
@@ -45,24 +45,25 @@ pub fn count(
 ) -> Result<Vec<Count>> {
     let mut counts = Vec::new();
     for row in rows.iter().filter(|row| ROWS.contains(&row.id)) {
-        for contender in CONTENDERS {
-            let Some(team) = (peers.teams.iter()).find(|team| team.contenders.contains(&contender))
-            else {
+        for subject in SUBJECTS {
+            let mut callers = peers.callers.iter();
+            let Some(caller) = callers.find(|caller| caller.subjects.contains(&subject)) else {
                 continue;
             };
-            let title = table::title(contender);
+            let title = table::title(subject);
             progress(&format!("{}, {title}", row.title))?;
-            let line = team.line_under(&VALGRIND, &[row], &[contender]);
+            let line = caller.line(&VALGRIND, &[row], &[subject]);
             let of = |calls| -> Result<u64> {
                 let (mut worker, _) = Worker::start(&line, workspace)?;
-                worker.count(row.id, contender, calls)?;
-                let told = worker.end()?;
-                references(&told).with_context(|| format!("valgrind counted nothing:\n{told}"))
+                worker.count(row.id, subject, calls)?;
+                let printed = worker.end()?;
+                references(&printed)
+                    .with_context(|| format!("valgrind counted nothing:\n{printed}"))
             };
             let calls = MANY + warm_up(MANY) - FEW - warm_up(FEW);
             counts.push(Count {
                 row: row.id.into(),
-                contender: contender.into(),
+                subject: subject.into(),
                 instructions: (of(MANY)? as f64 - of(FEW)? as f64) / calls as f64,
             });
         }
@@ -78,8 +79,8 @@ const VALGRIND: [&str; 4] = [
 ];
 
 /// What cachegrind says at its end: `==1== I refs:      1,234,567`.
-fn references(told: &str) -> Option<u64> {
-    let line = told
+fn references(printed: &str) -> Option<u64> {
+    let line = printed
         .lines()
         .rev()
         .find(|line| line.contains(" I ") && line.contains("refs:"))?;
@@ -87,11 +88,11 @@ fn references(told: &str) -> Option<u64> {
     number.parse().ok()
 }
 
-/// The count of a row and a contender.
-pub fn find(counts: &[Count], row: &str, contender: &str) -> Option<f64> {
+/// The count of a row and a subject.
+pub fn find(counts: &[Count], row: &str, subject: &str) -> Option<f64> {
     let found = counts
         .iter()
-        .find(|count| count.row == row && count.contender == contender);
+        .find(|count| count.row == row && count.subject == subject);
     found.map(|count| count.instructions)
 }
 
@@ -101,8 +102,8 @@ mod tests {
 
     #[test]
     fn the_sum_of_cachegrind_is_read() {
-        let told = "==7== Cachegrind\n==7== \n==7== I   refs:      1,034,212\n";
-        assert_eq!(references(told), Some(1_034_212));
+        let printed = "==7== Cachegrind\n==7== \n==7== I   refs:      1,034,212\n";
+        assert_eq!(references(printed), Some(1_034_212));
         assert_eq!(references("==7== I refs:  12\n"), Some(12));
         assert_eq!(references("nothing"), None);
     }

@@ -1,8 +1,8 @@
 //! What a crossing costs, beside its alternatives: what `cargo xtask bench` measures with, and what
 //! it makes of the figures.
 //!
-//! The way through it: the table of rows and contenders -> programs that are built -> rounds in which
-//! each has its turn -> a record -> what is shown. Showing is a function of the record alone, so that
+//! The way through it: the table of rows and subjects -> programs that are built -> rounds in which
+//! each makes a batch of calls -> a record -> what is shown. Showing is a function of the record alone, so that
 //! a check can hold the README against the record.
 
 // What is measured, as data.
@@ -11,23 +11,22 @@ pub mod claims;
 pub mod table;
 
 // How.
+pub mod caller;
 pub mod instructions;
 pub mod measure;
 pub mod peers;
 pub mod protocol;
 pub mod runtime;
 pub mod stats;
-pub mod team;
 pub mod worker;
 
 // What comes out.
-pub mod compare;
 pub mod machine;
 pub mod record;
 
 // How it is shown.
-pub mod markdown;
 pub mod numbers;
-pub mod readme;
+pub mod pages;
+pub mod picture;
 pub mod show;
-pub mod svg;
+pub mod tables;

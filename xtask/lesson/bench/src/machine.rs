@@ -13,7 +13,7 @@ use xtask::workspace::{self, Workspace};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     pub processor: String,
-    /// The widest registers that the library's loops use on it.
+    /// The widest registers that it has for a loop over doubles.
     pub registers: String,
     pub cores: usize,
     pub system: String,
@@ -80,19 +80,32 @@ impl Machine {
 }
 
 #[cfg(target_arch = "x86_64")]
-fn registers() -> &'static str {
-    if std::arch::is_x86_feature_detected!("avx512f") {
-        "AVX-512"
-    } else if std::arch::is_x86_feature_detected!("avx2") {
-        "AVX2"
-    } else {
-        "SSE2"
-    }
+pub fn has_avx2() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+}
+
+#[cfg(target_arch = "x86_64")]
+pub fn has_avx512() -> bool {
+    std::arch::is_x86_feature_detected!("avx512f")
 }
 
 #[cfg(not(target_arch = "x86_64"))]
+pub fn has_avx2() -> bool {
+    false
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub fn has_avx512() -> bool {
+    false
+}
+
 fn registers() -> &'static str {
-    "the registers that all of its kind have"
+    match (has_avx512(), has_avx2()) {
+        (true, _) => "AVX-512",
+        (false, true) => "AVX2",
+        (false, false) if cfg!(target_arch = "x86_64") => "SSE2",
+        _ => "the registers that all of its kind have",
+    }
 }
 
 fn unknown() -> String {
@@ -219,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_is_told_in_one_sentence() {
+    fn a_machine_is_one_sentence() {
         assert_eq!(
             Machine::example().sentence(),
             "Example & Sons <8> with AVX2, 8 cores, Linux 6.1; Rust 1.95.0, Python 3.11.7; \

@@ -6,11 +6,11 @@ mod command;
 use std::process::ExitCode;
 
 use xtask::cli::{self, Command};
-use xtask::delegate;
+use xtask::library::lesson;
 
 static COMMANDS: &[&Command] = &[&Command {
     run: command::run,
-    ..delegate::BENCH
+    ..lesson::BENCH
 }];
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! Rounds: each contender has a short turn in each, so that what the machine does hits all alike.
+//! Rounds: each subject has a short batch of calls in each, so that what the machine does hits all alike.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,20 +7,20 @@ use anyhow::{Context, Result};
 use xtask::workspace::Workspace;
 
 use crate::answers::Answers;
+use crate::caller::Caller;
 use crate::protocol::Said;
 use crate::stats::{Spread, ratios};
-use crate::table::{self, CONTENDERS, Row};
-use crate::team::Team;
+use crate::table::{self, Row, SUBJECTS};
 use crate::worker::Worker;
 
-/// How long a turn is to take, in nanoseconds: long beside what it costs to read the clock and to
+/// How long a batch is to take, in nanoseconds: long beside what it costs to read the clock and to
 /// wake up, and short beside what the machine does meanwhile.
-pub const TURN: f64 = 3e6;
+pub const BATCH: f64 = 3e6;
 
 /// No round begins after so long: the whole is to stay below three minutes on a slow machine, too.
 const LONGEST: Duration = Duration::from_secs(130);
 
-/// After so many rounds, the workers are started anew. Where a program lies in memory is a matter of
+/// After so many rounds, the workers are started again. Where a program lies in memory is a matter of
 /// luck that lasts as long as it lives, and can be a tenth of a short call.
 const LIFE: usize = 6;
 
@@ -31,18 +31,28 @@ pub struct Series {
 }
 
 impl Series {
-    /// Of a row and a contender; nothing if it was not measured.
-    pub fn of(&self, row: &str, contender: &str) -> &[f64] {
+    /// Of a row and a subject; nothing if it was not measured.
+    pub fn of(&self, row: &str, subject: &str) -> &[f64] {
         let found = self
             .rounds
             .iter()
-            .find(|((of_row, by), _)| *of_row == row && *by == contender);
+            .find(|((of_row, by), _)| *of_row == row && *by == subject);
         found.map_or(&[], |(_, rounds)| rounds)
     }
 
-    /// The ratio of two contenders within the rounds.
+    /// The ratio of two subjects within the rounds.
     pub fn ratio(&self, row: &str, of: &str, to: &str) -> Option<Spread> {
         Spread::of(&ratios(self.of(row, of), self.of(row, to)))
+    }
+
+    /// The one of these subjects that is fastest in a row.
+    pub fn fastest<'a>(&self, row: &str, of: &[&'a str]) -> Option<&'a str> {
+        let median = |id: &&'a str| Some((Spread::of(self.of(row, id))?.median, *id));
+        let least = of
+            .iter()
+            .filter_map(median)
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        least.map(|(_, id)| id)
     }
 
     /// How many rounds there were.
@@ -54,17 +64,17 @@ impl Series {
     pub fn with(rows: impl IntoIterator<Item = (&'static str, &'static str, Vec<f64>)>) -> Series {
         let rounds = rows
             .into_iter()
-            .map(|(row, contender, rounds)| ((row, contender), rounds));
+            .map(|(row, subject, rounds)| ((row, subject), rounds));
         Series {
             rounds: rounds.collect(),
         }
     }
 }
 
-/// A contender's part of a row: who makes the calls, and how many of them are a turn.
+/// A subject's part of a row: who makes the calls, and how many of them are a batch.
 struct Entry {
     row: &'static str,
-    contender: &'static str,
+    subject: &'static str,
     worker: usize,
     calls: u64,
 }
@@ -72,30 +82,30 @@ struct Entry {
 /// The workers, and what they can do.
 pub struct Runner<'a> {
     workspace: &'a Workspace,
-    teams: &'a [Team],
+    callers: &'a [Caller],
     rows: &'a [&'static Row],
     answers: Answers,
     workers: Vec<Worker>,
     entries: Vec<Entry>,
-    /// Contenders that a worker does not have, and why.
+    /// Subjects that a worker does not have, and why.
     pub missing: Vec<(String, String)>,
 }
 
 impl<'a> Runner<'a> {
     /// Starts the workers, looks at the answers that they give, and finds out how many calls are a
-    /// turn.
+    /// batch.
     ///
     /// # Errors
     ///
-    /// A worker does not start, or a contender gives a wrong answer.
+    /// A worker does not start, or a subject gives a wrong answer.
     pub fn start(
         workspace: &'a Workspace,
-        teams: &'a [Team],
+        callers: &'a [Caller],
         rows: &'a [&'static Row],
     ) -> Result<Runner<'a>> {
         let mut runner = Runner {
             workspace,
-            teams,
+            callers,
             rows,
             answers: Answers::default(),
             workers: Vec::new(),
@@ -103,48 +113,50 @@ impl<'a> Runner<'a> {
             missing: Vec::new(),
         };
         let has = runner.start_workers()?;
-        for (worker, row, contender) in has {
-            let known = rows.iter().find(|known| known.id == row);
-            let known_contender = table::contender(&contender);
-            runner.entries.push(Entry {
-                row: known.with_context(|| format!("nobody asked for {row}"))?.id,
-                contender: known_contender
-                    .with_context(|| format!("nobody knows {contender}"))?
-                    .id,
-                worker,
-                calls: 1,
-            });
+        for (worker, row, name) in has {
+            let row = rows.iter().find(|known| known.id == row);
+            let row = row.with_context(|| format!("{name} has a row that was not asked for"))?;
+            let subject = table::subject(&name);
+            let subject = subject.with_context(|| format!("`{name}` is not in the table"))?;
+            if subject.applies(row) {
+                runner.entries.push(Entry {
+                    row: row.id,
+                    subject: subject.id,
+                    worker,
+                    calls: 1,
+                });
+            }
         }
-        // In the table's order: rows, and their contenders.
+        // In the table's order: rows, and their subjects.
         runner.entries.sort_by_key(|entry| {
             let row = rows.iter().position(|row| row.id == entry.row);
-            let contender = CONTENDERS.iter().position(|one| one.id == entry.contender);
-            (row, contender)
+            let subject = SUBJECTS.iter().position(|one| one.id == entry.subject);
+            (row, subject)
         });
         runner.calibrate()?;
         Ok(runner)
     }
 
-    /// Starts them, or starts them anew; returns what each has: its number, a row, a contender.
+    /// Starts them, or starts them again; returns what each has: its number, a row, a subject.
     fn start_workers(&mut self) -> Result<Vec<(usize, String, String)>> {
         self.workers.clear();
         self.missing.clear();
         let mut has = Vec::new();
-        for team in self.teams {
-            let line = team.line(self.rows, &team.contenders);
+        for caller in self.callers {
+            let line = caller.line(&[], self.rows, &caller.subjects);
             let (worker, said) = Worker::start(&line, self.workspace)?;
             for said in said {
                 match said {
                     Said::Has {
                         row,
-                        contender,
+                        subject,
                         answer,
                     } => {
-                        self.answers.check(&row, &contender, &answer)?;
-                        has.push((self.workers.len(), row, contender));
+                        self.answers.check(&row, &subject, &answer)?;
+                        has.push((self.workers.len(), row, subject));
                     }
-                    Said::Missing { contender, reason } => {
-                        self.missing.push((contender, reason));
+                    Said::Missing { subject, reason } => {
+                        self.missing.push((subject, reason));
                     }
                     Said::Ready | Said::Took { .. } => {}
                 }
@@ -158,8 +170,8 @@ impl<'a> Runner<'a> {
         for entry in &mut self.entries {
             let worker = &mut self.workers[entry.worker];
             loop {
-                let time = worker.run(entry.row, entry.contender, entry.calls)?;
-                let is_enough = time >= TURN / 4.0;
+                let time = worker.run(entry.row, entry.subject, entry.calls)?;
+                let is_enough = time >= BATCH / 4.0;
                 entry.calls = calls_for(entry.calls, time);
                 if is_enough {
                     break;
@@ -187,8 +199,8 @@ impl<'a> Runner<'a> {
             }
             for entry in &self.entries {
                 let worker = &mut self.workers[entry.worker];
-                let time = worker.run(entry.row, entry.contender, entry.calls)?;
-                let key = (entry.row, entry.contender);
+                let time = worker.run(entry.row, entry.subject, entry.calls)?;
+                let key = (entry.row, entry.subject);
                 let rounds = series.rounds.entry(key).or_default();
                 rounds.push(time / entry.calls as f64);
             }
@@ -197,11 +209,11 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// How many calls take a turn, judged by what some took; not more than sixteen times as many, for
+/// How many calls are a batch, judged by what some took; not more than sixteen times as many, for
 /// the first calls are slow.
 fn calls_for(calls: u64, time: f64) -> u64 {
-    let wanted = calls as f64 * TURN / time.max(1.0);
-    (wanted.round() as u64).clamp(1, calls.saturating_mul(16))
+    let fitting = calls as f64 * BATCH / time.max(1.0);
+    (fitting.round() as u64).clamp(1, calls.saturating_mul(16))
 }
 
 #[cfg(test)]
@@ -209,10 +221,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_turn_has_as_many_calls_as_fit() {
-        assert_eq!(calls_for(1000, TURN / 2.0), 2000);
-        assert_eq!(calls_for(1000, TURN * 2.0), 500);
-        assert_eq!(calls_for(1, TURN * 10.0), 1, "one is the least");
+    fn a_batch_has_as_many_calls_as_fit() {
+        assert_eq!(calls_for(1000, BATCH / 2.0), 2000);
+        assert_eq!(calls_for(1000, BATCH * 2.0), 500);
+        assert_eq!(calls_for(1, BATCH * 10.0), 1, "one is the least");
         assert_eq!(calls_for(1, 0.0), 16, "one call tells little");
     }
 
@@ -220,23 +232,27 @@ mod tests {
     #[cfg(unix)]
     fn play(script: &str, rounds: usize) -> Result<(Series, Vec<(String, String)>)> {
         let workspace = Workspace::locate()?;
-        let team = Team::of_words(&["sh", "-c", script], vec!["ctypes"]);
+        let caller = Caller {
+            words: ["sh", "-c", script].map(Into::into).into(),
+            subjects: vec!["ctypes"],
+            more: Vec::new(),
+        };
         let row = table::row("sqrt").context("the row is there")?;
-        let (teams, rows) = ([team], [row]);
-        let mut runner = Runner::start(&workspace, &teams, &rows)?;
+        let (callers, rows) = ([caller], [row]);
+        let mut runner = Runner::start(&workspace, &callers, &rows)?;
         let series = runner.rounds(rounds, &mut |_| Ok(()))?;
         Ok((series, runner.missing))
     }
 
-    /// Each call takes 7, and each turn of the loop 2.
+    /// Each call takes 7, and each round of the loop 2.
     #[cfg(unix)]
     const WORKER: &str = "
         echo has sqrt ctypes 3ff6a09e667f3bcd; echo missing pyo3 gone; echo ready
-        while read verb row contender calls; do echo took $((calls * 7)) $((calls * 2)); done";
+        while read verb row subject calls; do echo took $((calls * 7)) $((calls * 2)); done";
 
     #[cfg(unix)]
     #[test]
-    fn rounds_are_what_the_workers_say_also_when_they_start_anew() {
+    fn rounds_are_what_the_workers_say_also_when_they_start_again() {
         let (series, missing) = play(WORKER, LIFE + 2).unwrap();
         assert_eq!(missing, [("pyo3".to_owned(), "gone".to_owned())]);
         assert_eq!(series.of("sqrt", "ctypes"), [5.0; LIFE + 2]);
@@ -253,7 +269,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_worker_that_dies_is_told_with_its_last_words() {
+    fn a_worker_that_dies_is_named_with_its_last_words() {
         let dies = "echo no memory >&2; exit 3";
         let later = "echo has sqrt ctypes 3ff6a09e667f3bcd; echo ready; read line; ";
         for script in [dies.to_owned(), later.to_owned() + dies] {

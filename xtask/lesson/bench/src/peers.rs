@@ -2,29 +2,31 @@
 //! cannot be built is named with the reason, and the others are measured without it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use xtask::compiler::Compiler;
+use xtask::inspect;
 use xtask::play;
 use xtask::process::{Line, find_program};
 use xtask::python::Environment;
 use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
-use crate::table;
-use crate::team::Team;
+use crate::caller::Caller;
+use crate::machine;
+use crate::table::{self, BASELINE};
 
 /// Everything that is built.
 pub struct Peers {
-    pub teams: Vec<Team>,
-    /// Contenders that cannot be measured, and why.
+    pub callers: Vec<Caller>,
+    /// Subjects that cannot be measured, and why.
     pub missing: Vec<(&'static str, String)>,
     /// The interpreter, if there is one that suits.
     pub python: Option<PathBuf>,
     /// The shared libraries that have the functions of hello.h, or why there is none.
-    pub libraries: Vec<(&'static str, Result<PathBuf, String>)>,
+    libraries: Vec<(&'static str, Result<PathBuf, String>)>,
 }
 
 /// A file or folder of the benchmarks.
@@ -37,6 +39,34 @@ fn source(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.source("xtask/lesson/bench/peers").join(path)
 }
 
+/// The builds of the library in C: a name, whether it can run here, and the compiler's flags. The
+/// first is compiled for what every processor of its kind has, as ours is.
+fn builds_in_c() -> [(&'static str, bool, &'static [&'static str]); 3] {
+    const WIDEST: &[&str] = &["-mavx512f", "-mprefer-vector-width=512"];
+    [
+        ("C", true, &[]),
+        ("C, AVX2", machine::has_avx2(), &["-mavx2"]),
+        ("C, AVX-512", machine::has_avx512(), WIDEST),
+    ]
+}
+
+/// The subjects that the caller in C calls, and the library that each is linked with.
+const IN_C: [(&str, &str); 5] = [
+    (BASELINE, "C"),
+    ("c-avx2", "C, AVX2"),
+    ("c-avx512", "C, AVX-512"),
+    ("c-rust", "Rust"),
+    ("c-go", "Go"),
+];
+
+/// The same of CFFI's modules.
+const IN_CFFI: [(&str, &str); 3] = [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")];
+
+/// The other subjects of the caller in Python.
+const IN_PYTHON: [&str; 6] = [
+    "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
+];
+
 /// Builds all that is to be measured; `progress` hears of each.
 ///
 /// # Errors
@@ -45,114 +75,107 @@ fn source(workspace: &Workspace, path: &str) -> PathBuf {
 pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>) -> Result<Peers> {
     progress("our library")?;
     play::quietly(workspace, stages::products(workspace, "rust")?)?;
+    let ours = workspace.shared_library();
     let mut peers = Peers {
-        teams: Vec::new(),
+        callers: Vec::new(),
         missing: Vec::new(),
         python: None,
-        libraries: Vec::new(),
+        libraries: vec![("Rust", Ok(ours.clone()))],
     };
-    let ours = workspace.shared_library();
-    progress("the library in C")?;
-    let in_c = c_library(workspace)?;
-    progress("the library in Go")?;
-    let in_go = go_library(workspace).map_err(|error| told(&error));
+    progress("the libraries in C and Go")?;
+    let arrays = shared(workspace, "c/arrays.c", "libbench-arrays.so", &[])?;
+    for (name, is_here, flags) in builds_in_c() {
+        let file = format!("libhello-{}.so", name.to_lowercase().replace(", ", "-"));
+        let library = if is_here {
+            Ok(shared(workspace, "c/hello.c", &file, flags)?)
+        } else {
+            Err("this processor lacks the registers".into())
+        };
+        peers.libraries.push((name, library));
+    }
+    let in_go = go_library(workspace).map_err(|error| reason(&error));
+    peers.libraries.push(("Go", in_go));
+
     progress("the callers in C and Rust")?;
-    peers.add_c("c-c", &Ok(in_c.clone()), workspace)?;
-    peers.teams.push(Team {
-        words: vec![rust_worker(workspace)?.into()],
-        contenders: vec!["rust", "libloading"],
-        more: vec![ours.clone().into()],
+    for (subject, library) in IN_C {
+        match peers.library(library) {
+            Ok(library) => peers.callers.push(Caller {
+                words: vec![c_caller(workspace, subject, &library)?.into()],
+                subjects: vec![subject],
+                more: Vec::new(),
+            }),
+            Err(reason) => peers.missing.push((subject, reason)),
+        }
+    }
+    peers.callers.push(Caller {
+        words: vec![rust_caller(workspace)?.into()],
+        subjects: vec!["rust", "libloading"],
+        more: vec![ours.into(), arrays.clone().into()],
     });
-    peers.add_c("c-rust", &Ok(ours.clone()), workspace)?;
-    peers.add_c("c-go", &in_go, workspace)?;
-    peers.libraries = vec![("C", Ok(in_c)), ("Rust", Ok(ours)), ("Go", in_go)];
+
     progress("the environment of Python")?;
     match Environment::build_of_checks(workspace) {
-        Ok(environment) => peers.add_python(&environment, workspace, progress)?,
+        Ok(environment) => peers.add_python(&environment, &arrays, workspace, progress)?,
         Err(error) => {
-            let of_python = table::CONTENDERS.iter().filter(|one| one.from_python);
-            let reason = told(&error);
-            peers
-                .missing
-                .extend(of_python.map(|one| (one.id, reason.clone())));
+            let of_python = table::SUBJECTS.iter().filter(|one| one.from_python);
+            let missing = of_python.map(|one| (one.id, reason(&error)));
+            peers.missing.extend(missing);
         }
     }
     Ok(peers)
 }
 
 impl Peers {
-    /// The library in a language, or why there is none.
-    fn library(&self, language: &str) -> Result<PathBuf, String> {
-        let found = self.libraries.iter().find(|(name, _)| *name == language);
-        found.map_or_else(
-            || Err("it was not built".into()),
-            |(_, library)| library.clone(),
-        )
-    }
-
-    /// The caller in C of one of the libraries.
-    fn add_c(
-        &mut self,
-        contender: &'static str,
-        library: &Result<PathBuf, String>,
-        workspace: &Workspace,
-    ) -> Result<()> {
-        match library {
-            Ok(library) => self.teams.push(Team {
-                words: vec![c_worker(workspace, contender, library)?.into()],
-                contenders: vec![contender],
-                more: Vec::new(),
-            }),
-            Err(reason) => self.missing.push((contender, reason.clone())),
-        }
-        Ok(())
+    /// The library of this name, or why there is none.
+    pub fn library(&self, name: &str) -> Result<PathBuf, String> {
+        let found = self.libraries.iter().find(|(known, _)| *known == name);
+        found.map_or_else(|| Err("it was not built".into()), |(_, it)| it.clone())
     }
 
     /// The callers in Python, and what they call.
     fn add_python(
         &mut self,
         environment: &Environment,
+        arrays: &Path,
         workspace: &Workspace,
         progress: &mut dyn FnMut(&str) -> Result<()>,
     ) -> Result<()> {
         self.python = Some(environment.python());
         let modules = folder(workspace, "python");
-        let mut contenders = vec![
-            "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
-        ];
-        let mut of_go = Vec::new();
-        for (contender, language) in [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")] {
+        let mut subjects = IN_PYTHON.to_vec();
+        for (subject, language) in IN_CFFI {
             progress(&format!("the module over the library in {language}"))?;
             match self.library(language) {
                 Ok(library) => {
                     cffi_module(workspace, environment, &language.to_lowercase(), &library)?;
-                    // Go's runtime shall not disturb the others: it has a process of its own.
-                    let team = if language == "Go" {
-                        &mut of_go
-                    } else {
-                        &mut contenders
-                    };
-                    team.push(contender);
+                    subjects.push(subject);
                 }
-                Err(reason) => self.missing.push((contender, reason)),
+                Err(reason) => self.missing.push((subject, reason)),
             }
         }
         progress("the module with PyO3")?;
         match pyo3_module(workspace, environment, &modules) {
-            Ok(()) => contenders.push("pyo3"),
-            Err(error) => self.missing.push(("pyo3", told(&error))),
+            Ok(()) => subjects.push("pyo3"),
+            Err(error) => self.missing.push(("pyo3", reason(&error))),
         }
-        for contenders in [contenders, of_go] {
-            if contenders.is_empty() {
+        // Go's runtime shall not disturb the others: it has a process of its own.
+        let (of_go, others): (Vec<_>, Vec<_>) =
+            subjects.into_iter().partition(|one| *one == "cffi-go");
+        for subjects in [others, of_go] {
+            if subjects.is_empty() {
                 continue;
             }
-            self.teams.push(Team {
+            self.callers.push(Caller {
                 words: vec![
                     environment.python().into(),
-                    source(workspace, "python/worker.py").into(),
+                    source(workspace, "python/caller.py").into(),
                 ],
-                contenders,
-                more: vec![modules.clone().into(), workspace.shared_library().into()],
+                subjects,
+                more: vec![
+                    modules.clone().into(),
+                    workspace.shared_library().into(),
+                    arrays.into(),
+                ],
             });
         }
         Ok(())
@@ -160,7 +183,7 @@ impl Peers {
 }
 
 /// Why something could not be built, in a line: what the program that failed says first, if any did.
-fn told(error: &anyhow::Error) -> String {
+fn reason(error: &anyhow::Error) -> String {
     let text = format!("{error:#}");
     let of_program = text
         .lines()
@@ -173,14 +196,15 @@ fn told(error: &anyhow::Error) -> String {
         .to_owned()
 }
 
-/// The same functions in C, optimised as far as the release profile optimises ours.
-fn c_library(workspace: &Workspace) -> Result<PathBuf> {
-    let library = folder(workspace, "c").join("libhello-c.so");
+/// A shared library in C, optimised as far as the release profile optimises ours.
+fn shared(workspace: &Workspace, file: &str, name: &str, flags: &[&str]) -> Result<PathBuf> {
+    let library = folder(workspace, "c").join(name);
     make_folder_of(&library)?;
-    compile(workspace, &["c/hello.c"])?
+    compile(workspace, &[file])?
         // A root below zero is NaN and not `errno` as well: as in Rust, one instruction.
         .args(["-O3", "-fno-math-errno", "-fPIC", "-shared", "-s"])
-        .arg(name_flag("libhello-c.so"))
+        .args(flags)
+        .arg(name_flag(name))
         .arg("-o")
         .arg(&library)
         .check(workspace)?;
@@ -188,18 +212,20 @@ fn c_library(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// The caller in C, linked with one library.
-fn c_worker(workspace: &Workspace, name: &str, library: &Path) -> Result<PathBuf> {
-    let worker = folder(workspace, "c").join(program_name(&format!("worker-{name}")));
-    make_folder_of(&worker)?;
+fn c_caller(workspace: &Workspace, name: &str, library: &Path) -> Result<PathBuf> {
+    let caller = folder(workspace, "c").join(program_name(&format!("caller-{name}")));
+    make_folder_of(&caller)?;
     let search = library.parent().context("a library without a folder")?;
-    compile(workspace, &["c/worker.c"])?
+    compile(workspace, &["c/caller.c", "c/arrays.c"])?
         .arg("-O2")
+        // macOS: a function that the library lacks is looked up when the program starts, and is NULL.
+        .args(cfg!(target_os = "macos").then_some("-Wl,-undefined,dynamic_lookup"))
         .arg(library)
         .arg(joined("-Wl,-rpath,", search))
         .arg("-o")
-        .arg(&worker)
+        .arg(&caller)
         .check(workspace)?;
-    Ok(worker)
+    Ok(caller)
 }
 
 /// The line that compiles peers in C, up to what they become.
@@ -242,7 +268,7 @@ fn go_library(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// The caller in Rust, with the release profile.
-fn rust_worker(workspace: &Workspace) -> Result<PathBuf> {
+fn rust_caller(workspace: &Workspace) -> Result<PathBuf> {
     const PACKAGE: &str = "xtask-bench-rust";
     Line::cargo()
         .args(["build", "--quiet", "--release", "--package", PACKAGE])
@@ -259,6 +285,7 @@ fn cffi_module(
 ) -> Result<()> {
     let modules = folder(workspace, "python");
     fs::create_dir_all(&modules).with_context(|| format!("cannot write {}", modules.display()))?;
+    let exported: Vec<String> = inspect::read(library)?.exports.into_iter().collect();
     let stem = library.file_stem().unwrap_or_default().to_string_lossy();
     let linked_as = stem.strip_prefix("lib").unwrap_or(&stem).to_owned();
     Line::new(environment.python())
@@ -269,6 +296,7 @@ fn cffi_module(
         .arg(name)
         .arg(library.parent().context("a library without a folder")?)
         .arg(linked_as)
+        .arg(exported.join(","))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .check(workspace)
         .map(drop)
@@ -319,26 +347,6 @@ fn quoted_flag(flag: &str, path: &Path) -> OsString {
     word
 }
 
-/// Only one run at a time in one target directory: two would measure each other. Held until it is
-/// dropped.
-///
-/// # Errors
-///
-/// Another run holds it, or it cannot be written.
-pub fn lock(workspace: &Workspace) -> Result<File> {
-    let path = folder(workspace, ".lock");
-    make_folder_of(&path)?;
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => bail!(
-            "another `cargo xtask bench` is measuring: two at once would measure each other\n\
-             next: run it again when that has ended"
-        ),
-        // A file system without locks.
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
-    }
-}
-
 fn make_folder_of(file: &Path) -> Result<()> {
     let folder = file.parent().context("a file without a folder")?;
     fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))
@@ -350,14 +358,16 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_line_and_the_one_that_tells() {
-        let told = |text: &str| told(&anyhow!(text.to_owned()));
-        assert_eq!(told(GO), GO);
+        let reason = |text: &str| reason(&anyhow!(text.to_owned()));
+        assert_eq!(reason(GO), GO);
         assert_eq!(
-            told("this command failed, 101:\n  cargo build\n  | warning: x\n  | error: no network"),
+            reason(
+                "this command failed, 101:\n  cargo build\n  | warning: x\n  | error: no network"
+            ),
             "error: no network"
         );
         assert_eq!(
-            told("no Python was found\nnext: install it"),
+            reason("no Python was found\nnext: install it"),
             "no Python was found"
         );
     }

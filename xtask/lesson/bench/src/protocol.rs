@@ -3,12 +3,12 @@
 //! At its start a worker does each of its calls once and prints
 //!
 //! ```text
-//! has ROW CONTENDER ANSWER     it can do that; one call answers so
-//! missing CONTENDER REASON     it cannot
+//! has ROW SUBJECT ANSWER     it can do that; one call answers so
+//! missing SUBJECT REASON     it cannot
 //! ready
 //! ```
 //!
-//! Then it reads `run ROW CONTENDER CALLS`, makes that many calls, and prints
+//! Then it reads `run ROW SUBJECT CALLS`, makes that many calls, and prints
 //!
 //! ```text
 //! took CALLS LOOP              nanoseconds: of the calls with the loop, and of a loop without them
@@ -24,11 +24,11 @@ use anyhow::{Context, Result, bail};
 pub enum Said {
     Has {
         row: String,
-        contender: String,
+        subject: String,
         answer: String,
     },
     Missing {
-        contender: String,
+        subject: String,
         reason: String,
     },
     Ready,
@@ -46,12 +46,12 @@ pub enum Verb {
 }
 
 /// What is sent to a worker.
-pub fn request(verb: Verb, row: &str, contender: &str, calls: u64) -> String {
+pub fn request(verb: Verb, row: &str, subject: &str, calls: u64) -> String {
     let verb = match verb {
         Verb::Run => "run",
         Verb::Count => "count",
     };
-    format!("{verb} {row} {contender} {calls}\n")
+    format!("{verb} {row} {subject} {calls}\n")
 }
 
 /// Understands a line.
@@ -70,14 +70,14 @@ pub fn parse(line: &str) -> Result<Said> {
             let mut next = || words.next().map(str::to_owned).with_context(unknown);
             Said::Has {
                 row: next()?,
-                contender: next()?,
+                subject: next()?,
                 answer: next()?,
             }
         }
         "missing" => {
-            let (contender, reason) = rest.split_once(' ').with_context(unknown)?;
+            let (subject, reason) = rest.split_once(' ').with_context(unknown)?;
             Said::Missing {
-                contender: contender.into(),
+                subject: subject.into(),
                 reason: reason.into(),
             }
         }
@@ -103,14 +103,14 @@ mod tests {
             parse("has text-16 c-c Hello, you!\n").unwrap(),
             Said::Has {
                 row: "text-16".into(),
-                contender: "c-c".into(),
+                subject: "c-c".into(),
                 answer: "Hello, you!".into()
             }
         );
         assert_eq!(
             parse("missing pyo3 No module named 'x'").unwrap(),
             Said::Missing {
-                contender: "pyo3".into(),
+                subject: "pyo3".into(),
                 reason: "No module named 'x'".into()
             }
         );

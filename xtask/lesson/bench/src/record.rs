@@ -8,7 +8,7 @@ use crate::machine::Machine;
 use crate::measure::Series;
 use crate::runtime::Runtime;
 use crate::stats::Spread;
-use crate::table::{CONTENDERS, FLOOR, Row};
+use crate::table::{BASELINE, Row, SUBJECTS};
 
 /// All figures of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,17 +33,17 @@ pub struct RowFigures {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    pub contender: String,
+    pub subject: String,
     /// A call, in nanoseconds.
     pub nanoseconds: Spread,
-    /// Of the rounds' ratios to the floor.
+    /// Of the rounds' ratios to the baseline.
     pub ratio: Option<Spread>,
 }
 
-/// A contender that was not measured.
+/// A subject that was not measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Missing {
-    pub contender: String,
+    pub subject: String,
     pub reason: String,
 }
 
@@ -59,13 +59,13 @@ impl Record {
     ) -> Record {
         let rows = rows.iter().map(|row| RowFigures {
             row: row.id.into(),
-            figures: CONTENDERS
+            figures: SUBJECTS
                 .iter()
-                .filter_map(|contender| {
+                .filter_map(|subject| {
                     Some(Figure {
-                        contender: contender.id.into(),
-                        nanoseconds: Spread::of(series.of(row.id, contender.id))?,
-                        ratio: series.ratio(row.id, contender.id, FLOOR),
+                        subject: subject.id.into(),
+                        nanoseconds: Spread::of(series.of(row.id, subject.id))?,
+                        ratio: series.ratio(row.id, subject.id, BASELINE),
                     })
                 })
                 .collect(),
@@ -81,19 +81,19 @@ impl Record {
         }
     }
 
-    /// The figure of a row and a contender.
-    pub fn figure(&self, row: &str, contender: &str) -> Option<&Figure> {
+    /// The figure of a row and a subject.
+    pub fn figure(&self, row: &str, subject: &str) -> Option<&Figure> {
         let of_row = self.rows.iter().find(|found| found.row == row)?;
         of_row
             .figures
             .iter()
-            .find(|figure| figure.contender == contender)
+            .find(|figure| figure.subject == subject)
     }
 
-    pub fn is_missing(&self, contender: &str) -> bool {
+    pub fn is_missing(&self, subject: &str) -> bool {
         self.missing
             .iter()
-            .any(|missing| missing.contender == contender)
+            .any(|missing| missing.subject == subject)
     }
 }
 
@@ -105,11 +105,10 @@ pub fn example() -> Record {
     let rounds = |middle: f64| vec![middle * 0.98, middle, middle * 1.04];
     let mut series = Vec::new();
     for (number, row) in ROWS.iter().enumerate() {
-        for (place, contender) in CONTENDERS.iter().enumerate() {
-            let is_of_slices = ["numpy", "prepared"].contains(&contender.id);
-            if contender.id != "pyo3" && (!is_of_slices || row.id.starts_with("slice-")) {
-                let time = 1.5 * 1.7_f64.powi(place as i32) * (number + 1) as f64;
-                series.push((row.id, contender.id, rounds(time)));
+        for (index, subject) in SUBJECTS.iter().enumerate() {
+            if subject.id != "pyo3" && subject.applies(row) {
+                let time = 1.5 * 1.6_f64.powi(index as i32) * (number + 1) as f64;
+                series.push((row.id, subject.id, rounds(time)));
             }
         }
     }
@@ -129,9 +128,9 @@ pub fn example() -> Record {
         fork: "works".into(),
         closed_stdout: "an error".into(),
     };
-    let count = |contender: &str, instructions| Count {
+    let count = |subject: &str, instructions| Count {
         row: "sqrt".into(),
-        contender: contender.into(),
+        subject: subject.into(),
         instructions,
     };
     Record::new(
@@ -139,7 +138,7 @@ pub fn example() -> Record {
         &rows,
         &Series::with(series),
         vec![Missing {
-            contender: "pyo3".into(),
+            subject: "pyo3".into(),
             reason: "no <network>".into(),
         }],
         vec![count("cffi-api", 700.0), count("cffi-c", 700.0)],

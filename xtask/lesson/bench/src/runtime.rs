@@ -2,7 +2,7 @@
 //! becomes of `fork` and of a standard output that nobody reads.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,9 @@ use xtask::workspace::Workspace;
 
 use crate::peers::{self, Peers};
 use crate::stats::Spread;
+
+/// The languages of the libraries that are looked at; the last may be missing.
+pub const LANGUAGES: [&str; 3] = ["C", "Rust", "Go"];
 
 /// How often each library is loaded, in a process of its own.
 const LOADS: usize = 41;
@@ -43,19 +46,16 @@ pub fn measure(
     peers: &Peers,
     progress: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<Vec<Runtime>> {
-    let probe = peers::folder(workspace, "c").join("runtime");
-    peers::compile(workspace, &["c/runtime.c"])?
+    let probe = peers::folder(workspace, "c").join("probe");
+    peers::compile(workspace, &["c/probe.c"])?
         .args(
             ["process.c", "program.c"].map(|file| workspace.source("c-harness/support").join(file)),
         )
         .args(["-O2", "-ldl", "-o"])
         .arg(&probe)
         .check(workspace)?;
-    let libraries: Vec<(&str, &Path)> = peers
-        .libraries
-        .iter()
-        .filter_map(|(language, library)| Some((*language, library.as_deref().ok()?)))
-        .collect();
+    let built = |language| Some((language, peers.library(language).ok()?));
+    let libraries: Vec<(&str, PathBuf)> = LANGUAGES.into_iter().filter_map(built).collect();
     let ask = |library: &Path, question: &str| -> Result<BTreeMap<String, String>> {
         let line = Line::new(probe.clone()).arg(library).arg(question);
         Ok(facts(&line.check(workspace)?.stdout()))
@@ -68,13 +68,13 @@ pub fn measure(
         }
     }
     let mut found = Vec::new();
-    for (loads, (language, library)) in loads.iter().zip(libraries) {
+    for (loads, (language, library)) in loads.iter().zip(&libraries) {
         progress(&format!("what comes along with {language}"))?;
         let mut facts = ask(library, "process")?;
         facts.extend(ask(library, "fork")?);
         facts.extend(ask(library, "stdout")?);
         found.push(Runtime {
-            language: language.into(),
+            language: (*language).into(),
             size: library.metadata()?.len(),
             load: Spread::of(loads).context("nothing was loaded")?,
             memory: fact(&facts, "memory")?.parse()?,

@@ -3,34 +3,26 @@
 use std::io;
 
 use xtask::say;
-use xtask::term::{bold, dim, green, red, yellow};
+use xtask::term::{bold, cyan, dim, green, red, yellow};
 
-use crate::compare::{Pair, WITHIN};
-use crate::instructions;
 use crate::numbers;
 use crate::record::{Figure, Record};
-use crate::runtime::Runtime;
-use crate::table::{self, CONTENDERS, Code, Contender, ROWS};
+use crate::table::{self, Code, ROWS, SUBJECTS};
+use crate::tables::{self, Table};
 
 /// Columns of the longest bar.
 const BAR: f64 = 28.0;
 
-/// Whether a contender could have a figure in the row.
-pub fn applies(contender: &Contender, row: &str) -> bool {
-    let only_slices = ["numpy", "prepared"].contains(&contender.id);
-    row.starts_with("slice-") || !only_slices
-}
-
-/// The rows and the contenders.
+/// The rows and the subjects.
 pub fn list() -> io::Result<()> {
     say!("{}", bold("rows"))?;
     for row in ROWS {
         say!("  {}  {}", bold(&format!("{:14}", row.id)), row.about)?;
     }
-    say!("\n{}", bold("contenders"))?;
-    CONTENDERS.iter().try_for_each(|contender| {
-        let name = bold(&format!("{:18}", contender.title));
-        say!("  {name}  {}", contender.about)
+    say!("\n{}", bold("subjects"))?;
+    SUBJECTS.iter().try_for_each(|subject| {
+        let name = bold(&format!("{:18}", subject.title));
+        say!("  {name}  {}", subject.about)
     })
 }
 
@@ -47,33 +39,48 @@ pub fn record(record: &Record) -> io::Result<()> {
         row(record, &figures.row, &figures.figures)?;
     }
     if !record.instructions.is_empty() {
-        counts(record)?;
+        let about = "with the loop around it, counted by valgrind";
+        show(
+            "instructions of a call",
+            about,
+            &tables::instructions(record),
+        )?;
     }
     if !record.runtimes.is_empty() {
-        runtimes(&record.runtimes)?;
+        show(
+            "what comes along with the library",
+            "",
+            &tables::runtimes(record),
+        )?;
     }
-    if !record.missing.is_empty() {
-        say!("")?;
-    }
-    for missing in &record.missing {
-        let title = table::title(&missing.contender);
-        say!("{} {title}: {}", yellow("missing"), missing.reason)?;
+    for (number, missing) in record.missing.iter().enumerate() {
+        let title = table::title(&missing.subject);
+        let gap = if number == 0 { "\n" } else { "" };
+        say!("{gap}{} {title}: {}", yellow("missing"), missing.reason)?;
     }
     claims(record)
 }
 
-fn row(record: &Record, id: &str, figures: &[Figure]) -> io::Result<()> {
-    let (title, about) = table::row(id).map_or((id, ""), |row| (row.title, row.about));
+fn show(title: &str, about: &str, table: &Table) -> io::Result<()> {
     say!("\n{}  {}", bold(title), dim(about))?;
+    let lines = table.text();
+    lines.iter().try_for_each(|line| say!("  {line}"))
+}
+
+fn row(record: &Record, id: &str, figures: &[Figure]) -> io::Result<()> {
+    let Some(row) = table::row(id) else {
+        return Ok(());
+    };
+    say!("\n{}  {}", bold(row.title), dim(row.about))?;
     let medians = || figures.iter().map(|figure| figure.nanoseconds.median);
     let (least, most) = (
         medians().fold(f64::INFINITY, f64::min),
         medians().fold(0.0, f64::max),
     );
-    for contender in CONTENDERS.iter().filter(|one| applies(one, id)) {
-        let Some(figure) = record.figure(id, contender.id) else {
-            if record.is_missing(contender.id) {
-                say!("  {:18} {}", contender.title, dim("missing"))?;
+    for subject in SUBJECTS.iter().filter(|one| one.applies(row)) {
+        let Some(figure) = record.figure(id, subject.id) else {
+            if record.is_missing(subject.id) {
+                say!("  {:18} {}", subject.title, dim("missing"))?;
             }
             continue;
         };
@@ -87,10 +94,10 @@ fn row(record: &Record, id: &str, figures: &[Figure]) -> io::Result<()> {
             .map_or(String::new(), |ratio| numbers::ratio(ratio.median));
         say!(
             "  {:18} {:>8} {} {ratio:>7}  {}",
-            contender.title,
+            subject.title,
             numbers::time(time.median),
             dim(&format!("{spread:>6}")),
-            paint(contender.code, &bar(length))
+            paint(subject.code, &bar(length))
         )?;
     }
     Ok(())
@@ -106,82 +113,19 @@ fn bar(length: f64) -> String {
 fn paint(code: Code, text: &str) -> String {
     match code {
         Code::Rust => yellow(text),
-        Code::Go => xtask::term::cyan(text),
+        Code::Go => cyan(text),
         Code::C | Code::Other => dim(text),
     }
-}
-
-fn counts(record: &Record) -> io::Result<()> {
-    say!(
-        "\n{}  {}",
-        bold("instructions of a call"),
-        dim("with the loop around it, counted by valgrind")
-    )?;
-    say!("  {:18}{}", "", headings())?;
-    for id in instructions::CONTENDERS {
-        let title = table::title(id);
-        let cells = instructions::ROWS.map(|row| {
-            let count = instructions::find(&record.instructions, row, id);
-            format!("{:>9}", count.map_or("-".into(), numbers::three_digits))
-        });
-        say!("  {title:18}{}", cells.concat())?;
-    }
-    Ok(())
-}
-
-fn headings() -> String {
-    instructions::ROWS
-        .map(|row| format!("{:>9}", table::row(row).map_or(row, |row| row.short)))
-        .concat()
-}
-
-/// A fact about a runtime: its name, and the figure in words.
-pub type Fact = (&'static str, fn(&Runtime) -> String);
-
-/// What is told of a runtime.
-pub static RUNTIME: &[Fact] = &[
-    ("size, stripped", |it| numbers::bytes(it.size as f64)),
-    ("load and first call", |it| numbers::time(it.load.median)),
-    ("memory it adds", |it| {
-        numbers::bytes(it.memory.max(0) as f64)
-    }),
-    ("threads it adds", |it| it.threads.to_string()),
-    ("signal handlers it sets", |it| it.handlers.to_string()),
-    ("dlclose() unloads it", |it| {
-        if it.unloads { "yes" } else { "no" }.into()
-    }),
-    ("a forked child", |it| it.fork.clone()),
-    ("printing to a closed pipe", |it| it.closed_stdout.clone()),
-];
-
-/// The languages in the order of the columns; the last may be missing.
-pub const LANGUAGES: [&str; 3] = ["C", "Rust", "Go"];
-
-fn runtimes(found: &[Runtime]) -> io::Result<()> {
-    say!("\n{}", bold("what comes along with the library"))?;
-    say!(
-        "  {:26}{}",
-        "",
-        LANGUAGES.map(|language| format!("{language:>22}")).concat()
-    )?;
-    for (name, figure) in RUNTIME {
-        let cells = LANGUAGES.map(|language| {
-            let of = crate::runtime::find(found, language);
-            format!("{:>22}", of.map_or("missing".into(), figure))
-        });
-        say!("  {name:26}{}", cells.concat())?;
-    }
-    Ok(())
 }
 
 fn claims(record: &Record) -> io::Result<()> {
     // Of a few rows, only what is about them.
     let is_whole = record.rows.len() == ROWS.len();
-    let told = record
+    let shown = record
         .claims
         .iter()
         .filter(|verdict| is_whole || verdict.holds.is_some());
-    for (number, verdict) in told.enumerate() {
+    for (number, verdict) in shown.enumerate() {
         if number == 0 {
             say!("\n{}", bold("claims"))?;
         }
@@ -192,35 +136,16 @@ fn claims(record: &Record) -> io::Result<()> {
             None => dim(&word),
         };
         let measured = verdict.measured.map_or("-".into(), numbers::three_digits);
-        let row = if verdict.row.is_empty() {
-            String::new()
-        } else {
-            format!(", {}", verdict.row)
-        };
+        let mut about = verdict.claim.clone();
+        for (before, words) in [(", ", &verdict.row), (", against ", &verdict.against)] {
+            if !words.is_empty() {
+                about = about + before + words;
+            }
+        }
         let bound = dim(&format!("{:7}", verdict.bound));
-        say!("  {word}  {measured:>6} {bound} {}{row}", verdict.claim)?;
+        say!("  {word}  {measured:>6} {bound} {about}")?;
     }
     Ok(())
-}
-
-/// Two runs.
-pub fn comparison(pairs: &[Pair]) -> io::Result<()> {
-    let agreeing = pairs.iter().filter(|pair| pair.agrees()).count();
-    for pair in pairs.iter().filter(|pair| !pair.agrees()) {
-        let title = table::title(pair.contender);
-        let [a, b] = pair.ratios.map(numbers::ratio);
-        say!(
-            "{:14}  {title:18}  {a:>7} {b:>7}  {}",
-            pair.row,
-            red(&format!("{:.0} % apart", pair.distance() * 100.0))
-        )?;
-    }
-    say!(
-        "{agreeing} of {} ratios are within {:.0} % of each other ({:.0} %)",
-        pairs.len(),
-        WITHIN * 100.0,
-        100.0 * agreeing as f64 / pairs.len().max(1) as f64
-    )
 }
 
 #[cfg(test)]
@@ -232,11 +157,5 @@ mod tests {
         assert_eq!(bar(3.0), "███");
         assert_eq!(bar(2.5), "██▌");
         assert_eq!(bar(0.0), "▏", "what is there is seen");
-    }
-
-    #[test]
-    fn numpy_has_slices_only() {
-        let numpy = table::contender("numpy").unwrap();
-        assert!(applies(numpy, "slice-10") && !applies(numpy, "sqrt"));
     }
 }

@@ -32,12 +32,12 @@ impl Spread {
 
 /// The number below which that part of them is, between two where it falls between.
 fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
-    let place = part * (sorted.len().checked_sub(1)?) as f64;
+    let index = part * (sorted.len().checked_sub(1)?) as f64;
     let (below, above) = (
-        sorted[place.floor() as usize],
-        sorted[place.ceil() as usize],
+        sorted[index.floor() as usize],
+        sorted[index.ceil() as usize],
     );
-    Some(below + (above - below) * place.fract())
+    Some(below + (above - below) * index.fract())
 }
 
 /// The ratio within each round: the machine may change between rounds, hardly within one.
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_machine_that_slows_down_does_not_change_the_ratio() {
-        let (floor, twice) = ([1.0, 2.0, 4.0], [2.0, 4.0, 8.0]);
-        assert_eq!(ratios(&twice, &floor), [2.0; 3]);
+        let (baseline, twice) = ([1.0, 2.0, 4.0], [2.0, 4.0, 8.0]);
+        assert_eq!(ratios(&twice, &baseline), [2.0; 3]);
     }
 }

@@ -1,4 +1,4 @@
-//! What is measured, as data: a row is a kind of call, a contender is a caller and what it calls.
+//! What is measured, as data: a row is a kind of call, a subject is a caller and what it calls.
 
 /// A kind of call.
 pub struct Row {
@@ -10,6 +10,9 @@ pub struct Row {
     pub short: &'static str,
     /// What one call does.
     pub about: &'static str,
+    /// What the core answers, as the callers print it; from the size. None where the core has no
+    /// answer: there all have to say what the first says.
+    pub answer: fn(usize) -> Option<String>,
 }
 
 pub static ROWS: &[Row] = &[
@@ -18,80 +21,109 @@ pub static ROWS: &[Row] = &[
         title: "an empty call",
         short: "empty",
         about: "hello_abi_version(): no argument, and an integer comes back",
+        answer: |_| None,
     },
     Row {
         id: "sqrt",
         title: "a number",
         short: "number",
         about: "hello_sqrt(): a double in, a double out",
+        answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
         id: "struct",
         title: "a struct by value",
         short: "struct",
         about: "hello_root(): a double in, a struct of two doubles and a bool out",
+        answer: |_| {
+            let hello_core::Root { value, root, exact } = hello_core::root(2.25);
+            Some([bits(value), bits(root), u8::from(exact).to_string()].join(" "))
+        },
     },
     Row {
         id: "status",
         title: "a status and an out pointer",
         short: "status",
         about: "hello_checked_sqrt(): the result is written where a pointer points",
+        answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
         id: "text-16",
         title: "text of 16 bytes",
         short: "text 16 B",
         about: "hello_greet() and hello_string_free(): text in, new text out, freed",
+        answer: greeting,
     },
     Row {
         id: "text-4096",
         title: "text of 4 KB",
         short: "text 4 KB",
         about: "the same with a longer name",
+        answer: greeting,
     },
     Row {
         id: "callback",
         title: "a callback",
         short: "callback",
         about: "hello_each_root() with one number: the library calls the caller back once",
+        answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
         id: "error",
         title: "an error with its message",
         short: "error",
         about: "hello_checked_sqrt(-4): it fails, and the caller reads why; in Python an exception",
+        answer: |_| Some(hello_core::checked_sqrt(-4.0).err()?.to_string()),
     },
-    Row {
-        id: "slice-10",
-        title: "10 numbers",
-        short: "10",
-        about: "hello_sqrt_all(): the root of each, from one array into another",
-    },
-    Row {
-        id: "slice-1000",
-        title: "1000 numbers",
-        short: "10³",
-        about: "hello_sqrt_all(): the root of each, from one array into another",
-    },
-    Row {
-        id: "slice-10000",
-        title: "10 000 numbers",
-        short: "10⁴",
-        about: "hello_sqrt_all(): the root of each, from one array into another",
-    },
-    Row {
-        id: "slice-100000",
-        title: "100 000 numbers",
-        short: "10⁵",
-        about: "hello_sqrt_all(): the root of each, from one array into another",
-    },
-    Row {
-        id: "slice-10000000",
-        title: "10 000 000 numbers",
-        short: "10⁷",
-        about: "hello_sqrt_all() of more than any cache holds",
-    },
+    slice("slice-10", "10 numbers", "10"),
+    slice("slice-1000", "1000 numbers", "10³"),
+    slice("slice-10000", "10 000 numbers", "10⁴"),
+    slice("slice-100000", "100 000 numbers", "10⁵"),
+    // More than any cache holds.
+    slice("slice-10000000", "10 000 000 numbers", "10⁷"),
 ];
+
+const fn slice(id: &'static str, title: &'static str, short: &'static str) -> Row {
+    Row {
+        id,
+        title,
+        short,
+        about: "hello_sqrt_all(): the root of each, from one array into another",
+        answer: checksum_of_roots,
+    }
+}
+
+fn bits(number: f64) -> String {
+    format!("{:016x}", number.to_bits())
+}
+
+fn greeting(size: usize) -> Option<String> {
+    let name: String = ('a'..='p').cycle().take(size).collect();
+    Some(hello_core::greet(&name).to_string())
+}
+
+/// The bits of all, each weighted by its index: one that is wrong or elsewhere makes another sum.
+fn checksum_of_roots(count: usize) -> Option<String> {
+    let roots = (0..count).map(|index| hello_core::sqrt(index as f64 + 0.5));
+    let sum = roots
+        .zip((1_u64..).step_by(2))
+        .fold(0, |sum: u64, (root, weight)| {
+            sum.wrapping_add(root.to_bits().wrapping_mul(weight))
+        });
+    Some(format!("{sum:016x}"))
+}
+
+impl Row {
+    /// What every subject has to answer.
+    pub fn expected(&self) -> Option<String> {
+        let (_, size) = self.id.split_once('-').unwrap_or_default();
+        (self.answer)(size.parse().unwrap_or(0))
+    }
+
+    pub fn is_slice(&self) -> bool {
+        self.id.starts_with("slice-")
+    }
+}
 
 /// Whose code does the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -104,7 +136,7 @@ pub enum Code {
 }
 
 /// A caller and what it calls.
-pub struct Contender {
+pub struct Subject {
     /// Its name for the workers.
     pub id: &'static str,
     /// What it is called where it is shown.
@@ -112,132 +144,84 @@ pub struct Contender {
     pub about: &'static str,
     pub code: Code,
     pub from_python: bool,
+    /// Whether it is about arrays and nothing else.
+    pub only_slices: bool,
+}
+
+impl Subject {
+    const fn of_slices(self) -> Subject {
+        Subject {
+            only_slices: true,
+            ..self
+        }
+    }
+
+    /// Whether it could have a figure in the row.
+    pub fn applies(&self, row: &Row) -> bool {
+        row.is_slice() || !self.only_slices
+    }
 }
 
 /// What ratios are of.
-pub const FLOOR: &str = "c-c";
+pub const BASELINE: &str = "c-c";
 
-pub static CONTENDERS: &[Contender] = &[
-    Contender {
-        id: FLOOR,
-        title: "C → C",
-        about: "C calls an equal function in a shared library written in C: the floor",
-        code: Code::C,
-        from_python: false,
-    },
-    Contender {
-        id: "rust",
-        title: "Rust → Rust",
-        about: "Rust calls the core, no boundary",
-        code: Code::Rust,
-        from_python: false,
-    },
-    Contender {
-        id: "libloading",
-        title: "Rust, libloading",
-        about: "Rust loads our library while running and calls it",
-        code: Code::Rust,
-        from_python: false,
-    },
-    Contender {
-        id: "c-rust",
-        title: "C → Rust",
-        about: "C calls our library",
-        code: Code::Rust,
-        from_python: false,
-    },
-    Contender {
-        id: "c-go",
-        title: "C → Go",
-        about: "C calls an equal library made by `go build -buildmode=c-shared`",
-        code: Code::Go,
-        from_python: false,
-    },
-    Contender {
-        id: "pyhello",
-        title: "pyhello",
-        about: "Python calls pyhello, as this workspace has it",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "prepared",
-        title: "pyhello, prepared",
-        about: "the same with a pair of buffers that it has looked at before",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "cffi-api",
-        title: "CFFI → Rust",
-        about: "CFFI in API mode over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "cffi-abi",
-        title: "CFFI, ABI mode",
-        about: "CFFI in ABI mode over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "ctypes",
-        title: "ctypes",
-        about: "ctypes over our library, by hand",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "pyo3",
-        title: "PyO3",
-        about: "a Python module written in Rust over the core, without C in between",
-        code: Code::Rust,
-        from_python: true,
-    },
-    Contender {
-        id: "cffi-c",
-        title: "CFFI → C",
-        about: "CFFI in API mode over the library in C, by hand",
-        code: Code::C,
-        from_python: true,
-    },
-    Contender {
-        id: "cffi-go",
-        title: "CFFI → Go",
-        about: "CFFI in API mode over the library in Go, by hand",
-        code: Code::Go,
-        from_python: true,
-    },
-    Contender {
-        id: "numpy",
-        title: "numpy",
-        about: "numpy.sqrt(values, out=roots)",
-        code: Code::Other,
-        from_python: true,
-    },
-    Contender {
-        id: "python",
-        title: "Python alone",
-        about: "no boundary: the interpreter and math.sqrt",
-        code: Code::Other,
-        from_python: true,
-    },
+use Code::{C, Go, Other, Rust};
+
+#[rustfmt::skip] // A line for each.
+pub static SUBJECTS: &[Subject] = &[
+    native(BASELINE, "C → C", C, "C calls an equal library in C: the baseline"),
+    native("c-avx2", "C → C, AVX2", C, "the same C, compiled for AVX2").of_slices(),
+    native("c-avx512", "C → C, AVX-512", C, "the same C, compiled for AVX-512").of_slices(),
+    native("rust", "Rust → Rust", Rust, "Rust calls the core, no boundary"),
+    native("libloading", "Rust, libloading", Rust, "Rust loads our library while running"),
+    native("c-rust", "C → Rust", Rust, "C calls our library"),
+    native("c-go", "C → Go", Go, "C calls an equal library of `go build -buildmode=c-shared`"),
+    python("pyhello", "pyhello", Rust, "Python calls pyhello, as this workspace has it"),
+    python("prepared", "pyhello, prepared", Rust, "with a pair of buffers seen before").of_slices(),
+    python("cffi-api", "CFFI → Rust", Rust, "CFFI in API mode over our library, by hand"),
+    python("cffi-abi", "CFFI, ABI mode", Rust, "CFFI in ABI mode over our library, by hand"),
+    python("ctypes", "ctypes", Rust, "ctypes over our library, by hand"),
+    python("pyo3", "PyO3", Rust, "a Python module in Rust over the core, without C in between"),
+    python("cffi-c", "CFFI → C", C, "CFFI in API mode over the library in C, by hand"),
+    python("cffi-go", "CFFI → Go", Go, "CFFI in API mode over the library in Go, by hand"),
+    python("numpy", "numpy", Other, "numpy.sqrt(values, out)").of_slices(),
+    python("python", "Python alone", Other, "no boundary: the interpreter and math.sqrt"),
 ];
+
+const fn native(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
+    Subject {
+        id,
+        title,
+        about,
+        code,
+        from_python: false,
+        only_slices: false,
+    }
+}
+
+const fn python(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
+    Subject {
+        from_python: true,
+        ..native(id, title, code, about)
+    }
+}
+
+/// The same loop in C for each width of register that there is.
+pub const C_OF_ANY_WIDTH: [&str; 3] = [BASELINE, "c-avx2", "c-avx512"];
 
 /// The row of this name.
 pub fn row(id: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.id == id)
 }
 
-/// The contender of this name.
-pub fn contender(id: &str) -> Option<&'static Contender> {
-    CONTENDERS.iter().find(|contender| contender.id == id)
+/// The subject of this name.
+pub fn subject(id: &str) -> Option<&'static Subject> {
+    SUBJECTS.iter().find(|subject| subject.id == id)
 }
 
-/// What a contender is called where it is shown; the name itself if it is none.
+/// What a subject is called where it is shown; the name itself if it is none.
 pub fn title(id: &str) -> &str {
-    contender(id).map_or(id, |contender| contender.title)
+    subject(id).map_or(id, |subject| subject.title)
 }
 
 #[cfg(test)]
@@ -249,10 +233,10 @@ mod tests {
         for (index, row) in ROWS.iter().enumerate() {
             assert!(ROWS[..index].iter().all(|other| other.id != row.id));
         }
-        for (index, contender) in CONTENDERS.iter().enumerate() {
-            let before = &CONTENDERS[..index];
-            assert!(before.iter().all(|other| other.id != contender.id));
+        for (index, subject) in SUBJECTS.iter().enumerate() {
+            let before = &SUBJECTS[..index];
+            assert!(before.iter().all(|other| other.id != subject.id));
         }
-        assert!(contender(FLOOR).is_some());
+        assert!(subject(BASELINE).is_some());
     }
 }

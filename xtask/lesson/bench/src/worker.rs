@@ -1,4 +1,4 @@
-//! A worker: a program that lives for many rounds and makes calls when it is told to.
+//! A worker: a program that lives for many rounds and makes calls on request.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout};
@@ -54,20 +54,20 @@ impl Worker {
     }
 
     /// Makes it call so many times; returns nanoseconds of all of them, the loop subtracted.
-    pub fn run(&mut self, row: &str, contender: &str, calls: u64) -> Result<f64> {
-        let (calls, empty_loop) = self.ask(Verb::Run, row, contender, calls)?;
+    pub fn run(&mut self, row: &str, subject: &str, calls: u64) -> Result<f64> {
+        let (calls, empty_loop) = self.ask(Verb::Run, row, subject, calls)?;
         // A call that costs less than the clock can tell still costs something.
         Ok((calls as f64 - empty_loop as f64).max(calls as f64 * 0.01))
     }
 
     /// Makes it call so many times and do nothing else that grows with their number, but for as
     /// many calls again as [`warm_up`] says.
-    pub fn count(&mut self, row: &str, contender: &str, calls: u64) -> Result<()> {
-        self.ask(Verb::Count, row, contender, calls).map(drop)
+    pub fn count(&mut self, row: &str, subject: &str, calls: u64) -> Result<()> {
+        self.ask(Verb::Count, row, subject, calls).map(drop)
     }
 
-    fn ask(&mut self, verb: Verb, row: &str, contender: &str, calls: u64) -> Result<(u64, u64)> {
-        let request = protocol::request(verb, row, contender, calls);
+    fn ask(&mut self, verb: Verb, row: &str, subject: &str, calls: u64) -> Result<(u64, u64)> {
+        let request = protocol::request(verb, row, subject, calls);
         let sent = self.requests.as_mut().map(|pipe| {
             pipe.write_all(request.as_bytes())
                 .and_then(|()| pipe.flush())

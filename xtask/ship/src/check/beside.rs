@@ -18,7 +18,10 @@ pub const CHECKS: &[Check] = &[Check {
             each rustc that is here, in both orders, and the program answers as the reference does",
     hint: "xtask/ship/src/isolate.rs says why that is not a matter of course",
     tier: Tier::All,
-    needs: &[Need::Linux, INSTALLED],
+    needs: &[
+        Need::Linux("the static library is isolated as an ELF file only"),
+        INSTALLED,
+    ],
     run,
 }];
 

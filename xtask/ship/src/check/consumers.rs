@@ -20,7 +20,11 @@ pub const CHECKS: &[Check] = &[
                 as the reference does with the shared library and with the static one",
         hint: "xtask/ship/templates/library.pc.in is what pkg-config reads",
         tier: Tier::All,
-        needs: &[Need::Linux, INSTALLED, PKG_CONFIG],
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            PKG_CONFIG,
+        ],
         run: |workspace| consume(workspace, pkg_config),
     },
     Check {
@@ -29,7 +33,11 @@ pub const CHECKS: &[Check] = &[
                 does with the shared library and with the static one",
         hint: "xtask/ship/templates/config.cmake.in is what CMake reads",
         tier: Tier::All,
-        needs: &[Need::Linux, INSTALLED, tools::NEEDED],
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            tools::NEEDED,
+        ],
         run: |workspace| consume(workspace, cmake),
     },
     Check {
@@ -38,7 +46,12 @@ pub const CHECKS: &[Check] = &[
                 does with the shared library and with the static one",
         hint: "Meson reads what pkg-config reads: xtask/ship/templates/library.pc.in",
         tier: Tier::All,
-        needs: &[Need::Linux, INSTALLED, PKG_CONFIG, tools::NEEDED],
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            PKG_CONFIG,
+            tools::NEEDED,
+        ],
         run: |workspace| consume(workspace, meson),
     },
 ];

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use xtask::process::Line;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
-use xtask_verify::check::{Absent, Check, Finding, Need, Other, Tier, succeeds};
+use xtask_verify::check::{Absent, Check, Finding, Need, Other, PROC, Tier, succeeds};
 use xtask_verify::{harness, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
@@ -31,6 +31,8 @@ const MADE: Need = Need::Other(&Other {
 /// Tests of what happens between several processes, which need an engine that starts them.
 const CLUSTER: &str = "py-harness/tests/test_cluster.py";
 
+const TRIED: &str = "it was tried on Linux alone so far";
+
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/wheel",
@@ -39,7 +41,11 @@ pub const CHECKS: &[Check] = &[
                 of what is in it; twine, check-wheel-contents, abi3audit and auditwheel are content",
         hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
         tier: Tier::All,
-        needs: &[Need::Linux, tools::NEEDED, MADE],
+        needs: &[
+            Need::Linux("auditwheel looks at wheels for Linux"),
+            tools::NEEDED,
+            MADE,
+        ],
         run: contents,
     },
     Check {
@@ -48,7 +54,7 @@ pub const CHECKS: &[Check] = &[
                 reference does, from another folder, with nothing in the environment",
         hint: "what is newer than Python 3.9 may not be in the package",
         tier: Tier::All,
-        needs: &[Need::Linux, tools::NEEDED, MADE],
+        needs: &[Need::Linux(PROC), tools::NEEDED, MADE],
         run: pythons,
     },
     Check {
@@ -57,7 +63,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a test may not need what is beside it in the checkout",
         tier: Tier::All,
         needs: &[
-            Need::Linux,
+            Need::Linux(TRIED),
             tools::NEEDED,
             MADE,
             Need::Check("python/tests"),
@@ -70,7 +76,7 @@ pub const CHECKS: &[Check] = &[
                 same, errors arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
         tier: Tier::All,
-        needs: &[Need::Linux, HAS_CLUSTER, tools::NEEDED, MADE],
+        needs: &[Need::Linux(TRIED), HAS_CLUSTER, tools::NEEDED, MADE],
         run: |workspace| tests(workspace, "tests/test_cluster.py", &[]),
     },
     Check {
@@ -79,7 +85,7 @@ pub const CHECKS: &[Check] = &[
                 elsewhere is the same, byte for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         tier: Tier::All,
-        needs: &[Need::Linux, tools::NEEDED, MADE],
+        needs: &[Need::Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
     },
     Check {
@@ -88,7 +94,7 @@ pub const CHECKS: &[Check] = &[
                 cargo is missing if it is",
         hint: "whatever is built is built in a temporary folder",
         tier: Tier::All,
-        needs: &[Need::Linux, tools::NEEDED],
+        needs: &[Need::Linux(TRIED), tools::NEEDED],
         run: source,
     },
 ];

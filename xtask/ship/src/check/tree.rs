@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
         hint: "the line `system` of the pkg-config file",
         tier: Tier::All,
-        needs: &[Need::Linux, INSTALLED],
+        needs: &[Need::Linux("glibc is the C library of Linux"), INSTALLED],
         run: system,
     },
 ];

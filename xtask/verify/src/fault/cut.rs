@@ -34,8 +34,10 @@ pub fn cut(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<ExitCode
 
 fn edited(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<String> {
     let files = fault.patch.files.iter().map(|file| &file.path);
+    // As git does: the variable may hold arguments, quoted ones too.
+    let script = r#"eval "${VISUAL:-${EDITOR:-vi}} \"\$@\"""#;
     let line = Line::new("sh")
-        .args(["-c", "exec ${VISUAL:-${EDITOR:-vi}} \"$@\"", "sh"])
+        .args(["-c", script, "sh"])
         .args(files.clone().map(|path| copy.workspace.root().join(path)));
     if line.run_in_our_place(workspace)? != ExitCode::SUCCESS {
         bail!("the editor failed, so nothing is written\nnext: set EDITOR to another one");

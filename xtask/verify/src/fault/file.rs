@@ -1,6 +1,6 @@
 //! What a fault is, and how it is read from its file.
 //!
-//! A file in `xtask/faults` begins with lines `name: value` and ends with a patch:
+//! A file in a folder of faults begins with lines `name: value` and ends with a patch:
 //!
 //! * `title`: what is wrong, in a few words;
 //! * `check`: the id of the check that must catch it;
@@ -10,7 +10,9 @@
 //!   `header: made`: it is made from the broken source, as its author would have done;
 //! * `lesson`: what it teaches.
 //!
-//! An exhibit is a folder in `xtask/exhibits` with such a file, `exhibit.patch`, and a program of a
+//! In all of it the names of the row may stand as `{library}`, `{prefix}` and so on.
+//!
+//! An exhibit is a folder with such a file, `exhibit.patch`, and a program of a
 //! user's, `main.c` or `main.py`. Its file says more:
 //!
 //! * `run`: how the program is run, if not alone; `{main}` stands for it. It may stand several times;
@@ -26,6 +28,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use xtask::LIBRARY;
 use xtask::workspace::{self, Workspace};
 
 use super::patch::Patch;
@@ -33,10 +36,7 @@ use super::patch::Patch;
 use crate::check::{Check, Finding};
 use crate::suite;
 
-/// Where the exhibits are, and what the catalogue is made of.
-pub const EXHIBITS: &str = "xtask/exhibits";
-
-const FAULTS: &str = "xtask/faults";
+const EXHIBIT: &str = "exhibit.patch";
 
 /// A known way to break the workspace.
 pub struct Fault {
@@ -54,6 +54,13 @@ pub struct Fault {
     pub exhibit: Option<Exhibit>,
     /// Changes when the fault does, or its program.
     pub fingerprint: String,
+}
+
+impl Fault {
+    /// Whether the check of that id must catch it.
+    pub fn is_for(&self, id: &str) -> bool {
+        self.catcher.name() == id || self.also.iter().any(|check| check.id == id)
+    }
 }
 
 /// Who notices.
@@ -145,11 +152,16 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
         sound: Vec::new(),
         malformed: Vec::new(),
     };
-    let exhibits = workspace::files(&workspace.source(EXHIBITS))?.into_iter();
-    let exhibits = exhibits.filter(|path| path.ends_with("exhibit.patch"));
-    let others = workspace::files(&workspace.source(FAULTS))?.into_iter();
-    let others = others.filter(|path| path.extension().is_some_and(|end| end == "patch"));
-    for path in exhibits.chain(others) {
+    let mut paths = Vec::new();
+    for folder in suite::faults() {
+        let folder = workspace.source(folder);
+        if folder.is_dir() {
+            paths.extend(workspace::files(&folder)?);
+        }
+    }
+    paths.retain(|path| path.extension().is_some_and(|end| end == "patch"));
+    paths.sort_by_key(|path| !path.ends_with(EXHIBIT));
+    for path in paths {
         match read(workspace, &path) {
             Ok(fault) => faults.sound.push(fault),
             Err(error) => {
@@ -163,7 +175,8 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
-    Fields::of(&workspace::read(path)?)?.fault(&Place::of(workspace, path)?)
+    let text = LIBRARY.fill(&workspace::read(path)?);
+    Fields::of(&text)?.fault(&Place::of(workspace, path)?)
 }
 
 /// Where a fault is.
@@ -178,7 +191,7 @@ struct Place {
 impl Place {
     fn of(workspace: &Workspace, path: &Path) -> Result<Place> {
         let folder = path.parent().unwrap_or(path);
-        let is_exhibit = path.ends_with("exhibit.patch");
+        let is_exhibit = path.ends_with(EXHIBIT);
         let (named, files) = if is_exhibit {
             (folder, workspace::files(folder)?)
         } else {
@@ -284,7 +297,11 @@ impl Fields {
             lesson: self.one("lesson")?,
             patch: Patch::parse(&self.patch)?,
             exhibit: match &place.folder {
-                Some(folder) => Some(self.exhibit(&place.name, folder)?),
+                Some(folder) => {
+                    let shown = place.path.parent().unwrap_or(&place.path);
+                    let shown = shown.to_string_lossy().replace('\\', "/");
+                    Some(self.exhibit(folder, shown)?)
+                }
                 None => None,
             },
             fingerprint: place.fingerprint.clone(),
@@ -307,7 +324,8 @@ impl Fields {
         })
     }
 
-    fn exhibit(&self, name: &str, folder: &Path) -> Result<Exhibit> {
+    /// `folder` has the program; `shown` is the same from the root, with slashes.
+    fn exhibit(&self, folder: &Path, shown: String) -> Result<Exhibit> {
         let language = if folder.join("main.c").exists() {
             Language::C
         } else if folder.join("main.py").exists() {
@@ -330,7 +348,7 @@ impl Fields {
             ),
         };
         Ok(Exhibit {
-            folder: format!("{EXHIBITS}/{name}"),
+            folder: shown,
             language,
             has_build_script: folder.join("build.sh").exists(),
             needs_numpy: match self.maybe("needs").as_deref() {
@@ -400,24 +418,27 @@ mod tests {
         }
     }
 
-    /// A check that nothing has shown to bite proves little. For what other projects check as well
-    /// (tests, types, lints), one may do without.
     #[test]
-    fn every_check_of_a_boundary_has_a_fault() {
-        let faults = all(&Workspace::locate().unwrap()).unwrap().sound;
-        let checks = suite::checks().map(|check| check.id);
-        let is_common = |id: &str| {
-            id.starts_with("rust/")
-                || ["tests", "types", "lints"]
-                    .iter()
-                    .any(|end| id.ends_with(end))
+    fn one_that_cannot_be_read_does_not_hide_the_others() {
+        let workspace = Workspace::locate().unwrap();
+        let root = workspace.target().join("tmp/faults");
+        let write = |path: &str, text: &str| {
+            workspace::write(&root.join(path), text.as_bytes()).unwrap();
         };
-        for id in checks.filter(|id| !is_common(id)) {
-            assert!(
-                faults.iter().any(|fault| fault.catcher.name() == id
-                    || fault.also.iter().any(|check| check.id == id)),
-                "{id} has no fault"
-            );
-        }
+        write("xtask/verify/faults/lie.patch", TEXT);
+        write("xtask/verify/faults/half.patch", "title: Half");
+        let found = all(&workspace.copy_at(root.clone(), root.join("target"))).unwrap();
+        let names = found.sound.iter().map(|fault| fault.name.as_str());
+        assert_eq!(names.collect::<Vec<_>>(), ["lie"]);
+        let [malformed] = &found.malformed[..] else {
+            panic!("{} are malformed", found.malformed.len());
+        };
+        assert!(
+            malformed.text.contains("no empty line"),
+            "{}",
+            malformed.text
+        );
+        let (file, _) = malformed.place.clone().unwrap();
+        assert_eq!(file, Path::new("xtask/verify/faults/half.patch"));
     }
 }

@@ -1,80 +1,101 @@
-//! `cargo xtask break`: a museum of broken boundaries.
+//! `cargo xtask break`: known faults, and who notices them.
 
-mod catalogue;
-mod copy;
+pub mod copy;
 mod cut;
-mod exhibit;
-mod file;
-mod matrix;
+pub mod exhibit;
+pub mod file;
 mod patch;
-mod record;
-mod show;
-mod strict;
-mod trial;
+pub mod show;
+pub mod strict;
+pub mod trial;
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
+use xtask::delegate::BreakFlags;
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
 use copy::{Copy, Drifted};
 use file::{Catcher, Fault, Faults};
-use record::{Entry, Record, Seen};
 use strict::{BUILDERS, Noticed};
-use trial::{Caught, Trial, Verdict};
+use trial::{Caught, Entry, Seen, Trial, Verdict};
 
 use crate::check::Finding;
+use crate::suite;
 
-pub use catalogue::{check_pages, check_programs};
+/// What becomes of what the faults led to, beside the sums. A lesson keeps it and compares with it.
+pub trait Keeper {
+    /// Before anything is tried, with the copy built unbroken. An error ends the run.
+    fn begin(&mut self, copy: &Copy, is_all: bool) -> Result<()>;
+
+    /// At the end; how many more failures there are. `all` are the faults there are, `caught` those
+    /// that were tried and caught.
+    fn end(
+        &mut self,
+        workspace: &Workspace,
+        all: &[Fault],
+        caught: Vec<(&Fault, Entry)>,
+    ) -> Result<usize>;
+}
+
+/// Nobody keeps anything.
+struct NoKeeper;
+
+impl Keeper for NoKeeper {
+    fn begin(&mut self, _copy: &Copy, _is_all: bool) -> Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _: &Workspace, _: &[Fault], _: Vec<(&Fault, Entry)>) -> Result<usize> {
+        Ok(0)
+    }
+}
 
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    break_with(workspace, &arguments.args, &arguments.flags(), None)
+}
+
+/// Breaks the copy with each of the faults named, or with all; with one that is named and without a
+/// keeper, shows it.
+pub fn break_with(
+    workspace: &Workspace,
+    names: &[String],
+    flags: &BreakFlags,
+    keeper: Option<&mut dyn Keeper>,
+) -> Result<ExitCode> {
     let faults = file::all(workspace)?;
-    let chosen = choose(&faults, &arguments.words)?;
-    let all = &faults.sound;
-    if arguments.has("list") {
+    let chosen = choose(&faults, names)?;
+    if flags.list {
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let guide = show::Guide::new(arguments)?;
-    let is_single = arguments.words.len() == 1;
-    let of_one = ["step", "explain", "cut"];
-    if !is_single && of_one.iter().any(|flag| arguments.has(flag)) {
+    let guide = show::Guide::new(flags)?;
+    let is_single = names.len() == 1;
+    if !is_single && (flags.step || flags.explain || flags.cut) {
         return Err(usage_error(
             "--step, --explain and --cut are for one fault\nnext: name one of `cargo xtask break \
              --list`",
         ));
     }
-    if arguments.has("cut") {
+    if flags.cut {
         return cut::cut(workspace, &Copy::of(workspace)?, chosen[0]);
     }
-    if arguments.has("record") && (arguments.has("step") || arguments.has("explain")) {
-        return Err(usage_error(
-            "--record tries faults and shows none\nnext: leave --step and --explain away",
-        ));
-    }
     // What would make all the work useless comes first.
-    let recorded = Record::read(workspace)?;
     xtask::tool::build(workspace, "xtask-header", "cbindgen")?;
     let copy = Copy::of(workspace)?;
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
-    let with = record::versions(&copy.workspace)?;
-    if arguments.has("record") && chosen.len() < all.len() && recorded.with != with {
-        return Err(usage_error(format!(
-            "the catalogue was made with {}, and here is {}\nnext: `cargo xtask break --record` makes \
-             all of it anew",
-            recorded.with.join("; "),
-            with.join("; ")
-        )));
-    }
-    if is_single && !arguments.has("record") {
-        return guide.show(&copy, chosen[0]);
-    }
+    let keeper = match keeper {
+        None if is_single => return guide.show(&copy, chosen[0]),
+        None => &mut NoKeeper,
+        Some(keeper) => keeper,
+    };
+    keeper.begin(&copy, chosen.len() == faults.sound.len())?;
     let mut tried = Vec::new();
     for fault in chosen {
         let started = Instant::now();
@@ -85,13 +106,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         tried.push((fault, attempt));
     }
     copy.restore()?;
-    if arguments.words.is_empty() {
+    let mut missed = 0;
+    if names.is_empty() {
         for finding in &faults.malformed {
             let (file, _) = finding.place.as_ref().context("a fault without a file")?;
             say!("{}  {}\n  {}", red("MISSED"), file.display(), finding.text)?;
+            missed += 1;
         }
     }
-    sum_up(workspace, arguments, &faults, tried, (with, recorded))
+    sum_up(workspace, &faults.sound, tried, missed, keeper)
 }
 
 /// What a fault led to, or why that could not be found out.
@@ -120,7 +143,7 @@ fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
         before,
         damage,
         command: verdict.command.clone(),
-        told: record::telling(fault, &verdict.told, &copy.workspace),
+        told: trial::telling(fault, &verdict.told, &copy.workspace),
     });
     let entry = Entry {
         fingerprint: fault.fingerprint.clone(),
@@ -165,85 +188,42 @@ fn tell(fault: &Fault, attempt: &Attempt, started: Instant) -> Result<()> {
     }
     if let Ok((_, verdict)) = attempt
         && matches!(verdict.result, Caught::No(_))
+        && !verdict.told.is_empty()
     {
+        say!("  it says:")?;
         let mut lines = verdict.told.lines().take(show::LINES);
         lines.try_for_each(|line| say!("  {} {line}", dim("|")))?;
     }
     Ok(())
 }
 
-/// Compares what was seen with the record, or writes it there; then the sums.
+/// Hands over what was caught; then the sums.
 fn sum_up(
     workspace: &Workspace,
-    arguments: &Arguments,
-    faults: &Faults,
+    all: &[Fault],
     tried: Vec<(&Fault, Attempt)>,
-    (with, recorded): (Vec<String>, Record),
+    mut missed: usize,
+    keeper: &mut dyn Keeper,
 ) -> Result<ExitCode> {
-    let all = &faults.sound;
-    let (mut caught, mut missed, mut skipped) = (0, 0, 0);
-    if arguments.words.is_empty() {
-        missed += faults.malformed.len();
-    }
-    let mut seen = Record {
-        with,
-        ..Record::default()
-    };
+    let (mut caught, mut skipped) = (Vec::new(), 0);
     for (fault, attempt) in tried {
         match attempt {
-            Ok((entry, verdict)) => {
-                match verdict.result {
-                    Caught::Yes => caught += 1,
-                    Caught::No(_) => missed += 1,
-                    Caught::Skipped(_) => skipped += 1,
-                }
-                if matches!(verdict.result, Caught::Yes) {
-                    seen.faults.insert(fault.name.clone(), entry);
-                }
-            }
+            Ok((entry, verdict)) => match verdict.result {
+                Caught::Yes => caught.push((fault, entry)),
+                Caught::No(_) => missed += 1,
+                Caught::Skipped(_) => skipped += 1,
+            },
             Err(_) => missed += 1,
         }
     }
-    if seen.faults.len() > 1 {
-        say!("\n{}", matrix::Sums::of(all, &seen).text())?;
-    }
-    if arguments.has("record") {
-        let mut record = recorded;
-        record.with = seen.with;
-        record.faults.extend(seen.faults);
-        let is_known = |name: &str| all.iter().any(|fault| fault.name == name);
-        record.faults.retain(|name, _| is_known(name));
-        record.write(workspace)?;
-        catalogue::write(workspace, all, &record)?;
-        say!("written: {}, and what is made from it", record::path())?;
-    } else {
-        if recorded.with != seen.with {
-            say!(
-                "{}",
-                dim(&format!(
-                    "the catalogue was made with {}: what others notice is not compared",
-                    recorded.with.join("; ")
-                ))
-            )?;
-        }
-        let differences = differences(all, &seen, &recorded);
-        if !differences.is_empty() {
-            say!(
-                "{} the catalogue shows something else:\n{}\n{} `cargo xtask break --record` \
-                 writes down what happens today",
-                red("FAILED"),
-                differences.join("\n"),
-                bold("next:")
-            )?;
-            missed += 1;
-        }
-    }
-    let sums = format!("{caught} passed, {missed} failed");
+    let passed = caught.len();
+    missed += keeper.end(workspace, all, caught)?;
+    let sums = format!("{passed} passed, {missed} failed");
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let (sums, is_good) = match skipped {
         0 => (sums, missed == 0),
         _ if in_ci => (
-            format!("{caught} passed, {} failed", missed + skipped),
+            format!("{passed} passed, {} failed", missed + skipped),
             false,
         ),
         _ => (format!("{sums}, {skipped} skipped"), missed == 0),
@@ -254,34 +234,6 @@ fn sum_up(
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// What of the run is not as it is recorded. Other compilers may notice other faults and say other
-/// words, and that is no mistake of the record's.
-fn differences(all: &[Fault], seen: &Record, recorded: &Record) -> Vec<String> {
-    let mut differences = Vec::new();
-    for fault in all {
-        let Some(entry) = seen.faults.get(&fault.name) else {
-            continue;
-        };
-        let Some(known) = recorded.faults.get(&fault.name) else {
-            differences.push(format!("`{}` is not in it", fault.name));
-            continue;
-        };
-        if seen.with != recorded.with {
-            continue;
-        }
-        if known.noticed != entry.noticed {
-            differences.push(format!(
-                "`{}`: {} was noticed by {:?}, and is now by {:?}",
-                fault.name, fault.title, known.noticed, entry.noticed
-            ));
-        }
-        if let (Some(known), Some(exhibit)) = (&known.exhibit, &entry.exhibit) {
-            differences.extend(catalogue::exhibit_differs(fault, known, exhibit));
-        }
-    }
-    differences
 }
 
 fn list(faults: &[&Fault]) -> Result<()> {
@@ -342,7 +294,29 @@ pub fn check_faults(workspace: &Workspace) -> Result<Vec<Finding>> {
         };
         findings.push(Finding::new(text).at(&fault.path, 1));
     }
+    for (index, fault) in sound.iter().enumerate() {
+        if sound[..index].iter().any(|other| other.name == fault.name) {
+            let text = format!("there is another fault `{}`", fault.name);
+            findings.push(Finding::new(text).at(&fault.path, 1));
+        }
+    }
+    let unproven = suite::checks()
+        .map(|check| check.id)
+        .filter(|id| !is_common(id))
+        .filter(|id| !sound.iter().any(|fault| fault.is_for(id)));
+    findings.extend(unproven.map(|id| {
+        Finding::new(format!(
+            "no fault shows that the check `{id}` fails when what it guards is broken"
+        ))
+    }));
     Ok(findings)
+}
+
+/// What other projects check as well: a check that nothing has shown to bite proves little, but for
+/// tests, types and lints that is the tools' matter.
+fn is_common(id: &str) -> bool {
+    let ends = ["tests", "types", "lints"];
+    id.starts_with("rust/") || ends.iter().any(|end| id.ends_with(end))
 }
 
 fn choose<'a>(faults: &'a Faults, words: &[String]) -> Result<Vec<&'a Fault>> {

@@ -22,12 +22,12 @@ pub struct Patch {
 pub struct FilePatch {
     /// From the root, with slashes.
     pub path: String,
-    hunks: Vec<Hunk>,
+    changes: Vec<Change>,
 }
 
-/// Lines that become others, and what stands around them.
-#[derive(Debug, Default)]
-struct Hunk {
+/// Lines side by side that become others, and those that stand before and after them.
+#[derive(Clone, Debug, Default)]
+struct Change {
     before: Vec<String>,
     old: Vec<String>,
     new: Vec<String>,
@@ -37,11 +37,13 @@ struct Hunk {
 impl Patch {
     pub fn parse(text: &str) -> Result<Patch> {
         let mut files: Vec<FilePatch> = Vec::new();
+        let mut hunk: Option<Vec<&str>> = None;
         let mut lines = text.lines().peekable();
         while let Some(line) = lines.next() {
             // A line `-- ` that is taken away begins like that, too.
             let is_head = |next: &&str| next.starts_with("+++ ");
             if line.starts_with("--- ") && lines.peek().is_some_and(is_head) {
+                FilePatch::end_hunk(&mut files, hunk.take())?;
                 files.push(FilePatch::default());
                 continue;
             }
@@ -51,20 +53,18 @@ impl Patch {
             if let Some(path) = line.strip_prefix("+++ b/") {
                 path.clone_into(&mut file.path);
             } else if line.starts_with("@@") {
-                file.hunks.push(Hunk::default());
+                FilePatch::end_hunk(&mut files, hunk.replace(Vec::new()))?;
             } else {
-                let hunk = file.hunks.last_mut();
+                let hunk = hunk.as_mut();
                 hunk.context("a line of the patch before its first `@@`")?
-                    .push(line)?;
+                    .push(line);
             }
         }
+        FilePatch::end_hunk(&mut files, hunk)?;
         ensure!(!files.is_empty(), "there is no patch");
         for file in &files {
             ensure!(!file.path.is_empty(), "the patch has no `+++ b/FILE`");
-            ensure!(!file.hunks.is_empty(), "no change of {}", file.path);
-            if file.hunks.iter().any(|hunk| hunk.old == hunk.new) {
-                bail!("a part of the patch changes nothing in {}", file.path);
-            }
+            ensure!(!file.changes.is_empty(), "no change of {}", file.path);
         }
         Ok(Patch {
             text: text.to_owned(),
@@ -90,33 +90,52 @@ impl Patch {
     }
 }
 
-impl Hunk {
-    fn push(&mut self, line: &str) -> Result<()> {
-        let (sign, rest) = line.split_at(usize::from(!line.is_empty()));
-        // What stood behind the last change so far stands between two changes.
-        if matches!(sign, "+" | "-") {
-            self.old.append(&mut self.after.clone());
-            self.new.append(&mut self.after);
-        }
-        let has_change = !(self.old.is_empty() && self.new.is_empty());
-        let to = match sign {
-            "-" => &mut self.old,
-            "+" => &mut self.new,
+impl Change {
+    /// The changes of a hunk, each with all of its other lines around it, as they are before.
+    fn all(hunk: &[&str]) -> Result<Vec<Change>> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut before: Vec<String> = Vec::new();
+        let mut was_change = false;
+        for line in hunk {
             // An editor may have taken the space away that stands for an empty line.
-            " " | "" if has_change => &mut self.after,
-            " " | "" => &mut self.before,
-            _ => bail!("a line of the patch begins with none of ` `, `+` and `-`: {line}"),
-        };
-        to.push(rest.to_owned());
-        Ok(())
+            let (sign, rest) = line.split_at(usize::from(!line.is_empty()));
+            let is_change = match sign {
+                "+" | "-" => true,
+                " " | "" => false,
+                _ => bail!("a line of the patch begins with none of ` `, `+` and `-`: {line}"),
+            };
+            if is_change && !was_change {
+                changes.push(Change {
+                    before: before.clone(),
+                    ..Change::default()
+                });
+            }
+            was_change = is_change;
+            let current = changes.len().saturating_sub(usize::from(is_change));
+            if sign == "+" {
+                changes[current].new.push(rest.to_owned());
+                continue;
+            }
+            if sign == "-" {
+                changes[current].old.push(rest.to_owned());
+            }
+            for change in &mut changes[..current] {
+                change.after.push(rest.to_owned());
+            }
+            before.push(rest.to_owned());
+        }
+        if changes.iter().any(|change| change.old == change.new) {
+            bail!("a part of the patch changes nothing");
+        }
+        Ok(changes)
     }
 
     /// Where the lines stand that it changes.
     fn place(&self, lines: &[&str]) -> Result<usize, String> {
-        let Hunk { before, after, .. } = self;
+        let Change { before, after, .. } = self;
         for kept in (0..=before.len() + after.len()).rev() {
             let mut places = BTreeSet::new();
-            for above in kept.saturating_sub(after.len())..=kept.min(before.len()) {
+            for above in (kept.saturating_sub(after.len())..=kept.min(before.len())).rev() {
                 let pattern: Vec<&String> = before[before.len() - above..]
                     .iter()
                     .chain(&self.old)
@@ -130,6 +149,10 @@ impl Hunk {
                     let windows = lines.windows(pattern.len()).enumerate();
                     let found = windows.filter(|(_, lines)| pattern.iter().eq(lines.iter()));
                     places.extend(found.map(|(start, _)| start + above));
+                    // What is only added follows what it followed, whatever stands behind it.
+                    if self.old.is_empty() && places.len() == 1 {
+                        break;
+                    }
                 }
             }
             match (places.pop_first(), places.len()) {
@@ -149,6 +172,16 @@ impl Hunk {
 }
 
 impl FilePatch {
+    /// Adds the changes of a hunk, if there is one, to the last file.
+    fn end_hunk(files: &mut [FilePatch], hunk: Option<Vec<&str>>) -> Result<()> {
+        if let (Some(file), Some(hunk)) = (files.last_mut(), hunk) {
+            let changes = Change::all(&hunk).with_context(|| file.path.clone())?;
+            ensure!(!changes.is_empty(), "a part of the patch changes nothing");
+            file.changes.extend(changes);
+        }
+        Ok(())
+    }
+
     /// The content of the file after the patch.
     pub fn apply(&self, before: &str) -> Result<String> {
         let (after, drifted) = self.apply_what_fits(before);
@@ -162,18 +195,24 @@ impl FilePatch {
     pub fn apply_what_fits(&self, before: &str) -> (String, Vec<String>) {
         let mut lines: Vec<&str> = before.split('\n').collect();
         let mut drifted = Vec::new();
-        let mut placed: Vec<(usize, &Hunk)> = Vec::new();
-        for hunk in &self.hunks {
-            match hunk.place(&lines) {
-                Ok(place) => placed.push((place, hunk)),
+        let mut placed: Vec<(usize, &Change)> = Vec::new();
+        let mut end = 0;
+        for change in &self.changes {
+            match change.place(&lines) {
+                Ok(place) if place < end => {
+                    drifted.push("its parts have changed places".to_owned())
+                }
+                Ok(place) => {
+                    placed.push((place, change));
+                    end = place + change.old.len();
+                }
                 Err(problem) => drifted.push(problem),
             }
         }
         // From the end, so that the places before stay what they are.
-        placed.sort_by_key(|(place, _)| *place);
-        for (place, hunk) in placed.into_iter().rev() {
-            let new = hunk.new.iter().map(String::as_str);
-            lines.splice(place..place + hunk.old.len(), new);
+        for (place, change) in placed.into_iter().rev() {
+            let new = change.new.iter().map(String::as_str);
+            lines.splice(place..place + change.old.len(), new);
         }
         (lines.join("\n"), drifted)
     }
@@ -234,6 +273,9 @@ mod tests {
             apply(patch, before).unwrap(),
             "fn f() {\n    g()\n}\nnew\nfn h() {\n}\n"
         );
+        // It follows what it followed, also where that is no longer side by side with the rest.
+        let patch_between = " a\n+new\n b\n";
+        assert_eq!(apply(patch_between, "a\nx\nb\n").unwrap(), "a\nnew\nx\nb\n");
         // The brace is no place.
         let error = apply(patch, "fn f() {\n    h()\n}\n")
             .unwrap_err()
@@ -258,6 +300,15 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_a_hunk_are_found_each() {
+        let patch = "-a\n+A\n b\n-c\n+C\n";
+        assert_eq!(apply(patch, "a\nb\nc\n").unwrap(), "A\nb\nC\n");
+        assert_eq!(apply(patch, "a\nx\nc\n").unwrap(), "A\nx\nC\n");
+        let error = apply(patch, "c\na\n").unwrap_err().to_string();
+        assert_eq!(error, "x: its parts have changed places");
+    }
+
+    #[test]
     fn lines_that_have_changed_are_named() {
         let error = apply("-  fetch_add(1)\n+  store(2)\n", "lock()\n").unwrap_err();
         assert_eq!(
@@ -277,10 +328,10 @@ mod tests {
             ("--- a/x\n+++ b/\n@@ @@\n-a\n", "no `+++ b/FILE`"),
             ("--- a/x\n+++ b/x\n", "no change of x"),
             ("--- a/x\n+++ b/x\n-a\n", "before its first `@@`"),
-            ("--- a/x\n+++ b/x\n@@ @@\n-a\n+a\n", "changes nothing in x"),
+            ("--- a/x\n+++ b/x\n@@ @@\n-a\n+a\n", "changes nothing"),
             ("--- a/x\n+++ b/x\n@@ @@\n*a\n", "begins with none of"),
         ] {
-            let error = Patch::parse(text).unwrap_err().to_string();
+            let error = format!("{:#}", Patch::parse(text).unwrap_err());
             assert!(error.contains(words), "{error}");
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::cli::Arguments;
+use xtask::delegate::BreakFlags;
 use xtask::pace;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red, yellow};
@@ -28,13 +28,13 @@ pub struct Guide {
 }
 
 impl Guide {
-    pub fn new(arguments: &Arguments) -> Result<Guide> {
-        let pause = arguments.has("step");
+    pub fn new(flags: &BreakFlags) -> Result<Guide> {
+        let pause = flags.step;
         if pause {
             pace::begin()?;
         }
         Ok(Guide {
-            explain: arguments.has("explain"),
+            explain: flags.explain,
             pause,
         })
     }

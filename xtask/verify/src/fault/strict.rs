@@ -3,6 +3,7 @@
 
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
+use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
@@ -72,9 +73,9 @@ impl StrictBuild {
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
     let line = Line::cargo().args(["build", "--release"]).args([
         "--package",
-        "hello-core",
+        LIBRARY.core,
         "--package",
-        "hello-cdylib",
+        LIBRARY.cdylib,
     ]);
     let finished = line.output(workspace)?;
     let words = finished.stderr();
@@ -88,7 +89,9 @@ fn cffi(workspace: &Workspace) -> Result<Option<String>> {
         return Ok(Some(format!("{error:#}")));
     }
     let python = Environment::of_pipeline(workspace).python();
-    let line = Line::new(workspace.relative(&python)).args(["-c", "import pyhello"]);
+    let line = Line::new(workspace.relative(&python))
+        .arg("-c")
+        .arg(format!("import {}", LIBRARY.module));
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| finished.stderr()))
 }

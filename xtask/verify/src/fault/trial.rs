@@ -1,7 +1,11 @@
 //! One fault on its way: the copy as it should be, broken, built, run, and caught.
 
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use xtask::LIBRARY;
+use xtask::compiler::program_of;
 use xtask::python::Environment;
+use xtask::workspace::{Workspace, program_name};
 
 use super::copy::Copy;
 use super::exhibit::{self, Shown};
@@ -34,6 +38,28 @@ pub struct Verdict {
     pub command: String,
     /// What the check, or the tool, said.
     pub told: String,
+}
+
+/// What one fault led to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Of the fault as it was then.
+    pub fingerprint: String,
+    /// By rustc, the C compiler, CFFI.
+    pub noticed: [Noticed; 3],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhibit: Option<Seen>,
+}
+
+/// What an exhibit's program printed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    pub before: Vec<Shown>,
+    pub damage: Vec<Shown>,
+    /// What made somebody notice, and the lines in which it says what the exhibit wants said; empty
+    /// if nothing can.
+    pub command: String,
+    pub told: Vec<String>,
 }
 
 impl Verdict {
@@ -102,12 +128,13 @@ impl<'a> Trial<'a> {
         let workspace = &self.copy.workspace;
         let python = Environment::of_pipeline(workspace).python();
         let programs = [
-            workspace.pipeline("rust/hello"),
-            workspace.pipeline("c/hello"),
+            workspace.pipeline("rust").join(program_name(LIBRARY.name)),
+            program_of(workspace, LIBRARY.name),
             python,
         ];
+        let script = format!(" py-harness/{}.py", LIBRARY.name);
         let mut shown = Vec::new();
-        for (program, script) in programs.iter().zip(["", "", " py-harness/hello.py"]) {
+        for (program, script) in programs.iter().zip(["", "", &script]) {
             if program.exists() {
                 let program = workspace.relative(program).to_string_lossy().into_owned();
                 shown.push(exhibit::shell(workspace, &(program + script))?);
@@ -191,9 +218,27 @@ impl<'a> Trial<'a> {
         match unsaid[..] {
             [] => Caught::Yes,
             _ => Caught::No(format!(
-                "{who} fails, but does not say:\n  {}\nit says:",
+                "{who} fails, but does not say:\n  {}",
                 unsaid.join("\n  ")
             )),
         }
     }
+}
+
+/// The lines of `told` that say what the fault wants said, each once, as they are on any machine.
+pub fn telling(fault: &Fault, told: &str, workspace: &Workspace) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in told.lines() {
+        let is_wanted = fault.says.iter().any(|words| line.contains(words));
+        // pytest shows more of the reason where `CI` is set.
+        let line = match line.split_once(" - ") {
+            Some((test, _)) if test.contains("FAILED ") => test,
+            _ => line,
+        };
+        let line = exhibit::masked(line, workspace).trim_end().to_owned();
+        if is_wanted && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }

@@ -6,15 +6,15 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Line;
 use xtask::workspace::{Workspace, program_name};
-use xtask_abi::model::{Signature, Type};
 
 use super::interface::{Function, Interface, is_pointer};
-use super::stand_in::{definition, ignore, parameters, return_zero};
-use super::{Source, compile, folder, source, variable, write_sources};
+use super::stand_in::{self, ignore, parameters, return_zero};
+use super::{Source, compile, folder, source, write_sources};
 
 const SOURCES: &[Source] = &[
     source!("calls.h"),
@@ -98,15 +98,15 @@ impl Caller {
             .map(|source| workspace.relative(source).to_string_lossy().into_owned())
             .collect();
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let program_of_calls = Program {
-            sources: &sources,
-            flags,
-            linkage: Linkage::Shared,
-            to: &program,
-        };
-        let line = Compiler::find(workspace)?
-            .program(workspace, &program_of_calls)
-            .arg("-lm");
+        let line = Compiler::find(workspace)?.program(
+            workspace,
+            &Program {
+                sources: &sources,
+                flags,
+                linkage: Linkage::Shared,
+                to: &program,
+            },
+        );
         compile(workspace, &folder, line, &program)?;
         Ok(Caller {
             program,
@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
                     Argument::Zero => None,
                     Argument::Usable => self.usable(index, of),
                 };
-                let declared = variable(of, &format!("a{index}"));
+                let declared = parameter.in_c(&stand_in::parameter(index));
                 match value {
                     Some(value) => format!("    {declared} = {value};\n"),
                     None => {
@@ -284,8 +284,9 @@ impl<'a> Writer<'a> {
         let callbacks = self.callbacks.iter().enumerate();
         callbacks
             .map(|(number, signature)| {
-                let head = definition(&format!("callback_{number}"), signature);
-                let body = ignore(signature) + &return_zero(&signature.result);
+                let head =
+                    signature.definition_in_c(&format!("callback_{number}"), stand_in::parameter);
+                let body = ignore(signature) + &return_zero(signature);
                 format!("static {head} {{\n{body}}}\n\n")
             })
             .collect()

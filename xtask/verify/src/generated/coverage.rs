@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
-use xtask_abi::model::Type;
 
 use super::interface::{Function, Interface};
 use super::source;
@@ -114,7 +114,7 @@ fn pass_on(index: usize, function: &Function) -> String {
     } else {
         "0"
     };
-    let result = super::variable(&signature.result, "result");
+    let result = signature.result_in_c("result");
     format!(
         "{real}    {result} = {call};\n    counted_return({index}, {status});\n    return result;\n"
     )

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::Abi;
+use cargo_abi::model::{Access, Definition, Record, Signature, Type};
 use xtask::LIBRARY;
 use xtask::workspace::{self, Workspace};
-use xtask_abi::Abi;
-use xtask_abi::model::{Access, Definition, Record, Signature, Type};
 
 use crate::witnesses;
 
@@ -245,7 +245,7 @@ fn alignments(abi: &Abi) -> BTreeMap<String, u64> {
         .filter_map(|(name, definition)| match definition {
             Definition::Record(record) => Some((name.clone(), record.alignment)),
             Definition::Enumeration(enumeration) => Some((name.clone(), enumeration.size)),
-            Definition::Opaque => None,
+            Definition::Opaque | Definition::Sized { .. } => None,
         })
         .collect()
 }

@@ -26,7 +26,6 @@ use xtask::play;
 use xtask::process::Line;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace};
-use xtask_abi::model::Type;
 
 use crate::harness;
 
@@ -40,11 +39,6 @@ macro_rules! source {
     };
 }
 use source;
-
-/// A variable of a type, as C declares it.
-fn variable(of: &Type, name: &str) -> String {
-    format!("__typeof__({}) {name}", of.in_c())
-}
 
 /// Where a check generates its C.
 fn folder(workspace: &Workspace, name: &str) -> PathBuf {

@@ -27,7 +27,7 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
         if function.name == asked {
             format!("{ignored}    return {other};\n")
         } else {
-            ignored + &return_zero(&function.signature.result)
+            ignored + &return_zero(&function.signature)
         }
     };
     let folder = StandIn {

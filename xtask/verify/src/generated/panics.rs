@@ -4,7 +4,6 @@
 //! all are zeroes.
 
 use anyhow::Result;
-use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
 
@@ -33,7 +32,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
             "LD_LIBRARY_PATH",
             harness::folder_of_feature(workspace, "panic-on-demand"),
         )
-        .env(LIBRARY.constant("PANIC_ON_DEMAND"), "1")
+        .env("PANIC_ON_DEMAND", "guard")
         .env("RUST_BACKTRACE", "0");
     let outcomes = caller.run(workspace, &line)?;
     let findings = calls.iter().zip(outcomes).filter_map(|(call, outcome)| {

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use cargo_abi::model::{Access, Type};
 use xtask::LIBRARY;
 use xtask::process::Line;
 use xtask::workspace::Workspace;
-use xtask_abi::model::{Access, Type};
 
 use super::caller::{Argument, Call, Caller, Outcome};
 use super::interface::{Function, Interface, is_pointer};

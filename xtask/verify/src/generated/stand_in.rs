@@ -9,9 +9,9 @@ use xtask::inspect;
 use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
-use super::{Source, compile, folder, variable, write_sources};
+use super::{Source, compile, folder, write_sources};
+use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
-use xtask_abi::model::{Signature, Type};
 
 /// What a stand-in is made of.
 pub struct StandIn<'a> {
@@ -63,28 +63,23 @@ impl StandIn<'_> {
                 );
             }
             let body = (self.body)(index, function);
-            source += &format!("\n{} {{\n{body}}}\n", definition(name, &function.signature));
+            source += &format!(
+                "\n{} {{\n{body}}}\n",
+                function.signature.definition_in_c(name, parameter)
+            );
         }
         Ok(source)
     }
 }
 
-/// The head of a function's definition; its parameters are `a0`, `a1` and so on.
-pub fn definition(name: &str, signature: &Signature) -> String {
-    let parameters = signature.parameters.iter().zip(parameters(signature));
-    let parameters: Vec<String> = parameters
-        .map(|(parameter, name)| variable(&parameter.of, &name))
-        .collect();
-    let parameters = match parameters.as_slice() {
-        [] => "void".to_owned(),
-        some => some.join(", "),
-    };
-    variable(&signature.result, &format!("{name}({parameters})"))
+/// The name of the parameter with this index, wherever C is generated.
+pub fn parameter(index: usize) -> String {
+    format!("a{index}")
 }
 
-/// The names of the parameters in [`definition`].
+/// The names of all parameters.
 pub fn parameters(signature: &Signature) -> impl Iterator<Item = String> {
-    (0..signature.parameters.len()).map(|index| format!("a{index}"))
+    (0..signature.parameters.len()).map(parameter)
 }
 
 /// C that uses every parameter for nothing, for a compiler warns of those that are not used.
@@ -95,37 +90,12 @@ pub fn ignore(signature: &Signature) -> String {
 }
 
 /// C that returns nothing but zeroes.
-pub fn return_zero(of: &Type) -> String {
-    match of {
+pub fn return_zero(signature: &Signature) -> String {
+    match signature.result {
         Type::Void => String::new(),
-        of => format!(
+        _ => format!(
             "    {};\n    memset(&nothing, 0, sizeof nothing);\n    return nothing;\n",
-            variable(of, "nothing")
+            signature.result_in_c("nothing")
         ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::interface::tests::interface;
-    use super::*;
-
-    #[test]
-    fn a_function_is_defined_whatever_it_takes_and_returns() {
-        let interface = interface(
-            "",
-            "fn f(f64, fn(f64, i32) -> f64, *const *mut Handle) -> f64\nfn g()\n",
-        );
-        let functions = interface.functions.iter();
-        let heads: Vec<String> = functions
-            .map(|f| definition(&f.name, &f.signature))
-            .collect();
-        assert_eq!(
-            heads,
-            [
-                "double f(double a0, double (*a1)(double, int32_t), Handle *const *a2)",
-                "void g(void)"
-            ]
-        );
     }
 }

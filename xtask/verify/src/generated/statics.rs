@@ -1,11 +1,11 @@
 //! Whether texts that the header calls static are.
 
 use anyhow::{Result, bail};
+use cargo_abi::model::{Access, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Line;
 use xtask::workspace::{Workspace, program_name};
-use xtask_abi::model::{Access, Type};
 
 use super::interface::{Function, Interface};
 use super::{Source, compile, folder, source, write_sources};

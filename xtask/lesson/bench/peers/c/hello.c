@@ -1,4 +1,4 @@
-/* The floor: the functions of hello.h that are measured, written in C as a C programmer would.
+/* The baseline: the functions of hello.h that are measured, written in C as a C programmer would.
  *
  * They promise what the header promises, with one exception: hello_greet() does not look whether the
  * name is UTF-8, because C has nothing for that. The shared library that this becomes goes by

@@ -1,10 +1,11 @@
 """Builds CFFI modules in API mode over libraries that have hello.h in common, to be compared.
 
-    python build_modules.py PY_HARNESS INCLUDE FOLDER NAME LIBRARY_FOLDER LIBRARY
+    python build_modules.py PY_HARNESS INCLUDE FOLDER NAME LIBRARY_FOLDER LIBRARY FUNCTIONS
 
-makes the module ``bench_NAME`` in FOLDER, linked with ``LIBRARY`` (without its ``lib``). The
-modules differ in the library alone: CFFI is told the same, from the header, as for pyhello. Beside
-them ``hello.cdef`` has what it is told in ABI mode.
+makes the module ``bench_NAME`` in FOLDER, linked with ``LIBRARY`` (without its ``lib``), over the
+FUNCTIONS that the library exports, separated by commas. The modules differ in the library alone:
+CFFI gets the same declarations, from the header, as for pyhello. Beside each, ``bench_NAME.cdef``
+has the declarations for ABI mode.
 """
 
 from __future__ import annotations
@@ -13,26 +14,14 @@ import sys
 from pathlib import Path
 
 from cffi import FFI
-
-# What libraries beside ours do not have; they are not called.
-_MEASURED = (
-    "hello_abi_version",
-    "hello_last_error",
-    "hello_sqrt",
-    "hello_root",
-    "hello_checked_sqrt",
-    "hello_greet",
-    "hello_string_free",
-    "hello_sqrt_all",
-    "hello_each_root",
-)
+from pycparser.c_ast import Typedef
 
 
 def main() -> None:
     """Makes the module that the command line asks for."""
-    if len(sys.argv) != 7:
+    if len(sys.argv) != 8:
         sys.exit(__doc__)
-    name, library = sys.argv[4], sys.argv[6]
+    name, library, exported = sys.argv[4], sys.argv[6], set(sys.argv[7].split(","))
     # The compiler runs in a folder of its own.
     harness, include, folder, library_folder = (
         str(Path(sys.argv[index]).resolve()) for index in (1, 2, 3, 5)
@@ -43,22 +32,22 @@ def main() -> None:
     header = (Path(include) / "hello.h").read_text(encoding="utf-8")
     cdef = builder.cdef_of(header)
     types = [
-        declaration
+        builder.in_c(declaration)
         for declaration in builder.declarations_of(cdef)
-        if declaration.startswith("typedef")
+        if isinstance(declaration, Typedef)
     ]
     functions = [
-        prototype
-        for prototype in builder.prototypes_of(cdef).splitlines()
-        if any(f"{function}(" in prototype for function in _MEASURED)
+        builder.in_c(function)
+        for function in builder.functions_of(cdef)
+        if function.name in exported
     ]
-    told = "\n".join(types + functions) + "\n"
-    (Path(folder) / "hello.cdef").write_text(told, encoding="utf-8")
+    declared = "".join(types + functions)
+    (Path(folder) / f"bench_{name}.cdef").write_text(declared, encoding="utf-8")
     ffi = FFI()
-    ffi.cdef(told + builder.visitors_of(cdef))
+    ffi.cdef(declared + builder.visitors_of(cdef))
     ffi.set_source(
         f"bench_{name}",
-        '#include "hello.h"\n' + "\n".join(functions),
+        '#include "hello.h"\n' + "".join(functions),
         include_dirs=[include],
         libraries=[library],
         library_dirs=[library_folder],

@@ -1,50 +1,38 @@
 //! The caller in Rust: the core directly, and the shared library through libloading.
 //!
 //! ```text
-//! xtask-bench-rust ROWS CONTENDERS LIBRARY
+//! xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS
 //! ```
 //!
-//! Prints what it has and then does what it is told; `xtask/lesson/bench/src/protocol.rs` has the words.
-//! What is timed is the loop with the calls in it; `black_box` hides from the compiler what goes in
-//! and what comes out.
+//! Prints what it has and then does what it is asked for; `xtask/lesson/bench/src/protocol.rs` has
+//! the words. What is timed is the loop with the calls in it; `black_box` hides from the compiler
+//! what goes in and what comes out.
 
-mod clock;
-mod core;
-mod data;
-mod library;
+mod arrays;
+mod rows;
 
 use std::error::Error;
 use std::io::{self, BufRead, Write};
 
-use crate::data::Data;
+use libloading::Library;
 
-/// Who calls.
-enum Caller {
-    Core,
-    Library(library::Library),
-}
-
-impl Caller {
-    /// Does the row's call so many times; none if there is no such row.
-    fn run(&self, row: &str, data: &mut Data, calls: u64) -> Option<()> {
-        match self {
-            Caller::Core => core::run(row, data, calls),
-            Caller::Library(library) => library.run(row, data, calls),
-        }
-    }
-}
+use crate::arrays::Arrays;
+use crate::rows::{Data, Subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, names, path] = &words[..] else {
-        return Err("usage: xtask-bench-rust ROWS CONTENDERS LIBRARY".into());
+    let [rows, names, library, arrays] = &words[..] else {
+        return Err("usage: xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS".into());
     };
-    let mut callers = Vec::new();
+    let arrays = Arrays::open(arrays)?;
+    let mut subjects = Vec::new();
     for name in names.split(',') {
         match name {
-            "rust" => callers.push((name, Caller::Core)),
+            "rust" => subjects.push((name, Subject::Core)),
             "libloading" => {
-                callers.push((name, Caller::Library(library::Library::open(path)?)));
+                // SAFETY: the library has no initialisers.
+                let library = unsafe { Library::new(library) }?;
+                subjects.push((name, Subject::Library(library)));
             }
             _ => {}
         }
@@ -52,12 +40,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut data = Data::default();
     let mut out = io::stdout().lock();
     for row in rows.split(',') {
-        for (name, caller) in &callers {
-            // Made anew, so that what one wrote is not taken for the next one's.
-            data.prepare("");
-            data.prepare(row);
-            if caller.run(row, &mut data, 1).is_some() {
-                writeln!(out, "has {row} {name} {}", data.answer(row))?;
+        for (name, subject) in &subjects {
+            // Regenerated, so that what one wrote is not taken for the next one's.
+            data = Data::default();
+            data.prepare(row, &arrays);
+            if let Some(answer) = subject.run(&mut data, 1) {
+                let answer = data.roots().unwrap_or(answer);
+                writeln!(out, "has {row} {name} {answer}")?;
             }
         }
     }
@@ -73,18 +62,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("`{line}` is no request").into());
         };
         let calls: u64 = calls.parse()?;
-        let (_, caller) = callers
+        let (_, subject) = subjects
             .iter()
             .find(|(known, _)| *known == name)
-            .ok_or("no such contender")?;
-        data.prepare(row);
+            .ok_or("no such subject")?;
+        data.prepare(row, &arrays);
         if calls > 1 {
             // The caches are the other programs' until now.
-            caller.run(row, &mut data, calls / 16 + 1);
+            subject.run(&mut data, calls / 16 + 1);
         }
-        let begun = clock::now();
-        caller.run(row, &mut data, calls).ok_or("no such row")?;
-        writeln!(out, "took {} 0", clock::now() - begun)?;
+        let begun = arrays.now();
+        subject.run(&mut data, calls).ok_or("no such row")?;
+        writeln!(out, "took {} 0", arrays.now() - begun)?;
         out.flush()?;
     }
     Ok(())

@@ -1,0 +1,57 @@
+/* Eight threads count on one handle: no greeting is lost.
+ *
+ * That the sum is right is what is asked, not by which means, a lock or an atomic number. A count
+ * that is read, raised and written back loses some of so many, as long as two threads really run at
+ * once: with one processor there is nothing to see. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hello.h"
+#include "parallel.h"
+#include "program.h"
+
+static const char PROGRAM[] = "counting";
+
+enum { THREADS = 8, GREETINGS = 200000 };
+
+static void greet_often(void *greeter_pointer, size_t number) {
+    const HelloGreeter *greeter = greeter_pointer;
+    char name[16];
+    char expected[32];
+    snprintf(name, sizeof name, "thread %zu", number);
+    snprintf(expected, sizeof expected, "Hi, %s!", name);
+    for (int i = 0; i < GREETINGS; i++) {
+        char *greeting;
+        if (hello_greeter_greet(greeter, name, &greeting) != HELLO_STATUS_OK) {
+            stop(WRONG, PROGRAM, "%s cannot greet: %s", name, hello_last_error());
+        }
+        if (strcmp(greeting, expected) != 0) {
+            stop(WRONG, PROGRAM, "%s got \"%s\"", name, greeting);
+        }
+        hello_string_free(greeting);
+    }
+}
+
+int main(void) {
+    const uint64_t expected = (uint64_t)THREADS * GREETINGS;
+    HelloGreeter *greeter;
+    uint64_t count;
+    require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
+    if (hello_greeter_new("Hi", &greeter) != HELLO_STATUS_OK) {
+        stop(WRONG, PROGRAM, "there is no greeter: %s", hello_last_error());
+    }
+    in_parallel(THREADS, greet_often, greeter);
+    if (hello_greeter_count(greeter, &count) != HELLO_STATUS_OK) {
+        stop(WRONG, PROGRAM, "the greeter does not count: %s", hello_last_error());
+    }
+    hello_greeter_free(greeter);
+    if (count != expected) {
+        stop(WRONG, PROGRAM,
+             "%d threads made %" PRIu64 " greetings, but the greeter counted %" PRIu64, THREADS,
+             expected, count);
+    }
+    printf("%d threads with one greeter: it counted all %" PRIu64 " greetings\n", THREADS, count);
+    return 0;
+}

@@ -1,0 +1,1 @@
+"""What a harness in Python needs for any library of this shape."""

@@ -1,0 +1,121 @@
+"""The builder: that any header of the form that hello.h has becomes a module, and which."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import tomllib
+from cffi import FFI
+
+import hello_ffi_builder as builder
+
+if TYPE_CHECKING:
+    from conftest import Run
+
+HARNESS = Path(__file__).parents[1]
+
+HEADER = """\
+/* A comment with a #define A 1, an int f(int); and
+ * lines. */
+#ifndef HELLO_H
+#define HELLO_H
+#include <stdint.h>
+
+#define HELLO_LIMIT 3  /* and more */
+typedef struct { double x; uint64_t n; char c; } Point; // not int g(int);
+typedef int32_t (*Visitor)(double value, void *context);
+typedef struct Opaque Opaque;
+#ifdef __cplusplus
+extern "C" {
+#endif
+PROTOTYPES
+#ifdef __cplusplus
+}
+#endif
+#endif
+"""
+
+# A function whose parameter is a function without a type of its own is one of them.
+PROTOTYPES = [
+    "double hello_apply(double value, double (*function)(double, int32_t));",
+    "void (*hello_chosen(int which))(double);",
+    "const char **hello_names(const char *first, size_t (*count)(void));",
+    "void hello_rows(const double (*rows)[3], size_t count);",
+    "int hello_each(Visitor visitor, void *from, Opaque *opaque);",
+    "Point hello_point(uint8_t, bool is_far);",
+]
+
+
+@pytest.fixture(scope="module")
+def cdef() -> str:
+    return builder.cdef_of(HEADER.replace("PROTOTYPES", "\n".join(PROTOTYPES)))
+
+
+def test_cffi_gets_the_declarations_and_nothing_else(cdef: str) -> None:
+    words = cdef.split()
+    assert words[:3] == ["#define", "HELLO_LIMIT", "..."]
+    for dropped in ("/*", "#include", "__cplusplus", '"C"', "}\n}", "f(int)", "g(int)"):
+        assert dropped not in cdef
+    FFI().cdef(cdef)
+
+
+def test_the_c_compiler_gets_each_prototype_a_second_time(cdef: str) -> None:
+    assert builder.prototypes_of(cdef).splitlines() == PROTOTYPES
+
+
+def test_python_can_fill_in_each_type_of_a_function(cdef: str) -> None:
+    assert builder.visitors_of(cdef) == (
+        'extern "Python" int32_t python_Visitor(double value, void *context);\n'
+    )
+
+
+def test_the_stub_has_the_types_that_cffi_makes(cdef: str) -> None:
+    ffi = FFI()
+    ffi.cdef(cdef + builder.visitors_of(cdef))
+    lines = [line.strip() for line in builder.stub_of(ffi, cdef).splitlines()]
+    for line in (
+        "def hello_apply(self, value: float, function: CData, /) -> float: ...",
+        "def hello_chosen(self, which: int, /) -> CData: ...",
+        "def hello_names(self, first: bytes | CData, count: CData, /) -> CData: ...",
+        "def hello_rows(self, rows: CData, count: int, /) -> None: ...",
+        "def hello_each(self, visitor: CData, from_: CData, opaque: CData, /) -> int: ...",
+        "def hello_point(self, argument0: int, is_far: bool, /) -> Point: ...",
+        "HELLO_LIMIT: int",
+        "python_Visitor: CData",
+        "x: float",
+        "n: int",
+        "c: bytes",
+    ):
+        assert line in lines
+
+
+def test_the_module_does_not_look_where_python_was_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    flags = "cc -shared -L/built/lib -Wl,-rpath,/built/lib -Wl,-rpath=/built/lib -Wl,-z,now"
+    monkeypatch.setitem(sysconfig.get_config_vars(), "LDSHARED", flags)
+    builder.forget_rpath_of_python()
+    assert sysconfig.get_config_var("LDSHARED") == "cc -shared -L/built/lib -Wl,-z,now"
+
+
+@pytest.mark.parametrize("hook", ["build_wheel", "build_sdist", "build_editable"])
+def test_pip_alone_is_refused_in_words(run: Run, hook: str) -> None:
+    # What pip does with a folder: the backend is the one that pyproject.toml names.
+    build = tomllib.loads((HARNESS / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+    assert build["requires"] == []
+    [folder] = build["backend-path"]
+    code = f"import {build['build-backend']} as backend; backend.{hook}('.')"
+    path = f"import sys; sys.path.insert(0, {str(HARNESS / folder)!r}); "
+    finished = run("-c", path + code)
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        "pyhello cannot be installed from its sources by pip: its module has to be built together "
+        "with libhello. Run `cargo xtask python`, which builds both and installs them.\n"
+    )
+
+
+def test_the_builder_says_how_it_is_used(run: Run) -> None:
+    finished = run(HARNESS / "hello_ffi_builder.py")
+    assert finished.returncode == 1
+    assert finished.stderr == "usage: python hello_ffi_builder.py PIPELINE\n"

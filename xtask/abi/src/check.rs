@@ -1,0 +1,351 @@
+//! A library held against its header, its Python module and an earlier description.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::arguments;
+use crate::compare::{Comparison, Difference, Kind, Place, Severity, Side, Words, compare};
+use crate::model::{Abi, Location};
+use crate::process::Run;
+use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
+
+/// What is looked at, and how.
+pub struct Check<'a> {
+    /// The shared library, with its debug information and without optimisation.
+    pub library: &'a Path,
+    /// Its headers.
+    pub headers: &'a Headers,
+    /// What the headers are called in messages.
+    pub header_name: &'a str,
+    /// The C compiler.
+    pub compiler: Run<'a>,
+    /// A folder for what is generated.
+    pub scratch: &'a Path,
+    /// Python and the name of a module that CFFI built.
+    pub cffi: Option<(Run<'a>, &'a str)>,
+    /// An earlier description.
+    pub baseline: Option<&'a Abi>,
+    /// What depends on the package.
+    pub rules: &'a Rules,
+}
+
+/// What a package says about how it is to be checked.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Only names that begin with it count.
+    pub prefix: String,
+    /// The names in C of types in Rust, where they cannot be learned.
+    pub rename: std::collections::BTreeMap<String, String>,
+    /// Findings that are as they should be.
+    pub allow: Vec<Allowance>,
+    /// Constants that a new release may change.
+    pub may_change: Vec<String>,
+    /// Whether to look for enums and `bool`s that come in.
+    pub lints: bool,
+    /// Whether a finding of severity [`Severity::Style`] fails, too.
+    pub strict: bool,
+}
+
+/// A finding that is as it should be, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Where, as [`Place::matches`] reads it.
+    pub at: String,
+    /// Only findings of this kind.
+    pub kind: Option<Kind>,
+    /// The reason.
+    pub why: String,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub kind: Kind,
+    /// Where.
+    pub place: Place,
+    /// What each side has: "Rust `usize`, sample.h `uint32_t`". Findings with the same cause have the
+    /// same.
+    pub cause: String,
+    /// The line of the header, or of the Rust source for what no header declares.
+    pub location: Option<Location>,
+    /// Why it is allowed, if it is.
+    pub allowed: Option<String>,
+}
+
+impl Finding {
+    /// As a sentence.
+    pub fn text(&self) -> String {
+        format!("{}: {}", self.place, self.cause)
+    }
+
+    /// How much it matters.
+    pub fn severity(&self) -> Severity {
+        self.kind.severity()
+    }
+}
+
+/// All that a check found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What was checked, for a heading.
+    pub title: String,
+    /// What is not as it should be, what is allowed included.
+    pub findings: Vec<Finding>,
+    /// Allowances that allow nothing.
+    pub unused: Vec<Allowance>,
+    /// What was not compared, in words.
+    pub notes: Vec<String>,
+    /// The names of functions, variables, types and constants that were compared.
+    pub compared: Vec<(&'static str, BTreeSet<String>)>,
+    /// Whether a finding of severity [`Severity::Style`] fails, too.
+    pub strict: bool,
+}
+
+impl Report {
+    /// Whether a finding fails the check.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        let counts = self.strict || finding.severity() > Severity::Style;
+        finding.allowed.is_none() && counts
+    }
+
+    /// Whether all is as it should be.
+    pub fn is_good(&self) -> bool {
+        self.unused.is_empty() && !self.findings.iter().any(|finding| self.fails(finding))
+    }
+}
+
+impl Check<'_> {
+    /// Looks, and says what was found.
+    ///
+    /// # Errors
+    ///
+    /// If one of the sides cannot be read.
+    pub fn run(&self) -> Result<Report> {
+        let mut header = self.headers.read(self.compiler, self.scratch)?;
+        let mut exported = symbols::exported(self.library)?;
+        self.keep_own(&mut header, &mut exported);
+        if exported.is_empty() {
+            bail!(
+                "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
+                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`",
+                self.library.display()
+            );
+        }
+        let rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
+        if rust.abi.functions.is_empty()
+            && exported
+                .iter()
+                .any(|name| header.functions.contains_key(name))
+        {
+            bail!(
+                "{} has no debug information about the functions that it exports; it has to be a build \
+                 with debug information, without optimisation and not stripped",
+                self.library.display()
+            );
+        }
+        let mut findings = Findings {
+            header: &header,
+            rust: &rust,
+            found: Vec::new(),
+            notes: header.notes.clone(),
+        };
+        findings.symbols(&exported, self.header_name);
+        findings.notes.extend(rust.abi.notes.iter().cloned());
+        let [ours, theirs] = [
+            Side {
+                name: "Rust",
+                words: Words::Rust,
+                abi: &rust.abi,
+            },
+            Side {
+                name: self.header_name,
+                words: Words::C,
+                abi: &header,
+            },
+        ];
+        findings.comparison(compare(ours, theirs), ours.name, theirs.name);
+        if let Some((python, module)) = self.cffi {
+            let cffi = cffi_reader(python, module)?;
+            let cffi = Side {
+                name: "CFFI",
+                words: Words::C,
+                abi: &cffi,
+            };
+            findings.comparison(compare(theirs, cffi), theirs.name, cffi.name);
+        }
+        if let Some(baseline) = self.baseline {
+            findings.changes(baseline, &self.rules.may_change)?;
+        }
+        if self.rules.lints {
+            findings.lints();
+        }
+        let Findings { found, notes, .. } = findings;
+        Ok(self.report(&header, found, notes))
+    }
+
+    /// Leaves out what does not begin with the prefix, and Rust's own symbols.
+    fn keep_own(&self, header: &mut Abi, exported: &mut BTreeSet<String>) {
+        let prefix = &self.rules.prefix;
+        let is_own = |name: &String| name.starts_with(prefix);
+        exported.retain(|name| is_own(name) && !name.starts_with("_R") && !name.starts_with("_ZN"));
+        header.functions.retain(|name, _| is_own(name));
+        header.variables.retain(|name, _| is_own(name));
+    }
+
+    fn report(&self, header: &Abi, mut findings: Vec<Finding>, mut notes: Vec<String>) -> Report {
+        let mut unused = Vec::new();
+        for allowance in &self.rules.allow {
+            let mut is_used = false;
+            for finding in &mut findings {
+                if allowance.allows(finding) {
+                    is_used = true;
+                    finding.allowed = Some(allowance.why.clone());
+                }
+            }
+            if !is_used {
+                unused.push(allowance.clone());
+            }
+        }
+        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), finding.place.id()));
+        notes.sort();
+        notes.dedup();
+        let names = |names: &mut dyn Iterator<Item = &String>| names.cloned().collect();
+        Report {
+            title: self.header_name.to_owned(),
+            findings,
+            unused,
+            notes,
+            compared: vec![
+                ("functions", names(&mut header.functions.keys())),
+                ("variables", names(&mut header.variables.keys())),
+                (
+                    "types",
+                    header.described().into_iter().map(str::to_owned).collect(),
+                ),
+                ("constants", names(&mut header.constants.keys())),
+            ],
+            strict: self.rules.strict,
+        }
+    }
+}
+
+impl Allowance {
+    fn allows(&self, finding: &Finding) -> bool {
+        finding.place.matches(&self.at) && self.kind.is_none_or(|kind| kind == finding.kind)
+    }
+}
+
+/// What was found so far.
+struct Findings<'a> {
+    header: &'a Abi,
+    rust: &'a RustLibrary,
+    found: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+impl Findings<'_> {
+    fn add(&mut self, kind: Kind, place: Place, cause: String) {
+        let location = self.location(&place.name);
+        self.found.push(Finding {
+            kind,
+            place,
+            cause,
+            location,
+            allowed: None,
+        });
+    }
+
+    /// The line that declares a name: for the value of an enum, the line of the enum.
+    fn location(&self, name: &str) -> Option<Location> {
+        let holder = || {
+            let mut types = self.header.types.iter();
+            let (of, _) = types.find(|(_, of)| of.has_value(name))?;
+            self.header.locations.get(of)
+        };
+        let declared = self.header.locations.get(name).or_else(holder);
+        declared
+            .or_else(|| self.rust.abi.locations.get(name))
+            .cloned()
+    }
+
+    fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
+        let declared: BTreeSet<String> = symbols::declared(self.header).cloned().collect();
+        for name in declared.difference(exported) {
+            let cause = format!("{header_name} declares it, the library does not export it");
+            self.add(Kind::NotExported, Place::symbol(name), cause);
+        }
+        for name in exported.difference(&declared) {
+            let cause = format!("the library exports it, {header_name} does not declare it");
+            self.add(Kind::NotDeclared, Place::symbol(name), cause);
+        }
+        let is_read = |name: &&String| {
+            self.rust.abi.functions.contains_key(*name)
+                || self.rust.abi.variables.contains_key(*name)
+        };
+        let unread: Vec<String> = declared
+            .intersection(exported)
+            .filter(|name| !is_read(name))
+            .cloned()
+            .collect();
+        for name in unread {
+            self.notes.push(format!(
+                "`{name}`: no Rust function or variable of this name has debug information"
+            ));
+        }
+    }
+
+    fn comparison(&mut self, comparison: Comparison, left: &str, right: &str) {
+        self.notes.extend(comparison.notes);
+        for difference in comparison.differences {
+            // Which symbols there are is another question, except to CFFI.
+            if difference.kind == Kind::Missing && difference.place.is_symbol() && left == "Rust" {
+                continue;
+            }
+            let text = difference.text(left, right);
+            let Difference { kind, place, .. } = difference;
+            let cause = text
+                .strip_prefix(&format!("{place}: "))
+                .unwrap_or(&text)
+                .to_owned();
+            self.add(kind, place, cause);
+        }
+    }
+
+    fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
+        let changes = stability::changes(baseline, self.header).context("against the baseline")?;
+        for change in changes {
+            let place = &change.difference.place;
+            let may = change.difference.kind == Kind::Value && may_change.contains(&place.name);
+            if change.breaks && !may {
+                let text = change.text();
+                let cause = text.strip_prefix(&format!("{place}: ")).unwrap_or(&text);
+                self.add(
+                    change.difference.kind,
+                    place.clone(),
+                    format!("in the baseline it {cause}"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn lints(&mut self) {
+        for input in arguments::unchecked(&self.rust.abi) {
+            self.add(input.kind, input.place, format!("{} comes in", input.what));
+        }
+    }
+}
+
+/// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.
+pub fn baseline_file(path: &Path, pointer_size: Option<u64>) -> PathBuf {
+    if path.is_file() {
+        return path.to_owned();
+    }
+    let bits = pointer_size.unwrap_or(8) * 8;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!("-{bits}.txt"));
+    path.with_file_name(name)
+}

@@ -1,0 +1,271 @@
+//! The package, and its build with debug information.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::arguments::{Arguments, Wrong};
+use super::config::Config;
+use crate::process::{run, run_shown};
+
+/// A package with a library, as cargo describes it.
+#[derive(Debug)]
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    /// How cargo calls it.
+    id: String,
+    pub manifest: PathBuf,
+    pub folder: PathBuf,
+    pub library_name: String,
+    pub features: BTreeSet<String>,
+    /// `[package.metadata]`
+    pub metadata: Value,
+    /// Where it is built, apart from other builds.
+    target_dir: PathBuf,
+}
+
+fn cargo(arguments: &Arguments) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(&arguments.lock);
+    command
+}
+
+impl Package {
+    /// The one that was named, or the only one that can be meant.
+    pub fn find(arguments: &Arguments) -> Result<Package> {
+        let mut command = cargo(arguments);
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        if let Some(manifest) = &arguments.manifest {
+            command.arg("--manifest-path").arg(manifest);
+        }
+        let text = run(&mut command)?.checked()?;
+        let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
+        let packages = metadata["packages"]
+            .as_array()
+            .map_or(&[][..], Vec::as_slice);
+        let package = choose(packages, arguments)?;
+        let target_dir = match &arguments.target_dir {
+            Some(folder) => folder.clone(),
+            None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
+        };
+        Package::read(package, target_dir)
+    }
+
+    fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
+        let name = text_of(&package["name"]).to_owned();
+        let Some(library) = targets(package).find(|target| is_library(target)) else {
+            bail!(
+                "the package `{name}` has no library; the C ABI is in a library with `crate-type = \
+                 [\"cdylib\"]`"
+            );
+        };
+        let manifest = PathBuf::from(text_of(&package["manifest_path"]));
+        let features = package["features"].as_object().into_iter().flatten();
+        Ok(Package {
+            library_name: text_of(&library["name"]).to_owned(),
+            version: text_of(&package["version"]).to_owned(),
+            id: text_of(&package["id"]).to_owned(),
+            folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
+            features: features.map(|(name, _)| name.clone()).collect(),
+            metadata: package["metadata"].clone(),
+            manifest,
+            name,
+            target_dir,
+        })
+    }
+
+    /// Where what is generated for it lies.
+    pub fn scratch(&self) -> PathBuf {
+        self.target_dir.join("cargo-abi").join(&self.name)
+    }
+}
+
+fn choose<'p>(packages: &'p [Value], arguments: &Arguments) -> Result<&'p Value> {
+    if let Some(name) = &arguments.package {
+        return match packages.iter().find(|package| package["name"] == **name) {
+            Some(package) => Ok(package),
+            None => bail!(Wrong(format!("the workspace has no package `{name}`"))),
+        };
+    }
+    if let [only] = packages {
+        return Ok(only);
+    }
+    // The package of the folder, as for other commands of cargo.
+    let here = match &arguments.manifest {
+        Some(manifest) => manifest.canonicalize().ok(),
+        None => env::current_dir().ok().and_then(|folder| {
+            let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
+            folders.find(|manifest| manifest.is_file())
+        }),
+    };
+    let is_here =
+        |package: &&Value| here.as_deref() == Some(Path::new(text_of(&package["manifest_path"])));
+    if let Some(package) = packages.iter().find(is_here) {
+        return Ok(package);
+    }
+    let with_c_abi: Vec<&Value> = packages
+        .iter()
+        .filter(|package| targets(package).any(is_c_library))
+        .collect();
+    match &with_c_abi[..] {
+        [only] => Ok(only),
+        several => {
+            let from = if several.is_empty() {
+                packages.iter().collect()
+            } else {
+                with_c_abi.clone()
+            };
+            let names: Vec<&str> = from
+                .iter()
+                .map(|package| text_of(&package["name"]))
+                .collect();
+            bail!(Wrong(format!(
+                "name the package with -p; there are {}",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+fn targets(package: &Value) -> impl Iterator<Item = &Value> {
+    package["targets"].as_array().into_iter().flatten()
+}
+
+fn kinds(target: &Value) -> impl Iterator<Item = &str> {
+    target["kind"].as_array().into_iter().flatten().map(text_of)
+}
+
+fn is_library(target: &Value) -> bool {
+    const KINDS: [&str; 5] = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
+    kinds(target).any(|kind| KINDS.contains(&kind))
+}
+
+fn is_c_library(target: &Value) -> bool {
+    kinds(target).any(|kind| ["cdylib", "staticlib"].contains(&kind))
+}
+
+fn text_of(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// What a build left.
+#[derive(Debug)]
+pub struct Build {
+    /// The shared library.
+    pub library: PathBuf,
+    /// Where the package's build script wrote to.
+    pub out_dir: Option<PathBuf>,
+}
+
+impl Build {
+    /// A library that was built by others.
+    pub fn given(library: &Path) -> Result<Build> {
+        if !library.is_file() {
+            bail!("{} is not there", library.display());
+        }
+        Ok(Build {
+            library: library.to_owned(),
+            out_dir: None,
+        })
+    }
+
+    /// Builds the package as a shared library, in a folder of its own.
+    ///
+    /// Without optimisation, for an optimised library has one entry for two functions that do the
+    /// same and none for what was inlined; and with the information in the file itself.
+    pub fn run(package: &Package, config: &Config, arguments: &Arguments) -> Result<Build> {
+        let mut command = cargo(arguments);
+        command.args([
+            "rustc",
+            "--package",
+            &package.id,
+            "--lib",
+            "--crate-type",
+            "cdylib",
+        ]);
+        command.arg("--manifest-path").arg(&package.manifest);
+        command.arg("--target-dir").arg(&package.target_dir);
+        command.args(["--message-format", "json-render-diagnostics"]);
+        for setting in [
+            "profile.dev.debug=2",
+            "profile.dev.opt-level=0",
+            "profile.dev.strip=\"none\"",
+            "profile.dev.split-debuginfo=\"off\"",
+            "profile.dev.lto=false",
+        ] {
+            command.args(["--config", setting]);
+        }
+        if !config.features.is_empty() {
+            command.args(["--features", &config.features.join(",")]);
+        }
+        if config.no_default_features {
+            command.arg("--no-default-features");
+        }
+        if arguments.all_features {
+            command.arg("--all-features");
+        }
+        if let Some(target) = &arguments.target {
+            command.args(["--target", target]);
+        }
+        if !config.rustc.is_empty() {
+            command
+                .arg("--")
+                .args(config.rustc.iter().map(OsString::from));
+        }
+        let finished = run_shown(&mut command)?;
+        if !finished.success {
+            bail!(
+                "the package `{}` does not build, so that there is nothing to compare",
+                package.name
+            );
+        }
+        Build::read(package, &finished.stdout)
+    }
+
+    /// From cargo's messages.
+    fn read(package: &Package, messages: &str) -> Result<Build> {
+        let mut build = Build {
+            library: PathBuf::new(),
+            out_dir: None,
+        };
+        let messages = messages
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        for message in messages.filter(|message| message["package_id"] == *package.id) {
+            match text_of(&message["reason"]) {
+                "build-script-executed" => {
+                    build.out_dir = Some(text_of(&message["out_dir"]).into())
+                }
+                "compiler-artifact" if is_library(&message["target"]) => {
+                    let files = message["filenames"]
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .map(text_of);
+                    let mut shared = files.filter(|file| {
+                        [".so", ".dylib", ".dll"]
+                            .iter()
+                            .any(|end| file.ends_with(end))
+                    });
+                    if let Some(file) = shared.next() {
+                        build.library = file.into();
+                    }
+                }
+                _ => {}
+            }
+        }
+        if build.library.as_os_str().is_empty() {
+            bail!(
+                "cargo built no shared library of the package `{}`",
+                package.name
+            );
+        }
+        Ok(build)
+    }
+}

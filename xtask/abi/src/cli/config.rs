@@ -1,0 +1,187 @@
+//! What a package says about itself: `[package.metadata.abi]`, and what cargo-c and cbindgen are told.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::arguments::{Arguments, Wrong};
+use super::build::Package;
+use crate::check::{Allowance, Rules};
+use crate::compare::Kind;
+
+/// The manifest's words and the arguments', the latter before the former.
+#[derive(Debug, Default)]
+pub struct Config {
+    /// Empty if the headers have to be found.
+    pub headers: Vec<PathBuf>,
+    pub include: Vec<PathBuf>,
+    pub system_include: Vec<PathBuf>,
+    pub defines: Vec<String>,
+    pub features: Vec<String>,
+    pub no_default_features: bool,
+    /// Further arguments of the compiler.
+    pub rustc: Vec<String>,
+    /// What the header may be called, without `.h`.
+    pub names: Vec<String>,
+    /// In the package's folder, without the width of pointers.
+    pub baseline: PathBuf,
+    pub rules: Rules,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+struct Metadata {
+    headers: Vec<PathBuf>,
+    include: Vec<PathBuf>,
+    system_include: Vec<PathBuf>,
+    define: Vec<String>,
+    features: Vec<String>,
+    no_default_features: bool,
+    prefix: String,
+    rename: BTreeMap<String, String>,
+    allow: Vec<Allow>,
+    may_change: Vec<String>,
+    baseline: Option<PathBuf>,
+    lints: bool,
+    strict: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allow {
+    at: String,
+    kind: Option<String>,
+    why: String,
+}
+
+impl Config {
+    pub fn read(package: &Package, arguments: &Arguments) -> Result<Config> {
+        let metadata = match package.metadata.get("abi") {
+            Some(value) => Metadata::deserialize(value).map_err(|error| {
+                Wrong(format!(
+                    "[package.metadata.abi] in {}: {error}",
+                    package.manifest.display()
+                ))
+            })?,
+            None => Metadata::default(),
+        };
+        let in_package =
+            |paths: Vec<PathBuf>| paths.into_iter().map(|path| package.folder.join(path));
+        let or = |given: &Vec<PathBuf>, paths: Vec<PathBuf>| match given.is_empty() {
+            true => in_package(paths).collect(),
+            false => given.clone(),
+        };
+        let mut config = Config {
+            headers: or(&arguments.headers, metadata.headers),
+            include: or(&arguments.include, metadata.include),
+            system_include: or(&arguments.system_include, metadata.system_include),
+            defines: metadata
+                .define
+                .into_iter()
+                .chain(arguments.defines.clone())
+                .collect(),
+            features: metadata
+                .features
+                .into_iter()
+                .chain(arguments.features.clone())
+                .collect(),
+            no_default_features: metadata.no_default_features || arguments.no_default_features,
+            rustc: Vec::new(),
+            names: Vec::new(),
+            baseline: metadata.baseline.unwrap_or_else(|| "abi/baseline".into()),
+            rules: Rules {
+                prefix: arguments.prefix.clone().unwrap_or(metadata.prefix),
+                rename: metadata.rename,
+                allow: metadata
+                    .allow
+                    .into_iter()
+                    .map(allowance)
+                    .collect::<Result<_>>()?,
+                may_change: metadata.may_change,
+                lints: metadata.lints || arguments.lints,
+                strict: metadata.strict || arguments.strict,
+            },
+        };
+        config.add_capi(package);
+        config.add_cbindgen(package)?;
+        Ok(config)
+    }
+
+    /// What cargo-c is told: the name of the header, and that the feature is on.
+    fn add_capi(&mut self, package: &Package) {
+        let text = |path: &str| package.metadata.pointer(path).and_then(Value::as_str);
+        let library = package.library_name.as_str();
+        let trimmed = ["-sys", "-capi", "-ffi", "-cdylib", "-c"]
+            .iter()
+            .find_map(|end| package.name.strip_suffix(end));
+        let names = [
+            text("/capi/header/name"),
+            text("/capi/library/name"),
+            Some(library),
+            Some(&package.name),
+            trimmed,
+        ];
+        self.names = names.into_iter().flatten().map(str::to_owned).collect();
+        if package.features.contains("capi") {
+            if !self.features.iter().any(|name| name == "capi") {
+                self.features.push("capi".to_owned());
+            }
+            self.rustc.extend(["--cfg", "cargo_c"].map(str::to_owned));
+        }
+    }
+
+    /// What cbindgen is told about names.
+    fn add_cbindgen(&mut self, package: &Package) -> Result<()> {
+        let path = package.folder.join("cbindgen.toml");
+        if !path.is_file() {
+            return Ok(());
+        }
+        let failed = || format!("cannot read {}", path.display());
+        let text = fs::read_to_string(&path).with_context(failed)?;
+        let table: toml::Table = text.parse().with_context(failed)?;
+        let Some(export) = table.get("export").and_then(toml::Value::as_table) else {
+            return Ok(());
+        };
+        for (rust, c) in export
+            .get("rename")
+            .and_then(toml::Value::as_table)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(c) = c.as_str() {
+                self.rules
+                    .rename
+                    .entry(rust.clone())
+                    .or_insert_with(|| c.to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn allowance(allow: Allow) -> Result<Allowance> {
+    let Allow { at, kind, why } = allow;
+    if why.trim().is_empty() {
+        bail!(Wrong(format!(
+            "the allowance at `{at}` needs a reason: why = \"...\""
+        )));
+    }
+    let kind = match kind {
+        None => None,
+        Some(id) => match Kind::parse(&id) {
+            Some(kind) => Some(kind),
+            None => {
+                let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
+                bail!(Wrong(format!(
+                    "the allowance at `{at}` has an unknown kind, `{id}`; there are {}",
+                    all.join(", ")
+                )));
+            }
+        },
+    };
+    Ok(Allowance { at, kind, why })
+}

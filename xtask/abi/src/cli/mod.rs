@@ -1,0 +1,378 @@
+//! `cargo abi`: the arguments, what the manifest says, and the build.
+
+mod arguments;
+mod build;
+mod config;
+mod find_headers;
+mod help;
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{IsTerminal, Write, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::check::{Check, Report, baseline_file};
+use crate::model::Abi;
+use crate::process::{exists, program};
+use crate::report::{self, Look};
+use crate::{Headers, stability};
+use arguments::{Arguments, Command, Format, Wrong};
+use build::{Build, Package};
+use config::Config;
+
+/// Runs `cargo abi` with the arguments of this process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::parse(env::args_os().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong(&error),
+    };
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) if error.is::<Wrong>() => wrong(&error),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(COULD_NOT_LOOK)
+        }
+    }
+}
+
+/// The exit codes; 0 is agreement.
+const DIFFERENCES: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+const COULD_NOT_LOOK: u8 = 3;
+
+fn wrong(error: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {error:#}\n\nFor help: cargo abi --help");
+    ExitCode::from(WRONG_USAGE)
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode> {
+    match &arguments.command {
+        Command::Help => print(help::TEXT)?,
+        Command::Version => print(concat!("cargo-abi ", env!("CARGO_PKG_VERSION"), "\n"))?,
+        Command::Check => return check(arguments),
+        Command::Dump => dump(arguments)?,
+        Command::Freeze => freeze(arguments)?,
+        Command::Diff { old, new } => return diff(arguments, old, new),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints; a reader who has gone away is no error.
+fn print(text: &str) -> Result<()> {
+    match stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout().flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The package and what is known about it before it is built.
+struct Subject {
+    package: Package,
+    config: Config,
+    scratch: PathBuf,
+}
+
+impl Subject {
+    fn find(arguments: &Arguments) -> Result<Subject> {
+        let package = Package::find(arguments)?;
+        let config = Config::read(&package, arguments)?;
+        let scratch = package.scratch();
+        Ok(Subject {
+            package,
+            config,
+            scratch,
+        })
+    }
+
+    fn baseline(&self, arguments: &Arguments) -> PathBuf {
+        match &arguments.baseline {
+            Some(path) => path.clone(),
+            None => self.package.folder.join(&self.config.baseline),
+        }
+    }
+}
+
+fn check(arguments: &Arguments) -> Result<ExitCode> {
+    let subject = Subject::find(arguments)?;
+    let compiler = compiler(arguments)?;
+    let build = match &arguments.library {
+        Some(library) => Build::given(library)?,
+        None => Build::run(&subject.package, &subject.config, arguments)?,
+    };
+    let headers = find_headers::find(&subject.package, &subject.config, &build)?;
+    let run = program(&compiler.program, &compiler.arguments);
+    let python = arguments.python.clone().unwrap_or_else(|| "python3".into());
+    let python = program(&python, &[]);
+    let explicit = arguments.baseline.is_some();
+    let baseline = baseline_file(
+        &subject.baseline(arguments),
+        compiler.pointer_size(&run, &subject.scratch),
+    );
+    let baseline = match explicit || baseline.is_file() {
+        true => Some(description(&baseline)?),
+        false => None,
+    };
+    let name = header_name(&headers);
+    let check = Check {
+        library: &build.library,
+        headers: &headers,
+        header_name: &name,
+        compiler: &run,
+        scratch: &subject.scratch,
+        cffi: arguments
+            .cffi
+            .as_deref()
+            .map(|module| (&python as _, module)),
+        baseline: baseline.as_ref(),
+        rules: &subject.config.rules,
+    };
+    let mut report = check.run()?;
+    report.title = format!(
+        "{} {}, {name}",
+        subject.package.name, subject.package.version
+    );
+    show(arguments, &report)?;
+    Ok(if report.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DIFFERENCES)
+    })
+}
+
+fn header_name(headers: &Headers) -> String {
+    match &headers.files[..] {
+        [file] => file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        _ => "the headers".to_owned(),
+    }
+}
+
+fn show(arguments: &Arguments, report: &Report) -> Result<()> {
+    let folder = env::current_dir().unwrap_or_default();
+    let folder = folder.canonicalize().unwrap_or(folder);
+    let pretty = |value| serde_json::to_string_pretty(&value).map(|text| text + "\n");
+    let text = match arguments.format {
+        Format::Text => {
+            let look = Look {
+                color: arguments.color.unwrap_or_else(|| {
+                    stdout().is_terminal()
+                        && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                }),
+                all: arguments.all,
+            };
+            report::text(report, &folder, look)
+        }
+        Format::Json => pretty(report::json(report, &folder))?,
+        Format::Sarif => pretty(report::sarif(report, &folder))?,
+        Format::Junit => report::junit(report),
+    };
+    print(&text)
+}
+
+/// What the headers declare, without the library.
+fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject>)> {
+    let compiler = compiler(arguments)?;
+    let run = program(&compiler.program, &compiler.arguments);
+    if !arguments.headers.is_empty() && arguments.package.is_none() {
+        // No package is needed.
+        let headers = arguments.given_headers();
+        let scratch = temporary()?;
+        return Ok((headers.read(&run, &scratch.0)?, None));
+    }
+    let subject = Subject::find(arguments)?;
+    let headers = match find_headers::find_in_sources(&subject.package, &subject.config)? {
+        Some(headers) => headers,
+        None => {
+            let build = Build::run(&subject.package, &subject.config, arguments)?;
+            find_headers::find(&subject.package, &subject.config, &build)?
+        }
+    };
+    Ok((headers.read(&run, &subject.scratch)?, Some(subject)))
+}
+
+fn dump(arguments: &Arguments) -> Result<()> {
+    let (abi, _) = header(arguments)?;
+    print(&abi.to_string())
+}
+
+fn freeze(arguments: &Arguments) -> Result<()> {
+    let (abi, subject) = header(arguments)?;
+    let base = match (&arguments.baseline, &subject) {
+        (None, Some(subject)) => subject.baseline(arguments),
+        (Some(path), _) => path.clone(),
+        (None, None) => bail!(Wrong(
+            "freeze needs --baseline FILE if there is no package".into()
+        )),
+    };
+    let path = match arguments.baseline {
+        Some(_) => base,
+        None => {
+            let bits = abi.pointer_size.unwrap_or(8) * 8;
+            let mut name = base.file_name().unwrap_or_default().to_owned();
+            name.push(format!("-{bits}.txt"));
+            base.with_file_name(name)
+        }
+    };
+    if path.exists() && !arguments.force {
+        bail!(
+            "{} is there already, and what was released does not change; --force replaces it",
+            path.display()
+        );
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    }
+    fs::write(&path, abi.to_string())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    print(&format!("{} written\n", path.display()))
+}
+
+fn diff(arguments: &Arguments, old: &Path, new: &Path) -> Result<ExitCode> {
+    let [old, new] = [side(arguments, old)?, side(arguments, new)?];
+    let changes = stability::changes(&old, &new)?;
+    let (breaks, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.breaks);
+    let mut text = String::new();
+    for change in &breaks {
+        let kind = change.difference.kind;
+        text += &format!("breaks[{}]: {}\n", kind.id(), change.text());
+    }
+    for change in &rest {
+        text += &format!("compatible: {}\n", change.text());
+    }
+    text += &match (breaks.len(), rest.len()) {
+        (0, 0) => "no difference\n".to_owned(),
+        (breaks, rest) => format!(
+            "\n{breaks} of {} changes can break a program that was built against the old one\n",
+            breaks + rest
+        ),
+    };
+    print(&text)?;
+    Ok(if breaks.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(DIFFERENCES)
+    })
+}
+
+/// A description or a header.
+fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
+    let is_header = path
+        .extension()
+        .is_some_and(|end| end == "h" || end == "hpp" || end == "hh");
+    if !is_header {
+        return description(path);
+    }
+    let compiler = compiler(arguments)?;
+    let run = program(&compiler.program, &compiler.arguments);
+    let headers = Headers {
+        files: vec![path.to_owned()],
+        ..arguments.given_headers()
+    };
+    headers.read(&run, &temporary()?.0)
+}
+
+fn description(path: &Path) -> Result<Abi> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Abi::parse(&text).with_context(|| format!("{} is no description of an ABI", path.display()))
+}
+
+/// A folder that is removed again.
+struct Temporary(PathBuf);
+
+fn temporary() -> Result<Temporary> {
+    let folder = env::temp_dir().join(format!("cargo-abi-{}", std::process::id()));
+    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
+    Ok(Temporary(folder))
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The C compiler and what comes before all other arguments.
+struct Compiler {
+    program: OsString,
+    arguments: Vec<OsString>,
+}
+
+impl Compiler {
+    /// The size of a pointer, or None if the compiler does not say.
+    fn pointer_size(&self, run: crate::process::Run<'_>, scratch: &Path) -> Option<u64> {
+        fs::create_dir_all(scratch).ok()?;
+        let empty = scratch.join("empty.c");
+        fs::write(&empty, "").ok()?;
+        let arguments = ["-E".into(), "-dM".into(), empty.into()];
+        let macros = run(&arguments).ok()?.checked().ok()?;
+        let size = macros
+            .lines()
+            .find_map(|line| line.strip_prefix("#define __SIZEOF_POINTER__ "))?;
+        size.trim().parse().ok()
+    }
+}
+
+/// The compiler that is asked for, or that is there: for another system, one that compiles for it.
+fn compiler(arguments: &Arguments) -> Result<Compiler> {
+    let split = |line: &OsStr| {
+        let line = line.to_string_lossy();
+        let mut words = line.split_whitespace().map(OsString::from);
+        let program = words.next().unwrap_or_default();
+        Compiler {
+            program,
+            arguments: words.collect(),
+        }
+    };
+    let asked = arguments.compiler.clone();
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let chosen = match &arguments.target {
+        None => asked
+            .or_else(|| set("CC"))
+            .map(|line| split(&line))
+            .or_else(|| {
+                ["cc", "gcc", "clang"]
+                    .iter()
+                    .find(|name| exists(name.as_ref()))
+                    .map(|name| split(name.as_ref()))
+            }),
+        Some(target) => {
+            let named = set(&format!("CC_{}", target.replace('-', "_")))
+                .or_else(|| set(&format!("CC_{target}")));
+            let cross = target.replace("-unknown-", "-") + "-gcc";
+            asked.or(named).map(|line| split(&line)).or_else(|| {
+                if exists(cross.as_ref()) {
+                    return Some(split(cross.as_ref()));
+                }
+                exists("clang".as_ref()).then(|| split(format!("clang --target={target}").as_ref()))
+            })
+        }
+    };
+    let Some(compiler) = chosen else {
+        bail!(
+            "no C compiler was found, and the header is read by one: install gcc or clang, or name one \
+             with --cc or CC"
+        );
+    };
+    if !exists(&compiler.program) {
+        bail!(
+            "the C compiler `{}` was not found, and the header is read by it: install gcc or clang, or \
+             name one with --cc or CC",
+            compiler.program.to_string_lossy()
+        );
+    }
+    Ok(compiler)
+}

@@ -1,0 +1,135 @@
+//! What may differ, and how much it matters.
+
+/// How much a difference matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// No program goes wrong: `const`, `void *`.
+    Style,
+    /// Something is read as what it is not: the sign, another type of the same size.
+    Type,
+    /// Programs go wrong: a size, a count, an offset, a value, a symbol.
+    Break,
+}
+
+impl Severity {
+    /// All, the gravest first.
+    pub const ALL: [Severity; 3] = [Severity::Break, Severity::Type, Severity::Style];
+
+    /// Its name in reports and in allowances.
+    pub fn id(self) -> &'static str {
+        match self {
+            Severity::Break => "break",
+            Severity::Type => "type",
+            Severity::Style => "style",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[doc = $text:literal])+ $name:ident = $id:literal, $severity:ident;)+) => {
+        /// What differs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Kind {
+            $($(#[doc = $text])+ $name,)+
+        }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &[Kind] = &[$(Kind::$name,)+];
+
+            /// Its name in reports and in allowances.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Kind::$name => $id,)+
+                }
+            }
+
+            /// How much it matters.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Kind::$name => Severity::$severity,)+
+                }
+            }
+
+            /// What it is, as a sentence.
+            pub fn text(self) -> &'static str {
+                match self {
+                    $(Kind::$name => concat!($($text,)+).trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The header declares it, the library does not export it.
+    NotExported = "not-exported", Break;
+    /// One side has it, the other has nothing of that name.
+    Missing = "missing", Break;
+    /// The number of parameters differs.
+    Parameters = "parameters", Break;
+    /// The sizes differ.
+    Size = "size", Break;
+    /// The alignments differ.
+    Alignment = "alignment", Break;
+    /// A field lies elsewhere.
+    Offset = "offset", Break;
+    /// The number behind a name differs.
+    Value = "value", Break;
+    /// One side has a function, the other has data.
+    Function = "function", Break;
+    /// One side has an integer, the other a floating-point number: they are passed in different registers.
+    Register = "register", Break;
+    /// One side has a struct, union or enum, the other something else, or does not say what is in it.
+    Definition = "definition", Type;
+    /// One side has a field that the other does not have.
+    Field = "field", Type;
+    /// One side has a value of an enum that the other does not have.
+    Variant = "variant", Type;
+    /// The library exports it, the header does not declare it.
+    NotDeclared = "not-declared", Type;
+    /// One side has negative values, the other does not.
+    Sign = "sign", Type;
+    /// The types differ and have the same size.
+    Other = "type", Type;
+    /// One side has an integer of the size of a pointer, the other one that has this size here.
+    PointerSized = "pointer-sized", Type;
+    /// Only one side may write to it.
+    Const = "const", Style;
+    /// A pointer to something is `void *` on the other side.
+    VoidPointer = "void-pointer", Style;
+    /// One side has an enum, the other the integer that holds it.
+    EnumAsInteger = "enum-as-integer", Style;
+    /// An enum comes in: a number that is none of its values is undefined behaviour.
+    EnumIn = "enum-in", Type;
+    /// A `bool` comes in: a number other than 0 and 1 is undefined behaviour.
+    BoolIn = "bool-in", Type;
+}
+
+impl Kind {
+    /// Whether it is about how an ABI is designed, and not about whether two sides agree.
+    pub fn is_lint(self) -> bool {
+        matches!(self, Kind::EnumIn | Kind::BoolIn)
+    }
+
+    /// The kind with this name.
+    pub fn parse(id: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|kind| kind.id() == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_a_name_of_its_own() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.id()), Some(*kind));
+        }
+        assert_eq!(
+            Kind::Sign.text(),
+            "One side has negative values, the other does not."
+        );
+    }
+}

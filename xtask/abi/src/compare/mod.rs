@@ -1,0 +1,436 @@
+//! The differences between two descriptions, all of them, as values.
+//!
+//! What one of the two cannot know is no difference: CFFI drops `const`, Rust's debug information
+//! has no constants, and what is opaque to both has no layout to compare.
+
+mod kind;
+mod place;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Abi;
+use crate::model::{Bits, Definition, Enumeration, Field, Record, Signature, Type};
+pub use kind::{Kind, Severity};
+pub use place::{Place, Step};
+
+/// One of two descriptions that are compared.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// Who says it, for messages: `Rust`, `sample.h`, `CFFI`.
+    pub name: &'a str,
+    /// In which language its types are written in messages.
+    pub words: Words,
+    /// What it says.
+    pub abi: &'a Abi,
+}
+
+/// How types are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// `f64`, `*const f64`
+    Rust,
+    /// `double`, `const double *`
+    C,
+}
+
+/// Something on which the two sides do not agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What differs, from which its severity follows.
+    pub kind: Kind,
+    /// Where.
+    pub place: Place,
+    /// What the left side has, or None if it has no such thing.
+    pub left: Option<String>,
+    /// The same of the right side.
+    pub right: Option<String>,
+}
+
+impl Difference {
+    /// As a sentence: "`sample_sqrt`, parameter 1 (`value`): Rust `f64`, sample.h `float`".
+    pub fn text(&self, left: &str, right: &str) -> String {
+        let place = &self.place;
+        match (&self.left, &self.right) {
+            (Some(a), Some(b)) => format!("{place}: {left} {a}, {right} {b}"),
+            (Some(_), None) => format!("{place}: {left} has it, {right} does not"),
+            (None, _) => format!("{place}: {right} has it, {left} does not"),
+        }
+    }
+}
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Each difference.
+    pub differences: Vec<Difference>,
+    /// What could not be compared, in words.
+    pub notes: Vec<String>,
+}
+
+/// The differences in functions and variables: which there are, each parameter and the result.
+pub fn signatures(left: Side<'_>, right: Side<'_>) -> Vec<String> {
+    texts(left, right, |place| place.is_symbol())
+}
+
+/// The differences in structs, unions, enums and constants.
+pub fn layout(left: Side<'_>, right: Side<'_>) -> Vec<String> {
+    texts(left, right, |place| !place.is_symbol())
+}
+
+fn texts(left: Side<'_>, right: Side<'_>, is_wanted: impl Fn(&Place) -> bool) -> Vec<String> {
+    let differences = compare(left, right).differences;
+    let wanted = differences
+        .iter()
+        .filter(|difference| is_wanted(&difference.place));
+    wanted
+        .map(|difference| difference.text(left.name, right.name))
+        .collect()
+}
+
+/// All differences.
+pub fn compare(left: Side<'_>, right: Side<'_>) -> Comparison {
+    let mut comparer = Comparer {
+        left,
+        right,
+        found: Comparison::default(),
+    };
+    comparer.symbols();
+    comparer.types();
+    comparer.constants();
+    comparer.found
+}
+
+struct Comparer<'a> {
+    left: Side<'a>,
+    right: Side<'a>,
+    found: Comparison,
+}
+
+impl Comparer<'_> {
+    fn add(&mut self, kind: Kind, place: &Place, left: Option<String>, right: Option<String>) {
+        self.found.differences.push(Difference {
+            kind,
+            place: place.clone(),
+            left,
+            right,
+        });
+    }
+
+    /// Two things that both sides have and that have to be equal.
+    fn equal<T: PartialEq>(
+        &mut self,
+        (kind, place): (Kind, &Place),
+        (left, right): (&T, &T),
+        text: impl Fn(&T) -> String,
+    ) {
+        if left != right {
+            self.add(kind, place, Some(text(left)), Some(text(right)));
+        }
+    }
+
+    fn symbols(&mut self) {
+        let (left, right) = (self.left.abi, self.right.abi);
+        for name in both(&left.functions, &right.functions) {
+            let place = Place::symbol(name);
+            match (left.functions.get(name), right.functions.get(name)) {
+                (Some(a), Some(b)) => self.signature(&place, a, b),
+                (a, b) => {
+                    let text = |side: Option<&Signature>| side.map(|of| format!("`fn{of}`"));
+                    self.add(Kind::Missing, &place, text(a), text(b));
+                }
+            }
+        }
+        for name in both(&left.variables, &right.variables) {
+            let place = Place::symbol(name);
+            match (left.variables.get(name), right.variables.get(name)) {
+                (Some(a), Some(b)) => {
+                    // C may leave the length of an array open.
+                    let of = match (&a.of, &b.of) {
+                        (
+                            Type::Array { of, length },
+                            Type::Array {
+                                of: inner,
+                                length: open,
+                            },
+                        ) if *open == 0 || *length == 0 => (&**of, &**inner),
+                        same => same,
+                    };
+                    self.of(&place, of.0, of.1);
+                    if types::access_differs(a.access, b.access) {
+                        let text = |access| Some(types::access(access).to_owned());
+                        self.add(Kind::Const, &place, text(a.access), text(b.access));
+                    }
+                }
+                (a, b) => {
+                    let text = |is: bool| is.then(|| "a variable".to_owned());
+                    self.add(Kind::Missing, &place, text(a.is_some()), text(b.is_some()));
+                }
+            }
+        }
+    }
+
+    fn signature(&mut self, place: &Place, left: &Signature, right: &Signature) {
+        let is_open = left.variadic || right.variadic;
+        if left.parameters.len() != right.parameters.len() || left.variadic != right.variadic {
+            let (a, b) = (parameters(left, self.left), parameters(right, self.right));
+            self.add(
+                Kind::Parameters,
+                &place.with(Step::Parameters),
+                Some(a),
+                Some(b),
+            );
+        } else if !is_open {
+            for (index, (a, b)) in left.parameters.iter().zip(&right.parameters).enumerate() {
+                let name = a.name.as_ref().or(b.name.as_ref()).cloned();
+                let number = index + 1;
+                self.of(&place.with(Step::Parameter { number, name }), &a.of, &b.of);
+            }
+        }
+        self.of(&place.with(Step::Result), &left.result, &right.result);
+    }
+
+    fn of(&mut self, place: &Place, left: &Type, right: &Type) {
+        let sides = (self.left, self.right);
+        let inner = types::unwrapped(left, sides);
+        let other = types::unwrapped(right, (self.right, self.left));
+        // Inside of a callback, to report what differs in it.
+        if let (Type::Function(a), Type::Function(b)) = (inner, other) {
+            return self.signature(&place.with(Step::Callback), a, b);
+        }
+        if let Some(kind) = types::difference(inner, other, sides) {
+            let (a, b) = (quoted(left, self.left), quoted(right, self.right));
+            self.add(kind, place, Some(a), Some(b));
+        }
+    }
+
+    fn types(&mut self) {
+        let (left, right) = (self.left.abi, self.right.abi);
+        for name in both(&left.types, &right.types) {
+            use Definition::{Enumeration, Opaque, Record, Sized};
+            match (left.types.get(name), right.types.get(name)) {
+                (Some(Record(a)), Some(Record(b))) if a.is_union == b.is_union => {
+                    self.record(name, a, b);
+                }
+                (Some(Enumeration(a)), Some(Enumeration(b))) => self.enumeration(name, a, b),
+                (Some(Sized { size, alignment }), Some(other))
+                | (Some(other), Some(Sized { size, alignment })) => {
+                    self.sized(name, (*size, *alignment), other);
+                }
+                // That one does not name what the other only passes around says nothing.
+                (None | Some(Opaque), None | Some(Opaque)) => {}
+                // Rust knows more than C sees. Where functions pass it, that is a difference of theirs.
+                (Some(_), None | Some(Opaque)) if self.is_about_two_languages() => {}
+                (None | Some(Opaque), Some(_)) if self.is_about_two_languages() => {
+                    let name_of_left = self.left.name;
+                    self.note(format!(
+                        "`{name}`: {name_of_left} does not show what is in it"
+                    ));
+                }
+                (a, b) => {
+                    let kind = match (a, b) {
+                        (Some(_), Some(_)) => Kind::Definition,
+                        _ => Kind::Missing,
+                    };
+                    let text = |side: Option<&Definition>| side.map(described);
+                    self.add(kind, &Place::named("", name), text(a), text(b));
+                }
+            }
+        }
+    }
+
+    /// Whether one side is Rust, which has types that C does not see.
+    fn is_about_two_languages(&self) -> bool {
+        self.left.words != self.right.words
+    }
+
+    fn note(&mut self, text: String) {
+        self.found.notes.push(text);
+    }
+
+    fn sized(&mut self, name: &str, (size, alignment): (u64, u64), other: &Definition) {
+        let (other_size, other_alignment) = match other {
+            Definition::Record(record) => (record.size, record.alignment),
+            Definition::Enumeration(enumeration) => (enumeration.size, 0),
+            Definition::Sized { size, alignment } => (*size, *alignment),
+            Definition::Opaque => return,
+        };
+        let place = Place::named("", name);
+        self.equal((Kind::Size, &place), (&size, &other_size), |size| {
+            format!("size {size}")
+        });
+        if alignment != 0 && other_alignment != 0 {
+            let alignments = (&alignment, &other_alignment);
+            self.equal((Kind::Alignment, &place), alignments, |of| {
+                format!("alignment {of}")
+            });
+        }
+        self.note(format!(
+            "`{name}`, an enum with fields: compared in size and alignment only"
+        ));
+    }
+
+    fn record(&mut self, name: &str, left: &Record, right: &Record) {
+        let place = Place::named(left.kind(), name);
+        self.equal((Kind::Size, &place), (&left.size, &right.size), |size| {
+            format!("size {size}")
+        });
+        // A reader that cannot tell an alignment says 0.
+        if left.alignment != 0 && right.alignment != 0 {
+            let alignments = (&left.alignment, &right.alignment);
+            self.equal((Kind::Alignment, &place), alignments, |alignment| {
+                format!("alignment {alignment}")
+            });
+        }
+        let (left, right) = self.without_bit_fields(name, left, right);
+        let [ours, theirs] = [&left, &right].map(|fields| {
+            let fields = fields.iter();
+            fields
+                .map(|field| (field.name.clone(), *field))
+                .collect::<BTreeMap<_, _>>()
+        });
+        for own in both(&ours, &theirs) {
+            let place = place.with(Step::Field(own.to_owned()));
+            match (ours.get(own), theirs.get(own)) {
+                (Some(a), Some(b)) => {
+                    let at = |field: &Field| (field.offset, field.bits);
+                    self.equal((Kind::Offset, &place), (&at(a), &at(b)), |at| offset(*at));
+                    self.of(&place, &a.of, &b.of);
+                }
+                (a, b) => {
+                    let [a, b] = [a, b].map(|field| field.map(|of| offset((of.offset, of.bits))));
+                    self.add(Kind::Field, &place, a, b);
+                }
+            }
+        }
+    }
+
+    /// The fields of both sides. Rust has no bit-fields: against it they are left out, with what lies
+    /// there in Rust.
+    fn without_bit_fields<'f>(
+        &mut self,
+        name: &str,
+        left: &'f Record,
+        right: &'f Record,
+    ) -> (Vec<&'f Field>, Vec<&'f Field>) {
+        let bits = |record: &'f Record| record.fields.iter().filter(|field| field.bits.is_some());
+        let [ours, theirs] = [left, right].map(|record| bits(record).count());
+        if (ours == 0) == (theirs == 0) {
+            return (left.fields.iter().collect(), right.fields.iter().collect());
+        }
+        self.note(format!("the bit-fields of `{name}`: not compared"));
+        let bytes: BTreeSet<u64> = bits(left)
+            .chain(bits(right))
+            .filter_map(|field| Some((field.offset, field.bits?)))
+            .flat_map(|(offset, Bits { first, width })| offset..=offset + (first + width - 1) / 8)
+            .collect();
+        let rest = |record: &'f Record| {
+            let is_other = |field: &&Field| field.bits.is_none() && !bytes.contains(&field.offset);
+            record.fields.iter().filter(is_other).collect()
+        };
+        (rest(left), rest(right))
+    }
+
+    fn enumeration(&mut self, name: &str, left: &Enumeration, right: &Enumeration) {
+        let place = Place::named("enum", name);
+        self.equal((Kind::Size, &place), (&left.size, &right.size), |size| {
+            format!("size {size}")
+        });
+        // Without a negative value, C's compilers take an unsigned integer for some enums, and Rust
+        // takes a signed one: the values are the same.
+        let has_negative = [left, right]
+            .iter()
+            .any(|side| side.values.values().any(|value| *value < 0));
+        if has_negative {
+            let signs = (&left.signed, &right.signed);
+            self.equal((Kind::Sign, &place), signs, |signed| {
+                if *signed {
+                    "signed".into()
+                } else {
+                    "unsigned".into()
+                }
+            });
+        }
+        let values = |side: &Enumeration| -> BTreeMap<String, String> {
+            let values = side.values.iter();
+            values
+                .map(|(name, value)| (name.clone(), value.to_string()))
+                .collect()
+        };
+        self.values(&values(left), &values(right), Kind::Variant);
+    }
+
+    fn constants(&mut self) {
+        let (left, right) = (&self.left.abi.constants, &self.right.abi.constants);
+        // Without any, a reader is one that cannot see them.
+        if !left.is_empty() && !right.is_empty() {
+            self.values(left, right, Kind::Missing);
+        }
+    }
+
+    fn values(
+        &mut self,
+        left: &BTreeMap<String, String>,
+        right: &BTreeMap<String, String>,
+        missing: Kind,
+    ) {
+        for name in both(left, right) {
+            let [a, b] = [left, right].map(|side| side.get(name).cloned());
+            let kind = if a.is_some() && b.is_some() {
+                Kind::Value
+            } else {
+                missing
+            };
+            if a != b {
+                self.add(kind, &Place::named("", name), a, b);
+            }
+        }
+    }
+}
+
+fn both<'a, V>(left: &'a BTreeMap<String, V>, right: &'a BTreeMap<String, V>) -> BTreeSet<&'a str> {
+    left.keys()
+        .chain(right.keys())
+        .map(String::as_str)
+        .collect()
+}
+
+fn quoted(of: &Type, side: Side<'_>) -> String {
+    match side.words {
+        Words::Rust => format!("`{of}`"),
+        Words::C => format!("`{}`", of.in_c("")),
+    }
+}
+
+/// `2 (f64, usize)`
+fn parameters(signature: &Signature, side: Side<'_>) -> String {
+    let count = signature.parameters.len();
+    let list = match side.words {
+        Words::Rust => Signature {
+            result: Type::Void,
+            ..signature.clone()
+        }
+        .to_string(),
+        Words::C => format!("({})", signature.parameters_in_c()),
+    };
+    format!("{count} `{list}`")
+}
+
+fn offset((offset, bits): (u64, Option<Bits>)) -> String {
+    match bits {
+        None => format!("at offset {offset}"),
+        Some(Bits { first, width }) => format!("at offset {offset}, {width} bits from bit {first}"),
+    }
+}
+
+fn described(definition: &Definition) -> String {
+    match definition {
+        Definition::Record(record) => format!("a {} of size {}", record.kind(), record.size),
+        Definition::Enumeration(enumeration) => format!("an enum of size {}", enumeration.size),
+        Definition::Sized { size, .. } => format!("an enum with fields, of size {size}"),
+        Definition::Opaque => "opaque".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

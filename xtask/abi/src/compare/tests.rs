@@ -1,0 +1,179 @@
+use super::types::CHAR;
+use super::*;
+
+const RUST: &str = "\
+enum Status size 4 unsigned
+enum Status STATUS_OK = 0
+enum Status STATUS_IO = 8
+struct Root size 24 align 8
+struct Root .value @0 f64
+struct Root .root @8 f64
+struct Root .exact @16 bool
+fn each(*const f64, usize, fn(f64, *mut void) -> i32) -> Status
+fn sqrt(f64) -> f64
+fn text(*const i8)
+";
+
+/// What is told when the header says `to` where Rust says `from`.
+fn told_of(from: &str, to: &str) -> Vec<String> {
+    assert!(RUST.contains(from), "{from}");
+    let [rust, header] =
+        [RUST.to_owned(), RUST.replacen(from, to, 1)].map(|text| Abi::parse(&text).unwrap());
+    let rust = Side {
+        name: "Rust",
+        words: Words::Rust,
+        abi: &rust,
+    };
+    let header = Side {
+        name: "sample.h",
+        words: Words::C,
+        abi: &header,
+    };
+    [signatures(rust, header), layout(rust, header)].concat()
+}
+
+#[test]
+fn each_difference_names_the_place_and_both_values() {
+    for (from, to, expected) in [
+        (
+            "sqrt(f64)",
+            "sqrt(f32)",
+            "`sqrt`, parameter 1: Rust `f64`, sample.h `float`",
+        ),
+        ("-> f64", "", "`sqrt`, result: Rust `f64`, sample.h `void`"),
+        (
+            "usize",
+            "u32",
+            "`each`, parameter 2: Rust `usize`, sample.h `uint32_t`",
+        ),
+        (
+            "*const f64",
+            "*mut f64",
+            "`each`, parameter 1: Rust `*const f64`, sample.h `double *`",
+        ),
+        (
+            "sqrt(f64)",
+            "sqrt()",
+            "`sqrt`, parameters: Rust 1 `(f64)`, sample.h 0 `(void)`",
+        ),
+        (
+            "sqrt(f64)",
+            "sqrt(...)",
+            "`sqrt`, parameters: Rust 1 `(f64)`, sample.h 0 `()`",
+        ),
+        (
+            "fn(f64, *mut void)",
+            "fn(f32, *mut void)",
+            "`each`, parameter 3, a callback, parameter 1: Rust `f64`, sample.h `float`",
+        ),
+        (
+            "fn sqrt(f64) -> f64\n",
+            "",
+            "`sqrt`: Rust has it, sample.h does not",
+        ),
+        (
+            "fn sqrt(f64) -> f64\n",
+            "fn sqr(f64)\nfn sqrt(f64) -> f64\n",
+            "`sqr`: sample.h has it, Rust does not",
+        ),
+        (
+            "size 24",
+            "size 20",
+            "struct `Root`: Rust size 24, sample.h size 20",
+        ),
+        (
+            "size 24 align 8",
+            "size 24 align 4",
+            "struct `Root`: Rust alignment 8, sample.h alignment 4",
+        ),
+        (
+            ".exact @16 bool",
+            ".exact @16 u8",
+            "`Root.exact`: Rust `bool`, sample.h `uint8_t`",
+        ),
+        (
+            "struct Root .exact @16 bool\n",
+            "",
+            "`Root.exact`: Rust has it, sample.h does not",
+        ),
+        (
+            "STATUS_IO = 8",
+            "STATUS_IO = 9",
+            "`STATUS_IO`: Rust 8, sample.h 9",
+        ),
+        (
+            "STATUS_IO = 8",
+            "STATUS_OI = 8",
+            "`STATUS_IO`: Rust has it, sample.h does not",
+        ),
+        (
+            "size 4 unsigned",
+            "size 1 unsigned",
+            "enum `Status`: Rust size 4, sample.h size 1",
+        ),
+        (
+            "*const i8",
+            "*const u16",
+            "`text`, parameter 1: Rust `*const i8`, sample.h `const uint16_t *`",
+        ),
+    ] {
+        let told = told_of(from, to);
+        assert_eq!(
+            told.first().map(String::as_str),
+            Some(expected),
+            "{told:#?}"
+        );
+    }
+}
+
+#[test]
+fn all_differences_are_told() {
+    let told = told_of(
+        ".value @0 f64\nstruct Root .root @8",
+        ".root @0 f64\nstruct Root .value @8",
+    );
+    assert_eq!(
+        told,
+        [
+            "`Root.root`: Rust at offset 8, sample.h at offset 0",
+            "`Root.value`: Rust at offset 0, sample.h at offset 8",
+        ]
+    );
+}
+
+#[test]
+fn a_callback_in_a_struct_is_part_of_its_layout() {
+    let of = |result| format!("struct S size 8 align 8\nstruct S .f @0 fn() -> {result}\n");
+    let [left, right] = ["i32", "i64"].map(|result| Abi::parse(&of(result)).unwrap());
+    let side = |name, abi| Side {
+        name,
+        words: Words::Rust,
+        abi,
+    };
+    let told = layout(side("Rust", &left), side("sample.h", &right));
+    assert_eq!(
+        told,
+        ["`S.f`, a callback, result: Rust `i32`, sample.h `i64`"]
+    );
+}
+
+#[test]
+fn what_a_witness_cannot_know_is_no_difference() {
+    assert_eq!(told_of("*const f64", "*f64"), [""; 0]);
+    assert_eq!(told_of("*mut void", "*void"), [""; 0]);
+    assert_eq!(told_of("fn sqrt", "constant VERSION = 1\nfn sqrt"), [""; 0]);
+    assert_eq!(told_of("fn sqrt", "opaque Handle\nfn sqrt"), [""; 0]);
+    let char_in_rust = CHAR.to_string();
+    assert_eq!(
+        told_of("*const i8", "*const char").is_empty(),
+        char_in_rust == "i8"
+    );
+}
+
+#[test]
+fn what_has_no_word_in_c_agrees_with_nothing() {
+    let told = told_of("sqrt(f64)", "sqrt(\"slice\")");
+    assert_eq!(told, ["`sqrt`, parameter 1: Rust `f64`, sample.h `slice`"]);
+    let told = told_of("sqrt(f64)", "sqrt(f64)");
+    assert_eq!(told, [""; 0]);
+}

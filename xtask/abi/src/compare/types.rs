@@ -1,0 +1,190 @@
+//! Whether two types are the same, as far as both sides know, and if not, what is different.
+
+use std::ffi::c_char;
+
+use super::{Kind, Side, Words};
+use crate::Abi;
+use crate::model::{Access, Definition, Signature, Type};
+use crate::names::content;
+
+/// What Rust's `c_char` is an alias of: in Rust's debug information it has no name of its own.
+pub(super) const CHAR: Type = Type::Integer {
+    size: 1,
+    signed: c_char::MIN != 0,
+};
+
+/// What differs between two types as they are passed or stored. What a C ABI has no word for differs
+/// from everything, even from itself.
+pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+    use Type::{Array, Bool, Char, Float, Function, Integer, Named, Other, Pointer, Size, Void};
+    let size_or = |kind| match (size(left, sides.0.abi), size(right, sides.1.abi)) {
+        (Some(a), Some(b)) if a != b => Some(Kind::Size),
+        _ => Some(kind),
+    };
+    match (left, right) {
+        (Other(_), _) | (_, Other(_)) => Some(Kind::Other),
+        (
+            Pointer {
+                access: a,
+                to: ours,
+            },
+            Pointer {
+                access: b,
+                to: theirs,
+            },
+        ) => pointees((*a, ours), (*b, theirs), sides),
+        (Function(a), Function(b)) => functions(a, b, sides),
+        (Function(_), _) | (_, Function(_)) => Some(Kind::Function),
+        (
+            Array {
+                of: ours,
+                length: a,
+            },
+            Array {
+                of: theirs,
+                length: b,
+            },
+        ) => {
+            if a != b {
+                return Some(Kind::Size);
+            }
+            difference(ours, theirs, sides)
+        }
+        (Named(a), Named(b)) if a == b => None,
+        (Named(name), Integer { size, signed }) => {
+            enum_as_integer(sides.0.abi, name, (*size, *signed)).or(size_or(Kind::Other))
+        }
+        (Integer { size, signed }, Named(name)) => {
+            enum_as_integer(sides.1.abi, name, (*size, *signed)).or(size_or(Kind::Other))
+        }
+        (
+            Integer {
+                size: a,
+                signed: ours,
+            },
+            Integer {
+                size: b,
+                signed: theirs,
+            },
+        ) => {
+            if a != b {
+                Some(Kind::Size)
+            } else {
+                (ours != theirs).then_some(Kind::Sign)
+            }
+        }
+        (Size { signed: a }, Size { signed: b }) => (a != b).then_some(Kind::Sign),
+        (Size { .. }, Integer { .. }) | (Integer { .. }, Size { .. }) => {
+            size_or(Kind::PointerSized)
+        }
+        (Char, Char) | (Bool, Bool) | (Void, Void) => None,
+        (Char, integer @ Integer { size: 1, .. }) | (integer @ Integer { size: 1, .. }, Char) => {
+            (*integer != CHAR).then_some(Kind::Sign)
+        }
+        (Float { size: a }, Float { size: b }) => (a != b).then_some(Kind::Size),
+        (Float { .. }, Integer { .. } | Size { .. } | Char | Bool)
+        | (Integer { .. } | Size { .. } | Char | Bool, Float { .. }) => size_or(Kind::Register),
+        (Void, _) | (_, Void) => Some(Kind::Size),
+        _ => size_or(Kind::Other),
+    }
+}
+
+/// What differs between two pointers to data.
+fn pointees(
+    (left_access, left): (Access, &Type),
+    (right_access, right): (Access, &Type),
+    sides: (Side<'_>, Side<'_>),
+) -> Option<Kind> {
+    let (left, right) = (unwrapped(left, sides), unwrapped(right, (sides.1, sides.0)));
+    let kind = match (left, right) {
+        (Type::Void, Type::Void) => None,
+        (Type::Void, _) | (_, Type::Void) => Some(Kind::VoidPointer),
+        // C passes an array as a pointer to its first element.
+        (Type::Array { of, .. }, other) if !matches!(other, Type::Array { .. }) => {
+            difference(of, other, sides)
+        }
+        (other, Type::Array { of, .. }) if !matches!(other, Type::Array { .. }) => {
+            difference(other, of, sides)
+        }
+        (left, right) => difference(left, right, sides),
+    };
+    // Nothing is passed in a register: what it points to has the same size.
+    let kind = kind.map(|kind| {
+        if kind == Kind::Register {
+            Kind::Other
+        } else {
+            kind
+        }
+    });
+    kind.or_else(|| access_differs(left_access, right_access).then_some(Kind::Const))
+}
+
+fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+    if left.variadic != right.variadic || left.parameters.len() != right.parameters.len() {
+        return Some(Kind::Parameters);
+    }
+    let pairs = left.parameters.iter().zip(&right.parameters);
+    let pairs = pairs.map(|(a, b)| (&a.of, &b.of));
+    pairs
+        .chain(std::iter::once((&left.result, &right.result)))
+        .find_map(|(a, b)| {
+            let (a, b) = (unwrapped(a, sides), unwrapped(b, (sides.1, sides.0)));
+            difference(a, b, sides)
+        })
+}
+
+/// A type, or its content if it is a struct of Rust's with nothing else in it that the other side
+/// does not know.
+pub(super) fn unwrapped<'t>(of: &'t Type, (own, other): (Side<'t>, Side<'_>)) -> &'t Type {
+    let mut of = of;
+    if own.words == Words::C {
+        return of;
+    }
+    // It ends: a struct that leads to itself does so behind a pointer.
+    while let Type::Named(name) = of
+        && !other.abi.types.contains_key(name)
+        && let Some(Definition::Record(record)) = own.abi.types.get(name)
+        && let Some(content) = content(record)
+    {
+        of = content;
+    }
+    of
+}
+
+/// Of an enum and an integer. None if it is no enum.
+fn enum_as_integer(abi: &Abi, name: &str, (size, signed): (u64, bool)) -> Option<Kind> {
+    match abi.types.get(name) {
+        Some(Definition::Enumeration(of)) if of.size != size => Some(Kind::Size),
+        Some(Definition::Enumeration(of)) if of.signed != signed => Some(Kind::Sign),
+        Some(Definition::Enumeration(_)) => Some(Kind::EnumAsInteger),
+        _ => None,
+    }
+}
+
+fn size(of: &Type, abi: &Abi) -> Option<u64> {
+    match of {
+        Type::Bool | Type::Char => Some(1),
+        Type::Integer { size, .. } | Type::Float { size } => Some(*size),
+        Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => abi.pointer_size,
+        Type::Array { of, length } => Some(size(of, abi)? * length),
+        Type::Named(name) => match abi.types.get(name)? {
+            Definition::Record(record) => Some(record.size),
+            Definition::Enumeration(enumeration) => Some(enumeration.size),
+            Definition::Sized { size, .. } => Some(*size),
+            Definition::Opaque => None,
+        },
+        Type::Void | Type::Other(_) => None,
+    }
+}
+
+pub(super) fn access_differs(left: Access, right: Access) -> bool {
+    left != right && ![left, right].contains(&Access::Unknown)
+}
+
+pub(super) fn access(access: Access) -> &'static str {
+    match access {
+        Access::Const => "constant",
+        Access::Mut => "not constant",
+        Access::Unknown => "unknown",
+    }
+}

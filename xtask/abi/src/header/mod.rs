@@ -1,0 +1,361 @@
+//! The header as the C compiler understands it.
+//!
+//! We read no C ourselves, beyond finding the names that a header may declare. The compiler is asked:
+//! what is in the header (the preprocessor)? What is each of these names, and which value does each
+//! macro have (a variable that points to it, an enumerator)? The debug information of that has the
+//! types in full; and once more, for what is not in there, the alignment of each struct.
+
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::Abi;
+use crate::dwarf::{self, Declarations};
+use crate::model::Definition;
+use crate::process::{Finished, Run};
+use crate::symbols;
+use source::{Source, Value};
+
+/// The headers of a library, and how the compiler finds what they include.
+#[derive(Clone, Debug, Default)]
+pub struct Headers {
+    /// The headers that a user of the library includes, in this order.
+    pub files: Vec<PathBuf>,
+    /// Folders with further headers of the library, for `-I`.
+    pub include: Vec<PathBuf>,
+    /// Folders with headers of others, for `-isystem`.
+    pub system_include: Vec<PathBuf>,
+    /// `NAME` or `NAME=VALUE`, for `-D`.
+    pub defines: Vec<String>,
+}
+
+impl Headers {
+    /// One header that needs nothing.
+    pub fn one(file: &Path) -> Headers {
+        Headers {
+            files: vec![file.to_owned()],
+            ..Headers::default()
+        }
+    }
+
+    /// What they declare: functions, variables, types and constants, with the values that the
+    /// compiler computes.
+    ///
+    /// What belongs to the library is what stands in one of the files, in a header that they include
+    /// from the same folder or from below it, or in one from below a folder of [`Headers::include`].
+    ///
+    /// `compiler` runs GCC or Clang. What is generated goes into the folder `scratch`, which is made
+    /// if need be.
+    ///
+    /// # Errors
+    ///
+    /// If the compiler refuses a header, or writes no DWARF; if `scratch` cannot be written.
+    pub fn read(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
+        fs::create_dir_all(scratch)
+            .with_context(|| format!("cannot write {}", scratch.display()))?;
+        let files = self.files.iter().map(|file| canonical(file));
+        let files: Vec<PathBuf> = files.collect::<Result<_>>()?;
+        let mut include = String::new();
+        for file in &files {
+            let _ = writeln!(include, "#include \"{}\"", file.display());
+        }
+        let questions = Questions {
+            compiler,
+            flags: self.flags()?,
+            include,
+            scratch,
+        };
+        let source = questions.preprocessed(&self.folders(&files)?)?;
+        let mut declarations = questions.declarations(&source)?;
+        questions.alignments(&mut declarations)?;
+        Ok(declarations.abi)
+    }
+
+    fn flags(&self) -> Result<Vec<OsString>> {
+        let mut flags = Vec::new();
+        for folder in &self.include {
+            flags.extend(["-I".into(), canonical(folder)?.into()]);
+        }
+        for folder in &self.system_include {
+            flags.extend(["-isystem".into(), canonical(folder)?.into()]);
+        }
+        flags.extend(
+            self.defines
+                .iter()
+                .map(|define| format!("-D{define}").into()),
+        );
+        Ok(flags)
+    }
+
+    /// The folders whose headers belong to the library.
+    fn folders(&self, files: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        let include = self.include.iter().map(|folder| canonical(folder));
+        let own = files.iter().filter_map(|file| file.parent());
+        let own = own.map(|folder| Ok(folder.to_owned()));
+        own.chain(include).collect()
+    }
+}
+
+fn canonical(path: &Path) -> Result<PathBuf> {
+    fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
+}
+
+/// Before the names of generated variables and enumerators.
+const SYMBOL: &str = "abi_symbol_";
+const NUMBER: &str = "abi_number_";
+
+/// What the compiler calls the generated lines in its messages.
+const GENERATED: &str = "generated-by-cargo-abi";
+
+struct Questions<'a> {
+    compiler: Run<'a>,
+    flags: Vec<OsString>,
+    /// The lines that include the headers.
+    include: String,
+    scratch: &'a Path,
+}
+
+/// Texts by name.
+type Texts = BTreeMap<String, String>;
+
+/// A generated line about one name.
+struct Probe {
+    name: String,
+    line: String,
+}
+
+impl Questions<'_> {
+    fn preprocessed(&self, folders: &[PathBuf]) -> Result<Source> {
+        let text = self.preprocess("headers", "", &["-dD"])?;
+        let mut known = BTreeMap::<PathBuf, bool>::new();
+        Ok(Source::parse(&text, |path, is_system| {
+            *known.entry(path.to_owned()).or_insert_with(|| {
+                let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+                !is_system
+                    && folders.iter().any(|folder| path.starts_with(folder))
+                    && !path.starts_with(self.scratch)
+            })
+        }))
+    }
+
+    /// Everything but the alignments.
+    fn declarations(&self, source: &Source) -> Result<Declarations> {
+        let (numbers, literals) = self.macros(source)?;
+        let symbols = source.symbols.keys().map(|name| Probe {
+            name: name.clone(),
+            line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
+        });
+        let numbers = numbers.into_iter().map(|(name, value)| Probe {
+            line: format!("enum {{ {NUMBER}{name} = ({value}) }};"),
+            name,
+        });
+        let (object, kept) = self.known(symbols.chain(numbers).collect(), source)?;
+        let names = self.external(&object, &kept, source)?;
+        let mut declarations = dwarf::c_declarations(&object, SYMBOL, &names, &source.files)?;
+        let abi = &mut declarations.abi;
+        let numbers = dwarf::enumerators(&object, NUMBER)?;
+        let numbers = numbers
+            .into_iter()
+            .map(|(name, value)| (name, value.to_string()));
+        abi.constants.extend(numbers.chain(literals));
+        for (name, location) in source.symbols.iter().chain(&source.macros) {
+            let is_known = abi.functions.contains_key(name)
+                || abi.variables.contains_key(name)
+                || abi.constants.contains_key(name);
+            if is_known {
+                abi.locations.insert(name.clone(), location.clone());
+            }
+        }
+        Ok(declarations)
+    }
+
+    /// What those macros stand for that may be integers, and those that are literals.
+    fn macros(&self, source: &Source) -> Result<(Texts, Texts)> {
+        let (mut numbers, mut literals) = (Texts::new(), Texts::new());
+        if source.macros.is_empty() {
+            return Ok((numbers, literals));
+        }
+        let mut code = String::new();
+        for name in source.macros.keys() {
+            let _ = writeln!(code, "\"{NUMBER}{name}\" {name}");
+        }
+        let text = self.preprocess("macros", &code, &["-P"])?;
+        let prefix = format!("\"{NUMBER}");
+        let expanded = text.lines().filter_map(|line| line.strip_prefix(&prefix));
+        for (name, expansion) in expanded.filter_map(|line| line.split_once('"')) {
+            match Value::of(expansion) {
+                Value::Expression => drop(numbers.insert(name.to_owned(), expansion.to_owned())),
+                Value::Literal(value) => drop(literals.insert(name.to_owned(), value)),
+                Value::None => {}
+            }
+        }
+        Ok((numbers, literals))
+    }
+
+    /// Compiles the probes, without those that the compiler refuses: names that it does not know,
+    /// macros that are no constants. Returns the object file and the names that are left.
+    fn known(&self, mut probes: Vec<Probe>, source: &Source) -> Result<(PathBuf, Vec<String>)> {
+        // Something is always there, so that there is debug information.
+        const FIRST: &str = "int abi_begin;\n";
+        let code = |probes: &[Probe]| {
+            let lines = probes.iter().map(|probe| format!("{}\n", probe.line));
+            FIRST.to_owned() + &lines.collect::<String>()
+        };
+        loop {
+            let (object, finished) = self.compile("declarations", &code(&probes))?;
+            if finished.success {
+                return Ok((object, probes.into_iter().map(|probe| probe.name).collect()));
+            }
+            // Each in a function of its own, for GCC names an unknown name once in each of them.
+            let alone = probes.iter().map(|probe| {
+                let line = probe.line.replacen(" = &", "; (void)&", 1);
+                format!("void {SYMBOL}in_{}(void) {{ {line} }}\n", probe.name)
+            });
+            let alone = FIRST.to_owned() + &alone.collect::<String>();
+            let (_, each) = self.checked("alone", &alone, source)?;
+            let mut refused = refused_lines(&each.stderr);
+            if refused.is_empty() {
+                refused = refused_lines(&finished.stderr);
+            }
+            let before = probes.len();
+            let mut line = 1;
+            probes.retain(|_| {
+                line += 1;
+                !refused.contains(&line)
+            });
+            if probes.len() == before {
+                bail!("{}", finished.report);
+            }
+        }
+    }
+
+    /// The symbol of each function and variable that the library has to define: not of those that
+    /// the header defines itself.
+    fn external(&self, object: &Path, kept: &[String], source: &Source) -> Result<Texts> {
+        let names = kept
+            .iter()
+            .filter(|name| source.symbols.contains_key(*name));
+        let names: BTreeSet<&str> = names.map(String::as_str).collect();
+        let mut external = symbols::referred(object, SYMBOL)?;
+        external.retain(|name, _| names.contains(name.as_str()));
+        if source.has_inline {
+            // C99's `inline` without `extern` or `static` is defined by some other file, perhaps;
+            // the header has its body all the same. Under GNU's older rules it is defined here.
+            let code: String = external
+                .keys()
+                .map(|name| format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};\n"))
+                .collect();
+            let (object, finished) = self.compile_with("inline", &code, &["-fgnu89-inline"])?;
+            if finished.success {
+                let declared = symbols::referred(&object, SYMBOL)?;
+                external.retain(|name, _| declared.contains_key(name));
+            }
+        }
+        Ok(external)
+    }
+
+    /// Fills in the alignment of each struct and union.
+    fn alignments(&self, declarations: &mut Declarations) -> Result<()> {
+        if declarations.spellings.is_empty() {
+            return Ok(());
+        }
+        let mut code = String::new();
+        for (index, spelling) in declarations.spellings.values().enumerate() {
+            let _ = writeln!(code, "enum {{ {NUMBER}{index} = _Alignof({spelling}) }};");
+        }
+        let (object, finished) = self.compile("alignments", &code)?;
+        finished.checked()?;
+        let numbers = dwarf::enumerators(&object, NUMBER)?;
+        for (index, name) in declarations.spellings.keys().enumerate() {
+            let definition = declarations.abi.types.get_mut(name);
+            let number = numbers.get(&index.to_string());
+            if let (Some(Definition::Record(record)), Some(number)) = (definition, number) {
+                record.alignment = u64::try_from(*number)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn preprocess(&self, name: &str, code: &str, flags: &[&str]) -> Result<String> {
+        let source = self.write(name, code)?;
+        let mut arguments: Vec<OsString> = vec!["-E".into(), "-w".into()];
+        arguments.extend(flags.iter().map(Into::into));
+        arguments.extend(self.flags.iter().cloned());
+        arguments.extend(["-x".into(), "c".into(), source.into()]);
+        (self.compiler)(&arguments)?.checked()
+    }
+
+    /// Compiles `code` behind the headers, with all of its debug information.
+    fn compile(&self, name: &str, code: &str) -> Result<(PathBuf, Finished)> {
+        self.compile_with(name, code, &[])
+    }
+
+    /// Has the compiler find everything that is wrong in `code`.
+    fn checked(&self, name: &str, code: &str, source: &Source) -> Result<(PathBuf, Finished)> {
+        let all = if source.is_clang {
+            "-ferror-limit=0"
+        } else {
+            "-fmax-errors=0"
+        };
+        self.compile_with(name, code, &["-fsyntax-only", all])
+    }
+
+    fn compile_with(&self, name: &str, code: &str, more: &[&str]) -> Result<(PathBuf, Finished)> {
+        let source = self.write(name, code)?;
+        let object = source.with_extension("o");
+        const FLAGS: [&str; 8] = [
+            "-c",
+            "-g",
+            "-gdwarf-5",
+            "-gz=none",
+            "-fno-eliminate-unused-debug-types",
+            "-fno-lto",
+            "-O0",
+            "-w",
+        ];
+        let mut arguments: Vec<OsString> = FLAGS.iter().chain(more).map(Into::into).collect();
+        arguments.extend(self.flags.iter().cloned());
+        arguments.extend(["-x".into(), "c".into(), source.into()]);
+        arguments.extend(["-o".into(), object.clone().into()]);
+        let finished = (self.compiler)(&arguments)?;
+        Ok((object, finished))
+    }
+
+    fn write(&self, name: &str, code: &str) -> Result<PathBuf> {
+        let source = self.scratch.join(format!("{name}.c"));
+        let text = format!("{}#line 1 \"{GENERATED}\"\n{code}", self.include);
+        fs::write(&source, text).with_context(|| format!("cannot write {}", source.display()))?;
+        Ok(source)
+    }
+}
+
+/// The generated lines that the compiler's messages are about: `generated-by-cargo-abi:12:5: error`.
+fn refused_lines(messages: &str) -> BTreeSet<usize> {
+    let prefix = format!("{GENERATED}:");
+    let lines = messages
+        .lines()
+        .filter_map(|line| line.strip_prefix(&prefix));
+    let lines = lines.filter_map(|line| line.split_once(':'));
+    let lines = lines.filter(|(_, rest)| !rest.contains(": note: "));
+    lines
+        .filter_map(|(number, _)| number.parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_that_are_refused() {
+        let messages = "generated-by-cargo-abi:12:5: error: x\n\
+                        generated-by-cargo-abi:13:5: note: x\nother.h:14:5: error: x\n";
+        assert_eq!(refused_lines(messages), BTreeSet::from([12]));
+    }
+}

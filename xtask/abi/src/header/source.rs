@@ -1,0 +1,461 @@
+//! What the preprocessor prints about a header, taken apart: which symbols it may declare and which
+//! macros have a value. The compiler then says what each of them is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::model::Location;
+
+/// What the preprocessor makes of the headers that belong to the library.
+#[derive(Default)]
+pub(crate) struct Source {
+    /// The names that may be functions or variables, and where each stands.
+    pub symbols: BTreeMap<String, Location>,
+    /// The macros without parameters, and where each stands.
+    pub macros: BTreeMap<String, Location>,
+    /// Whether it has functions with a body that other files may have as well.
+    pub has_inline: bool,
+    /// The compiler is Clang.
+    pub is_clang: bool,
+    /// The files that belong to the library, as the compiler names them.
+    pub files: BTreeSet<PathBuf>,
+}
+
+impl Source {
+    /// Reads the output of `cc -E -dD`. The preprocessor says before each piece which file it is
+    /// from: `# 12 "/a/point.h" 2`. `is_own` decides by that path which pieces count.
+    pub fn parse(text: &str, mut is_own: impl FnMut(&Path, bool) -> bool) -> Source {
+        let mut source = Source::default();
+        let mut tokens = Vec::new();
+        let (mut file, mut own, mut line_number) = (Rc::<Path>::from(Path::new("")), false, 1);
+        for line in text.lines() {
+            source.is_clang |= line.starts_with("#define __clang__ ");
+            if let Some(marker) = line.strip_prefix("# ") {
+                let (number, path, is_system) = read_marker(marker);
+                (file, line_number) = (path.into(), number);
+                own = is_own(&file, is_system);
+                if own {
+                    source.files.insert(file.to_path_buf());
+                }
+                continue;
+            }
+            let location = || Location {
+                file: file.to_path_buf(),
+                line: line_number,
+            };
+            if let Some(definition) = line.strip_prefix("#define ") {
+                if own
+                    && let Some((name, _)) = definition.split_once(' ')
+                    && !name.contains('(')
+                {
+                    source.macros.insert(name.to_owned(), location());
+                }
+            } else if let Some(name) = line.strip_prefix("#undef ") {
+                source.macros.remove(name.trim());
+            } else if own && !line.starts_with('#') {
+                let words = words(line).map(|word| (word, Rc::clone(&file), line_number));
+                tokens.extend(words);
+            }
+            line_number += 1;
+        }
+        source.declarations(&tokens);
+        source
+    }
+
+    /// Notes which names the declarations may declare.
+    fn declarations(&mut self, tokens: &[(&str, Rc<Path>, u64)]) {
+        let words: Vec<&str> = tokens.iter().map(|(word, ..)| *word).collect();
+        self.has_inline = words.iter().any(|word| word.contains("inline"));
+        for index in declared(&words) {
+            let (name, file, line) = &tokens[index];
+            let location = Location {
+                file: file.to_path_buf(),
+                line: *line,
+            };
+            self.symbols.entry((*name).to_owned()).or_insert(location);
+        }
+    }
+}
+
+/// `12 "/a/point.h" 1 3`; a 3 is the mark of a header of the system.
+fn read_marker(marker: &str) -> (u64, PathBuf, bool) {
+    let (number, rest) = marker.split_once(' ').unwrap_or((marker, ""));
+    let (path, flags) = rest
+        .strip_prefix('"')
+        .and_then(|rest| rest.rsplit_once('"'))
+        .unwrap_or_default();
+    let is_system = flags.split(' ').any(|flag| flag == "3");
+    (
+        number.parse().unwrap_or(1),
+        unescaped(path).into(),
+        is_system,
+    )
+}
+
+/// A text as it was before `\\`, `\"` and, by Clang, `\303` for what is not ASCII.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, left)) = rest.split_first() {
+        rest = left;
+        if first != b'\\' {
+            bytes.push(first);
+            continue;
+        }
+        let digits = rest
+            .iter()
+            .take(3)
+            .take_while(|byte| (b'0'..=b'7').contains(byte))
+            .count();
+        let (taken, left) = rest.split_at(if digits == 0 {
+            rest.len().min(1)
+        } else {
+            digits
+        });
+        let octal = |value: u8, digit: &u8| value.wrapping_mul(8).wrapping_add(digit - b'0');
+        match digits {
+            0 => bytes.extend(taken),
+            _ => bytes.push(taken.iter().fold(0, octal)),
+        }
+        rest = left;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The places of the names that the declarations on the outermost level declare, types left out. A
+/// guess: the compiler is then asked about each of them.
+fn declared(words: &[&str]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for declaration in declarations(words) {
+        if declaration
+            .first()
+            .is_some_and(|at| words[*at] == "typedef")
+        {
+            continue;
+        }
+        let mut depth = 0_usize;
+        let declarators = declaration.split(|at| {
+            match words[*at] {
+                "(" | "[" => depth += 1,
+                ")" | "]" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && words[*at] == ","
+        });
+        found.extend(declarators.filter_map(|declarator| {
+            let own: Vec<&str> = declarator.iter().map(|at| words[*at]).collect();
+            name_in_declarator(&own).map(|index| declarator[index])
+        }));
+    }
+    found
+}
+
+/// The declarations, each as the places of its words, without what stands in braces, without
+/// attributes, and without values of variables.
+fn declarations(words: &[&str]) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::<usize>::new()];
+    let mut at = 0;
+    while let Some(&word) = words.get(at) {
+        let current = all
+            .last_mut()
+            .expect("it begins with one and none is removed");
+        match word {
+            ";" => all.push(Vec::new()),
+            "{" => {
+                let is_body = current.last().is_some_and(|last| words[*last] == ")");
+                at = closing(words, at);
+                if is_body {
+                    all.push(Vec::new());
+                }
+            }
+            "=" => {
+                while let Some(next) = words.get(at + 1).filter(|next| ![",", ";"].contains(next)) {
+                    at += 1;
+                    if ["(", "[", "{"].contains(next) {
+                        at = closing(words, at);
+                    }
+                }
+            }
+            _ if is_attribute(word) => {
+                if words.get(at + 1) == Some(&"(") {
+                    at = closing(words, at + 1);
+                }
+            }
+            _ => current.push(at),
+        }
+        at += 1;
+    }
+    all
+}
+
+/// The place of the name: of `f` in `int f(int)`, `int (f)(int)`, `int (*f)(int)`, `int *f[2]`,
+/// `int (*f(int))(int)`.
+fn name_in_declarator(words: &[&str]) -> Option<usize> {
+    let is = |at: usize, sign: &str| words.get(at) == Some(&sign);
+    let names = || words.iter().enumerate().filter(|(_, word)| is_name(word));
+    let takes_arguments = |at: usize| {
+        let is_around_declarator = is(at + 2, "*") || (is(at + 3, ")") && is(at + 4, "("));
+        is(at + 1, "(") && !is_around_declarator || is(at + 1, ")") && is(at + 2, "(")
+    };
+    let in_parentheses = |at: usize| at > 0 && is(at - 1, "*") && is(at + 1, "[");
+    let has_parentheses = words.contains(&"(");
+    let (name, _) = names()
+        .find(|(at, _)| takes_arguments(*at) || (has_parentheses && in_parentheses(*at)))
+        .or_else(|| {
+            let end = words.iter().position(|word| *word == "[");
+            names()
+                .take_while(|(at, _)| end.is_none_or(|end| *at < end))
+                .last()
+        })?;
+    let is_tag = name > 0 && ["struct", "union", "enum"].contains(&words[name - 1]);
+    (!is_tag).then_some(name)
+}
+
+/// The place of what closes the parenthesis, bracket or brace that opens at `at`.
+fn closing(words: &[&str], at: usize) -> usize {
+    let mut depth = 0_usize;
+    for (index, word) in words.iter().enumerate().skip(at) {
+        match *word {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" | "}" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return index;
+        }
+    }
+    words.len()
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+}
+
+/// Words that a parenthesis follows, and that are no function.
+fn is_attribute(word: &str) -> bool {
+    let word = word.trim_matches('_');
+    [
+        "attribute",
+        "asm",
+        "declspec",
+        "Alignas",
+        "alignas",
+        "Static_assert",
+        "static_assert",
+        "typeof",
+        "typeof_unqual",
+        "Atomic",
+        "BitInt",
+    ]
+    .contains(&word)
+}
+
+/// Words, literals and single signs of C.
+pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
+    let mut rest = code;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start();
+        let first = rest.chars().next()?;
+        let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let length = match first {
+            '"' | '\'' => literal(rest, first),
+            _ if first.is_ascii_digit() => rest
+                .find(|c: char| !is_word(c) && c != '.')
+                .unwrap_or(rest.len()),
+            _ if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            _ => first.len_utf8(),
+        };
+        let (word, left) = rest.split_at(length);
+        rest = left;
+        Some(word)
+    })
+}
+
+/// The length of the text or character literal at the start.
+fn literal(code: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (index, c) in code.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            _ if c == quote => return index + 1,
+            _ => {}
+        }
+    }
+    code.len()
+}
+
+/// What the value of a macro is, by its form.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// An expression, perhaps: the compiler has to say so.
+    Expression,
+    /// A text or a floating-point number, as C writes it.
+    Literal(String),
+    /// No value: an attribute, a part of a declaration.
+    None,
+}
+
+impl Value {
+    /// Of what a macro expands to.
+    pub fn of(expansion: &str) -> Value {
+        let words: Vec<&str> = words(expansion).collect();
+        if words.is_empty() || !is_balanced(&words) || words.iter().any(|word| is_no_value(word)) {
+            return Value::None;
+        }
+        if words.iter().all(|word| word.starts_with('"')) {
+            return Value::Literal(words.join(" "));
+        }
+        let number: Vec<&str> = words
+            .iter()
+            .copied()
+            .filter(|word| !["(", ")", "-", "+"].contains(word))
+            .collect();
+        match number[..] {
+            [number] if is_broken(number) => Value::Literal(words.concat()),
+            _ => Value::Expression,
+        }
+    }
+}
+
+/// `0.5`, `1e9f`: with a part behind the point or an exponent, and not hexadecimal.
+fn is_broken(word: &str) -> bool {
+    let number = word.trim_end_matches(['f', 'F', 'l', 'L']);
+    !word.starts_with("0x") && number.parse::<f64>().is_ok() && number.parse::<u128>().is_err()
+}
+
+fn is_balanced(words: &[&str]) -> bool {
+    let mut open = Vec::new();
+    for word in words {
+        match *word {
+            "(" => open.push(")"),
+            "[" => open.push("]"),
+            ")" | "]" if open.pop() != Some(word) => return false,
+            _ => {}
+        }
+    }
+    open.is_empty()
+}
+
+fn is_no_value(word: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "{", "}", ";", "#", "extern", "static", "typedef", "inline", "return", "if", "while",
+        "for", "do", "goto",
+    ];
+    WORDS.contains(&word) || (is_attribute(word) && word.starts_with('_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_in_a_declaration() {
+        for (code, expected) in [
+            ("extern double half (double);", &["half"][..]),
+            ("const char *name(void) ;", &["name"]),
+            ("void each(void (*visit)(int), void *);", &["each"]),
+            ("void (*handler (int)) (int);", &["handler"]),
+            ("extern double (half)(const double);", &["half"]),
+            ("int f(int), g(int);", &["f", "g"]),
+            (
+                "static inline int f(int x) { return g(x); } int h(void);",
+                &["f", "h"],
+            ),
+            (
+                "typedef int (*V)(int); typedef struct { int a; } S; int h(void);",
+                &["h"],
+            ),
+            ("struct S { int a; void (*f)(int); }; int h(void);", &["h"]),
+            ("struct S { int a; } s; int h(void);", &["s", "h"]),
+            ("extern const int a, b[3]; extern int *c;", &["a", "b", "c"]),
+            ("extern int (*hook)(int);", &["hook"]),
+            (
+                "__attribute__((visibility(\"default\"))) int f(int);",
+                &["f"],
+            ),
+            (
+                "int f(int) __attribute__((nonnull(1))); int g(void);",
+                &["f", "g"],
+            ),
+            ("int f(char const *, ...) __asm__(\"f2\");", &["f"]),
+            ("extern const char text[] , *more;", &["text", "more"]),
+            ("enum E { A = 1, B }; enum E f(enum E);", &["f"]),
+            (
+                "_Static_assert(sizeof(int) == 4, \"a\"); int f(void);",
+                &["f"],
+            ),
+            ("struct S; union U; int f(struct S *);", &["f"]),
+            ("struct S f(struct S x); T (*g(int))(int);", &["f", "g"]),
+            (
+                "extern int (*table[2])(int), more[] = {1, 2}, last;",
+                &["table", "more", "last"],
+            ),
+        ] {
+            let words: Vec<&str> = words(code).collect();
+            let names: Vec<&str> = declared(&words).into_iter().map(|at| words[at]).collect();
+            assert_eq!(names, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_place_in_a_marker() {
+        let (line, path, is_system) = read_marker(r#"12 "/\303\244 \"b\"\\c.h" 1 3"#);
+        assert_eq!((line, path, is_system), (12, r#"/ä "b"\c.h"#.into(), true));
+    }
+
+    #[test]
+    fn what_a_macro_stands_for() {
+        let literal = |text: &str| Value::Literal(text.into());
+        for (expansion, expected) in [
+            ("1", Value::Expression),
+            ("((uint32_t)1 << 3)", Value::Expression),
+            ("0x1E", Value::Expression),
+            ("'a'", Value::Expression),
+            ("\"a (b\"", literal("\"a (b\"")),
+            ("\"a\" \"b\"", literal("\"a\" \"b\"")),
+            ("3.5f", literal("3.5f")),
+            ("(-1e9)", literal("(-1e9)")),
+            ("", Value::None),
+            ("extern", Value::None),
+            ("(1", Value::None),
+            ("{", Value::None),
+            ("__attribute__((visibility(\"default\")))", Value::None),
+        ] {
+            assert_eq!(Value::of(expansion), expected, "{expansion}");
+        }
+    }
+
+    #[test]
+    fn only_the_headers_that_belong_to_the_library_count() {
+        let source = Source::parse(
+            "#define __clang__ 1
+# 1 \"/usr/include/stdint.h\" 1 3
+#define INT8_MAX 127
+int other(void);
+# 12 \"/some where/point.h\" 2
+#define POINT_H
+#define POINT_MAX(a, b) ((a) > (b) ? (a) : (b))
+#define POINT_VERSION 1
+#define POINT_GONE 1
+#undef POINT_GONE
+int own(void);
+",
+            |path, is_system| !is_system && path.ends_with("point.h"),
+        );
+        assert!(source.is_clang);
+        let symbols: Vec<_> = source
+            .symbols
+            .iter()
+            .map(|(name, at)| (name.as_str(), at.line))
+            .collect();
+        assert_eq!(symbols, [("own", 17)]);
+        let macros: Vec<_> = source
+            .macros
+            .iter()
+            .map(|(name, at)| (name.as_str(), at.line))
+            .collect();
+        assert_eq!(macros, [("POINT_VERSION", 14)]);
+    }
+}

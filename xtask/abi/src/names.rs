@@ -1,0 +1,454 @@
+//! What Rust's types, fields and variants are called in C.
+//!
+//! That `Regex` in Rust is `rgx_regex` in C is written nowhere. It is learned from where the two stand in the
+//! same place: as the same parameter of the same function, as the same field. Only names that have
+//! each other as their best partner are taken; the rest stays different.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Abi;
+use crate::model::{Definition, Enumeration, Field, Record, Signature, Type};
+
+/// What was learned from two descriptions.
+#[derive(Default)]
+pub(crate) struct Learned {
+    /// The name in C for a name in Rust.
+    pub pairs: BTreeMap<String, String>,
+    /// Names in Rust whose fields could say more.
+    pub interesting: BTreeSet<String>,
+}
+
+/// Learns names from the functions and variables of `rust`, its types as far as they are in `types`,
+/// and a header. What is in `known` needs not to be learned.
+pub(crate) fn learn(
+    rust: &Abi,
+    types: &BTreeMap<String, Definition>,
+    header: &Abi,
+    known: &BTreeMap<String, String>,
+) -> Learned {
+    let mut meeting = Meeting {
+        types,
+        header,
+        votes: BTreeMap::new(),
+        interesting: BTreeSet::new(),
+    };
+    for (name, signature) in &rust.functions {
+        if let Some(other) = header.functions.get(name) {
+            meeting.signatures(signature, other);
+        }
+    }
+    for (name, variable) in &rust.variables {
+        if let Some(other) = header.variables.get(name) {
+            meeting.of(&variable.of, &other.of);
+        }
+    }
+    for name in header.described() {
+        // The same name on both sides, though no function mentions it.
+        if types.contains_key(name) {
+            meeting.named(name, name);
+        }
+    }
+    for (name, c) in known {
+        meeting.named(name, c);
+    }
+    let mut pairs = best(&meeting.votes);
+    pairs.retain(|rust, c| !known.contains_key(rust) && !known.values().any(|known| known == c));
+    pairs.extend(known.clone());
+    Learned {
+        pairs,
+        interesting: meeting.interesting,
+    }
+}
+
+/// Two descriptions, gone through side by side.
+struct Meeting<'a> {
+    types: &'a BTreeMap<String, Definition>,
+    header: &'a Abi,
+    /// How often a name of Rust and a name of C stand in the same place.
+    votes: BTreeMap<(&'a str, &'a str), usize>,
+    interesting: BTreeSet<String>,
+}
+
+impl<'a> Meeting<'a> {
+    fn signatures(&mut self, rust: &'a Signature, c: &'a Signature) {
+        if rust.parameters.len() == c.parameters.len() {
+            for (ours, theirs) in rust.parameters.iter().zip(&c.parameters) {
+                self.of(&ours.of, &theirs.of);
+            }
+        }
+        self.of(&rust.result, &c.result);
+    }
+
+    fn of(&mut self, rust: &'a Type, c: &'a Type) {
+        match (rust, c) {
+            (Type::Pointer { to: ours, .. }, Type::Pointer { to: theirs, .. }) => {
+                match (&**ours, &**theirs) {
+                    // C passes an array as a pointer to its first element.
+                    (Type::Array { of, .. }, theirs) if !matches!(theirs, Type::Array { .. }) => {
+                        self.of(of, theirs);
+                    }
+                    (ours, theirs) => self.of(ours, theirs),
+                }
+            }
+            (Type::Function(ours), Type::Function(theirs)) => self.signatures(ours, theirs),
+            (Type::Array { of: ours, .. }, Type::Array { of: theirs, .. }) => self.of(ours, theirs),
+            (Type::Named(ours), Type::Named(theirs)) => {
+                if let Some(Definition::Record(record)) = self.types.get(ours)
+                    && let Some(content @ Type::Named(inner)) = content(record)
+                    && ours != theirs
+                    && inner == theirs
+                {
+                    // A wrapper that C has no name for.
+                    return self.of(content, c);
+                }
+                self.named(ours, theirs);
+            }
+            (Type::Named(ours), c) if *c != Type::Void => {
+                self.interesting.insert(ours.clone());
+                if let Some(Definition::Record(record)) = self.types.get(ours)
+                    && let Some(content) = content(record)
+                {
+                    self.of(content, c);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn named(&mut self, rust: &'a str, c: &'a str) {
+        let is_opaque = matches!(self.header.types.get(c), None | Some(Definition::Opaque));
+        if rust != c || !is_opaque {
+            self.interesting.insert(rust.to_owned());
+        }
+        let votes = self.votes.entry((rust, c)).or_default();
+        *votes += 1;
+        if *votes > 1 {
+            return;
+        }
+        if let (Some(Definition::Record(ours)), Some(Definition::Record(theirs))) =
+            (self.types.get(rust), self.header.types.get(c))
+        {
+            for (ours, theirs) in same_fields(&ours.fields, &theirs.fields) {
+                self.of(&ours.of, &theirs.of);
+            }
+        }
+    }
+}
+
+/// What a struct with nothing else in it holds.
+pub(crate) fn content(record: &Record) -> Option<&Type> {
+    match &record.fields[..] {
+        [only] if only.offset == 0 && only.bits.is_none() => Some(&only.of),
+        _ => None,
+    }
+}
+
+/// The names that are each other's best partner, better than any other. A name that both sides have
+/// is no other's.
+fn best(votes: &BTreeMap<(&str, &str), usize>) -> BTreeMap<String, String> {
+    let shared: BTreeSet<&str> = votes
+        .keys()
+        .filter(|(rust, c)| rust == c)
+        .map(|(name, _)| *name)
+        .collect();
+    // The most votes that a name has, and how many partners have as many.
+    let mut most = [BTreeMap::new(), BTreeMap::new()];
+    for ((rust, c), own) in votes {
+        for (most, name) in most.iter_mut().zip([*rust, *c]) {
+            let (votes, partners) = most.entry(name).or_insert((0, 0));
+            match (*own).cmp(votes) {
+                Ordering::Greater => (*votes, *partners) = (*own, 1),
+                Ordering::Equal => *partners += 1,
+                Ordering::Less => {}
+            }
+        }
+    }
+    let is_best = |(rust, c): (&str, &str), own: usize| {
+        let is_only = most[0][rust] == (own, 1) && most[1][c] == (own, 1);
+        rust == c || (is_only && !shared.contains(rust) && !shared.contains(c))
+    };
+    let best = votes.iter().filter(|(pair, own)| is_best(**pair, **own));
+    best.map(|((rust, c), _)| ((*rust).to_owned(), (*c).to_owned()))
+        .collect()
+}
+
+/// The fields of two structs that are the same: by name, and of the rest by place.
+fn same_fields<'a>(rust: &'a [Field], c: &'a [Field]) -> Vec<(&'a Field, &'a Field)> {
+    let mut pairs = Vec::new();
+    let mut left: Vec<&Field> = c.iter().collect();
+    let mut unmatched = Vec::new();
+    for ours in rust {
+        match left
+            .iter()
+            .position(|theirs| is_same_name(&ours.name, &theirs.name))
+        {
+            Some(index) => pairs.push((ours, left.remove(index))),
+            None => unmatched.push(ours),
+        }
+    }
+    for ours in unmatched {
+        let is_there = |theirs: &&Field| theirs.offset == ours.offset && theirs.bits.is_none();
+        if let Some(index) = left.iter().position(is_there) {
+            pairs.push((ours, left.remove(index)));
+        }
+    }
+    pairs
+}
+
+/// `type_`, `r#type` and `Type` are one name, as are `byteCount` and `byte_count`.
+fn is_same_name(rust: &str, c: &str) -> bool {
+    let plain = |name: &str| {
+        let letters = name.trim_start_matches("r#").chars().filter(|c| *c != '_');
+        letters.flat_map(char::to_lowercase).collect::<String>()
+    };
+    rust == c || plain(rust) == plain(c)
+}
+
+/// Gives the types, fields and variants of `rust` the names that they have in C.
+pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header: &Abi) {
+    let taken: BTreeSet<&str> = pairs.values().map(String::as_str).collect();
+    let rename = |name: &str| match pairs.get(name) {
+        Some(c) => c.clone(),
+        // Another type of Rust's has this name in C.
+        None if taken.contains(name) => format!("{name} (in Rust)"),
+        None => name.to_owned(),
+    };
+    rust.rename_types(&rename);
+    let all = rust.types.clone();
+    for (name, definition) in &mut rust.types {
+        match (definition, header.types.get(name)) {
+            (Definition::Record(ours), Some(Definition::Record(theirs))) => {
+                flatten(ours, theirs, &all);
+                rename_fields(ours, theirs);
+            }
+            (Definition::Enumeration(ours), theirs) => {
+                let theirs = match theirs {
+                    Some(Definition::Enumeration(theirs)) => Some(theirs),
+                    _ => None,
+                };
+                ours.values = variants(name, ours, theirs);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Where C has members without a name, Rust has a field with one: takes that field apart.
+fn flatten(rust: &mut Record, c: &Record, records: &BTreeMap<String, Definition>) {
+    let matched: BTreeSet<String> = same_fields(&rust.fields, &c.fields)
+        .into_iter()
+        .filter(|(ours, theirs)| {
+            is_same_name(&ours.name, &theirs.name)
+                || !is_record(&ours.of, records)
+                || is_record(&theirs.of, records)
+        })
+        .map(|(ours, _)| ours.name.clone())
+        .collect();
+    let mut fields = Vec::new();
+    for field in std::mem::take(&mut rust.fields) {
+        match (&field.of, matched.contains(&field.name)) {
+            (Type::Named(name), false)
+                if let Some(Definition::Record(inner)) = records.get(name) =>
+            {
+                fields.extend(inner.fields.iter().map(|of_inner| Field {
+                    offset: field.offset + of_inner.offset,
+                    ..of_inner.clone()
+                }));
+            }
+            _ => fields.push(field),
+        }
+    }
+    rust.fields = fields;
+}
+
+fn is_record(of: &Type, records: &BTreeMap<String, Definition>) -> bool {
+    matches!(of, Type::Named(name) if matches!(records.get(name), Some(Definition::Record(_))))
+}
+
+fn rename_fields(rust: &mut Record, c: &Record) {
+    let names: BTreeMap<String, String> = same_fields(&rust.fields, &c.fields)
+        .into_iter()
+        .map(|(ours, theirs)| (ours.name.clone(), theirs.name.clone()))
+        .collect();
+    for field in &mut rust.fields {
+        if let Some(name) = names.get(&field.name) {
+            field.name.clone_from(name);
+        }
+    }
+}
+
+/// The values of an enum by their names in C. Each variant's is the one that ends with its words; of
+/// those that are left, the one with its value; else the one that cbindgen would give it.
+fn variants(name: &str, rust: &Enumeration, c: Option<&Enumeration>) -> BTreeMap<String, i128> {
+    let mut left: BTreeMap<&str, i128> = c.map_or_else(BTreeMap::new, |c| {
+        c.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), *value))
+            .collect()
+    });
+    let mut values = BTreeMap::new();
+    let mut unnamed = Vec::new();
+    // Longer names first: `IoError` takes `X_IO_ERROR` before `Error` can.
+    let mut variants: Vec<_> = rust.values.iter().collect();
+    variants.sort_by_key(|(variant, _)| std::cmp::Reverse(variant.len()));
+    for (variant, value) in variants {
+        let full = in_c(name, variant);
+        let of_words = left.keys().filter(|name| ends_with_words(name, variant));
+        let best = match left.contains_key(full.as_str()) {
+            true => Some(full.as_str()),
+            false => of_words
+                .copied()
+                .min_by_key(|name| (left[name] != *value, name.len())),
+        };
+        match best.map(str::to_owned) {
+            Some(name) => {
+                left.remove(name.as_str());
+                values.insert(name, *value);
+            }
+            None => unnamed.push((full, *value)),
+        }
+    }
+    for (full, value) in unnamed {
+        let same = left
+            .iter()
+            .find(|(_, other)| **other == value)
+            .map(|(name, _)| *name);
+        let name = match same {
+            Some(name) => {
+                left.remove(name);
+                name.to_owned()
+            }
+            None => full,
+        };
+        values.insert(name, value);
+    }
+    values
+}
+
+/// Whether the last words of a name in C are those of a variant: `RGX_ERROR_IO` and `Io`.
+fn ends_with_words(c: &str, variant: &str) -> bool {
+    let plain = |name: &str| name.replace('_', "").to_lowercase();
+    let variant = plain(variant);
+    let starts = c.match_indices('_').map(|(at, _)| at + 1);
+    let capitals = c
+        .char_indices()
+        .filter(|(_, c)| c.is_uppercase())
+        .map(|(at, _)| at);
+    std::iter::once(0)
+        .chain(starts)
+        .chain(capitals)
+        .any(|start| plain(&c[start..]) == variant)
+}
+
+/// The name of a variant as cbindgen writes it: `PointStatus` and `InvalidUtf8` become
+/// `POINT_STATUS_INVALID_UTF8`.
+fn in_c(enum_name: &str, variant: &str) -> String {
+    format!("{}_{}", shouted(enum_name), shouted(variant))
+}
+
+/// A word ends before an upper-case letter that follows a lower-case one, and before the last of
+/// several upper-case letters; a digit belongs to the letter before it.
+fn shouted(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut shouted = String::new();
+    let mut after_lower = false;
+    let mut after_upper = false;
+    for (index, &letter) in letters.iter().enumerate() {
+        let before_lower = letters
+            .get(index + 1)
+            .is_some_and(|next| next.is_lowercase());
+        if letter.is_uppercase() && (after_lower || (after_upper && before_lower)) {
+            shouted.push('_');
+        }
+        if letter.is_alphabetic() {
+            (after_lower, after_upper) = (letter.is_lowercase(), letter.is_uppercase());
+        }
+        shouted.extend(letter.to_uppercase());
+    }
+    shouted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variant_is_named_as_cbindgen_names_it() {
+        for (variant, expected) in [
+            ("Ok", "POINT_STATUS_OK"),
+            ("NullPointer", "POINT_STATUS_NULL_POINTER"),
+            ("InvalidUtf8", "POINT_STATUS_INVALID_UTF8"),
+            ("Utf8Error", "POINT_STATUS_UTF8_ERROR"),
+            ("IOError", "POINT_STATUS_IO_ERROR"),
+            ("A1B", "POINT_STATUS_A1B"),
+        ] {
+            assert_eq!(in_c("PointStatus", variant), expected);
+        }
+    }
+
+    /// What Rust and the header say, and the names in the result.
+    fn translated(rust: &str, header: &str) -> String {
+        let [mut rust, header] = [rust, header].map(|text| Abi::parse(text).unwrap());
+        let learned = learn(&rust, &rust.types, &header, &BTreeMap::new());
+        translate(&mut rust, &learned.pairs, &header);
+        rust.to_string()
+    }
+
+    #[test]
+    fn names_are_learned_from_where_they_stand() {
+        let rust = "opaque Regex\nstruct Options size 4 align 4\nstruct Options .byteCount @0 u32\n\
+                    fn a(*mut Regex, *const Options)\nfn b(*const Regex)\n";
+        let header = "opaque rgx\nstruct rgx_options size 4 align 4\nstruct rgx_options .byte_count @0 u32\n\
+                      fn a(*mut rgx, *const rgx_options)\nfn b(*const rgx)\n";
+        assert_eq!(translated(rust, header), header);
+    }
+
+    #[test]
+    fn the_name_of_most_places_counts_and_none_of_two_that_are_equal() {
+        let rust = "opaque A\nfn a(*mut A)\nfn b(*mut A)\nfn c(*mut A)\n";
+        let header = "opaque x\nopaque y\nfn a(*mut x)\nfn b(*mut y)\nfn c(*mut x)\n";
+        assert_eq!(translated(rust, header), rust.replace('A', "x"));
+        let rust = "opaque A\nfn a(*mut A)\nfn b(*mut A)\n";
+        let header = "opaque x\nopaque y\nfn a(*mut x)\nfn b(*mut y)\n";
+        assert_eq!(translated(rust, header), rust);
+        let rust = "opaque A\nopaque B\nfn a(*mut A)\nfn b(*mut B)\n";
+        let header = "opaque x\nfn a(*mut x)\nfn b(*mut x)\n";
+        assert_eq!(translated(rust, header), rust);
+        // A name that both sides have is no other's.
+        let rust = "opaque A\nopaque B\nfn a(*mut A)\nfn b(*mut A)\nfn c(*mut B)\n";
+        let header = "opaque A\nopaque B\nfn a(*mut B)\nfn b(*mut B)\nfn c(*mut B)\n";
+        assert_eq!(translated(rust, header), rust);
+    }
+
+    #[test]
+    fn fields_lead_to_further_names() {
+        let rust = "struct Inner size 4 align 4\nstruct Inner .x @0 i32\nstruct Outer size 4 align 4\n\
+                    struct Outer .inner @0 Inner\nfn a(Outer)\n";
+        let header = "struct in_t size 4 align 4\nstruct in_t .x @0 i32\nstruct out_t size 4 align 4\n\
+                      struct out_t .inner @0 in_t\nfn a(out_t)\n";
+        assert_eq!(translated(rust, header), header);
+    }
+
+    #[test]
+    fn members_without_a_name_are_found_in_a_field_with_one() {
+        let rust = "union Part size 4 align 4\nunion Part .a @0 i32\nunion Part .b @0 f32\n\
+                    struct Whole size 8 align 4\nstruct Whole .kind @0 u32\nstruct Whole .part @4 Part\nfn a(Whole)\n";
+        let header = "struct Whole size 8 align 4\nstruct Whole .kind @0 u32\nstruct Whole .a @4 i32\n\
+                      struct Whole .b @4 f32\nfn a(Whole)\n";
+        let expected = header.replace("struct Whole size", "union Part size 4 align 4\nunion Part .a @0 i32\nunion Part .b @0 f32\nstruct Whole size");
+        assert_eq!(translated(rust, header), expected);
+    }
+
+    #[test]
+    fn variants_are_found_by_their_last_words_and_by_their_value() {
+        let rust = "enum Kind size 4 unsigned\nenum Kind Ok = 0\nenum Kind IoError = 1\nenum Kind Error = 2\n\
+                    enum Kind Other = 7\nenum Kind Wrong = 8\nfn a() -> Kind\n";
+        let header = "enum kind_t size 4 unsigned\nenum kind_t KIND_OK = 0\nenum kind_t KIND_IO_ERROR = 1\n\
+                      enum kind_t KIND_ERROR = 2\nenum kind_t KIND_MISC = 7\nenum kind_t KIND_WRONG = 9\nfn a() -> kind_t\n";
+        assert_eq!(
+            translated(rust, header),
+            header.replace("KIND_WRONG = 9", "KIND_WRONG = 8")
+        );
+    }
+}

@@ -1,0 +1,45 @@
+//! For programs: all of it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::relative;
+use crate::check::{Finding, Report};
+
+/// The report as JSON.
+pub fn json(report: &Report, folder: &Path) -> Value {
+    let findings = report.findings.iter();
+    let findings: Vec<Value> = findings.map(|of| finding(report, of, folder)).collect();
+    let compared = report.compared.iter();
+    let compared = compared.map(|(what, names)| ((*what).to_owned(), json!(names.len())));
+    let unused = report
+        .unused
+        .iter()
+        .map(|of| json!({"at": of.at, "kind": of.kind.map(|kind| kind.id()), "why": of.why}));
+    json!({
+        "title": report.title,
+        "good": report.is_good(),
+        "compared": compared.collect::<serde_json::Map<_, _>>(),
+        "findings": findings,
+        "unused_allowances": unused.collect::<Vec<_>>(),
+        "not_compared": report.notes,
+    })
+}
+
+fn finding(report: &Report, finding: &Finding, folder: &Path) -> Value {
+    let location = finding
+        .location
+        .as_ref()
+        .map(|location| json!({"file": relative(&location.file, folder), "line": location.line}));
+    json!({
+        "kind": finding.kind.id(),
+        "severity": finding.severity().id(),
+        "fails": report.fails(finding),
+        "at": finding.place.id(),
+        "text": finding.text(),
+        "cause": finding.cause,
+        "location": location,
+        "allowed": finding.allowed,
+    })
+}

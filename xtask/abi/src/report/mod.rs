@@ -1,0 +1,49 @@
+//! A [`Report`] as text, JSON, SARIF and JUnit.
+
+mod json;
+mod junit;
+mod sarif;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use crate::check::{Finding, Report};
+use crate::compare::Severity;
+use crate::model::Location;
+
+pub use json::json;
+pub use junit::junit;
+pub use sarif::sarif;
+pub use text::{Look, text};
+
+/// The location with its file as seen from `folder`, with slashes.
+fn shown(location: &Location, folder: &Path) -> String {
+    let file = relative(&location.file, folder);
+    format!("{}:{}", file.display(), location.line)
+}
+
+fn relative(file: &Path, folder: &Path) -> PathBuf {
+    let canonical = file.canonicalize();
+    let file = canonical.as_deref().unwrap_or(file);
+    file.strip_prefix(folder).unwrap_or(file).to_owned()
+}
+
+/// How many findings of each severity count, the gravest first, and how many are allowed.
+fn counts(report: &Report) -> ([(Severity, usize); 3], usize) {
+    let count = |severity| {
+        let findings = report.findings.iter();
+        let own = findings.filter(|of| of.severity() == severity && of.allowed.is_none());
+        (severity, own.count())
+    };
+    let is_allowed = |finding: &&Finding| finding.allowed.is_some();
+    let allowed = report.findings.iter().filter(is_allowed).count();
+    (Severity::ALL.map(count), allowed)
+}
+
+/// `1 function`, `2 functions`.
+fn counted(count: usize, plural: &str) -> String {
+    match count {
+        1 => format!("1 {}", plural.strip_suffix('s').unwrap_or(plural)),
+        _ => format!("{count} {plural}"),
+    }
+}

@@ -1,0 +1,136 @@
+//! For people: grouped by cause, the gravest first, and cut to what can be read.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use super::{counted, counts, shown};
+use crate::check::{Allowance, Finding, Report};
+use crate::compare::{Kind, Severity};
+
+/// How it is shown.
+#[derive(Clone, Copy, Default)]
+pub struct Look {
+    /// With colours.
+    pub color: bool,
+    /// Everything, however long that is.
+    pub all: bool,
+}
+
+/// How many causes are shown, and how many places of each.
+const CAUSES: usize = 20;
+const PLACES: usize = 4;
+const NOTES: usize = 8;
+
+/// The report as text.
+pub fn text(report: &Report, folder: &Path, look: Look) -> String {
+    let mut text = String::new();
+    let groups = groups(report);
+    let limit = |limit: usize| if look.all { usize::MAX } else { limit };
+    for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
+        let _ = writeln!(text, "{}: {cause}", label(severity.0, *kind, look));
+        for finding in findings.iter().take(limit(PLACES)) {
+            let place = &finding.place;
+            let _ = match &finding.location {
+                Some(location) => writeln!(text, "  {}: {place}", shown(location, folder)),
+                None => writeln!(text, "  {place}"),
+            };
+        }
+        if findings.len() > limit(PLACES) {
+            let more = counted(findings.len() - PLACES, "more places");
+            let _ = writeln!(text, "  and {more}");
+        }
+    }
+    if groups.len() > limit(CAUSES) {
+        let more = counted(groups.len() - CAUSES, "more causes");
+        let places: usize = groups.values().skip(CAUSES).map(Vec::len).sum();
+        let places = counted(places, "places");
+        let _ = writeln!(text, "and {more}, in {places}: --all shows them");
+    }
+    for Allowance { at, kind, why } in &report.unused {
+        let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
+        let _ = writeln!(
+            text,
+            "unused: the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"
+        );
+    }
+    for note in report.notes.iter().take(limit(NOTES)) {
+        let _ = writeln!(text, "not compared: {note}");
+    }
+    if report.notes.len() > limit(NOTES) {
+        let more = report.notes.len() - NOTES;
+        let _ = writeln!(text, "not compared: {more} more; --all shows them");
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text + &summary(report) + "\n"
+}
+
+/// "sample.h: 16 functions and 7 types agree" or what does not.
+fn summary(report: &Report) -> String {
+    let compared: Vec<String> = report
+        .compared
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| counted(names.len(), what))
+        .collect();
+    let compared = match &compared[..] {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    };
+    let (counts, allowed) = counts(report);
+    let mut found: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {}", severity.id()))
+        .collect();
+    if found.is_empty() {
+        found.push("no difference".to_owned());
+    }
+    if allowed > 0 {
+        found.push(format!("{allowed} allowed"));
+    }
+    if !report.unused.is_empty() {
+        found.push(counted(report.unused.len(), "unused allowances"));
+    }
+    format!(
+        "{}: {compared} compared; {}",
+        report.title,
+        found.join(", ")
+    )
+}
+
+type Cause<'a> = (std::cmp::Reverse<Severity>, Kind, &'a str);
+
+/// The findings that are not allowed, by cause.
+fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
+    let mut groups = BTreeMap::<Cause<'_>, Vec<&Finding>>::new();
+    for finding in report
+        .findings
+        .iter()
+        .filter(|finding| finding.allowed.is_none())
+    {
+        let cause = (
+            std::cmp::Reverse(finding.severity()),
+            finding.kind,
+            finding.cause.as_str(),
+        );
+        groups.entry(cause).or_default().push(finding);
+    }
+    groups
+}
+
+fn label(severity: Severity, kind: Kind, look: Look) -> String {
+    let label = format!("{}[{}]", severity.id(), kind.id());
+    if !look.color {
+        return label;
+    }
+    let color = match severity {
+        Severity::Break => 31,
+        Severity::Type => 33,
+        Severity::Style => 36,
+    };
+    format!("\x1b[1;{color}m{label}\x1b[0m")
+}

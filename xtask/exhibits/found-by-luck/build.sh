@@ -1,7 +1,0 @@
-# Compiles main.c, which then finds the library from its own place.
-set -eu
-target=${CARGO_TARGET_DIR:-target}
-${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -I "$target/pipeline/include" \
-    xtask/exhibits/found-by-luck/main.c -L "$target/pipeline/lib" -lhello \
-    -Wl,-rpath,'$ORIGIN/../pipeline/lib' \
-    -o "$target/exhibit/main"

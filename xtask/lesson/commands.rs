@@ -1,0 +1,86 @@
+//! The commands of the lesson: what they take and what their help says, so that nobody has to compile
+//! the lesson to read it. The row includes this file; the packages of the lesson do the work.
+
+use crate::cli::{Command, Flags, flags};
+use crate::delegate::{self, hand_over};
+
+flags! {
+    pub struct CrossingsFlags {
+        explain: "who owns what, with a drawing of memory where there is one",
+        seed = "N": "what the random cases are drawn with; 1 if not given",
+        cases = "N": "how many random cases there are; 200 if not given",
+    }
+}
+
+/// `cargo xtask crossings`.
+pub const CROSSINGS: Command = Command {
+    name: "crossings",
+    args: "[NAME]",
+    about: "every kind of crossing, from every language; with a name, that lesson",
+    details: "Without a name, the table: which functions, what they teach, and whether all languages \
+              give the same answers. With a name: the function in Rust, its declaration in the \
+              header, the call in C and in Python, quoted from the files that run, and what each \
+              language says.\n\n\
+              --explain adds who owns what. The cases are a fixed set with everything special and a \
+              random one.",
+    flags: CrossingsFlags::ALL,
+    example: "cargo xtask crossings text-out --explain",
+    run: hand_over,
+};
+
+flags! {
+    pub struct MuseumFlags {
+        list: "shows the table of exhibits and faults",
+        explain: "why nothing else warned, and where people met it",
+        step: "waits for Enter between the parts",
+        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
+    }
+}
+
+/// `cargo xtask break`, with what the museum adds to it.
+pub const BREAK: Command = Command {
+    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
+              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
+              C compiler, CFFI, our check.\n\n\
+              A fault is a patch with the check that must catch it and the words that it must say; an \
+              exhibit, in xtask/lesson/exhibits, has a program besides that shows the damage. The copy \
+              is under the target directory; your files are never touched.",
+    flags: MuseumFlags::ALL,
+    example: "cargo xtask break foreign-free --explain",
+    ..delegate::BREAK
+};
+
+flags! {
+    pub struct BenchFlags {
+        list: "shows the rows and the subjects",
+        rounds = "N": "how many batches each subject gets; 60 if not given",
+        instructions: "counts instructions as well, with valgrind; a minute more",
+        json = "FILE": "writes all figures for machines",
+        svg = "FILE": "writes the picture",
+        strict: "a claim that does not hold is a failure",
+        record: "keeps this run as that of this processor, and writes what follows from the records",
+        render: "measures nothing: writes the page, the picture and the README's part from the records",
+    }
+}
+
+/// `cargo xtask bench`.
+pub const BENCH: Command = Command {
+    name: "bench",
+    args: "[ROW]...",
+    about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
+              a callback, an error. Each is timed for every subject that is here; what is missing \
+              is named, with how to install it.\n\n\
+              The callers run side by side and take turns, a batch of calls of a few \
+              milliseconds each, many rounds, so that what the machine does hits all alike; every few \
+              rounds they are started again. A \
+              figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is that of the calling thread on the processor: other programs do not count, nor \
+              does what a library does on threads of its own. In C and Rust the loop is part of a \
+              call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
+              Before anything is timed, each subject has to give the right answer, bit for bit.",
+    flags: BenchFlags::ALL,
+    example: "cargo xtask bench sqrt text-16",
+    run: hand_over,
+};

@@ -1,0 +1,309 @@
+//! Who noticed which fault: as sums, as a table, as a picture.
+
+use std::fmt::Write as _;
+
+use xtask::page::escaped;
+use xtask_verify::fault::file::{Catcher, Fault};
+use xtask_verify::fault::strict::{BUILDERS, Noticed};
+use xtask_verify::fault::trial::Entry;
+
+use super::record::Record;
+
+/// How many faults each noticed.
+pub struct Sums {
+    faults: usize,
+    by_builder: [usize; 3],
+    /// Noticed by none of the builders.
+    unseen: usize,
+    /// Caught by the check that has to, or by a tool.
+    by_check: usize,
+    by_tool: usize,
+    uncatchable: usize,
+}
+
+impl Sums {
+    /// Of those faults that are in the record.
+    pub fn of(faults: &[Fault], record: &Record) -> Sums {
+        let mut sums = Sums {
+            faults: 0,
+            by_builder: [0; 3],
+            unseen: 0,
+            by_check: 0,
+            by_tool: 0,
+            uncatchable: 0,
+        };
+        for (fault, entry) in rows(faults, record) {
+            sums.faults += 1;
+            for (sum, noticed) in sums.by_builder.iter_mut().zip(entry.noticed) {
+                *sum += usize::from(noticed == Noticed::Yes);
+            }
+            sums.unseen += usize::from(!entry.noticed.contains(&Noticed::Yes));
+            match fault.catcher {
+                Catcher::Check(_) => sums.by_check += 1,
+                Catcher::Tool { .. } => sums.by_tool += 1,
+                Catcher::Nobody(_) => sums.uncatchable += 1,
+            }
+        }
+        sums
+    }
+
+    pub fn text(&self) -> String {
+        let [rustc, cc, cffi] = self.by_builder;
+        let mut text = format!(
+            "Of {} faults, an ordinary strict build lets {} through: rustc notices {rustc}, cc with \
+             -Wall -Wextra -Wpedantic -Werror {cc}, CFFI {cffi}. The checks catch {}",
+            self.faults, self.unseen, self.by_check
+        );
+        for (count, words) in [
+            (self.by_tool, "a tool under which the program runs"),
+            (self.uncatchable, "nobody"),
+        ] {
+            if count > 0 {
+                let _ = write!(text, ", {words} {count}");
+            }
+        }
+        text + "."
+    }
+}
+
+fn rows<'a>(faults: &'a [Fault], record: &'a Record) -> Vec<(&'a Fault, &'a Entry)> {
+    let row = |fault: &'a Fault| Some((fault, record.faults.get(&fault.name)?));
+    faults.iter().filter_map(row).collect()
+}
+
+/// The table in Markdown; exhibits lead to their chapter.
+pub fn table(faults: &[Fault], record: &Record) -> String {
+    let mut text = String::from("| fault | rustc | cc | CFFI | caught by |\n");
+    text.push_str("| --- | :-: | :-: | :-: | --- |\n");
+    for (fault, entry) in rows(faults, record) {
+        let marks = entry.noticed.map(|noticed| match noticed {
+            Noticed::Yes => "notices",
+            Noticed::No => "·",
+            Noticed::Unreached => "",
+        });
+        let name = if fault.exhibit.is_some() {
+            format!("[{}](#{})", fault.name, fault.name)
+        } else {
+            format!("[{0}](../faults/{0}.patch)", fault.name)
+        };
+        let catcher = match fault.catcher {
+            Catcher::Check(check) => {
+                let also = fault.also.iter().copied();
+                let checks = [check].into_iter().chain(also);
+                let checks: Vec<String> = checks.map(|check| format!("`{}`", check.id)).collect();
+                checks.join(", ")
+            }
+            Catcher::Tool { .. } => fault.catcher.name().to_owned(),
+            Catcher::Nobody(_) => "**nobody**".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "| {name}: {} | {} | {catcher} |",
+            fault.title.replace('|', "\\|"),
+            marks.join(" | ")
+        );
+    }
+    text
+}
+
+const CELL: usize = 9;
+const GAP: usize = 2;
+const LEFT: usize = 92;
+const TOP: usize = 58;
+const ROW: usize = 34;
+
+/// The picture: a strip for each who may notice, a cell for each fault; cells stand below each other
+/// for the same fault. It follows the reader's light or dark scheme.
+pub fn picture(faults: &[Fault], record: &Record) -> String {
+    let rows = rows(faults, record);
+    let sums = Sums::of(faults, record);
+    let groups = groups(&rows);
+    let width_of = |count: usize| count * (CELL + GAP);
+    let space = 10;
+    let cells: usize = groups.iter().map(|(_, rows)| width_of(rows.len())).sum();
+    let width = LEFT + cells + space * groups.len() + 60;
+    let height = TOP + 4 * ROW + 30;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+         height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n\
+         <title id=\"title\">{}</title>\n\
+         <style>\n\
+         text {{ font: 12px system-ui, sans-serif; fill: #1f2328 }}\n\
+         .small {{ font-size: 11px; fill: #59636e }}\n\
+         .head {{ font-size: 14px; font-weight: 600 }}\n\
+         .end {{ text-anchor: end }}\n\
+         .paper {{ fill: #ffffff }}\n\
+         .yes {{ fill: #1a7f37 }}\n\
+         .tool {{ fill: #0969da }}\n\
+         .no {{ fill: #d8dee4 }}\n\
+         .unreached {{ fill: none; stroke: #d8dee4 }}\n\
+         .never {{ fill: #cf222e }}\n\
+         @media (prefers-color-scheme: dark) {{\n\
+         text {{ fill: #f0f6fc }} .small {{ fill: #9198a1 }} .paper {{ fill: #0d1117 }}\n\
+         .yes {{ fill: #3fb950 }} .tool {{ fill: #4493f8 }} .no {{ fill: #30363d }}\n\
+         .unreached {{ stroke: #30363d }} .never {{ fill: #f85149 }}\n\
+         }}\n\
+         </style>\n\
+         <rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n\
+         <text class=\"head\" x=\"16\" y=\"24\">Who notices {} planted faults?</text>\n",
+        escaped(&sums.text()),
+        sums.faults
+    );
+    let [rustc, cc, cffi] = BUILDERS;
+    let names = [rustc, cc, cffi, "the checks"];
+    let [rustc, cc, cffi] = sums.by_builder;
+    for (index, (name, sum)) in names
+        .iter()
+        .zip([rustc, cc, cffi, sums.by_check])
+        .enumerate()
+    {
+        let y = TOP + index * ROW + 17;
+        let _ = writeln!(svg, "<text x=\"16\" y=\"{y}\">{name}</text>");
+        let _ = writeln!(
+            svg,
+            "<text class=\"end\" x=\"{}\" y=\"{y}\">{sum} of {}</text>",
+            width - 12,
+            sums.faults
+        );
+    }
+    legend(&mut svg, TOP + 4 * ROW + 10);
+    let mut x = LEFT;
+    for (name, rows) in &groups {
+        let _ = writeln!(
+            svg,
+            "<text class=\"small\" x=\"{x}\" y=\"{}\">{name}</text>",
+            TOP - 8
+        );
+        for (fault, entry) in rows {
+            column(&mut svg, x, fault, entry);
+            x += CELL + GAP;
+        }
+        x += space;
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// What the colours say.
+fn legend(svg: &mut String, y: usize) {
+    let words = [
+        ("yes", "noticed"),
+        ("tool", "a tool notices, not a check"),
+        ("never", "nobody"),
+        ("no", "not a word"),
+        ("unreached", "not reached"),
+    ];
+    let mut x = LEFT;
+    for (class, words) in words {
+        let _ = writeln!(
+            svg,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\"/>\
+             <text class=\"small\" x=\"{}\" y=\"{}\">{words}</text>",
+            x + 2 * CELL - 3,
+            y + CELL
+        );
+        x += 40 + 6 * words.len();
+    }
+}
+
+fn column(svg: &mut String, x: usize, fault: &Fault, entry: &Entry) {
+    let ours = match fault.catcher {
+        Catcher::Check(_) => "yes",
+        Catcher::Tool { .. } => "tool",
+        Catcher::Nobody(_) => "never",
+    };
+    let classes = entry.noticed.map(|noticed| match noticed {
+        Noticed::Yes => "yes",
+        Noticed::No => "no",
+        Noticed::Unreached => "unreached",
+    });
+    let _ = writeln!(svg, "<g><title>{}</title>", escaped(&fault.title));
+    for (index, class) in classes.into_iter().chain([ours]).enumerate() {
+        let y = TOP + index * ROW;
+        let _ = writeln!(
+            svg,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"24\" rx=\"1.5\"/>"
+        );
+    }
+    svg.push_str("</g>\n");
+}
+
+/// The exhibits, then the faults by the boundary whose check catches them.
+fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<(&'static str, Vec<(&'a Fault, &'a Entry)>)> {
+    let mut groups: Vec<(&'static str, Vec<(&Fault, &Entry)>)> = Vec::new();
+    for name in ["exhibits", "abi", "c", "python", "docs", "rust"] {
+        let is_in = |fault: &Fault| match (&fault.exhibit, &fault.catcher) {
+            (Some(_), _) => name == "exhibits",
+            (None, Catcher::Check(check)) => check.boundary() == name,
+            (None, _) => false,
+        };
+        let rows: Vec<_> = rows.iter().copied().filter(|row| is_in(row.0)).collect();
+        if !rows.is_empty() {
+            groups.push((name, rows));
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use xtask::workspace::Workspace;
+
+    use xtask_verify::fault::file;
+
+    use super::*;
+
+    /// Every fault, noticed by nobody but the C compiler, and that once.
+    fn record(faults: &[Fault]) -> Record {
+        let entry = |(index, fault): (usize, &Fault)| {
+            let mut noticed = [Noticed::No; 3];
+            if index == 0 {
+                noticed[1] = Noticed::Yes;
+            }
+            let entry = Entry {
+                fingerprint: String::new(),
+                noticed,
+                exhibit: None,
+            };
+            (fault.name.clone(), entry)
+        };
+        Record {
+            with: Vec::new(),
+            faults: faults.iter().enumerate().map(entry).collect(),
+        }
+    }
+
+    #[test]
+    fn the_sums_and_the_table_and_the_picture_tell_of_every_fault() {
+        xtask_verify::add(vec![&crate::ROWS]);
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
+        let record = record(&faults);
+        let sums = Sums::of(&faults, &record);
+        assert_eq!(
+            (sums.faults, sums.by_builder, sums.unseen),
+            (faults.len(), [0, 1, 0], faults.len() - 1)
+        );
+        let caught = sums.by_check + sums.by_tool + sums.uncatchable;
+        assert_eq!(caught, faults.len());
+
+        let table = table(&faults, &record);
+        assert_eq!(table.lines().count(), faults.len() + 2);
+        assert_eq!(table.matches("| notices |").count(), 1);
+
+        let picture = picture(&faults, &record);
+        let cells = |class: &str| picture.matches(&format!("rect class=\"{class}\"")).count();
+        // Each once more in the legend.
+        assert_eq!(cells("yes"), 1 + sums.by_check + 1);
+        assert_eq!(cells("tool"), sums.by_tool + 1);
+        assert_eq!(cells("never"), sums.uncatchable + 1);
+        assert_eq!(cells("no"), 3 * faults.len() - 1 + 1);
+    }
+
+    #[test]
+    fn a_fault_that_was_not_tried_is_in_no_sum() {
+        xtask_verify::add(vec![&crate::ROWS]);
+        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
+        assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
+        assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));
+    }
+}

@@ -1,0 +1,161 @@
+//! The museum of broken boundaries: the faults as exhibits, and what is kept of what they led to.
+
+mod catalogue;
+mod matrix;
+mod record;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use xtask::cli::{Arguments, usage_error};
+use xtask::delegate::BreakFlags;
+use xtask::library::lesson::MuseumFlags;
+use xtask::page;
+use xtask::say;
+use xtask::term::{bold, dim, red};
+use xtask::workspace::Workspace;
+use xtask_verify::fault::copy::Copy;
+use xtask_verify::fault::file::Fault;
+use xtask_verify::fault::trial::Entry;
+use xtask_verify::fault::{Keeper, break_with};
+
+use record::Record;
+
+pub use catalogue::{check_pages, check_programs, pages};
+
+/// Where the exhibits are, and what the catalogue is made of.
+pub const EXHIBITS: &str = "xtask/lesson/exhibits";
+
+/// `cargo xtask break`
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let flags: MuseumFlags = arguments.flags();
+    let shows = flags.list || flags.explain || flags.step || flags.cut;
+    if flags.record && shows {
+        return Err(usage_error(
+            "--record tries faults and shows none\nnext: use --record alone",
+        ));
+    }
+    let names = &arguments.args;
+    let mut museum = Museum {
+        recorded: Record::read(workspace)?,
+        with: Vec::new(),
+        recording: flags.record,
+    };
+    let is_shown = names.len() == 1 && !flags.record;
+    let keeper: Option<&mut dyn Keeper> = if is_shown { None } else { Some(&mut museum) };
+    let flags = BreakFlags {
+        list: flags.list,
+        explain: flags.explain,
+        step: flags.step,
+        cut: flags.cut,
+    };
+    break_with(workspace, names, &flags, keeper)
+}
+
+/// Keeps what the faults led to, or compares it with what was kept.
+struct Museum {
+    recorded: Record,
+    /// The compilers and interpreters of this run.
+    with: Vec<String>,
+    recording: bool,
+}
+
+impl Keeper for Museum {
+    fn begin(&mut self, copy: &Copy, is_all: bool) -> Result<()> {
+        self.with = record::versions(&copy.workspace)?;
+        if self.recording && !is_all && self.recorded.with != self.with {
+            return Err(usage_error(format!(
+                "the catalogue was made with {}, and here is {}\nnext: `cargo xtask break --record` \
+                 records all of it again",
+                self.recorded.with.join("; "),
+                self.with.join("; ")
+            )));
+        }
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        workspace: &Workspace,
+        all: &[Fault],
+        caught: Vec<(&Fault, Entry)>,
+    ) -> Result<usize> {
+        let name = |(fault, entry): (&Fault, Entry)| (fault.name.clone(), entry);
+        let seen = Record {
+            with: self.with.clone(),
+            faults: caught.into_iter().map(name).collect(),
+        };
+        if seen.faults.len() > 1 {
+            say!("\n{}", matrix::Sums::of(all, &seen).text())?;
+        }
+        if self.recording {
+            self.record(workspace, all, seen)?;
+            return Ok(0);
+        }
+        self.compare(all, &seen)
+    }
+}
+
+impl Museum {
+    fn record(&self, workspace: &Workspace, all: &[Fault], seen: Record) -> Result<()> {
+        let mut record = self.recorded.clone();
+        record.with = seen.with;
+        record.faults.extend(seen.faults);
+        let is_known = |name: &str| all.iter().any(|fault| fault.name == name);
+        record.faults.retain(|name, _| is_known(name));
+        record.write(workspace)?;
+        page::write(workspace, &pages(workspace)?)?;
+        Ok(say!("wrote {}, and what is made from it", record::path())?)
+    }
+
+    fn compare(&self, all: &[Fault], seen: &Record) -> Result<usize> {
+        let recorded = &self.recorded;
+        if recorded.with != seen.with {
+            let text = format!(
+                "the catalogue was made with {}: what others notice is not compared",
+                recorded.with.join("; ")
+            );
+            say!("{}", dim(&text))?;
+        }
+        let differences = differences(all, seen, recorded);
+        if differences.is_empty() {
+            return Ok(0);
+        }
+        say!(
+            "{} the catalogue shows something else:\n{}\n{} `cargo xtask break --record` writes down \
+             what happens today",
+            red("FAILED"),
+            differences.join("\n"),
+            bold("next:")
+        )?;
+        Ok(1)
+    }
+}
+
+/// What of the run is not as it is recorded. Other compilers may notice other faults and say other
+/// words, and that is no mistake of the record's.
+fn differences(all: &[Fault], seen: &Record, recorded: &Record) -> Vec<String> {
+    let mut differences = Vec::new();
+    for fault in all {
+        let Some(entry) = seen.faults.get(&fault.name) else {
+            continue;
+        };
+        let Some(known) = recorded.faults.get(&fault.name) else {
+            differences.push(format!("`{}` is not in it", fault.name));
+            continue;
+        };
+        if seen.with != recorded.with {
+            continue;
+        }
+        if known.noticed != entry.noticed {
+            differences.push(format!(
+                "`{}`: {} was noticed by {:?}, and is now by {:?}",
+                fault.name, fault.title, known.noticed, entry.noticed
+            ));
+        }
+        if let (Some(known), Some(exhibit)) = (&known.exhibit, &entry.exhibit) {
+            differences.extend(catalogue::exhibit_differs(fault, known, exhibit));
+        }
+    }
+    differences
+}
