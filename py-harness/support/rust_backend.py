@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING, Any
 
 import setuptools
 from setuptools.command.bdist_wheel import bdist_wheel
-from setuptools.command.build_ext import build_ext
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -80,7 +79,7 @@ def build_wheel(
             "bdist_wheel",
             f"--dist-dir={Path(wheel_directory).resolve()}",
             ext_modules=[module],
-            cmdclass={"bdist_wheel": Wheel, "build_ext": Module},
+            cmdclass={"bdist_wheel": Wheel},
             options={"bdist_wheel": {"py_limited_api": "cp39"}} if HAS_STABLE_ABI else {},
         )
 
@@ -226,6 +225,7 @@ def write_sources(place: Path) -> None:
     cdef = builder.cdef_of(header.read_text(encoding="utf-8"))
     ffi = builder.builder(cdef, place, package)
     ffi.emit_c_code("module.c")
+    builder.forget_rpath_of_python()
     stub = builder.stub_of(ffi, cdef)
     (package / f"_{LIBRARY}.pyi").write_text(stub, encoding="utf-8")
 
@@ -249,17 +249,6 @@ def setup(*command: str, **arguments: Any) -> str:
     )
     made = [Path(file).name for kind, _, file in distribution.dist_files if kind == "bdist_wheel"]
     return made[0] if made else ""
-
-
-class Module(build_ext):
-    """Links the module without the folder where this interpreter's own libpython was made."""
-
-    def build_extensions(self) -> None:
-        """Takes it out of what Python hands on to the linker."""
-        linker = getattr(self.compiler, "linker_so", None)
-        if linker:
-            self.compiler.linker_so = [word for word in linker if "-rpath" not in word]
-        super().build_extensions()
 
 
 class Wheel(bdist_wheel):
