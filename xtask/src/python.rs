@@ -181,6 +181,15 @@ fn builder() -> String {
 }
 
 impl Environment {
+    /// One in a folder, with what the files require, for Python `oldest` or newer.
+    pub fn new(folder: PathBuf, requirements: Vec<PathBuf>, oldest: (u32, u32)) -> Environment {
+        Environment {
+            folder,
+            requirements,
+            oldest,
+        }
+    }
+
     /// The one of stage 3.
     pub fn of_pipeline(workspace: &Workspace) -> Environment {
         Environment {

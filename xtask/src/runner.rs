@@ -15,7 +15,7 @@ use crate::inspect;
 use crate::pace;
 use crate::process::{Cmd, Event, SEARCH_VARIABLES, Shown, quoted};
 use crate::quote;
-use crate::step::{self, Action, Step};
+use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
 use crate::workspace::{self, Workspace};
 
@@ -203,10 +203,10 @@ impl<'a> Runner<'a> {
                         compared = Some((line.to_string(), output));
                     }
                 }
-                Action::Copy { from, to } => {
-                    let copied = !current
-                        && step::copy(from, to).map_err(|error| with_hint(error, step.hint))?;
-                    if copied || (current && !self.paced) {
+                Action::Copy { .. } | Action::Link { .. } => {
+                    let done =
+                        !current && action.put().map_err(|error| with_hint(error, step.hint))?;
+                    if done || (current && !self.paced) {
                         self.show(action.render(self.workspace))?;
                     }
                 }

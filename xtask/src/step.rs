@@ -70,6 +70,15 @@ impl Step {
         self
     }
 
+    /// A symbolic link beside the file `to`.
+    pub fn link(mut self, to: impl Into<String>, at: impl Into<PathBuf>) -> Step {
+        self.actions.push(Action::Link {
+            to: to.into(),
+            at: at.into(),
+        });
+        self
+    }
+
     pub fn makes(mut self, file: impl Into<PathBuf>) -> Step {
         self.makes.push(file.into());
         self
@@ -114,6 +123,11 @@ pub enum Action {
         from: PathBuf,
         to: PathBuf,
     },
+    /// A symbolic link to a file in the same folder, unless it is there already.
+    Link {
+        to: String,
+        at: PathBuf,
+    },
 }
 
 impl Action {
@@ -125,13 +139,20 @@ impl Action {
                 let [from, to] = [from, to].map(|path| quoted(&workspace.relative(path)));
                 format!("cp -p {from} {to}")
             }
+            Action::Link { to, at } => {
+                format!(
+                    "ln -sf {} {}",
+                    quoted(to.as_ref()),
+                    quoted(&workspace.relative(at))
+                )
+            }
         }
     }
 
     /// The same for a script that may run while a program uses the old file: never written in place.
     pub fn script(&self, workspace: &Workspace) -> String {
         match self {
-            Action::Run(line) => line.to_string(),
+            Action::Run(_) | Action::Link { .. } => self.render(workspace),
             Action::Copy { from, to } => {
                 let [from, to, draft] = [from, to, &workspace::draft_of(to)]
                     .map(|path| quoted(&workspace.relative(path)));
@@ -140,11 +161,21 @@ impl Action {
         }
     }
 
+    /// Puts the file or link in place; says whether there was anything to do. A command line is run by
+    /// whoever shows what it prints.
+    pub fn put(&self) -> Result<bool> {
+        match self {
+            Action::Run(_) => Ok(false),
+            Action::Copy { from, to } => copy(from, to),
+            Action::Link { to, at } => link(to, at),
+        }
+    }
+
     /// The folder that a shell has to make first.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Action::Run(_) => None,
-            Action::Copy { to, .. } => to.parent(),
+            Action::Copy { to: file, .. } | Action::Link { at: file, .. } => file.parent(),
         }
     }
 }
@@ -174,6 +205,28 @@ pub fn copy(from: &Path, to: &Path) -> Result<bool> {
         .with_context(failed)?;
     fs::rename(&draft, to).with_context(failed)?;
     Ok(true)
+}
+
+/// Makes the symbolic link `at` to the file `to` beside it, in one move; says whether there was
+/// anything to do.
+#[cfg(unix)]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    if fs::read_link(at).is_ok_and(|existing| existing == Path::new(to)) {
+        return Ok(false);
+    }
+    let failed = || format!("cannot make the link {}", at.display());
+    let draft = workspace::draft_of(at);
+    fs::create_dir_all(at.parent().context("no folder")?).with_context(failed)?;
+    let _ = fs::remove_file(&draft); // What an interrupted run left.
+    std::os::unix::fs::symlink(to, &draft).with_context(failed)?;
+    fs::rename(&draft, at).with_context(failed)?;
+    Ok(true)
+}
+
+/// Where links are for administrators only, a copy.
+#[cfg(not(unix))]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    copy(&at.with_file_name(to), at)
 }
 
 fn is_same(a: &Metadata, b: &Metadata) -> bool {

@@ -30,7 +30,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     .compared();
 
     Ok(vec![
-        build(workspace, &program, &shown),
+        build(workspace, &program, &shown)?,
         run,
         header(workspace, purpose),
         look(workspace),
@@ -38,9 +38,10 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
-fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
+fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
     let lib = workspace.pipeline("lib");
     let (shared, archive) = (shared_library_name(), static_library_name());
+    let loaded = workspace.loader_name()?;
     let mut step = Step::new(
         "Build the program and the library",
         "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
@@ -54,10 +55,10 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
         LIBRARY.cdylib,
     ]))
     .copy(workspace.release(program), shown)
-    .copy(workspace.release(&shared), lib.join(&shared))
+    .copy(workspace.release(&shared), lib.join(&loaded))
     .copy(workspace.release(&archive), lib.join(&archive))
     .makes(shown)
-    .makes(lib.join(&shared))
+    .makes(lib.join(&loaded))
     .makes(lib.join(&archive))
     .shared();
     let logic = format!("pub fn {}(", LIBRARY.name);
@@ -74,11 +75,12 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
                 workspace.pipeline("c").join(&shared),
             );
     } else {
-        // The walkthrough's name for it; it asks for the same library.
+        // The linker's name for it, and the walkthrough's: both ask for the same file.
         let short = shared.replacen("lib", "", 1);
-        step = step.copy(workspace.release(&shared), lib.join(short));
+        step = step.link(&loaded, lib.join(&shared));
+        step = step.link(&loaded, lib.join(short));
     }
-    step
+    Ok(step)
 }
 
 fn header(workspace: &Workspace, purpose: Purpose) -> Step {

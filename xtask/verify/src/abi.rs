@@ -6,7 +6,7 @@ use cargo_abi::compare::{self, Side};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
+use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
@@ -231,8 +231,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     let mut findings = Vec::new();
     let wanted = match cfg!(target_os = "macos") {
-        true => format!("@rpath/{}", shared_library_name()),
-        false => shared_library_name(),
+        true => format!("@rpath/{}", workspace.loader_name()?),
+        false => workspace.loader_name()?,
     };
     // A DLL's name is its file's name.
     if !cfg!(windows) && library.name.as_deref() != Some(wanted.as_str()) {

@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
 use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::runner;
 use xtask::stages;
-use xtask::step::{Stamp, Step};
+use xtask::step::{self, Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
@@ -169,10 +169,18 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
         ])
         .arg("--target-dir")
         .arg(workspace.relative(&verify(workspace, feature)));
-    runner::quietly(
-        workspace,
-        vec![Step::new("Build the library with a feature", "").run(line)],
+    // Cargo names the system if its configuration does.
+    let target = verify(workspace, feature);
+    let built = [target.join(TARGET), target.clone()];
+    let built = built.map(|folder| folder.join("release").join(shared_library_name()));
+    let step = Step::new("Build the library with a feature", "").run(line);
+    runner::quietly(workspace, vec![step])?;
+    let file = built.iter().find(|file| file.exists());
+    step::copy(
+        file.context("the library with a feature was not built")?,
+        &folder_of_feature(workspace, feature).join(workspace.loader_name()?),
     )
+    .map(drop)
 }
 
 /// The folder with the canary, to be searched before the pipeline's.
@@ -180,16 +188,9 @@ pub fn canary_folder(workspace: &Workspace) -> PathBuf {
     folder_of_feature(workspace, "canary")
 }
 
-/// The folder of a library that was built with a feature.
+/// The folder of a library that was built with a feature, under the name that programs ask for.
 pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
-    let folder = verify(workspace, feature);
-    // Cargo names the system if its configuration does.
-    let with_system = folder.join(TARGET).join("release");
-    if with_system.join(shared_library_name()).exists() {
-        with_system
-    } else {
-        folder.join("release")
-    }
+    verify(workspace, feature).join("lib")
 }
 
 /// The same line with the canary in the library's place. Without a backtrace: std keeps what it has

@@ -6,7 +6,7 @@ use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
 use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, Workspace, program_name, shared_library_name};
+use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
@@ -389,7 +389,7 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(compare(&wanted, &line, workspace)?);
     }
     let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
-    let library = shared_library_name();
+    let library = workspace.loader_name()?;
     if !program
         .needs
         .iter()
