@@ -8,15 +8,15 @@ use anyhow::{Context, Result};
 use crate::LIBRARY;
 use crate::cli::{Arguments, Command, Flags, flags};
 use crate::names::Program;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::tool;
 use crate::workspace::Workspace;
 
 /// What the engine serves, unless the row names another program for it.
 const CHECKS: Program = Program {
-    package: "xtask-verify",
+    package: "xtask-ship",
     about: "the checks",
-    commands: &[&ABI, &VERIFY, &BREAK, &GENERATE],
+    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE],
 };
 
 /// All programs; of two with the same command, the later one serves it.
@@ -44,7 +44,7 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
     let program = programs()
         .rfind(serves)
         .with_context(|| format!("no program serves `{}`", arguments.command))?;
-    Line::new(tool::build(workspace, program.package, program.about)?)
+    Cmd::new(tool::build(workspace, program.package, program.about)?)
         .arg(arguments.command)
         .args(arguments.all())
         .run_in_our_place(workspace)
@@ -115,6 +115,29 @@ pub const BREAK: Command = Command {
               copy is under the target directory; your files are never touched.",
     flags: BreakFlags::ALL,
     example: "cargo xtask break --list",
+    run: hand_over,
+};
+
+flags! {
+    pub struct InstallFlags {
+        prefix = "DIR": "where it goes; /usr/local if not given",
+        destdir = "DIR": "a folder before the prefix, for whoever makes a package",
+        libdir = "DIR": "the folder of the libraries below the prefix; lib if not given",
+    }
+}
+
+/// `cargo xtask install`.
+pub const INSTALL: Command = Command {
+    name: "install",
+    args: "",
+    about: "installs the library for C: shared and static, header, pkg-config, CMake",
+    details: "The tree can be moved, for its files find each other from where they lie. The shared \
+              library has the version of the ABI in its name, so that two versions live side by \
+              side; its debug symbols lie beside it. The static one has the functions of {header} and \
+              no other name in it, so that it links beside another Rust library. A manifest lists \
+              every file.",
+    flags: InstallFlags::ALL,
+    example: "cargo xtask install --prefix \"$HOME/.local\"",
     run: hand_over,
 };
 

@@ -175,13 +175,36 @@ impl Workspace {
         self.pipeline("include").join(LIBRARY.header())
     }
 
-    /// The shared library that all stages load.
+    /// The shared library that all stages load, under the name that the linker looks for.
     pub fn shared_library(&self) -> PathBuf {
         self.pipeline("lib").join(shared_library_name())
     }
+
+    /// The version of the ABI, from the file that the library and its build script share.
+    pub fn abi_version(&self) -> Result<u32> {
+        let file = self.source(LIBRARY.cdylib).join("src/abi_version.rs");
+        let text = read(&file)?;
+        let constant = format!("const {}: u32 = ", LIBRARY.version_constant());
+        text.split_once(&constant)
+            .and_then(|(_, rest)| rest.split_once(';'))
+            .and_then(|(number, _)| number.parse().ok())
+            .with_context(|| format!("{} has no `{constant}N;`", file.display()))
+    }
+
+    /// The name by which programs ask the loader for the library: `libNAME.so.N`, `libNAME.N.dylib`
+    /// or `NAME.dll`, where N is the version of the ABI.
+    pub fn loader_name(&self) -> Result<String> {
+        let version = self.abi_version()?;
+        let name = format!("{DLL_PREFIX}{}", LIBRARY.name);
+        Ok(match DLL_SUFFIX {
+            ".dll" => shared_library_name(),
+            ".dylib" => format!("{name}.{version}{DLL_SUFFIX}"),
+            _ => format!("{name}{DLL_SUFFIX}.{version}"),
+        })
+    }
 }
 
-/// `libNAME.so`, `libNAME.dylib` or `NAME.dll`.
+/// `libNAME.so`, `libNAME.dylib` or `NAME.dll`: what cargo builds, and what the linker looks for.
 pub fn shared_library_name() -> String {
     format!("{DLL_PREFIX}{}{DLL_SUFFIX}", LIBRARY.name)
 }

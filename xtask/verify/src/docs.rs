@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use xtask::cli;
 use xtask::header;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
@@ -160,7 +160,7 @@ fn commands(text: &str) -> Vec<Shown> {
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for shown in commands(text) {
-        let line = Line::new("sh")
+        let line = Cmd::new("sh")
             .args(["-c", &shown.command])
             .env("NO_COLOR", "1")
             .env(header::KEEP, "1");

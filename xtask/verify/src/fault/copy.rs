@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use xtask::header;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
@@ -74,7 +74,7 @@ impl Copy {
             Header::Kept => {}
             Header::Forged => header::forge(&self.workspace)?,
             Header::Made => {
-                Line::xtask("header").check(&self.workspace)?;
+                Cmd::xtask("header").check(&self.workspace)?;
             }
         }
         Ok(())

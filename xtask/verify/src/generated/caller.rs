@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{Workspace, program_name};
 
 use super::interface::{Function, Interface, is_pointer};
@@ -117,7 +117,7 @@ impl Caller {
     }
 
     /// Runs it by `line` and returns how each call ended; none for a call that was not made.
-    pub fn run(&self, workspace: &Workspace, line: &Line) -> Result<Vec<Option<Outcome>>> {
+    pub fn run(&self, workspace: &Workspace, line: &Cmd) -> Result<Vec<Option<Outcome>>> {
         let finished = line.output(workspace)?;
         let report = finished.stdout();
         if !finished.status.success() || report.lines().last() != Some("end") {

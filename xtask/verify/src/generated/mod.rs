@@ -22,12 +22,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
+use xtask::runner;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace};
 
-use crate::harness;
+use crate::builds;
 
 /// A file of `xtask/verify/c`. It goes into this program, so that a copy of the workspace is looked at
 /// with the files of the original.
@@ -42,7 +42,7 @@ use source;
 
 /// Where a check generates its C.
 fn folder(workspace: &Workspace, name: &str) -> PathBuf {
-    harness::verify(workspace, "generated").join(name)
+    builds::verify(workspace, "generated").join(name)
 }
 
 /// Writes the sources into `folder` and returns those to be compiled.
@@ -64,7 +64,7 @@ fn write_sources(folder: &Path, fixed: &[Source], generated: &str) -> Result<Vec
 
 /// Compiles, unless it was compiled from the same before. Two checks that need the same wait for each
 /// other.
-fn compile(workspace: &Workspace, folder: &Path, line: Line, to: &Path) -> Result<()> {
+fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result<()> {
     static COMPILING: Mutex<()> = Mutex::new(());
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut stamp = Stamp::new(to.with_extension("stamp"))
@@ -76,7 +76,7 @@ fn compile(workspace: &Workspace, folder: &Path, line: Line, to: &Path) -> Resul
             stamp = stamp.input(file);
         }
     }
-    play::quietly(
+    runner::quietly(
         workspace,
         vec![
             Step::new("Compile what was generated", "")
