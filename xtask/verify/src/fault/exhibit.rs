@@ -302,12 +302,12 @@ mod tests {
         let text = format!(
             "{root}/a.c in {root}\nthread 'main' (123) panicked at /rustc/{hash}/library/x.rs:1:2:\n\
              stack backtrace:\n   0: 0x7f00ff00ff00 - f\n          at b.c:1\nended\n\
-             ==42== at 0xdeadbeef: f (0x10)\nHello! The square root of 4 is: 2\n"
+             ==42== at 0xdeadbeef: f (0x10)\nThe square root of 4 is: 2\n"
         );
         assert_eq!(
             masked(&text, &workspace),
             "a.c in .\nthread 'main' panicked at /rustc/library/x.rs:1:2:\nstack backtrace:\n  ...\n\
-             ended\n==N== at 0x...: f (0x10)\nHello! The square root of 4 is: 2\n"
+             ended\n==N== at 0x...: f (0x10)\nThe square root of 4 is: 2\n"
         );
     }
 
