@@ -61,11 +61,8 @@ fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
                 fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
             let shown = workspace.relative(&file);
-            if shown
-                .to_string_lossy()
-                .to_lowercase()
-                .contains(LIBRARY.name)
-            {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.to_lowercase().contains(LIBRARY.name) {
                 findings
                     .push(Finding::new("the file's name has the library's in it").at(&shown, 1));
             }
