@@ -44,7 +44,8 @@ fn absent(workspace: &Workspace) -> Option<Absent> {
         })
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
+/// Makes the environment, unless it is there.
+pub fn build(workspace: &Workspace) -> Result<()> {
     let step = Step::new("Create the environment of the tools", "").hint(
         "pip has to reach a package index once: look at the network and at `pip config list`",
     );

@@ -25,7 +25,7 @@ const MADE: Need = Need::Other(&Other {
         Need::Other(tools) => (tools.absent)(workspace),
         _ => None,
     },
-    build: |workspace| wheel::build(workspace, &made(workspace)),
+    build: |workspace| wheel::build(workspace, None, &made(workspace)),
 });
 
 /// Tests of what happens between several processes, which need an engine that starts them.
@@ -388,6 +388,8 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
             .args(["--no-cache-dir", "--wheel-dir"])
             .arg(outside.path("built"))
             .arg(format!("./{}", wheel::PACKAGE))
+            // Empty is unset: a person's own setting would hide what is written.
+            .env("PYTHONDONTWRITEBYTECODE", "")
     };
     let before = states(workspace)?;
     let mut findings: Vec<Finding> = succeeds(workspace, &line())?.into_iter().collect();

@@ -70,7 +70,7 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
 }
 
 fn build(workspace: &Workspace) -> Result<()> {
-    let release = Release::build(workspace)?;
+    let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, "lib")?;
     let first = harness::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
