@@ -8,7 +8,6 @@ use xtask::python::Environment;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
 use xtask_verify::check::{Absent, Need, Other};
-use xtask_verify::harness;
 
 /// The tools.
 pub const NEEDED: Need = Need::Other(&Other {
@@ -18,7 +17,8 @@ pub const NEEDED: Need = Need::Other(&Other {
 });
 
 pub fn environment(workspace: &Workspace) -> Environment {
-    let folder = harness::verify(workspace, "ship").join("tools");
+    // With the programs that a copy is looked at with, which are the original's.
+    let folder = workspace.program("ship-tools");
     let files = [
         "py-harness/requirements.txt",
         "py-harness/requirements-verify.txt",

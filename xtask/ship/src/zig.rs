@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use xtask::cli::usage_error;
 use xtask::process::{Line, find_program};
 use xtask::workspace::{self, TARGET, Workspace};
 
@@ -12,7 +13,9 @@ use crate::release::folder;
 pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
     if version.split('.').count() != 2 || !version.split('.').all(is_number) {
-        bail!("`{version}` is no version of glibc\nnext: --glibc 2.17, say");
+        return Err(usage_error(format!(
+            "`{version}` is no version of glibc\nnext: --glibc 2.17, say"
+        )));
     }
     let Some(processor) = TARGET.strip_suffix("-unknown-linux-gnu") else {
         bail!("--glibc is for Linux with glibc, and this builds for {TARGET}");
