@@ -216,12 +216,14 @@ int main(void) {
     pthread_t forker;
     Children children = {0, NULL};
     const char *printing;
-    const char *panicking;
+    const char *panicking = NULL;
     require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
 
     terminal = outputs_to_nowhere();
     printing = fork_while_held(STDOUT_FILENO, print_once);
-    panicking = fork_while_held(STDERR_FILENO, panic_once);
+    if (printing == NULL) {
+        panicking = fork_while_held(STDERR_FILENO, panic_once);
+    }
     if (printing == NULL && panicking == NULL) {
         if (pthread_create(&forker, NULL, fork_often, &children) != 0) {
             stop(WRONG, PROGRAM, "no thread can be made");

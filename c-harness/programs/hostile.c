@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -272,6 +273,38 @@ static void panics(void) {
     hello_greeter_free(greeter);
 }
 
+/* What hello.h says of the report of a panic: one write, with the place in the source and the first
+ * 512 bytes of the message. A datagram is what one write wrote. */
+static void report_of_a_panic(void) {
+    static const char BEGINNING[] = "libhello: panicked at ";
+    static char message[2000];
+    static char report[4096];
+    Output terminal;
+    int ends[2];
+    memset(message, 'm', sizeof message - 1);
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) != 0) {
+        stop(WRONG, PROGRAM, "no pair of sockets can be made");
+    }
+    output_to_descriptor(STDERR_FILENO, ends[1], &terminal);
+    HelloStatus status = hello_panic(message);
+    output_back(terminal);
+    close(ends[1]);
+    ssize_t length = recv(ends[0], report, sizeof report - 1, MSG_DONTWAIT);
+    ssize_t more = recv(ends[0], message, sizeof message, MSG_DONTWAIT);
+    close(ends[0]);
+
+    report[length > 0 ? length : 0] = '\0';
+    const char *text = strstr(report, ": mmm");
+    if (status != HELLO_STATUS_PANIC || length < 0 || more > 0) {
+        wrong("hello_panic", "its report", "it is not one write");
+    } else if (strncmp(report, BEGINNING, strlen(BEGINNING)) != 0 || strstr(report, ".rs:") == NULL) {
+        wrong("hello_panic", "its report", "it does not name the place in the source");
+    } else if (text == NULL || strspn(text + 2, "m") > 512 || report[length - 1] != '\n') {
+        wrong("hello_panic", "its report", "it has not the message, cut after 512 bytes, and an end");
+    }
+    printf("hello_panic: its report: %d bytes\n", (int)length);
+}
+
 static void unknown_statuses(void) {
     static const int32_t numbers[] = {-1, HELLO_STATUS_OUT_OF_MEMORY + 1, INT32_MIN, INT32_MAX};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -369,6 +402,7 @@ int main(void) {
     handles();
     callbacks();
     panics();
+    report_of_a_panic();
     unknown_statuses();
     outputs();
 

@@ -45,6 +45,7 @@ PROTOTYPES = [
     "void hello_rows(const double (*rows)[3], size_t count);",
     "int hello_each(Visitor visitor, void *from, Opaque *opaque);",
     "Point hello_point(uint8_t, bool is_far);",
+    "void hello_fill(char *buffer, size_t capacity);",
 ]
 
 
@@ -82,6 +83,8 @@ def test_the_stub_has_the_types_that_cffi_makes(cdef: str) -> None:
         "def hello_rows(self, rows: CData, count: int, /) -> None: ...",
         "def hello_each(self, visitor: CData, from_: CData, opaque: CData, /) -> int: ...",
         "def hello_point(self, argument0: int, is_far: bool, /) -> Point: ...",
+        # Bytes are not to be changed, and the function could.
+        "def hello_fill(self, buffer: CData, capacity: int, /) -> None: ...",
         "HELLO_LIMIT: int",
         "python_Visitor: CData",
         "x: float",

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
-use crate::process::{Line, quoted};
+use crate::process::{Cmd, quoted};
 use crate::workspace::{self, Workspace};
 
 pub struct Step {
@@ -27,7 +27,7 @@ pub struct Step {
     pub makes: Vec<PathBuf>,
     /// How many lines of its standard output to skip before it is compared across stages; nothing,
     /// if it is not compared.
-    pub greets_after: Option<usize>,
+    pub compared_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
     /// What to do when it fails, if the reason is the likely one.
@@ -43,7 +43,7 @@ impl Step {
             actions: Vec::new(),
             stamp: None,
             makes: Vec::new(),
-            greets_after: None,
+            compared_after: None,
             shared: false,
             hint: "",
         }
@@ -57,7 +57,7 @@ impl Step {
         self
     }
 
-    pub fn run(mut self, line: Line) -> Step {
+    pub fn run(mut self, line: Cmd) -> Step {
         self.actions.push(Action::Run(line));
         self
     }
@@ -89,12 +89,12 @@ impl Step {
         self
     }
 
-    pub fn greets(self) -> Step {
-        self.greets_after(0)
+    pub fn compared(self) -> Step {
+        self.compared_after(0)
     }
 
-    pub fn greets_after(mut self, own_lines: usize) -> Step {
-        self.greets_after = Some(own_lines);
+    pub fn compared_after(mut self, own_lines: usize) -> Step {
+        self.compared_after = Some(own_lines);
         self
     }
 
@@ -117,7 +117,7 @@ pub struct Source {
 }
 
 pub enum Action {
-    Run(Line),
+    Run(Cmd),
     /// Puts a file where the pipeline keeps it, unless it is there already.
     Copy {
         from: PathBuf,
@@ -287,7 +287,7 @@ impl Stamp {
 
     /// The command line that makes the result, and the program that it starts: a compiler that was
     /// upgraded is another one under the same name.
-    pub fn command(self, workspace: &Workspace, line: &Line) -> Stamp {
+    pub fn command(self, workspace: &Workspace, line: &Cmd) -> Stamp {
         let stamp = self.with("the command".into(), State::Text(line.to_string()));
         match line.file(workspace) {
             Some(program) => stamp.large_input(program),
@@ -459,7 +459,7 @@ mod tests {
         let workspace = Workspace::locate().unwrap();
         let [stamp, input, program] = ["stamp", "input", "program"].map(|name| folder.join(name));
         let make = |argument: &str| {
-            let line = Line::new(&program).arg(argument);
+            let line = Cmd::new(&program).arg(argument);
             Stamp::new(&stamp)
                 .command(&workspace, &line)
                 .input(&input)

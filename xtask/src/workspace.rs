@@ -244,6 +244,37 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Every file of the sources, as paths from `root`: all but what git and cargo keep.
+pub fn sources(root: &Path) -> Result<Vec<PathBuf>> {
+    sources_below(root, root)
+}
+
+fn sources_below(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let failed = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let path = entry.path();
+        let kind = entry.file_type().with_context(failed)?;
+        let name = path.file_name().unwrap_or_default();
+        if kind.is_dir() {
+            // A target directory elsewhere in the checkout says that it is a cache.
+            let is_cache = path.join("CACHEDIR.TAG").exists();
+            if !is_cache
+                && !["target", ".git", "__pycache__"]
+                    .iter()
+                    .any(|known| name == *known)
+            {
+                files.extend(sources_below(root, &path)?);
+            }
+        } else if kind.is_file() {
+            // Nothing else belongs to the sources: an editor's links, a pipe.
+            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
+        }
+    }
+    Ok(files)
+}
+
 /// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());

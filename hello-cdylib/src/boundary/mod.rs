@@ -5,8 +5,6 @@
 //! `NullPointer`, `InvalidUtf8`, `Misaligned`, `TooLarge`, `Overlap`, `BufferTooSmall`,
 //! `OutOfMemory`, `Panic`, and `Ok`.
 
-#![allow(dead_code, reason = "a library uses of it what its functions need")]
-
 pub mod guard;
 
 pub mod argument;

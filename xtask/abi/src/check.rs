@@ -1,13 +1,13 @@
 //! A library held against its header, its Python module and an earlier description.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use crate::arguments;
 use crate::compare::{Comparison, Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::model::{Abi, Location};
+use crate::model::{Abi, Definition, Location};
 use crate::process::Run;
 use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
 
@@ -27,8 +27,28 @@ pub struct Check<'a> {
     pub cffi: Option<(Run<'a>, &'a str)>,
     /// An earlier description.
     pub baseline: Option<&'a Abi>,
+    /// Asks Rust about the values of constants.
+    pub constants: Option<AskForConstants<'a>>,
     /// What depends on the package.
     pub rules: &'a Rules,
+}
+
+/// Takes the header's constants and the files of the exported functions, and returns what Rust says of
+/// the constants.
+pub type AskForConstants<'a> =
+    &'a dyn Fn(&BTreeMap<String, i128>, &BTreeSet<PathBuf>) -> Result<ConstantsOfRust>;
+
+/// What Rust says of the header's constants.
+#[derive(Clone, Debug, Default)]
+pub struct ConstantsOfRust {
+    /// Those with the same value.
+    pub equal: BTreeSet<String>,
+    /// Those with another value, and the bits of that.
+    pub different: BTreeMap<String, u128>,
+    /// Those that were not found.
+    pub unknown: Vec<String>,
+    /// Why nothing could be said.
+    pub problem: Option<String>,
 }
 
 /// What a package says about how it is to be checked.
@@ -37,7 +57,7 @@ pub struct Rules {
     /// Only names that begin with it count.
     pub prefix: String,
     /// The names in C of types in Rust, where they cannot be learned.
-    pub rename: std::collections::BTreeMap<String, String>,
+    pub rename: BTreeMap<String, String>,
     /// Findings that are as they should be.
     pub allow: Vec<Allowance>,
     /// Constants that a new release may change.
@@ -167,6 +187,13 @@ impl Check<'_> {
             },
         ];
         findings.comparison(compare(ours, theirs), ours.name, theirs.name);
+        if let Some(ask) = self.constants {
+            let values = integers(&header, &rust.abi);
+            let sources = rust.abi.locations.values();
+            let sources = sources.map(|location| location.file.clone()).collect();
+            let answer = ask(&values, &sources)?;
+            findings.constants(&values, &answer, self.header_name);
+        }
         if let Some((python, module)) = self.cffi {
             let cffi = cffi_reader(python, module)?;
             let cffi = Side {
@@ -332,10 +359,64 @@ impl Findings<'_> {
         Ok(())
     }
 
+    fn constants(
+        &mut self,
+        values: &BTreeMap<String, i128>,
+        answer: &ConstantsOfRust,
+        header: &str,
+    ) {
+        for (name, bits) in &answer.different {
+            let value = values.get(name).copied().unwrap_or_default();
+            let cause = format!("Rust {}, {header} {value}", shown(*bits, value));
+            self.add(Kind::Value, Place::named("", name), cause);
+        }
+        if let Some(problem) = &answer.problem {
+            self.notes.push(format!("constants: {problem}"));
+        } else if !answer.unknown.is_empty() {
+            let names: Vec<String> = answer
+                .unknown
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            self.notes.push(format!(
+                "no constant in the Rust source has these names: {}",
+                names.join(", ")
+            ));
+        }
+    }
+
     fn lints(&mut self) {
         for input in arguments::unchecked(&self.rust.abi) {
             self.add(input.kind, input.place, format!("{} comes in", input.what));
         }
+    }
+}
+
+/// The header's constants that are integers: macros, and the values of enums that Rust has no enum
+/// for.
+fn integers(header: &Abi, rust: &Abi) -> BTreeMap<String, i128> {
+    let macros = header.constants.iter();
+    let macros = macros.filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
+    let enums = header
+        .types
+        .iter()
+        .filter_map(|(name, of)| match (of, rust.types.get(name)) {
+            (_, Some(Definition::Enumeration(_))) => None,
+            (Definition::Enumeration(of), _) => Some(of.values.clone()),
+            _ => None,
+        });
+    macros.chain(enums.flatten()).collect()
+}
+
+/// Bits as a number: a negative one where the header has a negative one.
+fn shown(bits: u128, header: i128) -> String {
+    let negative = [8, 16, 32, 64]
+        .into_iter()
+        .find(|width| bits >> (width - 1) == 1)
+        .filter(|_| header < 0);
+    match negative {
+        Some(width) => (bits as i128 - (1 << width)).to_string(),
+        None => bits.to_string(),
     }
 }
 

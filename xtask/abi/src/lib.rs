@@ -34,6 +34,7 @@ pub mod stability;
 pub mod arguments;
 
 pub mod check;
+pub mod constants;
 
 pub mod library;
 pub use library::Library;

@@ -56,6 +56,9 @@ pub fn program(
     }
 }
 
+/// How much of what a program printed is in a report: the first error, and what it is about.
+const SHOWN_LINES: usize = 20;
+
 /// Where the loader looks besides. Cargo sets them; a compiler that cargo did not build must not
 /// find other libraries because of that.
 const SEARCH_VARIABLES: [&str; 3] = [
@@ -98,8 +101,12 @@ fn run_to_end(command: &mut Command) -> Result<Finished> {
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let mut report = format!("this command failed, {}:\n  {line}", output.status);
-    for text in stdout.lines().chain(stderr.lines()) {
+    let lines: Vec<&str> = stdout.lines().chain(stderr.lines()).collect();
+    for text in lines.iter().take(SHOWN_LINES) {
         report += &format!("\n  | {text}");
+    }
+    if lines.len() > SHOWN_LINES {
+        report += &format!("\n  | and {} more lines", lines.len() - SHOWN_LINES);
     }
     Ok(Finished {
         success: output.status.success(),

@@ -13,7 +13,7 @@ use xtask::workspace::Workspace;
 
 use xtask::names::Implementation;
 use xtask_verify::implementations;
-use xtask_verify::{harness, transcript};
+use xtask_verify::{builds, transcript};
 
 /// A kind of crossing.
 struct Crossing {
@@ -245,9 +245,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--cases takes at most {MOST_CASES}, not {count}\nnext: draw others with another --seed"
         )));
     }
-    harness::build_library(workspace)?;
-    harness::build_module(workspace)?;
-    harness::build_c(workspace)?;
+    builds::build_library(workspace)?;
+    builds::build_module(workspace)?;
+    builds::build_c(workspace)?;
     let cases = implementations::write_cases(workspace, seed, count)?;
     let transcripts = implementations::all()?
         .iter()

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
 use xtask::cli::{Arguments, Command};
 use xtask::delegate::{self, DistFlags};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, TARGET, Workspace};
 use xtask::{LIBRARY, say};
 
@@ -29,7 +29,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         Some(version) => Some(zig::compiler(workspace, &version.to_string_lossy())?),
         None => None,
     };
-    Line::xtask("header").arg("--if-changed").check(workspace)?;
+    Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     tools::build(workspace)?;
     let to = workspace.target().join("dist");
     let release = make(workspace, linker.as_deref(), &to)?;
@@ -71,7 +71,7 @@ fn name_by_glibc(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
     let programs = tools::programs(workspace);
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(std::iter::once(programs.clone()).chain(env::split_paths(&path)))?;
-    Line::new(programs.join("auditwheel"))
+    Cmd::new(programs.join("auditwheel"))
         .args(["repair", "--plat", "auto", "--wheel-dir"])
         .arg(to)
         .arg(wheel)
@@ -84,7 +84,7 @@ fn name_by_glibc(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
 /// Puts the list of what is inside beside the wheel that has it.
 fn extract_bill(workspace: &Workspace, wheel: &Path, version: &str, to: &Path) -> Result<()> {
     let scratch = folder(workspace, "unpacked");
-    Line::new(tools::environment(workspace).python())
+    Cmd::new(tools::environment(workspace).python())
         .args(["-m", "zipfile", "--extract"])
         .args([wheel, &scratch])
         .check(workspace)?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use xtask::LIBRARY;
 use xtask::cli::{Arguments, Command, usage_error};
 use xtask::delegate::{self, InstallFlags};
-use xtask::process::{Line, quoted};
+use xtask::process::{Cmd, quoted};
 use xtask::say;
 use xtask::workspace::Workspace;
 
@@ -25,7 +25,7 @@ pub const INSTALL: Command = Command {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let place = Place::read(arguments)?;
     place.is_writable()?;
-    Line::xtask("header").arg("--if-changed").check(workspace)?;
+    Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, &place.libdir)?;
     tree.write(&place.folder)?;

@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::workspace::Workspace;
 
 /// Its version, and its program: one for each version from 3.9 on that can make environments.
@@ -51,9 +51,7 @@ if sys.implementation.name == 'cpython' and not sysconfig.get_config_var('Py_GIL
     if !program.exists() {
         return Ok(None);
     }
-    let finished = Line::new(program)
-        .args(["-c", QUESTION])
-        .output(workspace)?;
+    let finished = Cmd::new(program).args(["-c", QUESTION]).output(workspace)?;
     let answer = finished.stdout();
     let mut numbers = answer.split_whitespace().flat_map(str::parse);
     Ok(numbers.next().zip(numbers.next()))

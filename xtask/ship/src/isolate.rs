@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xtask::LIBRARY;
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, Workspace, static_library_name};
 
 use crate::release::IS_ELF;
@@ -57,7 +57,7 @@ fn why_not(workspace: &Workspace) -> Result<Option<String>> {
     {
         return Ok(Some(format!("`{missing}` was not found")));
     }
-    let help = Line::new("ld").arg("--help").output(workspace)?;
+    let help = Cmd::new("ld").arg("--help").output(workspace)?;
     Ok((!help.stdout().contains(GROUPS))
         .then(|| format!("`ld` has no {GROUPS}: GNU ld 2.29 or newer has")))
 }
@@ -88,13 +88,13 @@ fn link(
     let _ = fs::remove_file(file); // `ar` adds to what is there.
     let commands = [
         // What the functions need, and nothing else.
-        Line::new("ld")
+        Cmd::new("ld")
             .arg(option("@", &workspace.source(FLAGS)))
             .arg(option("@", workspace.relative(&wanted).as_ref()))
             .arg(workspace.relative(archive))
             .arg("-o")
             .arg(workspace.relative(&object)),
-        Line::new("objcopy")
+        Cmd::new("objcopy")
             .arg(option("--keep-global-symbols=", &list))
             // rustc's own code for LTO, of which `ar` cannot read the part that is left.
             .args([
@@ -104,7 +104,7 @@ fn link(
             ])
             .arg(workspace.relative(&object)),
         // D: no time stamp, no owner.
-        Line::new("ar")
+        Cmd::new("ar")
             .arg("rcD")
             .arg(workspace.relative(file))
             .arg(workspace.relative(&object)),

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use xtask::LIBRARY;
 use xtask::compiler::NATIVE_LIBRARIES;
 use xtask::inspect;
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
+use xtask::runner;
 use xtask::stages;
 use xtask::workspace::{self, TARGET, Workspace, shared_library_name, static_library_name};
 
@@ -96,7 +96,7 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         // For the next edit, which does not come here.
         "profile.release.incremental=false",
     ];
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args(["build", "--quiet", "--release", "--package", LIBRARY.cdylib])
         .arg("--target-dir")
         .arg(target)
@@ -115,7 +115,7 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
 
 /// The paths of this machine, as debug symbols and panics' messages shall name them.
 fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
-    let sysroot = Line::new("rustc").args(["--print", "sysroot"]);
+    let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = sysroot.check(workspace)?.stdout();
     let sources = format!("/usr/src/{}-{}", LIBRARY.name, version(workspace)?);
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
@@ -145,7 +145,7 @@ fn cargo_home() -> Option<PathBuf> {
 }
 
 /// The same line, with rustc's flags for the paths after those that the person has set.
-fn with_neutral_paths(line: Line, workspace: &Workspace) -> Result<Line> {
+fn with_neutral_paths(line: Cmd, workspace: &Workspace) -> Result<Cmd> {
     const SEPARATOR: &str = "\u{1f}";
     let mut flags: Vec<OsString> = Vec::new();
     if let Some(set) = env::var_os("CARGO_ENCODED_RUSTFLAGS") {
@@ -169,10 +169,10 @@ fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> 
     let mut link = OsString::from("--add-gnu-debuglink=");
     link.push(debug);
     let lines = [
-        Line::new("objcopy")
+        Cmd::new("objcopy")
             .args(["--only-keep-debug", "--compress-debug-sections"])
             .args([from, debug]),
-        Line::new("objcopy")
+        Cmd::new("objcopy")
             .arg("--strip-all")
             .arg(link)
             .args([from, shared]),
@@ -185,7 +185,7 @@ fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> 
 
 /// The version of the package, as cargo understands its manifest.
 pub fn version(workspace: &Workspace) -> Result<String> {
-    let line = Line::cargo().args(["pkgid", "--offline", "--package", LIBRARY.cdylib]);
+    let line = Cmd::cargo().args(["pkgid", "--offline", "--package", LIBRARY.cdylib]);
     let id = line.check(workspace)?.stdout();
     // `path+file:///folder#package@1.2.3`, or `...#1.2.3` if the folder has the package's name.
     let version = id.trim().rsplit(['#', '@']).next();
@@ -195,7 +195,7 @@ pub fn version(workspace: &Workspace) -> Result<String> {
 /// What rustc says that the static library needs.
 fn native_libraries(workspace: &Workspace) -> Result<Vec<String>> {
     fs::create_dir_all(workspace.pipeline("lib"))?;
-    play::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
+    runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
     let list = workspace::read(&workspace.pipeline("lib").join(NATIVE_LIBRARIES))?;
     Ok(list.split_whitespace().map(str::to_owned).collect())
 }

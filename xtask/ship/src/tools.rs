@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use xtask::play;
 use xtask::python::Environment;
+use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
+
 use xtask_verify::check::{Absent, Need, Other};
 
 /// The tools.
@@ -50,5 +51,5 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         "pip has to reach a package index once: look at the network and at `pip config list`",
     );
     let step = environment(workspace).create(workspace, step, false)?;
-    play::quietly(workspace, vec![step])
+    runner::quietly(workspace, vec![step])
 }

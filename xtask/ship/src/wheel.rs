@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 
 use crate::{release, tools};
@@ -32,8 +32,8 @@ pub fn build(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<
 }
 
 /// A line of Python's that may call the backend: what cargo compiles is kept, in a folder of its own.
-pub fn line(workspace: &Workspace, python: &Path) -> Line {
-    Line::new(workspace.relative(python))
+pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
+    Cmd::new(workspace.relative(python))
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
 }

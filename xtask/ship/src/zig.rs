@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use xtask::cli::usage_error;
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, TARGET, Workspace};
 
 use crate::release::folder;
@@ -34,7 +34,7 @@ fn find(workspace: &Workspace) -> Result<String> {
     if let Some(zig) = find_program("zig") {
         return Ok(xtask::process::quoted(zig.as_os_str()));
     }
-    let python = Line::new("python3").args(["-c", "import sys, ziglang; print(sys.executable)"]);
+    let python = Cmd::new("python3").args(["-c", "import sys, ziglang; print(sys.executable)"]);
     let found = python.output(workspace).ok();
     let found = found.filter(|finished| finished.status.success());
     let python = found.context(

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::quote;
 use crate::step::Step;
 use crate::workspace::{Workspace, program_name, shared_library_name, static_library_name};
@@ -26,8 +26,8 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         "Run it",
         "This line is what the other languages have to print as well.",
     )
-    .run(Line::new(workspace.relative(&shown)))
-    .greets();
+    .run(Cmd::new(workspace.relative(&shown)))
+    .compared();
 
     Ok(vec![
         build(workspace, &program, &shown)?,
@@ -48,7 +48,7 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
          function and reports a failing output with an exit code. {cdylib} puts the same \
          function behind the C ABI, in a shared library and in a static one.",
     )
-    .run(Line::cargo().args(["build", "--release"]).args([
+    .run(Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         LIBRARY.core,
         "--package",
@@ -91,7 +91,7 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     );
     let step = match purpose {
         Purpose::Check => step.hint("`cargo xtask header` makes it"),
-        Purpose::Run | Purpose::Script => step.run(Line::xtask("header").arg("--if-changed")),
+        Purpose::Run | Purpose::Script => step.run(Cmd::xtask("header").arg("--if-changed")),
     };
     step.copy(workspace.header(), workspace.pipeline_header())
         .makes(workspace.pipeline_header())
@@ -106,7 +106,7 @@ fn look(workspace: &Workspace) -> Step {
          that links it will ask the loader for. It needs what every C program needs: no Rust \
          runtime has to be installed anywhere.",
     )
-    .run(Line::xtask("inspect"));
+    .run(Cmd::xtask("inspect"));
     let function = LIBRARY
         .walkthrough
         .map(|name| format!("extern \"C\" fn {name}("));
@@ -127,9 +127,9 @@ fn load() -> Step {
          what this workspace is about.",
     )
     .about("xtask/src/load.rs", "fn call(")
-    .run(Line::xtask("load"));
+    .run(Cmd::xtask("load"));
     match LIBRARY.walkthrough {
-        Some(_) => step.greets_after(1),
+        Some(_) => step.compared_after(1),
         None => step,
     }
 }

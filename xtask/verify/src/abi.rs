@@ -5,7 +5,7 @@ use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{self, Side};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
 
@@ -13,7 +13,7 @@ use crate::c::quietly_succeeds;
 use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
 use crate::implementations;
-use crate::{guard, harness, python, witnesses};
+use crate::{builds, guard, python, witnesses};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -126,17 +126,23 @@ pub const CHECKS: &[Check] = &[
         hint: "c-harness/support/process.h lists what is compared; a thread-local with a destructor \
                pins a library, and so does a backtrace (panic_hook.rs)",
         tier: Tier::Quick,
-        needs: &[Need::Linux(PROC), Need::Library, Need::CPrograms],
+        needs: &[
+            Need::Implementation("C"),
+            Need::Linux(PROC),
+            Need::Library,
+            Need::CPrograms,
+        ],
         run: footprint,
     },
     Check {
         id: "abi/coverage",
         claim: "every function of the header is called with success, and where it can fail with \
                 failure, by the C harness and by the Python harness",
-        hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
-               harnesses",
+        hint: "add cases of the function to the transcript's, and answer them in both harnesses",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
+            Need::Implementation("Python"),
             Need::Linux(STAND_IN),
             Need::Library,
             Need::Module,
@@ -174,6 +180,7 @@ pub const CHECKS: &[Check] = &[
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Linux(STAND_IN),
             Need::Library,
             Need::Twin,
@@ -279,28 +286,24 @@ fn contains(bytes: &[u8], words: &str) -> bool {
 /// At the guard's beginning in every function, and within the loops that call back or go on for long.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = panics::unguarded(workspace)?;
-    let within = harness::PANIC_IN_CORE
-        .line(workspace)
-        .env(
-            "LD_LIBRARY_PATH",
-            harness::folder_of_feature(workspace, "panic-on-demand"),
-        )
-        .env("PANIC_ON_DEMAND", "core");
-    findings.extend(succeeds(workspace, &within)?);
+    for within in builds::programs_of(workspace, &["panic_in_core"]) {
+        let library = builds::folder_of_feature(workspace, "panic-on-demand");
+        let within = within
+            .env("LD_LIBRARY_PATH", library)
+            .env("PANIC_ON_DEMAND", "core");
+        findings.extend(succeeds(workspace, &within)?);
+    }
     Ok(findings)
 }
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let lines = [
-        harness::FOOTPRINT
-            .line(workspace)
-            .arg(workspace.relative(&workspace.shared_library())),
-        harness::CROSSINGS
-            .line(workspace)
-            .arg(workspace.relative(&cases))
-            .arg("--footprint"),
-    ];
+    let library = workspace.relative(&workspace.shared_library());
+    let mut lines: Vec<Cmd> = builds::programs_of(workspace, &["footprint"])
+        .map(|line| line.arg(&library))
+        .collect();
+    let crossings = builds::program(workspace, builds::TRANSCRIPT);
+    lines.push(crossings.arg(workspace.relative(&cases)).arg("--footprint"));
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(quietly_succeeds(workspace, line)?);
@@ -321,12 +324,11 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<[Line; 2]> {
+fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
     let cases = implementations::write_short_cases(workspace)?;
-    Ok([
-        implementations::line(workspace, implementations::named("C")?, &cases),
-        harness::HOSTILE.line(workspace),
-    ])
+    let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
+    let hostile = builds::programs_of(workspace, &["hostile"]);
+    Ok(std::iter::once(crossings).chain(hostile).collect())
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -358,7 +360,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         )
     }));
     // Each, and what each needs in turn: `load` binds all symbols at once.
-    let load = Line::xtask("load")
+    let load = Cmd::xtask("load")
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();

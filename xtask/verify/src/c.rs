@@ -5,12 +5,12 @@ use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, Workspace, program_name};
 
+use crate::builds;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
 use crate::generated::pointers;
-use crate::harness;
 use crate::implementations;
 use crate::transcript;
 
@@ -39,6 +39,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Check("abi/signatures"),
@@ -51,6 +52,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C, static"),
             Need::Library,
             Need::CPrograms,
             Need::Check("c/transcript-shared"),
@@ -65,6 +67,7 @@ pub const CHECKS: &[Check] = &[
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("hostile"),
             Need::Library,
             Need::CPrograms,
             Need::Sanitized,
@@ -79,6 +82,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Canary,
@@ -92,6 +96,7 @@ pub const CHECKS: &[Check] = &[
         hint: "valgrind's words are above",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("C"),
             Need::Library,
             Need::CPrograms,
             Need::Valgrind,
@@ -109,6 +114,7 @@ pub const CHECKS: &[Check] = &[
                Rust's for a race, and counted in c/counting",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("threads"),
             Need::Library,
             Need::CPrograms,
             Need::Valgrind,
@@ -122,11 +128,18 @@ pub const CHECKS: &[Check] = &[
         hint: "what a handle counts needs an atomic number or a lock; the program is \
                c-harness/programs/counting.c",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CPrograms, Need::TwoProcessors],
+        needs: &[
+            Need::Program("counting"),
+            Need::Library,
+            Need::CPrograms,
+            Need::TwoProcessors,
+        ],
         run: |workspace| {
-            Ok(succeeds(workspace, &harness::COUNTING.line(workspace))?
-                .into_iter()
-                .collect())
+            Ok(
+                succeeds(workspace, &builds::program(workspace, "counting"))?
+                    .into_iter()
+                    .collect(),
+            )
         },
     },
     Check {
@@ -137,13 +150,14 @@ pub const CHECKS: &[Check] = &[
                report of a panic past std's own (panic_hook.rs)",
         tier: Tier::Quick,
         needs: &[
+            Need::Program("fork"),
             Need::Linux("what fork does beside threads is tried on Linux alone"),
             Need::Library,
             Need::CPrograms,
             Need::Check("c/stage"),
         ],
         run: |workspace| {
-            Ok(succeeds(workspace, &harness::FORK.line(workspace))?
+            Ok(succeeds(workspace, &builds::program(workspace, "fork"))?
                 .into_iter()
                 .collect())
         },
@@ -202,7 +216,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if find_program(compiler).is_none() {
             continue;
         }
-        let source = harness::verify(workspace, "header").join(format!("{compiler}.{language}"));
+        let source = builds::verify(workspace, "header").join(format!("{compiler}.{language}"));
         let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
@@ -218,7 +232,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
         workspace::write(&source, text.as_bytes())?;
         for standard in standards {
-            let line = Line::new(compiler)
+            let line = Cmd::new(compiler)
                 .arg(format!("-std={standard}"))
                 .args(FLAGS)
                 .args(["-x", language, "-I"])
@@ -235,11 +249,11 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings: Vec<Finding> = succeeds(workspace, &harness::HOSTILE.line(workspace))?
+    let mut findings: Vec<Finding> = succeeds(workspace, &builds::program(workspace, "hostile"))?
         .into_iter()
         .collect();
-    let program = harness::HOSTILE_SANITIZED;
-    let imports = inspect::read(&program.path(workspace))?.imports;
+    let program = builds::program_file(workspace, "hostile-sanitized");
+    let imports = inspect::read(&program)?.imports;
     // A build that merely ignored the flags would find nothing, too.
     for sanitizer in ["__asan_", "__ubsan_"] {
         if !imports.iter().any(|symbol| symbol.starts_with(sanitizer)) {
@@ -249,49 +263,45 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let options = "detect_leaks=1:abort_on_error=0";
-    findings.extend(succeeds(
-        workspace,
-        &program.line(workspace).env("ASAN_OPTIONS", options),
-    )?);
+    let line = builds::program(workspace, "hostile-sanitized").env("ASAN_OPTIONS", options);
+    findings.extend(succeeds(workspace, &line)?);
     let cases = implementations::write_short_cases(workspace)?;
-    let crossings = harness::CROSSINGS_SANITIZED
-        .line(workspace)
-        .arg(workspace.relative(&cases));
+    let crossings =
+        builds::program(workspace, "crossings-sanitized").arg(workspace.relative(&cases));
     findings.extend(succeeds(
         workspace,
         &crossings.env("ASAN_OPTIONS", options),
     )?);
-    findings.extend(succeeds(
-        workspace,
-        &harness::OUT_OF_MEMORY.line(workspace),
-    )?);
+    for line in builds::programs_of(workspace, &["out_of_memory"]) {
+        findings.extend(succeeds(workspace, &line)?);
+    }
     Ok(findings)
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let rounds = harness::CROSSINGS
-        .line(workspace)
+    let rounds = builds::program(workspace, builds::TRANSCRIPT)
         .arg(workspace.relative(&cases))
         .args(["--rounds", "1000", "--canary"]);
     let mut findings = Vec::new();
     findings.extend(quietly_succeeds(
         workspace,
-        harness::with_canary(workspace, rounds),
+        builds::with_canary(workspace, rounds),
     )?);
 
-    let foreign = harness::with_canary(workspace, harness::FOREIGN_FREE.line(workspace));
-    let finished = foreign.output(workspace)?;
-    if finished.status.success() {
-        findings.push(Finding::new(format!(
-            "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
-        )));
+    for line in builds::programs_of(workspace, &["foreign_free"]) {
+        let foreign = builds::with_canary(workspace, line);
+        if foreign.output(workspace)?.status.success() {
+            findings.push(Finding::new(format!(
+                "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
+            )));
+        }
     }
     Ok(findings)
 }
 
 /// A finding if the line does not end well, without its transcript.
-pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Finding>> {
+pub fn quietly_succeeds(workspace: &Workspace, line: Cmd) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     let complaint = || {
         let stderr = finished.stderr();
@@ -314,7 +324,7 @@ pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Find
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let memcheck = || {
-        Line::new("valgrind")
+        Cmd::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
             .args([
                 "--errors-for-leak-kinds=definite",
@@ -322,12 +332,12 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
             ])
             .env("RUST_BACKTRACE", "0")
     };
-    let lines = [
-        memcheck()
-            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
-            .arg(workspace.relative(&cases)),
-        memcheck().arg(workspace.relative(&harness::HOSTILE.path(workspace))),
-    ];
+    let file = |name| workspace.relative(&builds::program_file(workspace, name));
+    let crossings = memcheck().arg(file(builds::TRANSCRIPT));
+    let mut lines = vec![crossings.arg(workspace.relative(&cases))];
+    if builds::has_program(workspace, "hostile") {
+        lines.push(memcheck().arg(file("hostile")));
+    }
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(quietly_succeeds(workspace, line)?);
@@ -338,10 +348,10 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let cases = workspace.relative(&cases);
-    let program = harness::THREADS.path(workspace);
+    let program = builds::program_file(workspace, "threads");
     // Left out is what helgrind does not understand: panics, for unwinding takes locks of libgcc's,
     // and handles, which may have one of Rust's locks inside.
-    let calm_cases = harness::verify(workspace, "cases-for-helgrind.txt");
+    let calm_cases = builds::verify(workspace, "cases-for-helgrind.txt");
     let calm: String = workspace::read(&workspace.root().join(&cases))?
         .lines()
         .filter(|case| !case.starts_with("panic") && !case.starts_with("handle"))
@@ -349,14 +359,13 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&calm_cases, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)),
-        harness::CROSSINGS
-            .line(workspace)
+        Cmd::new(workspace.relative(&program)),
+        builds::program(workspace, builds::TRANSCRIPT)
             .arg(&cases)
             .args(["--threads", "8"]),
         helgrind().arg(workspace.relative(&program)),
         helgrind()
-            .arg(workspace.relative(&harness::CROSSINGS.path(workspace)))
+            .arg(workspace.relative(&builds::program_file(workspace, builds::TRANSCRIPT)))
             .arg(workspace.relative(&calm_cases))
             .args(["--threads", "8"]),
     ];
@@ -367,16 +376,16 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn helgrind() -> Line {
-    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+fn helgrind() -> Cmd {
+    Cmd::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
     for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
-        let line = Line::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
+        let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(compare(&wanted, &line, workspace)?);
     }
     let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
@@ -404,7 +413,7 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// Whether a program prints what is wanted.
-pub fn compare(wanted: &str, line: &Line, workspace: &Workspace) -> Result<Option<Finding>> {
+pub fn compare(wanted: &str, line: &Cmd, workspace: &Workspace) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     if !finished.status.success() {
         return Ok(Some(Finding::new(finished.complaint(line))));

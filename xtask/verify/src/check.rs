@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
-use crate::harness;
+use crate::{builds, implementations};
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -65,6 +65,10 @@ pub enum Need {
     Module,
     /// The programs of the C harness.
     CPrograms,
+    /// One of them, by its name: not every library has something for each to show.
+    Program(&'static str),
+    /// An implementation of the transcript, by its name in the row.
+    Implementation(&'static str),
     /// The same with sanitizers, if the compiler has them.
     Sanitized,
     /// The library with the allocator that counts.
@@ -178,31 +182,31 @@ impl Need {
         (Need::Generator, "cbindgen", |workspace| {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
-        (Need::Library, "the library", harness::build_library),
-        (Need::CStage, "stage 2", harness::build_c_stage),
-        (Need::Module, "stage 3", harness::build_module),
-        (Need::CPrograms, "the C programs", harness::build_c),
+        (Need::Library, "the library", builds::build_library),
+        (Need::CStage, "stage 2", builds::build_c_stage),
+        (Need::Module, "stage 3", builds::build_module),
+        (Need::CPrograms, "the C programs", builds::build_c),
         (
             Need::Sanitized,
             "the C programs with sanitizers",
-            harness::build_sanitized,
+            builds::build_sanitized,
         ),
         (
             Need::Canary,
             "the library with the canary",
-            harness::build_canary,
+            builds::build_canary,
         ),
         (
             Need::Twin,
             "the library with debug information",
-            harness::build_twin,
+            builds::build_twin,
         ),
         (
             Need::Panicking,
             "the library that panics on demand",
-            harness::build_panicking,
+            builds::build_panicking,
         ),
-        (Need::PythonTools, "Python's tools", harness::build_python),
+        (Need::PythonTools, "Python's tools", builds::build_python),
     ];
 
     /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
@@ -221,6 +225,12 @@ impl Need {
             Need::LinuxX86 if !cfg!(target_arch = "x86_64") => {
                 Some(Absent::NotApplicable("only on x86-64"))
             }
+            Need::Program(name) if !builds::has_program(workspace, name) => Some(
+                Absent::NotApplicable("this library's C harness has no such program"),
+            ),
+            Need::Implementation(name) if implementations::named(name).is_err() => Some(
+                Absent::NotApplicable("the row of names lists no such implementation"),
+            ),
             Need::Valgrind => find_program("valgrind").is_none().then_some(Absent::Tool {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
@@ -231,7 +241,7 @@ impl Need {
                     name: "a second processor",
                     install: "run it on a machine that has one, or allow the process a second one",
                 }),
-            Need::Sanitized => (!harness::has_sanitizers(workspace)).then_some(Absent::Tool {
+            Need::Sanitized => (!builds::has_sanitizers(workspace)).then_some(Absent::Tool {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
@@ -299,7 +309,7 @@ impl Finding {
 }
 
 /// A finding if the line does not end well.
-pub fn succeeds(workspace: &Workspace, line: &Line) -> Result<Option<Finding>> {
+pub fn succeeds(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| Finding::new(finished.complaint(line))))
 }

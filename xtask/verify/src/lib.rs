@@ -24,9 +24,9 @@ mod rust;
 mod timing;
 
 // What all languages are asked, and what they answer.
+pub mod builds;
 mod generated;
 mod guard;
-pub mod harness;
 pub mod implementations;
 mod library;
 pub mod transcript;

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use xtask::LIBRARY;
 use xtask::inspect;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
+use crate::builds;
 use crate::c::{compare, compare_transcript, quietly_succeeds};
 use crate::check::{Check, Finding, Need, PROC, Tier, succeeds};
-use crate::harness;
 use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
@@ -30,6 +30,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("Python"),
             Need::Library,
             Need::Module,
             Need::Check("c/transcript-shared"),
@@ -70,6 +71,7 @@ pub const CHECKS: &[Check] = &[
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
         needs: &[
+            Need::Implementation("Python"),
             Need::Library,
             Need::Module,
             Need::Canary,
@@ -130,16 +132,16 @@ pub const CHECKS: &[Check] = &[
 /// A line that runs a module of the environment with the tools, whose caches stay out of the
 /// checkout. Not the program of that name: its first line is the path of the interpreter, and in a
 /// copy of the folder that of the original.
-fn tool(workspace: &Workspace, module: &str) -> Line {
+fn tool(workspace: &Workspace, module: &str) -> Cmd {
     let environment = Environment::of_checks(workspace);
-    Line::new(workspace.relative(&environment.python()))
+    Cmd::new(workspace.relative(&environment.python()))
         .args(["-m", module])
         .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("MYPY_CACHE_DIR", harness::verify(workspace, "mypy"))
-        .env("RUFF_CACHE_DIR", harness::verify(workspace, "ruff"))
+        .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"))
+        .env("RUFF_CACHE_DIR", builds::verify(workspace, "ruff"))
         .env(
             "HYPOTHESIS_STORAGE_DIRECTORY",
-            harness::verify(workspace, "hypothesis"),
+            builds::verify(workspace, "hypothesis"),
         )
 }
 
@@ -162,7 +164,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
 }
 
 /// The line that runs pytest.
-pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Line {
+pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd {
     let option = |name: &str, value: PathBuf| {
         let mut option = OsString::from(format!("--{name}="));
         option.push(value);
@@ -170,11 +172,11 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Lin
     };
     tool(workspace, "pytest")
         .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
-        .arg(option("canary", harness::canary_folder(workspace)))
+        .arg(option("canary", builds::canary_folder(workspace)))
         // One for each run: pytest empties it at the start.
         .arg(option(
             "basetemp",
-            harness::verify(workspace, &format!("pytest-{name}")),
+            builds::verify(workspace, &format!("pytest-{name}")),
         ))
         .args(arguments)
         .env("RUST_BACKTRACE", "0")
@@ -202,10 +204,10 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
-    let line = harness::python_crossings(workspace)
+    let line = builds::python_crossings(workspace)
         .arg(workspace.relative(&cases))
         .args(["--rounds", "1000", "--canary"]);
-    let line = harness::with_canary(workspace, line);
+    let line = builds::with_canary(workspace, line);
     Ok(quietly_succeeds(workspace, line)?.into_iter().collect())
 }
 
@@ -252,7 +254,7 @@ fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     all_succeed(workspace, &lines)
 }
 
-fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
+fn all_succeed(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(succeeds(workspace, line)?);
@@ -261,10 +263,10 @@ fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
     let script = workspace.source(&format!("py-harness/{}.py", LIBRARY.name));
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .arg(script)
         .alone_in(Path::new("/"));
     Ok(compare(&wanted, &line, workspace)?.into_iter().collect())
@@ -281,7 +283,7 @@ print('\\n'.join(sorted(file for file in files if '{library}' in file.rsplit('/'
 ";
 
 fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .args(["-c", &LIBRARY.fill(MAPPED)])
         .alone_in(Path::new("/"));
     let finished = line.output(workspace)?;

@@ -13,8 +13,8 @@ use xtask::say;
 use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
+use crate::builds;
 use crate::check::{Absent, Check, Checked, Finding, Need, Outcome};
-use crate::harness;
 
 /// The table of checks.
 pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
@@ -346,7 +346,7 @@ fn build_of(what: &str) -> String {
 /// Where all stands that a check has found in the last run.
 fn file_of(workspace: &Workspace, id: &str) -> PathBuf {
     let name = id.replace(['/', ' ', '\''], "-");
-    harness::verify(workspace, "findings").join(format!("{name}.txt"))
+    builds::verify(workspace, "findings").join(format!("{name}.txt"))
 }
 
 /// All findings as they are told, each with its place.

@@ -13,18 +13,18 @@ use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
 use xtask::delegate::AbiFlags;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, TARGET, Workspace};
 
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 use crate::library::LIBRARY;
 
 /// Rust's word: the debug information of the twin, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
-    let target = harness::verify(workspace, "twin");
+    let target = builds::verify(workspace, "twin");
     // Cargo names the system if its configuration does.
     let folders = [target.join("debug"), target.join(TARGET).join("debug")];
     let file = folders
@@ -43,12 +43,12 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
     let header = workspace.pipeline("include").join(LIBRARY.header);
     // A folder for each thread: checks run two at a time.
     let scratch =
-        harness::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
+        builds::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
     Headers::one(&header).read(&run, &scratch)
 }
 
 /// Runs a line for one of the readers.
-fn finished(workspace: &Workspace, line: &Line) -> Result<Finished> {
+pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
     let finished = line.output(workspace)?;
     Ok(Finished {
         success: finished.status.success(),
@@ -61,7 +61,7 @@ fn finished(workspace: &Workspace, line: &Line) -> Result<Finished> {
 /// CFFI's word: what it was told, and what it made of that.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = Environment::of_pipeline(workspace).python();
-    let python = Line::new(workspace.relative(&python));
+    let python = Cmd::new(workspace.relative(&python));
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
 }
@@ -81,7 +81,7 @@ pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
 
 /// `cargo xtask abi`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    harness::build_library(workspace)?;
+    builds::build_library(workspace)?;
     let abi = header(workspace)?;
     if !arguments.flags::<AbiFlags>().freeze {
         say!("{}", abi.to_string().trim_end())?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,6 +22,8 @@ pub struct Package {
     pub manifest: PathBuf,
     pub folder: PathBuf,
     pub library_name: String,
+    /// The file of the library's root module.
+    pub root: PathBuf,
     pub features: BTreeSet<String>,
     /// `[package.metadata]`
     pub metadata: Value,
@@ -69,6 +70,7 @@ impl Package {
         let features = package["features"].as_object().into_iter().flatten();
         Ok(Package {
             library_name: text_of(&library["name"]).to_owned(),
+            root: text_of(&library["src_path"]).into(),
             version: text_of(&package["version"]).to_owned(),
             id: text_of(&package["id"]).to_owned(),
             folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
@@ -150,7 +152,7 @@ fn is_c_library(target: &Value) -> bool {
     kinds(target).any(|kind| ["cdylib", "staticlib"].contains(&kind))
 }
 
-fn text_of(value: &Value) -> &str {
+pub(super) fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -180,44 +182,13 @@ impl Build {
     /// Without optimisation, for an optimised library has one entry for two functions that do the
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(package: &Package, config: &Config, arguments: &Arguments) -> Result<Build> {
-        let mut command = cargo(arguments);
-        command.args([
-            "rustc",
-            "--package",
-            &package.id,
-            "--lib",
-            "--crate-type",
-            "cdylib",
-        ]);
-        command.arg("--manifest-path").arg(&package.manifest);
-        command.arg("--target-dir").arg(&package.target_dir);
-        command.args(["--message-format", "json-render-diagnostics"]);
-        for setting in [
-            "profile.dev.debug=2",
-            "profile.dev.opt-level=0",
-            "profile.dev.strip=\"none\"",
-            "profile.dev.split-debuginfo=\"off\"",
-            "profile.dev.lto=false",
-        ] {
-            command.args(["--config", setting]);
-        }
-        if !config.features.is_empty() {
-            command.args(["--features", &config.features.join(",")]);
-        }
-        if config.no_default_features {
-            command.arg("--no-default-features");
-        }
-        if arguments.all_features {
-            command.arg("--all-features");
-        }
-        if let Some(target) = &arguments.target {
-            command.args(["--target", target]);
-        }
-        if !config.rustc.is_empty() {
-            command
-                .arg("--")
-                .args(config.rustc.iter().map(OsString::from));
-        }
+        let mut command = build_command(
+            package,
+            config,
+            arguments,
+            ("cdylib", "json-render-diagnostics"),
+            &[],
+        );
         let finished = run_shown(&mut command)?;
         if !finished.success {
             bail!(
@@ -268,4 +239,57 @@ impl Build {
         }
         Ok(build)
     }
+}
+
+/// The command that builds the package, with `more` arguments for the compiler.
+pub(super) fn build_command(
+    package: &Package,
+    config: &Config,
+    arguments: &Arguments,
+    (crate_type, format): (&str, &str),
+    more: &[&str],
+) -> Command {
+    let rustc: Vec<&str> = config
+        .rustc
+        .iter()
+        .map(String::as_str)
+        .chain(more.iter().copied())
+        .collect();
+    let mut command = cargo(arguments);
+    command.args([
+        "rustc",
+        "--package",
+        &package.id,
+        "--lib",
+        "--crate-type",
+        crate_type,
+    ]);
+    command.arg("--manifest-path").arg(&package.manifest);
+    command.arg("--target-dir").arg(&package.target_dir);
+    command.args(["--message-format", format]);
+    for setting in [
+        "profile.dev.debug=2",
+        "profile.dev.opt-level=0",
+        "profile.dev.strip=\"none\"",
+        "profile.dev.split-debuginfo=\"off\"",
+        "profile.dev.lto=false",
+    ] {
+        command.args(["--config", setting]);
+    }
+    if !config.features.is_empty() {
+        command.args(["--features", &config.features.join(",")]);
+    }
+    if config.no_default_features {
+        command.arg("--no-default-features");
+    }
+    if arguments.all_features {
+        command.arg("--all-features");
+    }
+    if let Some(target) = &arguments.target {
+        command.args(["--target", target]);
+    }
+    if !rustc.is_empty() {
+        command.arg("--").args(rustc);
+    }
+    command
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::arguments::{Arguments, Wrong};
 use super::build::Package;
+use crate::Headers;
 use crate::check::{Allowance, Rules};
 use crate::compare::Kind;
 
@@ -69,8 +70,13 @@ impl Config {
             })?,
             None => Metadata::default(),
         };
-        let in_package =
-            |paths: Vec<PathBuf>| paths.into_iter().map(|path| package.folder.join(path));
+        let in_package = |paths: Vec<PathBuf>| {
+            let paths = paths.into_iter();
+            paths.map(|path| match Headers::is_system(&path) {
+                true => path,
+                false => package.folder.join(path),
+            })
+        };
         let or = |given: &Vec<PathBuf>, paths: Vec<PathBuf>| match given.is_empty() {
             true => in_package(paths).collect(),
             false => given.clone(),
@@ -152,7 +158,9 @@ impl Config {
             .into_iter()
             .flatten()
         {
-            if let Some(c) = c.as_str() {
+            // It can also give a whole type in place of a name: `const char *`.
+            let is_name = |c: &&str| c.chars().all(|c| c.is_alphanumeric() || c == '_');
+            if let Some(c) = c.as_str().filter(is_name) {
                 self.rules
                     .rename
                     .entry(rust.clone())

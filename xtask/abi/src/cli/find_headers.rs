@@ -17,7 +17,7 @@ pub fn find(package: &Package, config: &Config, build: &Build) -> Result<Headers
     let found = build
         .out_dir
         .iter()
-        .find_map(|folder| in_folder(folder, config));
+        .find_map(|folder| named(folder, config).or_else(|| only(folder).flatten()));
     match found {
         Some(file) => Ok(headers(vec![file], config)),
         None => bail!(
@@ -38,7 +38,7 @@ pub fn find(package: &Package, config: &Config, build: &Build) -> Result<Headers
 pub fn find_in_sources(package: &Package, config: &Config) -> Result<Option<Headers>> {
     if !config.headers.is_empty() {
         for file in &config.headers {
-            if !file.is_file() {
+            if !Headers::is_system(file) && !file.is_file() {
                 bail!("the header {} is not there", file.display());
             }
         }
@@ -52,10 +52,9 @@ pub fn find_in_sources(package: &Package, config: &Config) -> Result<Option<Head
         "c",
         "",
     ];
-    let folders = FOLDERS.iter().map(|folder| package.folder.join(folder));
-    let found = folders
-        .into_iter()
-        .find_map(|folder| in_folder(&folder, config));
+    let folders = FOLDERS.map(|folder| package.folder.join(folder));
+    let found = folders.iter().find_map(|folder| named(folder, config));
+    let found = found.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
     Ok(found.map(|file| headers(vec![file], config)))
 }
 
@@ -68,36 +67,40 @@ fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
     }
 }
 
-/// The header with one of the names, or the only one that there is.
-fn in_folder(folder: &Path, config: &Config) -> Option<PathBuf> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(folder).ok()?.flatten() {
-        let path = entry.path();
-        if path.is_dir() && folder.ends_with("include") {
-            let inner = fs::read_dir(&path)
-                .ok()?
-                .flatten()
-                .map(|entry| entry.path());
-            all.extend(inner);
-        } else {
-            all.push(path);
-        }
+/// The header in a folder with one of the names.
+fn named(folder: &Path, config: &Config) -> Option<PathBuf> {
+    let all = all(folder);
+    let plain = |name: &str| {
+        let name = name.replace('-', "_").to_lowercase();
+        name.trim_start_matches("lib").to_owned()
+    };
+    let stem = |path: &PathBuf| plain(&path.file_stem().unwrap_or_default().to_string_lossy());
+    let mut names = config.names.iter();
+    names.find_map(|name| all.iter().find(|path| stem(path) == plain(name)).cloned())
+}
+
+/// Whether a folder has headers, and if there is one only, which.
+fn only(folder: &Path) -> Option<Option<PathBuf>> {
+    let mut all = all(folder);
+    match all.len() {
+        0 => None,
+        1 => Some(all.pop()),
+        _ => Some(None),
+    }
+}
+
+/// The headers in a folder, and in the folders of a folder for headers.
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let files = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect::<Vec<_>>()
+    };
+    let mut all = files(folder);
+    if folder.ends_with("include") {
+        let folders: Vec<PathBuf> = all.iter().filter(|path| path.is_dir()).cloned().collect();
+        all.extend(folders.iter().flat_map(|folder| files(folder)));
     }
     all.retain(|path| path.extension().is_some_and(|end| end == "h"));
     all.sort();
-    let plain = |name: &str| {
-        name.replace('-', "_")
-            .trim_start_matches("lib")
-            .to_lowercase()
-    };
-    let stem = |path: &PathBuf| plain(&path.file_stem().unwrap_or_default().to_string_lossy());
-    let named = config
-        .names
-        .iter()
-        .find_map(|name| all.iter().find(|path| stem(path) == plain(name)));
-    match (named, &all[..]) {
-        (Some(path), _) => Some(path.clone()),
-        (None, [only]) => Some(only.clone()),
-        _ => None,
-    }
+    all
 }

@@ -3,9 +3,11 @@
 mod arguments;
 mod build;
 mod config;
+mod constants;
 mod find_headers;
 mod help;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -26,6 +28,9 @@ use config::Config;
 
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
+    if let Some(code) = constants::wrapper() {
+        return code;
+    }
     let arguments = match Arguments::parse(env::args_os().skip(1)) {
         Ok(arguments) => arguments,
         Err(error) => return wrong(&error),
@@ -123,6 +128,15 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         false => None,
     };
     let name = header_name(&headers);
+    let constants = |values: &BTreeMap<String, i128>, sources: &BTreeSet<PathBuf>| {
+        constants::compare(
+            &subject.package,
+            &subject.config,
+            arguments,
+            values,
+            sources,
+        )
+    };
     let check = Check {
         library: &build.library,
         headers: &headers,
@@ -134,6 +148,10 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
             .as_deref()
             .map(|module| (&python as _, module)),
         baseline: baseline.as_ref(),
+        constants: match arguments.library {
+            Some(_) => None,
+            None => Some(&constants),
+        },
         rules: &subject.config.rules,
     };
     let mut report = check.run()?;
@@ -150,7 +168,11 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 fn header_name(headers: &Headers) -> String {
-    match &headers.files[..] {
+    let own = headers
+        .files
+        .iter()
+        .filter(|file| !Headers::is_system(file));
+    match &own.collect::<Vec<_>>()[..] {
         [file] => file
             .file_name()
             .unwrap_or_default()

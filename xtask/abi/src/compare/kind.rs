@@ -96,6 +96,8 @@ kinds! {
     PointerSized = "pointer-sized", Type;
     /// Only one side may write to it.
     Const = "const", Style;
+    /// Text is `char` in C, whose sign is the system's, and bytes of the other sign in Rust.
+    Char = "char", Style;
     /// A pointer to something is `void *` on the other side.
     VoidPointer = "void-pointer", Style;
     /// One side has an enum, the other the integer that holds it.

@@ -191,6 +191,9 @@ impl Comparer<'_> {
     }
 
     fn of(&mut self, place: &Place, left: &Type, right: &Type) {
+        if types::is_same_name(left, right) {
+            return;
+        }
         let sides = (self.left, self.right);
         let inner = types::unwrapped(left, sides);
         let other = types::unwrapped(right, (self.right, self.left));
@@ -216,6 +219,10 @@ impl Comparer<'_> {
                 (Some(Sized { size, alignment }), Some(other))
                 | (Some(other), Some(Sized { size, alignment })) => {
                     self.sized(name, (*size, *alignment), other);
+                }
+                // C's enum is an integer with constants in Rust.
+                (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
+                    self.enum_of_constants(name, a, b);
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
@@ -267,6 +274,16 @@ impl Comparer<'_> {
         }
         self.note(format!(
             "`{name}`, an enum with fields: compared in size and alignment only"
+        ));
+    }
+
+    fn enum_of_constants(&mut self, name: &str, left: &Record, right: &Enumeration) {
+        let place = Place::named("enum", name);
+        let sizes = (&left.size, &right.size);
+        self.equal((Kind::Size, &place), sizes, |size| format!("size {size}"));
+        self.note(format!(
+            "the values of `{name}`: {} has a struct there",
+            self.left.name
         ));
     }
 
@@ -397,7 +414,8 @@ fn both<'a, V>(left: &'a BTreeMap<String, V>, right: &'a BTreeMap<String, V>) ->
 
 fn quoted(of: &Type, side: Side<'_>) -> String {
     match side.words {
-        Words::Rust => format!("`{of}`"),
+        // What C has no word for is quoted in a description.
+        Words::Rust => format!("`{}`", of.to_string().replace('"', "")),
         Words::C => format!("`{}`", of.in_c("")),
     }
 }

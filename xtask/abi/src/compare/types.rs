@@ -95,6 +95,9 @@ fn pointees(
     (right_access, right): (Access, &Type),
     sides: (Side<'_>, Side<'_>),
 ) -> Option<Kind> {
+    if is_same_name(left, right) {
+        return access_differs(left_access, right_access).then_some(Kind::Const);
+    }
     let (left, right) = (unwrapped(left, sides), unwrapped(right, (sides.1, sides.0)));
     let kind = match (left, right) {
         (Type::Void, Type::Void) => None,
@@ -109,12 +112,10 @@ fn pointees(
         (left, right) => difference(left, right, sides),
     };
     // Nothing is passed in a register: what it points to has the same size.
-    let kind = kind.map(|kind| {
-        if kind == Kind::Register {
-            Kind::Other
-        } else {
-            kind
-        }
+    let kind = kind.map(|kind| match kind {
+        Kind::Register => Kind::Other,
+        Kind::Sign if [left, right].contains(&&Type::Char) => Kind::Char,
+        kind => kind,
     });
     kind.or_else(|| access_differs(left_access, right_access).then_some(Kind::Const))
 }
@@ -128,13 +129,16 @@ fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -
     pairs
         .chain(std::iter::once((&left.result, &right.result)))
         .find_map(|(a, b)| {
+            if is_same_name(a, b) {
+                return None;
+            }
             let (a, b) = (unwrapped(a, sides), unwrapped(b, (sides.1, sides.0)));
             difference(a, b, sides)
         })
 }
 
-/// A type, or its content if it is a struct of Rust's with nothing else in it that the other side
-/// does not know.
+/// A type, or its content if it is a struct of Rust's with nothing else in it and the other side has
+/// no struct of that name.
 pub(super) fn unwrapped<'t>(of: &'t Type, (own, other): (Side<'t>, Side<'_>)) -> &'t Type {
     let mut of = of;
     if own.words == Words::C {
@@ -142,13 +146,17 @@ pub(super) fn unwrapped<'t>(of: &'t Type, (own, other): (Side<'t>, Side<'_>)) ->
     }
     // It ends: a struct that leads to itself does so behind a pointer.
     while let Type::Named(name) = of
-        && !other.abi.types.contains_key(name)
+        && !matches!(other.abi.types.get(name), Some(Definition::Record(_)))
         && let Some(Definition::Record(record)) = own.abi.types.get(name)
         && let Some(content) = content(record)
     {
         of = content;
     }
     of
+}
+
+pub(super) fn is_same_name(left: &Type, right: &Type) -> bool {
+    matches!((left, right), (Type::Named(a), Type::Named(b)) if a == b)
 }
 
 /// Of an enum and an integer. None if it is no enum.

@@ -516,6 +516,11 @@ fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {
         (_, "isize") if language == Language::Rust => Type::Size { signed: true },
         (_, "char") if language == Language::C => Type::Char,
         (dw::DW_ATE_boolean, _) => Type::Bool,
+        // Rust's `char`, and C's `char16_t` where it is a type of its own.
+        (dw::DW_ATE_UTF, _) => Type::Integer {
+            size,
+            signed: false,
+        },
         (dw::DW_ATE_float, _) => Type::Float { size },
         (dw::DW_ATE_signed | dw::DW_ATE_signed_char, _) => Type::Integer { size, signed: true },
         (dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char, _) => Type::Integer {

@@ -25,7 +25,8 @@ use source::{Source, Value};
 /// The headers of a library, and how the compiler finds what they include.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
-    /// The headers that a user of the library includes, in this order.
+    /// The headers that a user of the library includes, in this order. One in angle brackets,
+    /// `<stddef.h>`, is of the system: some headers need it before them.
     pub files: Vec<PathBuf>,
     /// Folders with further headers of the library, for `-I`.
     pub include: Vec<PathBuf>,
@@ -59,11 +60,16 @@ impl Headers {
     pub fn read(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
         fs::create_dir_all(scratch)
             .with_context(|| format!("cannot write {}", scratch.display()))?;
-        let files = self.files.iter().map(|file| canonical(file));
-        let files: Vec<PathBuf> = files.collect::<Result<_>>()?;
         let mut include = String::new();
-        for file in &files {
+        let mut files = Vec::new();
+        for file in &self.files {
+            if Headers::is_system(file) {
+                let _ = writeln!(include, "#include {}", file.display());
+                continue;
+            }
+            let file = canonical(file)?;
             let _ = writeln!(include, "#include \"{}\"", file.display());
+            files.push(file);
         }
         let questions = Questions {
             compiler,
@@ -71,10 +77,19 @@ impl Headers {
             include,
             scratch,
         };
-        let source = questions.preprocessed(&self.folders(&files)?)?;
-        let mut declarations = questions.declarations(&source)?;
-        questions.alignments(&mut declarations)?;
-        Ok(declarations.abi)
+        let declarations = || {
+            let source = questions.preprocessed(&self.folders(&files)?)?;
+            let mut declarations = questions.declarations(&source)?;
+            questions.alignments(&mut declarations)?;
+            Ok(declarations)
+        };
+        let failed = |error: anyhow::Error| error.context(unreadable(&files));
+        Ok(declarations().map_err(failed)?.abi)
+    }
+
+    /// Whether a header is one of the system, in angle brackets.
+    pub fn is_system(file: &Path) -> bool {
+        file.to_string_lossy().starts_with('<')
     }
 
     fn flags(&self) -> Result<Vec<OsString>> {
@@ -100,6 +115,39 @@ impl Headers {
         let own = own.map(|folder| Ok(folder.to_owned()));
         own.chain(include).collect()
     }
+}
+
+/// Why a compiler may refuse headers.
+fn unreadable(files: &[PathBuf]) -> String {
+    let names = files
+        .iter()
+        .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
+    let names = names.collect::<Vec<_>>().join(", ");
+    let is_cpp = |text: String| {
+        // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
+        let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+        !text.contains("__cplusplus")
+            && [
+                "namespace ",
+                "template",
+                "class ",
+                "using ",
+                "extern \"C\"",
+                "#include <cstd",
+            ]
+            .into_iter()
+            .any(has)
+    };
+    let mut texts = files
+        .iter()
+        .filter_map(|file| fs::read_to_string(file).ok());
+    let hint = match texts.any(is_cpp) {
+        true => {
+            "; it looks like C++, and what is compared is C (cbindgen writes it with `language = \"C\"`)"
+        }
+        false => "",
+    };
+    format!("the C compiler cannot read {names}{hint}")
 }
 
 fn canonical(path: &Path) -> Result<PathBuf> {

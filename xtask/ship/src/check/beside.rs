@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::workspace::Workspace;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
@@ -144,11 +144,11 @@ fn together(
 
 /// The rustc that is used here, and each other version that rustup has.
 fn compilers(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let sysroot = Line::new("rustc").args(["--print", "sysroot"]);
+    let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = PathBuf::from(sysroot.check(workspace)?.stdout().trim());
     let rustc = |toolchain: &Path| toolchain.join("bin/rustc");
     let version = |rustc: &Path| -> Result<String> {
-        Ok(Line::new(rustc).arg("--version").check(workspace)?.stdout())
+        Ok(Cmd::new(rustc).arg("--version").check(workspace)?.stdout())
     };
     let own = rustc(&sysroot);
     let mut versions = vec![version(&own)?];

@@ -4,7 +4,7 @@
 use std::fs;
 
 use anyhow::Result;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
 use xtask_verify::check::{Absent, Check, Finding, Need, Other, Tier};
@@ -70,7 +70,7 @@ const PKG_CONFIG: Need = Need::Other(&Other {
 });
 
 /// Builds `dynamic` and `static` in the folder that it is given.
-type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Line>>;
+type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
 
 /// The programs' sources, as they lie in the folder.
 const SOURCES: &str = "programs/crossings.c support/*.c";
@@ -111,14 +111,14 @@ fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
 }
 
 /// What every build system gets to know: where the tree is.
-fn line(workspace: &Workspace, outside: &Outside, program: &str) -> Result<Line> {
+fn line(workspace: &Workspace, outside: &Outside, program: &str) -> Result<Cmd> {
     let line = outside.line(program, &[tools::programs(workspace)])?;
     Ok(line
         .env("PKG_CONFIG_PATH", outside.path("usr/lib/pkgconfig"))
         .env("CMAKE_PREFIX_PATH", outside.path("usr")))
 }
 
-fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Line>> {
+fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     let compile = "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror -pthread -Isupport";
     let flags = "$(pkg-config --cflags LIBRARY)";
     fs::create_dir_all(outside.path("build"))?;
@@ -158,7 +158,7 @@ set_target_properties(with-{library} PROPERTIES OUTPUT_NAME dynamic)
 set_target_properties(with-static PROPERTIES OUTPUT_NAME static)
 ";
 
-fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Line>> {
+fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     outside.write("CMakeLists.txt", &LIBRARY.fill(CMAKE))?;
     let line = || line(workspace, outside, "cmake");
     Ok(vec![
@@ -177,7 +177,7 @@ static = [dependency('{library}', static: true), dependency('threads')]
 executable('static', sources, include_directories: include, dependencies: static)
 ";
 
-fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Line>> {
+fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     let support = workspace::files(&outside.path("support"))?;
     let support = support.iter().filter_map(|file| file.file_name());
     let support: Vec<String> = support

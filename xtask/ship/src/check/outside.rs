@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::Finding;
 use xtask_verify::{implementations, transcript};
@@ -48,11 +48,11 @@ impl Outside {
     }
 
     /// A command that runs here and knows of no other place but the system's and `programs`.
-    pub fn line(&self, program: &str, programs: &[PathBuf]) -> Result<Line> {
+    pub fn line(&self, program: &str, programs: &[PathBuf]) -> Result<Cmd> {
         let system = env::var_os("PATH").unwrap_or_default();
         let system = env::split_paths(&system).collect::<Vec<_>>();
         let path = env::join_paths(programs.iter().chain(&system))?;
-        Ok(Line::new(program)
+        Ok(Cmd::new(program)
             .alone_in(&self.folder)
             .env("PATH", path)
             .env("HOME", &self.folder))
@@ -111,7 +111,7 @@ impl Expected {
         workspace: &Workspace,
         outside: &Outside,
         name: &str,
-        line: Line,
+        line: Cmd,
     ) -> Result<Vec<Finding>> {
         outside.write("cases.txt", &self.cases)?;
         let line = line.arg(outside.path("cases.txt"));

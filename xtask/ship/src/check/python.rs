@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
 use xtask_verify::check::{Absent, Check, Finding, Need, Other, PROC, Tier, succeeds};
-use xtask_verify::{harness, implementations};
+use xtask_verify::{builds, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
 use super::tree::search_paths;
@@ -116,7 +116,7 @@ const HAS_CLUSTER: Need = Need::Other(&Other {
 });
 
 fn made(workspace: &Workspace) -> PathBuf {
-    harness::verify(workspace, "ship").join("dist")
+    builds::verify(workspace, "ship").join("dist")
 }
 
 fn the_wheel(workspace: &Workspace) -> Result<PathBuf> {
@@ -127,7 +127,7 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     let wheel = the_wheel(workspace)?;
     let outside = Outside::new()?;
     let python = tools::environment(workspace).python();
-    Line::new(python.clone())
+    Cmd::new(python.clone())
         .args(["-m", "zipfile", "--extract"])
         .arg(&wheel)
         .arg(outside.path(""))
@@ -234,10 +234,10 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for ((major, minor), interpreter) in interpreters::all(workspace)? {
         let name = format!("Python {major}.{minor}");
-        let folder = harness::verify(workspace, "ship").join(format!("python-{major}.{minor}"));
+        let folder = builds::verify(workspace, "ship").join(format!("python-{major}.{minor}"));
         let python = folder.join("bin").join(program_name("python"));
         if !python.exists() {
-            let create = Line::new(interpreter)
+            let create = Cmd::new(interpreter)
                 .args(["-m", "venv", "--clear"])
                 .arg(folder);
             create.check(workspace)?;
@@ -246,7 +246,7 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
             findings.push(Finding::new(format!("{name}: {}", finding.text)));
             continue;
         }
-        let line = || Line::new(python.clone()).alone_in(Path::new("/"));
+        let line = || Cmd::new(python.clone()).alone_in(Path::new("/"));
         let mapped = line()
             .args(["-c", &LIBRARY.fill(MAPPED)])
             .output(workspace)?;
@@ -281,7 +281,7 @@ fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
     if before.as_ref() == Some(&hash) {
         return Ok(None);
     }
-    let line = Line::new(python)
+    let line = Cmd::new(python)
         .args([
             "-m",
             "pip",
@@ -317,12 +317,12 @@ const INSTALLED: Need = Need::Other(&Other {
         let python = beside_tools(workspace);
         let tools = tools::environment(workspace).python();
         if !python.exists() {
-            let folder = harness::verify(workspace, "ship").join("tests");
-            let create = Line::new(tools.clone()).args(["-m", "venv", "--without-pip"]);
+            let folder = builds::verify(workspace, "ship").join("tests");
+            let create = Cmd::new(tools.clone()).args(["-m", "venv", "--without-pip"]);
             create.arg(folder).check(workspace)?;
             let ask = |python: &Path| -> Result<String> {
                 const QUESTION: &str = "import sysconfig; print(sysconfig.get_path('purelib'))";
-                Ok(Line::new(python)
+                Ok(Cmd::new(python)
                     .args(["-c", QUESTION])
                     .check(workspace)?
                     .stdout())
@@ -331,7 +331,7 @@ const INSTALLED: Need = Need::Other(&Other {
             let path = PathBuf::from(ask(&python)?.trim()).join("tools.pth");
             workspace::write(&path, ask(&tools)?.as_bytes())?;
         }
-        Line::new(tools)
+        Cmd::new(tools)
             .args(["-m", "pip", "--disable-pip-version-check", "--python"])
             .arg(python)
             .args(["install", "--quiet", "--force-reinstall", "--no-deps"])
@@ -342,7 +342,7 @@ const INSTALLED: Need = Need::Other(&Other {
 });
 
 fn beside_tools(workspace: &Workspace) -> PathBuf {
-    let folder = harness::verify(workspace, "ship").join("tests");
+    let folder = builds::verify(workspace, "ship").join("tests");
     folder.join("bin").join(program_name("python"))
 }
 
@@ -351,7 +351,7 @@ fn tests(workspace: &Workspace, path: &str, more: &[(&str, &str)]) -> Result<Vec
     let outside = Outside::new()?;
     copy_harness(workspace, &outside)?;
     let harness = outside.path(wheel::PACKAGE);
-    let line = Line::new(python)
+    let line = Cmd::new(python)
         .alone_in(&harness)
         .args(["-B", "-m", "pytest", "--quiet", "-r", "s", path])
         .args(more.iter().map(|(flag, path)| {
@@ -412,7 +412,7 @@ fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect())
 }
 
-fn with_home(line: Line) -> Line {
+fn with_home(line: Cmd) -> Cmd {
     ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]
         .into_iter()
         .filter_map(|name| Some((name, env::var_os(name)?)))

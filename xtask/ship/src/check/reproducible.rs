@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use xtask::workspace::{self, Workspace};
+use xtask_verify::builds;
 use xtask_verify::check::{Check, Finding, Need, Tier};
-use xtask_verify::harness;
 
 use super::outside::Outside;
 use crate::{dist, tools};
@@ -24,7 +24,7 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let outside = Outside::new()?;
     outside.copy(workspace.root(), "copy")?;
     let copy = workspace.copy_at(outside.path("copy"), outside.path("copy/target"));
-    let here = harness::verify(workspace, "ship").join("reproducible");
+    let here = builds::verify(workspace, "ship").join("reproducible");
     let there = outside.path("dist");
     let hashes = [(workspace, &here), (&copy, &there)].map(|(workspace, to)| {
         dist::make(workspace, None, to)?;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{LIBRARY, header, inspect};
+use xtask_verify::builds;
 use xtask_verify::check::{Check, Finding, Need, Other, Tier};
-use xtask_verify::harness;
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -66,13 +66,13 @@ pub const CHECKS: &[Check] = &[
 
 /// Where the tree is, after it was moved.
 pub fn installed(workspace: &Workspace) -> PathBuf {
-    harness::verify(workspace, "ship").join("moved here/usr")
+    builds::verify(workspace, "ship").join("moved here/usr")
 }
 
 fn build(workspace: &Workspace) -> Result<()> {
     let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, "lib")?;
-    let first = harness::verify(workspace, "ship").join("installed there/usr");
+    let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
     for folder in [&first, &moved] {
         if folder.exists() {
@@ -288,7 +288,7 @@ fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
         .unwrap_or_default();
     let library = installed(workspace).join("lib").join(shared_library_name());
     // binutils' word, not that of the code which has written the line.
-    let line = Line::new("readelf")
+    let line = Cmd::new("readelf")
         .args(["--version-info", "--wide"])
         .arg(library);
     let printed = line.check(workspace)?.stdout();

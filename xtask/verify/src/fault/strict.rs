@@ -4,11 +4,11 @@
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
-use crate::harness;
+use crate::builds;
 
 /// Who may notice a fault before any check, in the order of the pipeline.
 pub const BUILDERS: [&str; 3] = ["rustc", "cc", "CFFI"];
@@ -38,10 +38,10 @@ pub fn build(workspace: &Workspace) -> Result<StrictBuild> {
         words: Default::default(),
     };
     found.set(0, rustc(workspace)?);
-    if harness::build_library(workspace).is_err() {
+    if builds::build_library(workspace).is_err() {
         return Ok(found);
     }
-    let c = harness::build_c_stage(workspace).and_then(|()| harness::build_c(workspace));
+    let c = builds::build_c_stage(workspace).and_then(|()| builds::build_c(workspace));
     found.set(1, c.err().map(|error| format!("{error:#}")));
     found.set(2, cffi(workspace)?);
     Ok(found)
@@ -71,7 +71,7 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let line = Line::cargo().args(["build", "--release"]).args([
+    let line = Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         LIBRARY.core,
         "--package",
@@ -85,11 +85,11 @@ fn rustc(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 fn cffi(workspace: &Workspace) -> Result<Option<String>> {
-    if let Err(error) = harness::build_module(workspace) {
+    if let Err(error) = builds::build_module(workspace) {
         return Ok(Some(format!("{error:#}")));
     }
     let python = Environment::of_pipeline(workspace).python();
-    let line = Line::new(workspace.relative(&python))
+    let line = Cmd::new(workspace.relative(&python))
         .arg("-c")
         .arg(format!("import {}", LIBRARY.module));
     let finished = line.output(workspace)?;

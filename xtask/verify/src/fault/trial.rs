@@ -11,8 +11,8 @@ use super::copy::Copy;
 use super::exhibit::{self, Shown};
 use super::file::{Catcher, Fault};
 use super::strict::{self, Noticed, StrictBuild};
+use crate::builds;
 use crate::check::{Absent, Check, Need, Outcome};
-use crate::harness;
 use crate::report;
 use crate::run;
 
@@ -196,7 +196,7 @@ impl<'a> Trial<'a> {
             return Ok(Verdict::skipped(&absent));
         }
         if line.contains("{canary}") {
-            harness::build_canary(workspace)?;
+            builds::build_canary(workspace)?;
         }
         let shown = exhibit::shell(workspace, &exhibit.filled_in(line, workspace))?;
         let told = exhibit::text(std::slice::from_ref(&shown));

@@ -4,14 +4,14 @@
 use anyhow::{Result, bail};
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::stand_in::{StandIn, ignore, return_zero};
 use crate::check::Finding;
-use crate::{harness, library, witnesses};
+use crate::{builds, library, witnesses};
 
 /// Every program that goes on in spite of another version, or does not say which two there are.
 pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -40,18 +40,19 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
 
     let python = Environment::of_pipeline(workspace).python();
     let import = format!("import {}", LIBRARY.module);
-    let lines = [
-        Line::new(workspace.relative(&program_of(workspace, LIBRARY.name))),
-        harness::CROSSINGS.line(workspace).arg("no-cases"),
-        harness::HOSTILE.line(workspace),
-        Line::new(workspace.relative(&python)).args(["-c", &import]),
-    ];
+    let mut lines = vec![Cmd::new(
+        workspace.relative(&program_of(workspace, LIBRARY.name)),
+    )];
+    let programs = [builds::TRANSCRIPT, "hostile"];
+    lines.extend(builds::programs_of(workspace, &programs).map(|line| line.arg("no-cases")));
+    let of_python = lines.len();
+    lines.push(Cmd::new(workspace.relative(&python)).args(["-c", &import]));
     let mut findings = Vec::new();
     for (index, line) in lines.into_iter().enumerate() {
         let line = line.env("LD_LIBRARY_PATH", &folder);
         let finished = line.output(workspace)?;
         let said = finished.stderr();
-        let is_python = index == 3;
+        let is_python = index == of_python;
         let mut words = vec![format!("version {known}"), format!("version {other}")];
         if is_python {
             words.push("ImportError".to_owned());

@@ -4,13 +4,13 @@
 //! all are zeroes.
 
 use anyhow::Result;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
 use super::interface::Interface;
+use crate::builds;
 use crate::check::Finding;
-use crate::harness;
 
 /// Every function whose panic does not arrive as a status.
 pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -27,10 +27,10 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     let made: Vec<&Call<'_>> = calls.iter().collect();
     let caller = Caller::build(workspace, "panics", &interface, &made, &[])?;
-    let line = Line::new(caller.program(workspace))
+    let line = Cmd::new(caller.program(workspace))
         .env(
             "LD_LIBRARY_PATH",
-            harness::folder_of_feature(workspace, "panic-on-demand"),
+            builds::folder_of_feature(workspace, "panic-on-demand"),
         )
         .env("PANIC_ON_DEMAND", "guard")
         .env("RUST_BACKTRACE", "0");

@@ -6,91 +6,87 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
+use xtask::runner;
 use xtask::stages;
 use xtask::step::{self, Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
-use crate::library::LIBRARY;
+/// Every file in here is a program, compiled together with all of [`SUPPORT`].
+const PROGRAMS: &str = "c-harness/programs";
+const SUPPORT: &str = "c-harness/support";
 
-/// A program of the C harness: a file of `c-harness/programs`, compiled together with all of
-/// `c-harness/support`.
-#[derive(Clone, Copy)]
-pub struct CProgram {
-    /// What it is called, and its file unless `source` says otherwise.
-    name: &'static str,
-    source: &'static str,
-    linkage: Linkage,
-    /// Built to notice what C does wrong with memory and with values.
-    sanitized: bool,
+/// The program that prints a transcript. It is the one that is also linked statically.
+pub const TRANSCRIPT: &str = "crossings";
+/// Those that are also built to notice what C does wrong with memory and with values.
+const SANITIZED: [&str; 2] = [TRANSCRIPT, "hostile"];
+/// Those that load the library while they run, and are not linked with it.
+const LOADING: [&str; 1] = ["footprint"];
+
+/// A way to build a program of the C harness.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Build {
+    Usual,
+    Static,
+    Sanitized,
 }
 
-impl CProgram {
-    const fn shared(name: &'static str) -> CProgram {
-        CProgram {
-            name,
-            source: name,
-            linkage: Linkage::Shared,
-            sanitized: false,
+impl Build {
+    fn suffix(self) -> &'static str {
+        match self {
+            Build::Usual => "",
+            Build::Static => "-static",
+            Build::Sanitized => "-sanitized",
         }
     }
 
-    /// The line that runs it.
-    pub fn line(&self, workspace: &Workspace) -> Line {
-        Line::new(workspace.relative(&self.path(workspace)))
-    }
-
-    /// Where it is.
-    pub fn path(&self, workspace: &Workspace) -> PathBuf {
-        c_program(workspace, self.name)
+    fn is_for(self, name: &str) -> bool {
+        match self {
+            Build::Usual => true,
+            Build::Static => name == TRANSCRIPT,
+            Build::Sanitized => SANITIZED.contains(&name),
+        }
     }
 }
 
-pub const CROSSINGS: CProgram = CProgram::shared("crossings");
-pub const CROSSINGS_STATIC: CProgram = CProgram {
-    name: "crossings-static",
-    linkage: Linkage::Static,
-    ..CROSSINGS
-};
-pub const HOSTILE: CProgram = CProgram::shared("hostile");
-pub const THREADS: CProgram = CProgram::shared("threads");
-pub const COUNTING: CProgram = CProgram::shared("counting");
-pub const OUT_OF_MEMORY: CProgram = CProgram::shared("out_of_memory");
-pub const PANIC_IN_CORE: CProgram = CProgram::shared("panic_in_core");
-pub const FORK: CProgram = CProgram::shared("fork");
-pub const FOOTPRINT: CProgram = CProgram {
-    linkage: Linkage::Loaded,
-    ..CProgram::shared("footprint")
-};
-pub const FOREIGN_FREE: CProgram = CProgram::shared("foreign_free");
+/// The names of the programs that this library's C harness has.
+fn programs(workspace: &Workspace) -> Result<Vec<String>> {
+    let folder = workspace.source(PROGRAMS);
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = workspace::files(&folder)?.into_iter();
+    let sources = files.filter(|file| file.extension().is_some_and(|end| end == "c"));
+    let name = |file: PathBuf| Some(file.file_stem()?.to_string_lossy().into_owned());
+    Ok(sources.filter_map(name).collect())
+}
 
-const USUAL: &[CProgram] = &[
-    CROSSINGS,
-    CROSSINGS_STATIC,
-    HOSTILE,
-    THREADS,
-    COUNTING,
-    OUT_OF_MEMORY,
-    PANIC_IN_CORE,
-    FORK,
-    FOOTPRINT,
-    FOREIGN_FREE,
-];
+/// Whether the C harness has a program of that name: not every library needs each.
+pub fn has_program(workspace: &Workspace, name: &str) -> bool {
+    let source = format!("{PROGRAMS}/{name}.c");
+    workspace.source(&source).is_file()
+}
 
-pub const HOSTILE_SANITIZED: CProgram = CProgram {
-    name: "hostile-sanitized",
-    sanitized: true,
-    ..HOSTILE
-};
-pub const CROSSINGS_SANITIZED: CProgram = CProgram {
-    name: "crossings-sanitized",
-    sanitized: true,
-    ..CROSSINGS
-};
+/// The line that runs a program of the C harness; `crossings-static` and `NAME-sanitized` are other
+/// builds of it.
+pub fn program(workspace: &Workspace, name: &str) -> Cmd {
+    Cmd::new(workspace.relative(&program_file(workspace, name)))
+}
 
-const SANITIZED: &[CProgram] = &[HOSTILE_SANITIZED, CROSSINGS_SANITIZED];
+/// The same, for those of the names that the C harness has.
+pub fn programs_of<'a>(
+    workspace: &'a Workspace,
+    names: &'a [&'a str],
+) -> impl Iterator<Item = Cmd> + 'a {
+    let there = names.iter().filter(|name| has_program(workspace, name));
+    there.map(|name| program(workspace, name))
+}
+
+/// Where a program of the C harness is.
+pub fn program_file(workspace: &Workspace, name: &str) -> PathBuf {
+    verify(workspace, "c").join(program_name(name))
+}
 
 /// What gcc and clang call them, with an end at the first finding.
 pub const SANITIZERS: [&str; 3] = [
@@ -101,27 +97,27 @@ pub const SANITIZERS: [&str; 3] = [
 
 /// Builds the library and the program of stage 1, and takes the header as it is.
 pub fn build_library(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "rust")?)
+    runner::quietly(workspace, stages::products(workspace, "rust")?)
 }
 
 /// Builds the C programs of stage 2.
 pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "c")?)
+    runner::quietly(workspace, stages::products(workspace, "c")?)
 }
 
 /// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "python")?)
+    runner::quietly(workspace, stages::products(workspace, "python")?)
 }
 
 /// Builds the C programs. They need the pipeline.
 pub fn build_c(workspace: &Workspace) -> Result<()> {
-    compile(workspace, USUAL)
+    compile(workspace, &[Build::Usual, Build::Static])
 }
 
 /// Builds the C programs with sanitizers.
 pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
-    compile(workspace, SANITIZED)
+    compile(workspace, &[Build::Sanitized])
 }
 
 /// Whether the C compiler has them: asked once, by compiling a program.
@@ -143,8 +139,8 @@ pub fn has_sanitizers(workspace: &Workspace) -> bool {
 
 /// Builds the twin of the library, for its debug information.
 pub fn build_twin(workspace: &Workspace) -> Result<()> {
-    let arguments = LIBRARY.twin(&verify(workspace, "twin"));
-    Line::cargo()
+    let arguments = crate::library::LIBRARY.twin(&verify(workspace, "twin"));
+    Cmd::cargo()
         .arg("--quiet")
         .args(arguments)
         .check(workspace)
@@ -162,7 +158,7 @@ pub fn build_panicking(workspace: &Workspace) -> Result<()> {
 }
 
 fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args([
             "build",
             "--release",
@@ -178,7 +174,7 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
     let built = [target.join(TARGET), target.clone()];
     let built = built.map(|folder| folder.join("release").join(shared_library_name()));
     let step = Step::new("Build the library with a feature", "").run(line);
-    play::quietly(workspace, vec![step])?;
+    runner::quietly(workspace, vec![step])?;
     let file = built.iter().find(|file| file.exists());
     step::copy(
         file.context("the library with a feature was not built")?,
@@ -199,7 +195,7 @@ pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
 
 /// The same line with the canary in the library's place. Without a backtrace: std keeps what it has
 /// read for one, and that would count as left.
-pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
+pub fn with_canary(workspace: &Workspace, line: Cmd) -> Cmd {
     line.env("LD_LIBRARY_PATH", canary_folder(workspace))
         .env("RUST_BACKTRACE", "0")
 }
@@ -210,14 +206,9 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
 }
 
 /// The Python program that prints a transcript.
-pub fn python_crossings(workspace: &Workspace) -> Line {
+pub fn python_crossings(workspace: &Workspace) -> Cmd {
     let python = Environment::of_pipeline(workspace).python();
-    Line::new(workspace.relative(&python)).arg("py-harness/crossings.py")
-}
-
-/// A program of the C harness.
-pub fn c_program(workspace: &Workspace, name: &str) -> PathBuf {
-    verify(workspace, "c").join(program_name(name))
+    Cmd::new(workspace.relative(&python)).arg("py-harness/crossings.py")
 }
 
 /// A file or folder of the checks.
@@ -225,22 +216,23 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
 }
 
-fn compile(workspace: &Workspace, programs: &[CProgram]) -> Result<()> {
+fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
-    let mut steps = vec![stages::c::native_libraries(workspace)];
-    for sanitized in [false, true] {
-        let programs = programs
-            .iter()
-            .filter(|program| program.sanitized == sanitized);
-        for (index, program) in programs.enumerate() {
-            if index == 0 {
-                steps.push(compile_support(workspace, &compiler, sanitized)?);
-            }
-            steps.push(compile_program(workspace, &compiler, program)?);
+    let programs = programs(workspace)?;
+    if programs.is_empty() {
+        return Ok(());
+    }
+    let mut steps = vec![
+        stages::c::native_libraries(workspace),
+        compile_support(workspace, &compiler, builds.contains(&Build::Sanitized))?,
+    ];
+    for build in builds {
+        for name in programs.iter().filter(|name| build.is_for(name)) {
+            steps.push(compile_program(workspace, &compiler, name, *build)?);
         }
     }
-    play::quietly(workspace, steps)
+    runner::quietly(workspace, steps)
 }
 
 fn flags(sanitized: bool) -> Vec<&'static str> {
@@ -250,8 +242,6 @@ fn flags(sanitized: bool) -> Vec<&'static str> {
     }
     flags
 }
-
-const SUPPORT: &str = "c-harness/support";
 
 fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
     let name = if sanitized {
@@ -285,17 +275,28 @@ fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) 
         .stamped(stamp))
 }
 
-fn compile_program(workspace: &Workspace, compiler: &Compiler, program: &CProgram) -> Result<Step> {
-    let to = program.path(workspace);
-    let support = support_object(workspace, program.sanitized);
-    let source = format!("c-harness/programs/{}.c", program.source);
+fn compile_program(
+    workspace: &Workspace,
+    compiler: &Compiler,
+    name: &str,
+    build: Build,
+) -> Result<Step> {
+    let to = program_file(workspace, &format!("{name}{}", build.suffix()));
+    let sanitized = build == Build::Sanitized;
+    let linkage = match build {
+        Build::Static => Linkage::Static,
+        _ if LOADING.contains(&name) => Linkage::Loaded,
+        _ => Linkage::Shared,
+    };
+    let support = support_object(workspace, sanitized);
+    let source = format!("{PROGRAMS}/{name}.c");
     let object = workspace.relative(&support).to_string_lossy().into_owned();
     let line = compiler.program(
         workspace,
         &Program {
             sources: &[&source, &object],
-            flags: &flags(program.sanitized),
-            linkage: program.linkage,
+            flags: &flags(sanitized),
+            linkage,
             to: &to,
         },
     );
@@ -307,7 +308,7 @@ fn compile_program(workspace: &Workspace, compiler: &Compiler, program: &CProgra
     // Any of the headers may be included, and all of it is linked.
     let files = workspace::files(&workspace.source(SUPPORT))?;
     let mut stamp = files.into_iter().fold(stamp, Stamp::input);
-    if program.linkage == Linkage::Static {
+    if linkage == Linkage::Static {
         let lib = workspace.pipeline("lib");
         stamp = stamp.large_input(lib.join(workspace::static_library_name()));
         stamp = stamp.input(lib.join(NATIVE_LIBRARIES));

@@ -1,0 +1,549 @@
+//! `cargo abi` as a user has it: a package, a header, what is printed, the exit code.
+
+// The debug information that is read here is in ELF files.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::{scratch, source};
+
+const MANIFEST: &str = "[package]\nname = \"sample\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\n\
+                        [lib]\ncrate-type = [\"cdylib\"]\n\n[workspace]\n";
+
+/// A package in a folder of its own.
+struct Package {
+    folder: PathBuf,
+}
+
+impl Package {
+    fn new(name: &str, library: &str, header: &str) -> Package {
+        let package = Package {
+            folder: scratch(name),
+        };
+        package.write("Cargo.toml", MANIFEST);
+        package.write("src/lib.rs", library);
+        package.write("include/sample.h", header);
+        package
+    }
+
+    /// The sample library.
+    fn sample(name: &str) -> Package {
+        Package::new(name, &source("sample.rs"), &source("sample.h"))
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn add_to_manifest(&self, text: &str) {
+        self.write("Cargo.toml", &format!("{MANIFEST}\n{text}"));
+    }
+
+    fn replace_in_header(&self, from: &str, to: &str) {
+        let header = fs::read_to_string(self.folder.join("include/sample.h")).unwrap();
+        assert!(header.contains(from), "{from}");
+        self.write("include/sample.h", &header.replacen(from, to, 1));
+    }
+
+    fn abi(&self, arguments: &[&str]) -> Answer {
+        self.abi_with(arguments, |command| command)
+    }
+
+    fn abi_with(
+        &self,
+        arguments: &[&str],
+        change: impl Fn(&mut Command) -> &mut Command,
+    ) -> Answer {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-abi"));
+        command.arg("abi").args(arguments).current_dir(&self.folder);
+        for name in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CC"] {
+            command.env_remove(name);
+        }
+        Answer::from(change(&mut command).output().unwrap())
+    }
+}
+
+#[derive(Debug)]
+struct Answer {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Answer {
+        Answer {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Answer {
+    fn expect(&self, code: i32, stdout: &str) {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (code, stdout),
+            "{}",
+            self.stderr
+        );
+    }
+
+    /// Something could not be read: one message, and not a word on standard output.
+    fn could_not_look(&self, message: &str) {
+        assert_eq!(
+            (self.code, self.stdout.as_str()),
+            (3, ""),
+            "{}",
+            self.stderr
+        );
+        let errors = self
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "));
+        let errors: Vec<&str> = errors.collect();
+        assert!(
+            errors.last().is_some_and(|last| last.contains(message)),
+            "{}",
+            self.stderr
+        );
+    }
+}
+
+const ADD: &str =
+    "#[unsafe(no_mangle)]\npub extern \"C\" fn simple_add(a: i32, b: i32) -> i32 { a + b }\n";
+
+#[test]
+fn a_library_of_one_function() {
+    let package = Package::new("one", ADD, "int simple_add(int, int);\n");
+    let check = package.abi(&["check"]);
+    check.expect(
+        0,
+        "sample 1.2.3, sample.h: 1 function compared; no difference\n",
+    );
+    package
+        .abi(&["dump"])
+        .expect(0, "pointer size 8\nfn simple_add(i32, i32) -> i32\n");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_in_one_message() {
+    let package = Package::new("unreadable", ADD, "unknown_t simple_add(int, int);\n");
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("the C compiler cannot read sample.h");
+    assert!(answer.stderr.contains("unknown_t"), "{}", answer.stderr);
+
+    package.write(
+        "include/sample.h",
+        "#include <cstdint>\nnamespace a { int simple_add(int, int); }\n",
+    );
+    package.abi(&["check"]).could_not_look("it looks like C++");
+
+    package.write("include/sample.h", "int simple_add(int, int);\n");
+    let answer = package.abi(&["check", "--cc", "no-such-compiler"]);
+    answer.could_not_look("the C compiler `no-such-compiler` was not found");
+    let answer = package.abi(&["check", "--library", "nowhere.so"]);
+    answer.could_not_look("nowhere.so is not there");
+    let answer = package.abi(&["check", "--header", "nowhere.h"]);
+    answer.could_not_look("the header nowhere.h is not there");
+
+    let stripped = package.folder.join("stripped.so");
+    let library = common::library("stripped", ADD);
+    fs::copy(&library, &stripped).unwrap();
+    assert!(
+        Command::new("strip")
+            .arg("-g")
+            .arg(&stripped)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let answer = package.abi(&["check", "--library", "stripped.so"]);
+    answer.could_not_look("cannot read the debug information of");
+
+    package.write("src/lib.rs", "compile_error!(\"no\");");
+    package
+        .abi(&["check"])
+        .could_not_look("the package `sample` does not build");
+    package.write("src/lib.rs", "pub fn nothing_for_c() {}");
+    package.abi(&["check"]).could_not_look("exports nothing");
+    package.write("src/main.rs", "fn main() {}");
+    fs::remove_file(package.folder.join("src/lib.rs")).unwrap();
+    package.write(
+        "Cargo.toml",
+        &MANIFEST.replace("[lib]\ncrate-type = [\"cdylib\"]\n", ""),
+    );
+    package
+        .abi(&["check"])
+        .could_not_look("the package `sample` has no library");
+}
+
+#[test]
+fn no_header_is_a_message_that_says_where_to_name_one() {
+    let package = Package::new("no header", ADD, "");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("no header was found for `sample`");
+    assert!(answer.stderr.contains("headers = [\"include/name.h\"]"));
+}
+
+#[test]
+fn differences_are_grouped_by_cause_and_constants_are_compared() {
+    let package = Package::sample("differences");
+    package.write(
+        "src/lib.rs",
+        &(source("sample.rs") + "\nconst SAMPLE_VERSION: u32 = 1;\n"),
+    );
+    let all = "16 functions, 1 variable, 7 types and 1 constant compared";
+    package.abi(&["check"]).expect(
+        0,
+        &format!("sample 1.2.3, sample.h: {all}; no difference\n"),
+    );
+    package.replace_in_header("SAMPLE_VERSION 1", "SAMPLE_VERSION 2");
+    package.replace_in_header("sample_half(double value)", "sample_half(float value)");
+    package.replace_in_header("sample_root(double value)", "sample_root(float value)");
+    package.replace_in_header("sample_new(const char", "sample_new(char");
+    let answer = package.abi(&["check"]);
+    answer.expect(
+        1,
+        &format!(
+            "break[size]: Rust `f64`, sample.h `float`\n  \
+             include/sample.h:61: `sample_half`, parameter 1 (`value`)\n  \
+             include/sample.h:62: `sample_root`, parameter 1 (`value`)\n\
+             break[value]: Rust 1, sample.h 2\n  include/sample.h:8: `SAMPLE_VERSION`\n\
+             style[const]: Rust `*const i8`, sample.h `char *`\n  \
+             include/sample.h:68: `sample_new`, parameter 1 (`name`)\n\n\
+             sample 1.2.3, sample.h: {all}; 3 break, 1 style\n"
+        ),
+    );
+}
+
+#[test]
+fn constants_that_are_not_found_are_named() {
+    let package = Package::new(
+        "constants",
+        ADD,
+        "int simple_add(int, int);\n#define SIMPLE_SIZE 1\n",
+    );
+    let answer = package.abi(&["check"]);
+    answer.expect(
+        0,
+        "not compared: no constant in the Rust source has these names: `SIMPLE_SIZE`\n\n\
+         sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
+    );
+    // A file that is no module is not compiled: what stands in it proves nothing.
+    package.write("src/unused.rs", "pub const SIMPLE_SIZE: u8 = 2;\n");
+    assert!(package.abi(&["check"]).stdout.contains("`SIMPLE_SIZE`"));
+    package.write("src/lib.rs", &format!("{ADD}mod unused;\n"));
+    package.abi(&["check"]).expect(
+        1,
+        "break[value]: Rust 2, sample.h 1\n  include/sample.h:2: `SIMPLE_SIZE`\n\n\
+         sample 1.2.3, sample.h: 1 function and 1 constant compared; 1 break\n",
+    );
+    package.write(
+        "src/unused.rs",
+        "pub struct S; impl S { pub const SIZE: i64 = 1; }\n",
+    );
+    package.replace_in_header("SIMPLE_SIZE 1", "S_SIZE 1");
+    package.abi(&["check"]).expect(
+        0,
+        "sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
+    );
+}
+
+#[test]
+fn an_allowance_has_a_reason_and_a_use() {
+    let package = Package::new("allowances", ADD, "int simple_add(int, unsigned);\n");
+    assert_eq!(package.abi(&["check"]).code, 1);
+    let allow = |entry: &str| {
+        package.add_to_manifest(&format!("[package.metadata.abi]\nallow = [{entry}]\n"))
+    };
+    allow("{ at = \"simple_add.2\", kind = \"sign\", why = \"never negative\" }");
+    let good = "sample 1.2.3, sample.h: 1 function compared; no difference, 1 allowed\n";
+    package.abi(&["check"]).expect(0, good);
+    allow("{ at = \"simple_add.2\", kind = \"size\", why = \"never negative\" }");
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1);
+    let unused = "the allowance at `simple_add.2`, kind `size` (\"never negative\") allows nothing: remove it";
+    assert!(answer.stdout.contains(unused), "{}", answer.stdout);
+    for (entry, expected) in [
+        (
+            "{ at = \"a\", why = \" \" }",
+            "the allowance at `a` needs a reason",
+        ),
+        ("{ at = \"a\" }", "missing field `why`"),
+        (
+            "{ at = \"a\", kind = \"sice\", why = \"b\" }",
+            "unknown kind, `sice`; there are not-exported, ",
+        ),
+    ] {
+        allow(entry);
+        let answer = package.abi(&["check"]);
+        assert_eq!(answer.code, 2, "{}", answer.stderr);
+        assert!(answer.stderr.contains(expected), "{}", answer.stderr);
+    }
+}
+
+#[test]
+fn wrong_usage_has_a_code_of_its_own() {
+    let package = Package::new("usage", ADD, "int simple_add(int, int);\n");
+    for arguments in [
+        &["chekc"][..],
+        &["check", "--formt"],
+        &["diff", "a"],
+        &["check", "-p", "other"],
+    ] {
+        let answer = package.abi(arguments);
+        assert_eq!(
+            (answer.code, answer.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+        assert!(
+            answer.stderr.ends_with("For help: cargo abi --help\n"),
+            "{}",
+            answer.stderr
+        );
+    }
+    assert!(
+        package
+            .abi(&["--help"])
+            .stdout
+            .starts_with("Hold a library's C header against the library\n")
+    );
+    assert_eq!(
+        package.abi(&["--version"]).stdout,
+        concat!("cargo-abi ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn a_baseline_holds_what_was_released() {
+    let package = Package::new(
+        "baseline",
+        ADD,
+        "int simple_add(int, int);\n#define VERSION 1\n",
+    );
+    let answer = package.abi(&["freeze"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let file = package.folder.join("abi/baseline-64.txt");
+    let frozen = fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        frozen,
+        "pointer size 8\nconstant VERSION = 1\nfn simple_add(i32, i32) -> i32\n"
+    );
+    package
+        .abi(&["freeze"])
+        .could_not_look("is there already, and what was released does not change");
+    assert_eq!(package.abi(&["check"]).code, 0);
+    // Both sides change, and agree; what was built before does not know.
+    package.write(
+        "src/lib.rs",
+        &ADD.replace("b: i32", "b: i64")
+            .replace("a + b", "a + b as i32"),
+    );
+    package.write(
+        "include/sample.h",
+        "int simple_add(int, long);\n#define VERSION 2\n",
+    );
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1);
+    let expected = "break[size]: in the baseline it was `int32_t`, is `int64_t`\n  include/sample.h:1: `simple_add`, parameter 2\n";
+    assert!(answer.stdout.contains(expected), "{}", answer.stdout);
+    assert!(
+        answer
+            .stdout
+            .contains("break[value]: in the baseline it was 1, is 2\n"),
+        "{}",
+        answer.stdout
+    );
+    package.add_to_manifest("[package.metadata.abi]\nmay-change = [\"VERSION\"]\n");
+    assert!(!package.abi(&["check"]).stdout.contains("break[value]"));
+}
+
+#[test]
+fn two_headers_or_descriptions_need_no_package() {
+    let folder = scratch("diff");
+    let package = Package { folder };
+    package.write(
+        "old.h",
+        "struct point { int x; };\nint f(struct point *);\nint g(int);\n",
+    );
+    package.write(
+        "new.h",
+        "struct point { int x, y; };\nint f(struct point *);\nint h(void);\n",
+    );
+    let answer = package.abi(&["diff", "old.h", "new.h"]);
+    answer.expect(
+        1,
+        "breaks[missing]: `g`: was removed\n\
+         breaks[size]: struct `point`: was size 4, is size 8\n\
+         breaks[field]: `point.y`: was added\n\
+         compatible: `h`: was added\n\n\
+         3 of 4 changes can break a program that was built against the old one\n",
+    );
+    let old = package.abi(&["dump", "--header", "old.h"]);
+    package.write("old.txt", &old.stdout);
+    assert_eq!(
+        package.abi(&["diff", "old.txt", "new.h"]).stdout,
+        answer.stdout
+    );
+    package
+        .abi(&["diff", "old.txt", "old.h"])
+        .expect(0, "no difference\n");
+    package.write(
+        "narrow.txt",
+        &old.stdout.replace("pointer size 8", "pointer size 4"),
+    );
+    package
+        .abi(&["diff", "old.h", "narrow.txt"])
+        .could_not_look("pointers of 64 bits, the other of one with 32 bits");
+}
+
+#[test]
+fn what_other_programs_read() {
+    let package = Package::new("formats", ADD, "int simple_add(int, long);\n/* <&> */\n");
+    package
+        .add_to_manifest("[package.metadata.abi]\nallow = [{ at = \"nothing\", why = \"<&>\" }]\n");
+    let json: serde_json::Value =
+        serde_json::from_str(&package.abi(&["check", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json["good"], false);
+    assert_eq!(json["compared"]["functions"], 1);
+    let finding = &json["findings"][0];
+    assert_eq!(
+        (&finding["kind"], &finding["at"]),
+        (&"size".into(), &"simple_add.2".into())
+    );
+    assert_eq!(finding["location"]["file"], "include/sample.h");
+    assert_eq!(json["unused_allowances"][0]["why"], "<&>");
+
+    let sarif: serde_json::Value =
+        serde_json::from_str(&package.abi(&["check", "--format", "sarif"]).stdout).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let result = &run["results"][0];
+    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!(
+        (&result["ruleId"], &rule["id"]),
+        (&"size".into(), &"size".into())
+    );
+    assert_eq!(result["level"], "error");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "include/sample.h");
+    assert_eq!(place["region"]["startLine"], 1);
+    assert_eq!(run["results"][1]["ruleId"], "unused-allowance");
+
+    let junit = package.abi(&["check", "--format", "junit"]).stdout;
+    assert!(
+        junit.contains("<testsuite name=\"functions\" tests=\"1\" failures=\"1\">"),
+        "{junit}"
+    );
+    assert!(
+        junit.contains("<failure type=\"size\" message=\"`simple_add`, parameter 2"),
+        "{junit}"
+    );
+    assert!(junit.contains("&lt;&amp;&gt;"), "{junit}");
+}
+
+#[test]
+fn a_thousand_findings_are_a_page() {
+    let mut library = String::new();
+    let mut header = String::new();
+    for index in 0..1000 {
+        library += &format!(
+            "#[unsafe(no_mangle)] pub extern \"C\" fn many_{index}(a: i32) -> i32 {{ a }}\n"
+        );
+        let of = ["long", "short", "unsigned", "float"][index % 4];
+        header += &format!("int many_{index}({of});\n");
+    }
+    let package = Package::new("many", &library, &header);
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1);
+    let lines = answer.stdout.lines().count();
+    assert!(lines <= 30, "{lines} lines:\n{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("and 246 more places"),
+        "{}",
+        answer.stdout
+    );
+    assert!(package.abi(&["check", "--all"]).stdout.lines().count() > 1000);
+    let json = package.abi(&["check", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 1000);
+}
+
+#[test]
+fn what_is_known_to_cargo_c_and_cbindgen_needs_no_line() {
+    let library = "pub struct Inner(u8);\n#[cfg(feature = \"capi\")] #[unsafe(no_mangle)]\n\
+                   pub extern \"C\" fn point_new() -> *mut Inner { std::ptr::null_mut() }\n\
+                   #[cfg(feature = \"capi\")] #[unsafe(no_mangle)]\n\
+                   pub extern \"C\" fn point_same(a: *mut Inner) -> *mut Inner { a }\n";
+    let package = Package::new("capi", library, "");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    package.add_to_manifest(
+        "[features]\ncapi = []\n[package.metadata.capi.header]\nname = \"points\"\nsubdirectory = false\n",
+    );
+    // One of the two places is wrong, so that nothing could be learned.
+    package.write(
+        "assets/points.h",
+        "typedef struct A A;\ntypedef struct B B;\nA *point_new(void);\nA *point_same(B *);\n",
+    );
+    package.write(
+        "cbindgen.toml",
+        "[export.rename]\n\"Inner\" = \"B\"\n\"Other\" = \"const char *\"\n",
+    );
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1, "{}", answer.stderr);
+    assert!(
+        answer.stdout.contains("Rust `*mut B`, points.h `A *`"),
+        "{}",
+        answer.stdout
+    );
+    assert!(answer.stdout.contains("2 type"), "{}", answer.stdout);
+}
+
+#[test]
+fn another_system_and_another_compiler() {
+    for name in common::compilers() {
+        let package = Package::new("compiler", ADD, "int simple_add(int, int);\n");
+        let name = name.to_string_lossy().into_owned();
+        assert_eq!(package.abi(&["check", "--cc", &name]).code, 0, "{name}");
+    }
+    if cargo_abi::process::exists("clang".as_ref()) {
+        let package = Package::new("narrow", ADD, "long simple_add(long *, __SIZE_TYPE__);\n");
+        let dump = |target: &str| {
+            package.abi(&["dump", "--header", "include/sample.h", "--target", target])
+        };
+        dump("i686-unknown-linux-gnu")
+            .expect(0, "pointer size 4\nfn simple_add(*mut i32, u32) -> i32\n");
+        dump("s390x-unknown-linux-gnu")
+            .expect(0, "pointer size 8\nfn simple_add(*mut i64, u64) -> i64\n");
+    }
+}
+
+#[test]
+fn nothing_is_written_beside_the_sources() {
+    let package = Package::new("clean", ADD, "int simple_add(int, int);\n#define A 1\n");
+    let target = package.folder.join("elsewhere");
+    let answer = package.abi_with(&["check"], |command| {
+        command.env("CARGO_TARGET_DIR", &target)
+    });
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
+    let mut names: Vec<String> = fs::read_dir(&package.folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["Cargo.lock", "Cargo.toml", "elsewhere", "include", "src"]
+    );
+    assert!(Path::new(&target).join("abi").is_dir());
+}
