@@ -9,9 +9,9 @@ use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol};
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
-use xtask::{LIBRARY, header, inspect};
+use xtask::{LIBRARY, header, inspect, tool};
 use xtask_verify::builds;
-use xtask_verify::check::{Check, Finding, Need, Other, Tier};
+use xtask_verify::check::{Check, ELF, Finding, Need, Other, Tier, succeeds};
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -23,6 +23,12 @@ pub const INSTALLED: Need = Need::Other(&Other {
     what: "the installed tree",
     absent: |_| None,
     build,
+});
+
+const CARGO_ABI: Need = Need::Other(&Other {
+    what: "cargo abi",
+    absent: |_| None,
+    build: |workspace| tool::build(workspace, "cargo-abi", "cargo abi").map(drop),
 });
 
 pub const CHECKS: &[Check] = &[
@@ -43,6 +49,19 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::All,
         needs: &[INSTALLED, Need::Generator, Need::Check("abi/exports")],
         run: exports,
+    },
+    Check {
+        id: "ship/abi",
+        claim: "`cargo abi check` finds no difference between the installed header and the library",
+        hint: "`cargo xtask header` makes the header say what Rust says",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux(ELF),
+            INSTALLED,
+            CARGO_ABI,
+            Need::Check("abi/signatures"),
+        ],
+        run: abi,
     },
     Check {
         id: "ship/paths",
@@ -245,6 +264,24 @@ fn defined(archive: &Path) -> Result<BTreeSet<String>> {
         }
     }
     Ok(names)
+}
+
+fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let header = installed(workspace).join("include").join(LIBRARY.header());
+    let line = Cmd::new(tool::build(workspace, "cargo-abi", "cargo abi")?)
+        .args([
+            "abi",
+            "check",
+            "--color",
+            "never",
+            "--package",
+            LIBRARY.cdylib,
+        ])
+        .arg("--target-dir")
+        .arg(builds::verify(workspace, "ship").join("abi"))
+        .arg("--header")
+        .arg(header);
+    Ok(succeeds(workspace, &line)?.into_iter().collect())
 }
 
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
