@@ -88,6 +88,13 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("moved here/usr")
 }
 
+/// The installed shared library; a DLL lies where the programs are.
+fn shared_library(workspace: &Workspace) -> PathBuf {
+    let folder = if cfg!(windows) { "bin" } else { "lib" };
+    let folder = installed(workspace).join(folder);
+    folder.join(shared_library_name())
+}
+
 fn build(workspace: &Workspace) -> Result<()> {
     let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, "lib")?;
@@ -222,7 +229,7 @@ fn debug_symbols(workspace: &Workspace) -> Result<Vec<String>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let lib = installed(workspace).join("lib");
     let declared = header::symbols(workspace)?;
-    let shared = inspect::read(&lib.join(shared_library_name()))?;
+    let shared = inspect::read(&shared_library(workspace))?;
     let mut findings = differences(&shared_library_name(), &shared.exports, &declared);
     let archive = static_library_name();
     if IS_ELF {
@@ -323,7 +330,7 @@ fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
         .lines()
         .find_map(|line| line.strip_prefix("system="))
         .unwrap_or_default();
-    let library = installed(workspace).join("lib").join(shared_library_name());
+    let library = shared_library(workspace);
     // binutils' word, not that of the code which has written the line.
     let line = Cmd::new("readelf")
         .args(["--version-info", "--wide"])
