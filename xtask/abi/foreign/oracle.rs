@@ -33,7 +33,7 @@ pub fn with_fault(
             let _ = writeln!(text, "#undef {name}\nextern {prototype};");
         }
         Change::Value(value) => {
-            let edit = |text: &str| with_value(text, &fault.name, *value);
+            let edit = |text: &str, _| with_value(text, &fault.name, *value);
             let Some(files) = edited(headers, abi, &fault.name, folder, edit)? else {
                 return Ok(None);
             };
@@ -44,7 +44,7 @@ pub fn with_fault(
                 return Ok(None);
             };
             let names = [*first, *second].map(|index| record.fields[index].name.as_str());
-            let edit = |text: &str| with_swapped(text, names);
+            let edit = |text: &str, line| with_swapped(text, line, names);
             let Some(files) = edited(headers, abi, &fault.name, folder, edit)? else {
                 return Ok(None);
             };
@@ -90,7 +90,7 @@ fn edited(
     abi: &Abi,
     name: &str,
     folder: &Path,
-    edit: impl Fn(&str) -> Option<String>,
+    edit: impl Fn(&str, u64) -> Option<String>,
 ) -> Result<Option<Vec<PathBuf>>> {
     let holder = || {
         let mut types = abi.types.iter();
@@ -113,7 +113,7 @@ fn edited(
             files.push(file.clone());
             continue;
         }
-        let Some(text) = edit(&fs::read_to_string(file)?) else {
+        let Some(text) = edit(&fs::read_to_string(file)?, location.line) else {
             return Ok(None);
         };
         let copy = folder.join(file.file_name().context("no name")?);
@@ -144,10 +144,13 @@ fn with_value(text: &str, name: &str, value: i128) -> Option<String> {
     ))
 }
 
-/// The text with two fields in each other's place.
-fn with_swapped(text: &str, names: [&str; 2]) -> Option<String> {
+/// The text with two fields in each other's place, of the struct that begins in this line.
+fn with_swapped(text: &str, line: u64, names: [&str; 2]) -> Option<String> {
     let bare = without_comments(text);
-    let mut from = 0;
+    let lines = bare
+        .split_inclusive('\n')
+        .take(line.saturating_sub(1) as usize);
+    let mut from = lines.map(str::len).sum();
     // The first pair of declarations, one after the other, that ends with these names.
     while let Some(first) = place(&bare, names[0], from) {
         from = first + 1;

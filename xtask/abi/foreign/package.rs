@@ -72,7 +72,13 @@ impl Package {
     }
 
     /// Has cbindgen write a header, if it is not there already.
-    fn generate(&self, recipe: &Recipe, name: &str, config: &str, expand: bool) -> Result<PathBuf> {
+    fn generate(
+        &self,
+        recipe: &Recipe,
+        name: &str,
+        config: &str,
+        expand: Option<&str>,
+    ) -> Result<PathBuf> {
         let header = self.folder.join("generated").join(name);
         if header.is_file() {
             return Ok(header);
@@ -87,13 +93,17 @@ impl Package {
         };
         fs::write(&config_file, format!("{config}\n{own}"))?;
         let mut source = self.folder.join("src/lib.rs");
-        if expand {
+        if let Some(module) = expand {
             let mut command = self.cargo(recipe, &["rustc", "--lib", "--profile", "check"]);
             command
                 .env("RUSTC_BOOTSTRAP", "1")
                 .args(["--", "-Zunpretty=expanded"]);
             source = self.folder.join("generated/expanded.rs");
-            fs::write(&source, run(&mut command)?.checked()?)?;
+            let text = run(&mut command)?.checked()?;
+            fs::write(
+                &source,
+                module_of(&text, module).context("there is no such module")?,
+            )?;
         }
         let cbindgen = cbindgen(self.folder.parent().context("no folder")?)?;
         let mut command = Command::new(cbindgen);
@@ -121,6 +131,13 @@ impl Package {
         }
         command
     }
+}
+
+/// The content of a module in what rustc prints.
+fn module_of<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(&format!("\npub mod {name} {{\n"))?;
+    // rustc's own indentation: the module ends with the first brace that has none.
+    Some(rest.split_once("\n}\n")?.0)
 }
 
 /// Where a package is built: all in one folder, for many need the same packages.

@@ -12,6 +12,8 @@ pub struct Recipe {
     /// For the compiler, as `RUSTFLAGS`.
     pub rustflags: &'static str,
     pub headers: &'static [Header],
+    /// Macros, as its documentation tells its users to define them.
+    pub defines: &'static [&'static str],
     /// What differs and is meant to, with the reason of the library's own sources.
     pub allow: &'static [Allow],
     /// What differs and is not meant to, as far as one can tell: how often each kind.
@@ -30,6 +32,7 @@ pub const RECIPE: Recipe = Recipe {
     no_default_features: false,
     rustflags: "",
     headers: &[],
+    defines: &[],
     allow: &[],
     expected: &[],
     missed: &[],
@@ -49,8 +52,8 @@ pub enum Header {
         name: &'static str,
         /// Lines for cbindgen.toml, if the package has none.
         config: &'static str,
-        /// Whether its functions are written by macros, so that these have to be expanded first.
-        expand: bool,
+        /// If its functions are written by macros: the module in which these are expanded first.
+        expand: Option<&'static str>,
     },
 }
 

@@ -152,6 +152,9 @@ impl Subject {
         for header in &package.headers {
             command.arg("--header").arg(header);
         }
+        for define in recipe.defines {
+            command.arg(format!("-D{define}"));
+        }
         if !recipe.features.is_empty() {
             command.args(["--features", &recipe.features.join(",")]);
         }
@@ -174,6 +177,11 @@ impl Subject {
             report,
             headers: Headers {
                 files: package.headers.clone(),
+                defines: recipe
+                    .defines
+                    .iter()
+                    .map(|define| (*define).to_owned())
+                    .collect(),
                 ..Headers::default()
             },
             constants,
@@ -265,15 +273,16 @@ fn findings_by_name(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
     by_name
 }
 
-/// The program, built beside this one.
+/// The program, built from the same sources as this one and beside it.
 fn program_of_cargo_abi() -> Result<OsString> {
     let own = std::env::current_exe()?;
     let folder = own.parent().and_then(Path::parent).context("no folder")?;
-    let program = folder.join(cli::PROGRAM);
-    if !program.is_file() {
-        let mut command = Command::new(env!("CARGO"));
-        command.args(["build", "--package", "cargo-abi", "--bin", "cargo-abi"]);
-        run_shown(&mut command)?.checked()?;
-    }
-    Ok(program.into())
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["build", "--quiet", "--bin", "cargo-abi", "--manifest-path"]);
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    command
+        .arg("--target-dir")
+        .arg(folder.parent().context("no folder")?);
+    run_shown(&mut command)?.checked()?;
+    Ok(folder.join(cli::PROGRAM).into())
 }
