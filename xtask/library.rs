@@ -1,11 +1,13 @@
 //! This workspace's row: the names of its library, and the parts that it has. The engine, which is all
 //! else in this folder, knows nothing more of the library than this.
 
-use crate::delegate::{ABI, GENERATE, VERIFY};
-use crate::names::{Implementation, Library, Program, Transcript};
+use crate::delegate;
+use crate::names::{Implementation, Library, Transcript};
 
+// lesson: begin
 #[path = "lesson/commands.rs"]
 pub mod lesson;
+// lesson: end
 
 pub const LIBRARY: Library = Library {
     name: "hello",
@@ -38,16 +40,11 @@ pub const LIBRARY: Library = Library {
         ],
     }),
     programs: &[
-        Program {
-            package: "xtask-lesson",
-            about: "the checks and the lesson",
-            commands: &[&ABI, &VERIFY, &lesson::BREAK, &GENERATE, &lesson::CROSSINGS],
-        },
-        Program {
-            package: "xtask-bench",
-            about: "the benchmarks",
-            commands: &[&lesson::BENCH],
-        },
+        delegate::CHECKS,
+        // lesson: begin
+        lesson::CHECKS,
+        lesson::BENCHMARKS,
+        // lesson: end
     ],
 };
 

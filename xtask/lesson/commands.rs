@@ -2,7 +2,21 @@
 //! the lesson to read it. The row includes this file; the packages of the lesson do the work.
 
 use crate::cli::{Command, Flags, flags};
-use crate::delegate::{self, hand_over};
+use crate::delegate::{self, ABI, GENERATE, INSTALL, VERIFY, hand_over};
+use crate::names::Program;
+
+/// The checks of the engine, of the self-test and of the lesson in one program.
+pub const CHECKS: Program = Program {
+    package: "xtask-lesson",
+    about: "the checks and the lesson",
+    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS],
+};
+
+pub const BENCHMARKS: Program = Program {
+    package: "xtask-bench",
+    about: "the benchmarks",
+    commands: &[&BENCH],
+};
 
 flags! {
     pub struct CrossingsFlags {

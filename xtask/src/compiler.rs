@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::LIBRARY;
-use crate::process::{Line, find_program};
+use crate::process::{Cmd, find_program};
 use crate::workspace::{TARGET, Workspace, program_name, shared_library_name, static_library_name};
 
 /// What to do when there is none.
@@ -15,7 +15,7 @@ const INSTALL: &str = "Debian, Ubuntu: apt install build-essential; Fedora: dnf 
                        set CC to the compiler to use";
 
 pub struct Compiler {
-    line: Line,
+    line: Cmd,
     is_msvc: bool,
 }
 
@@ -64,7 +64,7 @@ impl Compiler {
             );
         }
         let command = tool.to_command();
-        let mut line = Line::new(command.get_program());
+        let mut line = Cmd::new(command.get_program());
         if tool.is_like_msvc() {
             // Where its own headers and libraries are; other compilers know.
             for (name, value) in tool.get_envs() {
@@ -78,7 +78,7 @@ impl Compiler {
     }
 
     /// The compiler with what the environment asks for, and nothing else.
-    pub fn bare(&self) -> Line {
+    pub fn bare(&self) -> Cmd {
         self.line.clone()
     }
 
@@ -86,7 +86,7 @@ impl Compiler {
     ///
     /// The warnings are errors, and the program finds the shared library from its own place, wherever
     /// both are moved together: no LD_LIBRARY_PATH, no absolute path.
-    pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Line {
+    pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Cmd {
         let lib_folder = workspace.pipeline("lib");
         let [include, lib, to] = [&workspace.pipeline("include"), &lib_folder, program.to]
             .map(|path| workspace.relative(path).to_string_lossy().into_owned());
@@ -117,7 +117,7 @@ impl Compiler {
             Linkage::Shared => {
                 let line = line.args(["-L", &lib]).arg(format!("-l{}", LIBRARY.name));
                 let folder = program.to.parent().unwrap_or(program.to);
-                rpath(folder, &lib_folder).into_iter().fold(line, Line::arg)
+                rpath(folder, &lib_folder).into_iter().fold(line, Cmd::arg)
             }
             Linkage::Static => {
                 // Without what is not used and without symbols: a tenth of the size.

@@ -8,20 +8,27 @@ use anyhow::{Context, Result};
 use crate::LIBRARY;
 use crate::cli::{Arguments, Command, Flags, flags};
 use crate::names::Program;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::tool;
 use crate::workspace::Workspace;
 
-/// What the engine serves, unless the row names another program for it.
-const CHECKS: Program = Program {
-    package: "xtask-verify",
+/// The program of the engine's own checks and of shipping, for the row.
+pub const CHECKS: Program = Program {
+    package: "xtask-ship",
     about: "the checks",
-    commands: &[&ABI, &VERIFY, &BREAK, &GENERATE],
+    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE],
+};
+
+/// The program of `cargo xtask new`.
+const WORKSPACES: Program = Program {
+    package: "xtask-new",
+    about: "what writes workspaces",
+    commands: &[&NEW],
 };
 
 /// All programs; of two with the same command, the later one serves it.
 fn programs() -> impl DoubleEndedIterator<Item = &'static Program> {
-    std::iter::once(&CHECKS).chain(LIBRARY.programs)
+    std::iter::once(&WORKSPACES).chain(LIBRARY.programs)
 }
 
 /// The commands of all programs, each once.
@@ -44,7 +51,7 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
     let program = programs()
         .rfind(serves)
         .with_context(|| format!("no program serves `{}`", arguments.command))?;
-    Line::new(tool::build(workspace, program.package, program.about)?)
+    Cmd::new(tool::build(workspace, program.package, program.about)?)
         .arg(arguments.command)
         .args(arguments.all())
         .run_in_our_place(workspace)
@@ -119,6 +126,29 @@ pub const BREAK: Command = Command {
 };
 
 flags! {
+    pub struct InstallFlags {
+        prefix = "DIR": "where it goes; /usr/local if not given",
+        destdir = "DIR": "a folder before the prefix, for whoever makes a package",
+        libdir = "DIR": "the folder of the libraries below the prefix; lib if not given",
+    }
+}
+
+/// `cargo xtask install`.
+pub const INSTALL: Command = Command {
+    name: "install",
+    args: "",
+    about: "installs the library for C: shared and static, header, pkg-config, CMake",
+    details: "The tree can be moved, for its files find each other from where they lie. The shared \
+              library has the version of the ABI in its name, so that two versions live side by \
+              side; its debug symbols lie beside it. The static one has the functions of {header} and \
+              no other name in it, so that it links beside another Rust library. A manifest lists \
+              every file.",
+    flags: InstallFlags::ALL,
+    example: "cargo xtask install --prefix \"$HOME/.local\"",
+    run: hand_over,
+};
+
+flags! {
     pub struct GenerateFlags {
         check: "compares and writes nothing; exit code 1 if something is stale",
     }
@@ -133,5 +163,19 @@ pub const GENERATE: Command = Command {
               figures, is made from the record that is there: nothing is measured again.",
     flags: GenerateFlags::ALL,
     example: "cargo xtask generate --check",
+    run: hand_over,
+};
+
+/// `cargo xtask new`.
+pub const NEW: Command = Command {
+    name: "new",
+    args: "NAME DIR...",
+    about: "writes a workspace of this shape for a library of your own",
+    details: "NAME is the library's: lower-case letters, digits and `_`. DIR must not exist, or be \
+              empty. The new workspace has a core crate, the C ABI over it, the harnesses of C and of \
+              Python, and the engine of this workspace as it is, with its checks and faults; everything \
+              in it is green at once. Then replace its example functions by your own.",
+    flags: &[],
+    example: "cargo xtask new acme ../acme",
     run: hand_over,
 };

@@ -1,5 +1,5 @@
-//! `cargo xtask demo`, and each stage alone: plays the steps, then holds what the stages printed
-//! against each other.
+//! `cargo xtask demo`, and each stage alone: runs the steps, then compares what the stages
+//! printed.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::cli::{Arguments, Command, Flags, usage_error};
 use crate::pace;
-use crate::play::{self, Greeting, Part, Player, StepFlags};
+use crate::runner::{self, Compared, Runner, Section, StepFlags};
 use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::Workspace;
@@ -20,7 +20,7 @@ pub static DEMO: Command = Command {
               target/pipeline.",
     flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
-    run: |workspace, arguments| play(workspace, arguments, Scope::All),
+    run: |workspace, arguments| run(workspace, arguments, Scope::All),
 };
 
 pub static RUST: Command = Command {
@@ -31,7 +31,7 @@ pub static RUST: Command = Command {
               the library by its path and calls it.",
     flags: StepFlags::ALL,
     example: "cargo xtask rust --step",
-    run: |workspace, arguments| play(workspace, arguments, Scope::One("rust")),
+    run: |workspace, arguments| run(workspace, arguments, Scope::One("rust")),
 };
 
 pub static C: Command = Command {
@@ -42,7 +42,7 @@ pub static C: Command = Command {
               the shared library and with the static one, and runs both.",
     flags: StepFlags::ALL,
     example: "cargo xtask c --explain",
-    run: |workspace, arguments| play(workspace, arguments, Scope::One("c")),
+    run: |workspace, arguments| run(workspace, arguments, Scope::One("c")),
 };
 
 pub static PYTHON: Command = Command {
@@ -53,17 +53,17 @@ pub static PYTHON: Command = Command {
               it and calls the library from Python. PYTHON names another interpreter than python3.",
     flags: StepFlags::ALL,
     example: "cargo xtask python --dry-run | sh",
-    run: |workspace, arguments| play(workspace, arguments, Scope::One("python")),
+    run: |workspace, arguments| run(workspace, arguments, Scope::One("python")),
 };
 
-/// What is played.
+/// What is run.
 enum Scope {
     All,
     One(&'static str),
 }
 
-fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<ExitCode> {
-    let parts = |workspace, purpose| match what {
+fn run(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<ExitCode> {
+    let sections = |workspace, purpose| match what {
         Scope::All => stages::all(workspace, purpose),
         Scope::One(stage) => stages::one(workspace, stage, purpose),
     };
@@ -76,7 +76,7 @@ fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exi
         }
         say!(
             "{}",
-            play::script(workspace, &parts(workspace, Purpose::Script)?)
+            runner::script(workspace, &sections(workspace, Purpose::Script)?)
         )?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -85,25 +85,28 @@ fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exi
     }
     let fresh;
     let workspace = if flags.fresh {
-        fresh = play::fresh(workspace)?;
+        fresh = runner::fresh(workspace)?;
         &fresh
     } else {
         workspace
     };
-    let player = Player::new(workspace, &flags);
-    let parts = parts(workspace, Purpose::Run)?;
-    let played = player.play(&parts)?;
-    compare(&parts, &played.greetings)?;
+    let runner = Runner::new(workspace, &flags);
+    let sections = sections(workspace, Purpose::Run)?;
+    let outcome = runner.run(&sections)?;
+    compare(&sections, &outcome.compared)?;
 
-    let programs = played.greetings.len();
+    let programs = outcome.compared.len();
     let what = match what {
-        Scope::All => format!("{} stages, one line, byte for byte the same", parts.len()),
+        Scope::All => format!(
+            "{} stages, one line, byte for byte the same",
+            sections.len()
+        ),
         Scope::One(_) if programs == 1 => "the line is there".to_owned(),
         Scope::One(_) => format!("{programs} programs, one line, byte for byte the same"),
     };
-    let staged = parts.iter().zip(&played.times);
+    let staged = sections.iter().zip(&outcome.times);
     let times: Vec<String> = staged
-        .map(|(part, time)| format!("{} {:.1} s", part.name, time.as_secs_f64()))
+        .map(|(section, time)| format!("{} {:.1} s", section.name, time.as_secs_f64()))
         .collect();
     say!(
         "\n{} {}",
@@ -114,8 +117,8 @@ fn play(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exi
 }
 
 /// All must have printed what the first one did: the Rust program, where there is one.
-fn compare(parts: &[Part], greetings: &[Greeting]) -> Result<()> {
-    let Some((first, others)) = greetings.split_first() else {
+fn compare(sections: &[Section], compared: &[Compared]) -> Result<()> {
+    let Some((first, others)) = compared.split_first() else {
         bail!("no step printed the line that the stages are compared by");
     };
     if first.output.trim().is_empty() {
@@ -125,7 +128,7 @@ fn compare(parts: &[Part], greetings: &[Greeting]) -> Result<()> {
     for other in others.iter().filter(|other| other.output != first.output) {
         report.push_str(&format!(
             "\n{}: `{}` does not print what `{}` prints\n{}\n",
-            parts[other.part].heading,
+            sections[other.section].heading,
             other.command,
             first.command,
             term::diff(
@@ -144,17 +147,17 @@ fn compare(parts: &[Part], greetings: &[Greeting]) -> Result<()> {
 mod tests {
     use super::*;
 
-    fn greeting(part: usize, output: &str) -> Greeting {
-        Greeting {
-            part,
-            command: format!("command {part}"),
+    fn compared(section: usize, output: &str) -> Compared {
+        Compared {
+            section,
+            command: format!("command {section}"),
             output: output.into(),
         }
     }
 
-    fn parts() -> Vec<Part> {
+    fn sections() -> Vec<Section> {
         ["Stage 1: Rust", "Stage 2: C"]
-            .map(|heading| Part {
+            .map(|heading| Section {
                 name: "",
                 heading: heading.into(),
                 about: "",
@@ -165,8 +168,8 @@ mod tests {
 
     #[test]
     fn a_stage_that_prints_something_else_is_named_with_a_diff() {
-        let greetings = [greeting(0, "is: 2\n"), greeting(1, "is: 3\n")];
-        let error = compare(&parts(), &greetings).unwrap_err().to_string();
+        let compared = [compared(0, "is: 2\n"), compared(1, "is: 3\n")];
+        let error = compare(&sections(), &compared).unwrap_err().to_string();
         for words in ["Stage 2: C", "`command 1`", "-is: 2", "+is: 3"] {
             assert!(error.contains(words), "{words} is not in:\n{error}");
         }
@@ -174,8 +177,8 @@ mod tests {
 
     #[test]
     fn equal_lines_pass_and_silence_does_not() {
-        compare(&parts(), &[greeting(0, "a\n"), greeting(1, "a\n")]).unwrap();
-        compare(&parts(), &[greeting(0, ""), greeting(1, "")]).unwrap_err();
-        compare(&parts(), &[]).unwrap_err();
+        compare(&sections(), &[compared(0, "a\n"), compared(1, "a\n")]).unwrap();
+        compare(&sections(), &[compared(0, ""), compared(1, "")]).unwrap_err();
+        compare(&sections(), &[]).unwrap_err();
     }
 }

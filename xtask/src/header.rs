@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::LIBRARY;
 use crate::cli::{Arguments, Command, Flags, flags, usage_error};
 use crate::declarations;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::{self, Workspace};
@@ -77,7 +77,7 @@ pub fn symbols(workspace: &Workspace) -> Result<BTreeSet<String>> {
 fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<String> {
     let generator = tool::build(workspace, "xtask-header", "cbindgen")?;
     let folder = workspace.relative(&workspace.source(LIBRARY.cdylib));
-    Ok(Line::new(generator)
+    Ok(Cmd::new(generator)
         .arg(folder)
         .args(flags)
         .check(workspace)?

@@ -19,9 +19,9 @@ pub mod header;
 pub mod inspect;
 pub mod load;
 
-// The lesson: stages, their steps, and how they are played.
+// The lesson: stages, their steps, and how they are run.
 pub mod pace;
-pub mod play;
+pub mod runner;
 pub mod stages;
 pub mod step;
 

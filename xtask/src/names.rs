@@ -25,8 +25,8 @@ pub struct Library {
     pub panics: Option<&'static str>,
     /// How a question is put to every language, if the library can answer in transcripts.
     pub transcript: Option<Transcript>,
-    /// Programs of this workspace that serve commands besides the engine's own, or instead of it:
-    /// the last one that lists a command serves it.
+    /// The programs that serve the commands of this workspace: the last one that lists a command
+    /// serves it.
     pub programs: &'static [Program],
 }
 

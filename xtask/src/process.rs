@@ -19,12 +19,14 @@ use crate::workspace::{Workspace, program_name};
 
 /// A command line. Run from the workspace's root, as it is shown.
 #[derive(Clone)]
-pub struct Line {
+pub struct Cmd {
     program: Program,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     /// Another folder than the root, and no environment but the line's own.
     alone_in: Option<PathBuf>,
+    /// The root of another workspace.
+    in_workspace: Option<PathBuf>,
     /// What the program holds open as long as it, or a child of its, is at work.
     lock: Option<Arc<File>>,
 }
@@ -38,53 +40,60 @@ enum Program {
     Named(OsString),
 }
 
-impl Line {
-    pub fn cargo() -> Line {
-        Line::with(Program::Cargo)
+impl Cmd {
+    pub fn cargo() -> Cmd {
+        Cmd::with(Program::Cargo)
     }
 
-    pub fn xtask(command: &str) -> Line {
-        Line::with(Program::Xtask).arg(command)
+    pub fn xtask(command: &str) -> Cmd {
+        Cmd::with(Program::Xtask).arg(command)
     }
 
-    pub fn new(program: impl Into<OsString>) -> Line {
-        Line::with(Program::Named(program.into()))
+    pub fn new(program: impl Into<OsString>) -> Cmd {
+        Cmd::with(Program::Named(program.into()))
     }
 
-    fn with(program: Program) -> Line {
-        Line {
+    fn with(program: Program) -> Cmd {
+        Cmd {
             program,
             arguments: Vec::new(),
             environment: Vec::new(),
             alone_in: None,
+            in_workspace: None,
             lock: None,
         }
     }
 
     /// Runs it from `folder` with an empty environment, as on a machine that knows nothing of us.
-    pub fn alone_in(mut self, folder: &Path) -> Line {
+    pub fn alone_in(mut self, folder: &Path) -> Cmd {
         self.alone_in = Some(folder.to_owned());
+        self
+    }
+
+    /// Runs it in another workspace, whose root is `folder`.
+    pub fn in_workspace(mut self, folder: &Path) -> Cmd {
+        self.in_workspace = Some(folder.to_owned());
         self
     }
 
     /// Lets the program share a lock on an empty file: should we be killed, the lock holds until the
     /// program and its children have ended, too.
-    pub fn sharing(mut self, lock: Option<Arc<File>>) -> Line {
+    pub fn sharing(mut self, lock: Option<Arc<File>>) -> Cmd {
         self.lock = lock;
         self
     }
 
-    pub fn arg(mut self, argument: impl Into<OsString>) -> Line {
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Cmd {
         self.arguments.push(argument.into());
         self
     }
 
-    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Line {
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Cmd {
         self.arguments.extend(arguments.into_iter().map(Into::into));
         self
     }
 
-    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Line {
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Cmd {
         self.environment.push((name.into(), value.into()));
         self
     }
@@ -210,6 +219,14 @@ impl Line {
         if workspace.is_copy() || !workspace.has_default_target() {
             command.env("CARGO_TARGET_DIR", workspace.target());
         }
+        if let Some(folder) = &self.in_workspace {
+            // What a child of this workspace's must know would lead it back here.
+            let ours = workspace.environment().into_iter().map(|(name, _)| name);
+            ours.chain(["CARGO_TARGET_DIR"]).for_each(|name| {
+                command.env_remove(name);
+            });
+            command.current_dir(folder);
+        }
         if let Some(folder) = &self.alone_in {
             command.env_clear().current_dir(folder);
         }
@@ -262,10 +279,13 @@ fn path_without_target(workspace: &Workspace) -> OsString {
 }
 
 /// The line as a POSIX shell reads it: what is shown can be pasted.
-impl fmt::Display for Line {
+impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(folder) = &self.alone_in {
             write!(f, "cd {} && env -i ", quoted(folder.as_os_str()))?;
+        }
+        if let Some(folder) = &self.in_workspace {
+            write!(f, "cd {} && ", quoted(folder.as_os_str()))?;
         }
         for (name, value) in &self.environment {
             write!(f, "{}={} ", name.to_string_lossy(), quoted(value))?;
@@ -311,7 +331,7 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
 }
 
 pub enum Event<'a> {
-    Line(&'a str),
+    Printed(&'a str),
     /// Nothing was printed for a second; the time since the start.
     Silence(Duration),
 }
@@ -333,12 +353,12 @@ impl Finished {
     }
 
     /// The same as text, for a reader who has seen nothing of it.
-    pub fn complaint(&self, line: &Line) -> String {
+    pub fn complaint(&self, line: &Cmd) -> String {
         self.failure(line, Shown::Nothing).to_string()
     }
 
     /// Everything a reader needs about a program that failed.
-    pub fn failure(&self, line: &Line, shown: Shown) -> Failure {
+    pub fn failure(&self, line: &Cmd, shown: Shown) -> Failure {
         let output = match shown {
             Shown::Everything => String::new(),
             Shown::Nothing => self.stdout() + &self.stderr(),
@@ -377,7 +397,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-fn wait(child: &mut Child, line: &Line) -> Result<ExitStatus> {
+fn wait(child: &mut Child, line: &Cmd) -> Result<ExitStatus> {
     child
         .wait()
         .with_context(|| format!("cannot wait for the end of: {line}"))
@@ -392,7 +412,7 @@ fn follow(
     loop {
         // Only to say that it is still at work: it decides nothing.
         match lines.recv_timeout(Duration::from_secs(1)) {
-            Ok(line) => on_event(Event::Line(&line))?,
+            Ok(line) => on_event(Event::Printed(&line))?,
             Err(RecvTimeoutError::Timeout) => on_event(Event::Silence(started.elapsed()))?,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
@@ -427,7 +447,7 @@ mod tests {
 
     #[test]
     fn a_line_is_shown_as_a_shell_reads_it() {
-        let line = Line::new("cc")
+        let line = Cmd::new("cc")
             .arg("-Wl,-rpath,$ORIGIN/../lib")
             .args(["a b", "it's", ""]);
         assert_eq!(
@@ -435,7 +455,7 @@ mod tests {
             r"cc '-Wl,-rpath,$ORIGIN/../lib' 'a b' 'it'\''s' ''"
         );
         assert_eq!(
-            Line::cargo().arg("build").env("A", "b c").to_string(),
+            Cmd::cargo().arg("build").env("A", "b c").to_string(),
             "A='b c' cargo build"
         );
     }
@@ -469,7 +489,7 @@ mod tests {
     #[ignore = "is run by the test above"]
     fn prints_what_a_child_sees() {
         let workspace = Workspace::locate().unwrap();
-        print!("{}", Line::new("env").check(&workspace).unwrap().stdout());
+        print!("{}", Cmd::new("env").check(&workspace).unwrap().stdout());
     }
 
     #[test]

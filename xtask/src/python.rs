@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::LIBRARY;
-use crate::play;
-use crate::process::Line;
+use crate::process::Cmd;
+use crate::runner;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace};
 
@@ -83,7 +83,7 @@ impl Interpreter {
         words: Vec<OsString>,
         oldest: (u32, u32),
     ) -> Result<Interpreter> {
-        let line = Line::new(words[0].clone())
+        let line = Cmd::new(words[0].clone())
             .args(&words[1..])
             .args(["-c", QUESTIONS]);
         let finished = line.output(workspace).map_err(|_| anyhow!("not found"))?;
@@ -122,16 +122,16 @@ impl Interpreter {
     }
 
     /// The lines that make an environment with what its requirements pin.
-    fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Line; 2] {
+    fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Cmd; 2] {
         let folder = workspace.relative(&environment.folder);
         let python = workspace.relative(&environment.python());
-        let base = Line::new(self.words[0].clone()).args(&self.words[1..]);
+        let base = Cmd::new(self.words[0].clone()).args(&self.words[1..]);
         let create = base.clone().args(["-m", "venv", "--clear"]);
         let (create, pip) = if self.pip_reaches_out {
             let pip = base.args(["-m", "pip", "--python"]).arg(python);
             (create.arg("--without-pip").arg(folder), pip)
         } else {
-            (create.arg(folder), Line::new(python).args(["-m", "pip"]))
+            (create.arg(folder), Cmd::new(python).args(["-m", "pip"]))
         };
         let install = pip.args(["--disable-pip-version-check", "--quiet", "install"]);
         let install = environment.requirements.iter().fold(install, |line, file| {
@@ -181,6 +181,15 @@ fn builder() -> String {
 }
 
 impl Environment {
+    /// One in a folder, with what the files require, for Python `oldest` or newer.
+    pub fn new(folder: PathBuf, requirements: Vec<PathBuf>, oldest: (u32, u32)) -> Environment {
+        Environment {
+            folder,
+            requirements,
+            oldest,
+        }
+    }
+
     /// The one of stage 3.
     pub fn of_pipeline(workspace: &Workspace) -> Environment {
         Environment {
@@ -212,10 +221,10 @@ impl Environment {
             "pip has to reach a package index once: look at the network and at `pip config list`",
         );
         let create = environment.create(workspace, create, false)?;
-        play::quietly(workspace, vec![create])?;
+        runner::quietly(workspace, vec![create])?;
         // Only now is there an interpreter to ask what the module is made from.
         let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
-        play::quietly(workspace, vec![module])?;
+        runner::quietly(workspace, vec![module])?;
         Ok(environment)
     }
 
@@ -282,7 +291,7 @@ impl Environment {
 
     /// Makes `step` build the module in it.
     pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
-        let line = Line::new(workspace.relative(&self.python()))
+        let line = Cmd::new(workspace.relative(&self.python()))
             .arg(builder())
             .arg(workspace.relative(&workspace.pipeline("")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))

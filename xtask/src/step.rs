@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
-use crate::process::{Line, quoted};
+use crate::process::{Cmd, quoted};
 use crate::workspace::{self, Workspace};
 
 pub struct Step {
@@ -27,7 +27,7 @@ pub struct Step {
     pub makes: Vec<PathBuf>,
     /// How many lines of its standard output to skip before it is compared across stages; nothing,
     /// if it is not compared.
-    pub greets_after: Option<usize>,
+    pub compared_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
     /// What to do when it fails, if the reason is the likely one.
@@ -43,7 +43,7 @@ impl Step {
             actions: Vec::new(),
             stamp: None,
             makes: Vec::new(),
-            greets_after: None,
+            compared_after: None,
             shared: false,
             hint: "",
         }
@@ -57,7 +57,7 @@ impl Step {
         self
     }
 
-    pub fn run(mut self, line: Line) -> Step {
+    pub fn run(mut self, line: Cmd) -> Step {
         self.actions.push(Action::Run(line));
         self
     }
@@ -66,6 +66,15 @@ impl Step {
         self.actions.push(Action::Copy {
             from: from.into(),
             to: to.into(),
+        });
+        self
+    }
+
+    /// A symbolic link beside the file `to`.
+    pub fn link(mut self, to: impl Into<String>, at: impl Into<PathBuf>) -> Step {
+        self.actions.push(Action::Link {
+            to: to.into(),
+            at: at.into(),
         });
         self
     }
@@ -80,12 +89,12 @@ impl Step {
         self
     }
 
-    pub fn greets(self) -> Step {
-        self.greets_after(0)
+    pub fn compared(self) -> Step {
+        self.compared_after(0)
     }
 
-    pub fn greets_after(mut self, own_lines: usize) -> Step {
-        self.greets_after = Some(own_lines);
+    pub fn compared_after(mut self, own_lines: usize) -> Step {
+        self.compared_after = Some(own_lines);
         self
     }
 
@@ -108,11 +117,16 @@ pub struct Source {
 }
 
 pub enum Action {
-    Run(Line),
+    Run(Cmd),
     /// Puts a file where the pipeline keeps it, unless it is there already.
     Copy {
         from: PathBuf,
         to: PathBuf,
+    },
+    /// A symbolic link to a file in the same folder, unless it is there already.
+    Link {
+        to: String,
+        at: PathBuf,
     },
 }
 
@@ -125,13 +139,20 @@ impl Action {
                 let [from, to] = [from, to].map(|path| quoted(&workspace.relative(path)));
                 format!("cp -p {from} {to}")
             }
+            Action::Link { to, at } => {
+                format!(
+                    "ln -sf {} {}",
+                    quoted(to.as_ref()),
+                    quoted(&workspace.relative(at))
+                )
+            }
         }
     }
 
     /// The same for a script that may run while a program uses the old file: never written in place.
     pub fn script(&self, workspace: &Workspace) -> String {
         match self {
-            Action::Run(line) => line.to_string(),
+            Action::Run(_) | Action::Link { .. } => self.render(workspace),
             Action::Copy { from, to } => {
                 let [from, to, draft] = [from, to, &workspace::draft_of(to)]
                     .map(|path| quoted(&workspace.relative(path)));
@@ -140,11 +161,21 @@ impl Action {
         }
     }
 
+    /// Puts the file or link in place; says whether there was anything to do. A command line is run by
+    /// whoever shows what it prints.
+    pub fn put(&self) -> Result<bool> {
+        match self {
+            Action::Run(_) => Ok(false),
+            Action::Copy { from, to } => copy(from, to),
+            Action::Link { to, at } => link(to, at),
+        }
+    }
+
     /// The folder that a shell has to make first.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Action::Run(_) => None,
-            Action::Copy { to, .. } => to.parent(),
+            Action::Copy { to: file, .. } | Action::Link { at: file, .. } => file.parent(),
         }
     }
 }
@@ -174,6 +205,28 @@ pub fn copy(from: &Path, to: &Path) -> Result<bool> {
         .with_context(failed)?;
     fs::rename(&draft, to).with_context(failed)?;
     Ok(true)
+}
+
+/// Makes the symbolic link `at` to the file `to` beside it, in one move; says whether there was
+/// anything to do.
+#[cfg(unix)]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    if fs::read_link(at).is_ok_and(|existing| existing == Path::new(to)) {
+        return Ok(false);
+    }
+    let failed = || format!("cannot make the link {}", at.display());
+    let draft = workspace::draft_of(at);
+    fs::create_dir_all(at.parent().context("no folder")?).with_context(failed)?;
+    let _ = fs::remove_file(&draft); // What an interrupted run left.
+    std::os::unix::fs::symlink(to, &draft).with_context(failed)?;
+    fs::rename(&draft, at).with_context(failed)?;
+    Ok(true)
+}
+
+/// Where links are for administrators only, a copy.
+#[cfg(not(unix))]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    copy(&at.with_file_name(to), at)
 }
 
 fn is_same(a: &Metadata, b: &Metadata) -> bool {
@@ -234,7 +287,7 @@ impl Stamp {
 
     /// The command line that makes the result, and the program that it starts: a compiler that was
     /// upgraded is another one under the same name.
-    pub fn command(self, workspace: &Workspace, line: &Line) -> Stamp {
+    pub fn command(self, workspace: &Workspace, line: &Cmd) -> Stamp {
         let stamp = self.with("the command".into(), State::Text(line.to_string()));
         match line.file(workspace) {
             Some(program) => stamp.large_input(program),
@@ -406,7 +459,7 @@ mod tests {
         let workspace = Workspace::locate().unwrap();
         let [stamp, input, program] = ["stamp", "input", "program"].map(|name| folder.join(name));
         let make = |argument: &str| {
-            let line = Line::new(&program).arg(argument);
+            let line = Cmd::new(&program).arg(argument);
             Stamp::new(&stamp)
                 .command(&workspace, &line)
                 .input(&input)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::process::{Event, Line, Shown};
+use crate::process::{Cmd, Event, Shown};
 use crate::term::{self, dim};
 use crate::workspace::{Workspace, program_name};
 
@@ -15,7 +15,7 @@ pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf
     if workspace.is_copy() {
         return Ok(program);
     }
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args(["build", "--quiet", "--package", package])
         .env("CARGO_TARGET_DIR", workspace.target_of_tools());
     let mut waiting = false;

@@ -175,13 +175,36 @@ impl Workspace {
         self.pipeline("include").join(LIBRARY.header())
     }
 
-    /// The shared library that all stages load.
+    /// The shared library that all stages load, under the name that the linker looks for.
     pub fn shared_library(&self) -> PathBuf {
         self.pipeline("lib").join(shared_library_name())
     }
+
+    /// The version of the ABI, from the file that the library and its build script share.
+    pub fn abi_version(&self) -> Result<u32> {
+        let file = self.source(LIBRARY.cdylib).join("src/abi_version.rs");
+        let text = read(&file)?;
+        let constant = format!("const {}: u32 = ", LIBRARY.version_constant());
+        text.split_once(&constant)
+            .and_then(|(_, rest)| rest.split_once(';'))
+            .and_then(|(number, _)| number.parse().ok())
+            .with_context(|| format!("{} has no `{constant}N;`", file.display()))
+    }
+
+    /// The name by which programs ask the loader for the library: `libNAME.so.N`, `libNAME.N.dylib`
+    /// or `NAME.dll`, where N is the version of the ABI.
+    pub fn loader_name(&self) -> Result<String> {
+        let version = self.abi_version()?;
+        let name = format!("{DLL_PREFIX}{}", LIBRARY.name);
+        Ok(match DLL_SUFFIX {
+            ".dll" => shared_library_name(),
+            ".dylib" => format!("{name}.{version}{DLL_SUFFIX}"),
+            _ => format!("{name}{DLL_SUFFIX}.{version}"),
+        })
+    }
 }
 
-/// `libNAME.so`, `libNAME.dylib` or `NAME.dll`.
+/// `libNAME.so`, `libNAME.dylib` or `NAME.dll`: what cargo builds, and what the linker looks for.
 pub fn shared_library_name() -> String {
     format!("{DLL_PREFIX}{}{DLL_SUFFIX}", LIBRARY.name)
 }
@@ -218,6 +241,37 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     files.sort();
+    Ok(files)
+}
+
+/// Every file of the sources, as paths from `root`: all but what git and cargo keep.
+pub fn sources(root: &Path) -> Result<Vec<PathBuf>> {
+    sources_below(root, root)
+}
+
+fn sources_below(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let failed = || format!("cannot read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let path = entry.path();
+        let kind = entry.file_type().with_context(failed)?;
+        let name = path.file_name().unwrap_or_default();
+        if kind.is_dir() {
+            // A target directory elsewhere in the checkout says that it is a cache.
+            let is_cache = path.join("CACHEDIR.TAG").exists();
+            if !is_cache
+                && !["target", ".git", "__pycache__"]
+                    .iter()
+                    .any(|known| name == *known)
+            {
+                files.extend(sources_below(root, &path)?);
+            }
+        } else if kind.is_file() {
+            // Nothing else belongs to the sources: an editor's links, a pipe.
+            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
+        }
+    }
     Ok(files)
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 use std::{env, io};
 
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
+use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::{self, Workspace};
 
@@ -25,8 +25,8 @@ fn scratch() -> Workspace {
 #[test]
 fn victim() {
     if env::var_os(VICTIM).is_some() {
-        let child = Line::new("sh").args(["-c", "echo > begun; read word < go; echo > finished"]);
-        play::quietly(&scratch(), vec![Step::new("", "").run(child)]).unwrap();
+        let child = Cmd::new("sh").args(["-c", "echo > begun; read word < go; echo > finished"]);
+        runner::quietly(&scratch(), vec![Step::new("", "").run(child)]).unwrap();
     }
 }
 
@@ -64,6 +64,6 @@ fn a_run_waits_for_the_children_of_one_that_was_killed() {
     assert!(has_waited, "it began although a child was still at work");
     assert!(finished.exists(), "it began before the child had ended");
     drop(lock.unwrap());
-    let echo = Line::new("sh").args(["-c", "true"]);
-    play::quietly(&workspace, vec![Step::new("", "").run(echo)]).unwrap();
+    let echo = Cmd::new("sh").args(["-c", "true"]);
+    runner::quietly(&workspace, vec![Step::new("", "").run(echo)]).unwrap();
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use xtask::pace::{self, Ended};
-use xtask::play::{Part, Player};
-use xtask::process::Line;
+use xtask::process::Cmd;
+use xtask::runner::{Runner, Section};
 use xtask::step::Step;
 use xtask::workspace::Workspace;
 
@@ -28,8 +28,8 @@ fn lecture() {
     let workspace = Workspace::locate().unwrap();
     let workspace = workspace.copy_at(folder.clone(), folder.join("target"));
     let reason: &str = "many words ".repeat(500).leak();
-    let shell = |script: &str| Line::new("sh").args(["-c", script]);
-    let part = Part {
+    let shell = |script: &str| Cmd::new("sh").args(["-c", script]);
+    let section = Section {
         name: "",
         heading: "Lecture".into(),
         about: "",
@@ -39,7 +39,7 @@ fn lecture() {
         ],
     };
     pace::begin().unwrap();
-    match Player::paced(&workspace).play(&[part]) {
+    match Runner::paced(&workspace).run(&[section]) {
         Err(error) if !Ended::is_in(&error) => panic!("{error:#}"),
         _ => {}
     }

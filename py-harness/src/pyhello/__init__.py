@@ -44,6 +44,8 @@ from ._panic import panic
 from ._text import greet, sentence
 from ._visitor import each_root
 
+__version__ = version()
+
 __all__ = [
     "ArgumentError",
     "DomainError",

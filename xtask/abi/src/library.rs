@@ -13,7 +13,7 @@ use crate::Abi;
 pub struct Library<'a> {
     /// The Cargo package that it is.
     pub package: &'a str,
-    /// Its name for the linker: `hello` for `libhello.so`.
+    /// its name for the linker: `x` for `libx.so`.
     pub name: &'a str,
     /// The header's file name, for messages too.
     pub header: &'a str,

@@ -36,5 +36,5 @@ static ROWS: Rows = Rows {
 };
 
 fn main() -> ExitCode {
-    xtask_verify::main(vec![&ROWS])
+    xtask_verify::main(vec![&xtask_ship::ROWS, &xtask_selftest::ROWS, &ROWS])
 }

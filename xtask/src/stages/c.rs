@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Purpose, Stage};
 use crate::LIBRARY;
 use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::step::{Stamp, Step};
 use crate::workspace::{Workspace, static_library_name};
 
@@ -90,13 +90,13 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     Ok(vec![
         compile_shared,
         Step::new("Run it", "The same line, from a C program.")
-            .run(Line::new(workspace.relative(&shared)))
-            .greets(),
+            .run(Cmd::new(workspace.relative(&shared)))
+            .compared(),
         native_libraries(workspace),
         compile_static,
         Step::new("Run that", "The same line once more, from one file.")
-            .run(Line::new(workspace.relative(&with_static)))
-            .greets(),
+            .run(Cmd::new(workspace.relative(&with_static)))
+            .compared(),
     ])
 }
 
@@ -108,11 +108,11 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     flag.push(workspace.relative(&list));
     let folder = workspace.relative(&workspace.target().join("native"));
     let package = ["--release", "--package", LIBRARY.cdylib, "--target-dir"];
-    let clean = Line::cargo()
+    let clean = Cmd::cargo()
         .args(["clean", "--quiet"])
         .args(package)
         .arg(&folder);
-    let build = Line::cargo()
+    let build = Cmd::cargo()
         .args(["rustc", "--quiet"])
         .args(package)
         .arg(&folder);

@@ -6,12 +6,12 @@ mod rust;
 
 use anyhow::{Context, Result};
 
-use crate::play::Part;
+use crate::runner::Section;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 pub struct Stage {
-    /// The command that plays it alone.
+    /// The command that runs it alone.
     pub id: &'static str,
     /// The language, for headings and for the sum at the end.
     pub name: &'static str,
@@ -32,29 +32,29 @@ pub enum Purpose {
 pub const STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
 
 /// All stages, in order.
-pub fn all(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Part>> {
+pub fn all(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Section>> {
     (0..STAGES.len())
-        .map(|index| part(workspace, index, purpose))
+        .map(|index| section(workspace, index, purpose))
         .collect()
 }
 
 /// One stage, after what it builds upon of those before it.
-pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Part>> {
-    let mut parts = Vec::new();
+pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Section>> {
+    let mut sections = Vec::new();
     for (index, stage) in STAGES.iter().enumerate() {
-        let mut part = part(workspace, index, purpose)?;
+        let mut section = section(workspace, index, purpose)?;
         if stage.id == id {
-            parts.push(part);
+            sections.push(section);
             break;
         }
-        part.steps.retain(|step| step.shared);
-        if !part.steps.is_empty() {
-            part.heading = format!("From stage {}, which this one builds upon", index + 1);
-            part.about = "";
-            parts.push(part);
+        section.steps.retain(|step| step.shared);
+        if !section.steps.is_empty() {
+            section.heading = format!("From stage {}, which this one builds upon", index + 1);
+            section.about = "";
+            sections.push(section);
         }
     }
-    Ok(parts)
+    Ok(sections)
 }
 
 /// Only what one stage makes, without the steps that show it.
@@ -68,9 +68,9 @@ pub fn products(workspace: &Workspace, id: &str) -> Result<Vec<Step>> {
     Ok(steps)
 }
 
-fn part(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Part> {
+fn section(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Section> {
     let stage = &STAGES[index];
-    Ok(Part {
+    Ok(Section {
         name: stage.name,
         heading: format!("Stage {} of {}: {}", index + 1, STAGES.len(), stage.name),
         about: stage.about,

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::python::Environment;
 use crate::step::Step;
 use crate::workspace::Workspace;
@@ -48,8 +48,8 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let script = format!("py-harness/{}.py", LIBRARY.name);
     let run = Step::new("Run it", "The same line, from Python.")
         .about(&script, "")
-        .run(Line::new(workspace.relative(&environment.python())).arg(script))
-        .greets()
+        .run(Cmd::new(workspace.relative(&environment.python())).arg(script))
+        .compared()
         .hint("Python's own words are above; the source of {module} is py-harness/src/{module}");
 
     Ok(vec![create, build, run])

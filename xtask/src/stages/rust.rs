@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
-use crate::process::Line;
+use crate::process::Cmd;
 use crate::quote;
 use crate::step::Step;
 use crate::workspace::{Workspace, program_name, shared_library_name, static_library_name};
@@ -26,11 +26,11 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         "Run it",
         "This line is what the other languages have to print as well.",
     )
-    .run(Line::new(workspace.relative(&shown)))
-    .greets();
+    .run(Cmd::new(workspace.relative(&shown)))
+    .compared();
 
     Ok(vec![
-        build(workspace, &program, &shown),
+        build(workspace, &program, &shown)?,
         run,
         header(workspace, purpose),
         look(workspace),
@@ -38,26 +38,27 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
-fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
+fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
     let lib = workspace.pipeline("lib");
     let (shared, archive) = (shared_library_name(), static_library_name());
+    let loaded = workspace.loader_name()?;
     let mut step = Step::new(
         "Build the program and the library",
         "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
          function and reports a failing output with an exit code. {cdylib} puts the same \
          function behind the C ABI, in a shared library and in a static one.",
     )
-    .run(Line::cargo().args(["build", "--release"]).args([
+    .run(Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         LIBRARY.core,
         "--package",
         LIBRARY.cdylib,
     ]))
     .copy(workspace.release(program), shown)
-    .copy(workspace.release(&shared), lib.join(&shared))
+    .copy(workspace.release(&shared), lib.join(&loaded))
     .copy(workspace.release(&archive), lib.join(&archive))
     .makes(shown)
-    .makes(lib.join(&shared))
+    .makes(lib.join(&loaded))
     .makes(lib.join(&archive))
     .shared();
     let logic = format!("pub fn {}(", LIBRARY.name);
@@ -74,11 +75,12 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Step {
                 workspace.pipeline("c").join(&shared),
             );
     } else {
-        // The walkthrough's name for it; it asks for the same library.
+        // The linker's name for it, and the walkthrough's: both ask for the same file.
         let short = shared.replacen("lib", "", 1);
-        step = step.copy(workspace.release(&shared), lib.join(short));
+        step = step.link(&loaded, lib.join(&shared));
+        step = step.link(&loaded, lib.join(short));
     }
-    step
+    Ok(step)
 }
 
 fn header(workspace: &Workspace, purpose: Purpose) -> Step {
@@ -89,7 +91,7 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     );
     let step = match purpose {
         Purpose::Check => step.hint("`cargo xtask header` makes it"),
-        Purpose::Run | Purpose::Script => step.run(Line::xtask("header").arg("--if-changed")),
+        Purpose::Run | Purpose::Script => step.run(Cmd::xtask("header").arg("--if-changed")),
     };
     step.copy(workspace.header(), workspace.pipeline_header())
         .makes(workspace.pipeline_header())
@@ -104,7 +106,7 @@ fn look(workspace: &Workspace) -> Step {
          that links it will ask the loader for. It needs what every C program needs: no Rust \
          runtime has to be installed anywhere.",
     )
-    .run(Line::xtask("inspect"));
+    .run(Cmd::xtask("inspect"));
     let function = LIBRARY
         .walkthrough
         .map(|name| format!("extern \"C\" fn {name}("));
@@ -125,9 +127,9 @@ fn load() -> Step {
          what this workspace is about.",
     )
     .about("xtask/src/load.rs", "fn call(")
-    .run(Line::xtask("load"));
+    .run(Cmd::xtask("load"));
     match LIBRARY.walkthrough {
-        Some(_) => step.greets_after(1),
+        Some(_) => step.compared_after(1),
         None => step,
     }
 }

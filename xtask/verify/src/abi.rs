@@ -5,8 +5,8 @@ use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{self, Side};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
-use xtask::process::Line;
-use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace, static_library_name};
 use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
@@ -138,8 +138,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/coverage",
         claim: "every function of the header is called with success, and where it can fail with \
                 failure, by the C harness and by the Python harness",
-        hint: "add cases of the function to xtask/verify/src/transcript/cases.rs and to both \
-               harnesses",
+        hint: "add cases of the function to the transcript's, and answer them in both harnesses",
         tier: Tier::Quick,
         needs: &[
             Need::Implementation("C"),
@@ -232,8 +231,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     let mut findings = Vec::new();
     let wanted = match cfg!(target_os = "macos") {
-        true => format!("@rpath/{}", shared_library_name()),
-        false => shared_library_name(),
+        true => format!("@rpath/{}", workspace.loader_name()?),
+        false => workspace.loader_name()?,
     };
     // A DLL's name is its file's name.
     if !cfg!(windows) && library.name.as_deref() != Some(wanted.as_str()) {
@@ -300,7 +299,7 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let library = workspace.relative(&workspace.shared_library());
-    let mut lines: Vec<Line> = builds::programs_of(workspace, &["footprint"])
+    let mut lines: Vec<Cmd> = builds::programs_of(workspace, &["footprint"])
         .map(|line| line.arg(&library))
         .collect();
     let crossings = builds::program(workspace, builds::TRANSCRIPT);
@@ -325,7 +324,7 @@ fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<Vec<Line>> {
+fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
     let cases = implementations::write_short_cases(workspace)?;
     let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
     let hostile = builds::programs_of(workspace, &["hostile"]);
@@ -361,7 +360,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         )
     }));
     // Each, and what each needs in turn: `load` binds all symbols at once.
-    let load = Line::xtask("load")
+    let load = Cmd::xtask("load")
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();

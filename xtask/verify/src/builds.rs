@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
+use xtask::runner;
 use xtask::stages;
-use xtask::step::{Stamp, Step};
+use xtask::step::{self, Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
@@ -70,15 +70,15 @@ pub fn has_program(workspace: &Workspace, name: &str) -> bool {
 
 /// The line that runs a program of the C harness; `crossings-static` and `NAME-sanitized` are other
 /// builds of it.
-pub fn program(workspace: &Workspace, name: &str) -> Line {
-    Line::new(workspace.relative(&program_file(workspace, name)))
+pub fn program(workspace: &Workspace, name: &str) -> Cmd {
+    Cmd::new(workspace.relative(&program_file(workspace, name)))
 }
 
 /// The same, for those of the names that the C harness has.
 pub fn programs_of<'a>(
     workspace: &'a Workspace,
     names: &'a [&'a str],
-) -> impl Iterator<Item = Line> + 'a {
+) -> impl Iterator<Item = Cmd> + 'a {
     let there = names.iter().filter(|name| has_program(workspace, name));
     there.map(|name| program(workspace, name))
 }
@@ -97,17 +97,17 @@ pub const SANITIZERS: [&str; 3] = [
 
 /// Builds the library and the program of stage 1, and takes the header as it is.
 pub fn build_library(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "rust")?)
+    runner::quietly(workspace, stages::products(workspace, "rust")?)
 }
 
 /// Builds the C programs of stage 2.
 pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "c")?)
+    runner::quietly(workspace, stages::products(workspace, "c")?)
 }
 
 /// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
-    play::quietly(workspace, stages::products(workspace, "python")?)
+    runner::quietly(workspace, stages::products(workspace, "python")?)
 }
 
 /// Builds the C programs. They need the pipeline.
@@ -140,7 +140,7 @@ pub fn has_sanitizers(workspace: &Workspace) -> bool {
 /// Builds the twin of the library, for its debug information.
 pub fn build_twin(workspace: &Workspace) -> Result<()> {
     let arguments = crate::library::LIBRARY.twin(&verify(workspace, "twin"));
-    Line::cargo()
+    Cmd::cargo()
         .arg("--quiet")
         .args(arguments)
         .check(workspace)
@@ -158,7 +158,7 @@ pub fn build_panicking(workspace: &Workspace) -> Result<()> {
 }
 
 fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args([
             "build",
             "--release",
@@ -169,10 +169,18 @@ fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
         ])
         .arg("--target-dir")
         .arg(workspace.relative(&verify(workspace, feature)));
-    play::quietly(
-        workspace,
-        vec![Step::new("Build the library with a feature", "").run(line)],
+    // Cargo names the system if its configuration does.
+    let target = verify(workspace, feature);
+    let built = [target.join(TARGET), target.clone()];
+    let built = built.map(|folder| folder.join("release").join(shared_library_name()));
+    let step = Step::new("Build the library with a feature", "").run(line);
+    runner::quietly(workspace, vec![step])?;
+    let file = built.iter().find(|file| file.exists());
+    step::copy(
+        file.context("the library with a feature was not built")?,
+        &folder_of_feature(workspace, feature).join(workspace.loader_name()?),
     )
+    .map(drop)
 }
 
 /// The folder with the canary, to be searched before the pipeline's.
@@ -180,21 +188,14 @@ pub fn canary_folder(workspace: &Workspace) -> PathBuf {
     folder_of_feature(workspace, "canary")
 }
 
-/// The folder of a library that was built with a feature.
+/// The folder of a library that was built with a feature, under the name that programs ask for.
 pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
-    let folder = verify(workspace, feature);
-    // Cargo names the system if its configuration does.
-    let with_system = folder.join(TARGET).join("release");
-    if with_system.join(shared_library_name()).exists() {
-        with_system
-    } else {
-        folder.join("release")
-    }
+    verify(workspace, feature).join("lib")
 }
 
 /// The same line with the canary in the library's place. Without a backtrace: std keeps what it has
 /// read for one, and that would count as left.
-pub fn with_canary(workspace: &Workspace, line: Line) -> Line {
+pub fn with_canary(workspace: &Workspace, line: Cmd) -> Cmd {
     line.env("LD_LIBRARY_PATH", canary_folder(workspace))
         .env("RUST_BACKTRACE", "0")
 }
@@ -205,9 +206,9 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
 }
 
 /// The Python program that prints a transcript.
-pub fn python_crossings(workspace: &Workspace) -> Line {
+pub fn python_crossings(workspace: &Workspace) -> Cmd {
     let python = Environment::of_pipeline(workspace).python();
-    Line::new(workspace.relative(&python)).arg("py-harness/crossings.py")
+    Cmd::new(workspace.relative(&python)).arg("py-harness/crossings.py")
 }
 
 /// A file or folder of the checks.
@@ -231,7 +232,7 @@ fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
             steps.push(compile_program(workspace, &compiler, name, *build)?);
         }
     }
-    play::quietly(workspace, steps)
+    runner::quietly(workspace, steps)
 }
 
 fn flags(sanitized: bool) -> Vec<&'static str> {

@@ -5,8 +5,8 @@ use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::inspect;
-use xtask::process::{Line, find_program};
-use xtask::workspace::{self, Workspace, program_name, shared_library_name};
+use xtask::process::{Cmd, find_program};
+use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
@@ -232,7 +232,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
         workspace::write(&source, text.as_bytes())?;
         for standard in standards {
-            let line = Line::new(compiler)
+            let line = Cmd::new(compiler)
                 .arg(format!("-std={standard}"))
                 .args(FLAGS)
                 .args(["-x", language, "-I"])
@@ -301,7 +301,7 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// A finding if the line does not end well, without its transcript.
-pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Finding>> {
+pub fn quietly_succeeds(workspace: &Workspace, line: Cmd) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     let complaint = || {
         let stderr = finished.stderr();
@@ -324,7 +324,7 @@ pub fn quietly_succeeds(workspace: &Workspace, line: Line) -> Result<Option<Find
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
     let cases = implementations::write_short_cases(workspace)?;
     let memcheck = || {
-        Line::new("valgrind")
+        Cmd::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
             .args([
                 "--errors-for-leak-kinds=definite",
@@ -359,7 +359,7 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     workspace::write(&calm_cases, calm.as_bytes())?;
     let lines = [
-        Line::new(workspace.relative(&program)),
+        Cmd::new(workspace.relative(&program)),
         builds::program(workspace, builds::TRANSCRIPT)
             .arg(&cases)
             .args(["--threads", "8"]),
@@ -376,20 +376,20 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn helgrind() -> Line {
-    Line::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+fn helgrind() -> Cmd {
+    Cmd::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
     for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
-        let line = Line::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
+        let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(compare(&wanted, &line, workspace)?);
     }
     let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
-    let library = shared_library_name();
+    let library = workspace.loader_name()?;
     if !program
         .needs
         .iter()
@@ -413,7 +413,7 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// Whether a program prints what is wanted.
-pub fn compare(wanted: &str, line: &Line, workspace: &Workspace) -> Result<Option<Finding>> {
+pub fn compare(wanted: &str, line: &Cmd, workspace: &Workspace) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     if !finished.status.success() {
         return Ok(Some(Finding::new(finished.complaint(line))));

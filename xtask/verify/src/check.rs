@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -85,12 +85,32 @@ pub enum Need {
     /// words, what is left in a register.
     LinuxX86,
     Valgrind,
+    /// What a package on top of this one needs besides.
+    Other(&'static Other),
     /// What another check claims, by its id. If both fail, the report says that this failure may follow
     /// from that one.
     Check(&'static str),
     /// Two processors: with one, no two threads run at once.
     TwoProcessors,
 }
+
+/// What the checks of another package need.
+#[derive(Debug)]
+pub struct Other {
+    /// In a few words, such as "the wheel".
+    pub what: &'static str,
+    /// Why it cannot be had here, if so.
+    pub absent: fn(&Workspace) -> Option<Absent>,
+    pub build: Build,
+}
+
+impl PartialEq for Other {
+    fn eq(&self, other: &Other) -> bool {
+        self.what == other.what
+    }
+}
+
+impl Eq for Other {}
 
 /// Why a check does not run.
 #[derive(Debug)]
@@ -201,6 +221,7 @@ impl Need {
             return Some(Absent::NotApplicable(why));
         }
         match self {
+            Need::Other(other) => (other.absent)(workspace),
             Need::LinuxX86 if !cfg!(target_arch = "x86_64") => {
                 Some(Absent::NotApplicable("only on x86-64"))
             }
@@ -242,7 +263,7 @@ impl Need {
     }
 }
 
-type Build = fn(&Workspace) -> Result<()>;
+pub type Build = fn(&Workspace) -> Result<()>;
 
 /// How a check went.
 pub enum Outcome {
@@ -288,7 +309,7 @@ impl Finding {
 }
 
 /// A finding if the line does not end well.
-pub fn succeeds(workspace: &Workspace, line: &Line) -> Result<Option<Finding>> {
+pub fn succeeds(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| Finding::new(finished.complaint(line))))
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use xtask::cli;
 use xtask::header;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
@@ -160,8 +160,12 @@ fn commands(text: &str) -> Vec<Shown> {
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for shown in commands(text) {
-        let line = Line::new("sh")
-            .args(["-c", &shown.command])
+        // The README shows the usual target directory, wherever this one is.
+        let target = workspace.relative(workspace.target());
+        let target = target.to_string_lossy();
+        let command = shown.command.replace("target/", &format!("{target}/"));
+        let line = Cmd::new("sh")
+            .args(["-c", &command])
             .env("NO_COLOR", "1")
             .env(header::KEEP, "1");
         let finished = line.output(workspace)?;
@@ -169,7 +173,10 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
             problems.push(finished.complaint(&line));
             continue;
         }
-        let seen = finished.stdout();
+        let seen = finished
+            .stdout()
+            .replace(&format!("{target}/"), "target/")
+            .replace(&*target, "target");
         if let Some(difference) = first_difference(&shown.output, &seen) {
             problems.push(format!(
                 "`{}` does not print what is shown:\n{difference}\nall that it prints:\n{seen}",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xtask::LIBRARY;
 use xtask::names::{Implementation, Transcript};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 
@@ -36,7 +36,7 @@ pub fn named(name: &str) -> Result<&'static Implementation> {
 }
 
 /// The line that prints an implementation's transcript.
-pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path) -> Line {
+pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path) -> Cmd {
     command(workspace, implementation.command).arg(workspace.relative(cases))
 }
 
@@ -52,16 +52,16 @@ pub fn transcript(
 }
 
 /// A command of the row: `cargo`, a program of the C harness as `{c}/NAME`, `{python}`.
-fn command(workspace: &Workspace, words: &[&str]) -> Line {
+fn command(workspace: &Workspace, words: &[&str]) -> Cmd {
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let line = match program.strip_prefix("{c}/") {
-        Some(name) => Line::new(workspace.relative(&builds::program_file(workspace, name))),
+        Some(name) => Cmd::new(workspace.relative(&builds::program_file(workspace, name))),
         None if *program == "{python}" => {
             let python = Environment::of_pipeline(workspace).python();
-            Line::new(workspace.relative(&python))
+            Cmd::new(workspace.relative(&python))
         }
-        None if *program == "cargo" => Line::cargo(),
-        None => Line::new(program),
+        None if *program == "cargo" => Cmd::cargo(),
+        None => Cmd::new(program),
     };
     line.args(arguments)
 }

@@ -1,12 +1,14 @@
-//! All that the checks know by name.
+//! The library, as the description of its C ABI wants it named.
+
+use std::sync::LazyLock;
 
 use cargo_abi::Library;
+use xtask::LIBRARY as ROW;
 
-/// The library.
-pub const LIBRARY: Library<'_> = Library {
-    package: "hello-cdylib",
-    name: "hello",
-    header: "hello.h",
-    module: "pyhello",
-    version: "HELLO_ABI_VERSION",
-};
+pub static LIBRARY: LazyLock<Library<'static>> = LazyLock::new(|| Library {
+    package: ROW.cdylib,
+    name: ROW.name,
+    header: ROW.header().leak(),
+    module: ROW.module,
+    version: ROW.version_constant().leak(),
+});

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use xtask::LIBRARY;
 use xtask::inspect;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
@@ -132,9 +132,9 @@ pub const CHECKS: &[Check] = &[
 /// A line that runs a module of the environment with the tools, whose caches stay out of the
 /// checkout. Not the program of that name: its first line is the path of the interpreter, and in a
 /// copy of the folder that of the original.
-fn tool(workspace: &Workspace, module: &str) -> Line {
+fn tool(workspace: &Workspace, module: &str) -> Cmd {
     let environment = Environment::of_checks(workspace);
-    Line::new(workspace.relative(&environment.python()))
+    Cmd::new(workspace.relative(&environment.python()))
         .args(["-m", module])
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"))
@@ -164,7 +164,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
 }
 
 /// The line that runs pytest.
-pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Line {
+pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd {
     let option = |name: &str, value: PathBuf| {
         let mut option = OsString::from(format!("--{name}="));
         option.push(value);
@@ -254,7 +254,7 @@ fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     all_succeed(workspace, &lines)
 }
 
-fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
+fn all_succeed(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
         findings.extend(succeeds(workspace, line)?);
@@ -263,10 +263,10 @@ fn all_succeed(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let oracle = Line::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
     let wanted = oracle.check(workspace)?.stdout();
     let script = workspace.source(&format!("py-harness/{}.py", LIBRARY.name));
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .arg(script)
         .alone_in(Path::new("/"));
     Ok(compare(&wanted, &line, workspace)?.into_iter().collect())
@@ -283,7 +283,7 @@ print('\\n'.join(sorted(file for file in files if '{library}' in file.rsplit('/'
 ";
 
 fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = Line::new(Environment::of_pipeline(workspace).python())
+    let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .args(["-c", &LIBRARY.fill(MAPPED)])
         .alone_in(Path::new("/"));
     let finished = line.output(workspace)?;

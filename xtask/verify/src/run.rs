@@ -13,7 +13,7 @@ use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
-use crate::check::{Check, Checked, Need, Outcome, Tier};
+use crate::check::{Build, Check, Checked, Need, Outcome, Tier};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -104,7 +104,18 @@ fn prepare(
     mut report: Option<&mut Report>,
 ) -> Result<Unbuilt> {
     let mut unbuilt: Unbuilt = Vec::new();
-    for (need, what, build) in Need::BUILT {
+    let others = checks.iter().flat_map(|check| check.needs);
+    let others = others.filter_map(|need| match need {
+        Need::Other(other) => Some((*need, other.what, other.build)),
+        _ => None,
+    });
+    let mut to_build: Vec<(Need, &str, Build)> = Need::BUILT.into();
+    for other in others {
+        if !to_build.iter().any(|(need, ..)| *need == other.0) {
+            to_build.push(other);
+        }
+    }
+    for (need, what, build) in to_build {
         if !checks.iter().any(|check| check.needs.contains(&need)) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::builds;
@@ -30,13 +30,13 @@ pub const CHECKS: &[Check] = &[
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // The ignored ones need the stages, which are there by now.
-    let line = Line::cargo()
+    let line = Cmd::cargo()
         .args(["test", "--workspace", "--no-fail-fast"])
         .args(["--", "--include-ignored"]);
     let mut findings = failures(workspace, line)?;
     // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
     // whose own tests are run nowhere else.
-    let optimised = Line::cargo()
+    let optimised = Cmd::cargo()
         .args(["test", "--release", "--package", LIBRARY.cdylib, "--lib"])
         .args(["--features", "canary", "--target-dir"])
         .arg(workspace.relative(&builds::verify(workspace, "canary")));
@@ -44,7 +44,7 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn failures(workspace: &Workspace, line: Line) -> Result<Vec<Finding>> {
+fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
     let line = line.env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();
@@ -80,8 +80,8 @@ fn failures(workspace: &Workspace, line: Line) -> Result<Vec<Finding>> {
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let lines = [
-        Line::cargo().args(["fmt", "--all", "--check"]),
-        Line::cargo()
+        Cmd::cargo().args(["fmt", "--all", "--check"]),
+        Cmd::cargo()
             .args([
                 "clippy",
                 "--workspace",

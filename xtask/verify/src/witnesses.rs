@@ -13,7 +13,7 @@ use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
 use xtask::delegate::AbiFlags;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, TARGET, Workspace};
@@ -48,7 +48,7 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
 }
 
 /// Runs a line for one of the readers.
-fn finished(workspace: &Workspace, line: &Line) -> Result<Finished> {
+pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
     let finished = line.output(workspace)?;
     Ok(Finished {
         success: finished.status.success(),
@@ -61,7 +61,7 @@ fn finished(workspace: &Workspace, line: &Line) -> Result<Finished> {
 /// CFFI's word: what it was told, and what it made of that.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = Environment::of_pipeline(workspace).python();
-    let python = Line::new(workspace.relative(&python));
+    let python = Cmd::new(workspace.relative(&python));
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use xtask::process::Line;
+use xtask::process::Cmd;
 
 use crate::table::Row;
 
@@ -18,11 +18,11 @@ pub struct Caller {
 impl Caller {
     /// The line that starts it for these rows and these of its subjects, under another program such
     /// as valgrind if there is one.
-    pub fn line(&self, under: &[&str], rows: &[&Row], subjects: &[&str]) -> Line {
+    pub fn line(&self, under: &[&str], rows: &[&Row], subjects: &[&str]) -> Cmd {
         let rows: Vec<&str> = rows.iter().map(|row| row.id).collect();
         let under = under.iter().map(OsString::from);
         let mut words = under.chain(self.words.iter().cloned());
-        Line::new(words.next().unwrap_or_default())
+        Cmd::new(words.next().unwrap_or_default())
             .args(words)
             .arg(rows.join(","))
             .arg(subjects.join(","))

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use xtask::compiler::Compiler;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ fn processor(workspace: &Workspace) -> Option<String> {
     if cfg!(target_os = "macos") {
         return answer(
             workspace,
-            Line::new("sysctl").args(["-n", "machdep.cpu.brand_string"]),
+            Cmd::new("sysctl").args(["-n", "machdep.cpu.brand_string"]),
         );
     }
     let text = fs::read_to_string("/proc/cpuinfo").ok()?;
@@ -136,7 +136,7 @@ fn processor(workspace: &Workspace) -> Option<String> {
 }
 
 fn system(workspace: &Workspace) -> Option<String> {
-    let kernel = answer(workspace, Line::new("uname").args(["-sr"]))?;
+    let kernel = answer(workspace, Cmd::new("uname").args(["-sr"]))?;
     // The version; what stands behind it is the distributor's.
     let kernel = kernel.split('-').next().unwrap_or_default().to_owned();
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
@@ -164,14 +164,14 @@ fn versions(workspace: &Workspace, python: Option<&Path>) -> Vec<Version> {
         }));
     };
     let word = |text: String, index| text.split_whitespace().nth(index).map(str::to_owned);
-    let rustc = answer(workspace, Line::new("rustc").arg("--version"));
+    let rustc = answer(workspace, Cmd::new("rustc").arg("--version"));
     add("Rust", rustc.and_then(|text| word(text, 1)));
     let compiler = Compiler::find(workspace).ok();
     let banner = compiler.and_then(|compiler| answer(workspace, compiler.bare().arg("--version")));
     if let Some((name, version)) = banner.as_deref().and_then(|text| text.split_once(' ')) {
         add(name, Some(version.to_owned()));
     }
-    let ask = |python| answer(workspace, Line::new(python).args(["-c", PYTHON]));
+    let ask = |python| answer(workspace, Cmd::new(python).args(["-c", PYTHON]));
     let answered = python.and_then(ask).unwrap_or_default();
     for (tool, version) in ["Python", "cffi", "numpy"]
         .into_iter()
@@ -179,7 +179,7 @@ fn versions(workspace: &Workspace, python: Option<&Path>) -> Vec<Version> {
     {
         add(tool, Some(version.to_owned()));
     }
-    let go = answer(workspace, Line::new("go").arg("version"));
+    let go = answer(workspace, Cmd::new("go").arg("version"));
     let number = go.and_then(|text| word(text, 2));
     add(
         "Go",
@@ -198,7 +198,7 @@ fn pyo3(workspace: &Workspace) -> Option<String> {
 }
 
 /// The first line that a program prints; none if it fails or is not there.
-fn answer(workspace: &Workspace, line: Line) -> Option<String> {
+fn answer(workspace: &Workspace, line: Cmd) -> Option<String> {
     let finished = line.output(workspace).ok()?;
     let text = finished.stdout();
     let first = text.lines().next()?.trim();

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use xtask::compiler::Compiler;
 use xtask::inspect;
-use xtask::play;
-use xtask::process::{Line, find_program};
+use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
+use xtask::runner;
 use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
@@ -74,7 +74,7 @@ const IN_PYTHON: [&str; 6] = [
 /// Something of our own does not build, or the callers in C and Rust do not.
 pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>) -> Result<Peers> {
     progress("our library")?;
-    play::quietly(workspace, stages::products(workspace, "rust")?)?;
+    runner::quietly(workspace, stages::products(workspace, "rust")?)?;
     let ours = workspace.shared_library();
     let mut peers = Peers {
         callers: Vec::new(),
@@ -229,7 +229,7 @@ fn c_caller(workspace: &Workspace, name: &str, library: &Path) -> Result<PathBuf
 }
 
 /// The line that compiles peers in C, up to what they become.
-pub fn compile(workspace: &Workspace, sources: &[&str]) -> Result<Line> {
+pub fn compile(workspace: &Workspace, sources: &[&str]) -> Result<Cmd> {
     let line = Compiler::find(workspace)?
         .bare()
         .args(["-Wpedantic", "-I"])
@@ -248,7 +248,7 @@ fn go_library(workspace: &Workspace) -> Result<PathBuf> {
     let library = folder(workspace, "go").join("libhello-go.so");
     make_folder_of(&library)?;
     let linker = format!("-s -w -extldflags={}", name_flag("libhello-go.so"));
-    Line::new("go")
+    Cmd::new("go")
         .args(["build", "-C"])
         .arg(source(workspace, "go"))
         .args(["-buildmode=c-shared", "-trimpath", "-buildvcs=false"])
@@ -270,7 +270,7 @@ fn go_library(workspace: &Workspace) -> Result<PathBuf> {
 /// The caller in Rust, with the release profile.
 fn rust_caller(workspace: &Workspace) -> Result<PathBuf> {
     const PACKAGE: &str = "xtask-bench-rust";
-    Line::cargo()
+    Cmd::cargo()
         .args(["build", "--quiet", "--release", "--package", PACKAGE])
         .check(workspace)?;
     Ok(workspace.release(&program_name(PACKAGE)))
@@ -288,7 +288,7 @@ fn cffi_module(
     let exported: Vec<String> = inspect::read(library)?.exports.into_iter().collect();
     let stem = library.file_stem().unwrap_or_default().to_string_lossy();
     let linked_as = stem.strip_prefix("lib").unwrap_or(&stem).to_owned();
-    Line::new(environment.python())
+    Cmd::new(environment.python())
         .arg(source(workspace, "python/build_modules.py"))
         .arg(workspace.source("py-harness"))
         .arg(workspace.pipeline("include"))
@@ -305,7 +305,7 @@ fn cffi_module(
 /// The module with PyO3, where Python finds it.
 fn pyo3_module(workspace: &Workspace, environment: &Environment, modules: &Path) -> Result<()> {
     let target = folder(workspace, "pyo3");
-    Line::cargo()
+    Cmd::cargo()
         .args(["build", "--quiet", "--release", "--locked"])
         .arg("--manifest-path")
         .arg(source(workspace, "pyo3/Cargo.toml"))

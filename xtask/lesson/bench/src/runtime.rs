@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::peers::{self, Peers};
@@ -57,7 +57,7 @@ pub fn measure(
     let built = |language| Some((language, peers.library(language).ok()?));
     let libraries: Vec<(&str, PathBuf)> = LANGUAGES.into_iter().filter_map(built).collect();
     let ask = |library: &Path, question: &str| -> Result<BTreeMap<String, String>> {
-        let line = Line::new(probe.clone()).arg(library).arg(question);
+        let line = Cmd::new(probe.clone()).arg(library).arg(question);
         Ok(facts(&line.check(workspace)?.stdout()))
     };
     progress("loading the libraries")?;

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, anyhow};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::protocol::{self, Said, Verb};
@@ -27,7 +27,7 @@ pub struct Worker {
 
 impl Worker {
     /// Starts it; returns what it says up to `ready` as well.
-    pub fn start(line: &Line, workspace: &Workspace) -> Result<(Worker, Vec<Said>)> {
+    pub fn start(line: &Cmd, workspace: &Workspace) -> Result<(Worker, Vec<Said>)> {
         let mut child = line.start(workspace)?;
         let requests = child.stdin.take();
         let replies = BufReader::new(child.stdout.take().context("no pipe")?);

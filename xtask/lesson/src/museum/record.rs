@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
 use xtask::compiler::Compiler;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::fault::trial::Entry;
@@ -52,11 +52,11 @@ pub fn versions(workspace: &Workspace) -> Result<Vec<String>> {
     let python = Environment::of_pipeline(workspace).python();
     let cffi = "import sys, cffi; print('Python %d.%d.%d, CFFI %s' % (*sys.version_info[:3], cffi.__version__))";
     let lines = [
-        Line::new("rustc").arg("--version"),
+        Cmd::new("rustc").arg("--version"),
         Compiler::find(workspace)?.bare().arg("--version"),
-        Line::new(workspace.relative(&python)).args(["-c", cffi]),
+        Cmd::new(workspace.relative(&python)).args(["-c", cffi]),
     ];
-    let first = |line: &Line| -> Result<String> {
+    let first = |line: &Cmd| -> Result<String> {
         let text = line.check(workspace)?.stdout();
         Ok(text.lines().next().unwrap_or_default().to_owned())
     };

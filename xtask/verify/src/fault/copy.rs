@@ -3,11 +3,11 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use xtask::header;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
@@ -42,7 +42,7 @@ impl Copy {
     /// Makes the copy the same as the original again. Files that are the same are not touched, so
     /// that cargo does not build them anew.
     pub fn restore(&self) -> Result<()> {
-        let wanted = sources(&self.original, &self.original)?;
+        let wanted = workspace::sources(&self.original)?;
         for path in &wanted {
             let content = fs::read(self.original.join(path))
                 .with_context(|| format!("cannot read {}", path.display()))?;
@@ -52,7 +52,7 @@ impl Copy {
             }
         }
         if self.workspace.root().exists() {
-            for path in sources(self.workspace.root(), self.workspace.root())? {
+            for path in workspace::sources(self.workspace.root())? {
                 if !wanted.contains(&path) {
                     fs::remove_file(self.workspace.root().join(&path))?;
                 }
@@ -74,7 +74,7 @@ impl Copy {
             Header::Kept => {}
             Header::Forged => header::forge(&self.workspace)?,
             Header::Made => {
-                Line::xtask("header").check(&self.workspace)?;
+                Cmd::xtask("header").check(&self.workspace)?;
             }
         }
         Ok(())
@@ -118,30 +118,3 @@ impl fmt::Display for Drifted {
 }
 
 impl std::error::Error for Drifted {}
-
-/// Every file of the sources, as paths from `root`: all but what git and cargo keep.
-fn sources(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let failed = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let path = entry.path();
-        let kind = entry.file_type().with_context(failed)?;
-        let name = path.file_name().unwrap_or_default();
-        if kind.is_dir() {
-            // A target directory elsewhere in the checkout says that it is a cache.
-            let is_cache = path.join("CACHEDIR.TAG").exists();
-            if !is_cache
-                && !["target", ".git", "__pycache__"]
-                    .iter()
-                    .any(|known| name == *known)
-            {
-                files.extend(sources(root, &path)?);
-            }
-        } else if kind.is_file() {
-            // Nothing else belongs to the sources: an editor's links, a pipe.
-            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
-        }
-    }
-    Ok(files)
-}

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::say;
 use xtask::workspace::{self, Workspace};
 
@@ -36,7 +36,7 @@ fn edited(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<String> {
     let files = fault.patch.files.iter().map(|file| &file.path);
     // As git does: the variable may hold arguments, quoted ones too.
     let script = r#"eval "${VISUAL:-${EDITOR:-vi}} \"\$@\"""#;
-    let line = Line::new("sh")
+    let line = Cmd::new("sh")
         .args(["-c", script, "sh"])
         .args(files.clone().map(|path| copy.workspace.root().join(path)));
     if line.run_in_our_place(workspace)? != ExitCode::SUCCESS {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::{Event, Line};
+use xtask::process::{Cmd, Event};
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
@@ -54,7 +54,7 @@ impl Exhibit {
             Language::Python => return Ok(None),
             Language::C if self.has_build_script => {
                 std::fs::create_dir_all(program(workspace).parent().context("no folder")?)?;
-                Line::new("sh").arg(format!("{}/build.sh", self.folder))
+                Cmd::new("sh").arg(format!("{}/build.sh", self.folder))
             }
             Language::C => {
                 let to = program(workspace);
@@ -153,7 +153,7 @@ pub fn shell(workspace: &Workspace, line: &str) -> Result<Shown> {
         Some((assignment, _)) if assignment.contains('=') => "exec env ",
         _ => "exec ",
     };
-    let command = Line::new("sh")
+    let command = Cmd::new("sh")
         .arg("-c")
         .arg(format!("{PRELUDE}{alone}{line}"))
         .env("RUST_BACKTRACE", "0");
@@ -302,12 +302,12 @@ mod tests {
         let text = format!(
             "{root}/a.c in {root}\nthread 'main' (123) panicked at /rustc/{hash}/library/x.rs:1:2:\n\
              stack backtrace:\n   0: 0x7f00ff00ff00 - f\n          at b.c:1\nended\n\
-             ==42== at 0xdeadbeef: f (0x10)\nHello! The square root of 4 is: 2\n"
+             ==42== at 0xdeadbeef: f (0x10)\nThe square root of 4 is: 2\n"
         );
         assert_eq!(
             masked(&text, &workspace),
             "a.c in .\nthread 'main' panicked at /rustc/library/x.rs:1:2:\nstack backtrace:\n  ...\n\
-             ended\n==N== at 0x...: f (0x10)\nHello! The square root of 4 is: 2\n"
+             ended\n==N== at 0x...: f (0x10)\nThe square root of 4 is: 2\n"
         );
     }
 

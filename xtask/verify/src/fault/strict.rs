@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -71,7 +71,7 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let line = Line::cargo().args(["build", "--release"]).args([
+    let line = Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         LIBRARY.core,
         "--package",
@@ -89,7 +89,7 @@ fn cffi(workspace: &Workspace) -> Result<Option<String>> {
         return Ok(Some(format!("{error:#}")));
     }
     let python = Environment::of_pipeline(workspace).python();
-    let line = Line::new(workspace.relative(&python))
+    let line = Cmd::new(workspace.relative(&python))
         .arg("-c")
         .arg(format!("import {}", LIBRARY.module));
     let finished = line.output(workspace)?;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{Workspace, program_name};
 
 use super::interface::{Function, Interface, is_pointer};
@@ -87,9 +87,6 @@ impl Caller {
         calls: &[&Call<'_>],
         flags: &[&str],
     ) -> Result<Caller> {
-        if calls.is_empty() {
-            bail!("there is no call to make");
-        }
         let folder = folder(workspace, name);
         let sources = write_sources(&folder, SOURCES, &source_of(interface, calls))?;
         let program = folder.join(program_name(name));
@@ -120,7 +117,7 @@ impl Caller {
     }
 
     /// Runs it by `line` and returns how each call ended; none for a call that was not made.
-    pub fn run(&self, workspace: &Workspace, line: &Line) -> Result<Vec<Option<Outcome>>> {
+    pub fn run(&self, workspace: &Workspace, line: &Cmd) -> Result<Vec<Option<Outcome>>> {
         let finished = line.output(workspace)?;
         let report = finished.stdout();
         if !finished.status.success() || report.lines().last() != Some("end") {
@@ -172,7 +169,7 @@ fn sections(stderr: &str) -> BTreeMap<usize, String> {
         .collect()
 }
 
-fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
+pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
     let mut writer = Writer {
         interface,
         callbacks: Vec::new(),
@@ -193,13 +190,14 @@ fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
     };
     format!(
         "#include <string.h>\n#include \"{}\"\n#include \"calls.h\"\n\n{}{}{}\
-         const Call CALLS[] = {{\n{table}}};\n\
-         const size_t CALL_COUNT = sizeof CALLS / sizeof *CALLS;\n\n\
+         const Call CALLS[] = {{\n{table}    {{NULL, false, false}},\n}};\n\
+         const size_t CALL_COUNT = {};\n\n\
          const char *last_error(void) {{ return {last_error}; }}\n\n{handles}",
         LIBRARY.header(),
         writer.handles_declared(),
         writer.callbacks_defined(),
         writer.functions,
+        calls.len(),
     )
 }
 

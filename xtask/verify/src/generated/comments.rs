@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::coverage;
@@ -14,7 +14,7 @@ use crate::check::Finding;
 
 /// Every status that a comment lists and that no call gave: neither one of the lines' nor one that is
 /// generated.
-pub fn unseen(workspace: &Workspace, lines: &[Line]) -> Result<Vec<Finding>> {
+pub fn unseen(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let mut seen = pointers::statuses(workspace, &interface)?;
     for (function, returns) in coverage::returns(workspace, &interface, "comments", lines)? {

@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::Type;
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
@@ -20,7 +20,7 @@ pub type Returns = BTreeMap<String, BTreeMap<i128, u64>>;
 
 /// Every function of the header that `language` never calls with success, or, if it can fail, with
 /// failure, by the lines.
-pub fn uncovered(workspace: &Workspace, language: &str, lines: &[Line]) -> Result<Vec<Finding>> {
+pub fn uncovered(workspace: &Workspace, language: &str, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let returns = returns(workspace, &interface, language, lines)?;
     Ok(gaps(&interface, &returns, language))
@@ -31,7 +31,7 @@ pub fn returns(
     workspace: &Workspace,
     interface: &Interface,
     name: &str,
-    lines: &[Line],
+    lines: &[Cmd],
 ) -> Result<Returns> {
     let folder = stand_in(interface).build(workspace, interface)?;
     let mut returns = Returns::new();

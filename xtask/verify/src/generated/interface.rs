@@ -67,7 +67,7 @@ impl Interface {
         Ok(interface)
     }
 
-    fn new(header: Abi, text: &str) -> Result<Interface> {
+    pub fn new(header: Abi, text: &str) -> Result<Interface> {
         if header.functions.is_empty() {
             bail!("no function was found in {}", LIBRARY.header());
         }
@@ -98,10 +98,10 @@ impl Interface {
         })
     }
 
-    /// The functions that can fail.
+    /// The functions that can fail; none only if the library has no statuses.
     pub fn with_status(&self) -> Result<Vec<&Function>> {
         let functions: Vec<&Function> = self.functions.iter().filter(|f| f.has_status()).collect();
-        if functions.is_empty() {
+        if functions.is_empty() && !self.statuses.is_empty() {
             bail!(
                 "no function of {} returns a {}",
                 LIBRARY.header(),

@@ -22,8 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
-use xtask::play;
-use xtask::process::Line;
+use xtask::process::Cmd;
+use xtask::runner;
 use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace};
 
@@ -64,7 +64,7 @@ fn write_sources(folder: &Path, fixed: &[Source], generated: &str) -> Result<Vec
 
 /// Compiles, unless it was compiled from the same before. Two checks that need the same wait for each
 /// other.
-fn compile(workspace: &Workspace, folder: &Path, line: Line, to: &Path) -> Result<()> {
+fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result<()> {
     static COMPILING: Mutex<()> = Mutex::new(());
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut stamp = Stamp::new(to.with_extension("stamp"))
@@ -76,7 +76,7 @@ fn compile(workspace: &Workspace, folder: &Path, line: Line, to: &Path) -> Resul
             stamp = stamp.input(file);
         }
     }
-    play::quietly(
+    runner::quietly(
         workspace,
         vec![
             Step::new("Compile what was generated", "")
@@ -84,4 +84,86 @@ fn compile(workspace: &Workspace, folder: &Path, line: Line, to: &Path) -> Resul
                 .stamped(stamp),
         ],
     )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::ffi::OsString;
+
+    use cargo_abi::Headers;
+    use xtask::LIBRARY;
+    use xtask::compiler::Compiler;
+
+    use super::*;
+
+    /// What C can declare, as far as this library has none of it. `{Status}` is the row's.
+    const HEADER: &str = r"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#define API extern
+typedef enum { {STATUS}_OK = 0, {STATUS}_NULL_POINTER = 1, {STATUS}_MISALIGNED = 3 } {Status};
+enum mode { MODE_A };
+struct point { double x, y; };
+typedef struct handle handle;
+typedef int (*visitor)(const struct point *point, void *context);
+API double apply(double value, double (*function)(double, int32_t));
+API {Status} handle_new(const char *name, handle **made);
+API {Status} handle_visit(const handle *self, visitor visit, void *context);
+API {Status} move_all(struct point points[], size_t count, unsigned long long *moved);
+API struct point middle(struct point a, struct point b, enum mode mode, bool exactly);
+API void (*on_error(void (*handler)(const char *, ...)))(const char *, ...);
+API const char *const *names(int (*matrix)[4], long double weight);
+API unsigned long long wide(unsigned long a, signed char b, int8_t c, ptrdiff_t d);
+API void nothing(void);
+";
+
+    #[test]
+    fn what_is_generated_compiles_whatever_a_header_declares() {
+        let workspace = Workspace::locate().unwrap();
+        let scratch = folder(&workspace, "tests");
+        let status = LIBRARY.status();
+        let constant = LIBRARY.status_value("OK").replace("_OK", "");
+        let text = HEADER
+            .replace("{Status}", &status)
+            .replace("{STATUS}", &constant);
+        let header = scratch.join(LIBRARY.header());
+        workspace::write(&header, text.as_bytes()).unwrap();
+        let compiler = Compiler::find(&workspace).unwrap();
+        let run = |arguments: &[OsString]| {
+            crate::witnesses::finished(&workspace, &compiler.bare().args(arguments))
+        };
+        let abi = Headers::one(&header)
+            .read(&run, &folder(&workspace, "tests-reader"))
+            .unwrap();
+        let interface = interface::Interface::new(abi, &text).unwrap();
+
+        let body = |_: usize, function: &interface::Function| {
+            stand_in::ignore(&function.signature) + &stand_in::return_zero(&function.signature)
+        };
+        let stand_in = stand_in::StandIn {
+            name: "tests",
+            sources: &[],
+            preamble: String::new(),
+            body: &body,
+        };
+        let calls = pointers::calls(&interface).unwrap();
+        let calls: Vec<_> = calls.iter().map(|(call, _)| call).collect();
+        assert!(calls.len() > 20, "{} calls", calls.len());
+        for (name, source) in [
+            ("stand-in.c", stand_in.source(&interface).unwrap()),
+            ("calls.c", caller::source_of(&interface, &calls)),
+            ("no-calls.c", caller::source_of(&interface, &[])),
+        ] {
+            let path = scratch.join(name);
+            workspace::write(&path, source.as_bytes()).unwrap();
+            let (_, calls) = source!("calls.h");
+            workspace::write(&scratch.join("calls.h"), calls.as_bytes()).unwrap();
+            let line = compiler
+                .bare()
+                .args(["-Wpedantic", "-fsyntax-only"])
+                .arg(workspace.relative(&path));
+            line.check(&workspace).unwrap();
+        }
+    }
 }

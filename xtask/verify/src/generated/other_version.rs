@@ -4,7 +4,7 @@
 use anyhow::{Result, bail};
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -40,13 +40,13 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
 
     let python = Environment::of_pipeline(workspace).python();
     let import = format!("import {}", LIBRARY.module);
-    let mut lines = vec![Line::new(
+    let mut lines = vec![Cmd::new(
         workspace.relative(&program_of(workspace, LIBRARY.name)),
     )];
     let programs = [builds::TRANSCRIPT, "hostile"];
     lines.extend(builds::programs_of(workspace, &programs).map(|line| line.arg("no-cases")));
     let of_python = lines.len();
-    lines.push(Line::new(workspace.relative(&python)).args(["-c", &import]));
+    lines.push(Cmd::new(workspace.relative(&python)).args(["-c", &import]));
     let mut findings = Vec::new();
     for (index, line) in lines.into_iter().enumerate() {
         let line = line.env("LD_LIBRARY_PATH", &folder);

@@ -4,7 +4,7 @@
 //! all are zeroes.
 
 use anyhow::Result;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
@@ -27,7 +27,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     let made: Vec<&Call<'_>> = calls.iter().collect();
     let caller = Caller::build(workspace, "panics", &interface, &made, &[])?;
-    let line = Line::new(caller.program(workspace))
+    let line = Cmd::new(caller.program(workspace))
         .env(
             "LD_LIBRARY_PATH",
             builds::folder_of_feature(workspace, "panic-on-demand"),

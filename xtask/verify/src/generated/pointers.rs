@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use cargo_abi::model::{Access, Type};
 use xtask::LIBRARY;
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller, Outcome};
@@ -16,7 +16,7 @@ use crate::check::Finding;
 
 /// What a call has to lead to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Expected {
+pub enum Expected {
     /// The function refuses with this status, whose name ends like that.
     Refused(&'static str),
     /// The comment promises that NULL may be passed: anything but a refusal of it.
@@ -32,7 +32,7 @@ pub fn unchecked(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let calls = calls(&interface)?;
     let caller = build(workspace, &interface, &calls, "pointers", &[])?;
-    let line = Line::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
+    let line = Cmd::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
     judge(workspace, &interface, &calls, &caller, &line, false)
 }
 
@@ -47,12 +47,12 @@ pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
         "pointers-sanitized",
         &builds::SANITIZERS,
     )?;
-    let line = Line::new(sanitized.program(workspace))
+    let line = Cmd::new(sanitized.program(workspace))
         .arg("--under-a-tool")
         .env("RUST_BACKTRACE", "0");
     let mut findings = judge(workspace, &interface, &calls, &sanitized, &line, true)?;
     let plain = build(workspace, &interface, &calls, "pointers", &[])?;
-    let line = Line::new("valgrind")
+    let line = Cmd::new("valgrind")
         .args(["--quiet", "--error-exitcode=9", "--leak-check=no"])
         .arg(plain.program(workspace))
         .arg("--under-a-tool")
@@ -65,7 +65,7 @@ pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
 pub fn statuses(workspace: &Workspace, interface: &Interface) -> Result<BTreeSet<(String, i128)>> {
     let calls = calls(interface)?;
     let caller = build(workspace, interface, &calls, "pointers", &[])?;
-    let line = Line::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
+    let line = Cmd::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
     let outcomes = caller.run(workspace, &line)?;
     let seen = calls
         .iter()
@@ -85,7 +85,7 @@ fn build(
     Caller::build(workspace, name, interface, &calls, flags)
 }
 
-fn calls(interface: &Interface) -> Result<Vec<(Call<'_>, Expected)>> {
+pub fn calls(interface: &Interface) -> Result<Vec<(Call<'_>, Expected)>> {
     let mut calls = Vec::new();
     for function in &interface.functions {
         nulls(function, &mut calls);
@@ -188,7 +188,7 @@ fn judge(
     interface: &Interface,
     calls: &[(Call<'_>, Expected)],
     caller: &Caller,
-    line: &Line,
+    line: &Cmd,
     is_tool: bool,
 ) -> Result<Vec<Finding>> {
     let outcomes = caller.run(workspace, line)?;

@@ -49,7 +49,7 @@ impl StandIn<'_> {
         Ok(folder)
     }
 
-    fn source(&self, interface: &Interface) -> Result<String> {
+    pub fn source(&self, interface: &Interface) -> Result<String> {
         let mut source = format!("#include <string.h>\n#include \"{}\"\n", LIBRARY.header());
         for (name, _) in self.sources.iter().filter(|(name, _)| name.ends_with(".h")) {
             source += &format!("#include \"{name}\"\n");

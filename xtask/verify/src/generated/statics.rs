@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use cargo_abi::model::{Access, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::Line;
+use xtask::process::Cmd;
 use xtask::workspace::{Workspace, program_name};
 
 use super::interface::{Function, Interface};
@@ -45,7 +45,7 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
         },
     );
     compile(workspace, &folder, line, &program)?;
-    let line = Line::new(workspace.relative(&program));
+    let line = Cmd::new(workspace.relative(&program));
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let findings: Vec<Finding> = output

@@ -13,9 +13,9 @@ use crate::LIBRARY;
 use crate::cli::flags;
 use crate::inspect;
 use crate::pace;
-use crate::process::{Event, Line, SEARCH_VARIABLES, Shown, quoted};
+use crate::process::{Cmd, Event, SEARCH_VARIABLES, Shown, quoted};
 use crate::quote;
-use crate::step::{self, Action, Step};
+use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
 use crate::workspace::{self, Workspace};
 
@@ -30,7 +30,7 @@ flags! {
 }
 
 /// A heading and the steps under it.
-pub struct Part {
+pub struct Section {
     /// Its name in the summary at the end.
     pub name: &'static str,
     pub heading: String,
@@ -39,22 +39,22 @@ pub struct Part {
     pub steps: Vec<Step>,
 }
 
-/// What a step that greets printed.
-pub struct Greeting {
-    /// Index of the part.
-    pub part: usize,
+/// What a step printed that is compared across stages.
+pub struct Compared {
+    /// Index of the section.
+    pub section: usize,
     pub command: String,
     pub output: String,
 }
 
-/// How the parts went.
-pub struct Played {
-    pub greetings: Vec<Greeting>,
-    /// The time that each part took, without a teacher's pauses.
+/// How the sections went.
+pub struct Outcome {
+    pub compared: Vec<Compared>,
+    /// The time that each section took, without a teacher's pauses.
     pub times: Vec<Duration>,
 }
 
-pub struct Player<'a> {
+pub struct Runner<'a> {
     workspace: &'a Workspace,
     explain: bool,
     /// Whether a person says when to go on.
@@ -66,34 +66,34 @@ pub struct Player<'a> {
 }
 
 /// Prints a line, unless the runner is silent.
-macro_rules! tell {
-    ($player:expr, $($text:tt)*) => {
-        if $player.silent { Ok(()) } else { say!($($text)*) }
+macro_rules! report {
+    ($runner:expr, $($text:tt)*) => {
+        if $runner.silent { Ok(()) } else { say!($($text)*) }
     };
 }
 
-impl<'a> Player<'a> {
-    pub fn new(workspace: &'a Workspace, flags: &StepFlags) -> Player<'a> {
-        Player {
+impl<'a> Runner<'a> {
+    pub fn new(workspace: &'a Workspace, flags: &StepFlags) -> Runner<'a> {
+        Runner {
             explain: flags.explain,
             paced: flags.step,
             silent: false,
-            ..Player::quiet(workspace)
+            ..Runner::quiet(workspace)
         }
     }
 
     /// One that stops before and after each step.
-    pub fn paced(workspace: &'a Workspace) -> Player<'a> {
-        Player {
+    pub fn paced(workspace: &'a Workspace) -> Runner<'a> {
+        Runner {
             paced: true,
             silent: false,
-            ..Player::quiet(workspace)
+            ..Runner::quiet(workspace)
         }
     }
 
     /// One that only does it.
-    pub fn quiet(workspace: &'a Workspace) -> Player<'a> {
-        Player {
+    pub fn quiet(workspace: &'a Workspace) -> Runner<'a> {
+        Runner {
             workspace,
             explain: false,
             paced: false,
@@ -102,45 +102,45 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Runs the parts in order, up to the first step that fails.
-    pub fn play(&self, parts: &[Part]) -> Result<Played> {
-        let mut played = Played {
-            greetings: Vec::new(),
+    /// Runs the sections in order, up to the first step that fails.
+    pub fn run(&self, sections: &[Section]) -> Result<Outcome> {
+        let mut outcome = Outcome {
+            compared: Vec::new(),
             times: Vec::new(),
         };
-        for (index, part) in parts.iter().enumerate() {
+        for (index, section) in sections.iter().enumerate() {
             if index > 0 {
-                tell!(self, "")?;
+                report!(self, "")?;
             }
-            tell!(self, "{}", bold(&format!("== {} ==", part.heading)))?;
-            if (self.explain || self.paced) && !part.about.is_empty() {
-                self.paragraph(part.about, "")?;
+            report!(self, "{}", bold(&format!("== {} ==", section.heading)))?;
+            if (self.explain || self.paced) && !section.about.is_empty() {
+                self.paragraph(section.about, "")?;
             }
             let mut time = Duration::ZERO;
-            let last = part.steps.len();
-            for (number, step) in (1..).zip(&part.steps) {
-                tell!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
+            let last = section.steps.len();
+            for (number, step) in (1..).zip(&section.steps) {
+                report!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
                 self.announce(step)?;
                 if self.paced {
                     pace::stop(&format!("{number} of {last}: Enter runs it"))?;
                 }
                 let started = Instant::now();
-                let greeting = self.step(step)?;
+                let compared = self.step(step)?;
                 time += started.elapsed();
-                if let Some((command, output)) = greeting {
-                    played.greetings.push(Greeting {
-                        part: index,
+                if let Some((command, output)) = compared {
+                    outcome.compared.push(Compared {
+                        section: index,
                         command,
                         output,
                     });
                 }
-                if self.paced && (number < last || index + 1 < parts.len()) {
+                if self.paced && (number < last || index + 1 < sections.len()) {
                     pace::stop(&format!("{number} of {last}: Enter goes on"))?;
                 }
             }
-            played.times.push(time);
+            outcome.times.push(time);
         }
-        Ok(played)
+        Ok(outcome)
     }
 
     /// Why a step is there, what it is about, and, for those who shall predict what comes of it, what
@@ -152,10 +152,10 @@ impl<'a> Player<'a> {
         if self.explain
             && let Some(source) = &step.source
         {
-            tell!(self, "   {}", dim(&source.file.display().to_string()))?;
+            report!(self, "   {}", dim(&source.file.display().to_string()))?;
             let file = self.workspace.root().join(&source.file);
             for line in quote::item(&file, &source.item)?.lines() {
-                tell!(self, "   {} {}", dim("|"), line)?;
+                report!(self, "   {} {}", dim("|"), line)?;
             }
         }
         if self.paced {
@@ -169,10 +169,10 @@ impl<'a> Player<'a> {
     }
 
     fn show(&self, command: impl std::fmt::Display) -> io::Result<()> {
-        tell!(self, "   {}", cyan(&format!("$ {command}")))
+        report!(self, "   {}", cyan(&format!("$ {command}")))
     }
 
-    /// Runs a step; returns what it printed if it greets.
+    /// Runs a step; returns what it printed if it compared.
     fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
         let lock = self.lock()?;
         let current = match &step.stamp {
@@ -181,11 +181,11 @@ impl<'a> Player<'a> {
         };
         if let (Some(stamp), false) = (&step.stamp, current) {
             if let Some(reason) = stamp.reason(self.workspace) {
-                tell!(self, "     {}", dim(&format!("rebuilding: {reason}")))?;
+                report!(self, "     {}", dim(&format!("rebuilding: {reason}")))?;
             }
             stamp.remove()?;
         }
-        let mut greeting = None;
+        let mut compared = None;
         for action in &step.actions {
             match action {
                 Action::Run(line) => {
@@ -196,24 +196,24 @@ impl<'a> Player<'a> {
                         continue;
                     }
                     let output = self
-                        .run(&line.clone().sharing(lock.clone()))
+                        .run_cmd(&line.clone().sharing(lock.clone()))
                         .map_err(|error| with_hint(error, step.hint))?;
-                    if let Some(own) = step.greets_after {
+                    if let Some(own) = step.compared_after {
                         let output = output.split_inclusive('\n').skip(own).collect();
-                        greeting = Some((line.to_string(), output));
+                        compared = Some((line.to_string(), output));
                     }
                 }
-                Action::Copy { from, to } => {
-                    let copied = !current
-                        && step::copy(from, to).map_err(|error| with_hint(error, step.hint))?;
-                    if copied || (current && !self.paced) {
+                Action::Copy { .. } | Action::Link { .. } => {
+                    let done =
+                        !current && action.put().map_err(|error| with_hint(error, step.hint))?;
+                    if done || (current && !self.paced) {
                         self.show(action.render(self.workspace))?;
                     }
                 }
             }
         }
         if current {
-            tell!(self, "     {}", dim("unchanged since the last run: kept"))?;
+            report!(self, "     {}", dim("unchanged since the last run: kept"))?;
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(|error| with_hint(error, step.hint))?;
         }
@@ -221,18 +221,18 @@ impl<'a> Player<'a> {
             for file in &step.makes {
                 let summary = inspect::summary(self.workspace, file)?;
                 if let Some(line) = summary.first() {
-                    tell!(self, "   {} {line}", dim("->"))?;
+                    report!(self, "   {} {line}", dim("->"))?;
                 }
             }
         }
-        Ok(greeting)
+        Ok(compared)
     }
 
     /// Runs a command line and passes on what it prints, as it comes, set apart from our own.
-    fn run(&self, line: &Line) -> Result<String> {
+    fn run_cmd(&self, line: &Cmd) -> Result<String> {
         let mut waiting = false;
         let finished = line.run(self.workspace, &mut |event| match event {
-            Event::Line(text) => {
+            Event::Printed(text) => {
                 if std::mem::take(&mut waiting) {
                     term::clear_status()?;
                 }
@@ -240,7 +240,7 @@ impl<'a> Player<'a> {
                 if text.is_empty() {
                     Ok(())
                 } else {
-                    tell!(self, "     {text}")
+                    report!(self, "     {text}")
                 }
             }
             Event::Silence(time) if term::is_terminal() && !self.silent => {
@@ -267,7 +267,7 @@ impl<'a> Player<'a> {
     fn lock(&self) -> Result<Option<Arc<File>>> {
         let lock = workspace::lock(&lock_file(self.workspace), || {
             if !self.has_waited.replace(true) {
-                tell!(self, "     {}", dim(WAITING))?;
+                report!(self, "     {}", dim(WAITING))?;
             }
             Ok(())
         });
@@ -277,19 +277,19 @@ impl<'a> Player<'a> {
     fn paragraph(&self, text: &str, indent: &str) -> io::Result<()> {
         term::wrap(&LIBRARY.fill(text), 92)
             .iter()
-            .try_for_each(|line| tell!(self, "{indent}{line}"))
+            .try_for_each(|line| report!(self, "{indent}{line}"))
     }
 }
 
 /// Runs the steps and prints nothing, unless one fails.
 pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
-    let part = Part {
+    let section = Section {
         name: "",
         heading: String::new(),
         about: "",
         steps,
     };
-    Player::quiet(workspace).play(&[part]).map(drop)
+    Runner::quiet(workspace).run(&[section]).map(drop)
 }
 
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
@@ -321,8 +321,8 @@ pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
     Ok(fresh)
 }
 
-/// The parts as a script that does the same when it is piped into `sh`.
-pub fn script(workspace: &Workspace, parts: &[Part]) -> String {
+/// The sections as a script that does the same when it is piped into `sh`.
+pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
     let mut lines = vec![
         "#!/bin/sh".to_owned(),
         "set -eu".to_owned(),
@@ -334,9 +334,9 @@ pub fn script(workspace: &Workspace, parts: &[Part]) -> String {
         lines.push(format!("export CARGO_TARGET_DIR={target}"));
     }
     let mut made: Vec<String> = Vec::new();
-    for part in parts {
-        lines.push(format!("\n# == {} ==", part.heading));
-        for (number, step) in (1..).zip(&part.steps) {
+    for section in sections {
+        lines.push(format!("\n# == {} ==", section.heading));
+        for (number, step) in (1..).zip(&section.steps) {
             lines.push(format!("\n# {number}. {}", step.title));
             let folders = step.actions.iter().filter_map(Action::folder);
             for folder in folders.chain(step.makes.iter().filter_map(|file| file.parent())) {

@@ -1,0 +1,226 @@
+//! That the engine stands alone: no name of the library in it, and nothing of it needs the lesson.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use xtask::LIBRARY;
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace};
+use xtask_verify::check::{Check, Finding, Need, Tier};
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "engine/names",
+        claim: "no file of the engine has the library's name in it",
+        hint: "take it from the row, `xtask::LIBRARY`, or let the library pass it in",
+        tier: Tier::Quick,
+        needs: &[],
+        run: names,
+    },
+    Check {
+        id: "engine/faults",
+        claim: "every check fails when what it guards is broken: a fault shows it, and `break` tries it",
+        hint: "write a fault for the check: a patch beside the code that tries it",
+        tier: Tier::Quick,
+        needs: &[Need::Check("docs/faults")],
+        run: faults,
+    },
+    Check {
+        id: "engine/alone",
+        claim: "without the lesson and the self-test, the rest demonstrates and verifies, and catches \
+                the kit's faults",
+        hint: "the engine depends on the lesson somewhere; the copy below target/alone has the error",
+        tier: Tier::All,
+        needs: &[Need::PythonTools],
+        run: alone,
+    },
+];
+
+/// The engine, and what every library has as it is.
+const ENGINE: [&str; 8] = [
+    "xtask/src",
+    "xtask/tests",
+    "xtask/header",
+    "xtask/abi",
+    "xtask/verify",
+    "xtask/ship",
+    "xtask/new",
+    "c-harness/support",
+];
+
+/// The parts that are taken away.
+const PARTS: [&str; 2] = ["lesson", "selftest"];
+
+fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut folders: Vec<String> = ENGINE.map(str::to_owned).into();
+    folders.push(format!("{}/src/boundary", LIBRARY.cdylib));
+    folders.push("py-harness/support".to_owned());
+    let mut findings = Vec::new();
+    let mut files = 0;
+    for folder in folders {
+        let folder = workspace.source(&folder);
+        if !folder.is_dir() {
+            continue;
+        }
+        for file in workspace::files(&folder)? {
+            files += 1;
+            let bytes =
+                fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let text = String::from_utf8_lossy(&bytes).to_lowercase();
+            let shown = workspace.relative(&file);
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.to_lowercase().contains(LIBRARY.name) {
+                findings
+                    .push(Finding::new("the file's name has the library's in it").at(&shown, 1));
+            }
+            for (number, line) in (1..).zip(text.lines()) {
+                if line.contains(LIBRARY.name) {
+                    let text = format!("`{}` in: {}", LIBRARY.name, line.trim());
+                    findings.push(Finding::new(text).at(&shown, number));
+                }
+            }
+        }
+    }
+    if files == 0 {
+        bail!("no file of the engine was found");
+    }
+    Ok(findings)
+}
+
+fn faults(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let faults = xtask_verify::fault::file::all(workspace)?.sound;
+    let unproven = xtask_verify::checks()
+        .map(|check| check.id)
+        .filter(|id| !is_common(id))
+        .filter(|id| !faults.iter().any(|fault| fault.is_for(id)));
+    let text =
+        |id| format!("no fault shows that the check `{id}` fails when what it guards is broken");
+    Ok(unproven.map(|id| Finding::new(text(id))).collect())
+}
+
+/// What other projects check as well, with tools of their own: tests, types, lints. That those bite is
+/// the tools' matter.
+fn is_common(id: &str) -> bool {
+    let ends = ["tests", "types", "lints"];
+    id.starts_with("rust/") || ends.iter().any(|end| id.ends_with(end))
+}
+
+fn alone(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let folder = workspace.target().join("alone");
+    let root = folder.join("without the lesson");
+    let target = folder.join("target");
+    copy_without(workspace, &root)?;
+    let lines = [
+        // The members that are gone leave the lockfile; nothing is fetched for that.
+        Cmd::cargo().args(["update", "--workspace", "--offline", "--quiet"]),
+        // A list that is shorter may fit on one line, and a table has fewer rows.
+        Cmd::cargo().args(["fmt", "--all"]),
+        Cmd::cargo().args(["xtask", "generate"]),
+        Cmd::cargo().args(["xtask", "demo"]),
+        Cmd::cargo().args(["xtask", "verify", "--strict"]),
+        Cmd::cargo().args(["xtask", "break"]),
+    ];
+    let mut findings = Vec::new();
+    for line in lines {
+        let line = line.in_workspace(&root).env("CARGO_TARGET_DIR", &target);
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            findings.push(Finding::new(finished.complaint(&line)));
+            break;
+        }
+    }
+    Ok(findings)
+}
+
+/// Copies the sources without [`PARTS`]: their folders, their member lines, and what stands between
+/// their markers in the row, the README and CI. Files that are the same are left alone, so that the
+/// second time little is built.
+fn copy_without(workspace: &Workspace, root: &Path) -> Result<()> {
+    let sources = workspace::sources(workspace.root())?;
+    let is_kept = |path: &PathBuf| {
+        !PARTS
+            .iter()
+            .any(|part| path.starts_with(Path::new("xtask").join(part)))
+    };
+    let kept: Vec<PathBuf> = sources.into_iter().filter(is_kept).collect();
+    for path in &kept {
+        let from = workspace.root().join(path);
+        let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => without_parts(path, &text)?.into_bytes(),
+            Err(error) => error.into_bytes(),
+        };
+        let to = root.join(path);
+        if fs::read(&to).ok().as_ref() != Some(&bytes) {
+            workspace::write(&to, &bytes)?;
+        }
+        fs::set_permissions(&to, fs::metadata(&from)?.permissions())?;
+    }
+    if root.exists() {
+        for path in workspace::sources(root)? {
+            if !kept.contains(&path) {
+                fs::remove_file(root.join(&path))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The text without what belongs to a part: lines between `PART: begin` and `PART: end`, and the
+/// members in the workspace's manifest.
+fn without_parts(path: &Path, text: &str) -> Result<String> {
+    let is_manifest = path == Path::new("Cargo.toml");
+    let mut kept = String::new();
+    let mut inside = None;
+    for line in text.split_inclusive('\n') {
+        let marks = |which: &str| {
+            PARTS
+                .into_iter()
+                .find(|part| line.contains(&format!(" {part}: {which}")))
+        };
+        match (inside, marks("begin"), marks("end")) {
+            (None, Some(part), _) => inside = Some(part),
+            (Some(part), _, Some(end)) if part == end => inside = None,
+            (Some(_), ..) => {}
+            (None, None, Some(part)) => {
+                bail!("{}: `{part}: end` without a beginning", path.display())
+            }
+            (None, None, None) => {
+                let is_member = is_manifest
+                    && PARTS
+                        .iter()
+                        .any(|part| line.contains(&format!("\"xtask/{part}")));
+                if !is_member {
+                    kept.push_str(line);
+                }
+            }
+        }
+    }
+    match inside {
+        Some(part) => bail!("{}: `{part}: begin` without an end", path.display()),
+        None => Ok(kept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_between_the_markers_goes() {
+        let text = "a\n// lesson: begin\nb\n// lesson: end\nc\n";
+        assert_eq!(without_parts(Path::new("x.rs"), text).unwrap(), "a\nc\n");
+        let manifest = "    \"xtask/lesson/bench\",\n    \"xtask/verify\",\n";
+        let kept = without_parts(Path::new("Cargo.toml"), manifest).unwrap();
+        assert_eq!(kept, "    \"xtask/verify\",\n");
+    }
+
+    #[test]
+    fn a_marker_without_its_other_half_is_an_error() {
+        for text in ["// lesson: begin\n", "// lesson: end\n"] {
+            let error = without_parts(Path::new("x.rs"), text).unwrap_err();
+            assert!(error.to_string().contains("lesson"), "{error}");
+        }
+    }
+}

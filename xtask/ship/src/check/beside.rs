@@ -1,0 +1,173 @@
+//! Two Rust libraries in one program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xtask::process::{Cmd, find_program};
+use xtask::workspace::Workspace;
+use xtask_verify::check::{Check, Finding, Need, Tier};
+
+use super::outside::{Expected, Outside};
+use super::tree::{INSTALLED, installed};
+use xtask::workspace::static_library_name;
+
+pub const CHECKS: &[Check] = &[Check {
+    id: "ship/beside",
+    claim: "the installed static library links beside another Rust static library, made with LTO and by \
+            each rustc that is here, in both orders, and the program answers as the reference does",
+    hint: "xtask/ship/src/isolate.rs says why that is not a matter of course",
+    tier: Tier::All,
+    needs: &[
+        Need::Linux("the static library is isolated as an ELF file only"),
+        INSTALLED,
+    ],
+    run,
+}];
+
+/// Another Rust library: it allocates, starts a thread, panics and catches it, so that it has much of the
+/// runtime in it.
+const OTHER: &str = r#"
+use std::panic::catch_unwind;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn other_sum(count: u32) -> u64 {
+    let numbers: Vec<u64> = (1..=u64::from(count)).collect();
+    let text = format!("{numbers:?}");
+    let thread = std::thread::spawn(move || numbers.iter().sum::<u64>());
+    let caught = catch_unwind(|| assert!(text.is_empty()));
+    if caught.is_ok() { 0 } else { thread.join().unwrap_or(0) }
+}
+"#;
+
+/// Calls it before `main`.
+const CALLER: &str = r#"
+#include <stdint.h>
+#include <stdlib.h>
+
+uint64_t other_sum(uint32_t count);
+
+__attribute__((constructor)) static void call_other(void) {
+    if (other_sum(4) != 10) {
+        abort();
+    }
+}
+"#;
+
+/// How the other library is compiled; a toolchain is put before it.
+const WAYS: [(&str, &[&str]); 2] = [
+    ("", &["-O"]),
+    ("with LTO ", &["-O", "-Clto=fat", "-Cembed-bitcode=yes"]),
+];
+
+fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let outside = Outside::new()?;
+    outside.copy(&installed(workspace), "usr")?;
+    for folder in ["programs", "support"] {
+        outside.copy(&workspace.source("c-harness").join(folder), folder)?;
+    }
+    outside.write("other.rs", OTHER)?;
+    outside.write("support/caller.c", CALLER)?;
+    let ours = outside.path("usr/lib").join(static_library_name());
+    let objects = compile(workspace, &outside)?;
+    let expected = Expected::of(workspace)?;
+    let mut findings = Vec::new();
+    for rustc in compilers(workspace)? {
+        for (way, flags) in WAYS {
+            let other = outside.path("libother.a");
+            let line = outside
+                .line(&rustc.to_string_lossy(), &[])?
+                .args(["--edition=2024", "--crate-type=staticlib", "other.rs", "-o"])
+                .arg(&other)
+                .args(flags);
+            line.check(workspace)?;
+            for (order, archives) in [("before", [&ours, &other]), ("after", [&other, &ours])] {
+                let name = format!("{order} a library made {way}by {}", rustc.display());
+                let found = together(workspace, &outside, &expected, &name, &objects, archives)?;
+                findings.extend(found);
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The objects of the program with the crossings, and of the caller of the other library.
+fn compile(workspace: &Workspace, outside: &Outside) -> Result<Vec<PathBuf>> {
+    let line = outside.line("sh", &[])?.args([
+        "-c",
+        "cc -std=c11 -O1 -pthread -Isupport -Iusr/include -c programs/crossings.c support/*.c",
+    ]);
+    line.check(workspace)?;
+    let mut objects = Vec::new();
+    for entry in fs::read_dir(outside.path(""))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "o") {
+            objects.push(path);
+        }
+    }
+    objects.sort();
+    Ok(objects)
+}
+
+/// Links and runs it with the two libraries in this order.
+fn together(
+    workspace: &Workspace,
+    outside: &Outside,
+    expected: &Expected,
+    name: &str,
+    objects: &[PathBuf],
+    archives: [&PathBuf; 2],
+) -> Result<Vec<Finding>> {
+    let program = outside.path("both");
+    let line = outside
+        .line("cc", &[])?
+        .arg("-pthread")
+        .args(objects)
+        .args(archives)
+        .args(["-lm", "-ldl", "-lrt", "-lutil", "-o"])
+        .arg(&program);
+    let finished = line.output(workspace)?;
+    if !finished.status.success() {
+        // The same complaint for hundreds of names: the first says it.
+        let complaints = finished.stderr();
+        let first = complaints
+            .lines()
+            .find(|line| line.contains("ld: ") && !line.contains("in function"))
+            .unwrap_or(&complaints);
+        return Ok(vec![Finding::new(format!(
+            "{name}, the static library does not link: {first}"
+        ))]);
+    }
+    let line = outside.line(&program.to_string_lossy(), &[])?;
+    expected.compare(workspace, outside, name, line)
+}
+
+/// The rustc that is used here, and each other version that rustup has.
+fn compilers(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
+    let sysroot = PathBuf::from(sysroot.check(workspace)?.stdout().trim());
+    let rustc = |toolchain: &Path| toolchain.join("bin/rustc");
+    let version = |rustc: &Path| -> Result<String> {
+        Ok(Cmd::new(rustc).arg("--version").check(workspace)?.stdout())
+    };
+    let own = rustc(&sysroot);
+    let mut versions = vec![version(&own)?];
+    let mut found = vec![own];
+    if find_program("rustup").is_some() {
+        let toolchains = sysroot.parent().context("no folder of toolchains")?;
+        let mut others: Vec<PathBuf> = fs::read_dir(toolchains)?
+            .flatten()
+            .map(|entry| rustc(&entry.path()))
+            .filter(|rustc| rustc.exists())
+            .collect();
+        others.sort();
+        for other in others {
+            let version = version(&other)?;
+            if !versions.contains(&version) {
+                versions.push(version);
+                found.push(other);
+            }
+        }
+    }
+    Ok(found)
+}

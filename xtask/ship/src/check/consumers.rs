@@ -1,0 +1,194 @@
+//! Users of C: each build system finds the installed tree, and the programs that it builds answer as the
+//! reference does.
+
+use std::fs;
+
+use anyhow::Result;
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace, program_name};
+use xtask::{LIBRARY, inspect};
+use xtask_verify::check::{Absent, Check, Finding, Need, Other, Tier};
+
+use super::outside::{Expected, Outside};
+use super::tree::{INSTALLED, installed};
+use crate::tools;
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "ship/pkg-config",
+        claim: "a program that is compiled with pkg-config's flags finds the moved tree, and answers \
+                as the reference does with the shared library and with the static one",
+        hint: "xtask/ship/templates/library.pc.in is what pkg-config reads",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            PKG_CONFIG,
+        ],
+        run: |workspace| consume(workspace, pkg_config),
+    },
+    Check {
+        id: "ship/cmake",
+        claim: "a project of CMake's finds the moved tree, and its programs answer as the reference \
+                does with the shared library and with the static one",
+        hint: "xtask/ship/templates/config.cmake.in is what CMake reads",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            tools::NEEDED,
+        ],
+        run: |workspace| consume(workspace, cmake),
+    },
+    Check {
+        id: "ship/meson",
+        claim: "a project of Meson's finds the moved tree, and its programs answer as the reference \
+                does with the shared library and with the static one",
+        hint: "Meson reads what pkg-config reads: xtask/ship/templates/library.pc.in",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            INSTALLED,
+            PKG_CONFIG,
+            tools::NEEDED,
+        ],
+        run: |workspace| consume(workspace, meson),
+    },
+];
+
+const PKG_CONFIG: Need = Need::Other(&Other {
+    what: "pkg-config",
+    absent: |_| {
+        xtask::process::find_program("pkg-config")
+            .is_none()
+            .then_some(Absent::Tool {
+                name: "pkg-config",
+                install: "Debian, Ubuntu: apt install pkg-config; Fedora: dnf install pkgconf",
+            })
+    },
+    build: |_| Ok(()),
+});
+
+/// Builds `dynamic` and `static` in the folder that it is given.
+type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
+
+/// The programs' sources, as they lie in the folder.
+const SOURCES: &str = "programs/crossings.c support/*.c";
+
+/// Has a build system build the program with the crossings twice, and compares what the two answer.
+fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
+    let outside = Outside::new()?;
+    outside.copy(&installed(workspace), "usr")?;
+    for folder in ["programs", "support"] {
+        outside.copy(&workspace.source("c-harness").join(folder), folder)?;
+    }
+    for line in build(workspace, &outside)? {
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            return Ok(vec![Finding::new(finished.complaint(&line))]);
+        }
+    }
+    let expected = Expected::of(workspace)?;
+    let mut findings = Vec::new();
+    for name in ["dynamic", "static"] {
+        let program = outside.path("build").join(program_name(name));
+        let line = outside
+            .line(&program.to_string_lossy(), &[])?
+            .env("LD_LIBRARY_PATH", outside.path("usr/lib"));
+        findings.extend(expected.compare(workspace, &outside, name, line)?);
+        let needs = inspect::read(&program)?.needs;
+        let library = workspace.loader_name()?;
+        let needs_it = needs.contains(&library);
+        if needs_it != (name == "dynamic") {
+            findings.push(Finding::new(format!(
+                "the {name} program needs {}; {library} is{} among them",
+                needs.join(", "),
+                if needs_it { "" } else { " not" }
+            )));
+        }
+    }
+    Ok(findings)
+}
+
+/// What every build system gets to know: where the tree is.
+fn line(workspace: &Workspace, outside: &Outside, program: &str) -> Result<Cmd> {
+    let line = outside.line(program, &[tools::programs(workspace)])?;
+    Ok(line
+        .env("PKG_CONFIG_PATH", outside.path("usr/lib/pkgconfig"))
+        .env("CMAKE_PREFIX_PATH", outside.path("usr")))
+}
+
+fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
+    let compile = "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror -pthread -Isupport";
+    let flags = "$(pkg-config --cflags LIBRARY)";
+    fs::create_dir_all(outside.path("build"))?;
+    // `eval`, for pkg-config quotes a space in a path as a shell does.
+    let lines = [
+        format!(
+            "eval \"{compile} {SOURCES} {flags} $(pkg-config --libs LIBRARY) -o build/dynamic\""
+        ),
+        format!(
+            "eval \"{compile} {SOURCES} {flags} $(pkg-config --variable=static LIBRARY) -o build/static\""
+        ),
+    ];
+    lines
+        .into_iter()
+        .map(|text| {
+            let text = text.replace("LIBRARY", LIBRARY.name);
+            Ok(line(workspace, outside, "sh")?.args(["-c", &text]))
+        })
+        .collect()
+}
+
+const CMAKE: &str = "\
+cmake_minimum_required(VERSION 3.16)
+project(consumer C)
+find_package({library} CONFIG REQUIRED)
+find_package(Threads REQUIRED)
+file(GLOB support support/*.c)
+add_library(support OBJECT programs/crossings.c ${support})
+target_include_directories(support PRIVATE support)
+target_link_libraries(support PRIVATE {library}::{library})
+target_compile_options(support PRIVATE -std=c11 -Wall -Wextra -Wpedantic -Werror)
+foreach(kind {library} static)
+  add_executable(with-${kind} $<TARGET_OBJECTS:support>)
+  target_link_libraries(with-${kind} PRIVATE {library}::${kind} Threads::Threads)
+endforeach()
+set_target_properties(with-{library} PROPERTIES OUTPUT_NAME dynamic)
+set_target_properties(with-static PROPERTIES OUTPUT_NAME static)
+";
+
+fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
+    outside.write("CMakeLists.txt", &LIBRARY.fill(CMAKE))?;
+    let line = || line(workspace, outside, "cmake");
+    Ok(vec![
+        line()?.args(["-S", ".", "-B", "build", "-G", "Ninja"]),
+        line()?.args(["--build", "build"]),
+    ])
+}
+
+const MESON: &str = "\
+project('consumer', 'c', default_options: ['c_std=c11', 'warning_level=3', 'werror=true'])
+sources = files('programs/crossings.c', SUPPORT)
+include = include_directories('support')
+shared = [dependency('{library}'), dependency('threads')]
+executable('dynamic', sources, include_directories: include, dependencies: shared)
+static = [dependency('{library}', static: true), dependency('threads')]
+executable('static', sources, include_directories: include, dependencies: static)
+";
+
+fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
+    let support = workspace::files(&outside.path("support"))?;
+    let support = support.iter().filter_map(|file| file.file_name());
+    let support: Vec<String> = support
+        .map(|name| format!("'support/{}'", name.to_string_lossy()))
+        .filter(|name| name.ends_with(".c'"))
+        .collect();
+    let text = LIBRARY.fill(MESON).replace("SUPPORT", &support.join(", "));
+    outside.write("meson.build", &text)?;
+    let line = || line(workspace, outside, "meson");
+    Ok(vec![
+        line()?.args(["setup", "build"]),
+        line()?.args(["compile", "-C", "build"]),
+    ])
+}

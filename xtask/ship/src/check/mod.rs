@@ -1,0 +1,18 @@
+//! The checks of what was installed: in the folder where it was installed, after it was moved, with the
+//! checkout out of sight.
+
+mod beside;
+mod consumers;
+mod outside;
+mod python;
+mod tree;
+
+use xtask_verify::check::Check;
+
+/// In the order in which they are listed.
+pub const CHECKS: &[&[Check]] = &[
+    tree::CHECKS,
+    consumers::CHECKS,
+    beside::CHECKS,
+    python::CHECKS,
+];

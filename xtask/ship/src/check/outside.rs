@@ -1,0 +1,172 @@
+//! A folder outside of the checkout, in which a consumer is built and run who has what was installed and
+//! nothing else.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+use xtask::LIBRARY;
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace};
+use xtask_verify::check::Finding;
+use xtask_verify::{implementations, transcript};
+
+use crate::release;
+
+/// Removed with all that is in it when it goes out of scope.
+pub struct Outside {
+    folder: PathBuf,
+}
+
+impl Outside {
+    pub fn new() -> Result<Outside> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        // With a space, which not every build system is prepared for.
+        let name = format!("{} installed {}-{number}", LIBRARY.name, process::id());
+        let folder = env::temp_dir().canonicalize()?.join(name);
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+        Ok(Outside { folder })
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    pub fn write(&self, path: &str, content: &str) -> Result<()> {
+        workspace::write(&self.path(path), content.as_bytes())
+    }
+
+    /// Copies a folder to `path`, links as links.
+    pub fn copy(&self, from: &Path, path: &str) -> Result<()> {
+        copy(from, &self.path(path))
+    }
+
+    /// A command that runs here and knows of no other place but the system's and `programs`.
+    pub fn line(&self, program: &str, programs: &[PathBuf]) -> Result<Cmd> {
+        let system = env::var_os("PATH").unwrap_or_default();
+        let system = env::split_paths(&system).collect::<Vec<_>>();
+        let path = env::join_paths(programs.iter().chain(&system))?;
+        Ok(Cmd::new(program)
+            .alone_in(&self.folder)
+            .env("PATH", path)
+            .env("HOME", &self.folder))
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to remove: it is the folder for that.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    fs::create_dir_all(to).with_context(failed)?;
+    for entry in fs::read_dir(from).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type().with_context(failed)?;
+        if kind.is_dir() {
+            copy(&from, &to)?;
+        } else if kind.is_symlink() {
+            let target = fs::read_link(&from).with_context(failed)?;
+            xtask::step::link(&target.to_string_lossy(), &to)?;
+        } else {
+            fs::copy(&from, &to).with_context(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// The cases, and what the reference answers: the same for all that is installed.
+pub struct Expected {
+    pub cases: String,
+    pub answers: Vec<u8>,
+}
+
+impl Expected {
+    pub fn of(workspace: &Workspace) -> Result<Expected> {
+        let cases = implementations::write_cases(workspace, 1, 50)?;
+        let reference = implementations::reference()?;
+        let answers = implementations::transcript(workspace, reference, &cases)?;
+        Ok(Expected {
+            cases: workspace::read(&cases)?,
+            answers,
+        })
+    }
+
+    /// What is wrong with the answers of a program, which gets the file of cases as its last argument.
+    pub fn compare(
+        &self,
+        workspace: &Workspace,
+        outside: &Outside,
+        name: &str,
+        line: Cmd,
+    ) -> Result<Vec<Finding>> {
+        outside.write("cases.txt", &self.cases)?;
+        let line = line.arg(outside.path("cases.txt"));
+        let finished = line.output(workspace)?;
+        let mut findings = Vec::new();
+        if !finished.status.success() {
+            // Its output is megabytes of transcript; only what it complains about is shown.
+            findings.push(Finding::new(format!(
+                "this ended with {}:\n  {line}\n{}",
+                finished.status,
+                finished.stderr()
+            )));
+        }
+        let difference = transcript::difference(name, &self.answers, &finished.stdout);
+        findings.extend(difference.map(Finding::new));
+        Ok(findings)
+    }
+}
+
+/// A finding for each path of this machine that a file has inside.
+pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for path in release::paths_of_this_machine(workspace)? {
+        if contains(content, path.as_os_str()) {
+            let text = format!("{name} has the path {} inside", path.display());
+            findings.push(Finding::new(text));
+        }
+    }
+    Ok(findings)
+}
+
+/// Whether `path`, or one below it, stands in `content`.
+fn contains(content: &[u8], path: &OsStr) -> bool {
+    let path = path.as_encoded_bytes();
+    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    let is_path = |start: usize| {
+        // `/root` is not in `core/root.rs`.
+        let before = start.checked_sub(1).map(|index| &content[index]);
+        content[start..].starts_with(path)
+            && !before.is_some_and(in_word)
+            && !content.get(start + path.len()).is_some_and(in_word)
+    };
+    let starts = content.iter().enumerate();
+    let mut starts = starts.filter(|(_, byte)| path.first() == Some(byte));
+    starts.any(|(start, _)| is_path(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_found_as_a_path() {
+        let contains = |content: &[u8]| contains(content, OsStr::new("/root"));
+        assert!(contains(b"\0/root/x\0"));
+        assert!(contains(b"at /root"));
+        assert!(!contains(b"core/root/x"));
+        assert!(!contains(b"/rooted"));
+        assert!(!contains(b""));
+    }
+}

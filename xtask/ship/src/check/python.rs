@@ -1,0 +1,438 @@
+//! Users of Python: the wheel and the source distribution, where they were installed.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace, program_name};
+use xtask::{LIBRARY, inspect};
+use xtask_verify::check::{Absent, Check, Finding, Need, Other, PROC, Tier, succeeds};
+use xtask_verify::{builds, implementations};
+
+use super::outside::{Expected, Outside, paths_inside};
+use super::tree::search_paths;
+use crate::release::{self, IS_ELF};
+use crate::{interpreters, tools, tree, wheel};
+
+/// The wheel and the source distribution.
+const MADE: Need = Need::Other(&Other {
+    what: "the wheel and the source distribution",
+    absent: |workspace| match tools::NEEDED {
+        Need::Other(tools) => (tools.absent)(workspace),
+        _ => None,
+    },
+    build: |workspace| wheel::build(workspace, &made(workspace)),
+});
+
+/// Tests of what happens between several processes, which need an engine that starts them.
+const CLUSTER: &str = "py-harness/tests/test_cluster.py";
+
+const TRIED: &str = "it was tried on Linux alone so far";
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "ship/wheel",
+        claim: "the wheel is one for all versions of Python: one module with the library inside, which \
+                exports nothing else and needs nothing but the system's, typed, licensed, with a list \
+                of what is in it; twine, check-wheel-contents, abi3audit and auditwheel are content",
+        hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("auditwheel looks at wheels for Linux"),
+            tools::NEEDED,
+            MADE,
+        ],
+        run: contents,
+    },
+    Check {
+        id: "ship/pythons",
+        claim: "the wheel, installed by pip in every CPython from 3.9 on that is here, answers as the \
+                reference does, from another folder, with nothing in the environment",
+        hint: "what is newer than Python 3.9 may not be in the package",
+        tier: Tier::All,
+        needs: &[Need::Linux(PROC), tools::NEEDED, MADE],
+        run: pythons,
+    },
+    Check {
+        id: "ship/tests",
+        claim: "the tests of the Python package pass with the wheel, without the checkout",
+        hint: "a test may not need what is beside it in the checkout",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux(TRIED),
+            tools::NEEDED,
+            MADE,
+            Need::Check("python/tests"),
+        ],
+        run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),
+    },
+    Check {
+        id: "ship/processes",
+        claim: "processes of dask's use the installed package as one does: what they give back is the \
+                same, errors arrive as themselves, and what cannot be sent says so",
+        hint: "py-harness/tests/test_cluster.py has the cases",
+        tier: Tier::All,
+        needs: &[Need::Linux(TRIED), HAS_CLUSTER, tools::NEEDED, MADE],
+        run: |workspace| tests(workspace, "tests/test_cluster.py", &[]),
+    },
+    Check {
+        id: "ship/sdist",
+        claim: "the source distribution has all that it is built from: the wheel that pip builds of it \
+                elsewhere is the same, byte for byte",
+        hint: "`build_sdist` of py-harness/support/rust_backend.py",
+        tier: Tier::All,
+        needs: &[Need::Linux(TRIED), tools::NEEDED, MADE],
+        run: sdist,
+    },
+    Check {
+        id: "ship/source",
+        claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
+                cargo is missing if it is",
+        hint: "whatever is built is built in a temporary folder",
+        tier: Tier::All,
+        needs: &[Need::Linux(TRIED), tools::NEEDED],
+        run: source,
+    },
+];
+
+const HAS_CLUSTER: Need = Need::Other(&Other {
+    what: "tests with several processes",
+    absent: |workspace| {
+        (!workspace.source(CLUSTER).exists()).then_some(Absent::NotApplicable(
+            "the Python package has no tests/test_cluster.py",
+        ))
+    },
+    build: |_| Ok(()),
+});
+
+fn made(workspace: &Workspace) -> PathBuf {
+    builds::verify(workspace, "ship").join("dist")
+}
+
+fn the_wheel(workspace: &Workspace) -> Result<PathBuf> {
+    wheel::the_one(&made(workspace), ".whl")
+}
+
+fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let wheel = the_wheel(workspace)?;
+    let outside = Outside::new()?;
+    let python = tools::environment(workspace).python();
+    Cmd::new(python.clone())
+        .args(["-m", "zipfile", "--extract"])
+        .arg(&wheel)
+        .arg(outside.path(""))
+        .check(workspace)?;
+    let mut findings: Vec<Finding> = described(workspace, &outside, &wheel)?
+        .into_iter()
+        .map(Finding::new)
+        .collect();
+    findings.extend(module(workspace, &outside)?);
+    let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
+    let tool = |name: &str, arguments: &[&str], file: &Path| {
+        let line = outside.line(name, &[tools::programs(workspace)])?;
+        succeeds(workspace, &line.args(arguments).arg(file))
+    };
+    findings.extend(tool("twine", &["--no-color", "check", "--strict"], &wheel)?);
+    findings.extend(tool("twine", &["--no-color", "check", "--strict"], &sdist)?);
+    findings.extend(tool("check-wheel-contents", &[], &wheel)?);
+    findings.extend(tool("abi3audit", &["--strict"], &wheel)?);
+    let audit = outside.line("auditwheel", &[tools::programs(workspace)])?;
+    let audit = audit.arg("show").arg(&wheel).check(workspace)?.stdout();
+    if !audit.contains("\"manylinux_") {
+        findings.push(Finding::new(format!(
+            "auditwheel finds no manylinux tag for it:\n{audit}"
+        )));
+    }
+    Ok(findings)
+}
+
+/// What is wrong with the wheel's name and with what it says of itself.
+fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let version = release::version(workspace)?;
+    let name = wheel.file_name().unwrap_or_default().to_string_lossy();
+    let expected = format!("{}-{version}-cp39-abi3-", LIBRARY.module);
+    if !name.starts_with(&expected) {
+        findings.push(format!("the wheel is {name}; expected is {expected}…"));
+    }
+    let info = format!("{}-{version}.dist-info", LIBRARY.module);
+    let mut files = vec![
+        format!("{}/py.typed", LIBRARY.module),
+        format!("{}/_{}.pyi", LIBRARY.module, LIBRARY.name),
+    ];
+    for license in tree::licenses(workspace)? {
+        let license = license.file_name().unwrap_or_default().to_string_lossy();
+        files.push(format!("{info}/licenses/{license}"));
+    }
+    let missing = files.iter().filter(|file| !outside.path(file).exists());
+    findings.extend(missing.map(|file| format!("{file} is not in the wheel")));
+    let bill = outside.path(&format!("{info}/sboms/{}.cdx.json", LIBRARY.name));
+    let bill = fs::read_to_string(bill).unwrap_or_default();
+    for part in [LIBRARY.core, LIBRARY.cdylib, "rust-std"] {
+        if !bill.contains(&format!("\"name\": \"{part}\"")) {
+            findings.push(format!(
+                "{part} is compiled in and not in the list of what is inside"
+            ));
+        }
+    }
+    Ok(findings)
+}
+
+/// What is wrong with the module, the only binary file in the wheel.
+fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let binaries: Vec<PathBuf> = workspace::files(&outside.path(""))?
+        .into_iter()
+        .filter(|file| inspect::read(file).is_ok())
+        .collect();
+    let [file] = &binaries[..] else {
+        let text = format!(
+            "{} binary files are in the wheel; expected is one",
+            binaries.len()
+        );
+        return Ok(vec![Finding::new(text)]);
+    };
+    let exports = inspect::read(file)?.exports;
+    let expected = format!("PyInit__{}", LIBRARY.name);
+    for name in exports.iter().filter(|name| **name != expected) {
+        findings.push(Finding::new(format!(
+            "the module exports `{name}`: another module gets it"
+        )));
+    }
+    let content = fs::read(file)?;
+    findings.extend(paths_inside(workspace, "the module", &content)?);
+    if IS_ELF {
+        let places = search_paths(&content)?.into_iter();
+        findings.extend(places.map(|place| {
+            Finding::new(format!(
+                "the module has {place} searched for other libraries"
+            ))
+        }));
+    }
+    Ok(findings)
+}
+
+fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let expected = Expected::of(workspace)?;
+    let outside = Outside::new()?;
+    copy_harness(workspace, &outside)?;
+    let script = implementations::all()?
+        .iter()
+        .find_map(|it| it.command.strip_prefix(&["{python}"]))
+        .and_then(|arguments| arguments.first())
+        .context("the row of names lists no implementation of the transcript in Python")?;
+    let mut findings = Vec::new();
+    for ((major, minor), interpreter) in interpreters::all(workspace)? {
+        let name = format!("Python {major}.{minor}");
+        let folder = builds::verify(workspace, "ship").join(format!("python-{major}.{minor}"));
+        let python = folder.join("bin").join(program_name("python"));
+        if !python.exists() {
+            let create = Cmd::new(interpreter)
+                .args(["-m", "venv", "--clear"])
+                .arg(folder);
+            create.check(workspace)?;
+        }
+        if let Some(finding) = install(workspace, &python)? {
+            findings.push(Finding::new(format!("{name}: {}", finding.text)));
+            continue;
+        }
+        let line = || Cmd::new(python.clone()).alone_in(Path::new("/"));
+        let mapped = line()
+            .args(["-c", &LIBRARY.fill(MAPPED)])
+            .output(workspace)?;
+        for file in mapped.stdout().lines() {
+            findings.push(Finding::new(format!(
+                "{name} has {file} loaded besides the module"
+            )));
+        }
+        let line = line().arg(outside.path(script));
+        findings.extend(expected.compare(workspace, &outside, &name, line)?);
+    }
+    Ok(findings)
+}
+
+/// Prints every mapped file that is named like the library and is not the module.
+const MAPPED: &str = "\
+import {module}
+with open('/proc/self/maps') as maps:
+    files = {line.split(None, 5)[5].strip() for line in maps if '/' in line}
+for file in files:
+    name = file.rsplit('/', 1)[1]
+    if '{library}' in name and not name.startswith('_{library}.'):
+        print(file)
+";
+
+/// Installs the wheel, unless it is there; a finding if pip refuses it.
+fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
+    let wheel = the_wheel(workspace)?;
+    let stamp = python.with_file_name(".wheel");
+    let hash = tree::sha256(&fs::read(&wheel)?);
+    let before = fs::read_to_string(&stamp).ok();
+    if before.as_ref() == Some(&hash) {
+        return Ok(None);
+    }
+    let line = Cmd::new(python)
+        .args([
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "install",
+            "--quiet",
+        ])
+        .arg("--force-reinstall");
+    // What it depends on is there after the first time.
+    let line = match before {
+        Some(_) => line.arg("--no-deps"),
+        None => line,
+    };
+    let finding = succeeds(workspace, &line.arg(wheel))?;
+    if finding.is_none() {
+        workspace::write(&stamp, hash.as_bytes())?;
+    }
+    Ok(finding)
+}
+
+/// Copies what uses the package, and not the package.
+fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
+    outside.copy(&workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
+    fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
+    Ok(())
+}
+
+fn tests(workspace: &Workspace, path: &str, more: &[(&str, &str)]) -> Result<Vec<Finding>> {
+    let python = tools::environment(workspace).python();
+    if let Some(finding) = install(workspace, &python)? {
+        return Ok(vec![finding]);
+    }
+    let outside = Outside::new()?;
+    copy_harness(workspace, &outside)?;
+    let harness = outside.path(wheel::PACKAGE);
+    let line = Cmd::new(python)
+        .alone_in(&harness)
+        .args(["-B", "-m", "pytest", "--quiet", "-r", "s", path])
+        .args(more.iter().map(|(flag, path)| {
+            format!(
+                "{flag}={}",
+                path.trim_start_matches(wheel::PACKAGE)
+                    .trim_start_matches('/')
+            )
+        }))
+        .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("HOME", outside.path(""));
+    let finished = line.output(workspace)?;
+    let output = finished.stdout();
+    let sums = output.lines().last().unwrap_or_default();
+    let is_fine = finished.status.success() && sums.contains(" passed");
+    Ok((!is_fine)
+        .then(|| Finding::new(finished.complaint(&line)))
+        .into_iter()
+        .collect())
+}
+
+fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
+    let outside = Outside::new()?;
+    let line = outside
+        .line(
+            &tools::environment(workspace).python().to_string_lossy(),
+            &[],
+        )?
+        .args([
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "wheel",
+            "--no-deps",
+        ])
+        .args([
+            "--no-build-isolation",
+            "--no-cache-dir",
+            "--wheel-dir",
+            "built",
+        ])
+        .arg(sdist);
+    // Where cargo's and rustup's own files are, they know by the person's home folder.
+    let line = with_home(line);
+    let finished = line.output(workspace)?;
+    if !finished.status.success() {
+        return Ok(vec![Finding::new(finished.complaint(&line))]);
+    }
+    let [here, there] = [
+        the_wheel(workspace)?,
+        wheel::the_one(&outside.path("built"), ".whl")?,
+    ];
+    let is_same = fs::read(here)? == fs::read(there)?;
+    Ok((!is_same)
+        .then(|| Finding::new("the wheel of the source distribution is not that of the checkout"))
+        .into_iter()
+        .collect())
+}
+
+fn with_home(line: Cmd) -> Cmd {
+    ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]
+        .into_iter()
+        .filter_map(|name| Some((name, env::var_os(name)?)))
+        .fold(line, |line, (name, value)| line.env(name, value))
+}
+
+fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let outside = Outside::new()?;
+    let python = tools::environment(workspace).python();
+    let line = || {
+        wheel::line(workspace, &python)
+            .args(["-m", "pip", "wheel", "--no-deps", "--no-build-isolation"])
+            .args(["--no-cache-dir", "--wheel-dir"])
+            .arg(outside.path("built"))
+            .arg(format!("./{}", wheel::PACKAGE))
+    };
+    let before = states(workspace)?;
+    let mut findings: Vec<Finding> = succeeds(workspace, &line())?.into_iter().collect();
+    let after = states(workspace)?;
+    let changed = after
+        .iter()
+        .filter(|(file, state)| before.get(*file) != Some(state));
+    findings.extend(changed.map(|(file, _)| {
+        let file = workspace.relative(file);
+        Finding::new(format!("{} was written", file.to_string_lossy()))
+    }));
+    // A folder without a program in it.
+    fs::create_dir_all(outside.path("empty"))?;
+    let line = line().env("PATH", outside.path("empty")).env("CARGO", "");
+    let finished = line.output(workspace)?;
+    let printed = finished.stdout() + &finished.stderr();
+    if finished.status.success() || !printed.contains("cargo was not found") {
+        findings.push(Finding::new(format!(
+            "without cargo, this does not say that it was not found:\n{}",
+            finished.complaint(&line)
+        )));
+    }
+    Ok(findings)
+}
+
+/// Every file that the package is made from, and when it was written.
+fn states(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
+    let mut states = BTreeMap::new();
+    for folder in [wheel::PACKAGE, LIBRARY.core, LIBRARY.cdylib] {
+        collect(&workspace.source(folder), &mut states)?;
+    }
+    let lock = workspace.source("Cargo.lock");
+    states.insert(lock.clone(), lock.metadata()?.modified()?);
+    Ok(states)
+}
+
+fn collect(folder: &Path, states: &mut BTreeMap<PathBuf, SystemTime>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, states)?;
+        } else {
+            let time = path.metadata()?.modified()?;
+            states.insert(path, time);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! The files of the installed tree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use object::read::archive::ArchiveFile;
+use object::{Object, ObjectSection, ObjectSymbol};
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
+use xtask::{LIBRARY, header, inspect};
+use xtask_verify::builds;
+use xtask_verify::check::{Check, Finding, Need, Other, Tier};
+
+use super::outside::paths_inside;
+use crate::glibc;
+use crate::release::{IS_ELF, Release};
+use crate::tree::{self, Tree};
+
+/// The tree, installed and moved.
+pub const INSTALLED: Need = Need::Other(&Other {
+    what: "the installed tree",
+    absent: |_| None,
+    build,
+});
+
+pub const CHECKS: &[Check] = &[
+    Check {
+        id: "ship/files",
+        claim: "the installed files are those of the manifest, unharmed: libraries, header, debug \
+                symbols, what build systems read, and the text of each license",
+        hint: "`cargo xtask install` lists what it installs; xtask/ship/src/tree.rs says what that is",
+        tier: Tier::All,
+        needs: &[INSTALLED],
+        run: files,
+    },
+    Check {
+        id: "ship/exports",
+        claim: "the installed libraries, shared and static, offer the functions of the header and no \
+                other name, and the shared one has the version of the ABI in its name",
+        hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
+        tier: Tier::All,
+        needs: &[INSTALLED, Need::Generator, Need::Check("abi/exports")],
+        run: exports,
+    },
+    Check {
+        id: "ship/paths",
+        claim: "no installed file has a path of this machine inside, and no library says where others \
+                are to be searched for",
+        hint: "`include_str!`, `file!` and `env!` bring paths in; an rpath is for programs, not for \
+               what is installed",
+        tier: Tier::All,
+        needs: &[INSTALLED],
+        run: paths,
+    },
+    Check {
+        id: "ship/glibc",
+        claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
+        hint: "the line `system` of the pkg-config file",
+        tier: Tier::All,
+        needs: &[Need::Linux("glibc is the C library of Linux"), INSTALLED],
+        run: system,
+    },
+];
+
+/// Where the tree is, after it was moved.
+pub fn installed(workspace: &Workspace) -> PathBuf {
+    builds::verify(workspace, "ship").join("moved here/usr")
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    let release = Release::build(workspace)?;
+    let tree = Tree::new(workspace, &release, "lib")?;
+    let first = builds::verify(workspace, "ship").join("installed there/usr");
+    let moved = installed(workspace);
+    for folder in [&first, &moved] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)
+                .with_context(|| format!("cannot remove {}", folder.display()))?;
+        }
+    }
+    tree.write(&first)?;
+    fs::create_dir_all(moved.parent().context("no folder")?)?;
+    fs::rename(&first, &moved).with_context(|| format!("cannot move {}", first.display()))
+}
+
+/// Every installed file with its content, links followed, by its path below the prefix.
+pub fn contents(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
+    let prefix = installed(workspace);
+    let files = workspace::files(&prefix)?.into_iter().map(|file| {
+        let path = file.strip_prefix(&prefix)?.to_string_lossy();
+        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok((path.replace('\\', "/"), content))
+    });
+    files.collect()
+}
+
+fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let files = contents(workspace)?;
+    let mut findings = Vec::new();
+    let manifest = text(&files, &tree::manifest())?;
+    let listed: BTreeMap<&str, &str> = manifest
+        .lines()
+        .filter_map(|line| line.split_once("  "))
+        .map(|(hash, path)| (path, hash))
+        .collect();
+    for (path, content) in &files {
+        match listed.get(path.as_str()) {
+            None if *path == tree::manifest() => {}
+            None => findings.push(format!("{path} is installed and not in the manifest")),
+            Some(hash) if tree::sha256(content) != *hash => {
+                findings.push(format!("{path} is not the file that is in the manifest"));
+            }
+            Some(_) => {}
+        }
+    }
+    let gone = listed.keys().filter(|path| !files.contains_key(**path));
+    findings.extend(gone.map(|path| format!("{path} is in the manifest and not installed")));
+    let header = format!("include/{}", LIBRARY.header());
+    if files.get(&header) != Some(&fs::read(workspace.header())?) {
+        findings.push(format!("{header} is not the header of the checkout"));
+    }
+    for license in licenses(workspace)? {
+        let is_there = files.keys().any(|path| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            path.starts_with("share/licenses/") && names_license(name, &license)
+        });
+        if !is_there {
+            findings.push(format!(
+                "the package's license is `{license}`, among others, and its text is not installed"
+            ));
+        }
+    }
+    if IS_ELF {
+        findings.extend(debug_symbols(workspace)?);
+    }
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
+
+fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a str> {
+    let content = files
+        .get(path)
+        .with_context(|| format!("{path} is not installed"))?;
+    Ok(std::str::from_utf8(content)?)
+}
+
+/// The licenses of the package, as its manifest names them.
+fn licenses(workspace: &Workspace) -> Result<Vec<String>> {
+    let folders = [
+        workspace.source(LIBRARY.cdylib),
+        workspace.root().to_owned(),
+    ];
+    for folder in folders {
+        let manifest = workspace::read(&folder.join("Cargo.toml"))?;
+        let mut lines = manifest.lines().map(|line| line.split_once(" = \""));
+        if let Some(expression) = lines.find_map(|line| line.filter(|(key, _)| *key == "license")) {
+            let names = expression.1.trim_end_matches('"').split_whitespace();
+            let names = names.filter(|word| !["OR", "AND", "WITH"].contains(word));
+            return Ok(names.map(|name| name.replace(['(', ')'], "")).collect());
+        }
+    }
+    anyhow::bail!("no manifest names the license of {}", LIBRARY.cdylib)
+}
+
+/// Whether a file such as LICENSE-APACHE has the text of `Apache-2.0`.
+fn names_license(file: &str, license: &str) -> bool {
+    let name = license.split('-').next().unwrap_or(license).to_uppercase();
+    file.to_uppercase().ends_with(&format!("-{name}")) || file == "LICENSE" || file == "COPYING"
+}
+
+/// Whether a debugger that opens the library finds its symbols.
+fn debug_symbols(workspace: &Workspace) -> Result<Vec<String>> {
+    let lib = installed(workspace).join("lib");
+    let name = workspace.loader_name()?;
+    let library = fs::read(lib.join(&name))?;
+    let library = object::File::parse(&*library)?;
+    let Some((debug, _)) = library.gnu_debuglink()? else {
+        return Ok(vec![format!(
+            "{name} does not name the file of its debug symbols"
+        )]);
+    };
+    let debug = String::from_utf8_lossy(debug).into_owned();
+    let Ok(symbols) = fs::read(lib.join(&debug)) else {
+        return Ok(vec![format!(
+            "{name} has its debug symbols in {debug}, which is not installed"
+        )]);
+    };
+    let symbols = object::File::parse(&*symbols)?;
+    let mut findings = Vec::new();
+    if symbols.build_id()? != library.build_id()? {
+        findings.push(format!("{debug} belongs to another library than {name}"));
+    }
+    let has_lines = symbols
+        .section_by_name(".debug_line")
+        .is_some_and(|section| section.size() > 0);
+    if !has_lines {
+        findings.push(format!("{debug} has no line of the source in it"));
+    }
+    Ok(findings)
+}
+
+fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let lib = installed(workspace).join("lib");
+    let declared = header::symbols(workspace)?;
+    let shared = inspect::read(&lib.join(shared_library_name()))?;
+    let mut findings = differences(&shared_library_name(), &shared.exports, &declared);
+    let archive = static_library_name();
+    if IS_ELF {
+        let defined = defined(&lib.join(&archive))?;
+        findings.extend(differences(&archive, &defined, &declared));
+    }
+    let name = workspace.loader_name()?;
+    let expected = match cfg!(target_os = "macos") {
+        true => format!("@rpath/{name}"),
+        false => name,
+    };
+    if !cfg!(windows) && shared.name.as_ref() != Some(&expected) {
+        let seen = shared.name.unwrap_or_else(|| "none".to_owned());
+        findings.push(format!(
+            "the installed library's name for the loader is {seen}; expected is {expected}"
+        ));
+    }
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
+
+fn differences(file: &str, offered: &BTreeSet<String>, declared: &BTreeSet<String>) -> Vec<String> {
+    let header = LIBRARY.header();
+    let missing = declared.difference(offered);
+    let missing = missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not"));
+    let more = offered.difference(declared);
+    let more = more.map(|name| format!("`{name}`: {file} offers it, {header} does not declare it"));
+    missing.chain(more).collect()
+}
+
+/// The global names that a static library defines.
+fn defined(archive: &Path) -> Result<BTreeSet<String>> {
+    let data = fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
+    let mut names = BTreeSet::new();
+    for member in ArchiveFile::parse(&*data)?.members() {
+        let file = object::File::parse(member?.data(&*data)?)?;
+        let symbols = file.symbols();
+        for symbol in symbols.filter(|symbol| symbol.is_global() && symbol.is_definition()) {
+            names.insert(symbol.name()?.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (path, content) in contents(workspace)? {
+        findings.extend(paths_inside(workspace, &path, &content)?);
+        if IS_ELF {
+            for place in search_paths(&content)? {
+                let text = format!("{path} has {place} searched for other libraries");
+                findings.push(Finding::new(text));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// What RPATH and RUNPATH of an ELF file say; nothing if it is another file.
+pub fn search_paths(content: &[u8]) -> Result<Vec<String>> {
+    use object::elf::{DT_RPATH, DT_RUNPATH};
+    let Ok(object::File::Elf64(elf)) = object::File::parse(content) else {
+        return Ok(Vec::new());
+    };
+    let table = elf
+        .elf_section_table()
+        .dynamic_table(elf.endian(), content)?;
+    let mut paths = Vec::new();
+    for entry in table.iter() {
+        if [DT_RPATH, DT_RUNPATH].contains(&entry.tag) {
+            paths.push(String::from_utf8_lossy(table.string(entry)?).into_owned());
+        }
+    }
+    Ok(paths)
+}
+
+fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let file = format!("lib/pkgconfig/{}.pc", LIBRARY.name);
+    let files = contents(workspace)?;
+    let said = text(&files, &file)?
+        .lines()
+        .find_map(|line| line.strip_prefix("system="))
+        .unwrap_or_default();
+    let library = installed(workspace).join("lib").join(shared_library_name());
+    // binutils' word, not that of the code which has written the line.
+    let line = Cmd::new("readelf")
+        .args(["--version-info", "--wide"])
+        .arg(library);
+    let printed = line.check(workspace)?.stdout();
+    let words = printed.split(|c: char| !c.is_alphanumeric() && !"._".contains(c));
+    let newest = words
+        .filter(|word| word.starts_with("GLIBC_2"))
+        .max_by_key(|word| glibc::numbers(word))
+        .unwrap_or_default();
+    let differs = said != newest;
+    Ok(differs
+        .then(|| {
+            Finding::new(format!(
+                "{file} says {said:?}; the library needs {newest:?}"
+            ))
+        })
+        .into_iter()
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_license_is_known_by_its_file() {
+        assert!(names_license("LICENSE-APACHE", "Apache-2.0"));
+        assert!(names_license("LICENSE-MIT", "MIT"));
+        assert!(!names_license("LICENSE-MIT", "Zlib"));
+        assert!(names_license("LICENSE", "Zlib"));
+    }
+}

@@ -1,0 +1,155 @@
+//! `cargo xtask install`: the library for users of C, as a tree that can be moved.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use xtask::LIBRARY;
+use xtask::cli::{Arguments, Command, usage_error};
+use xtask::delegate::{self, InstallFlags};
+use xtask::process::{Cmd, quoted};
+use xtask::say;
+use xtask::workspace::Workspace;
+
+use crate::release::Release;
+use crate::tree::{self, Entry, Tree};
+
+pub const INSTALL: Command = Command {
+    run,
+    ..delegate::INSTALL
+};
+
+fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let place = Place::read(arguments)?;
+    place.is_writable()?;
+    Cmd::xtask("header").arg("--if-changed").check(workspace)?;
+    let release = Release::build(workspace)?;
+    let tree = Tree::new(workspace, &release, &place.libdir)?;
+    tree.write(&place.folder)?;
+    report(&place, &release, &tree)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where it is to go.
+struct Place {
+    /// The prefix, below the destination directory if there is one.
+    folder: PathBuf,
+    /// Below the prefix, with slashes.
+    libdir: String,
+}
+
+impl Place {
+    fn read(arguments: &Arguments) -> Result<Place> {
+        let flags: InstallFlags = arguments.flags();
+        let destdir = flags.destdir.map(PathBuf::from);
+        let prefix = PathBuf::from(flags.prefix.unwrap_or_else(|| "/usr/local".into()));
+        let folder = match &destdir {
+            None => std::path::absolute(&prefix)
+                .map_err(|_| usage_error("--prefix needs a folder, such as /usr/local"))?,
+            Some(destdir) if destdir.is_relative() => {
+                return Err(usage_error(format!(
+                    "--destdir needs an absolute path, and `{0}` is relative\n\
+                     next: --destdir \"$PWD/{0}\"",
+                    destdir.display()
+                )));
+            }
+            // A prefix that is absolute, as those are that a packager gives, goes below it.
+            Some(destdir) => match prefix.strip_prefix("/") {
+                Ok(below) => destdir.join(below),
+                Err(_) => {
+                    return Err(usage_error(format!(
+                        "with --destdir, --prefix needs an absolute path, and `{0}` is relative\n\
+                         next: --prefix /{0}",
+                        prefix.display()
+                    )));
+                }
+            },
+        };
+        let libdir = PathBuf::from(flags.libdir.unwrap_or_else(|| "lib".into()));
+        let below = libdir.strip_prefix(&prefix).unwrap_or(&libdir);
+        Ok(Place {
+            folder,
+            libdir: plain(below).ok_or_else(|| {
+                usage_error(format!(
+                    "--libdir needs a folder below the prefix, such as lib64, not `{}`: the tree \
+                     finds its files from each other",
+                    libdir.display()
+                ))
+            })?,
+        })
+    }
+
+    /// Before anything is built: nobody waits for what cannot be written then.
+    fn is_writable(&self) -> Result<()> {
+        let probe = self.folder.join(format!(".{}-install", LIBRARY.name));
+        let result = fs::create_dir_all(&self.folder)
+            .and_then(|()| fs::write(&probe, ""))
+            .and_then(|()| fs::remove_file(&probe));
+        let folder = self.folder.display();
+        match result {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => bail!(
+                "you may not write to {folder}\n\
+                 next: --prefix with a folder of your own, or --destdir to make a package"
+            ),
+            Err(error) => Err(error).with_context(|| format!("cannot write to {folder}")),
+        }
+    }
+}
+
+/// A relative path that leads down, with slashes.
+fn plain(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path
+        .components()
+        .map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    parts
+        .filter(|parts| !parts.is_empty())
+        .map(|it| it.join("/"))
+}
+
+fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
+    let files = tree.entries.len();
+    let name = LIBRARY.name;
+    let folder = quoted(place.folder.as_os_str());
+    say!(
+        "installed lib{name} {} (ABI version {}): {files} files in {folder}",
+        release.version,
+        release.abi_version
+    )?;
+    for (path, entry) in &tree.entries {
+        match entry {
+            Entry::File { content, .. } => say!("  {path}  {}", size(content.len()))?,
+            Entry::Link(to) => say!("  {path} -> {to}")?,
+        }
+    }
+    if let Some(version) = crate::glibc::newest(&fs::read(&release.shared)?).unwrap_or(None) {
+        say!("The shared library needs {version} or newer.")?;
+    }
+    if let Some(reason) = &release.archive.not_isolated {
+        say!("The static library does not link beside another Rust library: {reason}.")?;
+    }
+    let pkgconfig = place.folder.join(&place.libdir).join("pkgconfig");
+    say!(
+        "The files check themselves: (cd {folder} && sha256sum --check {})",
+        tree::manifest()
+    )?;
+    say!(
+        "next: PKG_CONFIG_PATH={} pkg-config --cflags --libs {name}",
+        quoted(OsStr::new(&pkgconfig))
+    )?;
+    Ok(())
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        _ => format!("{} KB", bytes / 1000),
+    }
+}

@@ -1,0 +1,120 @@
+//! Makes a static library that links beside another Rust library.
+//!
+//! The one that rustc makes has the whole of Rust's runtime inside, all of it global: a second Rust
+//! library in the same program, made by another rustc or with LTO, defines the same names, and the
+//! linker refuses both. Here all is linked into one object file, of which only the functions of the C ABI stay
+//! global.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xtask::LIBRARY;
+use xtask::process::{Cmd, find_program};
+use xtask::workspace::{self, Workspace, static_library_name};
+
+use crate::release::IS_ELF;
+
+/// A static library, and what it can do.
+pub struct Archive {
+    pub file: PathBuf,
+    /// Why it does not link beside another Rust library, if so.
+    pub not_isolated: Option<String>,
+}
+
+/// Makes the static library in `lib` of `archive`, with `functions` global and nothing else; where that cannot
+/// be done, it is the same as `archive`.
+pub fn isolate(
+    workspace: &Workspace,
+    archive: &Path,
+    functions: &BTreeSet<String>,
+    lib: &Path,
+) -> Result<Archive> {
+    let file = lib.join(static_library_name());
+    let not_isolated = match why_not(workspace)? {
+        None => {
+            link(workspace, archive, functions, &file)?;
+            None
+        }
+        Some(reason) => {
+            fs::copy(archive, &file)
+                .with_context(|| format!("cannot copy {}", archive.display()))?;
+            Some(reason)
+        }
+    };
+    Ok(Archive { file, not_isolated })
+}
+
+/// Why it cannot be done here.
+fn why_not(workspace: &Workspace) -> Result<Option<String>> {
+    if !IS_ELF {
+        return Ok(Some("this is done for ELF files only".to_owned()));
+    }
+    if let Some(missing) = ["ld", "objcopy", "ar"]
+        .into_iter()
+        .find(|program| find_program(program).is_none())
+    {
+        return Ok(Some(format!("`{missing}` was not found")));
+    }
+    let help = Cmd::new("ld").arg("--help").output(workspace)?;
+    Ok((!help.stdout().contains(GROUPS))
+        .then(|| format!("`ld` has no {GROUPS}: GNU ld 2.29 or newer has")))
+}
+
+/// How the linker is to do it.
+const FLAGS: &str = "xtask/ship/templates/isolate.ld";
+
+/// Without it, groups of sections stay groups under their names, and the linker takes those of the library
+/// that comes first for both.
+const GROUPS: &str = "--force-group-allocation";
+
+fn link(
+    workspace: &Workspace,
+    archive: &Path,
+    functions: &BTreeSet<String>,
+    file: &Path,
+) -> Result<()> {
+    let object = file.with_file_name(format!("{}.o", LIBRARY.name));
+    let list = file.with_file_name("functions.txt");
+    let lines = |before: &str| -> String {
+        let lines = functions.iter().map(|name| format!("{before}{name}\n"));
+        lines.collect()
+    };
+    let wanted = file.with_file_name("wanted.ld");
+    workspace::write(&list, lines("").as_bytes())?;
+    workspace::write(&wanted, lines("-u ").as_bytes())?;
+    let option = |option: &str, path: &Path| format!("{option}{}", path.to_string_lossy());
+    let _ = fs::remove_file(file); // `ar` adds to what is there.
+    let commands = [
+        // What the functions need, and nothing else.
+        Cmd::new("ld")
+            .arg(option("@", &workspace.source(FLAGS)))
+            .arg(option("@", workspace.relative(&wanted).as_ref()))
+            .arg(workspace.relative(archive))
+            .arg("-o")
+            .arg(workspace.relative(&object)),
+        Cmd::new("objcopy")
+            .arg(option("--keep-global-symbols=", &list))
+            // rustc's own code for LTO, of which `ar` cannot read the part that is left.
+            .args([
+                "--remove-section=.llvmbc",
+                "--remove-section=.llvmcmd",
+                "--strip-unneeded",
+            ])
+            .arg(workspace.relative(&object)),
+        // D: no time stamp, no owner.
+        Cmd::new("ar")
+            .arg("rcD")
+            .arg(workspace.relative(file))
+            .arg(workspace.relative(&object)),
+    ];
+    for command in commands {
+        command.check(workspace)?;
+    }
+    for scratch in [object, list, wanted] {
+        fs::remove_file(&scratch)
+            .with_context(|| format!("cannot remove {}", scratch.display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,25 @@
+//! What users of C and of Python install, and the checks that it works where it was installed.
+
+// What is made.
+mod glibc;
+pub mod install;
+mod isolate;
+mod release;
+mod tree;
+mod wheel;
+
+// The checks.
+mod check;
+
+mod interpreters;
+mod tools;
+
+use xtask_verify::Rows;
+
+/// What this package adds to the program that serves the checks.
+pub static ROWS: Rows = Rows {
+    checks: check::CHECKS,
+    commands: &[&install::INSTALL],
+    faults: &["xtask/ship/faults"],
+    pages: &[],
+};

@@ -1,0 +1,53 @@
+//! The environment with the tools of others that look at what is shipped.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use xtask::python::Environment;
+use xtask::runner;
+use xtask::step::Step;
+use xtask::workspace::Workspace;
+use xtask_verify::builds;
+use xtask_verify::check::{Absent, Need, Other};
+
+/// The tools.
+pub const NEEDED: Need = Need::Other(&Other {
+    what: "the tools that look at what is shipped",
+    absent,
+    build,
+});
+
+pub fn environment(workspace: &Workspace) -> Environment {
+    let folder = builds::verify(workspace, "ship").join("tools");
+    let files = [
+        "py-harness/requirements.txt",
+        "py-harness/requirements-verify.txt",
+        "xtask/ship/requirements.txt",
+    ];
+    let requirements = files.map(|file| workspace.source(file));
+    Environment::new(folder, requirements.into(), (3, 11))
+}
+
+/// The folder of their programs.
+pub fn programs(workspace: &Workspace) -> PathBuf {
+    let python = environment(workspace).python();
+    python.parent().map(PathBuf::from).unwrap_or(python)
+}
+
+fn absent(workspace: &Workspace) -> Option<Absent> {
+    environment(workspace)
+        .absent(workspace)
+        .map(|_| Absent::Tool {
+            name: "a Python of 3.11 or newer",
+            install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
+                      interpreter to use",
+        })
+}
+
+fn build(workspace: &Workspace) -> Result<()> {
+    let step = Step::new("Create the environment of the tools", "").hint(
+        "pip has to reach a package index once: look at the network and at `pip config list`",
+    );
+    let step = environment(workspace).create(workspace, step, false)?;
+    runner::quietly(workspace, vec![step])
+}

@@ -1,0 +1,232 @@
+//! The installed tree: which files it has, and what is in them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use xtask::LIBRARY;
+use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
+
+use crate::glibc;
+use crate::release::{IS_ELF, Release};
+
+/// The files, by their paths below the prefix, with slashes.
+pub struct Tree {
+    pub entries: BTreeMap<String, Entry>,
+}
+
+pub enum Entry {
+    File {
+        content: Vec<u8>,
+        /// Whether it may be run, as shared libraries are on most systems.
+        runs: bool,
+    },
+    /// To another file in the same folder.
+    Link(String),
+}
+
+/// The folder of what build systems read, before it is filled in.
+pub const TEMPLATES: &str = "xtask/ship/templates";
+
+/// Where the manifest lies.
+pub fn manifest() -> String {
+    format!("share/{}/manifest.sha256", LIBRARY.name)
+}
+
+impl Tree {
+    /// `libdir` is the folder of the libraries below the prefix, with slashes.
+    pub fn new(workspace: &Workspace, release: &Release, libdir: &str) -> Result<Tree> {
+        let mut tree = Tree {
+            entries: BTreeMap::new(),
+        };
+        let name = LIBRARY.name;
+        // A DLL is searched for where the programs are.
+        let folder = if cfg!(windows) { "bin" } else { libdir };
+        let shared = format!("{folder}/{}", release.name);
+        tree.copy(&shared, &release.shared, true)?;
+        if !cfg!(windows) {
+            let link = format!("{libdir}/{}", shared_library_name());
+            tree.entries.insert(link, Entry::Link(release.name.clone()));
+        }
+        if let Some(import) = &release.import {
+            let file = format!("{libdir}/{}.lib", shared_library_name());
+            tree.copy(&file, import, false)?;
+        }
+        if let Some(debug) = &release.debug {
+            tree.copy(&format!("{shared}.debug"), debug, false)?;
+        }
+        let archive = format!("{libdir}/{}", static_library_name());
+        tree.copy(&archive, &release.archive.file, false)?;
+        let header = format!("include/{}", LIBRARY.header());
+        tree.copy(&header, &workspace.header(), false)?;
+        for license in licenses(workspace)? {
+            let file = license.file_name().unwrap_or_default().to_string_lossy();
+            tree.copy(&format!("share/licenses/{name}/{file}"), &license, false)?;
+        }
+        let texts = [
+            (format!("pkgconfig/{name}.pc"), "library.pc"),
+            (format!("cmake/{name}/{name}-config.cmake"), "config.cmake"),
+            (
+                format!("cmake/{name}/{name}-config-version.cmake"),
+                "config-version.cmake",
+            ),
+        ];
+        for (path, template) in texts {
+            let path = format!("{libdir}/{path}");
+            let template = workspace.source(&format!("{TEMPLATES}/{template}.in"));
+            let template = workspace::read(&template)?;
+            let text = filled_in(&template, release, &path, libdir, &shared)?;
+            tree.add(path, text.into_bytes(), false);
+        }
+        let manifest = tree.hashes();
+        tree.add(self::manifest(), manifest.into_bytes(), false);
+        Ok(tree)
+    }
+
+    fn copy(&mut self, path: &str, from: &Path, runs: bool) -> Result<()> {
+        let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+        self.add(path.to_owned(), content, runs);
+        Ok(())
+    }
+
+    fn add(&mut self, path: String, content: Vec<u8>, runs: bool) {
+        self.entries.insert(path, Entry::File { content, runs });
+    }
+
+    /// A line for each file, as `sha256sum --check` reads it; a link has what it leads to.
+    fn hashes(&self) -> String {
+        let content = |path: &str| match self.entries.get(path) {
+            Some(Entry::File { content, .. }) => content.as_slice(),
+            _ => &[],
+        };
+        let lines = self.entries.iter().map(|(path, entry)| match entry {
+            Entry::File { content, .. } => format!("{}  {path}\n", sha256(content)),
+            Entry::Link(to) => {
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                let target = content(&format!("{folder}/{to}"));
+                format!("{}  {path}\n", sha256(target))
+            }
+        });
+        lines.collect()
+    }
+
+    /// Writes all of it below `prefix`, each file in one move.
+    pub fn write(&self, prefix: &Path) -> Result<()> {
+        for (path, entry) in &self.entries {
+            let file = prefix.join(path);
+            match entry {
+                Entry::File { content, runs } => {
+                    workspace::write(&file, content)?;
+                    set_mode(&file, if *runs { 0o755 } else { 0o644 })?;
+                }
+                Entry::Link(to) => {
+                    xtask::step::link(to, &file)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What everybody may do with a file, whatever the person's umask.
+#[cfg(unix)]
+fn set_mode(file: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(mode))
+        .with_context(|| format!("cannot change who may read {}", file.display()))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> Result<()> {
+    Ok(())
+}
+
+/// The hash in lower case.
+pub fn sha256(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The texts of the licenses, in the workspace's root.
+pub fn licenses(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(workspace.root())? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("LICENSE") || name.starts_with("COPYING") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn filled_in(
+    template: &str,
+    release: &Release,
+    path: &str,
+    libdir: &str,
+    shared: &str,
+) -> Result<String> {
+    let depth = path.matches('/').count();
+    let system = match IS_ELF {
+        true => glibc::newest(&fs::read(&release.shared)?)?,
+        false => None,
+    };
+    let name = if cfg!(windows) {
+        let import = format!("{libdir}/{}.lib", shared_library_name());
+        format!("IMPORTED_IMPLIB \"${{_{}_prefix}}/{import}\"", LIBRARY.name)
+    } else if IS_ELF {
+        format!("IMPORTED_SONAME \"{}\"", release.name)
+    } else {
+        format!("IMPORTED_SONAME \"@rpath/{}\"", release.name)
+    };
+    let values = [
+        ("library", LIBRARY.name.to_owned()),
+        ("version", release.version.clone()),
+        ("abi_version", release.abi_version.to_string()),
+        ("system", system.unwrap_or_default()),
+        ("shared", shared.to_owned()),
+        ("archive", static_library_name()),
+        ("libdir", libdir.to_owned()),
+        ("up", vec![".."; depth].join("/")),
+        ("needs", release.needs.join(" ")),
+        ("needs_list", release.needs.join(";")),
+        ("name", name),
+        ("compatible", compatible(&release.version)),
+    ];
+    let mut text = template.to_owned();
+    for (name, value) in values {
+        text = text.replace(&format!("@{name}@"), &value);
+    }
+    Ok(text)
+}
+
+/// The beginning of the versions with which this one is compatible, as CMake's regular expression.
+fn compatible(version: &str) -> String {
+    let mut numbers = version.split('.');
+    let major = numbers.next().unwrap_or_default();
+    match (major, numbers.next()) {
+        ("0", Some(minor)) => format!("0[.]{minor}[.]"),
+        _ => format!("{major}[.]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compatible_as_cargo_has_it() {
+        assert_eq!(compatible("0.3.1"), "0[.]3[.]");
+        assert_eq!(compatible("2.3.1"), "2[.]");
+    }
+
+    #[test]
+    fn a_hash_is_what_sha256sum_prints() {
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(sha256(b""), empty);
+    }
+}

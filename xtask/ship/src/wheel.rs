@@ -1,0 +1,44 @@
+//! What users of Python install: the wheel and the source distribution, made by the backend of the
+//! Python package as `python -m build` makes them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use xtask::process::Cmd;
+use xtask::workspace::{self, Workspace};
+
+use crate::{release, tools};
+
+/// The Python package, from the root.
+pub const PACKAGE: &str = "py-harness";
+
+/// Builds both into `to`, which they have for themselves. They need the [tools].
+pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
+    }
+    let line = line(workspace, &tools::environment(workspace).python())
+        .args(["-m", "build", "--no-isolation", "--sdist", "--wheel"])
+        .arg("--outdir")
+        .arg(to)
+        .arg(PACKAGE);
+    line.check(workspace).map(drop)
+}
+
+/// A line of Python's that may call the backend: what cargo compiles is kept, in a folder of its own.
+pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
+    Cmd::new(workspace.relative(python))
+        .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
+        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+}
+
+/// The one file in `folder` whose name ends like that.
+pub fn the_one(folder: &Path, end: &str) -> Result<PathBuf> {
+    let mut files = workspace::files(folder)?;
+    files.retain(|file| file.to_string_lossy().ends_with(end));
+    match <[PathBuf; 1]>::try_from(files) {
+        Ok([file]) => Ok(file),
+        Err(files) => bail!("{} files *{end} are in {}", files.len(), folder.display()),
+    }
+}
