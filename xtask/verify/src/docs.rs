@@ -163,7 +163,11 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
         // The README shows the usual target directory, wherever this one is.
         let target = workspace.relative(workspace.target());
         let target = target.to_string_lossy();
-        let command = shown.command.replace("target/", &format!("{target}/"));
+        let absolute = std::path::absolute(workspace.target())?;
+        let command = shown
+            .command
+            .replace("$OLDPWD/target/", &format!("{}/", absolute.display()))
+            .replace("target/", &format!("{target}/"));
         let line = Cmd::new("sh")
             .args(["-c", &command])
             .env("NO_COLOR", "1")
