@@ -6,7 +6,7 @@ use xtask::workspace::Workspace;
 use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
-use crate::museum;
+use crate::{examples, museum};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -30,6 +30,23 @@ pub const CHECKS: &[Check] = &[
             Need::Check("rust/tests"),
         ],
         run: museum::check_programs,
+    },
+    Check {
+        id: "docs/examples",
+        claim: "the programs that the lesson shows compile strictly, are clean under valgrind, \
+                AddressSanitizer, UBSan and mypy, and print what is written down",
+        hint: "`cargo xtask crossings NAME` runs them; if they are right, correct the file in \
+               xtask/lesson/examples",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("one of its programs writes to /dev/full"),
+            Need::Library,
+            Need::Module,
+            Need::Sanitized,
+            Need::Valgrind,
+            Need::PythonTools,
+        ],
+        run: examples::check,
     },
     Check {
         id: "docs/figures",

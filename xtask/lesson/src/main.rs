@@ -2,6 +2,7 @@
 
 mod crossings;
 mod docs;
+mod examples;
 mod museum;
 
 use std::process::ExitCode;
