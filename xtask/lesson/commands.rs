@@ -9,7 +9,9 @@ use crate::names::Program;
 pub const CHECKS: Program = Program {
     package: "xtask-lesson",
     about: "the checks and the lesson",
-    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS],
+    commands: &[
+        &ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS, &EXERCISE,
+    ],
 };
 
 pub const BENCHMARKS: Program = Program {
@@ -41,6 +43,28 @@ pub const CROSSINGS: Command = Command {
               random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --step",
+    run: hand_over,
+};
+
+flags! {
+    pub struct ExerciseFlags {
+        all: "with reset: forgets all that was solved",
+    }
+}
+
+/// `cargo xtask exercise`.
+pub const EXERCISE: Command = Command {
+    name: "exercise",
+    args: "[NAME|check|hint|reset]",
+    about: "twelve broken copies to mend, each judged by the check that guards the real thing",
+    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
+              With a name: a copy of the workspace, under the target directory, in which something is \
+              broken, and what somebody complains about. Mend it in your editor.\n\n\
+              check runs the judge in the copy. hint says what was done, and in which file. reset \
+              breaks the copy again. The first check takes a minute, for the copy is built from \
+              nothing.",
+    flags: ExerciseFlags::ALL,
+    example: "cargo xtask exercise c-prints-another-line",
     run: hand_over,
 };
 

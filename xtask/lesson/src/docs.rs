@@ -6,7 +6,7 @@ use xtask::workspace::Workspace;
 use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
-use crate::{examples, museum};
+use crate::{examples, exercises, museum};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -47,6 +47,22 @@ pub const CHECKS: &[Check] = &[
             Need::PythonTools,
         ],
         run: examples::check,
+    },
+    Check {
+        id: "lesson/exercises",
+        claim: "each exercise fails at the check that judges it, and passes when it is solved",
+        hint: "`cargo xtask break NAME` shows the fault; the exercises are in \
+               xtask/lesson/src/exercises/table.rs",
+        tier: Tier::All,
+        needs: &[
+            Need::LinuxX86,
+            Need::Generator,
+            Need::Valgrind,
+            Need::Sanitized,
+            Need::TwoProcessors,
+            Need::Check("docs/faults"),
+        ],
+        run: exercises::check,
     },
     Check {
         id: "docs/figures",
