@@ -13,6 +13,8 @@ use xtask::stages;
 use xtask::step::{self, Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
+use crate::generated::other_version;
+
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
 const SUPPORT: &str = "c-harness/support";
@@ -198,6 +200,12 @@ pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
 pub fn with_canary(workspace: &Workspace, line: Cmd) -> Cmd {
     line.env("LD_LIBRARY_PATH", canary_folder(workspace))
         .env("RUST_BACKTRACE", "0")
+}
+
+/// Builds a library that has another ABI version under the name that programs ask for, and does nothing
+/// else; returns its folder.
+pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(other_version::stand_in(workspace)?.0)
 }
 
 /// Builds the environment with the tools of the checks, and the module in it.
