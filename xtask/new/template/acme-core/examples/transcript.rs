@@ -138,9 +138,9 @@ fn is_null(function: &str, parameter: &str) -> String {
 }
 
 fn abi_version() -> &'static str {
-    let lines = HEADER.lines();
-    let found = lines.filter_map(|line| line.strip_prefix("#define ACME_ABI_VERSION "));
-    found.last().unwrap_or_default()
+    let mut lines = HEADER.lines();
+    let found = lines.find_map(|line| line.strip_prefix("#define ACME_ABI_VERSION "));
+    found.unwrap_or_default()
 }
 
 fn status_name(number: &str) -> &'static str {

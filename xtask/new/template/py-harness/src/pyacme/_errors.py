@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ._abi import lib
-from ._failure import Failure, last_failure
+from ._failure import LibraryError, last_failure
 
 
-class AcmeError(Failure):
+class AcmeError(LibraryError):
     """The library could not do what it was asked to; ``str()`` is its message."""
 
 
