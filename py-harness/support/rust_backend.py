@@ -109,16 +109,15 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
 
 # What is linked.
 
+# Rust's names stay inside, so that another module with Rust in it does not get these; and neither
+# what nobody calls nor the names of the rest are shipped.
 if sys.platform == "win32":
-    # Only what is asked for is exported.
     LINK_ARGUMENTS: list[str] = []
 elif sys.platform == "darwin":
     symbol = f"_PyInit__{LIBRARY}"
     LINK_ARGUMENTS = ["-Wl,-dead_strip", "-Wl,-x", f"-Wl,-exported_symbol,{symbol}"]
 else:
-    # Rust's names stay inside, so that another module with Rust in it does not get these; and
-    # neither what nobody calls nor the names of the rest are shipped.
-    LINK_ARGUMENTS = ["-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-s"]
+    LINK_ARGUMENTS = ["-Wl,--version-script=module.map", "-Wl,--gc-sections", "-s"]
 
 
 class Library:
@@ -226,6 +225,8 @@ def write_sources(place: Path) -> None:
     cdef = builder.cdef_of(header.read_text(encoding="utf-8"))
     ffi = builder.builder(builder.Names(LIBRARY, PACKAGE), cdef, place, package)
     ffi.emit_c_code("module.c")
+    exports = f"{{ global: PyInit__{LIBRARY}; local: *; }};\n"
+    (place / "module.map").write_text(exports, encoding="ascii")
     builder.forget_rpath_of_python()
     stub = builder.stub_of(ffi, cdef)
     (package / f"_{LIBRARY}.pyi").write_text(stub, encoding="utf-8")

@@ -179,7 +179,7 @@ def test_the_package_is_the_installed_one() -> None:
 
 
 def stand_in(folder: Path, version: int) -> dict[str, str]:
-    """Compiles a libhello that has nothing but a version, and says how to load it instead."""
+    """Compiles a libhello that has nothing but versions, and says how to load it instead."""
     if not sys.platform.startswith("linux"):
         pytest.skip("the loader's variable and the library's name are those of Linux")
     if b"libhello.so" not in Path(pyhello._hello.__file__).read_bytes():
@@ -188,13 +188,14 @@ def stand_in(folder: Path, version: int) -> dict[str, str]:
     assert compiler is not None, "no C compiler (cc)"
     functions = [name for name in dir(lib) if ffi_function(name)]
     assert "hello_abi_version" in functions
+    bodies = {
+        "hello_abi_version": f"unsigned hello_abi_version(void) {{ return {version}; }}",
+        "hello_version": 'const char *hello_version(void) { return "0"; }',
+    }
     source = folder / "libhello.c"
     source.write_text(
-        "".join(
-            f"unsigned {name}(void) {{ return {version}; }}\n"
-            if name == "hello_abi_version"
-            else f"void {name}(void) {{ __builtin_trap(); }}\n"
-            for name in functions
+        "\n".join(
+            bodies.get(name, f"void {name}(void) {{ __builtin_trap(); }}") for name in functions
         )
     )
     # The name by which the module asks for it.

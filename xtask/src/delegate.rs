@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub const CHECKS: Program = Program {
     package: "xtask-ship",
     about: "the checks",
-    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE],
+    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &DIST, &GENERATE],
 };
 
 /// The program of `cargo xtask new`.
@@ -145,6 +145,26 @@ pub const INSTALL: Command = Command {
               every file.",
     flags: InstallFlags::ALL,
     example: "cargo xtask install --prefix \"$HOME/.local\"",
+    run: hand_over,
+};
+
+flags! {
+    pub struct DistFlags {
+        glibc = "VERSION": "runs with this glibc and newer ones, such as 2.17; needs zig",
+    }
+}
+
+/// `cargo xtask dist`.
+pub const DIST: Command = Command {
+    name: "dist",
+    args: "",
+    about: "makes what is given to others: archive, wheel, source distribution, hashes",
+    details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
+              version of Python, the source distribution, a list of what is inside (SBOM), and \
+              SHA256SUMS. The same sources give the same bytes, in every folder.\n\n\
+              It needs Python 3.11 or newer.",
+    flags: DistFlags::ALL,
+    example: "cargo xtask dist",
     run: hand_over,
 };
 

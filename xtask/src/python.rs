@@ -296,7 +296,7 @@ impl Environment {
     pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
         let line = Cmd::new(workspace.relative(&self.python()))
             .arg(builder())
-            .arg(workspace.relative(&workspace.pipeline("")));
+            .arg(workspace.relative(&workspace.target().join("pipeline")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
             .command(workspace, &line)
             .input(workspace.pipeline_header())

@@ -112,12 +112,16 @@ impl Finding {
 pub struct Report {
     /// What was checked, for a heading.
     pub title: String,
+    /// The shared library.
+    pub library: PathBuf,
     /// What is not as it should be, what is allowed included.
     pub findings: Vec<Finding>,
     /// Allowances that allow nothing.
     pub unused: Vec<Allowance>,
     /// What was not compared, in words.
     pub notes: Vec<String>,
+    /// The constants whose value in Rust is known.
+    pub constants: BTreeSet<String>,
     /// The names of functions, variables, types and constants that were compared.
     pub compared: Vec<(&'static str, BTreeSet<String>)>,
     /// Whether a finding of severity [`Severity::Style`] fails, too.
@@ -187,11 +191,13 @@ impl Check<'_> {
             },
         ];
         findings.comparison(compare(ours, theirs), ours.name, theirs.name);
+        let mut known = BTreeSet::new();
         if let Some(ask) = self.constants {
             let values = integers(&header, &rust.abi);
             let sources = rust.abi.locations.values();
             let sources = sources.map(|location| location.file.clone()).collect();
             let answer = ask(&values, &sources)?;
+            known.extend(answer.equal.iter().chain(answer.different.keys()).cloned());
             findings.constants(&values, &answer, self.header_name);
         }
         if let Some((python, module)) = self.cffi {
@@ -210,7 +216,10 @@ impl Check<'_> {
             findings.lints();
         }
         let Findings { found, notes, .. } = findings;
-        Ok(self.report(&header, found, notes))
+        Ok(Report {
+            constants: known,
+            ..self.report(&header, found, notes)
+        })
     }
 
     /// Leaves out what does not begin with the prefix, and Rust's own symbols.
@@ -242,9 +251,11 @@ impl Check<'_> {
         let names = |names: &mut dyn Iterator<Item = &String>| names.cloned().collect();
         Report {
             title: self.header_name.to_owned(),
+            library: self.library.to_owned(),
             findings,
             unused,
             notes,
+            constants: BTreeSet::new(),
             compared: vec![
                 ("functions", names(&mut header.functions.keys())),
                 ("variables", names(&mut header.variables.keys())),
@@ -394,7 +405,7 @@ impl Findings<'_> {
 
 /// The header's constants that are integers: macros, and the values of enums that Rust has no enum
 /// for.
-fn integers(header: &Abi, rust: &Abi) -> BTreeMap<String, i128> {
+pub fn integers(header: &Abi, rust: &Abi) -> BTreeMap<String, i128> {
     let macros = header.constants.iter();
     let macros = macros.filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
     let enums = header

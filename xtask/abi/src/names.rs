@@ -49,12 +49,19 @@ pub(crate) fn learn(
             meeting.named(name, name);
         }
     }
-    for (name, c) in known {
-        meeting.named(name, c);
+    let met: BTreeSet<&str> = meeting.votes.keys().map(|(rust, _)| *rust).collect();
+    // A name that is given means all types of that name, whatever they are of: `Set<T>`.
+    let given = |name: &str| known.get(name.split('<').next().unwrap_or(name));
+    let met = met.into_iter().chain(types.keys().map(String::as_str));
+    let given: BTreeMap<String, String> = met
+        .filter_map(|name| Some((name.to_owned(), given(name)?.clone())))
+        .collect();
+    for (name, c) in &given {
+        meeting.interest(name, c);
     }
     let mut pairs = best(&meeting.votes);
-    pairs.retain(|rust, c| !known.contains_key(rust) && !known.values().any(|known| known == c));
-    pairs.extend(known.clone());
+    pairs.retain(|rust, c| !given.contains_key(rust) && !given.values().any(|given| given == c));
+    pairs.extend(given);
     Learned {
         pairs,
         interesting: meeting.interesting,
@@ -116,11 +123,15 @@ impl<'a> Meeting<'a> {
         }
     }
 
-    fn named(&mut self, rust: &'a str, c: &'a str) {
+    fn interest(&mut self, rust: &str, c: &str) {
         let is_opaque = matches!(self.header.types.get(c), None | Some(Definition::Opaque));
         if rust != c || !is_opaque {
             self.interesting.insert(rust.to_owned());
         }
+    }
+
+    fn named(&mut self, rust: &'a str, c: &'a str) {
+        self.interest(rust, c);
         let votes = self.votes.entry((rust, c)).or_default();
         *votes += 1;
         if *votes > 1 {
@@ -419,6 +430,21 @@ mod tests {
         let rust = "opaque A\nopaque B\nfn a(*mut A)\nfn b(*mut A)\nfn c(*mut B)\n";
         let header = "opaque A\nopaque B\nfn a(*mut B)\nfn b(*mut B)\nfn c(*mut B)\n";
         assert_eq!(translated(rust, header), rust);
+    }
+
+    #[test]
+    fn a_name_that_is_given_is_not_learned() {
+        let rust = "opaque A\nopaque B\nfn a(*mut A)\nfn b(*mut B)\n";
+        let header = "opaque x\nopaque y\nfn a(*mut x)\nfn b(*mut y)\n";
+        let [mut rust, header] = [rust, header].map(|text| Abi::parse(text).unwrap());
+        let known = [("A", "y"), ("Never", "x")].map(|(rust, c)| (rust.to_owned(), c.to_owned()));
+        let learned = learn(&rust, &rust.types, &header, &known.into());
+        translate(&mut rust, &learned.pairs, &header);
+        // `B` stands where `y` does, which is taken; and nothing has the name `Never`.
+        assert_eq!(
+            rust.to_string(),
+            "opaque B\nopaque y\nfn a(*mut y)\nfn b(*mut B)\n"
+        );
     }
 
     #[test]

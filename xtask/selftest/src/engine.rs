@@ -19,6 +19,14 @@ pub const CHECKS: &[Check] = &[
         run: names,
     },
     Check {
+        id: "engine/faults",
+        claim: "every check fails when what it guards is broken: a fault shows it, and `break` tries it",
+        hint: "write a fault for the check: a patch beside the code that tries it",
+        tier: Tier::Quick,
+        needs: &[Need::Check("docs/faults")],
+        run: faults,
+    },
+    Check {
         id: "engine/alone",
         claim: "without the lesson and the self-test, the rest demonstrates and verifies, and catches \
                 the kit's faults",
@@ -78,6 +86,24 @@ fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
         bail!("no file of the engine was found");
     }
     Ok(findings)
+}
+
+fn faults(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let faults = xtask_verify::fault::file::all(workspace)?.sound;
+    let unproven = xtask_verify::checks()
+        .map(|check| check.id)
+        .filter(|id| !is_common(id))
+        .filter(|id| !faults.iter().any(|fault| fault.is_for(id)));
+    let text =
+        |id| format!("no fault shows that the check `{id}` fails when what it guards is broken");
+    Ok(unproven.map(|id| Finding::new(text(id))).collect())
+}
+
+/// What other projects check as well, with tools of their own: tests, types, lints. That those bite is
+/// the tools' matter.
+fn is_common(id: &str) -> bool {
+    let ends = ["tests", "types", "lints"];
+    id.starts_with("rust/") || ends.iter().any(|end| id.ends_with(end))
 }
 
 fn alone(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -26,7 +26,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let place = Place::read(arguments)?;
     place.is_writable()?;
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
-    let release = Release::build(workspace)?;
+    let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, &place.libdir)?;
     tree.write(&place.folder)?;
     report(&place, &release, &tree)?;

@@ -1,12 +1,14 @@
 //! What users of C and of Python install, and the checks that it works where it was installed.
 
 // What is made.
+pub mod dist;
 mod glibc;
 pub mod install;
 mod isolate;
 mod release;
 mod tree;
 mod wheel;
+mod zig;
 
 // The checks.
 mod check;
@@ -19,7 +21,7 @@ use xtask_verify::Rows;
 /// What this package adds to the program that serves the checks.
 pub static ROWS: Rows = Rows {
     checks: check::CHECKS,
-    commands: &[&install::INSTALL],
+    commands: &[&install::INSTALL, &dist::DIST],
     faults: &["xtask/ship/faults"],
     pages: &[],
 };

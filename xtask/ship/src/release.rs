@@ -38,9 +38,14 @@ pub struct Release {
 }
 
 impl Release {
-    pub fn build(workspace: &Workspace) -> Result<Release> {
-        let cargo = folder(workspace, "cargo");
-        cargo_build(workspace, &cargo)?;
+    /// Builds it; with `linker` in place of the system's, if there is one.
+    pub fn build(workspace: &Workspace, linker: Option<&Path>) -> Result<Release> {
+        let cargo = match linker {
+            // Beside what it has linked, for cargo does not notice another linker.
+            Some(linker) => linker.with_file_name("cargo"),
+            None => folder(workspace, "cargo"),
+        };
+        cargo_build(workspace, linker, &cargo)?;
         // Cargo names the system if its configuration does.
         let built = [cargo.join(TARGET), cargo].map(|folder| folder.join("release"));
         let built = built
@@ -83,7 +88,7 @@ pub fn folder(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("ship").join(path)
 }
 
-fn cargo_build(workspace: &Workspace, target: &Path) -> Result<()> {
+fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> Result<()> {
     let settings = [
         // Taken out afterwards, into a file of their own.
         "profile.release.debug=\"full\"",
@@ -96,6 +101,13 @@ fn cargo_build(workspace: &Workspace, target: &Path) -> Result<()> {
         .arg("--target-dir")
         .arg(target)
         .args(settings.iter().flat_map(|setting| ["--config", setting]));
+    let line = match linker {
+        Some(linker) => {
+            let target = TARGET.to_uppercase().replace('-', "_");
+            line.env(format!("CARGO_TARGET_{target}_LINKER"), linker)
+        }
+        None => line,
+    };
     with_neutral_paths(line, workspace)?
         .check(workspace)
         .map(drop)

@@ -7,7 +7,7 @@ use xtask::python::Environment;
 use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
-use xtask_verify::builds;
+
 use xtask_verify::check::{Absent, Need, Other};
 
 /// The tools.
@@ -18,7 +18,8 @@ pub const NEEDED: Need = Need::Other(&Other {
 });
 
 pub fn environment(workspace: &Workspace) -> Environment {
-    let folder = builds::verify(workspace, "ship").join("tools");
+    // With the programs that a copy is looked at with, which are the original's.
+    let folder = workspace.program("ship-tools");
     let files = [
         "py-harness/requirements.txt",
         "py-harness/requirements-verify.txt",
@@ -44,7 +45,8 @@ fn absent(workspace: &Workspace) -> Option<Absent> {
         })
 }
 
-fn build(workspace: &Workspace) -> Result<()> {
+/// Makes the environment, unless it is there.
+pub fn build(workspace: &Workspace) -> Result<()> {
     let step = Step::new("Create the environment of the tools", "").hint(
         "pip has to reach a package index once: look at the network and at `pip config list`",
     );

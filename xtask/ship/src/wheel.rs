@@ -13,8 +13,9 @@ use crate::{release, tools};
 /// The Python package, from the root.
 pub const PACKAGE: &str = "py-harness";
 
-/// Builds both into `to`, which they have for themselves. They need the [tools].
-pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
+/// Builds both into `to`, which they have for themselves, the module with `linker` in place of the
+/// system's, if there is one. They need the [tools].
+pub fn build(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
     }
@@ -23,6 +24,10 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
         .arg("--outdir")
         .arg(to)
         .arg(PACKAGE);
+    let line = match linker {
+        Some(linker) => line.env("CC", linker),
+        None => line,
+    };
     line.check(workspace).map(drop)
 }
 

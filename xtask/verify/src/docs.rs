@@ -160,8 +160,16 @@ fn commands(text: &str) -> Vec<Shown> {
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for shown in commands(text) {
+        // The README shows the usual target directory, wherever this one is.
+        let target = workspace.relative(workspace.target());
+        let target = target.to_string_lossy();
+        let absolute = std::path::absolute(workspace.target())?;
+        let command = shown
+            .command
+            .replace("$OLDPWD/target/", &format!("{}/", absolute.display()))
+            .replace("target/", &format!("{target}/"));
         let line = Cmd::new("sh")
-            .args(["-c", &shown.command])
+            .args(["-c", &command])
             .env("NO_COLOR", "1")
             .env(header::KEEP, "1");
         let finished = line.output(workspace)?;
@@ -169,7 +177,10 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
             problems.push(finished.complaint(&line));
             continue;
         }
-        let seen = finished.stdout();
+        let seen = finished
+            .stdout()
+            .replace(&format!("{target}/"), "target/")
+            .replace(&*target, "target");
         if let Some(difference) = first_difference(&shown.output, &seen) {
             problems.push(format!(
                 "`{}` does not print what is shown:\n{difference}\nall that it prints:\n{seen}",

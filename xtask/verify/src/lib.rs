@@ -13,7 +13,7 @@ mod run;
 mod suite;
 mod systems;
 
-pub use suite::{Pages, Rows, add, main};
+pub use suite::{Pages, Rows, add, checks, main};
 
 // The checks, a file for each boundary.
 mod abi;

@@ -128,6 +128,10 @@ type Lines = BTreeMap<(PathBuf, u64), String>;
 impl Copy {
     fn make(package: &Package, root: &Path) -> Result<Copy> {
         let folder = package.scratch().join("copy");
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+        // As the compiler will name it.
+        let folder = folder.canonicalize()?;
         let original = package.folder.canonicalize()?;
         let within = root
             .strip_prefix(&original)

@@ -26,6 +26,13 @@ use arguments::{Arguments, Command, Format, Wrong};
 use build::{Build, Package};
 use config::Config;
 
+/// The file name of the program.
+pub const PROGRAM: &str = if cfg!(windows) {
+    "cargo-abi.exe"
+} else {
+    "cargo-abi"
+};
+
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
     if let Some(code) = constants::wrapper() {

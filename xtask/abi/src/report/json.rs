@@ -19,8 +19,10 @@ pub fn json(report: &Report, folder: &Path) -> Value {
         .map(|of| json!({"at": of.at, "kind": of.kind.map(|kind| kind.id()), "why": of.why}));
     json!({
         "title": report.title,
+        "library": report.library,
         "good": report.is_good(),
         "compared": compared.collect::<serde_json::Map<_, _>>(),
+        "constants_known_in_rust": report.constants,
         "findings": findings,
         "unused_allowances": unused.collect::<Vec<_>>(),
         "not_compared": report.notes,

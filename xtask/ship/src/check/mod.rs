@@ -5,6 +5,7 @@ mod beside;
 mod consumers;
 mod outside;
 mod python;
+mod reproducible;
 mod tree;
 
 use xtask_verify::check::Check;
@@ -15,4 +16,5 @@ pub const CHECKS: &[&[Check]] = &[
     consumers::CHECKS,
     beside::CHECKS,
     python::CHECKS,
+    reproducible::CHECKS,
 ];

@@ -42,7 +42,7 @@ impl Outside {
         workspace::write(&self.path(path), content.as_bytes())
     }
 
-    /// Copies a folder to `path`, links as links.
+    /// Copies a folder to `path`, links as links, without target directories.
     pub fn copy(&self, from: &Path, path: &str) -> Result<()> {
         copy(from, &self.path(path))
     }
@@ -74,7 +74,10 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let (from, to) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type().with_context(failed)?;
         if kind.is_dir() {
-            copy(&from, &to)?;
+            // What git and cargo keep is not among the sources.
+            if !from.join("CACHEDIR.TAG").exists() && !from.ends_with(".git") {
+                copy(&from, &to)?;
+            }
         } else if kind.is_symlink() {
             let target = fs::read_link(&from).with_context(failed)?;
             xtask::step::link(&target.to_string_lossy(), &to)?;

@@ -25,7 +25,7 @@ const MADE: Need = Need::Other(&Other {
         Need::Other(tools) => (tools.absent)(workspace),
         _ => None,
     },
-    build: |workspace| wheel::build(workspace, &made(workspace)),
+    build: |workspace| wheel::build(workspace, None, &made(workspace)),
 });
 
 /// Tests of what happens between several processes, which need an engine that starts them.
@@ -76,7 +76,13 @@ pub const CHECKS: &[Check] = &[
                 same, errors arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
         tier: Tier::All,
-        needs: &[Need::Linux(TRIED), HAS_CLUSTER, tools::NEEDED, MADE],
+        needs: &[
+            Need::Linux(TRIED),
+            HAS_CLUSTER,
+            tools::NEEDED,
+            MADE,
+            INSTALLED,
+        ],
         run: |workspace| tests(workspace, "tests/test_cluster.py", &[]),
     },
     Check {
@@ -303,11 +309,45 @@ fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
     Ok(())
 }
 
+/// The wheel, installed where the tools for tests are.
+const INSTALLED: Need = Need::Other(&Other {
+    what: "the wheel, installed beside the tools",
+    absent: |_| None,
+    build: |workspace| {
+        let python = beside_tools(workspace);
+        let tools = tools::environment(workspace).python();
+        if !python.exists() {
+            let folder = builds::verify(workspace, "ship").join("tests");
+            let create = Cmd::new(tools.clone()).args(["-m", "venv", "--without-pip"]);
+            create.arg(folder).check(workspace)?;
+            let ask = |python: &Path| -> Result<String> {
+                const QUESTION: &str = "import sysconfig; print(sysconfig.get_path('purelib'))";
+                Ok(Cmd::new(python)
+                    .args(["-c", QUESTION])
+                    .check(workspace)?
+                    .stdout())
+            };
+            // An environment of its own, so that a copy's wheel does not get among the tools.
+            let path = PathBuf::from(ask(&python)?.trim()).join("tools.pth");
+            workspace::write(&path, ask(&tools)?.as_bytes())?;
+        }
+        Cmd::new(tools)
+            .args(["-m", "pip", "--disable-pip-version-check", "--python"])
+            .arg(python)
+            .args(["install", "--quiet", "--force-reinstall", "--no-deps"])
+            .arg(the_wheel(workspace)?)
+            .check(workspace)
+            .map(drop)
+    },
+});
+
+fn beside_tools(workspace: &Workspace) -> PathBuf {
+    let folder = builds::verify(workspace, "ship").join("tests");
+    folder.join("bin").join(program_name("python"))
+}
+
 fn tests(workspace: &Workspace, path: &str, more: &[(&str, &str)]) -> Result<Vec<Finding>> {
-    let python = tools::environment(workspace).python();
-    if let Some(finding) = install(workspace, &python)? {
-        return Ok(vec![finding]);
-    }
+    let python = beside_tools(workspace);
     let outside = Outside::new()?;
     copy_harness(workspace, &outside)?;
     let harness = outside.path(wheel::PACKAGE);
@@ -388,6 +428,8 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
             .args(["--no-cache-dir", "--wheel-dir"])
             .arg(outside.path("built"))
             .arg(format!("./{}", wheel::PACKAGE))
+            // Empty is unset: a person's own setting would hide what is written.
+            .env("PYTHONDONTWRITEBYTECODE", "")
     };
     let before = states(workspace)?;
     let mut findings: Vec<Finding> = succeeds(workspace, &line())?.into_iter().collect();

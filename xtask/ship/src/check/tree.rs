@@ -9,9 +9,9 @@ use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol};
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
-use xtask::{LIBRARY, header, inspect};
+use xtask::{LIBRARY, header, inspect, tool};
 use xtask_verify::builds;
-use xtask_verify::check::{Check, Finding, Need, Other, Tier};
+use xtask_verify::check::{Check, ELF, Finding, Need, Other, Tier, succeeds};
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -23,6 +23,12 @@ pub const INSTALLED: Need = Need::Other(&Other {
     what: "the installed tree",
     absent: |_| None,
     build,
+});
+
+const CARGO_ABI: Need = Need::Other(&Other {
+    what: "cargo abi",
+    absent: |_| None,
+    build: |workspace| tool::build(workspace, "cargo-abi", "cargo abi").map(drop),
 });
 
 pub const CHECKS: &[Check] = &[
@@ -43,6 +49,19 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::All,
         needs: &[INSTALLED, Need::Generator, Need::Check("abi/exports")],
         run: exports,
+    },
+    Check {
+        id: "ship/abi",
+        claim: "`cargo abi check` finds no difference between the installed header and the library",
+        hint: "`cargo xtask header` makes the header say what Rust says",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux(ELF),
+            INSTALLED,
+            CARGO_ABI,
+            Need::Check("abi/signatures"),
+        ],
+        run: abi,
     },
     Check {
         id: "ship/paths",
@@ -69,8 +88,15 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("moved here/usr")
 }
 
+/// The installed shared library; a DLL lies where the programs are.
+fn shared_library(workspace: &Workspace) -> PathBuf {
+    let folder = if cfg!(windows) { "bin" } else { "lib" };
+    let folder = installed(workspace).join(folder);
+    folder.join(shared_library_name())
+}
+
 fn build(workspace: &Workspace) -> Result<()> {
-    let release = Release::build(workspace)?;
+    let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, "lib")?;
     let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
@@ -203,7 +229,7 @@ fn debug_symbols(workspace: &Workspace) -> Result<Vec<String>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let lib = installed(workspace).join("lib");
     let declared = header::symbols(workspace)?;
-    let shared = inspect::read(&lib.join(shared_library_name()))?;
+    let shared = inspect::read(&shared_library(workspace))?;
     let mut findings = differences(&shared_library_name(), &shared.exports, &declared);
     let archive = static_library_name();
     if IS_ELF {
@@ -247,6 +273,24 @@ fn defined(archive: &Path) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
+fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let header = installed(workspace).join("include").join(LIBRARY.header());
+    let line = Cmd::new(tool::build(workspace, "cargo-abi", "cargo abi")?)
+        .args([
+            "abi",
+            "check",
+            "--color",
+            "never",
+            "--package",
+            LIBRARY.cdylib,
+        ])
+        .arg("--target-dir")
+        .arg(builds::verify(workspace, "ship").join("abi"))
+        .arg("--header")
+        .arg(header);
+    Ok(succeeds(workspace, &line)?.into_iter().collect())
+}
+
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (path, content) in contents(workspace)? {
@@ -286,7 +330,7 @@ fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
         .lines()
         .find_map(|line| line.strip_prefix("system="))
         .unwrap_or_default();
-    let library = installed(workspace).join("lib").join(shared_library_name());
+    let library = shared_library(workspace);
     // binutils' word, not that of the code which has written the line.
     let line = Cmd::new("readelf")
         .args(["--version-info", "--wide"])

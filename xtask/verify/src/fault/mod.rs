@@ -25,7 +25,6 @@ use strict::{BUILDERS, Noticed};
 use trial::{Caught, Entry, Seen, Trial, Verdict};
 
 use crate::check::Finding;
-use crate::suite;
 
 /// What becomes of what the faults led to, beside the sums. A lesson keeps it and compares with it.
 pub trait Keeper {
@@ -303,24 +302,7 @@ pub fn check_faults(workspace: &Workspace) -> Result<Vec<Finding>> {
             findings.push(Finding::new(text).at(&fault.path, 1));
         }
     }
-    let unproven = suite::checks()
-        .filter(|check| check.applies(workspace))
-        .map(|check| check.id)
-        .filter(|id| !is_common(id))
-        .filter(|id| !sound.iter().any(|fault| fault.is_for(id)));
-    findings.extend(unproven.map(|id| {
-        Finding::new(format!(
-            "no fault shows that the check `{id}` fails when what it guards is broken"
-        ))
-    }));
     Ok(findings)
-}
-
-/// What other projects check as well: a check that nothing has shown to bite proves little, but for
-/// tests, types and lints that is the tools' matter.
-fn is_common(id: &str) -> bool {
-    let ends = ["tests", "types", "lints"];
-    id.starts_with("rust/") || ends.iter().any(|end| id.ends_with(end))
 }
 
 fn choose<'a>(faults: &'a Faults, words: &[String]) -> Result<Vec<&'a Fault>> {

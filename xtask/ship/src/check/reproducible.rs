@@ -1,0 +1,43 @@
+//! The same sources give the same files, wherever they lie.
+
+use anyhow::Result;
+use xtask::workspace::{self, Workspace};
+use xtask_verify::builds;
+use xtask_verify::check::{Check, Finding, Need, Tier};
+
+use super::outside::Outside;
+use crate::{dist, tools};
+
+pub const CHECKS: &[Check] = &[Check {
+    id: "ship/reproducible",
+    claim: "`cargo xtask dist` of a copy in another folder makes the same files, byte for byte",
+    hint: "a path, a time or a random number has got into what is built",
+    tier: Tier::All,
+    needs: &[
+        Need::Linux("it was tried on Linux alone so far"),
+        tools::NEEDED,
+    ],
+    run,
+}];
+
+fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let outside = Outside::new()?;
+    outside.copy(workspace.root(), "copy")?;
+    let copy = workspace.copy_at(outside.path("copy"), outside.path("copy/target"));
+    let here = builds::verify(workspace, "ship").join("reproducible");
+    let there = outside.path("dist");
+    let hashes = [(workspace, &here), (&copy, &there)].map(|(workspace, to)| {
+        dist::make(workspace, None, to)?;
+        workspace::read(&to.join(dist::HASHES))
+    });
+    let [here, there] = hashes;
+    let (here, there) = (here?, there?);
+    let differs = |line: &&str| !there.lines().any(|other| other == *line);
+    let findings = here.lines().filter(differs).map(|line| {
+        let name = line.split_whitespace().last().unwrap_or_default();
+        Finding::new(format!(
+            "{name} has other bytes when it is made in another folder"
+        ))
+    });
+    Ok(findings.collect())
+}

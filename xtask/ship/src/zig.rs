@@ -1,0 +1,61 @@
+//! A linker for an older glibc than this machine's: zig's, which has the names of each version.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use xtask::cli::usage_error;
+use xtask::process::{Cmd, find_program};
+use xtask::workspace::{self, TARGET, Workspace};
+
+use crate::release::folder;
+
+/// Writes a C compiler that links for glibc `version`, such as `2.17`, and returns where it is.
+pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
+    if version.split('.').count() != 2 || !version.split('.').all(is_number) {
+        return Err(usage_error(format!(
+            "`{version}` is no version of glibc\nnext: --glibc 2.17, say"
+        )));
+    }
+    let Some(processor) = TARGET.strip_suffix("-unknown-linux-gnu") else {
+        bail!("--glibc is for Linux with glibc, and this builds for {TARGET}");
+    };
+    let zig = find(workspace)?;
+    let script =
+        format!("#!/bin/sh\nexec {zig} cc -target {processor}-linux-gnu.{version} \"$@\"\n");
+    let file = folder(workspace, &format!("glibc-{version}")).join("cc");
+    workspace::write(&file, script.as_bytes())?;
+    make_runnable(&file)?;
+    Ok(file)
+}
+
+/// What runs zig: itself, or the package of that name.
+fn find(workspace: &Workspace) -> Result<String> {
+    if let Some(zig) = find_program("zig") {
+        return Ok(xtask::process::quoted(zig.as_os_str()));
+    }
+    let python = Cmd::new("python3").args(["-c", "import sys, ziglang; print(sys.executable)"]);
+    let found = python.output(workspace).ok();
+    let found = found.filter(|finished| finished.status.success());
+    let python = found.context(
+        "--glibc needs zig, for its linker knows older versions of glibc\n\
+         next: python3 -m pip install ziglang",
+    )?;
+    let python = python.stdout();
+    Ok(format!(
+        "{} -m ziglang",
+        xtask::process::quoted(python.trim().as_ref())
+    ))
+}
+
+#[cfg(unix)]
+fn make_runnable(file: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(not(unix))]
+fn make_runnable(_: &Path) -> Result<()> {
+    Ok(())
+}
