@@ -25,7 +25,7 @@ const ENGINE: [&str; 9] = [
 
 /// What else every library has as it is, for there is no name in it: the machinery of the boundary and
 /// of the harnesses. The paths are those of the template, which has the rest.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 16] = [
     "acme-cdylib/src/boundary",
     "c-harness/support",
     "py-harness/requirements-verify.txt",
@@ -39,6 +39,7 @@ const SHARED: [&str; 15] = [
     "py-harness/tests/conftest.py",
     "py-harness/tests/test_builder.py",
     ".cargo/config.toml",
+    ".gitattributes",
     "LICENSE-APACHE",
     "LICENSE-MIT",
 ];
@@ -84,7 +85,7 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
         );
     }
     let result = fill(workspace, name, &draft).and_then(|written| {
-        refresh_lockfile(workspace, &draft);
+        tidy(workspace, name, &draft);
         // An empty folder of the same name would be in the way on Windows.
         let _ = fs::remove_dir(&folder);
         fs::rename(&draft, &folder)
@@ -190,15 +191,19 @@ fn write(to: &Path, bytes: &[u8], like: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The lockfile is that of this workspace: the same versions, but its members are others. What cannot
-/// be done now, without a network, cargo does when it is first run there.
-fn refresh_lockfile(workspace: &Workspace, folder: &Path) {
-    let line = Cmd::cargo()
-        .args(["update", "--workspace", "--quiet"])
-        .in_workspace(folder);
-    let offline = line.clone().arg("--offline").output(workspace);
-    if !offline.is_ok_and(|finished| finished.status.success()) {
-        let _ = line.output(workspace);
+/// What can as well be done later, by cargo or with it, and so is no failure where it cannot be done.
+fn tidy(workspace: &Workspace, name: &str, folder: &Path) {
+    let succeeds = |line: &Cmd| {
+        let finished = line.clone().in_workspace(folder).output(workspace);
+        finished.is_ok_and(|finished| finished.status.success())
+    };
+    // Lines with a longer name, or a shorter one, may break elsewhere.
+    let format = Cmd::cargo().args(["fmt", "--package"]);
+    succeeds(&format.args([format!("{name}-core"), format!("{name}-cdylib")]));
+    // The lockfile is that of this workspace: the same versions, but its members are others.
+    let update = Cmd::cargo().args(["update", "--workspace", "--quiet"]);
+    if !succeeds(&update.clone().arg("--offline")) {
+        succeeds(&update);
     }
 }
 

@@ -34,6 +34,7 @@ pub const LIBRARY: Library = Library {
             },
         ],
     }),
+    develops_engine: false,
     programs: &[delegate::CHECKS],
 };
 

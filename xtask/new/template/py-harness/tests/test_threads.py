@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
 
 def test_threads_share_a_total_and_lose_nothing() -> None:
+    def add_a_thousand(total: pyacme.Total) -> None:
+        for _ in range(1000):
+            total.add(1)
+
     with pyacme.Total() as total, ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: [total.add(1) for _ in range(1000)], range(8)))
+        list(pool.map(add_a_thousand, [total] * 8))
         assert total.sum == 8000
 
 
