@@ -34,6 +34,13 @@ impl Check {
             .map_or(self.id, |(boundary, _)| boundary)
     }
 
+    /// Whether there is something for it to check here, be the tools for it installed or not.
+    pub fn applies(&self, workspace: &Workspace) -> bool {
+        let absent = |need: &Need| need.absent(workspace);
+        let mut reasons = self.needs.iter().filter_map(absent);
+        !reasons.any(|reason| matches!(reason, Absent::NotApplicable(_)))
+    }
+
     /// The ids of the checks that it builds upon.
     pub fn bases(&self) -> impl Iterator<Item = &'static str> {
         self.needs.iter().filter_map(|need| match need {
