@@ -21,7 +21,10 @@
 enum { ARGUMENTS = 16, LENGTH = 64, SEQUENCES_OF_A_PROCESS = 400, DEADLINE = 120 };
 
 static bool by_turns; /* Two threads make the calls. */
-static bool careless; /* Calls are made that a caller must not make: some tool has to see it. */
+/* The caller makes a mistake that whoever watches has to see. Alone it passes arrays that are too
+ * short, which the canary does not see, and gives back twice; by turns it frees handles and texts that
+ * the other thread has. */
+static bool careless;
 
 /* What the parent sees of a child, however that ends. */
 typedef struct {
@@ -75,6 +78,9 @@ typedef struct {
     size_t size[ARGUMENTS];
     size_t slot[ARGUMENTS];
     char spelled[ARGUMENTS][64];
+    FILE *prepared; /* What stands before the call, if it is told. */
+    char *lines;
+    size_t lines_size;
 } Frame;
 
 static _Thread_local Frame *frame;
@@ -135,7 +141,7 @@ int64_t draw_integer(size_t at) {
 }
 
 size_t draw_count(size_t at) {
-    static const size_t counts[] = {0, 1, 2, 3, 5, 8, 17, 36, 37, 38, 64, 300};
+    static const size_t counts[] = {0, 1, 2, 3, 5, 8, 17, 33, 34, 35, 64, 300};
     size_t count = counts[pick(sizeof counts / sizeof *counts)];
     SPELL(at, "%zu", count);
     return count;
@@ -153,25 +159,34 @@ static void *block(size_t at, size_t size) {
     return memory;
 }
 
+/* Begins the line that fills the memory of an argument. */
+static FILE *fills(size_t at) {
+    fprintf(frame->prepared, "%s%c[%zu] = ", indent(), block_name(), at);
+    return frame->prepared;
+}
+
 static void tell_bytes(size_t at, const unsigned char *bytes, size_t size) {
     if (is_told) {
-        dprintf(told(), "%s%c[%zu] = block(\"", indent(), block_name(), at);
+        FILE *to = fills(at);
+        fprintf(to, "block(\"");
         for (size_t i = 0; i < size; i++) {
-            dprintf(told(), "\\x%02x", bytes[i]);
+            bool is_plain = bytes[i] >= ' ' && bytes[i] < 127 && strchr("\"\\?", bytes[i]) == NULL;
+            fprintf(to, is_plain ? "%c" : "\\%03o", bytes[i]);
         }
-        dprintf(told(), "\", %zu);\n", size);
+        fprintf(to, "\", %zu);\n", size);
     }
 }
 
 static void tell_doubles(size_t at, const double *numbers, size_t count) {
     if (is_told) {
-        dprintf(told(), "%s%c[%zu] = block((double[]){", indent(), block_name(), at);
+        FILE *to = fills(at);
+        fprintf(to, "block((double[]){");
         for (size_t i = 0; i < count; i++) {
             char spelled[32];
             spell_number(numbers[i], spelled, sizeof spelled);
-            dprintf(told(), "%s%s", i > 0 ? ", " : "", spelled);
+            fprintf(to, "%s%s", i > 0 ? ", " : "", spelled);
         }
-        dprintf(told(), "%s}, %zu);\n", count > 0 ? "" : "0", count * sizeof *numbers);
+        fprintf(to, "%s}, %zu);\n", count > 0 ? "" : "0", count * sizeof *numbers);
     }
 }
 
@@ -194,7 +209,11 @@ const char *draw_text(size_t at) {
         memset(copy, 'a', length);
     }
     copy[length] = '\0';
-    tell_bytes(at, (unsigned char *)copy, length + 1);
+    if (text != NULL) {
+        tell_bytes(at, (unsigned char *)copy, length + 1);
+    } else if (is_told) {
+        fprintf(fills(at), "long_text(%zu);\n", length);
+    }
     return copy;
 }
 
@@ -204,7 +223,7 @@ static void *misaligned(size_t at, size_t alignment) {
     size_t offset = 1 + pick(alignment - 1);
     memset(memory, 0, 512);
     if (is_told) {
-        dprintf(told(), "%s%c[%zu] = calloc(1, 512);\n", indent(), block_name(), at);
+        fprintf(fills(at), "calloc(1, 512);\n");
     }
     SPELL(at, "(void *)((char *)%c[%zu] + %zu)", block_name(), at, offset);
     return memory + offset;
@@ -225,7 +244,7 @@ void *draw_array(size_t at, size_t like, size_t count, size_t size, size_t align
          * neither. */
         return (char *)frame->memory[like] + shift;
     }
-    if (careless && count > 0) {
+    if (careless && !by_turns && live_blocks() == NULL && count > 0) {
         count--;
     }
     unsigned char *memory = block(at, count * size);
@@ -253,7 +272,7 @@ void *draw_array(size_t at, size_t like, size_t count, size_t size, size_t align
 /* Threads by turns hand nothing over to each other: each has slots for texts of its own. */
 static size_t any_slot(size_t pool) {
     size_t slot = pick(SLOTS);
-    return by_turns && pool == TEXTS ? (slot & ~(size_t)1) + (size_t)(thread_number == 2) : slot;
+    return by_turns && !careless && pool == TEXTS ? (slot & ~(size_t)1) + (size_t)(thread_number == 2) : slot;
 }
 
 void *draw_out(size_t at, size_t pool, void *result, size_t alignment) {
@@ -299,7 +318,7 @@ void *draw_freed(size_t at, size_t pool, size_t alignment) {
         return content + 1;
     }
     SPELL(at, content != NULL ? "slots_%zu[%zu]" : "NULL", pool, slot);
-    if (!careless) {
+    if (!careless || by_turns) {
         slots[pool][slot].content = NULL;
     }
     return content;
@@ -324,7 +343,8 @@ static void wrong(const char *words) {
 bool begin(const char *function, size_t arguments) {
     if (is_told && !frame->is_without_slot) {
         int to = told();
-        dprintf(to, "%s", indent());
+        fflush(frame->prepared);
+        dprintf(to, "%s%s", frame->lines, indent());
         if (by_turns && thread_number > 0) {
             dprintf(to, "/* on thread %d */ ", thread_number);
         }
@@ -383,9 +403,16 @@ static void make(Item item) {
     own.random = item.seed;
     own.is_without_slot = false;
     memset(own.memory, 0, sizeof own.memory);
+    if (is_told && (own.prepared = open_memstream(&own.lines, &own.lines_size)) == NULL) {
+        stop("there is no memory");
+    }
     frame = &own;
     OPERATIONS[item.operation].make();
     frame = outer;
+    if (is_told) {
+        fclose(own.prepared);
+        free(own.lines);
+    }
 }
 
 static bool is_possible(const Operation *operation) {
@@ -499,7 +526,7 @@ static void make_sequence(const Sequence *sequence) {
             make(sequence->items[i]);
         }
     }
-    if (careless) {
+    if (careless && !by_turns) {
         memset(slots, 0, sizeof slots);
     } else {
         free_all();
@@ -594,8 +621,8 @@ static void report(FILE *to, size_t number, int status) {
     fflush(to);
     is_told = true;
     in_child(number, 1, &sequence);
-    fprintf(to, "%sstatic int visit(void) {\n    static int visits;\n    switch (++visits) {\n",
-            PROLOGUE);
+    fprintf(to, "%s%sstatic int visit(void) {\n    static int visits;\n    switch (++visits) {\n",
+            by_turns ? "/* By turns: each call says on which thread. */\n" : "", PROLOGUE);
     copy_told(told_in_callbacks, to);
     fprintf(to, "    default:\n        return 1;\n    }\n}\n\nint main(void) {\n");
     copy_told(told_in_main, to);

@@ -262,7 +262,10 @@ fn build_instrumented(workspace: &Workspace, instrument: Instrument) -> Result<(
     let built = built.join(shared_library_name());
     // A build that merely ignored the flags would find nothing, too.
     let imports = xtask::inspect::read(&built)?.imports;
-    if !imports.iter().any(|name| name.starts_with(instrument.symbols())) {
+    if !imports
+        .iter()
+        .any(|name| name.starts_with(instrument.symbols()))
+    {
         bail!(
             "{} has no `{}` inside: the flags of the sanitizer did not arrive",
             built.display(),
@@ -280,7 +283,10 @@ pub fn watched(workspace: &Workspace, line: Cmd, instrument: Instrument) -> Cmd 
         folder_of_feature(workspace, instrument.folder()),
     )
     // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
-    .env("ASAN_OPTIONS", "detect_leaks=0:detect_stack_use_after_return=1")
+    .env(
+        "ASAN_OPTIONS",
+        "detect_leaks=0:detect_stack_use_after_return=1",
+    )
     .env("TSAN_OPTIONS", "halt_on_error=1:exitcode=66")
     .env("RUST_BACKTRACE", "0")
 }
