@@ -11,7 +11,7 @@ use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
 use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
-use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
+use crate::generated::{comments, coverage, other_version, panics, pointers, sequences, statics};
 use crate::implementations;
 use crate::{builds, guard, python, witnesses};
 
@@ -163,6 +163,23 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::Quick,
         needs: &[Need::Linux(PROC), Need::Library, Need::Twin],
         run: pointers::unchecked,
+    },
+    Check {
+        id: "abi/sequences",
+        claim: "a million random calls, valid and invalid, one after and within another, are clean \
+                under AddressSanitizer on both sides and with the canary, and leave no block of memory",
+        hint: "the program above repeats the fewest calls that were found to go wrong; the line that \
+               found it takes --seed N and --calls N as well",
+        tier: Tier::All,
+        needs: &[
+            Need::Library,
+            Need::Twin,
+            Need::Sanitized,
+            Need::LibraryAsan,
+            Need::Canary,
+            Need::Check("abi/pointers"),
+        ],
+        run: sequences::wrong,
     },
     Check {
         id: "abi/static",
