@@ -68,26 +68,6 @@ pub struct Comparison {
     pub notes: Vec<String>,
 }
 
-/// The differences in functions and variables: which there are, each parameter and the result.
-pub fn signatures(left: Side<'_>, right: Side<'_>) -> Vec<String> {
-    texts(left, right, |place| place.is_symbol())
-}
-
-/// The differences in structs, unions, enums and constants.
-pub fn layout(left: Side<'_>, right: Side<'_>) -> Vec<String> {
-    texts(left, right, |place| !place.is_symbol())
-}
-
-fn texts(left: Side<'_>, right: Side<'_>, is_wanted: impl Fn(&Place) -> bool) -> Vec<String> {
-    let differences = compare(left, right).differences;
-    let wanted = differences
-        .iter()
-        .filter(|difference| is_wanted(&difference.place));
-    wanted
-        .map(|difference| difference.text(left.name, right.name))
-        .collect()
-}
-
 /// All differences.
 pub fn compare(left: Side<'_>, right: Side<'_>) -> Comparison {
     let mut comparer = Comparer {
