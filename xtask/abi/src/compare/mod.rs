@@ -315,7 +315,7 @@ impl Comparer<'_> {
         if (ours == 0) == (theirs == 0) {
             return (left.fields.iter().collect(), right.fields.iter().collect());
         }
-        self.note(format!("the bit-fields of `{name}`: not compared"));
+        self.note(format!("the bit-fields of `{name}`"));
         let bytes: BTreeSet<u64> = bits(left)
             .chain(bits(right))
             .filter_map(|field| Some((field.offset, field.bits?)))
