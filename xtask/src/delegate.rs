@@ -72,7 +72,7 @@ pub const VERIFY: Command = Command {
     args: "[CHECK]...",
     about: "proves every boundary: Rust, the C ABI, C, Python, the documentation",
     details: "Without arguments, runs every quick check; with --all, the larger ones as well. An \
-              argument is a boundary (rust, abi, c, python, docs) or the id of a check. A check \
+              argument is a boundary (rust, abi, c, python, ship, docs) or the id of a check. A check \
               never repairs what it finds, and none stops the others.\n\n\
               A check whose tool is missing is skipped, visibly, with how to install the tool; \
               with --strict, which CI=true implies, that is a failure.",
