@@ -70,6 +70,9 @@ fn main() -> Result<ExitCode> {
     })
 }
 
+/// Makes a table, as Markdown.
+type MakeTable = fn(&Options) -> Result<String>;
+
 /// What was asked for.
 pub struct Options {
     long: bool,
@@ -77,7 +80,7 @@ pub struct Options {
     faults: usize,
     names: Vec<String>,
     /// Another table is made instead.
-    table: Option<(&'static str, fn(&Options) -> Result<String>)>,
+    table: Option<(&'static str, MakeTable)>,
     scale_one: Option<PathBuf>,
     /// A Markdown file with a part between two marks, for the table.
     record: Option<PathBuf>,

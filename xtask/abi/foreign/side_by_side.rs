@@ -40,7 +40,15 @@ struct Row {
 /// The table, as Markdown.
 pub fn table(options: &Options) -> Result<String> {
     let mut rows = vec![sample(&options.folder.join("sample"))?];
-    for recipe in RECIPES.iter().filter(|recipe| !recipe.long) {
+    // And one whose header cbindgen has written.
+    let is_generated = |recipe: &&Recipe| {
+        let mut headers = recipe.headers.iter();
+        headers.any(|header| matches!(header, Header::Generated { expand: None, .. }))
+    };
+    for recipe in RECIPES
+        .iter()
+        .filter(|recipe| !recipe.long || is_generated(recipe))
+    {
         rows.push(foreign(recipe, options)?);
     }
     let mut text = "| faults in the header of | faults | cargo abi | abidiff | cbindgen's check |\n| --- | --- | --- | --- | --- |\n".to_owned();
@@ -101,10 +109,14 @@ impl Library<'_> {
 
 /// Whether cbindgen would write this header, from the sources in a folder.
 fn cbindgen_agrees(sources: &Path, header: &Path, tools: &Path) -> Result<bool> {
+    let config = header.with_file_name("cbindgen.toml");
     // It writes before it compares.
     let copy = header.with_extension("verify.h");
     fs::copy(header, &copy)?;
     let mut command = Command::new(cbindgen(tools)?);
+    if config.is_file() {
+        command.arg("--config").arg(config);
+    }
     command
         .args(["--quiet", "--lang", "c", "--verify", "--output"])
         .arg(&copy)
@@ -212,7 +224,7 @@ fn foreign(recipe: &'static Recipe, options: &Options) -> Result<Row> {
         .headers
         .iter()
         .zip(&package.headers)
-        .find(|(header, _)| matches!(header, Header::Own(_)));
+        .find(|(header, _)| matches!(header, Header::Own(_) | Header::Generated { .. }));
     if let Some((_, header)) = own
         && cbindgen_agrees(&package.folder.join("src/lib.rs"), header, &options.folder)?
     {

@@ -16,7 +16,10 @@ pub fn table(trials: &[Trial]) -> String {
             .compared
             .iter()
             .filter(|(_, count)| *count > 0)
-            .map(|(what, count)| format!("{count} {what}"))
+            .map(|(what, count)| match count {
+                1 => format!("1 {}", what.trim_end_matches('s')),
+                _ => format!("{count} {what}"),
+            })
             .collect();
         let count = |severity: Severity| -> usize {
             let own = trial
