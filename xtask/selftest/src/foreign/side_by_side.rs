@@ -141,7 +141,7 @@ fn stub(headers: &Headers, abi: &Abi) -> Result<String> {
 }
 
 fn sample(folder: &Path) -> Result<Row> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sample");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../abi/tests/sample");
     fs::create_dir_all(folder)?;
     let library = folder.join("libsample.so");
     let mut command = Command::new("rustc");

@@ -6,9 +6,9 @@
 //! is one at all, the C compiler decides.
 //!
 //! ```text
-//! cargo run --package cargo-abi --example foreign -- [--long] [--seed N] [--faults N] [--record FILE] [NAME]...
-//! cargo run --package cargo-abi --example foreign -- --side-by-side [--record FILE]
-//! cargo run --package cargo-abi --example foreign -- --scale [--record FILE]
+//! cargo run --package xtask-selftest --bin foreign -- [--long] [--seed N] [--faults N] [--record FILE] [NAME]...
+//! cargo run --package xtask-selftest --bin foreign -- --side-by-side [--record FILE]
+//! cargo run --package xtask-selftest --bin foreign -- --scale [--record FILE]
 //! ```
 //!
 //! The second compares with abidiff and with cbindgen's own check, the third measures time and memory.
@@ -18,7 +18,7 @@ mod oracle;
 mod package;
 mod recipe;
 mod recipes;
-#[path = "../tests/sample/faults.rs"]
+#[path = "../../../abi/tests/sample/faults.rs"]
 mod sample_faults;
 mod scale;
 mod side_by_side;
@@ -53,7 +53,7 @@ fn main() -> Result<ExitCode> {
     for recipe in options.recipes()? {
         let trial = Trial::run(recipe, &options)?;
         for problem in trial.problems() {
-            println!("{}: {problem}", recipe.package);
+            println!("problem: {}: {problem}", recipe.package);
             is_good = false;
         }
         rows.push(trial);

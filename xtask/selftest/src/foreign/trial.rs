@@ -296,7 +296,7 @@ pub fn program_of_cargo_abi() -> Result<OsString> {
     let folder = own.parent().and_then(Path::parent).context("no folder")?;
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--quiet", "--bin", "cargo-abi", "--manifest-path"]);
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../abi/Cargo.toml"));
     command
         .arg("--target-dir")
         .arg(folder.parent().context("no folder")?);
