@@ -452,7 +452,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// Each calls `inner`, which says whether to go on.
+    /// Each calls `inner`, which says whether to go on. Not `static`: some are used by no call.
     fn callbacks(&self, inner: &str) -> String {
         let callbacks = self.callbacks.iter().enumerate();
         callbacks
@@ -464,7 +464,7 @@ impl<'a> Writer<'a> {
                     }
                     _ => format!("    (void){inner}();\n{}", return_zero(signature)),
                 };
-                format!("static {head} {{\n{}{end}}}\n\n", ignore(signature))
+                format!("{head} {{\n{}{end}}}\n\n", ignore(signature))
             })
             .collect()
     }
