@@ -31,12 +31,13 @@ fn programs() -> impl DoubleEndedIterator<Item = &'static Program> {
     std::iter::once(&WORKSPACES).chain(LIBRARY.programs)
 }
 
-/// The commands of all programs, each once.
+/// The commands of all programs, each once, as the program that serves it declares it.
 pub fn commands() -> Vec<&'static Command> {
     let mut commands: Vec<&'static Command> = Vec::new();
     for command in programs().flat_map(|program| program.commands) {
-        if !commands.iter().any(|known| known.name == command.name) {
-            commands.push(command);
+        match commands.iter_mut().find(|known| known.name == command.name) {
+            Some(known) => *known = command,
+            None => commands.push(command),
         }
     }
     commands
