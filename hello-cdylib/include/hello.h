@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations b0fe44f8b2afd27f, text 24d15a056e8cf68a.
+ * Made from declarations 265419d9d59310fe, text 24d15a056e8cf68a.
  */
 
 /*

@@ -6,7 +6,7 @@ use xtask::workspace::Workspace;
 use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
-use crate::{examples, exercises, museum};
+use crate::{crossings, examples, exercises, museum};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -63,6 +63,21 @@ pub const CHECKS: &[Check] = &[
             Need::Check("docs/faults"),
         ],
         run: exercises::check,
+    },
+    Check {
+        id: "lesson/pages",
+        claim: "each lesson shown step by step fits its pages on a terminal, and q leaves the terminal as \
+                it was",
+        hint: "`cargo xtask crossings NAME --step`; a single line that fills more than a page is not \
+               divided",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("it makes a pseudo-terminal"),
+            Need::Library,
+            Need::Module,
+            Need::CPrograms,
+        ],
+        run: crossings::check_pages,
     },
     Check {
         id: "docs/figures",

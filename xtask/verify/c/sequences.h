@@ -23,9 +23,9 @@ extern const char PROLOGUE[];
 /* Frees what the sequence has made and not freed. Generated. */
 void free_all(void);
 
-/* How many blocks of memory the library has; NULL if this build of it does not count. Generated. */
-typedef size_t (*LiveBlocks)(void);
-LiveBlocks live_blocks(void);
+/* The function that counts the library's blocks of memory, by name: only the build with the canary has
+ * it. Generated. */
+extern const char LIVE_BLOCKS[];
 
 /* What a sequence has made and not yet given back lies in slots, a row of them for each type. */
 enum { SLOTS = 4, POOLS = 16, TEXTS = 0 /* The pool of texts; those of handles follow. */ };

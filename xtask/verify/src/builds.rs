@@ -301,7 +301,8 @@ pub fn watched(workspace: &Workspace, line: Cmd, instrument: Instrument) -> Cmd 
 
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
 fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
-    let line = Cmd::new("rustc").args(["--print", "target-libdir"]);
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let line = Cmd::new(rustc).args(["--print", "target-libdir"]);
     let folder = PathBuf::from(line.check(workspace).ok()?.stdout().trim());
     let files = workspace::files(&folder).ok()?.into_iter();
     let is_it = |file: &PathBuf| {

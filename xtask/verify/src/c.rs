@@ -182,6 +182,7 @@ pub const CHECKS: &[Check] = &[
             Need::CPrograms,
             Need::Sanitized,
             Need::LibraryAsan,
+            Need::Twin,
             Need::Check("c/hostile"),
         ],
         run: asan,
@@ -340,8 +341,26 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
         let line = builds::watched(workspace, line, builds::Instrument::Address);
-        findings.extend(quietly_succeeds(workspace, line)?);
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            // Without the transcript; of a report, what was done and where.
+            let stderr = finished.stderr();
+            let words = stderr.lines().skip_while(|words| {
+                !words.contains("ERROR: AddressSanitizer") && !words.contains("runtime error:")
+            });
+            let mut words: Vec<&str> = words.take(60).collect();
+            if words.is_empty() {
+                words = stderr.lines().collect();
+                words.drain(..words.len().saturating_sub(10));
+            }
+            findings.push(Finding::new(format!(
+                "this ended with {}:\n  {line}\n{}",
+                finished.status,
+                words.join("\n")
+            )));
+        }
     }
+    findings.extend(sequences::is_blind(workspace)?);
     Ok(findings)
 }
 

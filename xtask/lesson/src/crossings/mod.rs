@@ -11,11 +11,13 @@ use xtask::cli::{Arguments, number, usage_error};
 use xtask::library::lesson::CrossingsFlags;
 use xtask::names::Implementation;
 use xtask::pace;
+use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::quote;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red};
 use xtask::workspace::{self, Workspace};
+use xtask_verify::check::{Finding, succeeds};
 use xtask_verify::fault::exhibit::{self, Shown};
 use xtask_verify::{builds, implementations, transcript};
 
@@ -50,21 +52,16 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     builds::build_library(workspace)?;
     builds::build_module(workspace)?;
     builds::build_c(workspace)?;
-    let file = implementations::write_cases(workspace, seed, count)?;
-    let transcripts = implementations::all()?
-        .iter()
-        .map(|it| Ok((it, implementations::transcript(workspace, it, &file)?)))
-        .collect::<Result<Vec<_>>>()?;
     let Some(crossing) = lesson else {
-        return table(&transcripts, flags.explain);
+        let cases = implementations::write_cases(workspace, seed, count)?;
+        return table(&ask(workspace, &cases)?, flags.explain);
     };
     examples::build(workspace, [crossing], false)?;
     let lesson = Lesson {
         workspace,
         crossing,
         has_harness: flags.all,
-        cases: workspace::read(&file)?,
-        transcripts: &transcripts,
+        cases: (seed, count),
     };
     lesson.teach()?;
     Ok(ExitCode::SUCCESS)
@@ -74,6 +71,12 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 const MOST_CASES: u64 = 100_000;
 
 type Transcripts = [(&'static Implementation, Vec<u8>)];
+
+/// What each implementation answers to the cases.
+fn ask(workspace: &Workspace, cases: &Path) -> Result<Box<Transcripts>> {
+    let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
+    implementations::all()?.iter().map(ask).collect()
+}
 
 fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
     let names: Vec<&str> = transcripts
@@ -134,8 +137,8 @@ struct Lesson<'a> {
     crossing: &'a Crossing,
     /// Whether the code of the test harnesses is shown as well.
     has_harness: bool,
-    cases: String,
-    transcripts: &'a Transcripts,
+    /// What the random cases are drawn with, and how many there are.
+    cases: (u64, u64),
 }
 
 impl Lesson<'_> {
@@ -257,10 +260,14 @@ impl Lesson<'_> {
     /// What the implementations answer: all are compared, and of what is equal a sample is shown.
     fn answers(&self) -> Result<()> {
         let crossing = self.crossing;
-        let (reference, others) = self.transcripts.split_first().context("no transcript")?;
+        let (seed, count) = self.cases;
+        let file = implementations::write_cases(self.workspace, seed, count)?;
+        let cases = workspace::read(&file)?;
+        let transcripts = ask(self.workspace, &file)?;
+        let (reference, others) = transcripts.split_first().context("no transcript")?;
         let expected = lines_of(reference, crossing);
         let text = String::from_utf8_lossy(&reference.1);
-        let all = sample::answers(&self.cases, &text, crossing.cases);
+        let all = sample::answers(&cases, &text, crossing.cases);
         if all.is_empty() {
             bail!("no case is of the crossing `{}`", crossing.name);
         }
@@ -281,7 +288,7 @@ impl Lesson<'_> {
                 bail!("{}", difference.unwrap_or_default());
             }
         }
-        let names: Vec<&str> = self.transcripts.iter().map(|(it, _)| it.name).collect();
+        let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
         say!(
             "  {}",
             green(&format!(
@@ -350,6 +357,25 @@ fn type_in_c(header: &str, name: &str) -> Result<String> {
         .collect();
     Ok(code.join("\n"))
 }
+
+/// The check `lesson/pages`: each lesson on a pseudo-terminal, by [`TERMINAL`].
+pub fn check_pages(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let python = Environment::of_pipeline(workspace).python();
+    let (columns, rows) = pace::PAGE;
+    let mut findings = Vec::new();
+    for crossing in CROSSINGS {
+        let line = Cmd::new(workspace.relative(&python))
+            .arg(TERMINAL)
+            .args([columns.to_string(), rows.to_string()])
+            .arg(std::env::current_exe()?)
+            .args(["crossings", crossing.name, "--step"]);
+        findings.extend(succeeds(workspace, &line)?);
+    }
+    Ok(findings)
+}
+
+/// The program that plays the person in front of the terminal.
+const TERMINAL: &str = "xtask/lesson/terminal.py";
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
 fn find_function(workspace: &Workspace, function: &str) -> Result<String> {

@@ -1,4 +1,4 @@
-"""Stage 3 of the pipeline: the library, used from Python."""
+"""Stage 3 of the pipeline: the function, called from Python."""
 
 import pyacme
 

@@ -74,7 +74,7 @@ impl Watcher {
     fn words(self) -> &'static str {
         match self {
             Watcher::AddressSanitizer => "ERROR: AddressSanitizer",
-            Watcher::Canary => "canary",
+            Watcher::Canary => "blocks of memory more each time",
             Watcher::ThreadSanitizer => "WARNING: ThreadSanitizer: data race",
         }
     }
@@ -93,7 +93,7 @@ impl Watcher {
             Watcher::ThreadSanitizer => builds::thread_sanitizer_runtime(workspace)?,
         };
         let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        flags.push("-pthread");
+        flags.extend(["-pthread", "-ldl"]);
         let folder = folder(workspace, name);
         let sources = write_sources(&folder, SOURCES, &source_of(interface)?)?;
         let sources: Vec<String> = sources
@@ -115,35 +115,31 @@ impl Watcher {
         let line = Cmd::new(workspace.relative(&program));
         Ok(match self {
             Watcher::AddressSanitizer => builds::watched(workspace, line, Instrument::Address),
-            Watcher::Canary => builds::with_canary(workspace, line),
+            Watcher::Canary => builds::with_canary(workspace, line).arg("--canary"),
             Watcher::ThreadSanitizer => builds::watched(workspace, line, Instrument::Thread),
         })
     }
 }
 
-/// Runs it as it is, which has to end well, and with a caller who makes a mistake, which the watcher
-/// has to see: if not, it does not watch. Whoever owns nothing has no such mistake to make.
+/// A finding if AddressSanitizer does not see a caller's mistake that happens inside the library.
+pub fn is_blind(workspace: &Workspace) -> Result<Option<Finding>> {
+    let interface = Interface::of_both(workspace)?;
+    let watcher = Watcher::AddressSanitizer;
+    let line = watcher.line(workspace, &interface)?;
+    blindness(workspace, &interface, &line, watcher)
+}
+
+/// Runs it as it is, which has to end well.
 fn run(
     workspace: &Workspace,
     interface: &Interface,
     line: &Cmd,
     watcher: Watcher,
 ) -> Result<Option<Finding>> {
-    if owned(interface).iter().any(Option::is_some) {
-        let careless = line.clone().arg("--careless");
-        let finished = careless.output(workspace)?;
-        if finished.status.success() || !finished.stderr().contains(watcher.words()) {
-            return Ok(Some(Finding::new(format!(
-                "{} does not see a caller's mistake:\n{}",
-                watcher.name(),
-                finished.complaint(&careless)
-            ))));
-        }
-    }
     let finished = line.output(workspace)?;
     let report = finished.stdout();
     if finished.status.success() && report.lines().last() == Some("end") {
-        return Ok(None);
+        return blindness(workspace, interface, line, watcher);
     }
     let stderr = finished.stderr();
     let words: Vec<&str> = stderr.lines().take(30).collect();
@@ -155,6 +151,29 @@ fn run(
         "seen by {}:\n  {line}\n{report}{words}",
         watcher.name()
     ))))
+}
+
+/// Runs it with a caller who makes a mistake, which the watcher has to see: if not, it does not watch.
+/// A caller who owns nothing has no such mistake to make.
+fn blindness(
+    workspace: &Workspace,
+    interface: &Interface,
+    line: &Cmd,
+    watcher: Watcher,
+) -> Result<Option<Finding>> {
+    if owned(interface).iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let careless = line.clone().arg("--careless");
+    let finished = careless.output(workspace)?;
+    let is_seen = !finished.status.success() && finished.stderr().contains(watcher.words());
+    Ok((!is_seen).then(|| {
+        Finding::new(format!(
+            "{} does not see a caller's mistake:\n{}",
+            watcher.name(),
+            finished.complaint(&careless)
+        ))
+    }))
 }
 
 /// What is drawn for a parameter.
@@ -217,19 +236,17 @@ pub fn source_of(interface: &Interface) -> Result<String> {
         bail!("no function of {} can be called", LIBRARY.header());
     }
     let callbacks = writer.callbacks("called_back");
-    let live_blocks = LIBRARY.function("live_blocks");
     Ok(format!(
         "#include <string.h>\n#include \"{header}\"\n#include \"sequences.h\"\n\n{callbacks}{functions}\
          const Operation OPERATIONS[] = {{\n{table}}};\n\
          const size_t OPERATION_COUNT = sizeof OPERATIONS / sizeof *OPERATIONS;\n\n\
          const char PROLOGUE[] = {prologue};\n\n\
          void free_all(void) {{\n{free}}}\n\n\
-         /* Only the build with the canary has it. */\n\
-         extern size_t {live_blocks}(void) __attribute__((weak));\n\
-         LiveBlocks live_blocks(void) {{ return {live_blocks}; }}\n",
+         const char LIVE_BLOCKS[] = \"{live_blocks}\";\n",
         header = LIBRARY.header(),
         prologue = literal(&writer.prologue()),
         free = writer.free_all(),
+        live_blocks = LIBRARY.function("canary_live_blocks"),
     ))
 }
 
@@ -435,7 +452,7 @@ impl<'a> Writer<'a> {
         )
     }
 
-    /// Each calls `inner`, which says whether to go on.
+    /// Each calls `inner`, which says whether to go on. Not `static`: some are used by no call.
     fn callbacks(&self, inner: &str) -> String {
         let callbacks = self.callbacks.iter().enumerate();
         callbacks
@@ -447,7 +464,7 @@ impl<'a> Writer<'a> {
                     }
                     _ => format!("    (void){inner}();\n{}", return_zero(signature)),
                 };
-                format!("static {head} {{\n{}{end}}}\n\n", ignore(signature))
+                format!("{head} {{\n{}{end}}}\n\n", ignore(signature))
             })
             .collect()
     }
@@ -514,4 +531,49 @@ fn count_of(function: &Function, index: usize) -> Option<usize> {
 fn literal(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", escaped.replace('\n', "\\n\"\n    \""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interface::tests::interface;
+    use super::*;
+
+    #[test]
+    fn a_size_counts_what_is_before_it_or_after_it() {
+        let interface = interface(
+            "",
+            "fn a(f64, *mut char, usize, *mut usize)\nfn b(usize, *const f64)\n\
+             fn c(*const f64, *mut f64, usize)\nfn d(*const f64)\n",
+        );
+        let counts = |index: usize| -> Vec<Option<usize>> {
+            let function = &interface.functions[index];
+            let parameters = function.signature.parameters.iter().enumerate();
+            let pointers = parameters.filter(|(_, p)| matches!(p.of, Type::Pointer { .. }));
+            pointers.map(|(at, _)| count_of(function, at)).collect()
+        };
+        assert_eq!(counts(0), [Some(2), None]);
+        assert_eq!(counts(1), [Some(0)]);
+        assert_eq!(counts(2), [Some(2), Some(2)]);
+        assert_eq!(counts(3), [None]);
+    }
+
+    #[test]
+    fn a_function_whose_memory_nobody_describes_is_left_out() {
+        let left_out = |functions: &str| {
+            let source = source_of(&interface("", &format!("fn a()\n{functions}"))).unwrap();
+            source.contains("/* b: left out. */")
+        };
+        for out in [
+            "fn b(*mut char)->Status\n",
+            "fn b(*mut *mut char)\n",
+            "fn b(*const *const char)\n",
+            "fn b() -> *mut char\n",
+            "fn b(*const Handle)\n",
+            "fn b(i32, ...)\n",
+        ] {
+            assert!(left_out(out), "{out}");
+        }
+        assert!(!left_out("fn b(*mut *mut char)\nfn c(*mut char)\n"));
+        assert!(!left_out("fn b(*const char, *mut void, fn(f64) -> i32)\n"));
+    }
 }
