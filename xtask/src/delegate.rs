@@ -31,25 +31,26 @@ fn programs() -> impl DoubleEndedIterator<Item = &'static Program> {
     std::iter::once(&WORKSPACES).chain(LIBRARY.programs)
 }
 
-/// The commands of all programs, each once.
+/// The commands of all programs, each once, with the flags of the program that serves it.
 pub fn commands() -> Vec<&'static Command> {
     let mut commands: Vec<&'static Command> = Vec::new();
     for command in programs().flat_map(|program| program.commands) {
-        if !commands.iter().any(|known| known.name == command.name) {
-            commands.push(command);
+        match commands.iter_mut().find(|known| known.name == command.name) {
+            Some(known) => *known = command,
+            None => commands.push(command),
         }
     }
     commands
 }
 
+fn program_of(command: &str) -> Option<&'static Program> {
+    let serves = |program: &&Program| program.commands.iter().any(|own| own.name == command);
+    programs().rfind(serves)
+}
+
 /// Compiles the program that serves the command, if need be, and becomes it.
 pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let serves = |program: &&Program| {
-        let mut commands = program.commands.iter();
-        commands.any(|command| command.name == arguments.command)
-    };
-    let program = programs()
-        .rfind(serves)
+    let program = program_of(arguments.command)
         .with_context(|| format!("no program serves `{}`", arguments.command))?;
     Cmd::new(tool::build(workspace, program.package, program.about)?)
         .arg(arguments.command)
@@ -202,3 +203,24 @@ pub const NEW: Command = Command {
     example: "cargo xtask new acme ../acme",
     run: hand_over,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_has_the_flags_of_the_program_that_serves_it() {
+        for command in commands() {
+            let program = program_of(command.name).unwrap();
+            let is_its_own = program
+                .commands
+                .iter()
+                .any(|own| std::ptr::eq(*own, command));
+            assert!(
+                is_its_own,
+                "`{}` is described by another program",
+                command.name
+            );
+        }
+    }
+}
