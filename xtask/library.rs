@@ -39,6 +39,7 @@ pub const LIBRARY: Library = Library {
             },
         ],
     }),
+    develops_engine: true,
     programs: &[
         delegate::CHECKS,
         // lesson: begin

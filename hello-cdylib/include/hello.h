@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations f0c06d9c007f8a78, text fb2b124000804b4e.
+ * Made from declarations 8dfc24298b3b8e55, text fb2b124000804b4e.
  */
 
 /*

@@ -94,13 +94,14 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
         content.mkdir()
         shutil.copyfile(next(place.glob("*.egg-info/PKG-INFO")), content / "PKG-INFO")
         for path in HERE.iterdir():
-            if path.name in {"pyproject.toml", "README.md", f"{LIBRARY}_ffi_builder.py"}:
+            if path.name in {"pyproject.toml", "README.md"}:
                 shutil.copyfile(path, content / path.name)
         for file in licenses():
             shutil.copyfile(file, content / file.name)
         copy_tree(HERE / "src" / PACKAGE, content / "src" / PACKAGE)
         (content / "support").mkdir()
-        shutil.copyfile(__file__, content / "support" / Path(__file__).name)
+        for name_of_file in ("rust_backend.py", "ffi_builder.py"):
+            shutil.copyfile(HERE / "support" / name_of_file, content / "support" / name_of_file)
         write_crates(content / "rust")
         write_tar(content, Path(sdist_directory) / f"{name}.tar.gz")
         return f"{name}.tar.gz"
@@ -220,9 +221,9 @@ def write_sources(place: Path) -> None:
     shutil.copyfile(header, place / "include" / header.name)
 
     sys.path.insert(0, str(HERE))
-    builder = importlib.import_module(f"{LIBRARY}_ffi_builder")
+    builder = importlib.import_module("support.ffi_builder")
     cdef = builder.cdef_of(header.read_text(encoding="utf-8"))
-    ffi = builder.builder(cdef, place, package)
+    ffi = builder.builder(builder.Names(LIBRARY, PACKAGE), cdef, place, package)
     ffi.emit_c_code("module.c")
     exports = f"{{ global: PyInit__{LIBRARY}; local: *; }};\n"
     (place / "module.map").write_text(exports, encoding="ascii")

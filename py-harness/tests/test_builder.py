@@ -1,29 +1,23 @@
-"""The builder: that any header of the form that hello.h has becomes a module, and which."""
+"""The builder: that any header of the form that cbindgen writes becomes a module, and which."""
 
 from __future__ import annotations
 
+import sys
 import sysconfig
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from cffi import FFI
 
-import hello_ffi_builder as builder
-
-if TYPE_CHECKING:
-    from conftest import Run
-
-HARNESS = Path(__file__).parents[1]
+from support import ffi_builder as builder
 
 HEADER = """\
 /* A comment with a #define A 1, an int f(int); and
  * lines. */
-#ifndef HELLO_H
-#define HELLO_H
+#ifndef SOME_H
+#define SOME_H
 #include <stdint.h>
 
-#define HELLO_LIMIT 3  /* and more */
+#define SOME_LIMIT 3  /* and more */
 typedef struct { double x; uint64_t n; char c; } Point; // not int g(int);
 typedef int32_t (*Visitor)(double value, void *context);
 typedef struct Opaque Opaque;
@@ -39,13 +33,13 @@ PROTOTYPES
 
 # A function whose parameter is a function without a type of its own is one of them.
 PROTOTYPES = [
-    "double hello_apply(double value, double (*function)(double, int32_t));",
-    "void (*hello_chosen(int which))(double);",
-    "const char **hello_names(const char *first, size_t (*count)(void));",
-    "void hello_rows(const double (*rows)[3], size_t count);",
-    "int hello_each(Visitor visitor, void *from, Opaque *opaque);",
-    "Point hello_point(uint8_t, bool is_far);",
-    "void hello_fill(char *buffer, size_t capacity);",
+    "double some_apply(double value, double (*function)(double, int32_t));",
+    "void (*some_chosen(int which))(double);",
+    "const char **some_names(const char *first, size_t (*count)(void));",
+    "void some_rows(const double (*rows)[3], size_t count);",
+    "int some_each(Visitor visitor, void *from, Opaque *opaque);",
+    "Point some_point(uint8_t, bool is_far);",
+    "void some_fill(char *buffer, size_t capacity);",
 ]
 
 
@@ -56,7 +50,7 @@ def cdef() -> str:
 
 def test_cffi_gets_the_declarations_and_nothing_else(cdef: str) -> None:
     words = cdef.split()
-    assert words[:3] == ["#define", "HELLO_LIMIT", "..."]
+    assert words[:3] == ["#define", "SOME_LIMIT", "..."]
     for dropped in ("/*", "#include", "__cplusplus", '"C"', "}\n}", "f(int)", "g(int)"):
         assert dropped not in cdef
     FFI().cdef(cdef)
@@ -77,15 +71,15 @@ def test_the_stub_has_the_types_that_cffi_makes(cdef: str) -> None:
     ffi.cdef(cdef + builder.visitors_of(cdef))
     lines = [line.strip() for line in builder.stub_of(ffi, cdef).splitlines()]
     for line in (
-        "def hello_apply(self, value: float, function: CData, /) -> float: ...",
-        "def hello_chosen(self, which: int, /) -> CData: ...",
-        "def hello_names(self, first: bytes | CData, count: CData, /) -> CData: ...",
-        "def hello_rows(self, rows: CData, count: int, /) -> None: ...",
-        "def hello_each(self, visitor: CData, from_: CData, opaque: CData, /) -> int: ...",
-        "def hello_point(self, argument0: int, is_far: bool, /) -> Point: ...",
+        "def some_apply(self, value: float, function: CData, /) -> float: ...",
+        "def some_chosen(self, which: int, /) -> CData: ...",
+        "def some_names(self, first: bytes | CData, count: CData, /) -> CData: ...",
+        "def some_rows(self, rows: CData, count: int, /) -> None: ...",
+        "def some_each(self, visitor: CData, from_: CData, opaque: CData, /) -> int: ...",
+        "def some_point(self, argument0: int, is_far: bool, /) -> Point: ...",
         # Bytes are not to be changed, and the function could.
-        "def hello_fill(self, buffer: CData, capacity: int, /) -> None: ...",
-        "HELLO_LIMIT: int",
+        "def some_fill(self, buffer: CData, capacity: int, /) -> None: ...",
+        "SOME_LIMIT: int",
         "python_Visitor: CData",
         "x: float",
         "n: int",
@@ -101,7 +95,7 @@ def test_the_module_does_not_look_where_python_was_built(monkeypatch: pytest.Mon
     assert sysconfig.get_config_var("LDSHARED") == "cc -shared -L/built/lib -Wl,-z,now"
 
 
-def test_the_builder_says_how_it_is_used(run: Run) -> None:
-    finished = run(HARNESS / "hello_ffi_builder.py")
-    assert finished.returncode == 1
-    assert finished.stderr == "usage: python hello_ffi_builder.py PIPELINE\n"
+def test_the_builder_says_how_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/somewhere/some_ffi_builder.py"])
+    with pytest.raises(SystemExit, match=r"^usage: python some_ffi_builder\.py PIPELINE$"):
+        builder.main(builder.Names(library="some", package="pysome"))

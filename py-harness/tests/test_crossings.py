@@ -210,7 +210,7 @@ def test_a_leak_is_found_and_named(run: Run, cases: Path, canary: dict[str, str]
 
 def test_a_round_that_differs_is_found_and_named(run: Run, cases: Path) -> None:
     code = BROKEN.format(
-        module="_errors",
+        module="_failure",
         function="hello_last_error",
         body="return pyhello.ffi.new('char[]', b'call %d' % (Broken.calls // 100))",
     )

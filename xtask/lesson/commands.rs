@@ -9,7 +9,9 @@ use crate::names::Program;
 pub const CHECKS: Program = Program {
     package: "xtask-lesson",
     about: "the checks and the lesson",
-    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS],
+    commands: &[
+        &ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS, &EXERCISE,
+    ],
 };
 
 pub const BENCHMARKS: Program = Program {
@@ -20,7 +22,9 @@ pub const BENCHMARKS: Program = Program {
 
 flags! {
     pub struct CrossingsFlags {
-        explain: "who owns what, with a drawing of memory where there is one",
+        all: "with a name: the logic and the code of the test harnesses as well",
+        explain: "without a name: who owns what",
+        step: "with a name: one part at a time; Enter goes on, q ends",
         seed = "N": "what the random cases are drawn with; 1 if not given",
         cases = "N": "how many random cases there are; 200 if not given",
     }
@@ -32,13 +36,35 @@ pub const CROSSINGS: Command = Command {
     args: "[NAME]",
     about: "every kind of crossing, from every language; with a name, that lesson",
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
-              give the same answers. With a name: the function in Rust, its declaration in the \
-              header, the call in C and in Python, quoted from the files that run, and what each \
-              language says.\n\n\
-              --explain adds who owns what. The cases are a fixed set with everything special and a \
-              random one.",
+              give the same answers. With a name: who owns what, with a drawing; the function in \
+              Rust; what C sees of it; a program in C and one in Python, as a person would write \
+              them, and what they print; questions that people ask, with answers that are run.\n\n\
+              All languages are asked the same cases, a fixed set with everything special and a \
+              random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
-    example: "cargo xtask crossings text-out --explain",
+    example: "cargo xtask crossings text-out --step",
+    run: hand_over,
+};
+
+flags! {
+    pub struct ExerciseFlags {
+        all: "with reset: forgets all that was solved",
+    }
+}
+
+/// `cargo xtask exercise`.
+pub const EXERCISE: Command = Command {
+    name: "exercise",
+    args: "[NAME|check|hint|reset]",
+    about: "twelve broken copies to mend, each judged by the check that guards the real thing",
+    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
+              With a name: a copy of the workspace, under the target directory, in which something is \
+              broken, and what somebody complains about. Mend it in your editor.\n\n\
+              check runs the judge in the copy. hint says what was done, and in which file. reset \
+              breaks the copy again. The first check takes a minute, for the copy is built from \
+              nothing.",
+    flags: ExerciseFlags::ALL,
+    example: "cargo xtask exercise c-prints-another-line",
     run: hand_over,
 };
 

@@ -266,9 +266,17 @@ fn compose(body: &str, declarations: String, version: &str) -> Result<String> {
 /// Makes the header in the sources look as if it had been generated as it is: the hashes agree with
 /// its text and with the declarations. A lie like this is what the checks have to find.
 pub fn forge(workspace: &Workspace) -> Result<()> {
-    let text = workspace::read(&workspace.header())?;
+    let header = format!("{}/include/{}", LIBRARY.cdylib, LIBRARY.header());
+    mark(workspace.root(), LIBRARY.cdylib, &header)
+}
+
+/// Writes the hashes that belong to a header and to the declarations of the package `cdylib` into the
+/// header. All paths are from `root`, which may be of a workspace with another row of names.
+pub fn mark(root: &Path, cdylib: &str, header: &str) -> Result<()> {
+    let header = root.join(header);
+    let text = workspace::read(&header)?;
     let marks = Marks {
-        declarations: declarations(workspace)?,
+        declarations: declarations_of(root, cdylib)?,
         text: text_hash(&text),
     }
     .to_string();
@@ -279,8 +287,8 @@ pub fn forge(workspace: &Workspace) -> Result<()> {
             line
         }
     });
-    let forged = lines.fold(String::new(), |text, line| text + line + "\n");
-    workspace::write(&workspace.header(), forged.as_bytes())
+    let marked = lines.fold(String::new(), |text, line| text + line + "\n");
+    workspace::write(&header, marked.as_bytes())
 }
 
 /// The version of the ABI that the header in the sources says it has.
@@ -311,9 +319,13 @@ fn generator_version(workspace: &Workspace) -> Result<String> {
 /// The hash of everything that the header is made from: the declarations of the C ABI, cbindgen's
 /// configuration, the generator.
 fn declarations(workspace: &Workspace) -> Result<String> {
-    let folder = workspace.source(LIBRARY.cdylib);
+    declarations_of(workspace.root(), LIBRARY.cdylib)
+}
+
+fn declarations_of(root: &Path, cdylib: &str) -> Result<String> {
+    let folder = root.join(cdylib);
     let mut parts = declarations::of_crate(&folder.join("src").join("lib.rs"))?;
-    let generator = GENERATOR.map(|file| workspace.source(file));
+    let generator = GENERATOR.map(|file| root.join(file));
     for file in generator.iter().chain([&folder.join("cbindgen.toml")]) {
         parts.push(workspace::read(file)?);
     }

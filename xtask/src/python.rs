@@ -180,6 +180,9 @@ fn builder() -> String {
     format!("py-harness/{}_ffi_builder.py", LIBRARY.name)
 }
 
+/// How a module comes out of a header: the builder's own part of the harness's support.
+const BUILDER: &str = "py-harness/support/ffi_builder.py";
+
 impl Environment {
     /// One in a folder, with what the files require, for Python `oldest` or newer.
     pub fn new(folder: PathBuf, requirements: Vec<PathBuf>, oldest: (u32, u32)) -> Environment {
@@ -298,6 +301,7 @@ impl Environment {
             .command(workspace, &line)
             .input(workspace.pipeline_header())
             .input(workspace.source(&builder()))
+            .input(workspace.source(BUILDER))
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
         let folder = self.folder.clone();
@@ -313,9 +317,6 @@ impl Environment {
         for file in workspace::files(&package)? {
             stamp = stamp.text(file.display()).input(file);
         }
-        Ok(step
-            .about(builder(), "def cdef_of(")
-            .run(line)
-            .stamped(stamp))
+        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
     }
 }

@@ -13,7 +13,6 @@ use std::str::Utf8Error;
 use crate::Status;
 use crate::boundary::guard::{Call, Failure};
 
-#[allow(dead_code, reason = "a library calls what its functions need")]
 impl Call {
     /// The argument `name`, which may not be NULL: a function of C's, whose pointer comes in as an
     /// `Option`, for it has no alignment that could be wrong.

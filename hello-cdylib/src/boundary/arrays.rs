@@ -7,7 +7,6 @@ use crate::Status;
 use crate::boundary::argument::check_pointer;
 use crate::boundary::guard::{Call, Failure};
 
-#[allow(dead_code, reason = "a library calls what its functions need")]
 impl Call {
     /// An array to read while the caller may change it, from within a callback. With a `count` of 0
     /// the pointer is not looked at.

@@ -14,7 +14,6 @@ use crate::boundary::guard::Failure;
 /// # Panics
 ///
 /// If there is a NUL in it, which C would take for the end.
-#[allow(dead_code, reason = "a library calls what its functions need")]
 pub fn owned(text: impl Display) -> Result<CString, Failure> {
     let mut length = Length(0);
     write!(length, "{text}").expect("text can be written");
@@ -24,7 +23,6 @@ pub fn owned(text: impl Display) -> Result<CString, Failure> {
 }
 
 /// Copies `text`, for the library to keep.
-#[allow(dead_code, reason = "a library calls what its functions need")]
 pub fn copied(text: &str) -> Result<String, Failure> {
     let mut copy = with_capacity(text.len())?;
     copy.push_str(text);

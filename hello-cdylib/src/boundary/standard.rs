@@ -10,7 +10,6 @@ use std::mem::ManuallyDrop;
 
 /// Where the process writes to. Each call of `write` is one call of the system.
 #[derive(Clone, Copy)]
-#[allow(dead_code, reason = "a library calls what its functions need")]
 pub enum Standard {
     Output = 1,
     Error = 2,

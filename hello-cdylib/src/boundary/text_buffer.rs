@@ -7,7 +7,6 @@ use crate::Status;
 use crate::boundary::argument::check_pointer;
 use crate::boundary::guard::{Call, Failure};
 
-#[allow(dead_code, reason = "a library calls what its functions need")]
 impl Call {
     /// A buffer for text; NULL if its capacity is 0.
     ///

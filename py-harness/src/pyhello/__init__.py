@@ -35,8 +35,8 @@ from ._errors import (
     OutputError,
     PanicError,
     check,
-    status_name,
 )
+from ._failure import status_name
 from ._greeter import Greeter
 from ._numbers import Root, checked_sqrt, root, sqrt
 from ._output import hello, print_sentence

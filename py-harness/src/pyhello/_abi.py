@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LIBRARY",
-    "STATUS",
     "abi_version",
     "bytes_at",
     "c_last_error",
@@ -25,10 +24,8 @@ __all__ = [
     "version",
 ]
 
-# For another library, these are the names to change. What is not about greetings and square roots
-# (`_errors`, `_strings`, `_doubles`, `_owner`) knows it by them alone.
+# `_failure`, `_strings` and `_owner` are the same for every library: they know it by these names.
 LIBRARY = "libhello"
-STATUS = "HELLO_STATUS_"
 ABI_VERSION = lib.HELLO_ABI_VERSION
 c_abi_version, c_version = lib.hello_abi_version, lib.hello_version
 c_last_error, c_status_name = lib.hello_last_error, lib.hello_status_name

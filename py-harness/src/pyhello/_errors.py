@@ -1,33 +1,20 @@
-"""From a status to an exception."""
+"""The failures of this library, as exceptions."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import Any
 
-from ._abi import STATUS, bytes_at, c_last_error, c_status_name, lib
+from ._abi import lib
+from ._failure import LibraryError, last_failure
 
 
-class HelloError(Exception):
+class HelloError(LibraryError):
     """The library could not do what it was asked to; ``str()`` is its message.
 
     ``status`` is the number by which programs tell failures apart, one of the ``HELLO_STATUS_``
     constants of ``lib``.
     """
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-    @property
-    def name(self) -> str:
-        """The name of the status, such as ``HELLO_STATUS_DOMAIN``."""
-        return status_name(self.status)
-
-    # An exception is rebuilt from its arguments when it comes back from another process.
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self.status), self.__dict__
 
 
 class ArgumentError(HelloError, ValueError):
@@ -57,21 +44,17 @@ class PanicError(HelloError):
     """The library has a bug and panicked. It may be called again."""
 
 
-_KINDS = {
-    getattr(lib, STATUS + name): kind
-    for name, kind in {
-        "NULL_POINTER": ArgumentError,
-        "INVALID_UTF8": ArgumentError,
-        "MISALIGNED": ArgumentError,
-        "TOO_LARGE": ArgumentError,
-        "OVERLAP": ArgumentError,
-        "DOMAIN": DomainError,
-        "BUFFER_TOO_SMALL": ArgumentError,
-        "OUT_OF_MEMORY": OutOfMemoryError,
-        "IO": OutputError,
-        "PANIC": PanicError,
-    }.items()
-    if hasattr(lib, STATUS + name)  # A library has those that it needs.
+_KINDS: dict[int, type[HelloError]] = {
+    lib.HELLO_STATUS_NULL_POINTER: ArgumentError,
+    lib.HELLO_STATUS_INVALID_UTF8: ArgumentError,
+    lib.HELLO_STATUS_MISALIGNED: ArgumentError,
+    lib.HELLO_STATUS_TOO_LARGE: ArgumentError,
+    lib.HELLO_STATUS_OVERLAP: ArgumentError,
+    lib.HELLO_STATUS_DOMAIN: DomainError,
+    lib.HELLO_STATUS_BUFFER_TOO_SMALL: ArgumentError,
+    lib.HELLO_STATUS_OUT_OF_MEMORY: OutOfMemoryError,
+    lib.HELLO_STATUS_IO: OutputError,
+    lib.HELLO_STATUS_PANIC: PanicError,
 }
 
 
@@ -83,15 +66,4 @@ def check(status: int, **names: str) -> None:
     have another name in Python: with ``roots="out"``, the message says so.
     """
     if status:
-        message = bytes_at(c_last_error()).decode()
-        for in_c, in_python in names.items():
-            message = message.replace(f"`{in_c}`", f"`{in_python}`")
-        raise _KINDS.get(status, HelloError)(message, status)
-
-
-def status_name(status: int) -> str:
-    """Returns the name of a status, or ``unknown status`` for a number that is none.
-
-    ``OverflowError``: the number does not fit into 32 bits.
-    """
-    return bytes_at(c_status_name(status)).decode()
+        raise last_failure(status, _KINDS.get(status, HelloError), names)

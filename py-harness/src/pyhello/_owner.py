@@ -1,4 +1,4 @@
-"""What a ``Greeter`` and a ``SqrtPlan`` have in common: something of C's, until it is closed."""
+"""Something of C's that lives on between calls, until it is closed."""
 
 from __future__ import annotations
 

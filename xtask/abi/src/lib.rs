@@ -36,9 +36,6 @@ pub mod arguments;
 pub mod check;
 pub mod constants;
 
-pub mod library;
-pub use library::Library;
-
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};
 

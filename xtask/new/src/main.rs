@@ -32,9 +32,10 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let folder = PathBuf::from(folder);
     let written = write::workspace(workspace, name, &folder)?;
     say!(
-        "{}: {} files of the library {name}, {} of the engine",
+        "wrote {}: {} files of your library {name}, {} of the machinery around it, {} of the engine",
         folder.display(),
         written.own,
+        written.shared,
         written.engine
     )?;
     say!(

@@ -4,17 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use xtask::LIBRARY;
 use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, Workspace};
+use xtask::{LIBRARY, header};
 
 use crate::name;
 
 /// The engine, copied as it is: a newer one is a copy of these again.
-const ENGINE: [&str; 8] = [
+const ENGINE: [&str; 9] = [
     "xtask/Cargo.toml",
     "xtask/build.rs",
     "xtask/src",
+    "xtask/tests",
     "xtask/header",
     "xtask/abi",
     "xtask/verify",
@@ -22,13 +23,23 @@ const ENGINE: [&str; 8] = [
     "xtask/new",
 ];
 
-/// What else every library has as it is: below the folder of the C ABI, and below the root.
-const BOUNDARY: &str = "src/boundary";
-const SHARED: [&str; 6] = [
+/// What else every library has as it is, for there is no name in it: the machinery of the boundary and
+/// of the harnesses. The paths are those of the template, which has the rest.
+const SHARED: [&str; 16] = [
+    "acme-cdylib/src/boundary",
     "c-harness/support",
+    "py-harness/requirements-verify.txt",
+    "py-harness/requirements.txt",
+    "py-harness/src/pyacme/_failure.py",
+    "py-harness/src/pyacme/_owner.py",
+    "py-harness/src/pyacme/_strings.py",
+    "py-harness/src/pyacme/py.typed",
+    "py-harness/stubtest.ini",
     "py-harness/support",
+    "py-harness/tests/conftest.py",
+    "py-harness/tests/test_builder.py",
     ".cargo/config.toml",
-    "rustfmt.toml",
+    ".gitattributes",
     "LICENSE-APACHE",
     "LICENSE-MIT",
 ];
@@ -41,29 +52,40 @@ const NAME: &str = "acme";
 
 /// How many files were written.
 pub struct Written {
+    /// Of the library, for its owner to change.
     pub own: usize,
+    /// Of the machinery around it.
+    pub shared: usize,
     pub engine: usize,
 }
 
 /// Writes the workspace of the library `name` to `folder`, which must not be there or be empty.
 pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Written> {
-    if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
+    let folder = std::path::absolute(folder)?;
+    let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
+    if folder.symlink_metadata().is_ok() && !is_empty() {
         bail!(
             "{} is there already, and is not an empty folder\nnext: name a folder that is not there",
             folder.display()
         );
     }
-    let folder = std::path::absolute(folder)?;
-    if folder.starts_with(workspace.root()) {
+    if is_within(&folder, workspace.root()) && !is_within(&folder, workspace.target()) {
         bail!(
-            "{} lies inside this workspace, and cargo would take it for a part of it\n\
+            "{} lies inside this workspace, and would be taken for a part of it\n\
              next: name a folder beside this one, such as ../{name}",
             folder.display()
         );
     }
     // Everything is written beside it first, and takes its place in one move.
     let draft = workspace::draft_of(&folder);
+    if draft.symlink_metadata().is_ok() {
+        bail!(
+            "{} is in the way: it is where the workspace is written first\nnext: remove it",
+            draft.display()
+        );
+    }
     let result = fill(workspace, name, &draft).and_then(|written| {
+        tidy(workspace, name, &draft);
         // An empty folder of the same name would be in the way on Windows.
         let _ = fs::remove_dir(&folder);
         fs::rename(&draft, &folder)
@@ -78,31 +100,50 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
     Ok(written)
 }
 
+/// Whether `folder`, which need not be there yet, lies inside of `outer`, whatever links lead to it.
+fn is_within(folder: &Path, outer: &Path) -> bool {
+    let mut there = folder.ancestors();
+    let real = there.find_map(|ancestor| ancestor.canonicalize().ok());
+    let outer = outer.canonicalize();
+    real.zip(outer.ok())
+        .is_some_and(|(real, outer)| real.starts_with(outer))
+}
+
 fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
-    fs::create_dir_all(draft).with_context(|| format!("cannot write {}", draft.display()))?;
-    let mut engine = 0;
+    let mut written = Written {
+        own: 0,
+        shared: 0,
+        engine: 0,
+    };
     for path in ENGINE {
-        engine += copy(&workspace.source(path), &draft.join(path))?;
+        written.engine += copy(&workspace.source(path), &draft.join(path))?;
     }
-    let mut own = 0;
     for path in SHARED {
-        if workspace.source(path).exists() {
-            own += copy(&workspace.source(path), &draft.join(path))?;
-        }
+        let to = draft.join(renamed(path, name));
+        written.shared += copy(&workspace.source(&here(path)), &to)?;
     }
-    let boundary = workspace.source(LIBRARY.cdylib).join(BOUNDARY);
-    own += copy(
-        &boundary,
-        &draft.join(format!("{name}-cdylib")).join(BOUNDARY),
-    )?;
     let template = workspace.source(TEMPLATE);
-    for file in workspace::files(&template)? {
-        let path = file.strip_prefix(&template).unwrap_or(&file);
+    for path in workspace::sources(&template)? {
+        let from = template.join(&path);
         let to = draft.join(renamed(&path.to_string_lossy(), name));
-        workspace::write(&to, renamed(&workspace::read(&file)?, name).as_bytes())?;
-        own += 1;
+        let text = renamed(&workspace::read(&from)?, name);
+        write(&to, text.as_bytes(), &from)?;
+        written.own += 1;
     }
-    Ok(Written { own, engine })
+    copy(&workspace.source("Cargo.lock"), &draft.join("Cargo.lock"))?;
+    // The names of types and functions are others now.
+    header::mark(
+        draft,
+        &format!("{name}-cdylib"),
+        &format!("{name}-cdylib/include/{name}.h"),
+    )?;
+    Ok(written)
+}
+
+/// A path of the template, as it is in this workspace.
+fn here(path: &str) -> String {
+    let path = path.replace("acme-cdylib", LIBRARY.cdylib);
+    path.replace("pyacme", LIBRARY.module)
 }
 
 /// `text` with the name of the template's library, in each of its spellings, replaced.
@@ -121,15 +162,49 @@ fn renamed(text: &str, name: &str) -> String {
 fn copy(from: &Path, to: &Path) -> Result<usize> {
     if from.is_file() {
         let bytes = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-        workspace::write(to, &bytes)?;
+        write(to, &bytes, from)?;
         return Ok(1);
     }
-    let files = workspace::files(from)?;
-    for file in &files {
-        let path = file.strip_prefix(from).unwrap_or(file);
-        copy(file, &to.join(path))?;
+    let files = workspace::sources(from)?;
+    for path in &files {
+        copy(&from.join(path), &to.join(path))?;
     }
     Ok(files.len())
+}
+
+/// Writes a file that can be run if `like` can be. It can be changed, whatever holds for `like`.
+fn write(to: &Path, bytes: &[u8], like: &Path) -> Result<()> {
+    workspace::write(to, bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let can_run = fs::metadata(like)?.permissions().mode() & 0o111 != 0;
+        if can_run {
+            let mode = fs::metadata(to)?.permissions().mode();
+            // Whoever may read it may run it.
+            let mode = mode | (mode & 0o444) >> 2;
+            fs::set_permissions(to, fs::Permissions::from_mode(mode))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = like;
+    Ok(())
+}
+
+/// What can as well be done later, by cargo or with it, and so is no failure where it cannot be done.
+fn tidy(workspace: &Workspace, name: &str, folder: &Path) {
+    let succeeds = |line: &Cmd| {
+        let finished = line.clone().in_workspace(folder).output(workspace);
+        finished.is_ok_and(|finished| finished.status.success())
+    };
+    // Lines with a longer name, or a shorter one, may break elsewhere.
+    let format = Cmd::cargo().args(["fmt", "--package"]);
+    succeeds(&format.args([format!("{name}-core"), format!("{name}-cdylib")]));
+    // The lockfile is that of this workspace: the same versions, but its members are others.
+    let update = Cmd::cargo().args(["update", "--workspace", "--quiet"]);
+    if !succeeds(&update.clone().arg("--offline")) {
+        succeeds(&update);
+    }
 }
 
 /// A repository, if git is there and the folder is in none. A workspace without one works as well.
@@ -139,7 +214,7 @@ fn initialise(workspace: &Workspace, folder: &Path) {
         .any(|folder| folder.join(".git").exists());
     if find_program("git").is_some() && !is_inside_one {
         let _ = Cmd::new("git")
-            .args(["init", "--quiet"])
+            .args(["init", "--quiet", "--initial-branch=main"])
             .arg(folder)
             .output(workspace);
     }

@@ -61,6 +61,17 @@ impl Fault {
     pub fn is_for(&self, id: &str) -> bool {
         self.catcher.name() == id || self.also.iter().any(|check| check.id == id)
     }
+
+    /// Whether this workspace has what its checks look at: the engine's faults are for every library,
+    /// and not every library has all of it.
+    pub fn applies(&self, workspace: &Workspace) -> bool {
+        let catcher = match self.catcher {
+            Catcher::Check(check) => Some(check),
+            Catcher::Tool { .. } | Catcher::Nobody(_) => None,
+        };
+        let mut checks = catcher.into_iter().chain(self.also.iter().copied());
+        checks.all(|check| check.applies(workspace))
+    }
 }
 
 /// Who notices.

@@ -68,7 +68,10 @@ pub fn break_with(
     keeper: Option<&mut dyn Keeper>,
 ) -> Result<ExitCode> {
     let faults = file::all(workspace)?;
-    let chosen = choose(&faults, names)?;
+    let mut chosen = choose(&faults, names)?;
+    if names.is_empty() {
+        chosen.retain(|fault| fault.applies(workspace));
+    }
     if flags.list {
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
@@ -94,7 +97,7 @@ pub fn break_with(
         None => &mut NoKeeper,
         Some(keeper) => keeper,
     };
-    keeper.begin(&copy, chosen.len() == faults.sound.len())?;
+    keeper.begin(&copy, names.is_empty())?;
     let mut tried = Vec::new();
     for fault in chosen {
         let started = Instant::now();
@@ -269,7 +272,7 @@ pub fn check_faults(workspace: &Workspace) -> Result<Vec<Finding>> {
     let Faults { sound, malformed } = file::all(workspace)?;
     let mut findings = malformed;
     let mut changes: Vec<(&Fault, Vec<(&str, String)>)> = Vec::new();
-    for fault in &sound {
+    for fault in sound.iter().filter(|fault| fault.applies(workspace)) {
         let mut change = Vec::new();
         let mut problems = Vec::new();
         for file in &fault.patch.files {

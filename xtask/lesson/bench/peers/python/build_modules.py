@@ -27,7 +27,7 @@ def main() -> None:
         str(Path(sys.argv[index]).resolve()) for index in (1, 2, 3, 5)
     )
     sys.path.insert(0, harness)
-    import hello_ffi_builder as builder
+    from support import ffi_builder as builder
 
     header = (Path(include) / "hello.h").read_text(encoding="utf-8")
     cdef = builder.cdef_of(header)

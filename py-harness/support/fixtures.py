@@ -1,0 +1,79 @@
+"""What the tests of any library share: fixtures, and an option for pytest."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Callable
+
+import pytest
+import tomllib
+from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+# Nothing is written beside the sources, and a slow machine is no failure.
+if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
+    set_hypothesis_home_dir(Path(tempfile.gettempdir(), "library-hypothesis"))
+settings.register_profile("library", database=None, deadline=None)
+settings.load_profile("library")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option by which the checks say where the canary build is."""
+    parser.addoption("--canary", metavar="DIR", type=Path, help="folder of the canary build")
+
+
+def pytest_report_header() -> str:
+    """Which package is tested, and where it is."""
+    project = Path(__file__).parents[1] / "pyproject.toml"
+    name = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["name"]
+    package = importlib.import_module(name)
+    return f"{name} {package.__version__}: {package.__file__}"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs an interpreter of its own, elsewhere, and with nothing in its environment."""
+
+    def run(
+        *arguments: str | Path, env: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-B", *arguments],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env=_needed() if env is None else {**_needed(), **env},
+            timeout=600,
+            check=False,
+        )
+
+    return run
+
+
+def _needed() -> dict[str, str]:
+    # Without it, nothing starts on Windows.
+    return {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
+
+
+@pytest.fixture
+def canary(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The environment in which the module loads the canary build instead."""
+    folder: Path | None = request.config.getoption("--canary")
+    if folder is None:
+        pytest.skip("needs the canary build: --canary DIR")
+    if sys.platform == "win32":
+        pytest.skip("the DLL beside the module cannot be replaced by the environment")
+    variable = "DYLD_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
+    return {variable: str(folder.resolve())}

@@ -1,0 +1,109 @@
+/* The harness of C: a function for each crossing, which makes the call that a case asks for and
+ * writes down what comes of it. What is freed in here is what the library made. */
+
+#include "acme.h"
+#include "harness.h"
+#include "program.h"
+
+/* Writes the status down, and what the last error says if the call failed. Returns whether it
+ * succeeded: only then has it written its results. */
+static bool put_status(Transcript *out, AcmeStatus status) {
+    put_word(out, acme_status_name((int32_t)status));
+    if (status != ACME_STATUS_OK) {
+        put_text(out, acme_last_error());
+    }
+    return status == ACME_STATUS_OK;
+}
+
+static void cross_version(Arguments *arguments, Transcript *out) {
+    (void)arguments;
+    put_number(out, acme_abi_version());
+    put_text(out, acme_version());
+}
+
+static void cross_status(Arguments *arguments, Transcript *out) {
+    put_text(out, acme_status_name(int32_argument(arguments, 0)));
+}
+
+static void cross_fahrenheit(Arguments *arguments, Transcript *out) {
+    put_double(out, acme_fahrenheit(double_argument(arguments, 0)));
+}
+
+static void cross_divide(Arguments *arguments, Transcript *out) {
+    double dividend = double_argument(arguments, 0);
+    double divisor = double_argument(arguments, 1);
+    double quotient;
+    double *to = null_argument(arguments, 2) ? NULL : &quotient;
+    if (put_status(out, acme_divide(dividend, divisor, to))) {
+        put_double(out, quotient);
+    }
+}
+
+static void cross_reverse(Arguments *arguments, Transcript *out) {
+    const char *text = text_argument(arguments, 0);
+    char *reversed = NULL;
+    char **to = null_argument(arguments, 1) ? NULL : &reversed;
+    if (put_status(out, acme_reverse(text, to))) {
+        put_text(out, reversed);
+        acme_string_free(reversed);
+    }
+}
+
+static void cross_total(Arguments *arguments, Transcript *out) {
+    Doubles values = doubles_argument(arguments, 0);
+    AcmeTotal *total = NULL;
+    double sum;
+    AcmeStatus status = acme_total_new(&total);
+    for (size_t i = 0; i < values.count && status == ACME_STATUS_OK; i++) {
+        status = acme_total_add(total, values.items[i]);
+    }
+    if (status == ACME_STATUS_OK) {
+        status = acme_total_sum(total, &sum);
+    }
+    if (put_status(out, status)) {
+        put_double(out, sum);
+    }
+    acme_total_free(total);
+}
+
+/* NULL in each place. To free it is legal, as it is for free(). */
+static void cross_total_null(Arguments *arguments, Transcript *out) {
+    AcmeTotal *total = NULL;
+    double sum;
+    if (argument_is(arguments, 0, "free")) {
+        acme_total_free(NULL);
+        acme_string_free(NULL);
+        put_word(out, "void");
+    } else if (argument_is(arguments, 0, "new")) {
+        put_status(out, acme_total_new(NULL));
+    } else if (argument_is(arguments, 0, "add")) {
+        put_status(out, acme_total_add(NULL, 1));
+    } else if (argument_is(arguments, 0, "sum")) {
+        put_status(out, acme_total_sum(NULL, &sum));
+    } else if (acme_total_new(&total) == ACME_STATUS_OK) {
+        put_status(out, acme_total_sum(total, NULL));
+        acme_total_free(total);
+    }
+}
+
+/* The name of each crossing, and how many arguments it has at the least and at the most. */
+static const Crossing CROSSINGS[] = {
+    {"version", 0, 0, cross_version},
+    {"status", 1, 1, cross_status},
+    {"fahrenheit", 1, 1, cross_fahrenheit},
+    {"divide", 2, 3, cross_divide},
+    {"reverse", 1, 2, cross_reverse},
+    {"total", 1, 1, cross_total},
+    {"total-null", 1, 1, cross_total_null},
+};
+
+int main(int argc, char **argv) {
+    static const Harness HARNESS = {
+        .program = "crossings",
+        .crossings = CROSSINGS,
+        .count = sizeof CROSSINGS / sizeof *CROSSINGS,
+        .live_blocks = "acme_canary_live_blocks",
+    };
+    require_version(HARNESS.program, ACME_ABI_VERSION, acme_abi_version());
+    return harness_main(&HARNESS, argc, argv);
+}

@@ -1,0 +1,14 @@
+"""Builds the module behind ``pyacme`` with CFFI, in API mode, and installs the package.
+
+Run by the interpreter of the environment that shall have it::
+
+    python acme_ffi_builder.py PIPELINE
+
+where ``PIPELINE`` holds ``include/acme.h`` and ``lib/libacme``. How a module comes out of that is
+in ``support/ffi_builder.py``.
+"""
+
+from support.ffi_builder import Names, main
+
+if __name__ == "__main__":
+    main(Names(library="acme", package="pyacme"))

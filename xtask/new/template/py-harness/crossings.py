@@ -1,0 +1,100 @@
+"""The harness of Python: a function for each crossing, which makes the call that a case asks for.
+
+    python crossings.py CASES
+
+It uses ``pyacme`` as any program would, and the raw ``lib`` for what no program in Python does by
+mistake. What a function returns are the results; a failure is an exception. The rest is in
+``support/transcript.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pyacme
+import pyacme._acme
+from pyacme import AcmeError, ffi, lib
+from support.transcript import Harness, bits, crossing, double, doubles, encoded, is_null, quoted
+
+
+@crossing("version")
+def version() -> str:
+    """What was loaded."""
+    return f"{pyacme.abi_version()} {quoted(pyacme.version())}"
+
+
+@crossing("status")
+def status(number: str) -> str:
+    """Any number may be asked for."""
+    return quoted(pyacme.status_name(int(number)))
+
+
+@crossing("fahrenheit")
+def fahrenheit(celsius: str) -> str:
+    """A float is a C double."""
+    return bits(pyacme.fahrenheit(double(celsius)))
+
+
+@crossing("divide")
+def divide(dividend: str, divisor: str, quotient: str | None = None) -> str:
+    """A status and a message. In Python they are an exception."""
+    if is_null(quotient):
+        pyacme.check(lib.acme_divide(double(dividend), double(divisor), ffi.NULL))
+    return ok(bits(pyacme.divide(double(dividend), double(divisor))))
+
+
+@crossing("reverse")
+def reverse(text: str, reversed_: str | None = None) -> str:
+    """A str is lent to the library as UTF-8, and the library's text becomes a str."""
+    utf8 = encoded(text)
+    if utf8 is not None and not is_null(reversed_):
+        try:
+            return ok(quoted(pyacme.reverse(utf8.decode())))
+        except UnicodeDecodeError:
+            pass  # It is no str: past `pyacme`.
+    place = ffi.NULL if is_null(reversed_) else ffi.new("char **")
+    pyacme.check(lib.acme_reverse(ffi.NULL if utf8 is None else utf8, place))
+    return "not refused"
+
+
+@crossing("total")
+def total(values: str) -> str:
+    """The library's own object lives as long as the `with`."""
+    with pyacme.Total() as new:
+        for value in doubles(values):
+            new.add(value)
+        return ok(bits(new.sum))
+
+
+@crossing("total-null")
+def total_null(what: str) -> str:
+    """NULL in each place."""
+    if what == "free":
+        lib.acme_total_free(ffi.NULL)
+        lib.acme_string_free(ffi.NULL)
+        return "void"
+    with pyacme.Total() as new:
+        calls = {
+            "new": lambda: lib.acme_total_new(ffi.NULL),
+            "add": lambda: lib.acme_total_add(ffi.NULL, 1),
+            "sum": lambda: lib.acme_total_sum(ffi.NULL, ffi.new("double *")),
+            "sum-sum": lambda: lib.acme_total_sum(new.handle, ffi.NULL),
+        }
+        pyacme.check(calls[what]())
+    return ok()
+
+
+def ok(*results: str) -> str:
+    """A success with its results."""
+    return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *results])
+
+
+def failed(problem: AcmeError) -> str:
+    """A failure with its message."""
+    return f"{problem.name} {quoted(str(problem))}"
+
+
+HARNESS = Harness(AcmeError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
+
+if __name__ == "__main__":
+    sys.exit(HARNESS.main())

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import doctest
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import pyacme
+
+# All that UTF-8 can encode, but NUL.
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+
+def test_the_documentation_tells_the_truth() -> None:
+    outcome = doctest.testmod(pyacme)
+    assert (outcome.attempted > 0, outcome.failed) == (True, 0)
+
+
+def test_a_failure_is_an_exception_of_pythons_too() -> None:
+    with pytest.raises(ZeroDivisionError, match=r"acme_divide: 1\.0 cannot be divided by zero"):
+        pyacme.divide(1, 0)
+
+
+@given(TEXT)
+def test_reverse_takes_any_text(text: str) -> None:
+    assert pyacme.reverse(text) == text[::-1]
+
+
+def test_text_with_a_nul_is_refused_and_not_cut() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        pyacme.reverse("A\0da")
+
+
+def test_a_total_is_closed_once_and_for_all() -> None:
+    with pyacme.Total() as total:
+        total.add(1.5)
+        assert total.sum == 1.5
+    with pytest.raises(ValueError, match="the Total is closed"):
+        total.add(1)
