@@ -70,21 +70,21 @@ pub const EXERCISE: Command = Command {
 
 flags! {
     pub struct MuseumFlags {
-        list: "shows the table of exhibits and faults",
-        explain: "why nothing else warned, and where people met it",
-        step: "waits for Enter between the parts",
-        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        list: "lists the exhibits and the faults",
+        explain: "also says why nothing else warned, and where people met it",
+        step: "waits for Enter after each section",
+        cut: "opens the fault's files in an editor, and makes the patch from your edit",
         record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
     }
 }
 
 /// `cargo xtask break`, with what the museum adds to it.
 pub const BREAK: Command = Command {
-    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
-              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
-              C compiler, CFFI, our check.\n\n\
+    details: "With the name of a fault: what is changed, what a user without checks sees, who \
+              catches it, and how to mend it. Without a name, tries every fault and reports who \
+              noticed: rustc, the C compiler, CFFI, the check.\n\n\
               A fault is a patch with the check that must catch it and the words that it must say; an \
-              exhibit, in xtask/lesson/exhibits, has a program besides that shows the damage. The copy \
+              exhibit, in xtask/lesson/exhibits, also has a program that shows the damage. The copy \
               is under the target directory; your files are never touched.",
     flags: MuseumFlags::ALL,
     example: "cargo xtask break foreign-free --explain",
@@ -93,13 +93,14 @@ pub const BREAK: Command = Command {
 
 flags! {
     pub struct BenchFlags {
-        list: "shows the rows and the subjects",
-        rounds = "N": "how many batches each subject gets; 60 if not given",
-        instructions: "counts instructions as well, with valgrind; a minute more",
-        json = "FILE": "writes all figures for machines",
+        list: "lists the rows and the subjects",
+        rounds = "N": "how many batches each subject gets; 60 by default",
+        instructions: "also counts instructions, with valgrind; takes a minute more",
+        json = "FILE": "writes all figures as JSON",
         svg = "FILE": "writes the picture",
-        strict: "a claim that does not hold is a failure",
-        record: "keeps this run as that of this processor, and writes what follows from the records",
+        strict: "fails if a claim does not hold",
+        record: "keeps this run as this processor's record, and writes what is generated from the \
+                 records",
         render: "measures nothing: writes the page, the picture and the README's part from the records",
     }
 }
@@ -108,16 +109,15 @@ flags! {
 pub const BENCH: Command = Command {
     name: "bench",
     args: "[ROW]...",
-    about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
+    about: "measures what each kind of crossing costs, beside C, Go, PyO3 and others",
     details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a batch of calls of a few \
-              milliseconds each, many rounds, so that what the machine does hits all alike; every few \
-              rounds they are started again. A \
-              figure is the median of the rounds; a ratio is that of the ratios within each round. \
-              Time is that of the calling thread on the processor: other programs do not count, nor \
-              does what a library does on threads of its own. In C and Rust the loop is part of a \
+              milliseconds each, many rounds, so that a busy machine slows all of them; every few \
+              rounds they are started again. A figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is the calling thread's processor time: other programs do not count, and \
+              neither do other threads of a library. In C and Rust the loop is part of a \
               call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
               Before anything is timed, each subject has to give the right answer, bit for bit.",
     flags: BenchFlags::ALL,
