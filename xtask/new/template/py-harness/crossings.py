@@ -2,9 +2,9 @@
 
     python crossings.py CASES
 
-It uses ``pyacme`` as any program would. What no program does by mistake, it does with the raw
-``lib``. What a function returns are the results; a failure is an exception. The rest is in
-``support/transcript.py``.
+It uses ``pyacme`` as any program would, and past it the raw ``lib``, for what
+no program does by mistake. What a function returns are the results; a failure is an exception. The
+rest is in ``support/transcript.py``.
 """
 
 from __future__ import annotations
