@@ -83,6 +83,12 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
             draft.display()
         );
     }
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .skip(1)
+        .take_while(|ancestor| !ancestor.exists())
+        .collect();
+    fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
     let result = fill(workspace, name, &draft).and_then(|written| {
         tidy(workspace, name, &draft);
         // An empty folder of the same name would be in the way on Windows.
@@ -93,6 +99,9 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
     });
     if result.is_err() {
         let _ = fs::remove_dir_all(&draft);
+        missing.iter().for_each(|folder| {
+            let _ = fs::remove_dir(folder);
+        });
     }
     let written = result?;
     initialise(workspace, &folder);
