@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations b0fe44f8b2afd27f, text 24d15a056e8cf68a.
+ * Made from declarations 8dfc24298b3b8e55, text fb2b124000804b4e.
  */
 
 /*
@@ -12,27 +12,28 @@
  *
  * Status     A function that can fail returns a HelloStatus and writes its results through
  *            pointers. Unless it returns HELLO_STATUS_OK it has written no result.
- *            hello_last_error() then has the reason, in words.
+ *            hello_last_error() then returns the reason, as text.
  * Arguments  They are checked before anything is done, in their order. A pointer that is NULL gets
  *            HELLO_STATUS_NULL_POINTER, one that is not aligned for its type gets
  *            HELLO_STATUS_MISALIGNED, and text that is not UTF-8 gets HELLO_STATUS_INVALID_UTF8.
  * Safety     The caller must guarantee what cannot be checked: that a pointer which is not NULL
  *            points to what the function says, and that no other thread changes it meanwhile.
- *            Under "Safety" a function says what that is for its arguments.
+ *            The section "Safety" of a function says what that means for its arguments.
  * Ownership  What is passed in is borrowed until the call returns: the library keeps no pointer to
  *            it. A result that has a function to free it is the caller's; give it back to that
  *            function, once, and never to free(). A const result is the library's.
  * Limits     An array of more than PTRDIFF_MAX bytes gets HELLO_STATUS_TOO_LARGE. An array of no
  *            elements may be NULL.
- * Memory     Where the caller decides how large a result is and there is no memory for it, the
- *            call gets HELLO_STATUS_OUT_OF_MEMORY. If there is none for something small of fixed
- *            size, such as an error's message, the process aborts.
+ * Memory     If the caller decides how large a result is, and there is no memory for it, the call
+ *            gets HELLO_STATUS_OUT_OF_MEMORY. If there is no memory for something small of a
+ *            fixed size, such as an error's message, the process aborts.
  * Numbers    The sign and the payload of a NaN are unspecified: they differ between processors.
  * Handles    A handle may be used by several threads at once, but not while it is freed. A
  *            function that frees returns no status: a misaligned handle is not freed, and
  *            hello_last_error() says so.
  * Callbacks  They run during the call, on its thread, and may call any function of the library.
- *            They must return: not leave by longjmp, by a C++ exception or by ending the thread.
+ *            They must return. They must not leave by longjmp, by a C++ exception or by ending
+ *            the thread.
  * Panics     A panic inside the library never reaches the caller: it becomes
  *            HELLO_STATUS_PANIC. The library reports it on standard error, in one write: the
  *            place in the source and the first 512 bytes of the message, without a backtrace. A
@@ -66,8 +67,8 @@
 /**
  * How a call ended. The numbers are part of the ABI and never change.
  *
- * It only ever comes out of the library. A function that takes one takes an `int32_t`, for an enum
- * with a value that it does not list would be undefined behaviour in Rust.
+ * The library returns it and never receives it. A function that takes one takes an `int32_t`, because
+ * an enum with a value that it does not list would be undefined behaviour in Rust.
  */
 typedef enum {
   /**
@@ -75,7 +76,7 @@ typedef enum {
    */
   HELLO_STATUS_OK = 0,
   /**
-   * A pointer that has to point somewhere was NULL.
+   * A pointer was NULL that must not be.
    */
   HELLO_STATUS_NULL_POINTER = 1,
   /**
@@ -117,7 +118,7 @@ typedef enum {
 } HelloStatus;
 
 /**
- * Greets with words of its own and counts its greetings. Several threads may use one at once.
+ * Greets with its own words and counts its greetings. Several threads may use one at once.
  */
 typedef struct HelloGreeter HelloGreeter;
 
@@ -142,7 +143,7 @@ typedef struct {
 
 /**
  * What hello_each_root() calls with each value and its square root. `context` is what the caller of
- * hello_each_root() passed. It answers 0 to stop and anything else to go on.
+ * hello_each_root() passed. It returns 0 to stop and anything else to go on.
  */
 typedef int32_t (*HelloVisitor)(double value, double root, void *context);
 
@@ -182,7 +183,7 @@ HelloStatus hello_print(double value);
 double hello_sqrt(double value);
 
 /**
- * Returns `value`, its square root, and whether that had to be rounded.
+ * Returns `value`, its square root, and whether that root is exact.
  */
 HelloRoot hello_root(double value);
 
@@ -260,7 +261,7 @@ HelloStatus hello_sentence(double value,
  * Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
  * the same place in `roots`.
  *
- * `roots` may be `values`: the roots replace the values. With a count of 0 nothing is looked at.
+ * `roots` may be `values`: the roots replace the values. With a count of 0 nothing is read.
  *
  * Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_MISALIGNED, HELLO_STATUS_TOO_LARGE, and with
  * HELLO_STATUS_OVERLAP if the arrays overlap without being the same.
@@ -324,7 +325,7 @@ void hello_greeter_free(HelloGreeter *greeter);
 
 /**
  * Calls `visitor` with each of the `count` doubles at `values` and its square root, as hello_sqrt()
- * returns it, in order, until it answers 0. That is HELLO_STATUS_OK, too.
+ * returns it, in order, until it returns 0. Stopping early is HELLO_STATUS_OK, too.
  *
  * `context` is passed on and may be NULL. The visitor may change `values`: each is read when its
  * turn comes.

@@ -9,7 +9,9 @@ use crate::names::Program;
 pub const CHECKS: Program = Program {
     package: "xtask-lesson",
     about: "the checks and the lesson",
-    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS],
+    commands: &[
+        &ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS, &EXERCISE,
+    ],
 };
 
 pub const BENCHMARKS: Program = Program {
@@ -20,7 +22,9 @@ pub const BENCHMARKS: Program = Program {
 
 flags! {
     pub struct CrossingsFlags {
-        explain: "who owns what, with a drawing of memory where there is one",
+        all: "with a name: the logic and the code of the test harnesses as well",
+        explain: "without a name: who owns what",
+        step: "with a name: one part at a time; Enter goes on, q ends",
         seed = "N": "what the random cases are drawn with; 1 if not given",
         cases = "N": "how many random cases there are; 200 if not given",
     }
@@ -32,33 +36,55 @@ pub const CROSSINGS: Command = Command {
     args: "[NAME]",
     about: "every kind of crossing, from every language; with a name, that lesson",
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
-              give the same answers. With a name: the function in Rust, its declaration in the \
-              header, the call in C and in Python, quoted from the files that run, and what each \
-              language says.\n\n\
-              --explain adds who owns what. The cases are a fixed set with everything special and a \
-              random one.",
+              give the same answers. With a name: who owns what, with a drawing; the function in \
+              Rust; what C sees of it; a program in C and one in Python, as a person would write \
+              them, and what they print; questions that people ask, with answers that are run.\n\n\
+              All languages are asked the same cases, a fixed set with everything special and a \
+              random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
-    example: "cargo xtask crossings text-out --explain",
+    example: "cargo xtask crossings text-out --step",
+    run: hand_over,
+};
+
+flags! {
+    pub struct ExerciseFlags {
+        all: "with reset: forgets all that was solved",
+    }
+}
+
+/// `cargo xtask exercise`.
+pub const EXERCISE: Command = Command {
+    name: "exercise",
+    args: "[NAME|check|hint|reset]",
+    about: "twelve broken copies to mend, each judged by the check that guards the real thing",
+    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
+              With a name: a copy of the workspace, under the target directory, in which something is \
+              broken, and what somebody complains about. Mend it in your editor.\n\n\
+              check runs the judge in the copy. hint says what was done, and in which file. reset \
+              breaks the copy again. The first check takes a minute, for the copy is built from \
+              nothing.",
+    flags: ExerciseFlags::ALL,
+    example: "cargo xtask exercise c-prints-another-line",
     run: hand_over,
 };
 
 flags! {
     pub struct MuseumFlags {
-        list: "shows the table of exhibits and faults",
-        explain: "why nothing else warned, and where people met it",
-        step: "waits for Enter between the parts",
-        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        list: "lists the exhibits and the faults",
+        explain: "also says why nothing else warned, and where people met it",
+        step: "waits for Enter after each section",
+        cut: "opens the fault's files in an editor, and makes the patch from your edit",
         record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
     }
 }
 
 /// `cargo xtask break`, with what the museum adds to it.
 pub const BREAK: Command = Command {
-    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
-              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
-              C compiler, CFFI, our check.\n\n\
+    details: "With the name of a fault: what is changed, what a user without checks sees, who \
+              catches it, and how to mend it. Without a name, tries every fault and reports who \
+              noticed: rustc, the C compiler, CFFI, the check.\n\n\
               A fault is a patch with the check that must catch it and the words that it must say; an \
-              exhibit, in xtask/lesson/exhibits, has a program besides that shows the damage. The copy \
+              exhibit, in xtask/lesson/exhibits, also has a program that shows the damage. The copy \
               is under the target directory; your files are never touched.",
     flags: MuseumFlags::ALL,
     example: "cargo xtask break foreign-free --explain",
@@ -67,13 +93,14 @@ pub const BREAK: Command = Command {
 
 flags! {
     pub struct BenchFlags {
-        list: "shows the rows and the subjects",
-        rounds = "N": "how many batches each subject gets; 60 if not given",
-        instructions: "counts instructions as well, with valgrind; a minute more",
-        json = "FILE": "writes all figures for machines",
+        list: "lists the rows and the subjects",
+        rounds = "N": "how many batches each subject gets; 60 by default",
+        instructions: "also counts instructions, with valgrind; takes a minute more",
+        json = "FILE": "writes all figures as JSON",
         svg = "FILE": "writes the picture",
-        strict: "a claim that does not hold is a failure",
-        record: "keeps this run as that of this processor, and writes what follows from the records",
+        strict: "fails if a claim does not hold",
+        record: "keeps this run as this processor's record, and writes what is generated from the \
+                 records",
         render: "measures nothing: writes the page, the picture and the README's part from the records",
     }
 }
@@ -82,16 +109,15 @@ flags! {
 pub const BENCH: Command = Command {
     name: "bench",
     args: "[ROW]...",
-    about: "what each kind of crossing costs, beside C, Go, PyO3 and others",
+    about: "measures what each kind of crossing costs, beside C, Go, PyO3 and others",
     details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\
               The callers run side by side and take turns, a batch of calls of a few \
-              milliseconds each, many rounds, so that what the machine does hits all alike; every few \
-              rounds they are started again. A \
-              figure is the median of the rounds; a ratio is that of the ratios within each round. \
-              Time is that of the calling thread on the processor: other programs do not count, nor \
-              does what a library does on threads of its own. In C and Rust the loop is part of a \
+              milliseconds each, many rounds, so that a busy machine slows all of them; every few \
+              rounds they are started again. A figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is the calling thread's processor time: other programs do not count, and \
+              neither do other threads of a library. In C and Rust the loop is part of a \
               call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
               Before anything is timed, each subject has to give the right answer, bit for bit.",
     flags: BenchFlags::ALL,

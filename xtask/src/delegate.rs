@@ -31,25 +31,26 @@ fn programs() -> impl DoubleEndedIterator<Item = &'static Program> {
     std::iter::once(&WORKSPACES).chain(LIBRARY.programs)
 }
 
-/// The commands of all programs, each once.
+/// The commands of all programs, each once, as the program that serves it declares it.
 pub fn commands() -> Vec<&'static Command> {
     let mut commands: Vec<&'static Command> = Vec::new();
     for command in programs().flat_map(|program| program.commands) {
-        if !commands.iter().any(|known| known.name == command.name) {
-            commands.push(command);
+        match commands.iter_mut().find(|known| known.name == command.name) {
+            Some(known) => *known = command,
+            None => commands.push(command),
         }
     }
     commands
 }
 
+fn program_of(command: &str) -> Option<&'static Program> {
+    let serves = |program: &&Program| program.commands.iter().any(|own| own.name == command);
+    programs().rfind(serves)
+}
+
 /// Compiles the program that serves the command, if need be, and becomes it.
 pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let serves = |program: &&Program| {
-        let mut commands = program.commands.iter();
-        commands.any(|command| command.name == arguments.command)
-    };
-    let program = programs()
-        .rfind(serves)
+    let program = program_of(arguments.command)
         .with_context(|| format!("no program serves `{}`", arguments.command))?;
     Cmd::new(tool::build(workspace, program.package, program.about)?)
         .arg(arguments.command)
@@ -59,10 +60,10 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
 
 flags! {
     pub struct VerifyFlags {
-        list: "shows the table of checks and whether what each needs is here",
-        all: "the checks of every tier, also those that take longer",
-        strict: "a check that cannot run is a failure",
-        junit = "FILE": "writes a report for machines as well",
+        list: "lists the checks, and whether this machine has what each needs",
+        all: "also runs the checks that take minutes",
+        strict: "fails if a check cannot run",
+        junit = "FILE": "also writes a JUnit report",
     }
 }
 
@@ -71,11 +72,11 @@ pub const VERIFY: Command = Command {
     name: "verify",
     args: "[CHECK]...",
     about: "proves every boundary: Rust, the C ABI, C, Python, the documentation",
-    details: "Without arguments, runs every quick check; with --all, the larger ones as well. An \
-              argument is a boundary (rust, abi, c, python, docs) or the id of a check. A check \
-              never repairs what it finds, and none stops the others.\n\n\
-              A check whose tool is missing is skipped, visibly, with how to install the tool; \
-              with --strict, which CI=true implies, that is a failure.",
+    details: "Without arguments, runs every quick check; with --all, also those that take minutes. \
+              An argument is a boundary (rust, abi, c, python, ship, docs) or the id of a check. A \
+              check repairs nothing, and a failing one does not stop the others.\n\n\
+              A check whose tool is missing is skipped, and the report says how to install the \
+              tool. With --strict, which CI=true implies, that is a failure.",
     flags: VerifyFlags::ALL,
     example: "cargo xtask verify abi c",
     run: hand_over,
@@ -83,7 +84,8 @@ pub const VERIFY: Command = Command {
 
 flags! {
     pub struct AbiFlags {
-        freeze: "writes it to {cdylib}/abi, as that of {PREFIX}ABI_VERSION; never overwrites",
+        freeze: "writes it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION; never \
+                 overwrites",
     }
 }
 
@@ -94,8 +96,9 @@ pub const ABI: Command = Command {
     about: "prints the description of the C ABI, or freezes it as that of its version",
     details: "The description is the header's, as the C compiler understands it: every function, \
               struct, enum and constant, one fact a line.\n\n\
-              A frozen description is what programs were built against. `verify abi/stable` holds the \
-              library against that of its version: what is there may not change, new things may come.",
+              Programs were built against a frozen description. `verify abi/stable` compares the \
+              library with the one of its version: nothing in it may change, additions are \
+              allowed.",
     flags: AbiFlags::ALL,
     example: "cargo xtask abi",
     run: hand_over,
@@ -103,10 +106,10 @@ pub const ABI: Command = Command {
 
 flags! {
     pub struct BreakFlags {
-        list: "shows the table of faults",
-        explain: "why nothing else warned, and where people met it",
-        step: "waits for Enter between the parts",
-        cut: "opens the fault's files in an editor, and makes its patch of what comes back",
+        list: "lists the faults",
+        explain: "also says why nothing else warned, and where people met it",
+        step: "waits for Enter after each section",
+        cut: "opens the fault's files in an editor, and makes the patch from your edit",
     }
 }
 
@@ -114,10 +117,10 @@ flags! {
 pub const BREAK: Command = Command {
     name: "break",
     args: "[FAULT]...",
-    about: "breaks a copy in a known way, and shows what happens and who notices",
-    details: "With the name of a fault: what is changed, what a user sees who has no checks, who \
-              catches it and how it is mended. Without one: every fault, and who noticed: rustc, the \
-              C compiler, CFFI, our check.\n\n\
+    about: "breaks a copy in a known way, and shows the damage and who notices it",
+    details: "With the name of a fault: what is changed, what a user without checks sees, who \
+              catches it, and how to mend it. Without a name, tries every fault and reports who \
+              noticed: rustc, the C compiler, CFFI, the check.\n\n\
               A fault is a patch with the check that must catch it and the words that it must say. The \
               copy is under the target directory; your files are never touched.",
     flags: BreakFlags::ALL,
@@ -127,9 +130,9 @@ pub const BREAK: Command = Command {
 
 flags! {
     pub struct InstallFlags {
-        prefix = "DIR": "where it goes; /usr/local if not given",
-        destdir = "DIR": "a folder before the prefix, for whoever makes a package",
-        libdir = "DIR": "the folder of the libraries below the prefix; lib if not given",
+        prefix = "DIR": "where to install; /usr/local by default",
+        destdir = "DIR": "a folder that is put before the prefix, for packagers",
+        libdir = "DIR": "the libraries' folder under the prefix; lib by default",
     }
 }
 
@@ -138,10 +141,11 @@ pub const INSTALL: Command = Command {
     name: "install",
     args: "",
     about: "installs the library for C: shared and static, header, pkg-config, CMake",
-    details: "The tree can be moved, for its files find each other from where they lie. The shared \
-              library has the version of the ABI in its name, so that two versions live side by \
-              side; its debug symbols lie beside it. The static one has the functions of {header} and \
-              no other name in it, so that it links beside another Rust library. A manifest lists \
+    details: "The tree can be moved: its files find each other by relative paths. The shared \
+              library has the version of the ABI in its name, so two versions can be installed \
+              side by side; its debug symbols are in a file of their own. The static library \
+              offers the functions of {header} and no other name, so it links beside another Rust \
+              library. A manifest lists \
               every file.",
     flags: InstallFlags::ALL,
     example: "cargo xtask install --prefix \"$HOME/.local\"",
@@ -150,7 +154,7 @@ pub const INSTALL: Command = Command {
 
 flags! {
     pub struct DistFlags {
-        glibc = "VERSION": "runs with this glibc and newer ones, such as 2.17; needs zig",
+        glibc = "VERSION": "the oldest glibc to run with, such as 2.17; needs zig",
     }
 }
 
@@ -158,7 +162,7 @@ flags! {
 pub const DIST: Command = Command {
     name: "dist",
     args: "",
-    about: "makes what is given to others: archive, wheel, source distribution, hashes",
+    about: "packages a release: archive, wheel, source distribution, hashes",
     details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
               version of Python, the source distribution, a list of what is inside (SBOM), and \
               SHA256SUMS. The same sources give the same bytes, in every folder.\n\n\
@@ -170,7 +174,7 @@ pub const DIST: Command = Command {
 
 flags! {
     pub struct GenerateFlags {
-        check: "compares and writes nothing; exit code 1 if something is stale",
+        check: "compares instead of writing; exits with 1 if a file is stale",
     }
 }
 
@@ -178,9 +182,9 @@ flags! {
 pub const GENERATE: Command = Command {
     name: "generate",
     args: "",
-    about: "writes everything that is generated and committed: the header, tables, pages",
-    details: "Nothing of it is edited by hand. What is made from a record, such as a page of measured \
-              figures, is made from the record that is there: nothing is measured again.",
+    about: "writes the files that are generated and committed: the header, tables, pages",
+    details: "None of them is edited by hand. A page of measured figures is generated from the \
+              record of the measurement; nothing is measured again.",
     flags: GenerateFlags::ALL,
     example: "cargo xtask generate --check",
     run: hand_over,
@@ -193,9 +197,30 @@ pub const NEW: Command = Command {
     about: "writes a workspace of this shape for a library of your own",
     details: "NAME is the library's: lower-case letters, digits and `_`. DIR must not exist, or be \
               empty. The new workspace has a core crate, the C ABI over it, the harnesses of C and of \
-              Python, and the engine of this workspace as it is, with its checks and faults; everything \
-              in it is green at once. Then replace its example functions by your own.",
+              Python, and this workspace's engine, unchanged, with its checks and faults. Its demo \
+              and its checks pass at once; then you replace the example functions.",
     flags: &[],
     example: "cargo xtask new acme ../acme",
     run: hand_over,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_has_the_flags_of_the_program_that_serves_it() {
+        for command in commands() {
+            let program = program_of(command.name).unwrap();
+            let is_its_own = program
+                .commands
+                .iter()
+                .any(|own| std::ptr::eq(*own, command));
+            assert!(
+                is_its_own,
+                "`{}` is described by another program",
+                command.name
+            );
+        }
+    }
+}

@@ -15,9 +15,8 @@ use crate::workspace::Workspace;
 pub static DEMO: Command = Command {
     name: "demo",
     args: "",
-    about: "the three stages in order: Rust, C, Python; then whether all printed the same",
-    details: "What needs rebuilding is rebuilt and nothing else. Everything that it makes is under \
-              target/pipeline.",
+    about: "runs the three stages, Rust, C and Python, and compares what they print",
+    details: "Rebuilds only what changed. Everything it builds is under target/pipeline.",
     flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
     run: |workspace, arguments| run(workspace, arguments, Scope::All),
@@ -27,8 +26,8 @@ pub static RUST: Command = Command {
     name: "rust",
     args: "",
     about: "stage 1: the function in Rust, the library, the header",
-    details: "Builds and runs the program, builds the library and the header, looks at them, loads \
-              the library by its path and calls it.",
+    details: "Builds and runs the program, builds the library and the header, shows what is in the \
+              library, loads it by its path and calls it.",
     flags: StepFlags::ALL,
     example: "cargo xtask rust --step",
     run: |workspace, arguments| run(workspace, arguments, Scope::One("rust")),
@@ -38,8 +37,8 @@ pub static C: Command = Command {
     name: "c",
     args: "",
     about: "stage 2: the same function from C",
-    details: "Compiles c-harness/{library}.c with the compiler that CC names or the system has, with \
-              the shared library and with the static one, and runs both.",
+    details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
+              runs both. CC names another compiler than the system's.",
     flags: StepFlags::ALL,
     example: "cargo xtask c --explain",
     run: |workspace, arguments| run(workspace, arguments, Scope::One("c")),

@@ -24,8 +24,8 @@ use crate::workspace::{self, Workspace};
 
 flags! {
     struct HeaderFlags {
-        check: "compares in memory, shows a diff, writes nothing",
-        if_changed: "generates only if the declarations changed",
+        check: "compares in memory and shows the difference; writes nothing",
+        if_changed: "regenerates only if a declaration changed",
     }
 }
 
@@ -33,11 +33,11 @@ pub static COMMAND: Command = Command {
     name: "header",
     args: "",
     about: "writes the C header from the Rust source, with cbindgen",
-    details: "Without a flag it always generates the header, and what was in the file is replaced. \
-              The first time it compiles cbindgen.\n\n\
-              --if-changed is what stage 1 runs: it generates when the declarations in the Rust \
-              source are others than those the header was made from, and stops when the header was \
-              edited by hand. A change inside a function's body needs no new header.",
+    details: "Without a flag, regenerates the header and replaces the file, edits included. The \
+              first run compiles cbindgen.\n\n\
+              --if-changed is what stage 1 runs: it regenerates the header if a declaration in the \
+              Rust source changed since it was generated, and stops if the header was edited by \
+              hand. A change inside a function's body needs no new header.",
     flags: HeaderFlags::ALL,
     example: "cargo xtask header --check",
     run,

@@ -18,9 +18,9 @@ use crate::workspace::{self, Workspace};
 pub static COMMAND: Command = Command {
     name: "inspect",
     args: "[FILE]...",
-    about: "what a library or program is: type, size, name, needs, exports",
-    details: "Without a file: the libraries of the pipeline. It reads ELF, Mach-O, PE and archives \
-              itself, so it says the same on every system.",
+    about: "shows what a library or a program is: type, size, name, needs, exports",
+    details: "Without arguments, shows the libraries of the pipeline. It reads ELF, Mach-O, PE and \
+              archives itself, so no other tool is needed.",
     flags: &[],
     example: "cargo xtask inspect target/pipeline/lib/lib{library}.so",
     run,

@@ -17,9 +17,9 @@ pub static COMMAND: Command = Command {
     name: "load",
     args: "[FILE [FUNCTION...]]...",
     about: "loads the shared library by its path, with libloading, and calls it",
-    details: "Without a file: the library of the pipeline. It says which file it loaded. All that the \
-              library needs is bound at once, so that nothing can turn out to be missing later. With \
-              the names of functions, each is looked up as well.",
+    details: "Without arguments, loads the library of the pipeline. It says which file it loaded. \
+              All symbols are bound at once, so nothing can turn out to be missing later. With the \
+              names of functions, looks up each of them as well.",
     flags: &[],
     example: "cargo xtask load",
     run,

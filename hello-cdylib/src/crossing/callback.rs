@@ -6,12 +6,12 @@ use std::ops::ControlFlow;
 use crate::boundary::guard::{Guarded, guard};
 
 /// What hello_each_root() calls with each value and its square root. `context` is what the caller of
-/// hello_each_root() passed. It answers 0 to stop and anything else to go on.
+/// hello_each_root() passed. It returns 0 to stop and anything else to go on.
 pub type HelloVisitor =
     Option<unsafe extern "C" fn(value: f64, root: f64, context: *mut c_void) -> i32>;
 
 /// Calls `visitor` with each of the `count` doubles at `values` and its square root, as hello_sqrt()
-/// returns it, in order, until it answers 0. That is HELLO_STATUS_OK, too.
+/// returns it, in order, until it returns 0. Stopping early is HELLO_STATUS_OK, too.
 ///
 /// `context` is passed on and may be NULL. The visitor may change `values`: each is read when its
 /// turn comes.

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use crate::boundary::guard::{Guarded, guard};
 use crate::boundary::owned_text;
 
-/// Greets with words of its own and counts its greetings. Several threads may use one at once.
+/// Greets with its own words and counts its greetings. Several threads may use one at once.
 pub struct HelloGreeter(hello_core::Greeter);
 
 // C may use it on several threads and free it on any.

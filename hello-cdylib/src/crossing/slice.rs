@@ -6,7 +6,7 @@ use crate::wide;
 /// Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
 /// the same place in `roots`.
 ///
-/// `roots` may be `values`: the roots replace the values. With a count of 0 nothing is looked at.
+/// `roots` may be `values`: the roots replace the values. With a count of 0 nothing is read.
 ///
 /// Fails with HELLO_STATUS_NULL_POINTER, HELLO_STATUS_MISALIGNED, HELLO_STATUS_TOO_LARGE, and with
 /// HELLO_STATUS_OVERLAP if the arrays overlap without being the same.

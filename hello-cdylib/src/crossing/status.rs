@@ -4,14 +4,14 @@ use std::ffi::CStr;
 
 /// How a call ended. The numbers are part of the ABI and never change.
 ///
-/// It only ever comes out of the library. A function that takes one takes an `int32_t`, for an enum
-/// with a value that it does not list would be undefined behaviour in Rust.
+/// The library returns it and never receives it. A function that takes one takes an `int32_t`, because
+/// an enum with a value that it does not list would be undefined behaviour in Rust.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HelloStatus {
     /// Done.
     Ok = 0,
-    /// A pointer that has to point somewhere was NULL.
+    /// A pointer was NULL that must not be.
     NullPointer = 1,
     /// Text was not UTF-8.
     InvalidUtf8 = 2,

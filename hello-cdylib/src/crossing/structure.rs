@@ -13,7 +13,7 @@ pub struct HelloRoot {
     pub exact: bool,
 }
 
-/// Returns `value`, its square root, and whether that had to be rounded.
+/// Returns `value`, its square root, and whether that root is exact.
 #[unsafe(no_mangle)]
 pub extern "C" fn hello_root(value: f64) -> HelloRoot {
     let hello_core::Root { value, root, exact } = hello_core::root(value);

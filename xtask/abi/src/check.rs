@@ -286,7 +286,10 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn add(&mut self, kind: Kind, place: Place, cause: String) {
-        let location = self.location(&place.name);
+        let declared = self.header.location(&place.name);
+        let location = declared
+            .or_else(|| self.rust.abi.location(&place.name))
+            .cloned();
         self.found.push(Finding {
             kind,
             place,
@@ -294,19 +297,6 @@ impl Findings<'_> {
             location,
             allowed: None,
         });
-    }
-
-    /// The line that declares a name: for the value of an enum, the line of the enum.
-    fn location(&self, name: &str) -> Option<Location> {
-        let holder = || {
-            let mut types = self.header.types.iter();
-            let (of, _) = types.find(|(_, of)| of.has_value(name))?;
-            self.header.locations.get(of)
-        };
-        let declared = self.header.locations.get(name).or_else(holder);
-        declared
-            .or_else(|| self.rust.abi.locations.get(name))
-            .cloned()
     }
 
     fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {

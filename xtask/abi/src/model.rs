@@ -241,6 +241,16 @@ impl Abi {
         self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
 
+    /// The line that declares a name: for the value of an enum, the line of the enum.
+    pub fn location(&self, name: &str) -> Option<&Location> {
+        let of_enum = || {
+            let mut types = self.types.iter();
+            let (holder, _) = types.find(|(_, of)| of.has_value(name))?;
+            self.locations.get(holder)
+        };
+        self.locations.get(name).or_else(of_enum)
+    }
+
     /// The types that the caller sees into: all but the opaque ones.
     pub fn described(&self) -> BTreeSet<&str> {
         let is_described = |definition: &Definition| *definition != Definition::Opaque;

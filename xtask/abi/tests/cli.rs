@@ -453,6 +453,67 @@ fn what_other_programs_read() {
 }
 
 #[test]
+fn what_is_not_compared_is_named() {
+    let package = Package::new(
+        "not compared",
+        "#[repr(C)] pub struct Flags { pub bits: u32, pub size: u32 }\n\
+         #[repr(C)] pub enum Data { A(u8), B(u64) }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn flags(_: *const Flags, _: *const Data) -> i32 { 0 }\n",
+        "#include <stdint.h>\ntypedef struct Flags { uint32_t a : 3, b : 5; uint32_t size; } Flags;\n\
+         typedef struct Data { int tag; union { uint8_t a; uint64_t b; }; } Data;\n\
+         typedef struct Unknown { int x; } Unknown;\n\
+         int32_t flags(const Flags *, const Data *);\n",
+    );
+    let expected = "not compared: `Data`, an enum with fields: compared in size and alignment only\n\
+                    not compared: `Unknown`: Rust does not show what is in it\n\
+                    not compared: the bit-fields of `Flags`\n\n\
+                    sample 1.2.3, sample.h: 1 function and 3 types compared; no difference\n";
+    package.abi(&["check"]).expect(0, expected);
+    // What is beside the bit-fields is compared all the same, and so is the size of the enum.
+    package.replace_in_header("uint32_t size", "float size");
+    package.replace_in_header("uint64_t b;", "uint32_t b;");
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1);
+    for expected in ["`Flags.size`", "break[size]: Rust size 16, sample.h size 8"] {
+        assert!(answer.stdout.contains(expected), "{}", answer.stdout);
+    }
+}
+
+#[test]
+fn what_counts_can_be_chosen() {
+    let library = "#[unsafe(no_mangle)] pub extern \"C\" fn one_flag(_: bool, _: *const u8) {}\n\
+                   #[unsafe(no_mangle)] pub extern \"C\" fn two() {}\n";
+    let package = Package::new(
+        "chosen",
+        library,
+        "#include <stdbool.h>\nvoid one_flag(bool, unsigned char *);\n",
+    );
+    let answer = package.abi(&["check"]);
+    assert_eq!(answer.code, 1);
+    assert!(
+        answer.stdout.contains("type[not-declared]"),
+        "{}",
+        answer.stdout
+    );
+    let only_style = "style[const]: Rust `*const u8`, sample.h `uint8_t *`\n  \
+                      include/sample.h:2: `one_flag`, parameter 2\n\n\
+                      sample 1.2.3, sample.h: 1 function compared; 1 style\n";
+    package
+        .abi(&["check", "--prefix", "one_"])
+        .expect(0, only_style);
+    package
+        .abi(&["check", "--prefix", "one_", "--strict"])
+        .expect(1, only_style);
+    let lint = "type[bool-in]: a `bool` comes in\n  include/sample.h:2: `one_flag`, parameter 1\n";
+    let answer = package.abi(&["check", "--prefix", "one_", "--lints"]);
+    assert!(
+        answer.code == 1 && answer.stdout.starts_with(lint),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
 fn a_thousand_findings_are_a_page() {
     let mut library = String::new();
     let mut header = String::new();

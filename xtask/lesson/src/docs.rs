@@ -6,7 +6,7 @@ use xtask::workspace::Workspace;
 use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
-use crate::museum;
+use crate::{crossings, examples, exercises, museum};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -30,6 +30,54 @@ pub const CHECKS: &[Check] = &[
             Need::Check("rust/tests"),
         ],
         run: museum::check_programs,
+    },
+    Check {
+        id: "docs/examples",
+        claim: "the programs that the lesson shows compile strictly, are clean under valgrind, \
+                AddressSanitizer, UBSan and mypy, and print what is written down",
+        hint: "`cargo xtask crossings NAME` runs them; if they are right, correct the file in \
+               xtask/lesson/examples",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("one of its programs writes to /dev/full"),
+            Need::Library,
+            Need::Module,
+            Need::Sanitized,
+            Need::Valgrind,
+            Need::PythonTools,
+        ],
+        run: examples::check,
+    },
+    Check {
+        id: "lesson/exercises",
+        claim: "each exercise fails at the check that judges it, and passes when it is solved",
+        hint: "`cargo xtask break NAME` shows the fault; the exercises are in \
+               xtask/lesson/src/exercises/table.rs",
+        tier: Tier::All,
+        needs: &[
+            Need::LinuxX86,
+            Need::Generator,
+            Need::Valgrind,
+            Need::Sanitized,
+            Need::TwoProcessors,
+            Need::Check("docs/faults"),
+        ],
+        run: exercises::check,
+    },
+    Check {
+        id: "lesson/pages",
+        claim: "each lesson shown step by step fits its pages on a terminal, and q leaves the terminal as \
+                it was",
+        hint: "`cargo xtask crossings NAME --step`; a single line that fills more than a page is not \
+               divided",
+        tier: Tier::All,
+        needs: &[
+            Need::Linux("it makes a pseudo-terminal"),
+            Need::Library,
+            Need::Module,
+            Need::CPrograms,
+        ],
+        run: crossings::check_pages,
     },
     Check {
         id: "docs/figures",

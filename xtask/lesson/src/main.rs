@@ -2,6 +2,8 @@
 
 mod crossings;
 mod docs;
+mod examples;
+mod exercises;
 mod museum;
 
 use std::process::ExitCode;
@@ -16,6 +18,10 @@ static ROWS: Rows = Rows {
         &Command {
             run: crossings::run,
             ..lesson::CROSSINGS
+        },
+        &Command {
+            run: exercises::run,
+            ..lesson::EXERCISE
         },
         &Command {
             run: museum::run,

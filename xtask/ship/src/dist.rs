@@ -39,7 +39,10 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let shared = fs::read(&release.shared)?;
     if let Some(version) = glibc::newest(&shared).unwrap_or(None) {
-        say!("The shared library needs {version} or newer.")?;
+        say!(
+            "The shared library needs {} or newer.",
+            version.replace("GLIBC_", "glibc ")
+        )?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -130,7 +130,10 @@ fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
         }
     }
     if let Some(version) = crate::glibc::newest(&fs::read(&release.shared)?).unwrap_or(None) {
-        say!("The shared library needs {version} or newer.")?;
+        say!(
+            "The shared library needs {} or newer.",
+            version.replace("GLIBC_", "glibc ")
+        )?;
     }
     if let Some(reason) = &release.archive.not_isolated {
         say!("The static library does not link beside another Rust library: {reason}.")?;

@@ -14,8 +14,8 @@ use crate::workspace::{Workspace, static_library_name};
 pub const STAGE: Stage = Stage {
     id: "c",
     name: "C",
-    about: "A C program that includes {header} and calls the function, once with the shared library \
-            and once with the static one inside.",
+    about: "A C program includes {header} and calls the function, once through the shared library \
+            and once with the static library inside.",
     steps,
 };
 
@@ -36,9 +36,9 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compile_shared = Step::new(
         "Compile it, with the shared library",
         "Strict C11, warnings are errors. `-l{library}` notes in the program that it needs the library; \
-         the rpath says where to look for it, seen from the program itself, so that no stage needs \
+         the rpath says where to look for it, relative to the program, so no stage needs \
          LD_LIBRARY_PATH. After a change in {core} alone nothing is compiled here: the program \
-         holds only the name of the function, and loads whatever the library now does.",
+         holds only the function's name, and loads the changed library.",
     )
     .about(&source, "")
     .stamped(
@@ -53,8 +53,8 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     .run(line)
     .makes(&shared)
     .hint(
-        "the compiler's own words are above; if the header is what it complains about, \
-           `cargo xtask header --check`",
+        "the compiler's message is above; if it is about the header, run `cargo xtask header \
+         --check`",
     );
 
     let with_static = program_of(workspace, &format!("{name}-static"));
@@ -71,18 +71,22 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compile_static = Step::new(
         "Compile it, with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
-         standard library comes along, of which the linker keeps what is used, and what that needs of \
-         the system: the list that rustc has just noted.",
+         standard library comes along; the linker keeps the part that is used. What that part \
+         needs of the system is the list from the step before.",
     )
     .stamped(
-        Stamp::new(workspace.pipeline("c").join(format!(".{name}-static.stamp")))
-            .command(workspace, &line)
-            .input(workspace.source(&source))
-            .input(workspace.pipeline_header())
-            .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
-            .large_input(archive)
-            .because("the library is inside the program")
-            .output(&with_static),
+        Stamp::new(
+            workspace
+                .pipeline("c")
+                .join(format!(".{name}-static.stamp")),
+        )
+        .command(workspace, &line)
+        .input(workspace.source(&source))
+        .input(workspace.pipeline_header())
+        .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
+        .large_input(archive)
+        .because("the library is inside the program")
+        .output(&with_static),
     )
     .run(line)
     .makes(&with_static);
@@ -94,9 +98,12 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
             .compared(),
         native_libraries(workspace),
         compile_static,
-        Step::new("Run that", "The same line once more, from one file.")
-            .run(Cmd::new(workspace.relative(&with_static)))
-            .compared(),
+        Step::new(
+            "Run that",
+            "The same line, from a program that is a single file.",
+        )
+        .run(Cmd::new(workspace.relative(&with_static)))
+        .compared(),
     ])
 }
 
@@ -121,8 +128,8 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
         .arg(flag);
     Step::new(
         "Ask what the static library needs",
-        "Rust's standard library is inside of it, and calls the system. Which libraries that are, \
-         rustc says when it is asked. It changes with a dependency or with rustc, so the answer is kept.",
+        "Rust's standard library is inside it, and calls libraries of the system. rustc reports \
+         which ones. The answer changes only with a dependency or with rustc, so it is kept.",
     )
     .stamped(
         Stamp::new(workspace.pipeline("lib/.native.stamp"))

@@ -12,8 +12,9 @@ use crate::workspace::Workspace;
 pub const STAGE: Stage = Stage {
     id: "python",
     name: "Python",
-    about: "CFFI in API mode: from the header's declarations it writes a C program, the C compiler \
-            makes it a module that Python imports, and the module calls the library.",
+    about: "CFFI in API mode: it writes C code from the header's declarations, the C compiler \
+            builds that into a module, Python imports the module, and the module calls the \
+            library.",
     steps,
 };
 
@@ -22,26 +23,26 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let create = Step::new(
         "Create the environment",
         "A virtual environment of the pipeline's own, with the packages and versions that \
-         requirements.txt pins: nothing is installed anywhere else. Made once, kept while the pins \
-         hold.",
+         requirements.txt pins. Nothing is installed anywhere else. It is created once, and again \
+         when the pins change.",
     )
     .about("py-harness/requirements.txt", "")
     .hint(
-        "pip has to reach a package index once: if it could not, look at the network and at \
-         pip's settings (`pip config list`), then run this again",
+        "pip must reach a package index once; if it could not, check the network and pip's \
+         settings (`pip config list`), then run this again",
     );
     let create = environment.create(workspace, create, purpose == Purpose::Script)?;
 
     let build = Step::new(
         "Build the module",
-        "The declarations that CFFI reads are those of the header, not typed again. The C compiler \
-         then checks each against the header, for CFFI alone would take a `float` for a `double`. \
+        "The declarations that CFFI reads are the header's, not typed again. The C compiler then \
+         compares each with the header, because CFFI alone accepts a `float` for a `double`. \
          The module holds the names of functions, not their code: after a change in {core} \
-         alone it is not built again.",
+         alone it is not rebuilt.",
     )
     .hint(
-        "its own words are above; if Python.h is what is missing, Debian: apt install python3-dev; \
-         Fedora: dnf install python3-devel; if a package is, delete target/pipeline/python",
+        "its message is above; if Python.h is missing, Debian: apt install python3-dev; Fedora: \
+         dnf install python3-devel; if a package is missing, delete target/pipeline/python",
     );
     let build = environment.build_module(workspace, build)?;
 
@@ -50,7 +51,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         .about(&script, "")
         .run(Cmd::new(workspace.relative(&environment.python())).arg(script))
         .compared()
-        .hint("Python's own words are above; the source of {module} is py-harness/src/{module}");
+        .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
 
     Ok(vec![create, build, run])
 }

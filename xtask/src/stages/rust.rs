@@ -14,20 +14,17 @@ use crate::workspace::{Workspace, program_name, shared_library_name, static_libr
 pub const STAGE: Stage = Stage {
     id: "rust",
     name: "Rust",
-    about: "A function that prints a line, called by a Rust program. Then the same function in a \
-            library that any language can call, with the header that declares it to C.",
+    about: "A Rust program calls a function that prints a line. Then the same function is put into \
+            a library that any language can call, with a header that declares it to C.",
     steps,
 };
 
 fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let program = program_name(LIBRARY.name);
     let shown = workspace.pipeline("rust").join(&program);
-    let run = Step::new(
-        "Run it",
-        "This line is what the other languages have to print as well.",
-    )
-    .run(Cmd::new(workspace.relative(&shown)))
-    .compared();
+    let run = Step::new("Run it", "The other languages must print the same line.")
+        .run(Cmd::new(workspace.relative(&shown)))
+        .compared();
 
     Ok(vec![
         build(workspace, &program, &shown)?,
@@ -45,7 +42,7 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
     let mut step = Step::new(
         "Build the program and the library",
         "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
-         function and reports a failing output with an exit code. {cdylib} puts the same \
+         function, and exits with an error if the output fails. {cdylib} puts the same \
          function behind the C ABI, in a shared library and in a static one.",
     )
     .run(Cmd::cargo().args(["build", "--release"]).args([
@@ -85,12 +82,13 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
 
 fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     let step = Step::new(
-        "Make the header",
-        "cbindgen reads the Rust source and writes what C has to know: {header}. The committed one \
-         is current as long as no declaration changed, and then nobody waits for cbindgen.",
+        "Generate the header",
+        "cbindgen generates {header} from the Rust source: all that C has to know. The header is \
+         committed and stays current until a declaration changes, so most runs do not need \
+         cbindgen.",
     );
     let step = match purpose {
-        Purpose::Check => step.hint("`cargo xtask header` makes it"),
+        Purpose::Check => step.hint("`cargo xtask header` generates it"),
         Purpose::Run | Purpose::Script => step.run(Cmd::xtask("header").arg("--if-changed")),
     };
     step.copy(workspace.header(), workspace.pipeline_header())
@@ -101,10 +99,10 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
 fn look(workspace: &Workspace) -> Step {
     let step = Step::new(
         "Look at the libraries",
-        "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The exports are \
-         the functions of the header and nothing else. The library's name is what a program \
-         that links it will ask the loader for. It needs what every C program needs: no Rust \
-         runtime has to be installed anywhere.",
+        "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The library \
+         exports the functions of the header and nothing else. A program that is linked with it \
+         asks the loader for the library's name. The library needs what every C program needs: no \
+         Rust runtime has to be installed.",
     )
     .run(Cmd::xtask("inspect"));
     let function = LIBRARY
@@ -122,9 +120,9 @@ fn look(workspace: &Workspace) -> Step {
 fn load() -> Step {
     let step = Step::new(
         "Load it by its path and call it",
-        "The first caller from outside: it opens the file while running, finds functions by name, \
-         and trusts that their types are as it believes. Nothing checks that; from here on that is \
-         what this workspace is about.",
+        "The first caller from outside: it opens the file at run time, finds functions by their \
+         names, and assumes that their types are the header's. The loader does not check that; the \
+         checks of this workspace do.",
     )
     .about("xtask/src/load.rs", "fn call(")
     .run(Cmd::xtask("load"));

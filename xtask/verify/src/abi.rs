@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 use cargo_abi::arguments::unchecked;
-use cargo_abi::compare::{self, Side};
+use cargo_abi::compare::{Place, compare};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace, static_library_name};
+use xtask::workspace::{Workspace, static_library_name};
 use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
 use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
-use crate::generated::{comments, coverage, other_version, panics, pointers, statics};
+use crate::generated::{comments, coverage, other_version, panics, pointers, sequences, statics};
 use crate::implementations;
 use crate::{builds, guard, python, witnesses};
 
@@ -163,6 +163,23 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::Quick,
         needs: &[Need::Linux(PROC), Need::Library, Need::Twin],
         run: pointers::unchecked,
+    },
+    Check {
+        id: "abi/sequences",
+        claim: "a million random calls, valid and invalid, one after and within another, are clean \
+                under AddressSanitizer on both sides and with the canary, and leave no block of memory",
+        hint: "the program above repeats the fewest calls that were found to go wrong; the line that \
+               found it takes --seed N and --calls N as well",
+        tier: Tier::All,
+        needs: &[
+            Need::Library,
+            Need::Twin,
+            Need::Sanitized,
+            Need::LibraryAsan,
+            Need::Canary,
+            Need::Check("abi/pointers"),
+        ],
+        run: sequences::wrong,
     },
     Check {
         id: "abi/static",
@@ -373,50 +390,38 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn signatures(workspace: &Workspace) -> Result<Vec<Finding>> {
-    compare_witnesses(workspace, compare::signatures)
+    compare_readers(workspace, |place| place.is_symbol())
 }
 
 fn layout(workspace: &Workspace) -> Result<Vec<Finding>> {
-    compare_witnesses(workspace, compare::layout)
+    compare_readers(workspace, |place| !place.is_symbol())
 }
 
 /// Rust against the header, and the header against CFFI.
-fn compare_witnesses(
-    workspace: &Workspace,
-    differences: fn(Side<'_>, Side<'_>) -> Vec<String>,
-) -> Result<Vec<Finding>> {
+fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Result<Vec<Finding>> {
     let header = witnesses::header(workspace)?;
     let rust = witnesses::rust(workspace, &header)?;
     let cffi = witnesses::cffi(workspace)?;
-    let side = |name, abi| witnesses::side(name, abi);
     let name = LIBRARY.header();
-    let header_side = side(&name, &header);
-    let mut findings = differences(side("Rust", &rust), header_side);
-    findings.extend(differences(header_side, side("CFFI", &cffi)));
-    let text = workspace::read(&workspace.header())?;
+    let side = |name, abi| witnesses::side(name, abi);
+    let [rust, own, cffi] = [
+        side("Rust", &rust),
+        side(&name, &header),
+        side("CFFI", &cffi),
+    ];
     let file = workspace.relative(&workspace.header());
-    let found = findings.into_iter().map(|difference| {
-        let line = declared_at(&text, &difference);
-        let finding = Finding::new(difference);
-        match line {
-            Some(line) => finding.at(&file, line),
-            None => finding,
+    let mut findings = Vec::new();
+    for (left, right) in [(rust, own), (own, cffi)] {
+        let differences = compare(left, right).differences.into_iter();
+        for difference in differences.filter(|difference| is_asked(&difference.place)) {
+            let finding = Finding::new(difference.text(left.name, right.name));
+            findings.push(match header.location(&difference.place.name) {
+                Some(location) => finding.at(&file, usize::try_from(location.line)?),
+                None => finding,
+            });
         }
-    });
-    Ok(found.collect())
-}
-
-/// The line of the header that declares what a difference is about: the name in its first backticks.
-fn declared_at(header: &str, difference: &str) -> Option<usize> {
-    let name = difference.split('`').nth(1)?.split('.').next()?;
-    let declares = |line: &str| {
-        let is_comment = line.trim_start().starts_with(['*', '/']);
-        !is_comment
-            && line
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .any(|word| word == name)
-    };
-    header.lines().position(declares).map(|index| index + 1)
+    }
+    Ok(findings)
 }
 
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -426,23 +431,4 @@ fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
         .iter()
         .map(|input| Finding::new(input.text()))
         .collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_leads_to_the_declaration() {
-        let header = "/**\n * Like f().\n */\ndouble f2(void);\ndouble f(float x);\n} Root;\n";
-        assert_eq!(
-            declared_at(header, "`f`, parameter 1: Rust `f64`, lib.h `float`"),
-            Some(5)
-        );
-        assert_eq!(
-            declared_at(header, "`Root.root`: Rust at offset 8"),
-            Some(6)
-        );
-        assert_eq!(declared_at(header, "`g`: lib.h declares it"), None);
-    }
 }

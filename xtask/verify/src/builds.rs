@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
 use xtask::process::Cmd;
 use xtask::python::Environment;
@@ -12,6 +12,8 @@ use xtask::runner;
 use xtask::stages;
 use xtask::step::{self, Stamp, Step};
 use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
+
+use crate::generated::other_version;
 
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
@@ -198,6 +200,136 @@ pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
 pub fn with_canary(workspace: &Workspace, line: Cmd) -> Cmd {
     line.env("LD_LIBRARY_PATH", canary_folder(workspace))
         .env("RUST_BACKTRACE", "0")
+}
+
+/// Builds a library that has another ABI version under the name that programs ask for, and does nothing
+/// else; returns its folder.
+pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(other_version::stand_in(workspace)?.0)
+}
+
+/// A sanitizer that the library itself is compiled with, so that it sees both sides of a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Instrument {
+    Address,
+    Thread,
+}
+
+impl Instrument {
+    fn folder(self) -> &'static str {
+        match self {
+            Instrument::Address => "asan",
+            Instrument::Thread => "tsan",
+        }
+    }
+
+    fn rust_flags(self) -> &'static str {
+        match self {
+            Instrument::Address => "-Zsanitizer=address",
+            // Rust's own library is compiled without: that is said here, or rustc refuses.
+            Instrument::Thread => "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+        }
+    }
+
+    /// Words of the library's undefined symbols, if it has it inside.
+    fn symbols(self) -> &'static str {
+        match self {
+            Instrument::Address => "__asan_report_load",
+            Instrument::Thread => "__tsan_read",
+        }
+    }
+}
+
+/// Builds the library with AddressSanitizer.
+pub fn build_asan(workspace: &Workspace) -> Result<()> {
+    build_instrumented(workspace, Instrument::Address)
+}
+
+/// Builds the library with ThreadSanitizer.
+pub fn build_tsan(workspace: &Workspace) -> Result<()> {
+    build_instrumented(workspace, Instrument::Thread)
+}
+
+/// What it takes is in every toolchain, behind a variable that Rust's own builds use.
+fn build_instrumented(workspace: &Workspace, instrument: Instrument) -> Result<()> {
+    let target = verify(workspace, instrument.folder());
+    let line = Cmd::cargo()
+        .args(["build", "--release", "--package", xtask::LIBRARY.cdylib])
+        // With the system named, the flags are for the library alone and not for build scripts.
+        .args(["--target", TARGET])
+        // A report says the line in the source.
+        .args(["--config", "profile.release.strip=false"])
+        .args(["--config", "profile.release.debug=1"])
+        .arg("--target-dir")
+        .arg(workspace.relative(&target))
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", instrument.rust_flags());
+    let step = Step::new("Build the library with a sanitizer", "").run(line);
+    runner::quietly(workspace, vec![step])?;
+    let built = target.join(TARGET).join("release");
+    let built = built.join(shared_library_name());
+    // A build that merely ignored the flags would find nothing, too.
+    let imports = xtask::inspect::read(&built)?.imports;
+    if !imports
+        .iter()
+        .any(|name| name.starts_with(instrument.symbols()))
+    {
+        bail!(
+            "{} has no `{}` inside: the flags of the sanitizer did not arrive",
+            built.display(),
+            instrument.symbols()
+        );
+    }
+    let folder = folder_of_feature(workspace, instrument.folder());
+    step::copy(&built, &folder.join(workspace.loader_name()?)).map(drop)
+}
+
+/// The same line with that library in the shipped one's place. The first report ends the process.
+pub fn watched(workspace: &Workspace, line: Cmd, instrument: Instrument) -> Cmd {
+    line.env(
+        "LD_LIBRARY_PATH",
+        folder_of_feature(workspace, instrument.folder()),
+    )
+    // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
+    .env(
+        "ASAN_OPTIONS",
+        "detect_leaks=0:detect_stack_use_after_return=1",
+    )
+    .env("TSAN_OPTIONS", "halt_on_error=1:exitcode=66")
+    .env("RUST_BACKTRACE", "0")
+}
+
+/// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
+fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let line = Cmd::new(rustc).args(["--print", "target-libdir"]);
+    let folder = PathBuf::from(line.check(workspace).ok()?.stdout().trim());
+    let files = workspace::files(&folder).ok()?.into_iter();
+    let is_it = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("librustc") && name.ends_with("_rt.tsan.a")
+    };
+    files.into_iter().find(is_it)
+}
+
+/// Whether it is here: asked once.
+pub fn has_thread_sanitizer(workspace: &Workspace) -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| thread_sanitizer_archive(workspace).is_some())
+}
+
+/// Flags that link a program with the runtime, all of it, for the library to use.
+pub fn thread_sanitizer_runtime(workspace: &Workspace) -> Result<Vec<String>> {
+    let archive = thread_sanitizer_archive(workspace)
+        .context("this Rust toolchain has no runtime of ThreadSanitizer")?;
+    let archive = archive.to_string_lossy();
+    Ok(vec![
+        "-no-pie".to_owned(),
+        format!("-Wl,--whole-archive,{archive},--no-whole-archive"),
+        "-Wl,--export-dynamic".to_owned(),
+        "-lm".to_owned(),
+        "-ldl".to_owned(),
+    ])
 }
 
 /// Builds the environment with the tools of the checks, and the module in it.

@@ -10,7 +10,7 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 use crate::check::{Check, Finding, Need, Tier, succeeds};
-use crate::generated::pointers;
+use crate::generated::{pointers, sequences};
 use crate::implementations;
 use crate::transcript;
 
@@ -170,6 +170,33 @@ pub const CHECKS: &[Check] = &[
         needs: &[Need::Library, Need::Twin, Need::Sanitized, Need::Valgrind],
         run: pointers::unchecked_by_tools,
     },
+    Check {
+        id: "c/asan",
+        claim: "a thousand rounds of every crossing and every hostile input are clean under \
+                AddressSanitizer on both sides and UBSan in C",
+        hint: "the sanitizer's words are above; the library is built with -Zsanitizer=address",
+        tier: Tier::All,
+        needs: &[
+            Need::Implementation("C"),
+            Need::Library,
+            Need::CPrograms,
+            Need::Sanitized,
+            Need::LibraryAsan,
+            Need::Twin,
+            Need::Check("c/hostile"),
+        ],
+        run: asan,
+    },
+    Check {
+        id: "c/tsan",
+        claim: "two threads that make random calls by turns, with the same handles, are clean under \
+                ThreadSanitizer inside the library: what they share has a lock or is atomic",
+        hint: "ThreadSanitizer's words are above, and the calls that led there; because the threads \
+               never collide, each access without an order is reported, and no correct lock is",
+        tier: Tier::All,
+        needs: &[Need::Library, Need::Twin, Need::LibraryTsan],
+        run: sequences::races,
+    },
 ];
 
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
@@ -297,6 +324,43 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
             )));
         }
     }
+    Ok(findings)
+}
+
+/// The programs of the C harness with the sanitizer on both sides. What a wrong length from C does
+/// happens inside the library, where a sanitizer on the side of C alone sees nothing.
+fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let cases = implementations::write_short_cases(workspace)?;
+    let crossings = builds::program(workspace, "crossings-sanitized")
+        .arg(workspace.relative(&cases))
+        .args(["--rounds", "1000"]);
+    let mut lines = vec![crossings];
+    if builds::has_program(workspace, "hostile") {
+        lines.push(builds::program(workspace, "hostile-sanitized"));
+    }
+    let mut findings = Vec::new();
+    for line in lines {
+        let line = builds::watched(workspace, line, builds::Instrument::Address);
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            // Without the transcript; of a report, what was done and where.
+            let stderr = finished.stderr();
+            let words = stderr.lines().skip_while(|words| {
+                !words.contains("ERROR: AddressSanitizer") && !words.contains("runtime error:")
+            });
+            let mut words: Vec<&str> = words.take(60).collect();
+            if words.is_empty() {
+                words = stderr.lines().collect();
+                words.drain(..words.len().saturating_sub(10));
+            }
+            findings.push(Finding::new(format!(
+                "this ended with {}:\n  {line}\n{}",
+                finished.status,
+                words.join("\n")
+            )));
+        }
+    }
+    findings.extend(sequences::is_blind(workspace)?);
     Ok(findings)
 }
 

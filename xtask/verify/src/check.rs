@@ -80,6 +80,10 @@ pub enum Need {
     Sanitized,
     /// The library with the allocator that counts.
     Canary,
+    /// The library with AddressSanitizer inside.
+    LibraryAsan,
+    /// The library with ThreadSanitizer inside.
+    LibraryTsan,
     /// The library with its debug information.
     Twin,
     /// The library with the guard that panics on demand.
@@ -176,7 +180,9 @@ impl Need {
             Need::LinuxX86 => Some("its programs are written for Linux on x86-64"),
             Need::Twin => Some(ELF),
             Need::Canary | Need::Panicking => Some(STAND_IN),
-            Need::Sanitized | Need::Valgrind => Some("its tools are those of Linux"),
+            Need::Sanitized | Need::Valgrind | Need::LibraryAsan | Need::LibraryTsan => {
+                Some("its tools are those of Linux")
+            }
             Need::CPrograms if system == System::Windows => {
                 Some("the C harness needs POSIX threads")
             }
@@ -185,7 +191,7 @@ impl Need {
     }
 
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Need, &'static str, Build); 10] = [
+    pub const BUILT: [(Need, &'static str, Build); 12] = [
         (Need::Generator, "cbindgen", |workspace| {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
@@ -202,6 +208,16 @@ impl Need {
             Need::Canary,
             "the library with the canary",
             builds::build_canary,
+        ),
+        (
+            Need::LibraryAsan,
+            "the library with AddressSanitizer",
+            builds::build_asan,
+        ),
+        (
+            Need::LibraryTsan,
+            "the library with ThreadSanitizer",
+            builds::build_tsan,
         ),
         (
             Need::Twin,
@@ -252,6 +268,17 @@ impl Need {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
+            Need::LibraryAsan | Need::LibraryTsan
+                if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
+            {
+                Some(Absent::NotApplicable("only on x86-64 and aarch64"))
+            }
+            Need::LibraryTsan => {
+                (!builds::has_thread_sanitizer(workspace)).then_some(Absent::Tool {
+                    name: "Rust's runtime of ThreadSanitizer",
+                    install: "install Rust with rustup, whose toolchains have it",
+                })
+            }
             Need::PythonTools => {
                 static ANSWER: OnceLock<bool> = OnceLock::new();
                 let ask = || {

@@ -7,7 +7,7 @@
 //! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
 //! * `c FILE`: quotes the file; more words name the first line of an item in it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xtask::cli;
@@ -23,8 +23,9 @@ use crate::{fault, timing};
 pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/readme",
-        claim: "the README's commands run and print what it shows, and what it quotes is the files'",
-        hint: "make the README say what is true, or mend what it tells of",
+        claim: "the commands in the README, and in that of each folder at the top, run and print what is \
+                shown, and what is quoted is in the files",
+        hint: "correct the README, or what it describes",
         tier: Tier::Quick,
         needs: &[
             Need::Library,
@@ -51,26 +52,37 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let path = Path::new("README.md");
-    let text = workspace::read(&workspace.root().join(path))?;
     let mut findings = Vec::new();
-    let blocks = blocks(&text);
-    for block in &blocks {
-        for problem in examine(workspace, block)? {
-            findings.push(Finding::new(problem).at(path, block.line));
+    for path in readmes(workspace.root())? {
+        let text = workspace::read(&workspace.root().join(&path))?;
+        let blocks = blocks(&text);
+        for block in &blocks {
+            for problem in examine(workspace, &path, block)? {
+                findings.push(Finding::new(problem).at(&path, block.line));
+            }
+        }
+        for (line, command) in inline_commands(&text) {
+            let problem = unknown(&Shown {
+                command,
+                output: String::new(),
+            });
+            findings.extend(problem.map(|problem| Finding::new(problem).at(&path, line)));
+        }
+        let is_at_the_top = path == Path::new(README);
+        if is_at_the_top && !blocks.iter().any(|block| block.info == "console run") {
+            findings.push(Finding::new("no block of the README is marked as run"));
         }
     }
-    for (line, command) in inline_commands(&text) {
-        let problem = unknown(&Shown {
-            command,
-            output: String::new(),
-        });
-        findings.extend(problem.map(|problem| Finding::new(problem).at(path, line)));
-    }
-    if !blocks.iter().any(|block| block.info == "console run") {
-        findings.push(Finding::new("no block of the README is marked as run"));
-    }
     Ok(findings)
+}
+
+const README: &str = "README.md";
+
+/// The README of the root and of each folder in it, from the root.
+fn readmes(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut readmes = workspace::sources(root)?;
+    readmes.retain(|path| path.ends_with(README) && path.components().count() <= 2);
+    Ok(readmes)
 }
 
 /// A fenced block.
@@ -106,13 +118,13 @@ fn blocks(markdown: &str) -> Vec<Block> {
     blocks
 }
 
-fn examine(workspace: &Workspace, block: &Block) -> Result<Vec<String>> {
+fn examine(workspace: &Workspace, path: &Path, block: &Block) -> Result<Vec<String>> {
     let mut words = block.info.splitn(3, ' ');
     let language = words.next().unwrap_or_default();
     Ok(match (language, words.next(), words.next()) {
         ("console", Some("run"), None) => run_block(workspace, &block.text)?,
         ("console", None, None) => commands(&block.text).iter().filter_map(unknown).collect(),
-        (_, Some(file), item) => quote_differs(workspace, block, file, item.unwrap_or(""))?,
+        (_, Some(file), item) => quote_differs(workspace, path, block, file, item.unwrap_or(""))?,
         _ => Vec::new(),
     })
 }
@@ -285,6 +297,7 @@ fn unknown(shown: &Shown) -> Option<String> {
 
 fn quote_differs(
     workspace: &Workspace,
+    readme: &Path,
     block: &Block,
     file: &str,
     item: &str,
@@ -298,7 +311,7 @@ fn quote_differs(
         let wanted = wanted.trim_end().to_owned() + "\n";
         vec![format!(
             "what is quoted is not what stands in {file}:\n{}",
-            term::diff((file, &wanted), ("README.md", &block.text))
+            term::diff((file, &wanted), (&readme.to_string_lossy(), &block.text))
         )]
     })
 }

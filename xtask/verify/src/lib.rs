@@ -8,8 +8,8 @@
 pub mod check;
 pub mod fault;
 mod generate;
-mod report;
-mod run;
+pub mod report;
+pub mod run;
 mod suite;
 mod systems;
 

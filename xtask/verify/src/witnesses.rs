@@ -88,7 +88,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let version = LIBRARY.version_of(&abi)?;
-    let path = frozen_folder(workspace).join(format!("{version}.txt"));
+    let bits = width(&abi);
+    let path = frozen_folder(workspace).join(format!("{version}-{bits}.txt"));
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     if path.exists() {
         bail!(
@@ -98,11 +99,17 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         );
     }
     workspace::write(&path, abi.to_string().as_bytes())?;
-    say!("{shown} written: ABI version {version} is frozen")?;
+    say!("{shown} written: ABI version {version} is frozen for systems of {bits} bits")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where the released descriptions are: a file for each version of the ABI.
+/// The bits of a pointer: most layouts depend on it.
+fn width(abi: &Abi) -> u64 {
+    abi.pointer_size.unwrap_or_default() * 8
+}
+
+/// Where the released descriptions are: a file for each version of the ABI and each width of pointers,
+/// `1-64.txt`.
 fn frozen_folder(workspace: &Workspace) -> PathBuf {
     workspace.source(xtask::LIBRARY.cdylib).join("abi")
 }
@@ -118,15 +125,24 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let number: u64 = name
-            .parse()
-            .with_context(|| format!("{} is named after no version", file.display()))?;
-        frozen.insert(number, file);
+        let name = name.split_once('-').and_then(|(version, bits)| {
+            Some((version.parse::<u64>().ok()?, bits.parse::<u64>().ok()?))
+        });
+        let (number, bits) = name.with_context(|| {
+            format!(
+                "{} is not named after a version and a width: 1-64.txt",
+                file.display()
+            )
+        })?;
+        if bits == width(&now) {
+            frozen.insert(number, file);
+        }
     }
     let Some((&newest, _)) = frozen.last_key_value() else {
-        return Ok(vec![Finding::new(
-            "no version of the ABI is frozen: `cargo xtask abi --freeze`",
-        )]);
+        return Ok(vec![Finding::new(format!(
+            "no version of the ABI is frozen for systems of {} bits: `cargo xtask abi --freeze`",
+            width(&now)
+        ))]);
     };
     if version < newest {
         return Ok(vec![Finding::new(format!(

@@ -68,26 +68,6 @@ pub struct Comparison {
     pub notes: Vec<String>,
 }
 
-/// The differences in functions and variables: which there are, each parameter and the result.
-pub fn signatures(left: Side<'_>, right: Side<'_>) -> Vec<String> {
-    texts(left, right, |place| place.is_symbol())
-}
-
-/// The differences in structs, unions, enums and constants.
-pub fn layout(left: Side<'_>, right: Side<'_>) -> Vec<String> {
-    texts(left, right, |place| !place.is_symbol())
-}
-
-fn texts(left: Side<'_>, right: Side<'_>, is_wanted: impl Fn(&Place) -> bool) -> Vec<String> {
-    let differences = compare(left, right).differences;
-    let wanted = differences
-        .iter()
-        .filter(|difference| is_wanted(&difference.place));
-    wanted
-        .map(|difference| difference.text(left.name, right.name))
-        .collect()
-}
-
 /// All differences.
 pub fn compare(left: Side<'_>, right: Side<'_>) -> Comparison {
     let mut comparer = Comparer {
@@ -335,7 +315,7 @@ impl Comparer<'_> {
         if (ours == 0) == (theirs == 0) {
             return (left.fields.iter().collect(), right.fields.iter().collect());
         }
-        self.note(format!("the bit-fields of `{name}`: not compared"));
+        self.note(format!("the bit-fields of `{name}`"));
         let bytes: BTreeSet<u64> = bits(left)
             .chain(bits(right))
             .filter_map(|field| Some((field.offset, field.bits?)))

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use cargo_abi::compare::{Side, Words, layout, signatures};
+use cargo_abi::compare::{Side, Words, compare};
 use cargo_abi::process::{Finished, program, run};
 use cargo_abi::{Abi, Headers, rust_reader, symbols};
 
@@ -104,10 +104,8 @@ pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
         words: Words::C,
         abi: header,
     };
-    [
-        symbols::exports_differ(&exported, header, "sample.h"),
-        signatures(rust, side),
-        layout(rust, side),
-    ]
-    .concat()
+    let mut found = symbols::exports_differ(&exported, header, "sample.h");
+    let differences = compare(rust, side).differences.into_iter();
+    found.extend(differences.map(|difference| difference.text(rust.name, side.name)));
+    found
 }

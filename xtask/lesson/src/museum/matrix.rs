@@ -106,32 +106,57 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
     text
 }
 
-const CELL: usize = 9;
+/// The summary in Markdown: a row for each kind of fault, with how many each noticed.
+pub fn summary(faults: &[Fault], record: &Record) -> String {
+    let rows = rows(faults, record);
+    let mut text = String::from("| kind | faults | rustc | cc | CFFI | the checks |\n");
+    text.push_str("| --- | --: | --: | --: | --: | --: |\n");
+    let mut groups = groups(&rows);
+    groups.push(("**all**", rows));
+    for (name, rows) in groups {
+        let by_builder = [0, 1, 2].map(|builder| {
+            let noticed = |row: &&(&Fault, &Entry)| row.1.noticed[builder] == Noticed::Yes;
+            rows.iter().filter(noticed).count().to_string()
+        });
+        let is_caught = |row: &&(&Fault, &Entry)| matches!(row.0.catcher, Catcher::Check(_));
+        let _ = writeln!(
+            text,
+            "| {name} | {} | {} | {} |",
+            rows.len(),
+            by_builder.join(" | "),
+            rows.iter().filter(is_caught).count()
+        );
+    }
+    text
+}
+
+const CELL: usize = 12;
 const GAP: usize = 2;
 const LEFT: usize = 92;
-const TOP: usize = 58;
-const ROW: usize = 34;
+const TOP: usize = 64;
+const ROW: usize = 30;
+/// As wide as a page of Markdown is shown, so that the letters keep their size.
+const WIDTH: usize = 830;
+/// Between two groups, and between two bands of them.
+const SPACE: usize = 14;
 
 /// The picture: a strip for each who may notice, a cell for each fault; cells stand below each other
-/// for the same fault. It follows the reader's light or dark scheme.
+/// for the same fault. The groups go on in a band below where the width ends. It follows the reader's
+/// light or dark scheme.
 pub fn picture(faults: &[Fault], record: &Record) -> String {
     let rows = rows(faults, record);
     let sums = Sums::of(faults, record);
-    let groups = groups(&rows);
-    let width_of = |count: usize| count * (CELL + GAP);
-    let space = 10;
-    let cells: usize = groups.iter().map(|(_, rows)| width_of(rows.len())).sum();
-    let width = LEFT + cells + space * groups.len() + 60;
-    let height = TOP + 4 * ROW + 30;
+    let bands = bands(groups(&rows));
+    let band_height = 4 * ROW + 2 * SPACE;
+    let height = TOP + bands.len() * band_height + 14;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" \
          height=\"{height}\" role=\"img\" aria-labelledby=\"title\">\n\
          <title id=\"title\">{}</title>\n\
          <style>\n\
-         text {{ font: 12px system-ui, sans-serif; fill: #1f2328 }}\n\
-         .small {{ font-size: 11px; fill: #59636e }}\n\
-         .head {{ font-size: 14px; font-weight: 600 }}\n\
-         .end {{ text-anchor: end }}\n\
+         text {{ font: 14px system-ui, sans-serif; fill: #1f2328 }}\n\
+         .small {{ font-size: 13px; fill: #59636e }}\n\
+         .head {{ font-size: 16px; font-weight: 600 }}\n\
          .paper {{ fill: #ffffff }}\n\
          .yes {{ fill: #1a7f37 }}\n\
          .tool {{ fill: #0969da }}\n\
@@ -144,44 +169,59 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
          .unreached {{ stroke: #30363d }} .never {{ fill: #f85149 }}\n\
          }}\n\
          </style>\n\
-         <rect class=\"paper\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>\n\
-         <text class=\"head\" x=\"16\" y=\"24\">Who notices {} planted faults?</text>\n",
+         <rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n\
+         <text class=\"head\" x=\"16\" y=\"26\">Who notices {} planted faults?</text>\n",
         escaped(&sums.text()),
         sums.faults
     );
     let [rustc, cc, cffi] = BUILDERS;
-    let names = [rustc, cc, cffi, "the checks"];
-    let [rustc, cc, cffi] = sums.by_builder;
-    for (index, (name, sum)) in names
-        .iter()
-        .zip([rustc, cc, cffi, sums.by_check])
-        .enumerate()
-    {
-        let y = TOP + index * ROW + 17;
-        let _ = writeln!(svg, "<text x=\"16\" y=\"{y}\">{name}</text>");
-        let _ = writeln!(
-            svg,
-            "<text class=\"end\" x=\"{}\" y=\"{y}\">{sum} of {}</text>",
-            width - 12,
-            sums.faults
-        );
-    }
-    legend(&mut svg, TOP + 4 * ROW + 10);
-    let mut x = LEFT;
-    for (name, rows) in &groups {
-        let _ = writeln!(
-            svg,
-            "<text class=\"small\" x=\"{x}\" y=\"{}\">{name}</text>",
-            TOP - 8
-        );
-        for (fault, entry) in rows {
-            column(&mut svg, x, fault, entry);
-            x += CELL + GAP;
+    let mut top = TOP;
+    for band in &bands {
+        for (index, name) in [rustc, cc, cffi, "the checks"].iter().enumerate() {
+            let y = top + index * ROW + 17;
+            let _ = writeln!(svg, "<text x=\"16\" y=\"{y}\">{name}</text>");
         }
-        x += space;
+        let mut x = LEFT;
+        for (name, rows) in band {
+            let _ = writeln!(
+                svg,
+                "<text class=\"small\" x=\"{x}\" y=\"{}\">{name}</text>",
+                top - 8
+            );
+            for (fault, entry) in rows {
+                column(&mut svg, (x, top), fault, entry);
+                x += CELL + GAP;
+            }
+            x += SPACE;
+        }
+        top += band_height;
     }
+    legend(&mut svg, top - SPACE);
     svg.push_str("</svg>\n");
     svg
+}
+
+/// The groups that stand side by side. One that is wider than a band goes on in the next.
+fn bands<'a>(groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
+    let mut bands: Vec<Vec<Group>> = Vec::new();
+    let mut left = 0;
+    for (name, mut rows) in groups {
+        while !rows.is_empty() {
+            let fits = left / (CELL + GAP);
+            // A group is begun where it ends, or where it has a band of its own.
+            let is_whole = rows.len() <= fits;
+            if bands.is_empty() || !is_whole && left < WIDTH - LEFT - SPACE {
+                bands.push(Vec::new());
+                left = WIDTH - LEFT - SPACE;
+                continue;
+            }
+            let rest = rows.split_off(rows.len().min(fits));
+            left -= (rows.len() * (CELL + GAP) + SPACE).min(left);
+            bands.last_mut().expect("there is one").push((name, rows));
+            rows = rest;
+        }
+    }
+    bands
 }
 
 /// What the colours say.
@@ -202,11 +242,11 @@ fn legend(svg: &mut String, y: usize) {
             x + 2 * CELL - 3,
             y + CELL
         );
-        x += 40 + 6 * words.len();
+        x += 40 + 7 * words.len();
     }
 }
 
-fn column(svg: &mut String, x: usize, fault: &Fault, entry: &Entry) {
+fn column(svg: &mut String, (x, top): (usize, usize), fault: &Fault, entry: &Entry) {
     let ours = match fault.catcher {
         Catcher::Check(_) => "yes",
         Catcher::Tool { .. } => "tool",
@@ -219,7 +259,7 @@ fn column(svg: &mut String, x: usize, fault: &Fault, entry: &Entry) {
     });
     let _ = writeln!(svg, "<g><title>{}</title>", escaped(&fault.title));
     for (index, class) in classes.into_iter().chain([ours]).enumerate() {
-        let y = TOP + index * ROW;
+        let y = top + index * ROW;
         let _ = writeln!(
             svg,
             "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"24\" rx=\"1.5\"/>"
@@ -228,18 +268,20 @@ fn column(svg: &mut String, x: usize, fault: &Fault, entry: &Entry) {
     svg.push_str("</g>\n");
 }
 
+/// A name, and the faults under it.
+type Group<'a> = (&'static str, Vec<(&'a Fault, &'a Entry)>);
+
 /// The exhibits, then the faults by the boundary whose check catches them.
-fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<(&'static str, Vec<(&'a Fault, &'a Entry)>)> {
-    let mut groups: Vec<(&'static str, Vec<(&Fault, &Entry)>)> = Vec::new();
-    for name in ["exhibits", "abi", "c", "python", "docs", "rust"] {
-        let is_in = |fault: &Fault| match (&fault.exhibit, &fault.catcher) {
-            (Some(_), _) => name == "exhibits",
-            (None, Catcher::Check(check)) => check.boundary() == name,
-            (None, _) => false,
+fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for row in rows {
+        let name = match (&row.0.exhibit, &row.0.catcher) {
+            (None, Catcher::Check(check)) => check.boundary(),
+            _ => "exhibits",
         };
-        let rows: Vec<_> = rows.iter().copied().filter(|row| is_in(row.0)).collect();
-        if !rows.is_empty() {
-            groups.push((name, rows));
+        match groups.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, rows)) => rows.push(*row),
+            None => groups.push((name, vec![*row])),
         }
     }
     groups
@@ -289,6 +331,14 @@ mod tests {
         let table = table(&faults, &record);
         assert_eq!(table.lines().count(), faults.len() + 2);
         assert_eq!(table.matches("| notices |").count(), 1);
+
+        let summary = summary(&faults, &record);
+        let all = format!(
+            "| **all** | {0} | 0 | 1 | 0 | {1} |",
+            faults.len(),
+            sums.by_check
+        );
+        assert!(summary.contains(&all), "{summary}");
 
         let picture = picture(&faults, &record);
         let cells = |class: &str| picture.matches(&format!("rect class=\"{class}\"")).count();

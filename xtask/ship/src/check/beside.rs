@@ -8,6 +8,7 @@ use xtask::process::{Cmd, find_program};
 use xtask::workspace::Workspace;
 use xtask_verify::check::{Check, Finding, Need, Tier};
 
+use super::consumers::{ANSWERS, CROSSINGS};
 use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
 use xtask::workspace::static_library_name;
@@ -20,6 +21,8 @@ pub const CHECKS: &[Check] = &[Check {
     tier: Tier::All,
     needs: &[
         Need::Linux("the static library is isolated as an ELF file only"),
+        CROSSINGS,
+        ANSWERS,
         INSTALLED,
     ],
     run,

@@ -13,6 +13,12 @@ use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
+const LINUX: Need = Need::Linux("its programs find the library by LD_LIBRARY_PATH");
+
+/// The program that is built, and those whose answers are compared.
+pub const CROSSINGS: Need = Need::Program("crossings");
+pub const ANSWERS: Need = Need::Implementation("C");
+
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/pkg-config",
@@ -20,11 +26,7 @@ pub const CHECKS: &[Check] = &[
                 as the reference does with the shared library and with the static one",
         hint: "xtask/ship/templates/library.pc.in is what pkg-config reads",
         tier: Tier::All,
-        needs: &[
-            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
-            INSTALLED,
-            PKG_CONFIG,
-        ],
+        needs: &[LINUX, CROSSINGS, ANSWERS, INSTALLED, PKG_CONFIG],
         run: |workspace| consume(workspace, pkg_config),
     },
     Check {
@@ -33,11 +35,7 @@ pub const CHECKS: &[Check] = &[
                 does with the shared library and with the static one",
         hint: "xtask/ship/templates/config.cmake.in is what CMake reads",
         tier: Tier::All,
-        needs: &[
-            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
-            INSTALLED,
-            tools::NEEDED,
-        ],
+        needs: &[LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
         run: |workspace| consume(workspace, cmake),
     },
     Check {
@@ -47,7 +45,9 @@ pub const CHECKS: &[Check] = &[
         hint: "Meson reads what pkg-config reads: xtask/ship/templates/library.pc.in",
         tier: Tier::All,
         needs: &[
-            Need::Linux("its programs find the library by LD_LIBRARY_PATH"),
+            LINUX,
+            CROSSINGS,
+            ANSWERS,
             INSTALLED,
             PKG_CONFIG,
             tools::NEEDED,

@@ -54,7 +54,12 @@ pub const CHECKS: &[Check] = &[
                 reference does, from another folder, with nothing in the environment",
         hint: "what is newer than Python 3.9 may not be in the package",
         tier: Tier::All,
-        needs: &[Need::Linux(PROC), tools::NEEDED, MADE],
+        needs: &[
+            Need::Linux(PROC),
+            Need::Implementation("Python"),
+            tools::NEEDED,
+            MADE,
+        ],
         run: pythons,
     },
     Check {
@@ -66,6 +71,7 @@ pub const CHECKS: &[Check] = &[
             Need::Linux(TRIED),
             tools::NEEDED,
             MADE,
+            INSTALLED,
             Need::Check("python/tests"),
         ],
         run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),

@@ -24,9 +24,14 @@ pub struct Copy {
 impl Copy {
     /// The copy, in whatever state it was left; waits while somebody else has it.
     pub fn of(workspace: &Workspace) -> Result<Copy> {
-        let folder = workspace.target().join("break");
+        Copy::in_folder(workspace, "break")
+    }
+
+    /// Another one, in a folder of the target directory.
+    pub fn in_folder(workspace: &Workspace, folder: &str) -> Result<Copy> {
+        let folder = workspace.target().join(folder);
         let lock = workspace::lock(&folder.join(".lock"), || {
-            let text = "another `cargo xtask` is breaking the copy: waiting for it";
+            let text = "another `cargo xtask` has the copy: waiting for it";
             writeln!(io::stderr(), "{}", term::dim(text))
         })?;
         let root = folder.join("workspace");

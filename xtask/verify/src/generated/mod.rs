@@ -1,9 +1,10 @@
 //! Checks that call every function of the header, whatever it is called: C that is generated from the
 //! description of the ABI, compiled and run.
 //!
-//! There are two mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
+//! There are three mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
 //! of the header, with a body that a check chooses. A [caller](caller) makes calls that a check
-//! chooses, each in a process of its own, and reports how each ended. What both share in C stands in
+//! chooses, each in a process of its own, and reports how each ended. [Sequences](sequences) are random
+//! calls, one after the other. What they share in C stands in
 //! `xtask/verify/c`. The model writes the C of each type; no C is read here but the header's comments.
 
 mod caller;
@@ -16,6 +17,7 @@ pub mod coverage;
 pub mod other_version;
 pub mod panics;
 pub mod pointers;
+pub mod sequences;
 pub mod statics;
 
 use std::path::{Path, PathBuf};
@@ -154,11 +156,13 @@ API void nothing(void);
             ("stand-in.c", stand_in.source(&interface).unwrap()),
             ("calls.c", caller::source_of(&interface, &calls)),
             ("no-calls.c", caller::source_of(&interface, &[])),
+            ("sequences.c", sequences::source_of(&interface).unwrap()),
         ] {
             let path = scratch.join(name);
             workspace::write(&path, source.as_bytes()).unwrap();
-            let (_, calls) = source!("calls.h");
-            workspace::write(&scratch.join("calls.h"), calls.as_bytes()).unwrap();
+            for (name, text) in [source!("calls.h"), source!("sequences.h")] {
+                workspace::write(&scratch.join(name), text.as_bytes()).unwrap();
+            }
             let line = compiler
                 .bare()
                 .args(["-Wpedantic", "-fsyntax-only"])

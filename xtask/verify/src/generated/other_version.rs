@@ -1,6 +1,8 @@
 //! Whether programs that were built for another version of the ABI refuse, in words: a stand-in has
 //! another version and does nothing else.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
@@ -13,8 +15,8 @@ use super::stand_in::{StandIn, ignore, return_zero};
 use crate::check::Finding;
 use crate::{builds, library, witnesses};
 
-/// Every program that goes on in spite of another version, or does not say which two there are.
-pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
+/// Builds the stand-in; returns its folder, the version that programs know, and the one that it has.
+pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
     let known = library::LIBRARY.version_of(&witnesses::header(workspace)?)?;
     let other = known + 1;
     let interface = Interface::of_header(workspace)?;
@@ -37,7 +39,12 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
         body: &body,
     }
     .build(workspace, &interface)?;
+    Ok((folder, known, other))
+}
 
+/// Every program that goes on in spite of another version, or does not say which two there are.
+pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let (folder, known, other) = stand_in(workspace)?;
     let python = Environment::of_pipeline(workspace).python();
     let import = format!("import {}", LIBRARY.module);
     let mut lines = vec![Cmd::new(

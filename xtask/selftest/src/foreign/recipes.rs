@@ -10,7 +10,7 @@ pub const RECIPES: &[Recipe] = &[
         version: "0.6.8",
         features: &["gz"],
         headers: &[Header::Own("include/zlib.h")],
-        // What zlib.h:38 of the library's own documentation and zconf.h:238 offer.
+        // What zconf.h:175 and zconf.h:302 offer.
         defines: &["ZLIB_CONST", "_LARGEFILE64_SOURCE=1"],
         expected: &[
             // `gzprintf` is there only with the feature of that name, which needs a nightly compiler.

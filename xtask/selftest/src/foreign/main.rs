@@ -6,14 +6,22 @@
 //! is one at all, the C compiler decides.
 //!
 //! ```text
-//! cargo run --package cargo-abi --example foreign -- [--long] [--seed N] [--faults N] [NAME]...
+//! cargo run --package xtask-selftest --bin foreign -- [--long] [--seed N] [--faults N] [--record FILE] [NAME]...
+//! cargo run --package xtask-selftest --bin foreign -- --side-by-side [--record FILE]
+//! cargo run --package xtask-selftest --bin foreign -- --scale [--record FILE]
 //! ```
+//!
+//! The second compares with abidiff and with cbindgen's own check, the third measures time and memory.
 
 mod fault;
 mod oracle;
 mod package;
 mod recipe;
 mod recipes;
+#[path = "../../../abi/tests/sample/faults.rs"]
+mod sample_faults;
+mod scale;
+mod side_by_side;
 mod table;
 mod trial;
 
@@ -28,20 +36,32 @@ use trial::Trial;
 
 fn main() -> Result<ExitCode> {
     let options = Options::parse(env::args().skip(1))?;
+    if let Some(folder) = &options.scale_one {
+        scale::one(folder)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some((name, make)) = options.table {
+        let table = make(&options)?;
+        println!("{table}");
+        if let Some(path) = &options.record {
+            table::record(path, name, &table)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut rows = Vec::new();
     let mut is_good = true;
     for recipe in options.recipes()? {
         let trial = Trial::run(recipe, &options)?;
         for problem in trial.problems() {
-            println!("{}: {problem}", recipe.package);
+            println!("problem: {}: {problem}", recipe.package);
             is_good = false;
         }
         rows.push(trial);
     }
-    println!("\n{}", table::table(&rows));
-    println!("{}", table::faults(&rows));
+    let text = format!("{}\n{}", table::table(&rows), table::faults(&rows));
+    println!("\n{text}");
     if let Some(path) = &options.record {
-        table::record(path, &rows)?;
+        table::record(path, "libraries", &text)?;
     }
     Ok(if is_good {
         ExitCode::SUCCESS
@@ -50,12 +70,18 @@ fn main() -> Result<ExitCode> {
     })
 }
 
+/// Makes a table, as Markdown.
+type MakeTable = fn(&Options) -> Result<String>;
+
 /// What was asked for.
 pub struct Options {
     long: bool,
     seed: u64,
     faults: usize,
     names: Vec<String>,
+    /// Another table is made instead.
+    table: Option<(&'static str, MakeTable)>,
+    scale_one: Option<PathBuf>,
     /// A Markdown file with a part between two marks, for the table.
     record: Option<PathBuf>,
     /// Where everything is fetched, copied and built.
@@ -70,6 +96,8 @@ impl Options {
             seed: 1,
             faults: 50,
             names: Vec::new(),
+            table: None,
+            scale_one: None,
             record: None,
             folder: env::current_dir()?.join(target).join("foreign"),
         };
@@ -81,6 +109,9 @@ impl Options {
                     .with_context(|| format!("`{value}` is no number"))
             };
             match argument.as_str() {
+                "--side-by-side" => options.table = Some(("side by side", side_by_side::table)),
+                "--scale" => options.table = Some(("scale", scale::table)),
+                "--scale-one" => options.scale_one = arguments.next().map(PathBuf::from),
                 "--long" => options.long = true,
                 "--seed" => options.seed = number()?,
                 "--faults" => options.faults = number()? as usize,

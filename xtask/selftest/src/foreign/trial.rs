@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use cargo_abi::check::{Check, ConstantsOfRust, Report, Rules};
@@ -27,7 +26,6 @@ pub struct Trial {
     pub allowed: usize,
     pub not_compared: Vec<String>,
     pub unused: Vec<String>,
-    pub time: Duration,
     pub faults: Faults,
 }
 
@@ -42,9 +40,7 @@ impl Trial {
     pub fn run(recipe: &'static Recipe, options: &Options) -> Result<Trial> {
         eprintln!("{} {}", recipe.package, recipe.version);
         let package = Package::fetch(recipe, &options.folder)?;
-        let started = Instant::now();
         let subject = Subject::check(recipe, &package)?;
-        let time = started.elapsed();
         let mut found = BTreeMap::new();
         let report = &subject.report;
         let findings = report["findings"].as_array().cloned().unwrap_or_default();
@@ -75,7 +71,6 @@ impl Trial {
             allowed,
             not_compared: texts("not_compared"),
             unused: texts("unused_allowances"),
-            time,
             faults: subject.faults(options)?,
         })
     }
@@ -130,18 +125,18 @@ impl Trial {
 }
 
 /// A library that was built and checked once.
-struct Subject {
+pub struct Subject {
     recipe: &'static Recipe,
     /// What `cargo abi check --format json` printed.
     report: serde_json::Value,
-    library: PathBuf,
-    headers: Headers,
+    pub library: PathBuf,
+    pub headers: Headers,
     constants: Vec<String>,
-    scratch: PathBuf,
+    pub scratch: PathBuf,
 }
 
 impl Subject {
-    fn check(recipe: &'static Recipe, package: &Package) -> Result<Subject> {
+    pub fn check(recipe: &'static Recipe, package: &Package) -> Result<Subject> {
         let mut command = Command::new(program_of_cargo_abi()?);
         command
             .args(["abi", "check", "--format", "json"])
@@ -189,18 +184,29 @@ impl Subject {
         })
     }
 
+    /// Faults in the header, by the seed of the options.
+    pub fn draw(&self, abi: &Abi, seed: u64, count: usize) -> Vec<Fault> {
+        let name = self.recipe.package.bytes();
+        let seed = name.fold(seed, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
+        // What the library does not export is compared with nothing.
+        let mut abi = abi.clone();
+        let findings = self.report["findings"].as_array().into_iter().flatten();
+        for finding in findings.filter(|of| of["kind"] == Kind::NotExported.id()) {
+            abi.functions
+                .remove(finding["at"].as_str().unwrap_or_default());
+        }
+        fault::draw(&abi, &self.constants, count, &mut Chance(seed))
+    }
+
     /// Tries faults in the header.
     fn faults(&self, options: &Options) -> Result<Faults> {
         let compiler = program("cc".as_ref(), &[]);
         let abi = self.headers.read(&compiler, &self.scratch)?;
-        let constants = self.constants_of(&abi);
-        let sound = findings_by_name(&self.report(&self.headers, &constants)?);
-        let name = self.recipe.package.bytes().fold(options.seed, |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(byte.into())
-        });
-        let drawn = fault::draw(&abi, &self.constants, options.faults, &mut Chance(name));
+        let sound = self.findings(&self.headers, &abi)?;
         let mut faults = Faults::default();
-        for fault in drawn {
+        for fault in self.draw(&abi, options.seed, options.faults) {
             let folder = self.scratch.with_extension("fault");
             let Some(changed) = oracle::with_fault(&self.headers, &abi, &fault, &folder)? else {
                 continue;
@@ -209,7 +215,7 @@ impl Subject {
                 faults.equivalent += 1;
                 continue;
             }
-            let found = findings_by_name(&self.report(&changed, &constants)?);
+            let found = self.findings(&changed, &abi)?;
             if found.get(&fault.name) == sound.get(&fault.name) {
                 faults.missed.push(fault);
             } else {
@@ -217,6 +223,17 @@ impl Subject {
             }
         }
         Ok(faults)
+    }
+
+    /// What is found at each name if the library had these headers; `abi` is what its own declare.
+    pub fn findings(
+        &self,
+        headers: &Headers,
+        abi: &Abi,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>> {
+        Ok(findings_by_name(
+            &self.report(headers, &self.constants_of(abi))?,
+        ))
     }
 
     /// What Rust has for the header's constants: they agreed when the package was checked.
@@ -274,12 +291,12 @@ fn findings_by_name(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// The program, built from the same sources as this one and beside it.
-fn program_of_cargo_abi() -> Result<OsString> {
+pub fn program_of_cargo_abi() -> Result<OsString> {
     let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(Path::parent).context("no folder")?;
+    let folder = own.parent().context("no folder")?;
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--quiet", "--bin", "cargo-abi", "--manifest-path"]);
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../abi/Cargo.toml"));
     command
         .arg("--target-dir")
         .arg(folder.parent().context("no folder")?);

@@ -70,7 +70,7 @@ const NAMES_OF_TYPES: &str = "#include <stdbool.h>\n#include <stddef.h>\n#includ
 /// Before the name of a function whose declaration was replaced.
 pub const ORIGINAL: &str = "abi_original_of_";
 
-fn include(text: &mut String, files: &[PathBuf]) -> Result<()> {
+pub fn include(text: &mut String, files: &[PathBuf]) -> Result<()> {
     for file in files {
         if Headers::is_system(file) {
             let _ = writeln!(text, "#include {}", file.display());
@@ -224,7 +224,7 @@ pub fn is_equivalent(
         Change::Prototype(prototype) => {
             text.push_str(NAMES_OF_TYPES);
             include(&mut text, &headers.files)?;
-            let _ = writeln!(text, "extern {prototype};");
+            let _ = writeln!(text, "#undef {}\nextern {prototype};", fault.name);
         }
         Change::Value(_) | Change::Swap(..) => {
             text.push_str("#include <stddef.h>\n");

@@ -178,7 +178,7 @@ fn fetch(wanted: &BTreeMap<&str, &str>, folder: &Path) -> Result<BTreeMap<String
 }
 
 /// cbindgen, installed in the folder of the foreign libraries.
-fn cbindgen(folder: &Path) -> Result<PathBuf> {
+pub fn cbindgen(folder: &Path) -> Result<PathBuf> {
     let program = folder.join("tools/bin/cbindgen");
     if !program.is_file() {
         let mut command = Command::new(env!("CARGO"));

@@ -10,13 +10,16 @@ use crate::trial::Trial;
 
 /// What was compared and found in each library, as Markdown.
 pub fn table(trials: &[Trial]) -> String {
-    let mut text = "| library | compared | break | type | style | allowed | faults noticed |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text = "| library | compared | break | type | style | allowed | named as not compared | faults noticed |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n".to_owned();
     for trial in trials {
         let compared: Vec<String> = trial
             .compared
             .iter()
             .filter(|(_, count)| *count > 0)
-            .map(|(what, count)| format!("{count} {what}"))
+            .map(|(what, count)| match count {
+                1 => format!("1 {}", what.trim_end_matches('s')),
+                _ => format!("{count} {what}"),
+            })
             .collect();
         let count = |severity: Severity| -> usize {
             let own = trial
@@ -28,11 +31,12 @@ pub fn table(trials: &[Trial]) -> String {
         let [breaks, types, styles] = Severity::ALL.map(count);
         let faults = &trial.faults;
         text += &format!(
-            "| {} {} | {} | {breaks} | {types} | {styles} | {} | {} of {} |\n",
+            "| {} {} | {} | {breaks} | {types} | {styles} | {} | {} | {} of {} |\n",
             trial.recipe.package,
             trial.recipe.version,
             compared.join(", "),
             trial.allowed,
+            trial.not_compared.len(),
             faults.noticed,
             faults.noticed + faults.missed.len(),
         );
@@ -60,20 +64,14 @@ pub fn faults(trials: &[Trial]) -> String {
     text
 }
 
-const BEGIN: &str = "<!-- made by the example `foreign`: begin -->\n";
-const END: &str = "<!-- made by the example `foreign`: end -->\n";
-
-/// Puts both into the file, between the marks.
-pub fn record(path: &Path, trials: &[Trial]) -> Result<()> {
+/// Puts a text into a file, between two marks with this name.
+pub fn record(path: &Path, name: &str, content: &str) -> Result<()> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let marks = || format!("{} has not the two marks", path.display());
-    let (before, rest) = text.split_once(BEGIN).with_context(marks)?;
-    let (_, after) = rest.split_once(END).with_context(marks)?;
-    let text = format!(
-        "{before}{BEGIN}\n{}\n{}\n{END}{after}",
-        table(trials),
-        faults(trials)
-    );
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    let [begin, end] = ["begin", "end"].map(|which| format!("<!-- {name}: {which} -->\n"));
+    let marks = || format!("{} has not the two marks of {name}", path.display());
+    let (before, rest) = text.split_once(&begin).with_context(marks)?;
+    let (_, after) = rest.split_once(&end).with_context(marks)?;
+    fs::write(path, format!("{before}{begin}\n{content}\n{end}{after}"))
+        .with_context(|| format!("cannot write {}", path.display()))
 }

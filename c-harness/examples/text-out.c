@@ -1,0 +1,18 @@
+#include <stdio.h>
+
+#include "hello.h"
+
+int main(void) {
+    char *greeting = NULL;
+    if (hello_greet("Ada", &greeting) == HELLO_STATUS_OK) {
+        printf("%s\n", greeting);
+    }
+    hello_string_free(greeting); /* Not free(): the memory is of Rust's allocator. */
+
+    greeting = NULL;
+    if (hello_greet(NULL, &greeting) != HELLO_STATUS_OK) {
+        printf("refused: %s\n", hello_last_error());
+    }
+    hello_string_free(greeting); /* Nothing was written, and NULL is nothing to free. */
+    return 0;
+}

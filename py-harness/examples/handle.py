@@ -1,0 +1,12 @@
+"""Something of the library's that lives as long as the `with`."""
+
+import pyhello
+
+with pyhello.Greeter("Good morning") as greeter:
+    print(greeter.greet("Ada"))
+    print(f"greetings made: {greeter.count}")
+
+try:
+    greeter.greet("Grace")
+except ValueError as error:
+    print(f"refused: {error}")

@@ -1,0 +1,456 @@
+//! `cargo xtask crossings`: every kind of crossing, as a table, or one as a lesson in all languages.
+
+mod sample;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use xtask::cli::{Arguments, number, usage_error};
+use xtask::library::lesson::CrossingsFlags;
+use xtask::names::Implementation;
+use xtask::pace;
+use xtask::process::Cmd;
+use xtask::python::Environment;
+use xtask::quote;
+use xtask::say;
+use xtask::term::{self, bold, cyan, dim, green, red};
+use xtask::workspace::{self, Workspace};
+use xtask_verify::check::{Finding, succeeds};
+use xtask_verify::fault::exhibit::{self, Shown};
+use xtask_verify::{builds, implementations, transcript};
+
+use crate::examples::{self, Language};
+
+pub use table::{CROSSINGS, Crossing};
+
+use table::Note;
+
+/// `cargo xtask crossings`
+pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let flags: CrossingsFlags = arguments.flags();
+    let lesson = match arguments.args.first() {
+        None => None,
+        Some(name) => Some(table::find(name)?),
+    };
+    let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
+    let count = number("cases", flags.cases.as_ref())?.unwrap_or(200);
+    if count > MOST_CASES {
+        return Err(usage_error(format!(
+            "--cases takes at most {MOST_CASES}, not {count}\nnext: draw others with another --seed"
+        )));
+    }
+    if lesson.is_none() && (flags.all || flags.step) {
+        return Err(usage_error(
+            "--all and --step are for one crossing\nnext: name one of `cargo xtask crossings`",
+        ));
+    }
+    if flags.step {
+        pace::begin()?;
+    }
+    builds::build_library(workspace)?;
+    builds::build_module(workspace)?;
+    builds::build_c(workspace)?;
+    let Some(crossing) = lesson else {
+        let cases = implementations::write_cases(workspace, seed, count)?;
+        return table(&ask(workspace, &cases)?, flags.explain);
+    };
+    examples::build(workspace, [crossing], false)?;
+    let lesson = Lesson {
+        workspace,
+        crossing,
+        has_harness: flags.all,
+        cases: (seed, count),
+    };
+    lesson.teach()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// As many are answered in seconds, and kept in memory.
+const MOST_CASES: u64 = 100_000;
+
+type Transcripts = [(&'static Implementation, Vec<u8>)];
+
+/// What each implementation answers to the cases.
+fn ask(workspace: &Workspace, cases: &Path) -> Result<Box<Transcripts>> {
+    let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
+    implementations::all()?.iter().map(ask).collect()
+}
+
+fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
+    let names: Vec<&str> = transcripts
+        .iter()
+        .map(|(implementation, _)| implementation.name)
+        .collect();
+    say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
+    let mut differences = Vec::new();
+    for crossing in CROSSINGS {
+        let lines = lines_of(&transcripts[0], crossing).len();
+        let mut unequal = Vec::new();
+        for transcript in &transcripts[1..] {
+            if lines_of(transcript, crossing) != lines_of(&transcripts[0], crossing) {
+                unequal.push(transcript.0.name);
+            }
+        }
+        let verdict = match unequal.is_empty() {
+            true => green(&format!("equal ({lines} lines)")),
+            false => red(&format!("differs in {}", unequal.join(", "))),
+        };
+        say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
+        say!("           {}", crossing.teaches)?;
+        say!("           {}", cyan(&crossing.functions.join(", ")))?;
+        if explain {
+            paragraph(crossing.owners, "           ")?;
+        }
+        if lines == 0 {
+            differences.push(format!("no case is of the crossing `{}`", crossing.name));
+        }
+    }
+    for (implementation, transcript) in &transcripts[1..] {
+        differences.extend(transcript::difference(
+            implementation.name,
+            &transcripts[0].1,
+            transcript,
+        ));
+    }
+    if !differences.is_empty() {
+        bail!(
+            "the languages do not say the same\n{}",
+            differences.join("\n")
+        );
+    }
+    say!("\nA lesson each: `cargo xtask crossings text-out`")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn lines_of(
+    (_, transcript): &(&'static Implementation, Vec<u8>),
+    crossing: &Crossing,
+) -> Vec<String> {
+    transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
+}
+
+/// One crossing, from Rust to what the programs print.
+struct Lesson<'a> {
+    workspace: &'a Workspace,
+    crossing: &'a Crossing,
+    /// Whether the code of the test harnesses is shown as well.
+    has_harness: bool,
+    /// What the random cases are drawn with, and how many there are.
+    cases: (u64, u64),
+}
+
+impl Lesson<'_> {
+    fn teach(&self) -> Result<()> {
+        let crossing = self.crossing;
+        say!("{}", bold(&format!("== {} ==", crossing.name)))?;
+        say!("{}\n", crossing.teaches)?;
+        paragraph(crossing.owners, "")?;
+        say!("{}", crossing.drawing)?;
+        pace::stop("Enter shows the function in Rust")?;
+        self.rust()?;
+        pace::stop("Enter shows what C sees of it")?;
+        self.header()?;
+        for language in Language::BOTH {
+            pace::stop(&format!("Enter shows a program in {}", language.name()))?;
+            let name = language.name();
+            self.quote(
+                &format!("A program in {name}"),
+                &language.source(crossing),
+                "",
+            )?;
+            pace::stop("What will it print? Enter runs it")?;
+            sessions(&examples::run(self.workspace, language, crossing)?)?;
+        }
+        for note in crossing.notes {
+            pace::stop("Enter asks a question")?;
+            self.note(note)?;
+        }
+        if self.has_harness {
+            pace::stop("Enter shows the harnesses of the tests")?;
+            self.harness()?;
+        }
+        pace::stop("Enter shows some of what all languages were asked")?;
+        self.answers()
+    }
+
+    /// The functions without their documentation, which the header has.
+    fn rust(&self) -> Result<()> {
+        if let (Some((file, item)), true) = (self.crossing.core, self.has_harness) {
+            self.quote("The logic", file, item)?;
+        }
+        for function in self.crossing.functions {
+            let file = find_function(self.workspace, function)?;
+            heading("The function in Rust", &file)?;
+            let item = format!("fn {function}(");
+            let text = quote::item(&self.workspace.source(&file), &item)?;
+            let code = text.lines().filter(|line| !line.starts_with("///"));
+            lines(&code.collect::<Vec<_>>().join("\n"))?;
+        }
+        Ok(())
+    }
+
+    /// The types and constants without their comments, for the functions have their own.
+    fn header(&self) -> Result<()> {
+        let file = self.workspace.header();
+        let shown = self.workspace.relative(&file);
+        heading("What C sees of it", &shown.to_string_lossy())?;
+        let text = workspace::read(&file)?;
+        for name in self.crossing.types {
+            lines(&type_in_c(&text, name)?)?;
+        }
+        self.crossing
+            .functions
+            .iter()
+            .try_for_each(|function| lines(&quote::item(&file, &format!("{function}("))?))
+    }
+
+    fn note(&self, note: &Note) -> Result<()> {
+        say!("\n{}", bold(note.question))?;
+        paragraph(note.answer, "  ")?;
+        let runs = note.runs.iter().map(|run| self.filled_in(run));
+        let shown: Result<Vec<Shown>> = runs
+            .map(|line| exhibit::shell(self.workspace, &line?))
+            .collect();
+        sessions(&shown?)
+    }
+
+    /// A line of a note with its placeholders filled in.
+    fn filled_in(&self, line: &str) -> Result<String> {
+        let workspace = self.workspace;
+        let shown = |file: &Path| workspace.relative(file).to_string_lossy().into_owned();
+        let environment = Environment::of_pipeline(workspace);
+        let mut line = line
+            .replace("{c}", &Language::C.line(workspace, self.crossing))
+            .replace("{python}", &shown(&environment.python()));
+        if line.contains("{module}") {
+            line = line.replace("{module}", &shown(&module(workspace)?));
+        }
+        if line.contains("{other}") {
+            let folder = builds::build_other_version(workspace)?;
+            line = line.replace("{other}", &shown(&folder));
+        }
+        Ok(line)
+    }
+
+    fn harness(&self) -> Result<()> {
+        for item in self.crossing.c {
+            self.quote(
+                "The test harness in C",
+                "c-harness/programs/crossings.c",
+                item,
+            )?;
+        }
+        let python = self.crossing.python;
+        self.quote(
+            "The test harness in Python",
+            "py-harness/crossings.py",
+            python,
+        )?;
+        match self.crossing.pyhello {
+            Some((file, item)) => {
+                let file = format!("py-harness/src/pyhello/{file}");
+                self.quote("Inside pyhello", &file, item)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// What the implementations answer: all are compared, and of what is equal a sample is shown.
+    fn answers(&self) -> Result<()> {
+        let crossing = self.crossing;
+        let (seed, count) = self.cases;
+        let file = implementations::write_cases(self.workspace, seed, count)?;
+        let cases = workspace::read(&file)?;
+        let transcripts = ask(self.workspace, &file)?;
+        let (reference, others) = transcripts.split_first().context("no transcript")?;
+        let expected = lines_of(reference, crossing);
+        let text = String::from_utf8_lossy(&reference.1);
+        let all = sample::answers(&cases, &text, crossing.cases);
+        if all.is_empty() {
+            bail!("no case is of the crossing `{}`", crossing.name);
+        }
+        heading(
+            "What the tests ask",
+            "one case of each kind: the case, and the answer; doubles as bits and as numbers",
+        )?;
+        for it in sample::sample(&all) {
+            say!("  {} {}", cyan("?"), sample::decoded(it.case))?;
+            say!("    {}", sample::decoded(it.answer))?;
+        }
+        for other in others {
+            let seen = lines_of(other, crossing);
+            if seen != expected {
+                let [expected, seen] =
+                    [&expected, &seen].map(|lines| lines.join("\n").into_bytes());
+                let difference = transcript::difference(other.0.name, &expected, &seen);
+                bail!("{}", difference.unwrap_or_default());
+            }
+        }
+        let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
+        say!(
+            "  {}",
+            green(&format!(
+                "{} give the same {}",
+                names.join("; "),
+                term::count(all.len(), "answer")
+            ))
+        )?;
+        Ok(())
+    }
+
+    /// An item, quoted from the file that runs.
+    fn quote(&self, title: &str, file: &str, item: &str) -> Result<()> {
+        heading(title, file)?;
+        lines(&quote::item(&self.workspace.source(file), item)?)
+    }
+}
+
+fn heading(title: &str, about: &str) -> Result<()> {
+    Ok(say!("\n{} {}", bold(title), dim(about))?)
+}
+
+fn lines(text: &str) -> Result<()> {
+    let mut lines = text.lines();
+    Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
+}
+
+fn paragraph(text: &str, indent: &str) -> Result<()> {
+    let wrapped = term::wrap(text, 88);
+    Ok(wrapped.iter().try_for_each(|line| say!("{indent}{line}"))?)
+}
+
+fn sessions(shown: &[Shown]) -> Result<()> {
+    for shown in shown {
+        say!("  {}", cyan(&format!("$ {}", shown.command)))?;
+        shown
+            .output
+            .iter()
+            .try_for_each(|line| say!("    {line}"))?;
+        if let Some(end) = &shown.end {
+            say!("    {}", dim(&format!("({end})")))?;
+        }
+    }
+    Ok(())
+}
+
+/// The declaration of a type or a constant in a header, its comments left out.
+fn type_in_c(header: &str, name: &str) -> Result<String> {
+    let lines: Vec<&str> = header.lines().collect();
+    let declares = |line: &&str| {
+        let is_end = line.starts_with("} ") || line.starts_with("typedef") || line.starts_with('#');
+        is_end
+            && line
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|word| word == name)
+    };
+    let last = lines.iter().position(declares);
+    let last = last.with_context(|| format!("the header declares no `{name}`"))?;
+    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
+    let first = lines[..=last].iter().rposition(is_first).unwrap_or(last);
+    let is_code = |line: &&&str| !line.trim_start().starts_with(['/', '*']);
+    let code: Vec<&str> = lines[first..=last]
+        .iter()
+        .filter(is_code)
+        .copied()
+        .collect();
+    Ok(code.join("\n"))
+}
+
+/// The check `lesson/pages`: each lesson on a pseudo-terminal, by [`TERMINAL`].
+pub fn check_pages(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let python = Environment::of_pipeline(workspace).python();
+    let (columns, rows) = pace::PAGE;
+    let mut findings = Vec::new();
+    for crossing in CROSSINGS {
+        let line = Cmd::new(workspace.relative(&python))
+            .arg(TERMINAL)
+            .args([columns.to_string(), rows.to_string()])
+            .arg(std::env::current_exe()?)
+            .args(["crossings", crossing.name, "--step"]);
+        findings.extend(succeeds(workspace, &line)?);
+    }
+    Ok(findings)
+}
+
+/// The program that plays the person in front of the terminal.
+const TERMINAL: &str = "xtask/lesson/terminal.py";
+
+/// The file of hello-cdylib that has a function of the C ABI, from the root.
+fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
+    let package = xtask::LIBRARY.cdylib;
+    let file = quote::find(workspace, package, &format!("extern \"C\" fn {function}("));
+    let file = file.with_context(|| format!("{package} has no function {function}"))?;
+    Ok(file.to_string_lossy().into_owned())
+}
+
+/// The extension module in the environment of stage 3.
+fn module(workspace: &Workspace) -> Result<PathBuf> {
+    let files = workspace::files(&workspace.pipeline("python"))?;
+    let is_module = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("_hello.") && !name.ends_with(".pyi")
+    };
+    files.into_iter().find(is_module).context("no module")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lesson quotes from files that change; each quote has to be found in them.
+    #[test]
+    fn every_quote_of_every_lesson_is_there() {
+        let workspace = Workspace::locate().unwrap();
+        let quoted = |file: &str, item: &str| quote::item(&workspace.source(file), item).unwrap();
+        let header = workspace::read(&workspace.header()).unwrap();
+        for crossing in CROSSINGS {
+            if let Some((file, item)) = crossing.core {
+                quoted(file, item);
+            }
+            for function in crossing.functions {
+                find_function(&workspace, function).unwrap();
+                quoted("hello-cdylib/include/hello.h", &format!("{function}("));
+            }
+            for name in crossing.types {
+                assert!(type_in_c(&header, name).unwrap().contains(name));
+            }
+            for item in crossing.c {
+                assert!(quoted("c-harness/programs/crossings.c", item).len() > 20);
+            }
+            quoted("py-harness/crossings.py", crossing.python);
+            if let Some((file, item)) = crossing.pyhello {
+                quoted(&format!("py-harness/src/pyhello/{file}"), item);
+            }
+            for language in Language::BOTH {
+                quoted(&language.source(crossing), "");
+            }
+        }
+    }
+
+    /// Who projects it has this much.
+    #[test]
+    fn every_drawing_fits_a_page() {
+        for crossing in CROSSINGS {
+            assert!(!crossing.drawing.is_empty(), "{}", crossing.name);
+            for line in crossing.drawing.lines() {
+                assert!(line.chars().count() <= pace::PAGE.0, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn types_are_quoted_without_their_comments() {
+        let header = "#define N 1\n\n/** Doc. */\ntypedef enum {\n  /**\n   * Doc.\n   */\n  A = 0,\n} \
+                      E;\n\ntypedef struct S S;\ntypedef int (*F)(void *context);\n";
+        assert_eq!(
+            type_in_c(header, "E").unwrap(),
+            "typedef enum {\n  A = 0,\n} E;"
+        );
+        assert_eq!(type_in_c(header, "S").unwrap(), "typedef struct S S;");
+        assert_eq!(type_in_c(header, "N").unwrap(), "#define N 1");
+        assert!(type_in_c(header, "F").unwrap().contains("void *context"));
+        assert!(type_in_c(header, "X").is_err());
+    }
+}

@@ -1,0 +1,424 @@
+//! The crossings: where each is in the sources, and what has to be said of it.
+
+use xtask::cli::{did_you_mean, usage_error};
+
+use anyhow::Result;
+
+/// A kind of crossing.
+pub struct Crossing {
+    pub name: &'static str,
+    pub functions: &'static [&'static str],
+    pub teaches: &'static str,
+    /// The cases of this crossing in the transcript.
+    pub cases: &'static [&'static str],
+    /// What of the header it needs besides the functions: types and constants.
+    pub types: &'static [&'static str],
+    /// File and item of hello-core, if there is one.
+    pub core: Option<(&'static str, &'static str)>,
+    /// Items of c-harness/programs/crossings.c.
+    pub c: &'static [&'static str],
+    /// Item of py-harness/crossings.py.
+    pub python: &'static str,
+    /// File and item of pyhello that it goes through, if it is more than the library's function.
+    pub pyhello: Option<(&'static str, &'static str)>,
+    /// Who owns what.
+    pub owners: &'static str,
+    /// The same as a drawing.
+    pub drawing: &'static str,
+    pub notes: &'static [Note],
+}
+
+/// A question that this crossing raises, and the answer.
+pub struct Note {
+    pub question: &'static str,
+    pub answer: &'static str,
+    /// Lines for the shell that show it; `{c}` is the program in C, `{python}` the interpreter,
+    /// `{module}` the extension module, `{other}` a folder with a library of another ABI version.
+    pub runs: &'static [&'static str],
+}
+
+impl Crossing {
+    /// Of its programs and of its source, where the name itself means something else.
+    pub fn file(&self) -> &'static str {
+        match self.name {
+            "struct" => "structure",
+            name => name,
+        }
+    }
+}
+
+pub fn find(name: &str) -> Result<&'static Crossing> {
+    CROSSINGS
+        .iter()
+        .find(|crossing| crossing.name == name)
+        .ok_or_else(|| {
+            let known = CROSSINGS.iter().map(|crossing| crossing.name);
+            usage_error(format!(
+                "there is no crossing `{name}`{}\nnext: `cargo xtask crossings` lists all",
+                did_you_mean(name, known)
+            ))
+        })
+}
+
+pub const CROSSINGS: &[Crossing] = &[
+    Crossing {
+        name: "nothing",
+        functions: &["Hello", "hello_print"],
+        teaches: "output; a void function cannot report, so there is one that can",
+        cases: &["nothing"],
+        types: &[],
+        core: Some(("hello-core/src/lib.rs", "pub fn print(")),
+        c: &["cross_nothing("],
+        python: "def nothing(",
+        pyhello: Some(("_output.py", "def print_sentence(")),
+        owners: "Nobody owns anything. All parts of the process share one standard output, and each \
+                 has its own buffer before it: C's stdio, Python's sys.stdout. The library has none.",
+        drawing: "
+  printf()   --> [ C's buffer ]      --.
+  print()    --> [ Python's buffer ] ---+--> standard output of the process
+  Hello()    --------------------------'",
+        notes: &[
+            Note {
+                question: "In which order do the lines arrive?",
+                answer: "In a terminal C and Python pass on each line at once. On a pipe or in a file \
+                         they keep lines until the buffer is full or the program ends, so what the \
+                         library prints overtakes them. Flush before you call: fflush(stdout) in C; \
+                         in Python pyhello does it. `cargo xtask break lines-swapped-on-a-pipe` shows \
+                         it without.",
+                runs: &[],
+            },
+            Note {
+                question: "Who finds the library when the program starts?",
+                answer: "The system's loader. The C program holds the name libhello.so.1 (the SONAME, \
+                         with the ABI version) and an rpath: a list of folders in which the loader \
+                         looks for it. $ORIGIN in an rpath is the folder of the file that has it, so \
+                         program and library can be moved together. Python's interpreter needs no \
+                         rpath: `import pyhello` loads the extension module, which is a shared library \
+                         itself, and the module's own rpath leads to libhello.so.1. LD_LIBRARY_PATH \
+                         would be searched first; no stage needs it.",
+                runs: &["ldd {c} | grep libhello", "ldd {module} | grep libhello"],
+            },
+        ],
+    },
+    Crossing {
+        name: "scalar",
+        functions: &["hello_sqrt"],
+        teaches: "by value; NaN, infinities and -0.0 exactly as IEEE 754 has them",
+        cases: &["scalar"],
+        types: &[],
+        core: Some(("hello-core/src/root.rs", "pub fn sqrt(")),
+        c: &["cross_scalar("],
+        python: "def scalar(",
+        pyhello: None,
+        owners: "Both numbers travel in registers. There is nothing to own.",
+        drawing: "
+  caller                            library
+  2.25  --- register xmm0 -------->  value: f64
+  1.5  <--- register xmm0 ---------  result        (x86-64; other processors have others)",
+        notes: &[
+            Note {
+                question: "What does CFFI check, and what not?",
+                answer: "Its API mode compiles C. What Python passes is checked at each call: an int \
+                         becomes a double, a str is a TypeError. Layouts of structs and values of \
+                         constants are compared with the header when they are first used. The types \
+                         of parameters and results are not: had we told CFFI `float hello_sqrt(float)`, \
+                         it would build without a warning and return garbage. So this workspace takes \
+                         CFFI's declarations from hello.h, and has the C compiler compare each \
+                         prototype with the header. `cargo xtask break float-in-the-cdef` shows it \
+                         without.",
+                runs: &["{python} -c 'import pyhello; pyhello.sqrt(\"4\")' 2>&1 | tail -n 1"],
+            },
+            Note {
+                question: "When does C have to be compiled again?",
+                answer: "When a declaration in hello.h changes: a parameter, a field, a constant. After \
+                         a change inside a function body it does not: the program holds only the name \
+                         of the function and loads whatever the library now does. The static program \
+                         has the library's code inside, so it is linked again after every change. \
+                         Python's module is like the C program with the shared library.",
+                runs: &[],
+            },
+        ],
+    },
+    Crossing {
+        name: "struct",
+        functions: &["hello_root"],
+        teaches: "layout, by value",
+        cases: &["struct"],
+        types: &["HelloRoot"],
+        core: Some(("hello-core/src/root.rs", "pub fn root(")),
+        c: &["cross_struct("],
+        python: "def struct(",
+        pyhello: Some(("_numbers.py", "def root(")),
+        owners: "The struct is copied to the caller, padding and all. Both sides must agree where each \
+                 field lies: `#[repr(C)]` on one, the header on the other.",
+        drawing: "
+  byte  0               8               16  17           24
+        | value: double | root: double  | e | padding     |   e: exact, a bool of one byte",
+        notes: &[Note {
+            question: "Why 24 bytes, if the fields have 17?",
+            answer: "A double has to lie at a multiple of 8, also in the second element of an array, so \
+                     the size is rounded up. The padding has no value: never compare such structs with \
+                     memcmp. A 32-bit x86 aligns a double to 4 and so has 20 bytes. Without \
+                     `#[repr(C)]` Rust may put the fields in any order.",
+            runs: &[
+                "{python} -c 'from pyhello import ffi; print(ffi.sizeof(\"HelloRoot\"), [(name, \
+                 field.offset) for name, field in ffi.typeof(\"HelloRoot\").fields])'",
+            ],
+        }],
+    },
+    Crossing {
+        name: "error",
+        functions: &[
+            "hello_checked_sqrt",
+            "hello_last_error",
+            "hello_status_name",
+        ],
+        teaches: "a status, and the message of the last failure on this thread",
+        cases: &["error", "status"],
+        types: &["HelloStatus"],
+        core: Some(("hello-core/src/root.rs", "pub fn checked_sqrt(")),
+        c: &["cross_error("],
+        python: "def error(",
+        pyhello: Some(("_numbers.py", "def checked_sqrt(")),
+        owners: "The caller owns the double that `root` points to and lends it for the call. The \
+                 library owns the message, in one buffer for each thread.",
+        drawing: "
+  caller                            library
+  double root     <-- &root ------   written after a success, untouched after a failure
+  status          <---------------   HELLO_STATUS_DOMAIN
+  const char *    --------------->  [ message of the last failure ]   one for each thread",
+        notes: &[
+            Note {
+                question: "How long is the message valid?",
+                answer: "Until the next call that fails on this thread, or until the thread ends. A \
+                         call that succeeds leaves it. To keep it, copy it, as pyhello does: there it \
+                         is the text of the exception.",
+                runs: &[],
+            },
+            Note {
+                question: "Why does hello_status_name() take an int32_t and no HelloStatus?",
+                answer: "C can pass any number as an enum. In Rust an enum with a value that it does \
+                         not list is undefined behaviour: the compiler may assume that it never \
+                         happens. So no enum comes in, and no bool; they only go out. `cargo xtask \
+                         break enum-from-c` shows what happens else.",
+                runs: &[],
+            },
+        ],
+    },
+    Crossing {
+        name: "text-in",
+        functions: &["hello_greet"],
+        teaches: "text borrowed in, checked to be UTF-8",
+        cases: &["text-in"],
+        types: &[],
+        core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
+        c: &["cross_text_in("],
+        python: "def text_in(",
+        pyhello: Some(("_strings.py", "def c_text(")),
+        owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
+        drawing: "
+  caller                               library
+  name --> [ Z o \\xc3 \\xab \\0 ]  --->   &str: Z o ë      read up to the NUL, checked, borrowed
+                                       nothing is kept when the call returns",
+        notes: &[Note {
+            question: "What can go wrong with text that cannot with numbers?",
+            answer: "In C text ends at its first NUL; a str of Python or Rust may have one inside, so \
+                     pyhello refuses it and nothing is cut off in silence. A str of Rust is UTF-8; \
+                     bytes of C may be anything, so the library checks them before they are a str. \
+                     What it cannot check is that there is a NUL at all: the caller must guarantee it.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "text-out",
+        functions: &["hello_greet", "hello_string_free"],
+        teaches: "owned out: who allocates frees",
+        cases: &["text-out"],
+        types: &[],
+        core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
+        c: &["cross_text_out("],
+        python: "def text_out(",
+        pyhello: Some(("_strings.py", "def text_from(")),
+        owners: "Rust's allocator makes the greeting, and the caller owns it, who gives it back to \
+                 hello_string_free().",
+        drawing: "
+  caller                         library
+  char *greeting  ------------>  [H e l l o ,   A d a ! \\0]   Rust's heap
+       |                                   ^
+       '-- hello_string_free(greeting) ----'   the only way back",
+        notes: &[Note {
+            question: "What does free(greeting) do?",
+            answer: "It is undefined behaviour: C's free() gets a block of another allocator. Today \
+                     Rust's allocator happens to be C's malloc(), so nothing is to be seen, and \
+                     valgrind sees nothing either. The day that one side gets another allocator, the \
+                     heap is corrupt. This workspace has a build of the library whose allocator is its \
+                     own, the canary: with it, free() aborts at once. `cargo xtask break foreign-free` \
+                     shows both.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "buffer",
+        functions: &["hello_sentence"],
+        teaches: "the caller's buffer, as snprintf does it; NULL and 0 ask for the size",
+        cases: &["buffer"],
+        types: &[],
+        core: Some(("hello-core/src/lib.rs", "pub fn sentence(")),
+        c: &["cross_buffer("],
+        python: "def buffer(",
+        pyhello: Some(("_text.py", "def sentence(")),
+        owners: "The buffer is the caller's before, during and after. The library writes into it and \
+                 allocates nothing that would have to be freed.",
+        drawing: "
+  caller's memory, 40 bytes
+  buffer --> [ H e l l o ! ... 1 . 5 \\0 |  |  ]    capacity 40
+  length --> [ 38 ]                               without the NUL: 39 bytes are needed",
+        notes: &[Note {
+            question: "How does the caller know how large the buffer has to be?",
+            answer: "It asks first, with NULL and 0: the call succeeds and writes only the length; the \
+                     capacity is one more, for the NUL. Or it guesses, as both programs do: if the \
+                     guess is too small, the length is written all the same, and the buffer is not.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "slice",
+        functions: &["hello_sqrt_all"],
+        teaches: "arrays without a copy; in place is allowed, a partial overlap refused",
+        cases: &["slice"],
+        types: &[],
+        core: Some(("hello-core/src/root.rs", "pub fn sqrt_all(")),
+        c: &["static Arrays arrays_in(", "cross_slice("],
+        python: "def slice_(",
+        pyhello: Some(("_arrays.py", "def sqrt_all(values: Buffer, out: Buffer")),
+        owners: "Both arrays are the caller's and lent for the call. In Rust one is `&[f64]` and the \
+                 other `&mut [f64]`, which must not overlap: the check makes that true.",
+        drawing: "
+  caller's memory
+  values --> [ 1.0 | 4.0 | 9.0 ]   read      no copy on the way in
+  roots  --> [ 1.0 | 2.0 | 3.0 ]   written   or out; one array may be both",
+        notes: &[Note {
+            question: "What becomes of an array of int64, whose elements have 8 bytes as well?",
+            answer: "C's compiler refuses it, for int64_t * is no double *. To CFFI a buffer is bytes: \
+                     ffi.from_buffer() takes it for double[] without a word, and the roots are those \
+                     of other numbers. So pyhello looks at the buffer's format first; the message is \
+                     what the program in Python has just printed. The count is the caller's to get right: no function can \
+                     see how long a C array is.",
+            runs: &[
+                "{python} -c 'from array import array; from pyhello import ffi; \
+                 print(ffi.from_buffer(\"double[]\", array(\"q\", [4]))[0])'",
+            ],
+        }],
+    },
+    Crossing {
+        name: "handle",
+        functions: &[
+            "hello_greeter_new",
+            "hello_greeter_greet",
+            "hello_greeter_count",
+            "hello_greeter_free",
+        ],
+        teaches: "something opaque that lives on between calls",
+        cases: &["handle", "handle-null"],
+        types: &["HelloGreeter"],
+        core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
+        c: &["cross_handle("],
+        python: "def handle(",
+        pyhello: Some(("_greeter.py", "class Greeter")),
+        owners: "The greeter is Rust's memory and the caller's to free, once. C knows its address and \
+                 nothing of what is there.",
+        drawing: "
+  caller                           library
+  HelloGreeter *greeter  ------->  { words: \"Hi\", count: 2 }   Rust's heap
+       |  hello_greeter_greet()    any thread, several at once
+       '- hello_greeter_free()     once, when nobody uses it any more",
+        notes: &[Note {
+            question: "May two threads use one greeter?",
+            answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
+                     words never change. Two calls may not do so while a third frees it. In C the \
+                     caller must see to that; in Python a call under way holds the memory, so that \
+                     `close` on another thread takes nothing away.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "callback",
+        functions: &["hello_each_root"],
+        teaches: "a function and its context; the visitor stops with 0 and may call back",
+        cases: &["callback", "callback-null", "callback-again"],
+        types: &["HelloVisitor"],
+        core: Some(("hello-core/src/root.rs", "pub fn each_root(")),
+        c: &["static int32_t note_visit(", "cross_callback("],
+        python: "def callback(",
+        pyhello: Some(("_visitor.py", "def each_root(")),
+        owners: "The context is the caller's; the library only passes it on.",
+        drawing: "
+  caller                              library
+  hello_each_root(..., visit, &mine)  for each value:
+       visit(value, root, &mine)  <-----  calls back, on the same thread
+       return 1 or 0              ----->  goes on, or stops
+  mine: what was noted                never looked into",
+        notes: &[Note {
+            question: "What if the visitor raises an exception?",
+            answer: "It must return: an exception of C++ or a longjmp would leave through frames of \
+                     Rust that are not prepared for it. So pyhello keeps the exception in the context, \
+                     answers 0, and raises it when the call is over, as the program above shows.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "panic",
+        functions: &["hello_panic"],
+        teaches: "a panic becomes a status with its message, and the process lives",
+        cases: &["panic"],
+        types: &[],
+        core: None,
+        c: &["cross_panic("],
+        python: "def panic(",
+        pyhello: Some(("_panic.py", "def panic(")),
+        owners: "The panic's message becomes the last error, which the library owns. What the frames \
+                 of Rust owned is dropped on the way.",
+        drawing: "
+  main()           C or Python     goes on, with HELLO_STATUS_PANIC
+    hello_panic()  extern \"C\"       |
+      guard()      catch_unwind     |   <-- the panic ends here
+        closure    Rust             ^   frames are unwound, values dropped
+          panic!() Rust             |   the panic begins: one line on standard error",
+        notes: &[Note {
+            question: "Why does it have to end at the guard?",
+            answer: "A frame of C has nothing that says how it is unwound. A panic that reaches the \
+                     end of an extern \"C\" function ends the process, Python's interpreter included: \
+                     `cargo xtask break panic-into-python`. So every function with a status is one \
+                     guard(), and a profile with `panic = \"abort\"` would take the guard's meaning \
+                     away: `cargo xtask break abort-in-the-profile`.",
+            runs: &[],
+        }],
+    },
+    Crossing {
+        name: "version",
+        functions: &["hello_abi_version", "hello_version"],
+        teaches: "a program built for another library finds out at start, in words",
+        cases: &["version"],
+        types: &["HELLO_ABI_VERSION"],
+        core: None,
+        c: &["cross_version("],
+        python: "def version(",
+        pyhello: Some(("_abi.py", "def version(")),
+        owners: "The text is static: it is never freed.",
+        drawing: "
+  program, built with hello.h              libhello.so.1, loaded today
+  HELLO_ABI_VERSION: 1, compiled in  <-->  hello_abi_version(): 1
+                                   equal, or call nothing else",
+        notes: &[Note {
+            question: "What happens with a library of another ABI version?",
+            answer: "Usually the loader speaks first, for the version is part of the name: a program \
+                     that asks for libhello.so.1 does not take libhello.so.2. Should another library \
+                     have the name all the same, the program refuses at start and Python at import. \
+                     Here is one that says 2:",
+            runs: &[
+                "LD_LIBRARY_PATH={other} {c}",
+                "LD_LIBRARY_PATH={other} {python} -c 'import pyhello' 2>&1 | tail -n 1",
+            ],
+        }],
+    },
+];

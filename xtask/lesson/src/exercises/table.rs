@@ -1,0 +1,76 @@
+//! The exercises: faults in an order that builds up.
+
+/// A fault for a learner to find and mend.
+pub struct Exercise {
+    /// Its name, and the fault's.
+    pub name: &'static str,
+    /// What somebody complains about who uses the library. The fault's own title would give it away.
+    pub complaint: &'static str,
+    /// The crossing whose lesson helps.
+    pub crossing: &'static str,
+}
+
+pub const EXERCISES: &[Exercise] = &[
+    Exercise {
+        name: "c-prints-another-line",
+        complaint: "\"Rust and Python say that the root of 4 is 2. What does your C program say?\"",
+        crossing: "nothing",
+    },
+    Exercise {
+        name: "fields-swapped-in-python",
+        complaint: "\"In Python the square root of 9 is 9, and its value is 3. C has it right.\"",
+        crossing: "struct",
+    },
+    Exercise {
+        name: "arguments-swapped",
+        complaint: "\"My visitor gets each number and its root, but the other way round.\"",
+        crossing: "callback",
+    },
+    Exercise {
+        name: "capacity-off-by-one",
+        complaint: "\"My buffer is full to its last byte, and the byte after it is overwritten.\"",
+        crossing: "buffer",
+    },
+    Exercise {
+        name: "null-not-checked",
+        complaint: "\"I passed NULL by mistake. The header promises a status; I got a crash.\"",
+        crossing: "handle",
+    },
+    Exercise {
+        name: "overlap-not-checked",
+        complaint: "\"Some of my roots are roots of roots. Yes, my two arrays share some memory.\"",
+        crossing: "slice",
+    },
+    Exercise {
+        name: "free-missing-in-c",
+        complaint: "\"The C harness needs more memory with each round.\"",
+        crossing: "text-out",
+    },
+    Exercise {
+        name: "leak-on-the-error-path",
+        complaint: "\"As long as all goes well, memory is flat. Each failing call costs some.\"",
+        crossing: "text-out",
+    },
+    Exercise {
+        name: "guard-forgotten",
+        complaint: "\"The library has a bug, well. But why does my whole process end?\"",
+        crossing: "panic",
+    },
+    Exercise {
+        name: "version-not-asked-in-python",
+        complaint: "\"With a newer library `import pyhello` fails, and the message says nothing of \
+                    versions.\"",
+        crossing: "version",
+    },
+    Exercise {
+        name: "float-in-the-cdef",
+        complaint: "\"From Python, every square root is nonsense. No error, no warning, not even at \
+                    the build.\"",
+        crossing: "scalar",
+    },
+    Exercise {
+        name: "count-not-atomic",
+        complaint: "\"Eight threads made 200 000 greetings each. The greeter counted fewer.\"",
+        crossing: "handle",
+    },
+];

@@ -1,0 +1,579 @@
+//! Random sequences of calls, generated from the description: handles, buffers and callbacks, valid and
+//! invalid, one call within another. Whoever watches the library meanwhile sees what a single call does
+//! not show: AddressSanitizer, the canary, ThreadSanitizer.
+//!
+//! What a parameter means follows from its type, by the conventions that the generated header states:
+//!
+//! * a `size_t` counts the elements of the pointers before it, or, if there are none, after it; a
+//!   pointer that no `size_t` counts points to one element, and `const char *` to text with a NUL;
+//! * what is written through a pointer to a pointer is the caller's, if the library has a function that
+//!   takes nothing else and returns nothing: that one frees it.
+//!
+//! A function with a parameter of another kind is left out.
+
+use anyhow::{Result, bail};
+use cargo_abi::model::{Access, Signature, Type};
+use xtask::LIBRARY;
+use xtask::compiler::{Compiler, Linkage, Program};
+use xtask::process::Cmd;
+use xtask::workspace::{Workspace, program_name};
+
+use super::interface::{Function, Interface};
+use super::stand_in::{ignore, parameter, parameters, return_zero};
+use super::{Source, compile, folder, source, write_sources};
+use crate::builds::{self, Instrument};
+use crate::check::Finding;
+
+const SOURCES: &[Source] = &[source!("sequences.h"), source!("sequences.c")];
+
+/// So many calls are made under AddressSanitizer and with the canary.
+const CALLS: u64 = 1_000_000;
+/// Threads that take turns are slower, and there are fewer states to meet.
+const CALLS_BY_TURNS: u64 = 20_000;
+
+/// What goes wrong in sequences of one thread.
+pub fn wrong(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let interface = Interface::of_both(workspace)?;
+    let calls = CALLS.to_string();
+    let mut findings = Vec::new();
+    for watcher in [Watcher::AddressSanitizer, Watcher::Canary] {
+        let line = watcher.line(workspace, &interface)?;
+        let line = line.args(["--calls", &calls]);
+        findings.extend(run(workspace, &interface, &line, watcher)?);
+    }
+    Ok(findings)
+}
+
+/// What goes wrong between two threads that take turns.
+pub fn races(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let interface = Interface::of_both(workspace)?;
+    let watcher = Watcher::ThreadSanitizer;
+    let line = watcher.line(workspace, &interface)?.arg("--by-turns");
+    let line = line.args(["--calls", &CALLS_BY_TURNS.to_string()]);
+    let finding = run(workspace, &interface, &line, watcher)?;
+    Ok(finding.into_iter().collect())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Watcher {
+    AddressSanitizer,
+    Canary,
+    ThreadSanitizer,
+}
+
+impl Watcher {
+    fn name(self) -> &'static str {
+        match self {
+            Watcher::AddressSanitizer => "AddressSanitizer",
+            Watcher::Canary => "the canary",
+            Watcher::ThreadSanitizer => "ThreadSanitizer",
+        }
+    }
+
+    /// What is among its words when it sees something.
+    fn words(self) -> &'static str {
+        match self {
+            Watcher::AddressSanitizer => "ERROR: AddressSanitizer",
+            Watcher::Canary => "blocks of memory more each time",
+            Watcher::ThreadSanitizer => "WARNING: ThreadSanitizer: data race",
+        }
+    }
+
+    /// Compiles the program and returns the line that runs it with the library that is watched.
+    fn line(self, workspace: &Workspace, interface: &Interface) -> Result<Cmd> {
+        let name = match self {
+            Watcher::AddressSanitizer => "sequences-asan",
+            Watcher::Canary => "sequences",
+            Watcher::ThreadSanitizer => "sequences-tsan",
+        };
+        let flags = match self {
+            Watcher::AddressSanitizer => builds::SANITIZERS.map(str::to_owned).to_vec(),
+            Watcher::Canary => Vec::new(),
+            // Only the library is watched: what hands the turn over must be no order to it.
+            Watcher::ThreadSanitizer => builds::thread_sanitizer_runtime(workspace)?,
+        };
+        let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+        flags.extend(["-pthread", "-ldl"]);
+        let folder = folder(workspace, name);
+        let sources = write_sources(&folder, SOURCES, &source_of(interface)?)?;
+        let sources: Vec<String> = sources
+            .iter()
+            .map(|source| workspace.relative(source).to_string_lossy().into_owned())
+            .collect();
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        let program = folder.join(program_name(name));
+        let line = Compiler::find(workspace)?.program(
+            workspace,
+            &Program {
+                sources: &sources,
+                flags: &flags,
+                linkage: Linkage::Shared,
+                to: &program,
+            },
+        );
+        compile(workspace, &folder, line, &program)?;
+        let line = Cmd::new(workspace.relative(&program));
+        Ok(match self {
+            Watcher::AddressSanitizer => builds::watched(workspace, line, Instrument::Address),
+            Watcher::Canary => builds::with_canary(workspace, line).arg("--canary"),
+            Watcher::ThreadSanitizer => builds::watched(workspace, line, Instrument::Thread),
+        })
+    }
+}
+
+/// A finding if AddressSanitizer does not see a caller's mistake that happens inside the library.
+pub fn is_blind(workspace: &Workspace) -> Result<Option<Finding>> {
+    let interface = Interface::of_both(workspace)?;
+    let watcher = Watcher::AddressSanitizer;
+    let line = watcher.line(workspace, &interface)?;
+    blindness(workspace, &interface, &line, watcher)
+}
+
+/// Runs it as it is, which has to end well.
+fn run(
+    workspace: &Workspace,
+    interface: &Interface,
+    line: &Cmd,
+    watcher: Watcher,
+) -> Result<Option<Finding>> {
+    let finished = line.output(workspace)?;
+    let report = finished.stdout();
+    if finished.status.success() && report.lines().last() == Some("end") {
+        return blindness(workspace, interface, line, watcher);
+    }
+    let stderr = finished.stderr();
+    let words: Vec<&str> = stderr.lines().take(30).collect();
+    let words = match words.is_empty() {
+        true => finished.status.to_string(),
+        false => words.join("\n"),
+    };
+    Ok(Some(Finding::new(format!(
+        "seen by {}:\n  {line}\n{report}{words}",
+        watcher.name()
+    ))))
+}
+
+/// Runs it with a caller who makes a mistake, which the watcher has to see: if not, it does not watch.
+/// A caller who owns nothing has no such mistake to make.
+fn blindness(
+    workspace: &Workspace,
+    interface: &Interface,
+    line: &Cmd,
+    watcher: Watcher,
+) -> Result<Option<Finding>> {
+    if owned(interface).iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let careless = line.clone().arg("--careless");
+    let finished = careless.output(workspace)?;
+    let is_seen = !finished.status.success() && finished.stderr().contains(watcher.words());
+    Ok((!is_seen).then(|| {
+        Finding::new(format!(
+            "{} does not see a caller's mistake:\n{}",
+            watcher.name(),
+            finished.complaint(&careless)
+        ))
+    }))
+}
+
+/// What is drawn for a parameter.
+enum Kind {
+    Number,
+    Integer,
+    Count,
+    Text,
+    /// So many elements as the parameter with this index says; one if none.
+    Elements {
+        count: Option<usize>,
+        like: usize,
+    },
+    /// Anything at all, which the library only passes on.
+    Context,
+    Result(usize),
+    Used(usize),
+    Freed(usize),
+    Callback(usize),
+    Zero,
+}
+
+/// What callers own, with the function that frees it; the place in the list is the pool.
+struct Owned<'a> {
+    /// A pointer to it.
+    of: Type,
+    free: &'a str,
+}
+
+struct Writer<'a> {
+    interface: &'a Interface,
+    owned: Vec<Option<Owned<'a>>>,
+    callbacks: Vec<&'a Signature>,
+}
+
+pub fn source_of(interface: &Interface) -> Result<String> {
+    let mut writer = Writer {
+        interface,
+        owned: owned(interface),
+        callbacks: Vec::new(),
+    };
+    let mut functions = String::new();
+    let mut table = String::new();
+    for (index, function) in interface.functions.iter().enumerate() {
+        match writer.plan(function) {
+            None => functions += &format!("/* {}: left out. */\n\n", function.name),
+            Some(plan) => {
+                functions += &writer.function(index, function, &plan);
+                let makes = plan
+                    .iter()
+                    .any(|k| matches!(k, Kind::Result(pool) if *pool > 0));
+                let frees = plan
+                    .iter()
+                    .any(|k| matches!(k, Kind::Freed(pool) if *pool > 0));
+                table += &format!("    {{make_{index}, {makes}, {frees}}},\n");
+            }
+        }
+    }
+    if table.is_empty() {
+        bail!("no function of {} can be called", LIBRARY.header());
+    }
+    let callbacks = writer.callbacks("called_back");
+    Ok(format!(
+        "#include <string.h>\n#include \"{header}\"\n#include \"sequences.h\"\n\n{callbacks}{functions}\
+         const Operation OPERATIONS[] = {{\n{table}}};\n\
+         const size_t OPERATION_COUNT = sizeof OPERATIONS / sizeof *OPERATIONS;\n\n\
+         const char PROLOGUE[] = {prologue};\n\n\
+         void free_all(void) {{\n{free}}}\n\n\
+         const char LIVE_BLOCKS[] = \"{live_blocks}\";\n",
+        header = LIBRARY.header(),
+        prologue = literal(&writer.prologue()),
+        free = writer.free_all(),
+        live_blocks = LIBRARY.function("canary_live_blocks"),
+    ))
+}
+
+/// Text is the first, if the library has a function that frees it; handles follow.
+fn owned(interface: &Interface) -> Vec<Option<Owned<'_>>> {
+    let mut owned = vec![None];
+    for function in &interface.functions {
+        let [only] = function.signature.parameters.as_slice() else {
+            continue;
+        };
+        let Type::Pointer { access, to } = &only.of else {
+            continue;
+        };
+        if function.signature.result != Type::Void || *access == Access::Const {
+            continue;
+        }
+        let new = Owned {
+            of: only.of.clone(),
+            free: &function.name,
+        };
+        if **to == Type::Char {
+            owned[0].get_or_insert(new);
+        } else if interface.handle(&only.of).is_some() && owned.len() < 16 {
+            owned.push(Some(new));
+        }
+    }
+    owned
+}
+
+impl<'a> Writer<'a> {
+    fn pool(&self, of: &Type) -> Option<usize> {
+        let behind = |of: &Type| match of {
+            Type::Pointer { to, .. } => Some((**to).clone()),
+            _ => None,
+        };
+        let is_it = |known: &Option<Owned<'_>>| {
+            known
+                .as_ref()
+                .is_some_and(|known| behind(&known.of) == behind(of))
+        };
+        self.owned.iter().position(is_it)
+    }
+
+    /// Nothing if the function is left out.
+    fn plan(&mut self, function: &'a Function) -> Option<Vec<Kind>> {
+        let signature = &function.signature;
+        let returns_own = matches!(
+            &signature.result,
+            Type::Pointer { access, to } if *access != Access::Const || **to != Type::Char
+        );
+        if signature.variadic || signature.parameters.len() > 16 || returns_own {
+            return None;
+        }
+        (0..signature.parameters.len())
+            .map(|index| self.kind(function, index))
+            .collect()
+    }
+
+    fn kind(&mut self, function: &'a Function, index: usize) -> Option<Kind> {
+        let parameters = &function.signature.parameters;
+        let of = &parameters[index].of;
+        Some(match of {
+            Type::Float { .. } => Kind::Number,
+            Type::Size { signed: false } => Kind::Count,
+            Type::Bool => Kind::Zero,
+            Type::Char | Type::Integer { .. } | Type::Size { .. } => Kind::Integer,
+            Type::Named(_) => Kind::Zero,
+            Type::Function(signature) => {
+                let known = self
+                    .callbacks
+                    .iter()
+                    .position(|known| *known == &**signature);
+                Kind::Callback(known.unwrap_or_else(|| {
+                    self.callbacks.push(signature);
+                    self.callbacks.len() - 1
+                }))
+            }
+            Type::Pointer { access, to } => {
+                let count = count_of(function, index);
+                let pool = self.pool(of);
+                match (&**to, pool) {
+                    (_, Some(pool)) if self.owned[pool].as_ref()?.free == function.name => {
+                        Kind::Freed(pool)
+                    }
+                    (Type::Char, _) if *access == Access::Const && count.is_none() => Kind::Text,
+                    // Nobody says how much is written.
+                    (Type::Char, _) if count.is_none() => return None,
+                    (Type::Named(_), Some(pool)) => Kind::Used(pool),
+                    (Type::Named(_), None) if self.interface.handle(of).is_some() => return None,
+                    (Type::Void, _) if count.is_none() => Kind::Context,
+                    (Type::Pointer { .. }, _) if *access == Access::Mut => {
+                        Kind::Result(self.pool(to)?)
+                    }
+                    (Type::Pointer { .. } | Type::Function(_) | Type::Other(_), _) => return None,
+                    _ => {
+                        let same = |other: &usize| {
+                            let Type::Pointer { to: other_to, .. } = &parameters[*other].of else {
+                                return false;
+                            };
+                            count.is_some() && other_to == to && count_of(function, *other) == count
+                        };
+                        let like = (0..index).find(same).unwrap_or(index);
+                        Kind::Elements { count, like }
+                    }
+                }
+            }
+            Type::Void | Type::Array { .. } | Type::Other(_) => return None,
+        })
+    }
+
+    fn function(&self, index: usize, function: &Function, plan: &[Kind]) -> String {
+        let name = &function.name;
+        let mut drawn = String::new();
+        let mut kept = String::new();
+        // Who counts elements is drawn before them.
+        let mut order: Vec<usize> = (0..plan.len()).collect();
+        order.sort_by_key(|&at| !matches!(plan[at], Kind::Count));
+        for at in order {
+            let a = parameter(at);
+            let of = &function.signature.parameters[at];
+            let declared = of.in_c(&a);
+            let of = &of.of;
+            let value = match &plan[at] {
+                Kind::Number => format!("draw_number({at})"),
+                Kind::Integer => format!("(__typeof__({a}))draw_integer({at})"),
+                Kind::Count => format!("draw_count({at})"),
+                Kind::Text => format!("draw_text({at})"),
+                Kind::Context => format!("draw_array({at}, {at}, 64, 1, 1, FILL_ZEROES)"),
+                Kind::Elements { count, like } => {
+                    let count = count.map_or("1".to_owned(), parameter);
+                    let (size, alignment) = match behind(of) {
+                        Type::Void => ("1".to_owned(), "1".to_owned()),
+                        _ => (
+                            format!("sizeof *{a}"),
+                            format!("_Alignof(__typeof__(*{a}))"),
+                        ),
+                    };
+                    let fill = match behind(of) {
+                        Type::Float { size: 8 } => "FILL_DOUBLES",
+                        Type::Float { size: 4 } => "FILL_FLOATS",
+                        Type::Char => "FILL_LETTERS",
+                        Type::Integer { .. } | Type::Size { .. } => "FILL_BYTES",
+                        _ => "FILL_ZEROES",
+                    };
+                    format!("draw_array({at}, {like}, {count}, {size}, {alignment}, {fill})")
+                }
+                Kind::Used(pool) | Kind::Freed(pool) => {
+                    let verb = match plan[at] {
+                        Kind::Used(_) => "used",
+                        _ => "freed",
+                    };
+                    let alignment = self.interface.alignment_behind(of);
+                    format!("draw_{verb}({at}, {pool}, {alignment})")
+                }
+                Kind::Result(pool) => {
+                    drawn +=
+                        &format!("    {declared};\n    __typeof__(*{a}) result_{at} = NULL;\n");
+                    drawn += &format!(
+                        "    {a} = draw_out({at}, {pool}, &result_{at}, _Alignof(void *));\n"
+                    );
+                    kept += &format!("    keep_result({at}, {pool}, status, result_{at});\n");
+                    continue;
+                }
+                Kind::Callback(number) => {
+                    let may_be_null = function.has_status() || function.may_be_null(at);
+                    format!(
+                        "draw_callback({at}, {number}, {may_be_null}) ? callback_{number} : NULL"
+                    )
+                }
+                Kind::Zero => {
+                    let spelled = literal(&format!(
+                        "({}){{0}}",
+                        function.signature.parameters[at].in_c("")
+                    ));
+                    drawn += &format!(
+                        "    {declared};\n    memset(&{a}, 0, sizeof {a});\n    draw_fixed({at}, {spelled});\n"
+                    );
+                    continue;
+                }
+            };
+            drawn += &format!("    {declared} = {value};\n");
+        }
+        let values: Vec<String> = parameters(&function.signature).collect();
+        let call = format!("{name}({})", values.join(", "));
+        let begun = format!("begin(\"{name}\", {})", plan.len());
+        let returns_text = matches!(function.signature.result, Type::Pointer { .. });
+        let (before, call) = match (function.has_status(), returns_text) {
+            (true, _) if !kept.is_empty() => (
+                "    int64_t status = 0;\n",
+                format!("status = (int64_t){call};"),
+            ),
+            (_, true) => ("    const char *text = NULL;\n", format!("text = {call};")),
+            _ => ("", format!("(void){call};")),
+        };
+        let kept = match function.has_status() {
+            true => kept,
+            false => kept.replace(", status,", ", 0,"),
+        };
+        let text = if returns_text { "text" } else { "NULL" };
+        format!(
+            "static void make_{index}(void) {{\n{drawn}{before}    if ({begun}) {{\n        {call}\n    }}\n\
+             {kept}    end({text});\n}}\n\n"
+        )
+    }
+
+    /// Each calls `inner`, which says whether to go on. Not `static`: some are used by no call.
+    fn callbacks(&self, inner: &str) -> String {
+        let callbacks = self.callbacks.iter().enumerate();
+        callbacks
+            .map(|(number, signature)| {
+                let head = signature.definition_in_c(&format!("callback_{number}"), parameter);
+                let end = match signature.result {
+                    Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => {
+                        format!("    return {inner}();\n")
+                    }
+                    _ => format!("    (void){inner}();\n{}", return_zero(signature)),
+                };
+                format!("{head} {{\n{}{end}}}\n\n", ignore(signature))
+            })
+            .collect()
+    }
+
+    fn pools(&self) -> impl Iterator<Item = (usize, &Owned<'a>)> {
+        let pools = self.owned.iter().enumerate();
+        pools.filter_map(|(pool, owned)| Some((pool, owned.as_ref()?)))
+    }
+
+    fn prologue(&self) -> String {
+        let slots: String = self
+            .pools()
+            .map(|(pool, owned)| format!("{};\n", owned.of.in_c(&format!("slots_{pool}[4]"))))
+            .collect();
+        format!(
+            "#include <math.h>\n#include <stdint.h>\n#include <stdlib.h>\n#include <string.h>\n\
+             #include \"{}\"\n\nvoid *m[16], *n[16]; /* The arguments' memory. */\n{slots}\
+             static int visit(void);\n\n\
+             void *block(const void *bytes, size_t size) {{\n    void *memory = malloc(size);\n    \
+             return size > 0 ? memcpy(memory, bytes, size) : memory;\n}}\n\n\
+             void *long_text(size_t length) {{\n    char *text = calloc(length + 1, 1);\n    \
+             return memset(text, 'a', length);\n}}\n\n{}",
+            LIBRARY.header(),
+            self.callbacks("visit"),
+        )
+    }
+
+    fn free_all(&self) -> String {
+        let pools = self.pools().map(|(pool, owned)| {
+            format!(
+                "    for (size_t i = 0; i < SLOTS; i++) {{\n        {free}(taken({pool}, i, \
+                 \"{free}\"));\n    }}\n",
+                free = owned.free
+            )
+        });
+        pools.collect()
+    }
+}
+
+fn behind(of: &Type) -> &Type {
+    match of {
+        Type::Pointer { to, .. } => to,
+        same => same,
+    }
+}
+
+/// The parameter that says how many elements this one points to.
+fn count_of(function: &Function, index: usize) -> Option<usize> {
+    let parameters = &function.signature.parameters;
+    let is_count = |at: &usize| parameters[*at].of == Type::Size { signed: false };
+    let is_data = |at: usize| matches!(parameters[at].of, Type::Pointer { .. });
+    if let Some(after) = (index + 1..parameters.len()).find(is_count) {
+        return Some(after);
+    }
+    let before = (0..index).rev().find(is_count)?;
+    let counts_what_is_before = (0..before)
+        .rev()
+        .take_while(|at| !is_count(at))
+        .any(is_data);
+    (!counts_what_is_before).then_some(before)
+}
+
+/// As a literal of C.
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", escaped.replace('\n', "\\n\"\n    \""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interface::tests::interface;
+    use super::*;
+
+    #[test]
+    fn a_size_counts_what_is_before_it_or_after_it() {
+        let interface = interface(
+            "",
+            "fn a(f64, *mut char, usize, *mut usize)\nfn b(usize, *const f64)\n\
+             fn c(*const f64, *mut f64, usize)\nfn d(*const f64)\n",
+        );
+        let counts = |index: usize| -> Vec<Option<usize>> {
+            let function = &interface.functions[index];
+            let parameters = function.signature.parameters.iter().enumerate();
+            let pointers = parameters.filter(|(_, p)| matches!(p.of, Type::Pointer { .. }));
+            pointers.map(|(at, _)| count_of(function, at)).collect()
+        };
+        assert_eq!(counts(0), [Some(2), None]);
+        assert_eq!(counts(1), [Some(0)]);
+        assert_eq!(counts(2), [Some(2), Some(2)]);
+        assert_eq!(counts(3), [None]);
+    }
+
+    #[test]
+    fn a_function_whose_memory_nobody_describes_is_left_out() {
+        let left_out = |functions: &str| {
+            let source = source_of(&interface("", &format!("fn a()\n{functions}"))).unwrap();
+            source.contains("/* b: left out. */")
+        };
+        for out in [
+            "fn b(*mut char)->Status\n",
+            "fn b(*mut *mut char)\n",
+            "fn b(*const *const char)\n",
+            "fn b() -> *mut char\n",
+            "fn b(*const Handle)\n",
+            "fn b(i32, ...)\n",
+        ] {
+            assert!(left_out(out), "{out}");
+        }
+        assert!(!left_out("fn b(*mut *mut char)\nfn c(*mut char)\n"));
+        assert!(!left_out("fn b(*const char, *mut void, fn(f64) -> i32)\n"));
+    }
+}
