@@ -31,7 +31,7 @@ fn programs() -> impl DoubleEndedIterator<Item = &'static Program> {
     std::iter::once(&WORKSPACES).chain(LIBRARY.programs)
 }
 
-/// The commands of all programs, each once, with the flags of the program that serves it.
+/// The commands of all programs, each once, as the program that serves it declares it.
 pub fn commands() -> Vec<&'static Command> {
     let mut commands: Vec<&'static Command> = Vec::new();
     for command in programs().flat_map(|program| program.commands) {

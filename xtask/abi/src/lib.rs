@@ -12,10 +12,27 @@
 //! | [`symbols`] | the symbol tables of the shared and of the static library |
 //! | [`Abi::parse`] | a description that was rendered earlier: that of a released version |
 //!
-//! A check is then a difference between two of them: [`compare`] for two descriptions of one library,
-//! [`stability`] for one library over time, [`arguments`] for a rule of its own. The other way round,
+//! A check is then a difference between two of them, as a value: [`compare`](compare::compare) for two
+//! descriptions of one library, [`stability`] for one library over time, [`arguments`] for a rule of its
+//! own. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
 //! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, for whoever
 //! generates callers or stand-ins for every function.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use cargo_abi::{Headers, process};
+//!
+//! # fn main() -> anyhow::Result<()> {
+//! let compiler = process::program("cc".as_ref(), &[]);
+//! let header = Headers::one(Path::new("include/points.h"));
+//! let abi = header.read(&compiler, Path::new("target/scratch"))?;
+//! for (name, signature) in &abi.functions {
+//!     println!("{};", signature.in_c(name));
+//! }
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! What no reader can see: two parameters of one type that are swapped, which pointers may be NULL,
 //! who owns what.

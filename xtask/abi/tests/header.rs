@@ -78,8 +78,8 @@ const HEADERS: &[(&str, &str, &str)] = &[
     ),
     (
         "another name for the linker",
-        "int f(void) __asm__(\"f_v2\");\n#define g g_v2\nint g(void);\n",
-        "fn f_v2() -> i32\nfn g_v2() -> i32\n",
+        "int f(void) __asm__(\"f_v2\");\n#define g g_v2\nint g(void);\nint h(void);\n#define h h_v2\n",
+        "fn f_v2() -> i32\nfn g_v2() -> i32\nfn h() -> i32\n",
     ),
     (
         "a function without a prototype",

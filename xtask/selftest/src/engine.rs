@@ -1,13 +1,15 @@
 //! That the engine stands alone: no name of the library in it, and nothing of it needs the lesson.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::{Check, Finding, Need, Tier};
+
+use crate::mirror;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -137,34 +139,17 @@ fn alone(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// their markers in the row, the README and CI. Files that are the same are left alone, so that the
 /// second time little is built.
 fn copy_without(workspace: &Workspace, root: &Path) -> Result<()> {
-    let sources = workspace::sources(workspace.root())?;
-    let is_kept = |path: &PathBuf| {
-        !PARTS
-            .iter()
-            .any(|part| path.starts_with(Path::new("xtask").join(part)))
-    };
-    let kept: Vec<PathBuf> = sources.into_iter().filter(is_kept).collect();
-    for path in &kept {
-        let from = workspace.root().join(path);
-        let bytes = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
-        let bytes = match String::from_utf8(bytes) {
-            Ok(text) => without_parts(path, &text)?.into_bytes(),
-            Err(error) => error.into_bytes(),
-        };
-        let to = root.join(path);
-        if fs::read(&to).ok().as_ref() != Some(&bytes) {
-            workspace::write(&to, &bytes)?;
-        }
-        fs::set_permissions(&to, fs::metadata(&from)?.permissions())?;
-    }
-    if root.exists() {
-        for path in workspace::sources(root)? {
-            if !kept.contains(&path) {
-                fs::remove_file(root.join(&path))?;
-            }
+    let mut files = mirror::read(workspace.root())?;
+    files.retain(|path, _| {
+        let mut parts = PARTS.iter().map(|part| Path::new("xtask").join(part));
+        !parts.any(|part| path.starts_with(part))
+    });
+    for (path, (bytes, _)) in &mut files {
+        if let Ok(text) = str::from_utf8(bytes) {
+            *bytes = without_parts(path, text)?.into_bytes();
         }
     }
-    Ok(())
+    mirror::write(root, &files)
 }
 
 /// The text without what belongs to a part: lines between `PART: begin` and `PART: end`, and the

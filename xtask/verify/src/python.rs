@@ -90,7 +90,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "python/lints",
         claim: "ruff has nothing to say",
-        hint: "`target/verify/python/bin/python -m ruff format py-harness` formats",
+        hint: "with `target/verify/python/bin/python -m ruff` before them, `check --fix py-harness` puts \
+               much right and `format py-harness` formats",
         tier: Tier::Quick,
         needs: &[Need::PythonTools],
         run: lints,

@@ -71,14 +71,22 @@ impl Headers {
             let _ = writeln!(include, "#include \"{}\"", file.display());
             files.push(file);
         }
-        let questions = Questions {
+        let mut questions = Questions {
             compiler,
             flags: self.flags()?,
             include,
             scratch,
         };
-        let declarations = || {
+        let mut declarations = || {
             let source = questions.preprocessed(&self.folders(&files)?)?;
+            // A macro of the same name stands before what was declared: `#define open open64`.
+            for name in source
+                .symbols
+                .keys()
+                .filter(|name| source.macros.contains_key(*name))
+            {
+                let _ = writeln!(questions.include, "#undef {name}");
+            }
             let mut declarations = questions.declarations(&source)?;
             questions.alignments(&mut declarations)?;
             Ok(declarations)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -293,7 +293,7 @@ fn findings_by_name(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
 /// The program, built from the same sources as this one and beside it.
 pub fn program_of_cargo_abi() -> Result<OsString> {
     let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(Path::parent).context("no folder")?;
+    let folder = own.parent().context("no folder")?;
     let mut command = Command::new(env!("CARGO"));
     command.args(["build", "--quiet", "--bin", "cargo-abi", "--manifest-path"]);
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../abi/Cargo.toml"));

@@ -71,6 +71,7 @@ pub const CHECKS: &[Check] = &[
             Need::Linux(TRIED),
             tools::NEEDED,
             MADE,
+            INSTALLED,
             Need::Check("python/tests"),
         ],
         run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),

@@ -1,0 +1,262 @@
+//! The reference of the transcripts: which cases every language is asked, and what Rust answers.
+//!
+//! * `transcript cases SEED COUNT` prints the fixed cases, and `COUNT` random ones.
+//! * `transcript answers FILE` prints the answer to each case of a file.
+//!
+//! A case is a line: a crossing and its arguments. The harnesses of C and of Python read the same
+//! cases, and what they print must be equal byte for byte. A double is the 16 hexadecimal digits of
+//! its bits; text is `x` and the hexadecimal digits of its bytes, in answers it stands in quotes.
+
+use std::error::Error;
+
+use std::ops::ControlFlow;
+
+use acme_core::{Histogram, edit_distance};
+
+const HEADER: &str = include_str!("../../acme-cdylib/include/acme.h");
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["cases", seed, count] => {
+            fixed().iter().for_each(|case| println!("{case}"));
+            random(seed.parse()?, count.parse()?).for_each(|case| println!("{case}"));
+        }
+        ["answers", file] => {
+            for (number, case) in (1..).zip(std::fs::read_to_string(file)?.lines()) {
+                let words: Vec<&str> = case.split(' ').collect();
+                println!("{number} {} {}", words[0], answer(&words)?);
+            }
+        }
+        _ => return Err("usage: transcript cases SEED COUNT | transcript answers FILE".into()),
+    }
+    Ok(())
+}
+
+/// What Rust answers to a case; in the same order in every language: add yours here.
+fn answer(case: &[&str]) -> Result<String, Box<dyn Error>> {
+    Ok(match case {
+        ["version"] => format!("{} {}", abi_version(), quoted(env!("CARGO_PKG_VERSION"))),
+        ["status", number] => quoted(status_name(number)),
+        ["distance", "NULL", ..] => is_null("edit_distance", "a"),
+        ["distance", _, "NULL", ..] => is_null("edit_distance", "b"),
+        ["distance", a, b, rest @ ..] => {
+            let (a, b) = (bytes(a)?, bytes(b)?);
+            match (str::from_utf8(&a), str::from_utf8(&b)) {
+                (Err(error), _) => not_utf8("edit_distance", "a", error),
+                (_, Err(error)) => not_utf8("edit_distance", "b", error),
+                _ if *rest == ["NULL"] => is_null("edit_distance", "distance"),
+                (Ok(a), Ok(b)) => match edit_distance(a, b) {
+                    Ok(distance) => ok(&distance.to_string()),
+                    Err(error) => refused("edit_distance", error),
+                },
+            }
+        }
+        ["histogram", percentile, stop, values] => histogram(percentile, stop, values)?,
+        ["null", "free"] => "void".to_owned(),
+        ["null", "each-visitor"] => is_null("histogram_each", "visitor"),
+        ["null", "percentile-value"] => is_null("histogram_percentile", "value"),
+        ["null", "summary-summary"] => is_null("histogram_summary", "summary"),
+        ["null", what] => is_null(&format!("histogram_{what}"), "histogram"),
+        _ => return Err(format!("`{}` is no case", case.join(" ")).into()),
+    })
+}
+
+/// A histogram of the values: what each of its functions says, one after the other.
+fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Box<dyn Error>> {
+    let histogram = Histogram::new();
+    let mut answers = Vec::new();
+    for value in values.split(',').filter(|value| *value != "-") {
+        if let Err(error) = histogram.add(double(value)?) {
+            answers.push(refused("histogram_add", error));
+        }
+    }
+    answers.push(match histogram.percentile(double(percentile)?) {
+        Ok(value) => ok(&bits(value)),
+        Err(error) => refused("histogram_percentile", error),
+    });
+    answers.push(match histogram.summary() {
+        Ok(summary) => {
+            let numbers = [
+                summary.least,
+                summary.greatest,
+                summary.mean,
+                summary.range(),
+            ];
+            ok(&format!(
+                "{} {}",
+                numbers.map(bits).join(" "),
+                summary.count
+            ))
+        }
+        Err(error) => refused("histogram_summary", error),
+    });
+    let stop: usize = stop.parse()?;
+    let mut visited = 0;
+    let visits = histogram.each(|_| {
+        visited += 1;
+        if visited == stop {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    answers.push(match visits {
+        Ok(()) => ok(&visited.to_string()),
+        Err(error) => refused("histogram_each", error),
+    });
+    Ok(answers.join(" "))
+}
+
+/// Everything that is special.
+fn fixed() -> Vec<String> {
+    let mut cases = vec!["version".to_owned()];
+    cases.extend((-1..=11).map(|number| format!("status {number}")));
+    let texts =
+        ["", "kitten", "sitting", "Zo\u{eb}", "Zoe", "\u{1f980}"].map(|text| hex(text.as_bytes()));
+    for a in &texts {
+        cases.extend(texts.iter().map(|b| format!("distance {a} {b}")));
+    }
+    let [good, bad] = [b"good".as_slice(), b"ba\xff"].map(hex);
+    for case in [
+        "{bad} {good}",
+        "{good} {bad}",
+        "NULL {good}",
+        "{good} NULL",
+        "{good} {good} NULL",
+    ] {
+        cases.push(format!(
+            "distance {}",
+            case.replace("{good}", &good).replace("{bad}", &bad)
+        ));
+    }
+    let values = [3.0, -1.0, 2.5, f64::NAN, 1e300, -0.0, f64::INFINITY].map(bits);
+    for p in [0.0, 12.5, 50.0, 99.9, 100.0, 100.5, -1.0, f64::NAN].map(bits) {
+        cases.push(format!("histogram {p} 0 {}", values[..5].join(",")));
+    }
+    for values in ["-", &values[0], &values.join(",")] {
+        cases.push(format!("histogram {} 2 {values}", bits(50.0)));
+    }
+    let functions = ["new", "add", "percentile", "summary", "each", "free"];
+    let places = ["each-visitor", "percentile-value", "summary-summary"];
+    cases.extend(
+        functions
+            .iter()
+            .chain(&places)
+            .map(|what| format!("null {what}")),
+    );
+    cases
+}
+
+/// Any number of cases, the same for the same seed.
+fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
+    let mut state = seed;
+    // SplitMix64 (Steele, Lea and Flood, 2014).
+    let mut next = move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    (0..count).map(move |_| {
+        if next() % 2 == 0 {
+            let [a, b] =
+                [next(), next()].map(|n| hex(&n.to_be_bytes().map(|byte| b'a' + byte % 3)));
+            return format!("distance {a} {b}");
+        }
+        let values: Vec<String> = (0..next() % 20)
+            .map(|_| bits((next() % 1000) as f64))
+            .collect();
+        let values = if values.is_empty() {
+            "-".to_owned()
+        } else {
+            values.join(",")
+        };
+        format!(
+            "histogram {} {} {values}",
+            bits((next() % 101) as f64),
+            next() % 8
+        )
+    })
+}
+
+// How arguments and answers are written. The harnesses have the same in `support`.
+
+fn ok(results: &str) -> String {
+    format!("ACME_STATUS_OK {results}")
+}
+
+fn failed(status: &str, message: &str) -> String {
+    format!("ACME_STATUS_{status} {}", quoted(message))
+}
+
+fn is_null(function: &str, parameter: &str) -> String {
+    failed(
+        "NULL_POINTER",
+        &format!("acme_{function}: `{parameter}` is NULL"),
+    )
+}
+
+fn refused(function: &str, error: acme_core::Error) -> String {
+    let status = match error {
+        acme_core::Error::Empty => "EMPTY",
+        acme_core::Error::Memory => "OUT_OF_MEMORY",
+        acme_core::Error::NoPercentile(_) | acme_core::Error::NotANumber => "DOMAIN",
+    };
+    failed(status, &format!("acme_{function}: {error}"))
+}
+
+fn not_utf8(function: &str, parameter: &str, error: std::str::Utf8Error) -> String {
+    let valid = error.valid_up_to();
+    let message = format!("acme_{function}: `{parameter}` is not UTF-8 at byte {valid}");
+    failed("INVALID_UTF8", &message)
+}
+
+fn abi_version() -> &'static str {
+    let mut lines = HEADER.lines();
+    let found = lines.find_map(|line| line.strip_prefix("#define ACME_ABI_VERSION "));
+    found.unwrap_or_default()
+}
+
+fn status_name(number: &str) -> &'static str {
+    let values = HEADER.lines().filter_map(|line| line.strip_suffix(','));
+    let mut values = values.filter_map(|value| value.trim().split_once(" = "));
+    values
+        .find(|(_, of)| *of == number)
+        .map_or("unknown status", |(name, _)| name)
+}
+
+fn double(digits: &str) -> Result<f64, Box<dyn Error>> {
+    Ok(f64::from_bits(u64::from_str_radix(digits, 16)?))
+}
+
+fn bits(value: f64) -> String {
+    format!("{:016x}", value.to_bits())
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
+    let digits = text
+        .strip_prefix('x')
+        .ok_or("text begins with `x`")?
+        .as_bytes();
+    let pairs = digits
+        .chunks(2)
+        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
+    pairs.collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+fn quoted(text: &str) -> String {
+    let escaped = text.bytes().map(|byte| match byte {
+        b' '..=b'~' if !matches!(byte, b'"' | b'\\') => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}

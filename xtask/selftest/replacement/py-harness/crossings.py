@@ -1,0 +1,130 @@
+"""The harness of Python: a function for each crossing, which makes the call that a case asks for.
+
+    python crossings.py CASES
+
+It uses ``pyacme`` as any program would, and the raw ``lib`` for what no program in Python does by
+mistake. What a function returns are the results; a failure is an exception. The rest is in
+``support/transcript.py``.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Callable
+
+import pyacme
+import pyacme._acme
+from pyacme import AcmeError, ffi, lib
+from support.transcript import (
+    Harness,
+    bits,
+    count,
+    crossing,
+    double,
+    doubles,
+    encoded,
+    is_null,
+    quoted,
+)
+
+
+@crossing("version")
+def version() -> str:
+    """What was loaded."""
+    return f"{pyacme.abi_version()} {quoted(pyacme.version())}"
+
+
+@crossing("status")
+def status(number: str) -> str:
+    """Any number may be asked for."""
+    return quoted(pyacme.status_name(int(number)))
+
+
+@crossing("distance")
+def distance(a: str, b: str, distance: str | None = None) -> str:
+    """A str is lent to the library as UTF-8."""
+    first, second = encoded(a), encoded(b)
+    if first is not None and second is not None and not is_null(distance):
+        try:
+            return ok(pyacme.edit_distance(first.decode(), second.decode()))
+        except UnicodeDecodeError:
+            pass  # One is no str: past `pyacme`.
+    in_c = [ffi.NULL if text is None else text for text in (first, second)]
+    place = ffi.NULL if is_null(distance) else ffi.new("size_t *")
+    pyacme.check(lib.acme_edit_distance(in_c[0], in_c[1], place))
+    return "not refused"
+
+
+@crossing("histogram")
+def histogram(percentile: str, stop: str, values: str) -> str:
+    """The library's own object lives as long as the `with`."""
+    visited: list[float] = []
+
+    def visit(value: float) -> bool:
+        visited.append(value)
+        return len(visited) != count(stop)
+
+    with pyacme.Histogram() as new:
+
+        def add(value: float) -> Callable[[], None]:
+            return lambda: new.add(value)
+
+        def summary() -> str:
+            found = new.summary()
+            numbers = [found.least, found.greatest, found.mean, found.range]
+            return ok(*map(bits, numbers), found.count)
+
+        def each() -> str:
+            new.each(visit)
+            return ok(len(visited))
+
+        calls: list[Callable[[], str | None]] = [add(value) for value in doubles(values)]
+        calls += [lambda: ok(bits(new.percentile(double(percentile)))), summary, each]
+        return " ".join(filter(None, map(answer, calls)))
+
+
+def answer(call: Callable[[], str | None]) -> str:
+    """What a call returns, or how it failed."""
+    try:
+        return call() or ""
+    except AcmeError as problem:
+        return failed(problem)
+
+
+@crossing("null")
+def null(what: str) -> str:
+    """NULL in each place."""
+    if what == "free":
+        lib.acme_histogram_free(ffi.NULL)
+        lib.acme_string_free(ffi.NULL)
+        return "void"
+    visitor = lib.python_AcmeVisitor
+    with pyacme.Histogram() as new:
+        calls = {
+            "new": lambda: lib.acme_histogram_new(ffi.NULL),
+            "add": lambda: lib.acme_histogram_add(ffi.NULL, 1),
+            "percentile": lambda: lib.acme_histogram_percentile(ffi.NULL, 50, ffi.new("double *")),
+            "percentile-value": lambda: lib.acme_histogram_percentile(new.handle, 50, ffi.NULL),
+            "summary": lambda: lib.acme_histogram_summary(ffi.NULL, ffi.new("AcmeSummary *")),
+            "summary-summary": lambda: lib.acme_histogram_summary(new.handle, ffi.NULL),
+            "each": lambda: lib.acme_histogram_each(ffi.NULL, visitor, ffi.NULL),
+            "each-visitor": lambda: lib.acme_histogram_each(new.handle, ffi.NULL, ffi.NULL),
+        }
+        pyacme.check(calls[what]())
+    return ok()
+
+
+def ok(*results: object) -> str:
+    """A success with its results."""
+    return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *map(str, results)])
+
+
+def failed(problem: AcmeError) -> str:
+    """A failure with its message."""
+    return f"{problem.name} {quoted(str(problem))}"
+
+
+HARNESS = Harness(AcmeError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
+
+if __name__ == "__main__":
+    sys.exit(HARNESS.main())

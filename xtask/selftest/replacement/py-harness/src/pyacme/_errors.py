@@ -1,0 +1,54 @@
+"""The failures of this library, as exceptions: a kind for each status that a caller tells apart."""
+
+from __future__ import annotations
+
+from ._abi import lib
+from ._failure import LibraryError, last_failure
+
+
+class AcmeError(LibraryError):
+    """The library could not do what it was asked to; ``str()`` is its message."""
+
+
+class ArgumentError(AcmeError, ValueError):
+    """The library refused an argument of the right type: NULL, not aligned, ..."""
+
+
+class DomainError(ArgumentError):
+    """A number is not one that the function can work with."""
+
+
+class EmptyError(AcmeError, ValueError):
+    """There are no values."""
+
+
+class OutOfMemoryError(AcmeError, MemoryError):
+    """There is not enough memory for the result."""
+
+
+class PanicError(AcmeError):
+    """The library has a bug and panicked. It may be called again."""
+
+
+_KINDS: dict[int, type[AcmeError]] = {
+    lib.ACME_STATUS_NULL_POINTER: ArgumentError,
+    lib.ACME_STATUS_INVALID_UTF8: ArgumentError,
+    lib.ACME_STATUS_MISALIGNED: ArgumentError,
+    lib.ACME_STATUS_TOO_LARGE: ArgumentError,
+    lib.ACME_STATUS_OVERLAP: ArgumentError,
+    lib.ACME_STATUS_BUFFER_TOO_SMALL: ArgumentError,
+    lib.ACME_STATUS_PANIC: PanicError,
+    lib.ACME_STATUS_OUT_OF_MEMORY: OutOfMemoryError,
+    lib.ACME_STATUS_EMPTY: EmptyError,
+    lib.ACME_STATUS_DOMAIN: DomainError,
+}
+
+
+def check(status: int, **names: str) -> None:
+    """Raises the exception for ``status``, which a function of ``lib`` has just returned.
+
+    To be called on the same thread and before any other failing call, for the message is the last
+    one of the thread. ``names`` are the parameters that have another name in Python.
+    """
+    if status:
+        raise last_failure(status, _KINDS.get(status, AcmeError), names)

@@ -1,0 +1,42 @@
+//! One folder as a copy of another, where only what differs is written: cargo builds again what is newer.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use xtask::workspace;
+
+/// What a folder is to have: the content of each file, by its path in it, and the file that it is from,
+/// which says whether it can be run.
+pub type Files = BTreeMap<PathBuf, (Vec<u8>, PathBuf)>;
+
+/// The sources below a folder.
+pub fn read(folder: &Path) -> Result<Files> {
+    let files = workspace::sources(folder)?.into_iter();
+    files
+        .map(|path| {
+            let from = folder.join(&path);
+            let failed = || format!("cannot read {}", from.display());
+            let bytes = fs::read(&from).with_context(failed)?;
+            Ok((path, (bytes, from)))
+        })
+        .collect()
+}
+
+/// Makes the sources below `root` be the files and no others.
+pub fn write(root: &Path, files: &Files) -> Result<()> {
+    for (path, (bytes, from)) in files {
+        let to = root.join(path);
+        if fs::read(&to).ok().as_ref() != Some(bytes) {
+            workspace::write(&to, bytes)?;
+        }
+        fs::set_permissions(&to, fs::metadata(from)?.permissions())?;
+    }
+    for path in workspace::sources(root)? {
+        if !files.contains_key(&path) {
+            fs::remove_file(root.join(&path))?;
+        }
+    }
+    Ok(())
+}
