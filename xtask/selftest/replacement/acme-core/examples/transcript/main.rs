@@ -162,13 +162,13 @@ fn fixed() -> Vec<String> {
 fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
     let mut dice = Dice::new(seed);
     (0..count).map(move |_| {
-        if dice.next() % 2 == 0 {
+        if dice.below(2) == 0 {
             let [a, b] = [dice.next(), dice.next()]
                 .map(|n| encoded(&n.to_be_bytes().map(|byte| b'a' + byte % 3)));
             return format!("distance {a} {b}");
         }
-        let values: Vec<String> = (0..dice.next() % 20)
-            .map(|_| bits((dice.next() % 1000) as f64))
+        let values: Vec<String> = (0..dice.below(20))
+            .map(|_| bits((dice.below(1000)) as f64))
             .collect();
         let values = if values.is_empty() {
             "-".to_owned()
@@ -177,8 +177,8 @@ fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
         };
         format!(
             "histogram {} {} {values}",
-            bits((dice.next() % 101) as f64),
-            dice.next() % 8
+            bits((dice.below(101)) as f64),
+            dice.below(8)
         )
     })
 }
