@@ -149,6 +149,11 @@ fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
     Ok(written)
 }
 
+/// The files and folders of the machinery, as they are in this workspace.
+pub fn shared() -> impl Iterator<Item = String> {
+    SHARED.iter().map(|path| here(path))
+}
+
 /// A path of the template, as it is in this workspace.
 fn here(path: &str) -> String {
     let path = path.replace("acme-cdylib", LIBRARY.cdylib);
