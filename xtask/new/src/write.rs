@@ -25,8 +25,9 @@ const ENGINE: [&str; 9] = [
 
 /// What else every library has as it is, for there is no name in it: the machinery of the boundary and
 /// of the harnesses. The paths are those of the template, which has the rest.
-const SHARED: [&str; 15] = [
+const SHARED: [&str; 16] = [
     "acme-cdylib/src/boundary",
+    "acme-core/examples/transcript/words.rs",
     "c-harness/support",
     "py-harness/requirements-verify.txt",
     "py-harness/requirements.txt",
@@ -148,9 +149,15 @@ fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
     Ok(written)
 }
 
+/// The files and folders of the machinery, as they are in this workspace.
+pub fn shared() -> impl Iterator<Item = String> {
+    SHARED.iter().map(|path| here(path))
+}
+
 /// A path of the template, as it is in this workspace.
 fn here(path: &str) -> String {
     let path = path.replace("acme-cdylib", LIBRARY.cdylib);
+    let path = path.replace("acme-core", LIBRARY.core);
     path.replace("pyacme", LIBRARY.module)
 }
 
