@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,10 @@ if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
     set_hypothesis_home_dir(Path(tempfile.gettempdir(), "library-hypothesis"))
 settings.register_profile("library", database=None, deadline=None)
 settings.load_profile("library")
+
+# Whoever starts pytest in the background has Ctrl-C ignored, in it and in what it starts. What a
+# test does with it must not depend on that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,15 +2,13 @@
 //! arguments that only C can get wrong. Every other language is compared with this.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::io::Write;
 use std::ops::ControlFlow;
 
+use crate::words::{Failure, bits, double, doubles, items, list, quoted, text};
+
 /// As in hello.h: the longest message has so many bytes.
 const LONGEST_MESSAGE: usize = 511;
-
-/// Any reason why a file of cases cannot be answered.
-pub type Failure = Box<dyn Error>;
 
 /// A case's result, or a refusal with its status and message.
 type Answer<T> = Result<T, Refusal>;
@@ -296,84 +294,4 @@ fn panic(message: &Option<Vec<u8>>) -> Answer<String> {
         "hello_panic",
         &format!("the library panicked: {message}"),
     )
-}
-
-/// A double from the digits of its bits.
-fn double(word: &str) -> Result<f64, Failure> {
-    let bits = u64::from_str_radix(word, 16).map_err(|_| format!("`{word}` is no double"))?;
-    Ok(f64::from_bits(bits))
-}
-
-fn doubles(word: &str) -> Result<Vec<f64>, Failure> {
-    items(word).map(double).collect()
-}
-
-/// The items of a list.
-fn items(word: &str) -> impl Iterator<Item = &str> {
-    let word = if word == "-" { "" } else { word };
-    word.split(',').filter(|item| !item.is_empty())
-}
-
-/// Text as bytes; none for NULL.
-fn text(word: &str) -> Result<Option<Vec<u8>>, Failure> {
-    if word == "NULL" {
-        return Ok(None);
-    }
-    let digits = word
-        .strip_prefix('x')
-        .ok_or_else(|| format!("`{word}` is no text"))?;
-    let byte = |at: usize| {
-        digits
-            .get(at..at + 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-    Ok(Some(bytes.ok_or_else(|| format!("`{word}` is no text"))?))
-}
-
-/// A double for the transcript.
-fn bits(value: f64) -> String {
-    format!("{:016x}", value.to_bits())
-}
-
-/// A list for the transcript.
-fn list(items: impl IntoIterator<Item = String>) -> String {
-    let items: Vec<String> = items.into_iter().collect();
-    if items.is_empty() {
-        "-".to_owned()
-    } else {
-        items.join(",")
-    }
-}
-
-/// Text for the transcript.
-fn quoted(bytes: &[u8]) -> String {
-    let mut quoted = String::from("\"");
-    for byte in bytes {
-        match byte {
-            b' '..=b'~' if !matches!(byte, b'"' | b'\\') => quoted.push(char::from(*byte)),
-            _ => quoted.push_str(&format!("\\x{byte:02x}")),
-        }
-    }
-    quoted + "\""
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_and_doubles_are_read_and_written() {
-        assert_eq!(text("x").unwrap(), Some(Vec::new()));
-        assert_eq!(text("x4869ff").unwrap(), Some(vec![0x48, 0x69, 0xff]));
-        assert_eq!(text("NULL").unwrap(), None);
-        assert!(text("4869").is_err() && text("x486").is_err() && text("xzz").is_err());
-        assert_eq!(
-            bits(double("8000000000000000").unwrap()),
-            "8000000000000000"
-        );
-        assert_eq!(quoted(b"a\"\\\xff~"), r#""a\x22\x5c\xff~""#);
-        assert!(doubles("-").unwrap().is_empty());
-        assert_eq!(list(Vec::new()), "-");
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::words::{Dice, encoded};
+
 /// Doubles at which something changes.
 const SPECIAL: [u64; 24] = [
     0x0000_0000_0000_0000, // 0
@@ -73,22 +75,22 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
 
     let long = "n".repeat(1_000_000);
     for name in NAMES.into_iter().chain([long.as_str()]) {
-        add(format!("text-in {}", text(name.as_bytes())));
-        add(format!("text-out {}", text(name.as_bytes())));
+        add(format!("text-in {}", encoded(name.as_bytes())));
+        add(format!("text-out {}", encoded(name.as_bytes())));
     }
     for bytes in NOT_UTF8 {
-        add(format!("text-in {}", text(bytes)));
-        add(format!("handle {} {}", text(bytes), text(b"x")));
+        add(format!("text-in {}", encoded(bytes)));
+        add(format!("handle {} {}", encoded(bytes), encoded(b"x")));
         add(format!(
             "handle {} {},{}",
-            text(b"Hi"),
-            text(bytes),
-            text(b"x")
+            encoded(b"Hi"),
+            encoded(bytes),
+            encoded(b"x")
         ));
-        add(format!("panic {}", text(bytes)));
+        add(format!("panic {}", encoded(bytes)));
     }
     add("text-in NULL".into());
-    add(format!("text-in {} NULL", text(b"Ada")));
+    add(format!("text-in {} NULL", encoded(b"Ada")));
     add("text-in NULL NULL".into());
 
     // Around the 34 bytes that the sentence of 4 needs, whatever the number is by then.
@@ -152,20 +154,24 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
     let list = |names: &[&str]| {
         names
             .iter()
-            .map(|name| text(name.as_bytes()))
+            .map(|name| encoded(name.as_bytes()))
             .collect::<Vec<_>>()
             .join(",")
     };
     for words in NAMES {
         add(format!(
             "handle {} {}",
-            text(words.as_bytes()),
+            encoded(words.as_bytes()),
             list(&NAMES)
         ));
     }
-    add(format!("handle {} -", text(b"Hi")));
-    add(format!("handle NULL {}", text(b"x")));
-    add(format!("handle {} NULL,{},NULL", text(b"Hi"), text(b"x")));
+    add(format!("handle {} -", encoded(b"Hi")));
+    add(format!("handle NULL {}", encoded(b"x")));
+    add(format!(
+        "handle {} NULL,{},NULL",
+        encoded(b"Hi"),
+        encoded(b"x")
+    ));
     for what in [
         "greet-greeter",
         "greet-greeting",
@@ -182,19 +188,19 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
         .for_each(|stop| add(format!("callback {stop} {three}")));
     add(format!("callback NULL {three}"));
     add(format!("callback-null {three}"));
-    add(format!("callback-again {} {three}", text(b"Ada")));
-    add(format!("callback-again {} -", text(b"Ada")));
+    add(format!("callback-again {} {three}", encoded(b"Ada")));
+    add(format!("callback-again {} -", encoded(b"Ada")));
 
     add("panic NULL".into());
     for message in ["boom", "", "two\nlines", "50% \u{e9}"] {
-        add(format!("panic {}", text(message.as_bytes())));
+        add(format!("panic {}", encoded(message.as_bytes())));
     }
     // Too long for the last error, which ends in the middle of a character, whatever stands before
     // the message: one of these begins so that it does.
     for character in ["\u{e9}", "\u{20ac}", "\u{1f980}"] {
         for before in 0..character.len() {
             let message = "x".repeat(before) + &character.repeat(800 / character.len());
-            add(format!("panic {}", text(message.as_bytes())));
+            add(format!("panic {}", encoded(message.as_bytes())));
         }
     }
     cases.iter().try_for_each(|case| writeln!(out, "{case}"))
@@ -202,18 +208,12 @@ pub fn fixed(out: &mut impl Write) -> io::Result<()> {
 
 /// Writes `count` cases drawn with `seed`: the same for the same two.
 pub fn random(out: &mut impl Write, seed: u64, count: u64) -> io::Result<()> {
-    let mut dice = Dice(seed);
+    let mut dice = Dice::new(seed);
     (0..count).try_for_each(|_| writeln!(out, "{}", dice.case()))
 }
 
 fn digits(bits: u64) -> String {
     format!("{bits:016x}")
-}
-
-fn text(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A list of doubles, `-` for none.
@@ -225,22 +225,7 @@ fn doubles(digits: Vec<String>) -> String {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014), which needs no more than a counter.
-struct Dice(u64);
-
 impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
     /// Any double but a signalling NaN, which a move through a register may make a quiet one.
     fn double(&mut self) -> String {
         let bits = match self.below(4) {
@@ -269,7 +254,7 @@ impl Dice {
         let length = self.below(30);
         if self.below(5) == 0 {
             let bytes: Vec<u8> = (0..length).map(|_| 1 + self.below(255) as u8).collect();
-            return text(&bytes);
+            return encoded(&bytes);
         }
         let characters: String = (0..length)
             .map(|_| {
@@ -277,7 +262,7 @@ impl Dice {
                 char::from_u32(1 + self.below(limit) as u32).unwrap_or('?')
             })
             .collect();
-        text(characters.as_bytes())
+        encoded(characters.as_bytes())
     }
 
     fn case(&mut self) -> String {

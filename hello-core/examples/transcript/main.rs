@@ -10,12 +10,14 @@
 
 mod answers;
 mod cases;
+mod words;
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use answers::{Failure, Header, answer};
+use answers::{Header, answer};
+use words::Failure;
 
 const HEADER: &str = include_str!("../../../hello-cdylib/include/hello.h");
 

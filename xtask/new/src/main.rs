@@ -1,46 +1,5 @@
-//! `cargo xtask new NAME DIR`: a workspace of this shape for another library.
-
-mod name;
-mod write;
-
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use xtask::cli::{self, Arguments, Command, usage_error};
-use xtask::delegate;
-use xtask::process::quoted;
-use xtask::say;
-use xtask::workspace::Workspace;
-
 fn main() -> ExitCode {
-    static COMMANDS: &[&Command] = &[&Command {
-        run,
-        ..delegate::NEW
-    }];
-    cli::main(COMMANDS, std::env::args_os().skip(1))
-}
-
-fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let [name, folder] = &arguments.args[..] else {
-        return Err(usage_error(
-            "`new` takes a name and a folder that is not there yet\n\
-             next: `cargo xtask new acme ../acme`",
-        ));
-    };
-    name::check(name)?;
-    let folder = PathBuf::from(folder);
-    let written = write::workspace(workspace, name, &folder)?;
-    say!(
-        "wrote {}: {} files of your library {name}, {} of the machinery around it, {} of the engine",
-        folder.display(),
-        written.own,
-        written.shared,
-        written.engine
-    )?;
-    say!(
-        "next: cd {} && cargo xtask demo",
-        quoted(folder.as_os_str())
-    )?;
-    Ok(ExitCode::SUCCESS)
+    xtask_new::main()
 }

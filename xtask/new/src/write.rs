@@ -27,6 +27,7 @@ const ENGINE: [&str; 9] = [
 /// of the harnesses. The paths are those of the template, which has the rest.
 const SHARED: [&str; 16] = [
     "acme-cdylib/src/boundary",
+    "acme-core/examples/transcript/words.rs",
     "c-harness/support",
     "py-harness/requirements-verify.txt",
     "py-harness/requirements.txt",
@@ -41,7 +42,6 @@ const SHARED: [&str; 16] = [
     ".cargo/config.toml",
     ".gitattributes",
     "LICENSE-APACHE",
-    "LICENSE-MIT",
 ];
 
 /// A workspace for a library with [`NAME`], with all that is not copied from this workspace.
@@ -84,6 +84,12 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
             draft.display()
         );
     }
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .skip(1)
+        .take_while(|ancestor| !ancestor.exists())
+        .collect();
+    fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
     let result = fill(workspace, name, &draft).and_then(|written| {
         tidy(workspace, name, &draft);
         // An empty folder of the same name would be in the way on Windows.
@@ -94,6 +100,9 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
     });
     if result.is_err() {
         let _ = fs::remove_dir_all(&draft);
+        missing.iter().for_each(|folder| {
+            let _ = fs::remove_dir(folder);
+        });
     }
     let written = result?;
     initialise(workspace, &folder);
@@ -140,9 +149,15 @@ fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
     Ok(written)
 }
 
+/// The files and folders of the machinery, as they are in this workspace.
+pub fn shared() -> impl Iterator<Item = String> {
+    SHARED.iter().map(|path| here(path))
+}
+
 /// A path of the template, as it is in this workspace.
 fn here(path: &str) -> String {
     let path = path.replace("acme-cdylib", LIBRARY.cdylib);
+    let path = path.replace("acme-core", LIBRARY.core);
     path.replace("pyacme", LIBRARY.module)
 }
 
@@ -217,5 +232,110 @@ fn initialise(workspace: &Workspace, folder: &Path) {
             .args(["init", "--quiet", "--initial-branch=main"])
             .arg(folder)
             .output(workspace);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn ours() -> Workspace {
+        Workspace::locate().unwrap()
+    }
+
+    /// A folder of this test's own, empty.
+    fn scratch(test: &str) -> PathBuf {
+        let folder = ours().target().join("tmp/new").join(test);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn refusal(folder: &Path) -> String {
+        let error = workspace(&ours(), "acme", folder).err();
+        format!("{:#}", error.expect("it was written"))
+    }
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        entries.map(|entry| name(entry.unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_there_already_stays_as_it_is() {
+        let folder = scratch("there");
+        fs::write(folder.join("mine"), "mine").unwrap();
+        assert!(refusal(&folder).contains("is there already"));
+        assert!(refusal(&folder.join("mine")).contains("is there already"));
+        assert_eq!(entries(&folder), ["mine"]);
+    }
+
+    #[test]
+    fn nothing_is_written_into_this_workspace() {
+        let folder = ours().root().join("acme");
+        assert!(refusal(&folder).contains("lies inside this workspace"));
+        assert!(!folder.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn where_nothing_can_be_written_nothing_is_left() {
+        // Below a file there is no folder, for whatever user; a read-only folder is none for root.
+        let folder = scratch("none");
+        fs::write(folder.join("file"), "").unwrap();
+        let refused = refusal(&folder.join("file/acme"));
+        assert!(refused.contains("cannot write"), "{refused}");
+        assert_eq!(entries(&folder), ["file"]);
+    }
+
+    #[test]
+    fn an_empty_folder_is_filled() {
+        let folder = scratch("empty");
+        let written = workspace(&ours(), "edit_distance", &folder).unwrap();
+        assert!(written.own < written.engine);
+        let row = fs::read_to_string(folder.join("xtask/library.rs")).unwrap();
+        for name in [
+            "\"edit_distance_\"",
+            "\"EditDistance\"",
+            "\"pyedit_distance\"",
+        ] {
+            assert!(row.contains(name), "{name} is not in {row}");
+        }
+        assert_eq!(
+            entries(folder.parent().unwrap())
+                .iter()
+                .filter(|it| it.contains(".new"))
+                .count(),
+            0
+        );
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |file| {
+                fs::metadata(folder.join(file))
+                    .unwrap()
+                    .permissions()
+                    .mode()
+            };
+            assert_ne!(mode(".ci/run") & 0o100, 0);
+            assert_eq!(mode("Cargo.toml") & 0o100, 0);
+        }
+    }
+
+    #[test]
+    fn a_longer_name_makes_no_line_of_python_too_long() {
+        let name = "a_name_of_twenty_abc";
+        let template = ours().source(TEMPLATE).join("py-harness");
+        for path in workspace::sources(&template).unwrap() {
+            if path.extension().is_some_and(|end| end == "py") {
+                let text = workspace::read(&template.join(&path)).unwrap();
+                for line in renamed(&text, name).lines() {
+                    assert!(line.chars().count() <= 100, "{}: {line}", path.display());
+                }
+            }
+        }
     }
 }

@@ -39,8 +39,8 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// The engine, and what every library has as it is.
-const ENGINE: [&str; 8] = [
+/// The engine; what every library has as it is comes to it.
+const ENGINE: [&str; 7] = [
     "xtask/src",
     "xtask/tests",
     "xtask/header",
@@ -48,25 +48,21 @@ const ENGINE: [&str; 8] = [
     "xtask/verify",
     "xtask/ship",
     "xtask/new",
-    "c-harness/support",
 ];
 
 /// The parts that are taken away.
 const PARTS: [&str; 2] = ["lesson", "selftest"];
 
 fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut folders: Vec<String> = ENGINE.map(str::to_owned).into();
-    folders.push(format!("{}/src/boundary", LIBRARY.cdylib));
-    folders.push("py-harness/support".to_owned());
+    let engine = ENGINE.map(str::to_owned).into_iter();
     let mut findings = Vec::new();
-    let mut files = 0;
-    for folder in folders {
-        let folder = workspace.source(&folder);
-        if !folder.is_dir() {
-            continue;
-        }
-        for file in workspace::files(&folder)? {
-            files += 1;
+    for path in engine.chain(xtask_new::write::shared()) {
+        let path = workspace.source(&path);
+        let of_path = match path.is_dir() {
+            true => workspace::files(&path)?,
+            false => vec![path],
+        };
+        for file in of_path {
             let bytes =
                 fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let text = String::from_utf8_lossy(&bytes).to_lowercase();
@@ -83,9 +79,6 @@ fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
                 }
             }
         }
-    }
-    if files == 0 {
-        bail!("no file of the engine was found");
     }
     Ok(findings)
 }

@@ -178,8 +178,9 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
         let absolute = std::path::absolute(workspace.target())?;
         let command = shown
             .command
-            .replace("$OLDPWD/target/", &format!("{}/", absolute.display()))
-            .replace("target/", &format!("{target}/"));
+            .replace("$OLDPWD/target/", "ABSOLUTE/")
+            .replace("target/", &format!("{target}/"))
+            .replace("ABSOLUTE", &absolute.display().to_string());
         let line = Cmd::new("sh")
             .args(["-c", &command])
             .env("NO_COLOR", "1")

@@ -1,11 +1,11 @@
-"""Builds the module behind ``pyacme`` with CFFI, in API mode, and installs the package.
+"""Builds the module behind ``pyacme`` with CFFI, in API mode, and installs both.
 
 Run by the interpreter of the environment that shall have it::
 
     python acme_ffi_builder.py PIPELINE
 
-where ``PIPELINE`` holds ``include/acme.h`` and ``lib/libacme``. How a module comes out of that is
-in ``support/ffi_builder.py``.
+where ``PIPELINE`` holds ``include/acme.h`` and ``lib/libacme``.
+How a module comes out of that is in ``support/ffi_builder.py``.
 """
 
 from support.ffi_builder import Names, main

@@ -2,9 +2,9 @@
 
     python crossings.py CASES
 
-It uses ``pyacme`` as any program would, and the raw ``lib`` for what no program in Python does by
-mistake. What a function returns are the results; a failure is an exception. The rest is in
-``support/transcript.py``.
+It uses ``pyacme`` as any program would, and past it the raw ``lib``, for what
+no program does by mistake. What a function returns are the results; a failure is an exception. The
+rest is in ``support/transcript.py``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 
 import pyacme
 import pyacme._acme
-from pyacme import AcmeError, ffi, lib
+from pyacme import LibraryError, check, ffi, lib, status_name
 from support.transcript import Harness, bits, crossing, double, doubles, encoded, is_null, quoted
 
 
@@ -26,7 +26,7 @@ def version() -> str:
 @crossing("status")
 def status(number: str) -> str:
     """Any number may be asked for."""
-    return quoted(pyacme.status_name(int(number)))
+    return quoted(status_name(int(number)))
 
 
 @crossing("fahrenheit")
@@ -38,9 +38,10 @@ def fahrenheit(celsius: str) -> str:
 @crossing("divide")
 def divide(dividend: str, divisor: str, quotient: str | None = None) -> str:
     """A status and a message. In Python they are an exception."""
+    numbers = double(dividend), double(divisor)
     if is_null(quotient):
-        pyacme.check(lib.acme_divide(double(dividend), double(divisor), ffi.NULL))
-    return ok(bits(pyacme.divide(double(dividend), double(divisor))))
+        check(lib.acme_divide(*numbers, ffi.NULL))
+    return ok(bits(pyacme.divide(*numbers)))
 
 
 @crossing("reverse")
@@ -53,7 +54,7 @@ def reverse(text: str, reversed_: str | None = None) -> str:
         except UnicodeDecodeError:
             pass  # It is no str: past `pyacme`.
     place = ffi.NULL if is_null(reversed_) else ffi.new("char **")
-    pyacme.check(lib.acme_reverse(ffi.NULL if utf8 is None else utf8, place))
+    check(lib.acme_reverse(ffi.NULL if utf8 is None else utf8, place))
     return "not refused"
 
 
@@ -80,21 +81,26 @@ def total_null(what: str) -> str:
             "sum": lambda: lib.acme_total_sum(ffi.NULL, ffi.new("double *")),
             "sum-sum": lambda: lib.acme_total_sum(new.handle, ffi.NULL),
         }
-        pyacme.check(calls[what]())
+        check(calls[what]())
     return ok()
 
 
 def ok(*results: str) -> str:
     """A success with its results."""
-    return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *results])
+    return " ".join([status_name(lib.ACME_STATUS_OK), *results])
 
 
-def failed(problem: AcmeError) -> str:
+def failed(problem: LibraryError) -> str:
     """A failure with its message."""
     return f"{problem.name} {quoted(str(problem))}"
 
 
-HARNESS = Harness(AcmeError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(
+    LibraryError,
+    failed,
+    module=pyacme._acme.__file__,
+    live_blocks="acme_canary_live_blocks",
+)
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

@@ -14,7 +14,7 @@ from typing import Callable
 
 import pyacme
 import pyacme._acme
-from pyacme import AcmeError, ffi, lib
+from pyacme import LibraryError, ffi, lib
 from support.transcript import (
     Harness,
     bits,
@@ -87,7 +87,7 @@ def answer(call: Callable[[], str | None]) -> str:
     """What a call returns, or how it failed."""
     try:
         return call() or ""
-    except AcmeError as problem:
+    except LibraryError as problem:
         return failed(problem)
 
 
@@ -119,12 +119,12 @@ def ok(*results: object) -> str:
     return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *map(str, results)])
 
 
-def failed(problem: AcmeError) -> str:
+def failed(problem: LibraryError) -> str:
     """A failure with its message."""
     return f"{problem.name} {quoted(str(problem))}"
 
 
-HARNESS = Harness(AcmeError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(LibraryError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

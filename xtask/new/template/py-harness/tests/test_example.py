@@ -18,7 +18,7 @@ def test_the_documentation_tells_the_truth() -> None:
 
 
 def test_a_failure_is_an_exception_of_pythons_too() -> None:
-    with pytest.raises(ZeroDivisionError, match=r"acme_divide: 1\.0 cannot be divided by zero"):
+    with pytest.raises(ZeroDivisionError, match=r"^acme_divide: 1\.0 cannot"):
         pyacme.divide(1, 0)
 
 

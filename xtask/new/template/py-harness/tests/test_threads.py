@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyacme
+from pyacme import ffi, lib
 
 if TYPE_CHECKING:
     from conftest import Run
@@ -24,7 +25,7 @@ def test_each_thread_reads_its_own_message() -> None:
     both_failed = threading.Barrier(2)
 
     def message_of(dividend: float) -> str:
-        status = pyacme.lib.acme_divide(dividend, 0, pyacme.ffi.new("double *"))
+        status = lib.acme_divide(dividend, 0, ffi.new("double *"))
         both_failed.wait()
         try:
             pyacme.check(status)
@@ -34,7 +35,8 @@ def test_each_thread_reads_its_own_message() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         messages = list(pool.map(message_of, [1.0, 2.0]))
-    assert messages == [f"acme_divide: {n} cannot be divided by zero" for n in (1.0, 2.0)]
+    assert messages[0].endswith(": 1.0 cannot be divided by zero")
+    assert messages[1].endswith(": 2.0 cannot be divided by zero")
 
 
 def test_a_process_with_nothing_in_its_environment_can_import_it(run: Run) -> None:

@@ -4,14 +4,13 @@
     >>> pyacme.reverse("Ada")
     'adA'
 
-A failure of the library is an ``AcmeError``. Text is ``str``. Every function may be called from
+A failure of the library is a ``LibraryError``. Text is ``str``. Every function may be called from
 several threads at once. ``ffi`` and ``lib`` are the raw boundary, as CFFI has it; ``check`` turns
 what a function of ``lib`` returns into an exception.
 """
 
 from ._abi import abi_version, ffi, lib, version
 from ._errors import (
-    AcmeError,
     ArgumentError,
     DivisionByZeroError,
     OutOfMemoryError,
@@ -19,14 +18,14 @@ from ._errors import (
     check,
 )
 from ._example import Total, divide, fahrenheit, reverse
-from ._failure import status_name
+from ._failure import LibraryError, status_name
 
 __version__ = version()
 
 __all__ = [
-    "AcmeError",
     "ArgumentError",
     "DivisionByZeroError",
+    "LibraryError",
     "OutOfMemoryError",
     "PanicError",
     "Total",

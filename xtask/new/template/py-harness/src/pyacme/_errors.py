@@ -6,27 +6,23 @@ from ._abi import lib
 from ._failure import LibraryError, last_failure
 
 
-class AcmeError(LibraryError):
-    """The library could not do what it was asked to; ``str()`` is its message."""
-
-
-class ArgumentError(AcmeError, ValueError):
+class ArgumentError(LibraryError, ValueError):
     """The library refused an argument of the right type: NULL, not aligned, ..."""
 
 
-class DivisionByZeroError(AcmeError, ZeroDivisionError):
+class DivisionByZeroError(LibraryError, ZeroDivisionError):
     """A number was to be divided by zero."""
 
 
-class OutOfMemoryError(AcmeError, MemoryError):
+class OutOfMemoryError(LibraryError, MemoryError):
     """There is not enough memory for the result."""
 
 
-class PanicError(AcmeError):
+class PanicError(LibraryError):
     """The library has a bug and panicked. It may be called again."""
 
 
-_KINDS: dict[int, type[AcmeError]] = {
+_KINDS: dict[int, type[LibraryError]] = {
     lib.ACME_STATUS_NULL_POINTER: ArgumentError,
     lib.ACME_STATUS_INVALID_UTF8: ArgumentError,
     lib.ACME_STATUS_MISALIGNED: ArgumentError,
@@ -46,4 +42,4 @@ def check(status: int, **names: str) -> None:
     one of the thread. ``names`` are the parameters that have another name in Python.
     """
     if status:
-        raise last_failure(status, _KINDS.get(status, AcmeError), names)
+        raise last_failure(status, _KINDS.get(status, LibraryError), names)

@@ -54,5 +54,5 @@ class Total(Owner["CData"]):
 
     @property
     def handle(self) -> CData:
-        """The raw ``AcmeTotal *``, for ``lib``. ``ValueError``: the total is closed."""
+        """The raw ``AcmeTotal *``, for ``lib``. ``ValueError``: it is closed."""
         return self._get()

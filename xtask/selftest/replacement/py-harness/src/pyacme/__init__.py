@@ -4,7 +4,7 @@
     >>> pyacme.edit_distance("kitten", "sitting")
     3
 
-A failure of the library is an ``AcmeError``. Text is ``str``. Every function may be called from
+A failure of the library is a ``LibraryError``. Text is ``str``. Every function may be called from
 several threads at once. ``ffi`` and ``lib`` are the raw boundary, as CFFI has it; ``check`` turns
 what a function of ``lib`` returns into an exception.
 """
@@ -12,7 +12,6 @@ what a function of ``lib`` returns into an exception.
 from ._abi import abi_version, ffi, lib, version
 from ._distance import edit_distance
 from ._errors import (
-    AcmeError,
     ArgumentError,
     DomainError,
     EmptyError,
@@ -20,17 +19,17 @@ from ._errors import (
     PanicError,
     check,
 )
-from ._failure import status_name
+from ._failure import LibraryError, status_name
 from ._histogram import Histogram, Summary
 
 __version__ = version()
 
 __all__ = [
-    "AcmeError",
     "ArgumentError",
     "DomainError",
     "EmptyError",
     "Histogram",
+    "LibraryError",
     "OutOfMemoryError",
     "PanicError",
     "Summary",

@@ -7,15 +7,16 @@
 //! cases, and what they print must be equal byte for byte. A double is the 16 hexadecimal digits of
 //! its bits; text is `x` and the hexadecimal digits of its bytes, in answers it stands in quotes.
 
-use std::error::Error;
+mod words;
 
 use std::ops::ControlFlow;
 
 use acme_core::{Histogram, edit_distance};
+use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
 
-const HEADER: &str = include_str!("../../acme-cdylib/include/acme.h");
+const HEADER: &str = include_str!("../../../acme-cdylib/include/acme.h");
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
@@ -35,19 +36,27 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// What Rust answers to a case; in the same order in every language: add yours here.
-fn answer(case: &[&str]) -> Result<String, Box<dyn Error>> {
+fn answer(case: &[&str]) -> Result<String, Failure> {
     Ok(match case {
-        ["version"] => format!("{} {}", abi_version(), quoted(env!("CARGO_PKG_VERSION"))),
-        ["status", number] => quoted(status_name(number)),
-        ["distance", "NULL", ..] => is_null("edit_distance", "a"),
-        ["distance", _, "NULL", ..] => is_null("edit_distance", "b"),
+        ["version"] => format!(
+            "{} {}",
+            abi_version(),
+            quoted(env!("CARGO_PKG_VERSION").as_bytes())
+        ),
+        ["status", number] => quoted(status_name(number).as_bytes()),
         ["distance", a, b, rest @ ..] => {
-            let (a, b) = (bytes(a)?, bytes(b)?);
-            match (str::from_utf8(&a), str::from_utf8(&b)) {
-                (Err(error), _) => not_utf8("edit_distance", "a", error),
-                (_, Err(error)) => not_utf8("edit_distance", "b", error),
+            let (a, b) = (text(a)?, text(b)?);
+            let utf8 = |text: &Option<Vec<u8>>, parameter| match text {
+                None => Err(is_null("edit_distance", parameter)),
+                Some(bytes) => match String::from_utf8(bytes.clone()) {
+                    Ok(text) => Ok(text),
+                    Err(error) => Err(not_utf8("edit_distance", parameter, error.utf8_error())),
+                },
+            };
+            match (utf8(&a, "a"), utf8(&b, "b")) {
+                (Err(refusal), _) | (_, Err(refusal)) => refusal,
                 _ if *rest == ["NULL"] => is_null("edit_distance", "distance"),
-                (Ok(a), Ok(b)) => match edit_distance(a, b) {
+                (Ok(a), Ok(b)) => match edit_distance(&a, &b) {
                     Ok(distance) => ok(&distance.to_string()),
                     Err(error) => refused("edit_distance", error),
                 },
@@ -64,11 +73,11 @@ fn answer(case: &[&str]) -> Result<String, Box<dyn Error>> {
 }
 
 /// A histogram of the values: what each of its functions says, one after the other.
-fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Box<dyn Error>> {
+fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Failure> {
     let histogram = Histogram::new();
     let mut answers = Vec::new();
-    for value in values.split(',').filter(|value| *value != "-") {
-        if let Err(error) = histogram.add(double(value)?) {
+    for value in doubles(values)? {
+        if let Err(error) = histogram.add(value) {
             answers.push(refused("histogram_add", error));
         }
     }
@@ -113,12 +122,12 @@ fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Box<d
 fn fixed() -> Vec<String> {
     let mut cases = vec!["version".to_owned()];
     cases.extend((-1..=11).map(|number| format!("status {number}")));
-    let texts =
-        ["", "kitten", "sitting", "Zo\u{eb}", "Zoe", "\u{1f980}"].map(|text| hex(text.as_bytes()));
+    let texts = ["", "kitten", "sitting", "Zo\u{eb}", "Zoe", "\u{1f980}"]
+        .map(|text| encoded(text.as_bytes()));
     for a in &texts {
         cases.extend(texts.iter().map(|b| format!("distance {a} {b}")));
     }
-    let [good, bad] = [b"good".as_slice(), b"ba\xff"].map(hex);
+    let [good, bad] = [b"good".as_slice(), b"ba\xff"].map(encoded);
     for case in [
         "{bad} {good}",
         "{good} {bad}",
@@ -151,23 +160,15 @@ fn fixed() -> Vec<String> {
 
 /// Any number of cases, the same for the same seed.
 fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
-    let mut state = seed;
-    // SplitMix64 (Steele, Lea and Flood, 2014).
-    let mut next = move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
+    let mut dice = Dice::new(seed);
     (0..count).map(move |_| {
-        if next() % 2 == 0 {
-            let [a, b] =
-                [next(), next()].map(|n| hex(&n.to_be_bytes().map(|byte| b'a' + byte % 3)));
+        if dice.below(2) == 0 {
+            let [a, b] = [dice.next(), dice.next()]
+                .map(|n| encoded(&n.to_be_bytes().map(|byte| b'a' + byte % 3)));
             return format!("distance {a} {b}");
         }
-        let values: Vec<String> = (0..next() % 20)
-            .map(|_| bits((next() % 1000) as f64))
+        let values: Vec<String> = (0..dice.below(20))
+            .map(|_| bits((dice.below(1000)) as f64))
             .collect();
         let values = if values.is_empty() {
             "-".to_owned()
@@ -176,20 +177,20 @@ fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
         };
         format!(
             "histogram {} {} {values}",
-            bits((next() % 101) as f64),
-            next() % 8
+            bits((dice.below(101)) as f64),
+            dice.below(8)
         )
     })
 }
 
-// How arguments and answers are written. The harnesses have the same in `support`.
+// How answers are written.
 
 fn ok(results: &str) -> String {
     format!("ACME_STATUS_OK {results}")
 }
 
 fn failed(status: &str, message: &str) -> String {
-    format!("ACME_STATUS_{status} {}", quoted(message))
+    format!("ACME_STATUS_{status} {}", quoted(message.as_bytes()))
 }
 
 fn is_null(function: &str, parameter: &str) -> String {
@@ -226,37 +227,4 @@ fn status_name(number: &str) -> &'static str {
     values
         .find(|(_, of)| *of == number)
         .map_or("unknown status", |(name, _)| name)
-}
-
-fn double(digits: &str) -> Result<f64, Box<dyn Error>> {
-    Ok(f64::from_bits(u64::from_str_radix(digits, 16)?))
-}
-
-fn bits(value: f64) -> String {
-    format!("{:016x}", value.to_bits())
-}
-
-fn bytes(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let digits = text
-        .strip_prefix('x')
-        .ok_or("text begins with `x`")?
-        .as_bytes();
-    let pairs = digits
-        .chunks(2)
-        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
-    pairs.collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-fn quoted(text: &str) -> String {
-    let escaped = text.bytes().map(|byte| match byte {
-        b' '..=b'~' if !matches!(byte, b'"' | b'\\') => char::from(byte).to_string(),
-        _ => format!("\\x{byte:02x}"),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
 }

@@ -7,13 +7,14 @@
 //! cases, and what they print must be equal byte for byte. A double is the 16 hexadecimal digits of
 //! its bits; text is `x` and the hexadecimal digits of its bytes, in answers it stands in quotes.
 
-use std::error::Error;
+mod words;
 
 use acme_core::{Total, divide, fahrenheit, reversed};
+use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
 
-const HEADER: &str = include_str!("../../acme-cdylib/include/acme.h");
+const HEADER: &str = include_str!("../../../acme-cdylib/include/acme.h");
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
@@ -33,30 +34,34 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// What Rust answers to a case; in the same order in every language: add yours here.
-fn answer(case: &[&str]) -> Result<String, Box<dyn Error>> {
+fn answer(case: &[&str]) -> Result<String, Failure> {
     Ok(match case {
-        ["version"] => format!("{} {}", abi_version(), quoted(env!("CARGO_PKG_VERSION"))),
-        ["status", number] => quoted(status_name(number)),
+        ["version"] => format!(
+            "{} {}",
+            abi_version(),
+            quoted(env!("CARGO_PKG_VERSION").as_bytes())
+        ),
+        ["status", number] => quoted(status_name(number).as_bytes()),
         ["fahrenheit", celsius] => bits(fahrenheit(double(celsius)?)),
         ["divide", _, _, "NULL"] => is_null("divide", "quotient"),
         ["divide", dividend, divisor] => match divide(double(dividend)?, double(divisor)?) {
             Ok(quotient) => ok(&bits(quotient)),
             Err(error) => failed("DIVISION_BY_ZERO", &format!("acme_divide: {error}")),
         },
-        ["reverse", "NULL", ..] => is_null("reverse", "text"),
-        ["reverse", text, rest @ ..] => match str::from_utf8(&bytes(text)?) {
-            Err(error) => {
+        ["reverse", word, rest @ ..] => match text(word)?.as_deref().map(str::from_utf8) {
+            None => is_null("reverse", "text"),
+            Some(Err(error)) => {
                 let valid = error.valid_up_to();
                 let message = format!("acme_reverse: `text` is not UTF-8 at byte {valid}");
                 failed("INVALID_UTF8", &message)
             }
-            Ok(_) if *rest == ["NULL"] => is_null("reverse", "reversed"),
-            Ok(text) => ok(&quoted(&reversed(text).to_string())),
+            Some(Ok(_)) if *rest == ["NULL"] => is_null("reverse", "reversed"),
+            Some(Ok(text)) => ok(&quoted(reversed(text).to_string().as_bytes())),
         },
         ["total", values] => {
             let total = Total::new();
-            for value in values.split(',').filter(|value| *value != "-") {
-                total.add(double(value)?);
+            for value in doubles(values)? {
+                total.add(value);
             }
             ok(&bits(total.sum()))
         }
@@ -81,13 +86,13 @@ fn fixed() -> Vec<String> {
     cases.push(format!("divide {0} {0} NULL", bits(3.0)));
     let long = "n".repeat(100_000);
     for text in ["", "Ada", "Zo\u{eb}", "\u{1f980}!", "\"\\", &long] {
-        cases.push(format!("reverse {}", hex(text.as_bytes())));
+        cases.push(format!("reverse {}", encoded(text.as_bytes())));
     }
     for text in [b"\xff".as_slice(), b"Zo\xc3"] {
-        cases.push(format!("reverse {}", hex(text)));
+        cases.push(format!("reverse {}", encoded(text)));
     }
     cases.push("reverse NULL".to_owned());
-    cases.push(format!("reverse {} NULL", hex(b"Ada")));
+    cases.push(format!("reverse {} NULL", encoded(b"Ada")));
     cases.push("total -".to_owned());
     cases.push(format!("total {}", numbers[..4].join(",")));
     let whats = ["free", "new", "add", "sum", "sum-sum"];
@@ -97,37 +102,29 @@ fn fixed() -> Vec<String> {
 
 /// Any number of cases, the same for the same seed.
 fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
-    let mut state = seed;
-    // SplitMix64 (Steele, Lea and Flood, 2014).
-    let mut next = move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
+    let mut dice = Dice::new(seed);
     (0..count).map(move |_| {
-        let [a, b] = [next(), next()].map(|n| bits((n % 2_000_001) as f64 / 1000.0 - 1000.0));
-        match next() % 4 {
+        let [a, b] = [(); 2].map(|()| bits(dice.below(2_000_001) as f64 / 1000.0 - 1000.0));
+        match dice.below(4) {
             0 => format!("fahrenheit {a}"),
             1 => format!("divide {a} {b}"),
             2 => format!("total {a},{b}"),
             _ => format!(
                 "reverse {}",
-                hex(&next().to_be_bytes().map(|byte| byte | 1))
+                encoded(&dice.next().to_be_bytes().map(|byte| byte | 1))
             ),
         }
     })
 }
 
-// How arguments and answers are written. The harnesses have the same in `support`.
+// How answers are written.
 
 fn ok(results: &str) -> String {
     format!("ACME_STATUS_OK {results}")
 }
 
 fn failed(status: &str, message: &str) -> String {
-    format!("ACME_STATUS_{status} {}", quoted(message))
+    format!("ACME_STATUS_{status} {}", quoted(message.as_bytes()))
 }
 
 fn is_null(function: &str, parameter: &str) -> String {
@@ -149,37 +146,4 @@ fn status_name(number: &str) -> &'static str {
     values
         .find(|(_, of)| *of == number)
         .map_or("unknown status", |(name, _)| name)
-}
-
-fn double(digits: &str) -> Result<f64, Box<dyn Error>> {
-    Ok(f64::from_bits(u64::from_str_radix(digits, 16)?))
-}
-
-fn bits(value: f64) -> String {
-    format!("{:016x}", value.to_bits())
-}
-
-fn bytes(text: &str) -> Result<Vec<u8>, Box<dyn Error>> {
-    let digits = text
-        .strip_prefix('x')
-        .ok_or("text begins with `x`")?
-        .as_bytes();
-    let pairs = digits
-        .chunks(2)
-        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?));
-    pairs.collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-fn quoted(text: &str) -> String {
-    let escaped = text.bytes().map(|byte| match byte {
-        b' '..=b'~' if !matches!(byte, b'"' | b'\\') => char::from(byte).to_string(),
-        _ => format!("\\x{byte:02x}"),
-    });
-    format!("\"{}\"", escaped.collect::<String>())
 }
