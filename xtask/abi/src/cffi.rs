@@ -14,7 +14,7 @@ use crate::process::{Finished, Run};
 ///
 /// # Errors
 ///
-/// If the module cannot be imported, or if CFFI found that it was told something else than the C
+/// If the module cannot be imported, or if CFFI found that its declarations are not what the C
 /// compiler saw; the message has all such findings.
 pub fn cffi_reader(python: Run<'_>, module: &str) -> Result<Abi> {
     let script = include_str!("cffi_reader.py");

@@ -125,7 +125,7 @@ pub enum Access {
     Const,
     /// `*mut`, `&mut` and `Box` in Rust, no `const` in C.
     Mut,
-    /// The reader cannot tell: CFFI drops `const`.
+    /// The reader cannot know: CFFI drops `const`.
     Unknown,
 }
 

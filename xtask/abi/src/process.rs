@@ -124,6 +124,10 @@ pub fn line(command: &Command) -> String {
 
 fn quoted(word: &OsStr) -> String {
     let word = word.to_string_lossy();
+    // A script: what it is about is in its first line.
+    if let Some((first, _)) = word.split_once('\n') {
+        return format!("'{first} ...'");
+    }
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.into_owned()
@@ -161,6 +165,13 @@ mod tests {
             "this command failed, exit status: 3:\n  sh -c 'echo out; echo err >&2; exit 3'\n  | \
              out\n  | err"
         );
+    }
+
+    #[test]
+    fn of_a_script_only_the_beginning_is_shown() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "# Says hi.\necho hi", "it's"]);
+        assert_eq!(line(&command), r"sh -c '# Says hi. ...' 'it'\''s'");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a package says about itself: `[package.metadata.abi]`, and what cargo-c and cbindgen are told.
+//! What a package says about itself: `[package.metadata.abi]`, and the settings for cargo-c and cbindgen.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::Headers;
 use crate::check::{Allowance, Rules};
 use crate::compare::Kind;
 
-/// The manifest's words and the arguments', the latter before the former.
+/// What the manifest says, and the arguments, which come first.
 #[derive(Debug, Default)]
 pub struct Config {
     /// Empty if the headers have to be found.
@@ -117,7 +117,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What cargo-c is told: the name of the header, and that the feature is on.
+    /// From the settings for cargo-c: the name of the header; and its feature is activated.
     fn add_capi(&mut self, package: &Package) {
         let text = |path: &str| package.metadata.pointer(path).and_then(Value::as_str);
         let library = package.library_name.as_str();
@@ -140,7 +140,7 @@ impl Config {
         }
     }
 
-    /// What cbindgen is told about names.
+    /// From the settings for cbindgen: names.
     fn add_cbindgen(&mut self, package: &Package) -> Result<()> {
         let path = package.folder.join("cbindgen.toml");
         if !path.is_file() {

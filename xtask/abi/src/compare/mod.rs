@@ -272,7 +272,7 @@ impl Comparer<'_> {
         self.equal((Kind::Size, &place), (&left.size, &right.size), |size| {
             format!("size {size}")
         });
-        // A reader that cannot tell an alignment says 0.
+        // A reader that does not know an alignment has 0.
         if left.alignment != 0 && right.alignment != 0 {
             let alignments = (&left.alignment, &right.alignment);
             self.equal((Kind::Alignment, &place), alignments, |alignment| {

@@ -68,6 +68,9 @@ fn read(
         abi.functions.insert(name, reader.signature(&entry)?);
     }
     for (name, entry) in found.variables {
+        if let Some(location) = entry.location()? {
+            abi.locations.insert(name.clone(), location);
+        }
         let variable = Variable {
             of: reader.of(entry.of()?)?,
             access: Access::Unknown,
