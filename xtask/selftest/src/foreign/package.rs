@@ -19,13 +19,13 @@ pub struct Package {
 
 impl Package {
     pub fn fetch(recipe: &Recipe, folder: &Path) -> Result<Package> {
-        let mut wanted = BTreeMap::from([(recipe.package, recipe.version)]);
+        let mut packages = BTreeMap::from([(recipe.package, recipe.version)]);
         for header in recipe.headers {
             if let Header::Of(package, version, _) = header {
-                wanted.insert(package, version);
+                packages.insert(package, version);
             }
         }
-        let sources = fetch(&wanted, &folder.join("fetch").join(recipe.package))?;
+        let sources = fetch(&packages, &folder.join("fetch").join(recipe.package))?;
         let own = folder.join(format!("{}-{}", recipe.package, recipe.version));
         copy(&sources[recipe.package], &own)?;
         let mut package = Package {
@@ -146,12 +146,12 @@ pub fn target(folder: &Path) -> PathBuf {
 }
 
 /// The folders of packages from the registry, by name.
-fn fetch(wanted: &BTreeMap<&str, &str>, folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+fn fetch(packages: &BTreeMap<&str, &str>, folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
     fs::create_dir_all(folder.join("src"))
         .with_context(|| format!("cannot write {}", folder.display()))?;
     fs::write(folder.join("src/lib.rs"), "")?;
     let mut manifest = "[package]\nname = \"fetch\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\n".to_owned();
-    for (name, version) in wanted {
+    for (name, version) in packages {
         manifest += &format!("{name} = {{ version = \"={version}\", default-features = false }}\n");
     }
     fs::write(folder.join("Cargo.toml"), manifest)?;
@@ -165,13 +165,13 @@ fn fetch(wanted: &BTreeMap<&str, &str>, folder: &Path) -> Result<BTreeMap<String
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let (name, manifest) = (package["name"].as_str(), package["manifest_path"].as_str());
         if let (Some(name), Some(manifest)) = (name, manifest)
-            && wanted.contains_key(name)
+            && packages.contains_key(name)
         {
             let folder = Path::new(manifest).parent().context("no folder")?;
             found.insert(name.to_owned(), folder.to_owned());
         }
     }
-    match wanted.keys().find(|name| !found.contains_key(**name)) {
+    match packages.keys().find(|name| !found.contains_key(**name)) {
         Some(missing) => bail!("cargo did not fetch {missing}"),
         None => Ok(found),
     }
