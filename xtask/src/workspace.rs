@@ -5,7 +5,8 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::{env, io};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{env, io, process};
 
 use anyhow::{Context, Result, bail};
 
@@ -275,15 +276,23 @@ fn sources_below(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one.
+/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one, and of two who write it
+/// at once the later one wins.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(failed)?;
     }
-    let draft = draft_of(path);
+    let draft = unique_draft_of(path);
     fs::write(&draft, content).with_context(failed)?;
     fs::rename(&draft, path).with_context(failed)
+}
+
+/// One that nobody else writes to meanwhile, in this process or in another.
+fn unique_draft_of(path: &Path) -> PathBuf {
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    draft_of(path).with_extension(format!("{}-{number}.new", process::id()))
 }
 
 /// Where a file is written before it takes its place.
@@ -337,6 +346,14 @@ pub fn fingerprint(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_who_write_a_file_at_once_none_takes_the_others_draft() {
+        let file = Path::new("folder/file.txt");
+        let [first, second] = [unique_draft_of(file), unique_draft_of(file)];
+        assert_ne!(first, second);
+        assert_eq!(first.parent(), file.parent());
+    }
 
     #[test]
     fn the_fingerprint_is_that_of_the_reference() {
