@@ -101,7 +101,6 @@ flags! {
         strict: "fails if a claim does not hold",
         record: "keeps this run as this processor's record, and writes what is generated from the \
                  records",
-        render: "measures nothing: writes the page, the picture and the README's part from the records",
     }
 }
 

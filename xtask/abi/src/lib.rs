@@ -56,6 +56,17 @@ pub mod constants;
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};
 
+/// What cargo needs to be told with `--config`, so that the library it builds with the `dev` profile can
+/// be read by [`rust_reader`]: all debug information, in the file itself. And without optimisation, for
+/// an optimised library has one entry for two functions that do the same, and none for what was inlined.
+pub const DEBUG_BUILD: [&str; 5] = [
+    "profile.dev.debug=2",
+    "profile.dev.opt-level=0",
+    "profile.dev.strip=\"none\"",
+    "profile.dev.split-debuginfo=\"off\"",
+    "profile.dev.lto=false",
+];
+
 mod header;
 pub use header::Headers;
 

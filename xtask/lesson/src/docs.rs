@@ -4,7 +4,7 @@ use anyhow::Result;
 use xtask::page;
 use xtask::workspace::Workspace;
 use xtask_bench::pages;
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use crate::{crossings, examples, exercises, museum};
 
@@ -14,7 +14,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
         hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
         tier: Tier::Quick,
-        needs: &[Need::Check("docs/faults")],
+        needs: &[Requirement::Check("docs/faults")],
         run: museum::check_pages,
     },
     Check {
@@ -23,11 +23,11 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask break NAME --record` writes down what it does today",
         tier: Tier::All,
         needs: &[
-            Need::LinuxX86,
-            Need::Generator,
-            Need::PythonTools,
-            Need::Check("docs/faults"),
-            Need::Check("rust/tests"),
+            Requirement::LinuxX86,
+            Requirement::Generator,
+            Requirement::PythonTools,
+            Requirement::Check("docs/faults"),
+            Requirement::Check("rust/tests"),
         ],
         run: museum::check_programs,
     },
@@ -39,12 +39,12 @@ pub const CHECKS: &[Check] = &[
                xtask/lesson/examples",
         tier: Tier::All,
         needs: &[
-            Need::Linux("one of its programs writes to /dev/full"),
-            Need::Library,
-            Need::Module,
-            Need::Sanitized,
-            Need::Valgrind,
-            Need::PythonTools,
+            Requirement::Linux("one of its programs writes to /dev/full"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::Sanitized,
+            Requirement::Valgrind,
+            Requirement::PythonTools,
         ],
         run: examples::check,
     },
@@ -55,12 +55,12 @@ pub const CHECKS: &[Check] = &[
                xtask/lesson/src/exercises/table.rs",
         tier: Tier::All,
         needs: &[
-            Need::LinuxX86,
-            Need::Generator,
-            Need::Valgrind,
-            Need::Sanitized,
-            Need::TwoProcessors,
-            Need::Check("docs/faults"),
+            Requirement::LinuxX86,
+            Requirement::Generator,
+            Requirement::Valgrind,
+            Requirement::Sanitized,
+            Requirement::TwoProcessors,
+            Requirement::Check("docs/faults"),
         ],
         run: exercises::check,
     },
@@ -72,10 +72,10 @@ pub const CHECKS: &[Check] = &[
                divided",
         tier: Tier::All,
         needs: &[
-            Need::Linux("it makes a pseudo-terminal"),
-            Need::Library,
-            Need::Module,
-            Need::CPrograms,
+            Requirement::Linux("it makes a pseudo-terminal"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::CPrograms,
         ],
         run: crossings::check_pages,
     },

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use crate::mirror;
 
@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every check fails when what it guards is broken: a fault shows it, and `break` tries it",
         hint: "write a fault for the check: a patch beside the code that tries it",
         tier: Tier::Quick,
-        needs: &[Need::Check("docs/faults")],
+        needs: &[Requirement::Check("docs/faults")],
         run: faults,
     },
     Check {
@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
                 the kit's faults",
         hint: "the engine depends on the lesson somewhere; the copy below target/alone has the error",
         tier: Tier::All,
-        needs: &[Need::PythonTools],
+        needs: &[Requirement::PythonTools],
         run: alone,
     },
 ];

@@ -8,7 +8,7 @@ use anyhow::Result;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use crate::mirror::{self, Files};
 
@@ -20,10 +20,10 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "the workspace is below target/new, and the command can be run there again",
     tier: Tier::All,
     needs: &[
-        Need::Linux("it was tried on Linux alone so far"),
-        Need::Valgrind,
-        Need::Sanitized,
-        Need::PythonTools,
+        Requirement::Linux("it was tried on Linux alone so far"),
+        Requirement::Valgrind,
+        Requirement::Sanitized,
+        Requirement::PythonTools,
     ],
     run: green,
 }];

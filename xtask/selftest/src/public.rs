@@ -3,7 +3,7 @@
 use anyhow::Result;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "engine/foreign",
@@ -12,7 +12,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "xtask/selftest/src/foreign/recipes.rs says what is expected of each; the program `foreign` tries \
            one alone, by its name",
     tier: Tier::All,
-    needs: &[Need::Linux("cargo abi reads ELF files")],
+    needs: &[Requirement::Linux("cargo abi reads ELF files")],
     run: foreign,
 }];
 

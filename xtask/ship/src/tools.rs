@@ -8,10 +8,10 @@ use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
 
-use xtask_verify::check::{Absent, Need, Other};
+use xtask_verify::check::{Other, Requirement, SkipReason};
 
 /// The tools.
-pub const NEEDED: Need = Need::Other(&Other {
+pub const NEEDED: Requirement = Requirement::Other(&Other {
     what: "the tools that look at what is shipped",
     absent,
     build,
@@ -35,10 +35,10 @@ pub fn programs(workspace: &Workspace) -> PathBuf {
     python.parent().map(PathBuf::from).unwrap_or(python)
 }
 
-fn absent(workspace: &Workspace) -> Option<Absent> {
+fn absent(workspace: &Workspace) -> Option<SkipReason> {
     environment(workspace)
         .absent(workspace)
-        .map(|_| Absent::Tool {
+        .map(|_| SkipReason::Tool {
             name: "a Python of 3.11 or newer",
             install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
                       interpreter to use",

@@ -10,10 +10,10 @@ use xtask::workspace::{Workspace, static_library_name};
 use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
-use crate::check::{Check, ELF, Finding, Need, PROC, STAND_IN, Tier, succeeds};
+use crate::check::{Check, ELF, Finding, PROC, Requirement, STAND_IN, Tier, succeeds};
 use crate::generated::{comments, coverage, other_version, panics, pointers, sequences, statics};
 use crate::implementations;
-use crate::{builds, guard, python, witnesses};
+use crate::{builds, guard, python, readers};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the header is what cbindgen makes of the Rust source",
         hint: "`cargo xtask header` writes it anew",
         tier: Tier::Quick,
-        needs: &[Need::Generator],
+        needs: &[Requirement::Generator],
         run: header_is_current,
     },
     Check {
@@ -32,10 +32,10 @@ pub const CHECKS: &[Check] = &[
                stands in the source itself, not in a macro",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux(ELF),
-            Need::Generator,
-            Need::Library,
-            Need::Check("abi/header"),
+            Requirement::Linux(ELF),
+            Requirement::Generator,
+            Requirement::Library,
+            Requirement::Check("abi/header"),
         ],
         run: exports,
     },
@@ -45,10 +45,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
         needs: &[
-            Need::Library,
-            Need::Module,
-            Need::Twin,
-            Need::Check("abi/header"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::DebugBuild,
+            Requirement::Check("abi/header"),
         ],
         run: signatures,
     },
@@ -59,10 +59,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
         tier: Tier::Quick,
         needs: &[
-            Need::Library,
-            Need::Module,
-            Need::Twin,
-            Need::Check("abi/header"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::DebugBuild,
+            Requirement::Check("abi/header"),
         ],
         run: layout,
     },
@@ -71,7 +71,11 @@ pub const CHECKS: &[Check] = &[
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Twin, Need::Check("abi/header")],
+        needs: &[
+            Requirement::Library,
+            Requirement::DebugBuild,
+            Requirement::Check("abi/header"),
+        ],
         run: arguments,
     },
     Check {
@@ -80,8 +84,12 @@ pub const CHECKS: &[Check] = &[
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
         tier: Tier::Quick,
-        needs: &[Need::Linux(ELF), Need::Library, Need::Check("abi/header")],
-        run: witnesses::stable,
+        needs: &[
+            Requirement::Linux(ELF),
+            Requirement::Library,
+            Requirement::Check("abi/header"),
+        ],
+        run: readers::stable,
     },
     Check {
         id: "abi/version",
@@ -90,13 +98,13 @@ pub const CHECKS: &[Check] = &[
         hint: "ask for the version before anything else, as the program of stage 2 does",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux(STAND_IN),
-            Need::Library,
-            Need::CStage,
-            Need::Module,
-            Need::CPrograms,
-            Need::Check("c/stage"),
-            Need::Check("python/stage"),
+            Requirement::Linux(STAND_IN),
+            Requirement::Library,
+            Requirement::CStage,
+            Requirement::Module,
+            Requirement::CPrograms,
+            Requirement::Check("c/stage"),
+            Requirement::Check("python/stage"),
         ],
         run: other_version::unrefused,
     },
@@ -106,7 +114,11 @@ pub const CHECKS: &[Check] = &[
                 guard panics, and those with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
         tier: Tier::Quick,
-        needs: &[Need::Panicking, Need::Library, Need::CPrograms],
+        needs: &[
+            Requirement::Panicking,
+            Requirement::Library,
+            Requirement::CPrograms,
+        ],
         run: panics_are_caught,
     },
     Check {
@@ -115,7 +127,7 @@ pub const CHECKS: &[Check] = &[
                 of the machine that built it, no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
         tier: Tier::Quick,
-        needs: &[Need::Library],
+        needs: &[Requirement::Library],
         run: linkage,
     },
     Check {
@@ -127,10 +139,10 @@ pub const CHECKS: &[Check] = &[
                pins a library, and so does a backtrace (panic_hook.rs)",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Linux(PROC),
-            Need::Library,
-            Need::CPrograms,
+            Requirement::Implementation("C"),
+            Requirement::Linux(PROC),
+            Requirement::Library,
+            Requirement::CPrograms,
         ],
         run: footprint,
     },
@@ -141,15 +153,15 @@ pub const CHECKS: &[Check] = &[
         hint: "add cases of the function to the transcript's, and answer them in both harnesses",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Implementation("Python"),
-            Need::Linux(STAND_IN),
-            Need::Library,
-            Need::Module,
-            Need::CPrograms,
-            Need::PythonTools,
-            Need::Check("c/hostile"),
-            Need::Check("python/tests"),
+            Requirement::Implementation("C"),
+            Requirement::Implementation("Python"),
+            Requirement::Linux(STAND_IN),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::CPrograms,
+            Requirement::PythonTools,
+            Requirement::Check("c/hostile"),
+            Requirement::Check("python/tests"),
         ],
         run: coverage,
     },
@@ -161,7 +173,11 @@ pub const CHECKS: &[Check] = &[
         hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
                says that the parameter may be NULL",
         tier: Tier::Quick,
-        needs: &[Need::Linux(PROC), Need::Library, Need::Twin],
+        needs: &[
+            Requirement::Linux(PROC),
+            Requirement::Library,
+            Requirement::DebugBuild,
+        ],
         run: pointers::unchecked,
     },
     Check {
@@ -172,12 +188,12 @@ pub const CHECKS: &[Check] = &[
                found it takes --seed N and --calls N as well",
         tier: Tier::All,
         needs: &[
-            Need::Library,
-            Need::Twin,
-            Need::Sanitized,
-            Need::LibraryAsan,
-            Need::Canary,
-            Need::Check("abi/pointers"),
+            Requirement::Library,
+            Requirement::DebugBuild,
+            Requirement::Sanitized,
+            Requirement::LibraryAsan,
+            Requirement::Canary,
+            Requirement::Check("abi/pointers"),
         ],
         run: sequences::wrong,
     },
@@ -187,7 +203,7 @@ pub const CHECKS: &[Check] = &[
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
         tier: Tier::Quick,
-        needs: &[Need::Linux(ELF), Need::Library],
+        needs: &[Requirement::Linux(ELF), Requirement::Library],
         run: statics::unsteady,
     },
     Check {
@@ -197,11 +213,11 @@ pub const CHECKS: &[Check] = &[
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Linux(STAND_IN),
-            Need::Library,
-            Need::Twin,
-            Need::CPrograms,
+            Requirement::Implementation("C"),
+            Requirement::Linux(STAND_IN),
+            Requirement::Library,
+            Requirement::DebugBuild,
+            Requirement::CPrograms,
         ],
         run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
     },
@@ -210,7 +226,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside of the closure can panic into C: move it into the closure",
         tier: Tier::Quick,
-        needs: &[Need::Linux(ELF), Need::Library],
+        needs: &[Requirement::Linux(ELF), Requirement::Library],
         run: guard::unguarded,
     },
 ];
@@ -362,7 +378,7 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let header = witnesses::header(workspace)?;
+    let header = readers::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
     let name = LIBRARY.header();
     let name = name.as_str();
@@ -399,11 +415,11 @@ fn layout(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// Rust against the header, and the header against CFFI.
 fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Result<Vec<Finding>> {
-    let header = witnesses::header(workspace)?;
-    let rust = witnesses::rust(workspace, &header)?;
-    let cffi = witnesses::cffi(workspace)?;
+    let header = readers::header(workspace)?;
+    let rust = readers::rust(workspace, &header)?;
+    let cffi = readers::cffi(workspace)?;
     let name = LIBRARY.header();
-    let side = |name, abi| witnesses::side(name, abi);
+    let side = |name, abi| readers::side(name, abi);
     let [rust, own, cffi] = [
         side("Rust", &rust),
         side(&name, &header),
@@ -425,8 +441,8 @@ fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Resul
 }
 
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let header = witnesses::header(workspace)?;
-    let rust = witnesses::rust(workspace, &header)?;
+    let header = readers::header(workspace)?;
+    let rust = readers::rust(workspace, &header)?;
     Ok(unchecked(&rust)
         .iter()
         .map(|input| Finding::new(input.text()))

@@ -139,12 +139,17 @@ pub fn has_sanitizers(workspace: &Workspace) -> bool {
     *ANSWER.get_or_init(|| ask().unwrap_or(false))
 }
 
-/// Builds the twin of the library, for its debug information.
-pub fn build_twin(workspace: &Workspace) -> Result<()> {
-    let arguments = crate::library::LIBRARY.twin(&verify(workspace, "twin"));
+/// Where the debug build is, below the folder of the checks.
+pub const DEBUG: &str = "debug-build";
+
+/// Builds the library for its debug information: the same functions, as [`cargo_abi`] can read them.
+pub fn build_debug(workspace: &Workspace) -> Result<()> {
+    let settings = cargo_abi::DEBUG_BUILD;
     Cmd::cargo()
-        .arg("--quiet")
-        .args(arguments)
+        .args(["--quiet", "rustc", "--package", xtask::LIBRARY.cdylib])
+        .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
+        .arg(verify(workspace, DEBUG))
+        .args(settings.iter().flat_map(|setting| ["--config", setting]))
         .check(workspace)
         .map(drop)
 }

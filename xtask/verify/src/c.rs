@@ -9,7 +9,7 @@ use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
-use crate::check::{Check, Finding, Need, Tier, succeeds};
+use crate::check::{Check, Finding, Requirement, Tier, succeeds};
 use crate::generated::{pointers, sequences};
 use crate::implementations;
 use crate::transcript;
@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::CStage],
+        needs: &[Requirement::Library, Requirement::CStage],
         run: stage,
     },
     Check {
@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's words are above; cbindgen.toml says how the header is written",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Check("abi/header")],
+        needs: &[Requirement::Library, Requirement::Check("abi/header")],
         run: header,
     },
     Check {
@@ -39,10 +39,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Check("abi/signatures"),
+            Requirement::Implementation("C"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Check("abi/signatures"),
         ],
         run: |workspace| compare_transcript(workspace, "C"),
     },
@@ -52,10 +52,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C, static"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Check("c/transcript-shared"),
+            Requirement::Implementation("C, static"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Check("c/transcript-shared"),
         ],
         run: |workspace| compare_transcript(workspace, "C, static"),
     },
@@ -67,11 +67,11 @@ pub const CHECKS: &[Check] = &[
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
         tier: Tier::Quick,
         needs: &[
-            Need::Program("hostile"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Sanitized,
-            Need::Check("abi/signatures"),
+            Requirement::Program("hostile"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Sanitized,
+            Requirement::Check("abi/signatures"),
         ],
         run: hostile,
     },
@@ -82,11 +82,11 @@ pub const CHECKS: &[Check] = &[
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Canary,
-            Need::Check("c/transcript-shared"),
+            Requirement::Implementation("C"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Canary,
+            Requirement::Check("c/transcript-shared"),
         ],
         run: memory,
     },
@@ -96,12 +96,12 @@ pub const CHECKS: &[Check] = &[
         hint: "valgrind's words are above",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("C"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Valgrind,
-            Need::Check("c/transcript-shared"),
-            Need::Check("c/hostile"),
+            Requirement::Implementation("C"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Valgrind,
+            Requirement::Check("c/transcript-shared"),
+            Requirement::Check("c/hostile"),
         ],
         run: valgrind,
     },
@@ -114,11 +114,11 @@ pub const CHECKS: &[Check] = &[
                Rust's for a race, and counted in c/counting",
         tier: Tier::Quick,
         needs: &[
-            Need::Program("threads"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Valgrind,
-            Need::Check("c/transcript-shared"),
+            Requirement::Program("threads"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Valgrind,
+            Requirement::Check("c/transcript-shared"),
         ],
         run: threads,
     },
@@ -129,10 +129,10 @@ pub const CHECKS: &[Check] = &[
                c-harness/programs/counting.c",
         tier: Tier::Quick,
         needs: &[
-            Need::Program("counting"),
-            Need::Library,
-            Need::CPrograms,
-            Need::TwoProcessors,
+            Requirement::Program("counting"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::TwoProcessors,
         ],
         run: |workspace| {
             Ok(
@@ -150,11 +150,11 @@ pub const CHECKS: &[Check] = &[
                report of a panic past std's own (panic_hook.rs)",
         tier: Tier::Quick,
         needs: &[
-            Need::Program("fork"),
-            Need::Linux("what fork does beside threads is tried on Linux alone"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Check("c/stage"),
+            Requirement::Program("fork"),
+            Requirement::Linux("what fork does beside threads is tried on Linux alone"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Check("c/stage"),
         ],
         run: |workspace| {
             Ok(succeeds(workspace, &builds::program(workspace, "fork"))?
@@ -167,7 +167,12 @@ pub const CHECKS: &[Check] = &[
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
         hint: "the tool's words are above",
         tier: Tier::All,
-        needs: &[Need::Library, Need::Twin, Need::Sanitized, Need::Valgrind],
+        needs: &[
+            Requirement::Library,
+            Requirement::DebugBuild,
+            Requirement::Sanitized,
+            Requirement::Valgrind,
+        ],
         run: pointers::unchecked_by_tools,
     },
     Check {
@@ -177,13 +182,13 @@ pub const CHECKS: &[Check] = &[
         hint: "the sanitizer's words are above; the library is built with -Zsanitizer=address",
         tier: Tier::All,
         needs: &[
-            Need::Implementation("C"),
-            Need::Library,
-            Need::CPrograms,
-            Need::Sanitized,
-            Need::LibraryAsan,
-            Need::Twin,
-            Need::Check("c/hostile"),
+            Requirement::Implementation("C"),
+            Requirement::Library,
+            Requirement::CPrograms,
+            Requirement::Sanitized,
+            Requirement::LibraryAsan,
+            Requirement::DebugBuild,
+            Requirement::Check("c/hostile"),
         ],
         run: asan,
     },
@@ -194,7 +199,11 @@ pub const CHECKS: &[Check] = &[
         hint: "ThreadSanitizer's words are above, and the calls that led there; because the threads \
                never collide, each access without an order is reported, and no correct lock is",
         tier: Tier::All,
-        needs: &[Need::Library, Need::Twin, Need::LibraryTsan],
+        needs: &[
+            Requirement::Library,
+            Requirement::DebugBuild,
+            Requirement::LibraryTsan,
+        ],
         run: sequences::races,
     },
 ];

@@ -20,7 +20,7 @@ pub struct Check {
     /// What to do when it fails.
     pub hint: &'static str,
     pub tier: Tier,
-    pub needs: &'static [Need],
+    pub needs: &'static [Requirement],
     /// Everything that was found wrong; nothing if the claim holds. An error if it could not be
     /// found out, which is a failure too.
     pub run: fn(&Workspace) -> Result<Vec<Finding>>,
@@ -36,15 +36,15 @@ impl Check {
 
     /// Whether there is something for it to check here, be the tools for it installed or not.
     pub fn applies(&self, workspace: &Workspace) -> bool {
-        let absent = |need: &Need| need.absent(workspace);
+        let absent = |need: &Requirement| need.absent(workspace);
         let mut reasons = self.needs.iter().filter_map(absent);
-        !reasons.any(|reason| matches!(reason, Absent::NotApplicable(_)))
+        !reasons.any(|reason| matches!(reason, SkipReason::NotApplicable(_)))
     }
 
     /// The ids of the checks that it builds upon.
     pub fn bases(&self) -> impl Iterator<Item = &'static str> {
         self.needs.iter().filter_map(|need| match need {
-            Need::Check(id) => Some(*id),
+            Requirement::Check(id) => Some(*id),
             _ => None,
         })
     }
@@ -61,7 +61,7 @@ pub enum Tier {
 
 /// What a check cannot do without: something that is built before, or that has to be there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Need {
+pub enum Requirement {
     /// cbindgen, compiled.
     Generator,
     /// The library, with the header as it is, and the Rust program of stage 1.
@@ -85,7 +85,7 @@ pub enum Need {
     /// The library with ThreadSanitizer inside.
     LibraryTsan,
     /// The library with its debug information.
-    Twin,
+    DebugBuild,
     /// The library with the guard that panics on demand.
     Panicking,
     /// The environment with Python's tools.
@@ -111,7 +111,7 @@ pub struct Other {
     /// In a few words, such as "the wheel".
     pub what: &'static str,
     /// Why it cannot be had here, if so.
-    pub absent: fn(&Workspace) -> Option<Absent>,
+    pub absent: fn(&Workspace) -> Option<SkipReason>,
     pub build: Build,
 }
 
@@ -125,7 +125,7 @@ impl Eq for Other {}
 
 /// Why a check does not run.
 #[derive(Debug)]
-pub enum Absent {
+pub enum SkipReason {
     /// A tool is missing; how to install it.
     Tool {
         name: &'static str,
@@ -169,21 +169,22 @@ impl System {
     }
 }
 
-impl Need {
+impl Requirement {
     /// Why a system does not have it, whatever is installed there.
     pub fn missing_on(self, system: System) -> Option<&'static str> {
         if system == System::Linux {
             return None;
         }
         match self {
-            Need::Linux(why) => Some(why),
-            Need::LinuxX86 => Some("its programs are written for Linux on x86-64"),
-            Need::Twin => Some(ELF),
-            Need::Canary | Need::Panicking => Some(STAND_IN),
-            Need::Sanitized | Need::Valgrind | Need::LibraryAsan | Need::LibraryTsan => {
-                Some("its tools are those of Linux")
-            }
-            Need::CPrograms if system == System::Windows => {
+            Requirement::Linux(why) => Some(why),
+            Requirement::LinuxX86 => Some("its programs are written for Linux on x86-64"),
+            Requirement::DebugBuild => Some(ELF),
+            Requirement::Canary | Requirement::Panicking => Some(STAND_IN),
+            Requirement::Sanitized
+            | Requirement::Valgrind
+            | Requirement::LibraryAsan
+            | Requirement::LibraryTsan => Some("its tools are those of Linux"),
+            Requirement::CPrograms if system == System::Windows => {
                 Some("the C harness needs POSIX threads")
             }
             _ => None,
@@ -191,102 +192,106 @@ impl Need {
     }
 
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Need, &'static str, Build); 12] = [
-        (Need::Generator, "cbindgen", |workspace| {
+    pub const BUILT: [(Requirement, &'static str, Build); 12] = [
+        (Requirement::Generator, "cbindgen", |workspace| {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
-        (Need::Library, "the library", builds::build_library),
-        (Need::CStage, "stage 2", builds::build_c_stage),
-        (Need::Module, "stage 3", builds::build_module),
-        (Need::CPrograms, "the C programs", builds::build_c),
+        (Requirement::Library, "the library", builds::build_library),
+        (Requirement::CStage, "stage 2", builds::build_c_stage),
+        (Requirement::Module, "stage 3", builds::build_module),
+        (Requirement::CPrograms, "the C programs", builds::build_c),
         (
-            Need::Sanitized,
+            Requirement::Sanitized,
             "the C programs with sanitizers",
             builds::build_sanitized,
         ),
         (
-            Need::Canary,
+            Requirement::Canary,
             "the library with the canary",
             builds::build_canary,
         ),
         (
-            Need::LibraryAsan,
+            Requirement::LibraryAsan,
             "the library with AddressSanitizer",
             builds::build_asan,
         ),
         (
-            Need::LibraryTsan,
+            Requirement::LibraryTsan,
             "the library with ThreadSanitizer",
             builds::build_tsan,
         ),
         (
-            Need::Twin,
+            Requirement::DebugBuild,
             "the library with debug information",
-            builds::build_twin,
+            builds::build_debug,
         ),
         (
-            Need::Panicking,
+            Requirement::Panicking,
             "the library that panics on demand",
             builds::build_panicking,
         ),
-        (Need::PythonTools, "Python's tools", builds::build_python),
+        (
+            Requirement::PythonTools,
+            "Python's tools",
+            builds::build_python,
+        ),
     ];
 
     /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
     pub fn has_the_library(self) -> bool {
-        let is_built = Need::BUILT.iter().any(|(need, ..)| *need == self);
-        is_built && !matches!(self, Need::Generator | Need::PythonTools)
+        let is_built = Requirement::BUILT.iter().any(|(need, ..)| *need == self);
+        is_built && !matches!(self, Requirement::Generator | Requirement::PythonTools)
     }
 
     /// What of it is not here and cannot be built.
-    pub fn absent(self, workspace: &Workspace) -> Option<Absent> {
+    pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
         if let Some(why) = self.missing_on(System::here()) {
-            return Some(Absent::NotApplicable(why));
+            return Some(SkipReason::NotApplicable(why));
         }
         match self {
-            Need::Other(other) => (other.absent)(workspace),
-            Need::LinuxX86 if !cfg!(target_arch = "x86_64") => {
-                Some(Absent::NotApplicable("only on x86-64"))
+            Requirement::Other(other) => (other.absent)(workspace),
+            Requirement::LinuxX86 if !cfg!(target_arch = "x86_64") => {
+                Some(SkipReason::NotApplicable("only on x86-64"))
             }
-            Need::Program(name) if !builds::has_program(workspace, name) => Some(
-                Absent::NotApplicable("this library's C harness has no such program"),
+            Requirement::Program(name) if !builds::has_program(workspace, name) => Some(
+                SkipReason::NotApplicable("this library's C harness has no such program"),
             ),
-            Need::Implementation(name) if implementations::named(name).is_err() => Some(
-                Absent::NotApplicable("the row of names lists no such implementation"),
+            Requirement::Implementation(name) if implementations::named(name).is_err() => Some(
+                SkipReason::NotApplicable("the row of names lists no such implementation"),
             ),
-            Need::Valgrind => find_program("valgrind").is_none().then_some(Absent::Tool {
+            Requirement::Valgrind => find_program("valgrind").is_none().then_some(SkipReason::Tool {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
             }),
-            Need::TwoProcessors => std::thread::available_parallelism()
+            Requirement::TwoProcessors => std::thread::available_parallelism()
                 .is_ok_and(|count| count.get() < 2)
-                .then_some(Absent::Tool {
+                .then_some(SkipReason::Tool {
                     name: "a second processor",
                     install: "run it on a machine that has one, or allow the process a second one",
                 }),
-            Need::Sanitized => (!builds::has_sanitizers(workspace)).then_some(Absent::Tool {
+            Requirement::Sanitized => (!builds::has_sanitizers(workspace)).then_some(SkipReason::Tool {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
-            Need::LibraryAsan | Need::LibraryTsan
+            Requirement::LibraryAsan | Requirement::LibraryTsan
                 if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
             {
-                Some(Absent::NotApplicable("only on x86-64 and aarch64"))
+                Some(SkipReason::NotApplicable("only on x86-64 and aarch64"))
             }
-            Need::LibraryTsan => {
-                (!builds::has_thread_sanitizer(workspace)).then_some(Absent::Tool {
+            Requirement::LibraryTsan => {
+                (!builds::has_thread_sanitizer(workspace)).then_some(SkipReason::Tool {
                     name: "Rust's runtime of ThreadSanitizer",
                     install: "install Rust with rustup, whose toolchains have it",
                 })
             }
-            Need::PythonTools => {
+            Requirement::PythonTools => {
                 static ANSWER: OnceLock<bool> = OnceLock::new();
                 let ask = || {
                     Environment::of_checks(workspace)
                         .absent(workspace)
                         .is_some()
                 };
-                ANSWER.get_or_init(ask).then_some(Absent::Tool {
+                ANSWER.get_or_init(ask).then_some(SkipReason::Tool {
                     name: "a Python of 3.11 or newer",
                     install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set \
                               PYTHON to the interpreter to use",
@@ -310,7 +315,7 @@ pub enum Outcome {
         what: &'static str,
         why: String,
     },
-    Skipped(Absent),
+    Skipped(SkipReason),
 }
 
 /// A check that had its turn.

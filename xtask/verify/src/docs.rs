@@ -17,7 +17,7 @@ use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Check, Finding, Need, Tier};
+use crate::check::{Check, Finding, Requirement, Tier};
 use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
@@ -28,13 +28,13 @@ pub const CHECKS: &[Check] = &[
         hint: "correct the README, or what it describes",
         tier: Tier::Quick,
         needs: &[
-            Need::Library,
-            Need::CStage,
-            Need::Module,
-            Need::Linux("the README shows what Linux prints"),
-            Need::Check("rust/tests"),
-            Need::Check("c/stage"),
-            Need::Check("python/stage"),
+            Requirement::Library,
+            Requirement::CStage,
+            Requirement::Module,
+            Requirement::Linux("the README shows what Linux prints"),
+            Requirement::Check("rust/tests"),
+            Requirement::Check("c/stage"),
+            Requirement::Check("python/stage"),
         ],
         run: readme,
     },

@@ -28,6 +28,5 @@ pub mod builds;
 mod generated;
 mod guard;
 pub mod implementations;
-mod library;
+mod readers;
 pub mod transcript;
-mod witnesses;

@@ -12,7 +12,7 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 use crate::c::{compare, compare_transcript, quietly_succeeds};
-use crate::check::{Check, Finding, Need, PROC, Tier, succeeds};
+use crate::check::{Check, Finding, PROC, Requirement, Tier, succeeds};
 use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
@@ -21,7 +21,11 @@ pub const CHECKS: &[Check] = &[
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::Module, Need::Check("c/stage")],
+        needs: &[
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::Check("c/stage"),
+        ],
         run: stage,
     },
     Check {
@@ -30,10 +34,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("Python"),
-            Need::Library,
-            Need::Module,
-            Need::Check("c/transcript-shared"),
+            Requirement::Implementation("Python"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::Check("c/transcript-shared"),
         ],
         run: |workspace| compare_transcript(workspace, "Python"),
     },
@@ -43,11 +47,11 @@ pub const CHECKS: &[Check] = &[
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
         tier: Tier::Quick,
         needs: &[
-            Need::Library,
-            Need::Canary,
-            Need::PythonTools,
-            Need::Check("rust/tests"),
-            Need::Check("python/transcript"),
+            Requirement::Library,
+            Requirement::Canary,
+            Requirement::PythonTools,
+            Requirement::Check("rust/tests"),
+            Requirement::Check("python/transcript"),
         ],
         run: tests,
     },
@@ -57,10 +61,10 @@ pub const CHECKS: &[Check] = &[
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
         tier: Tier::Quick,
         needs: &[
-            Need::Library,
-            Need::Canary,
-            Need::PythonTools,
-            Need::Check("python/tests"),
+            Requirement::Library,
+            Requirement::Canary,
+            Requirement::PythonTools,
+            Requirement::Check("python/tests"),
         ],
         run: concurrency,
     },
@@ -71,11 +75,11 @@ pub const CHECKS: &[Check] = &[
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         tier: Tier::Quick,
         needs: &[
-            Need::Implementation("Python"),
-            Need::Library,
-            Need::Module,
-            Need::Canary,
-            Need::Check("python/transcript"),
+            Requirement::Implementation("Python"),
+            Requirement::Library,
+            Requirement::Module,
+            Requirement::Canary,
+            Requirement::Check("python/transcript"),
         ],
         run: memory,
     },
@@ -84,7 +88,7 @@ pub const CHECKS: &[Check] = &[
         claim: "mypy is content with the harness, strictly, and the stubs say what is there",
         hint: "the builder in py-harness generates the stub of the raw library",
         tier: Tier::Quick,
-        needs: &[Need::Library, Need::PythonTools],
+        needs: &[Requirement::Library, Requirement::PythonTools],
         run: types,
     },
     Check {
@@ -93,7 +97,7 @@ pub const CHECKS: &[Check] = &[
         hint: "with `target/verify/python/bin/python -m ruff` before them, `check --fix py-harness` puts \
                much right and `format py-harness` formats",
         tier: Tier::Quick,
-        needs: &[Need::PythonTools],
+        needs: &[Requirement::PythonTools],
         run: lints,
     },
     Check {
@@ -103,9 +107,9 @@ pub const CHECKS: &[Check] = &[
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
         tier: Tier::Quick,
         needs: &[
-            Need::Linux("it reads the ELF header of the module"),
-            Need::Library,
-            Need::Module,
+            Requirement::Linux("it reads the ELF header of the module"),
+            Requirement::Library,
+            Requirement::Module,
         ],
         run: linkage,
     },
@@ -125,7 +129,11 @@ pub const CHECKS: &[Check] = &[
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
         tier: Tier::Quick,
-        needs: &[Need::Linux(PROC), Need::Library, Need::Module],
+        needs: &[
+            Requirement::Linux(PROC),
+            Requirement::Library,
+            Requirement::Module,
+        ],
         run: import,
     },
 ];

@@ -9,12 +9,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use xtask::page::escaped;
 use xtask::say;
 use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
 use crate::builds;
-use crate::check::{Absent, Check, Checked, Finding, Need, Outcome};
+use crate::check::{Check, Checked, Finding, Outcome, Requirement, SkipReason};
 
 /// The table of checks.
 pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
@@ -65,7 +66,7 @@ impl<'a> Report<'a> {
         strict: bool,
     ) -> Result<Report<'a>> {
         let ids = chosen.iter().map(|check| check.id.to_owned());
-        for id in ids.chain(Need::BUILT.map(|(_, what, _)| build_of(what))) {
+        for id in ids.chain(Requirement::BUILT.map(|(_, what, _)| build_of(what))) {
             let file = file_of(workspace, &id);
             if file.exists() {
                 fs::remove_file(&file)
@@ -406,17 +407,17 @@ fn clear() -> io::Result<()> {
 
 fn has_failed(checked: &Checked, strict: bool) -> bool {
     match &checked.outcome {
-        Outcome::Passed | Outcome::Skipped(Absent::NotApplicable(_)) => false,
+        Outcome::Passed | Outcome::Skipped(SkipReason::NotApplicable(_)) => false,
         Outcome::Failed(_) | Outcome::Broken(_) | Outcome::Unbuilt { .. } => true,
-        Outcome::Skipped(Absent::Tool { .. }) => strict,
+        Outcome::Skipped(SkipReason::Tool { .. }) => strict,
     }
 }
 
 /// Why something does not run, and what to install for it.
-pub fn reason(absent: &Absent) -> String {
+pub fn reason(absent: &SkipReason) -> String {
     match absent {
-        Absent::Tool { name, install } => format!("{name} is not here; {install}"),
-        Absent::NotApplicable(why) => format!("not applicable: {why}"),
+        SkipReason::Tool { name, install } => format!("{name} is not here; {install}"),
+        SkipReason::NotApplicable(why) => format!("not applicable: {why}"),
     }
 }
 
@@ -556,33 +557,19 @@ fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
     workspace::write(file, text.as_bytes())
 }
 
-/// Text for XML: escaped, and without the characters that XML does not allow at all.
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(character),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Need, Tier};
+    use crate::check::{Requirement, Tier};
 
     static CORE: Check = check("x/core", &[]);
-    static C: Check = check("x/c", &[Need::Check("x/core")]);
-    static PYTHON: Check = check("x/python", &[Need::Linux(""), Need::Check("x/c")]);
+    static C: Check = check("x/c", &[Requirement::Check("x/core")]);
+    static PYTHON: Check = check(
+        "x/python",
+        &[Requirement::Linux(""), Requirement::Check("x/c")],
+    );
 
-    const fn check(id: &'static str, needs: &'static [Need]) -> Check {
+    const fn check(id: &'static str, needs: &'static [Requirement]) -> Check {
         Check {
             id,
             claim: "",
@@ -624,7 +611,7 @@ mod tests {
         let from_unbuilt = from(&[failed(&PYTHON), ended(&C, unbuilt)]);
         assert_eq!(from_unbuilt, ["the build of the library"]);
         // A tool that is missing breaks nothing.
-        let skipped = ended(&C, Outcome::Skipped(Absent::NotApplicable("")));
+        let skipped = ended(&C, Outcome::Skipped(SkipReason::NotApplicable("")));
         assert_eq!(from(&[failed(&PYTHON), skipped]), [""; 0]);
         // One that was not chosen has not failed.
         assert_eq!(failed_bases(&PYTHON, &[&PYTHON], &[]), [""; 0]);

@@ -13,7 +13,7 @@ use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
-use crate::check::{Build, Check, Checked, Need, Outcome, Tier};
+use crate::check::{Build, Check, Checked, Outcome, Requirement, Tier};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -94,7 +94,7 @@ pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
 }
 
 /// What could not be built, and why.
-type Unbuilt = Vec<(Need, &'static str, String)>;
+type Unbuilt = Vec<(Requirement, &'static str, String)>;
 
 /// Builds once what several checks need. What cannot be built fails the checks that need it, and no
 /// others.
@@ -106,10 +106,10 @@ fn prepare(
     let mut unbuilt: Unbuilt = Vec::new();
     let others = checks.iter().flat_map(|check| check.needs);
     let others = others.filter_map(|need| match need {
-        Need::Other(other) => Some((*need, other.what, other.build)),
+        Requirement::Other(other) => Some((*need, other.what, other.build)),
         _ => None,
     });
-    let mut to_build: Vec<(Need, &str, Build)> = Need::BUILT.into();
+    let mut to_build: Vec<(Requirement, &str, Build)> = Requirement::BUILT.into();
     for other in others {
         if !to_build.iter().any(|(need, ..)| *need == other.0) {
             to_build.push(other);
@@ -119,7 +119,7 @@ fn prepare(
         if !checks.iter().any(|check| check.needs.contains(&need)) {
             continue;
         }
-        let is_cause = |(other, ..): &&(Need, _, _)| *other == Need::Library;
+        let is_cause = |(other, ..): &&(Requirement, _, _)| *other == Requirement::Library;
         if let Some((_, cause, why)) = unbuilt.iter().find(is_cause)
             && need.has_the_library()
         {
@@ -189,7 +189,7 @@ fn run_all<'a>(
 }
 
 fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
-    let is_needed = |(need, ..): &&(Need, _, _)| check.needs.contains(need);
+    let is_needed = |(need, ..): &&(Requirement, _, _)| check.needs.contains(need);
     if let Some((_, what, why)) = unbuilt.iter().find(is_needed) {
         return Outcome::Unbuilt {
             what,
@@ -266,7 +266,7 @@ mod tests {
             claim: "",
             hint: "",
             tier: Tier::Quick,
-            needs: &[Need::Canary],
+            needs: &[Requirement::Canary],
             run: |_| Ok(vec![]),
         };
         static OTHER: Check = Check {
@@ -278,7 +278,7 @@ mod tests {
             run: |_| Ok(vec![]),
         };
         let workspace = Workspace::locate().unwrap();
-        let unbuilt = vec![(Need::Canary, "the canary", "no canary".to_owned())];
+        let unbuilt = vec![(Requirement::Canary, "the canary", "no canary".to_owned())];
         assert!(matches!(
             run_one(&workspace, &NEEDS, &unbuilt),
             Outcome::Unbuilt { .. }

@@ -6,7 +6,7 @@ use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::builds;
-use crate::check::{Check, Finding, Need, Tier};
+use crate::check::{Check, Finding, Requirement, Tier};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -15,7 +15,11 @@ pub const CHECKS: &[Check] = &[
                 ABI as it is shipped and with the canary",
         hint: "`cargo test --workspace -- --include-ignored` runs them alone",
         tier: Tier::Quick,
-        needs: &[Need::Generator, Need::Library, Need::Module],
+        needs: &[
+            Requirement::Generator,
+            Requirement::Library,
+            Requirement::Module,
+        ],
         run: tests,
     },
     Check {

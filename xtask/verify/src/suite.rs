@@ -10,7 +10,7 @@ use xtask::page::Page;
 use xtask::workspace::Workspace;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, generate, python, run, rust, systems, witnesses};
+use crate::{abi, c, docs, fault, generate, python, readers, run, rust, systems};
 
 /// What a package contributes to the program that serves `verify` and `break`.
 pub struct Rows {
@@ -46,7 +46,7 @@ static ENGINE: Rows = Rows {
             ..delegate::VERIFY
         },
         &Command {
-            run: witnesses::run,
+            run: readers::run,
             ..delegate::ABI
         },
         &Command {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use xtask::page::{self, Page};
 use xtask::workspace::Workspace;
 
-use crate::check::{Absent, Check, Finding, Need, Other, System, Tier};
+use crate::check::{Check, Finding, Other, Requirement, SkipReason, System, Tier};
 use crate::suite::{self, Pages};
 
 pub const CHECKS: &[Check] = &[Check {
@@ -15,7 +15,7 @@ pub const CHECKS: &[Check] = &[Check {
     claim: "the table in ARCHITECTURE.md says which checks do not run on which system, and why",
     hint: "`cargo xtask generate` writes it",
     tier: Tier::Quick,
-    needs: &[Need::Other(&PAGE)],
+    needs: &[Requirement::Other(&PAGE)],
     run: table_is_current,
 }];
 
@@ -23,7 +23,7 @@ static PAGE: Other = Other {
     what: "ARCHITECTURE.md",
     absent: |workspace| {
         let is_there = workspace.source(FILE).is_file();
-        (!is_there).then_some(Absent::NotApplicable("this workspace has no such page"))
+        (!is_there).then_some(SkipReason::NotApplicable("this workspace has no such page"))
     },
     build: |_| Ok(()),
 };
@@ -92,7 +92,7 @@ mod tests {
             claim: "",
             hint: "",
             tier: Tier::Quick,
-            needs: &[Need::Library, Need::Linux("it reads /proc")],
+            needs: &[Requirement::Library, Requirement::Linux("it reads /proc")],
             run: |_| Ok(vec![]),
         };
         let table = table([&CHECK].into_iter());

@@ -267,13 +267,7 @@ pub(super) fn build_command(
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
     command.args(["--message-format", format]);
-    for setting in [
-        "profile.dev.debug=2",
-        "profile.dev.opt-level=0",
-        "profile.dev.strip=\"none\"",
-        "profile.dev.split-debuginfo=\"off\"",
-        "profile.dev.lto=false",
-    ] {
+    for setting in crate::DEBUG_BUILD {
         command.args(["--config", setting]);
     }
     if !config.features.is_empty() {

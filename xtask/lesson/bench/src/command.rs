@@ -28,9 +28,6 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         show::list()?;
         return Ok(ExitCode::SUCCESS);
     }
-    if flags.render {
-        return render(workspace);
-    }
     let recording = flags.record;
     if recording && rows.len() < ROWS.len() {
         return Err(usage_error(
@@ -129,12 +126,12 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
 }
 
 /// Writes what follows from the records.
-fn render(workspace: &Workspace) -> Result<ExitCode> {
+fn render(workspace: &Workspace) -> Result<()> {
     let pages = pages::pages(workspace, &pages::records(workspace)?)?;
     for path in page::write(workspace, &pages)? {
         say!("wrote {path}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// How many rounds are asked for; 0 is none.

@@ -114,7 +114,7 @@ fn why_slices_differ(record: &Record) -> String {
 /// All figures.
 fn page(records: &[Record]) -> String {
     let mut text = String::from(
-        "<!-- `cargo xtask bench --render` makes this page from the records beside it. -->\n\n\
+        "<!-- `cargo xtask generate` makes this page from the records beside it. -->\n\n\
          # What a crossing costs\n\n\
          A figure is true on the processor that it was measured on, and each says which that is. A \
          claim is a ratio that has to hold on every processor, for what is compared does the same \

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xtask::process::{Cmd, find_program};
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use super::consumers::{ANSWERS, CROSSINGS};
 use super::outside::{Expected, Outside};
@@ -20,7 +20,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "xtask/ship/src/isolate.rs says why that is not a matter of course",
     tier: Tier::All,
     needs: &[
-        Need::Linux("the static library is isolated as an ELF file only"),
+        Requirement::Linux("the static library is isolated as an ELF file only"),
         CROSSINGS,
         ANSWERS,
         INSTALLED,

@@ -7,17 +7,17 @@ use anyhow::Result;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
-use xtask_verify::check::{Absent, Check, Finding, Need, Other, Tier};
+use xtask_verify::check::{Check, Finding, Other, Requirement, SkipReason, Tier};
 
 use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
-const LINUX: Need = Need::Linux("its programs find the library by LD_LIBRARY_PATH");
+const LINUX: Requirement = Requirement::Linux("its programs find the library by LD_LIBRARY_PATH");
 
 /// The program that is built, and those whose answers are compared.
-pub const CROSSINGS: Need = Need::Program("crossings");
-pub const ANSWERS: Need = Need::Implementation("C");
+pub const CROSSINGS: Requirement = Requirement::Program("crossings");
+pub const ANSWERS: Requirement = Requirement::Implementation("C");
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -56,12 +56,12 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-const PKG_CONFIG: Need = Need::Other(&Other {
+const PKG_CONFIG: Requirement = Requirement::Other(&Other {
     what: "pkg-config",
     absent: |_| {
         xtask::process::find_program("pkg-config")
             .is_none()
-            .then_some(Absent::Tool {
+            .then_some(SkipReason::Tool {
                 name: "pkg-config",
                 install: "Debian, Ubuntu: apt install pkg-config; Fedora: dnf install pkgconf",
             })

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
-use xtask_verify::check::{Absent, Check, Finding, Need, Other, PROC, Tier, succeeds};
+use xtask_verify::check::{Check, Finding, Other, PROC, Requirement, SkipReason, Tier, succeeds};
 use xtask_verify::{builds, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
@@ -19,10 +19,10 @@ use crate::release::{self, IS_ELF};
 use crate::{interpreters, tools, tree, wheel};
 
 /// The wheel and the source distribution.
-const MADE: Need = Need::Other(&Other {
+const MADE: Requirement = Requirement::Other(&Other {
     what: "the wheel and the source distribution",
     absent: |workspace| match tools::NEEDED {
-        Need::Other(tools) => (tools.absent)(workspace),
+        Requirement::Other(tools) => (tools.absent)(workspace),
         _ => None,
     },
     build: |workspace| wheel::build(workspace, None, &made(workspace)),
@@ -42,7 +42,7 @@ pub const CHECKS: &[Check] = &[
         hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
         tier: Tier::All,
         needs: &[
-            Need::Linux("auditwheel looks at wheels for Linux"),
+            Requirement::Linux("auditwheel looks at wheels for Linux"),
             tools::NEEDED,
             MADE,
         ],
@@ -55,8 +55,8 @@ pub const CHECKS: &[Check] = &[
         hint: "what is newer than Python 3.9 may not be in the package",
         tier: Tier::All,
         needs: &[
-            Need::Linux(PROC),
-            Need::Implementation("Python"),
+            Requirement::Linux(PROC),
+            Requirement::Implementation("Python"),
             tools::NEEDED,
             MADE,
         ],
@@ -68,11 +68,11 @@ pub const CHECKS: &[Check] = &[
         hint: "a test may not need what is beside it in the checkout",
         tier: Tier::All,
         needs: &[
-            Need::Linux(TRIED),
+            Requirement::Linux(TRIED),
             tools::NEEDED,
             MADE,
             INSTALLED,
-            Need::Check("python/tests"),
+            Requirement::Check("python/tests"),
         ],
         run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),
     },
@@ -83,7 +83,7 @@ pub const CHECKS: &[Check] = &[
         hint: "py-harness/tests/test_cluster.py has the cases",
         tier: Tier::All,
         needs: &[
-            Need::Linux(TRIED),
+            Requirement::Linux(TRIED),
             HAS_CLUSTER,
             tools::NEEDED,
             MADE,
@@ -97,7 +97,7 @@ pub const CHECKS: &[Check] = &[
                 elsewhere is the same, byte for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         tier: Tier::All,
-        needs: &[Need::Linux(TRIED), tools::NEEDED, MADE],
+        needs: &[Requirement::Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
     },
     Check {
@@ -106,15 +106,15 @@ pub const CHECKS: &[Check] = &[
                 cargo is missing if it is",
         hint: "whatever is built is built in a temporary folder",
         tier: Tier::All,
-        needs: &[Need::Linux(TRIED), tools::NEEDED],
+        needs: &[Requirement::Linux(TRIED), tools::NEEDED],
         run: source,
     },
 ];
 
-const HAS_CLUSTER: Need = Need::Other(&Other {
+const HAS_CLUSTER: Requirement = Requirement::Other(&Other {
     what: "tests with several processes",
     absent: |workspace| {
-        (!workspace.source(CLUSTER).exists()).then_some(Absent::NotApplicable(
+        (!workspace.source(CLUSTER).exists()).then_some(SkipReason::NotApplicable(
             "the Python package has no tests/test_cluster.py",
         ))
     },
@@ -316,7 +316,7 @@ fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
 }
 
 /// The wheel, installed where the tools for tests are.
-const INSTALLED: Need = Need::Other(&Other {
+const INSTALLED: Requirement = Requirement::Other(&Other {
     what: "the wheel, installed beside the tools",
     absent: |_| None,
     build: |workspace| {

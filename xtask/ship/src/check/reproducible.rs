@@ -3,7 +3,7 @@
 use anyhow::Result;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::builds;
-use xtask_verify::check::{Check, Finding, Need, Tier};
+use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use super::outside::Outside;
 use crate::{dist, tools};
@@ -14,7 +14,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "a path, a time or a random number has got into what is built",
     tier: Tier::All,
     needs: &[
-        Need::Linux("it was tried on Linux alone so far"),
+        Requirement::Linux("it was tried on Linux alone so far"),
         tools::NEEDED,
     ],
     run,

@@ -11,7 +11,7 @@ use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{LIBRARY, header, inspect, tool};
 use xtask_verify::builds;
-use xtask_verify::check::{Check, ELF, Finding, Need, Other, Tier, succeeds};
+use xtask_verify::check::{Check, ELF, Finding, Other, Requirement, Tier, succeeds};
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -19,13 +19,13 @@ use crate::release::{IS_ELF, Release};
 use crate::tree::{self, Tree};
 
 /// The tree, installed and moved.
-pub const INSTALLED: Need = Need::Other(&Other {
+pub const INSTALLED: Requirement = Requirement::Other(&Other {
     what: "the installed tree",
     absent: |_| None,
     build,
 });
 
-const CARGO_ABI: Need = Need::Other(&Other {
+const CARGO_ABI: Requirement = Requirement::Other(&Other {
     what: "cargo abi",
     absent: |_| None,
     build: |workspace| tool::build(workspace, "cargo-abi", "cargo abi").map(drop),
@@ -47,7 +47,11 @@ pub const CHECKS: &[Check] = &[
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
         tier: Tier::All,
-        needs: &[INSTALLED, Need::Generator, Need::Check("abi/exports")],
+        needs: &[
+            INSTALLED,
+            Requirement::Generator,
+            Requirement::Check("abi/exports"),
+        ],
         run: exports,
     },
     Check {
@@ -56,10 +60,10 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo xtask header` makes the header say what Rust says",
         tier: Tier::All,
         needs: &[
-            Need::Linux(ELF),
+            Requirement::Linux(ELF),
             INSTALLED,
             CARGO_ABI,
-            Need::Check("abi/signatures"),
+            Requirement::Check("abi/signatures"),
         ],
         run: abi,
     },
@@ -78,7 +82,10 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
         hint: "the line `system` of the pkg-config file",
         tier: Tier::All,
-        needs: &[Need::Linux("glibc is the C library of Linux"), INSTALLED],
+        needs: &[
+            Requirement::Linux("glibc is the C library of Linux"),
+            INSTALLED,
+        ],
         run: system,
     },
 ];

@@ -13,7 +13,7 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use super::file::{Exhibit, Language, Sees};
 use crate::builds;
-use crate::check::{Absent, Need};
+use crate::check::{Requirement, SkipReason};
 
 /// How often the damaged program is run.
 pub const RUNS: usize = 10;
@@ -29,13 +29,13 @@ pub struct Shown {
 
 impl Exhibit {
     /// What is not here and would be needed to run it.
-    pub fn absent(&self, workspace: &Workspace) -> Option<Absent> {
+    pub fn absent(&self, workspace: &Workspace) -> Option<SkipReason> {
         let python = if self.needs_numpy {
-            Need::PythonTools.absent(workspace)
+            Requirement::PythonTools.absent(workspace)
         } else {
             None
         };
-        Need::LinuxX86.absent(workspace).or(python)
+        Requirement::LinuxX86.absent(workspace).or(python)
     }
 
     /// Builds what the program needs besides what the stages make.

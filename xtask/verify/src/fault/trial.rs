@@ -12,7 +12,7 @@ use super::exhibit::{self, Shown};
 use super::file::{Catcher, Fault};
 use super::strict::{self, Noticed, StrictBuild};
 use crate::builds;
-use crate::check::{Absent, Check, Need, Outcome};
+use crate::check::{Check, Outcome, Requirement, SkipReason};
 use crate::report;
 use crate::run;
 
@@ -63,7 +63,7 @@ pub struct Seen {
 }
 
 impl Verdict {
-    pub fn skipped(absent: &Absent) -> Verdict {
+    pub fn skipped(absent: &SkipReason) -> Verdict {
         Verdict {
             result: Caught::Skipped(report::reason(absent)),
             command: String::new(),
@@ -191,7 +191,7 @@ impl<'a> Trial<'a> {
         let workspace = &self.copy.workspace;
         let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
         if name == "valgrind"
-            && let Some(absent) = Need::Valgrind.absent(workspace)
+            && let Some(absent) = Requirement::Valgrind.absent(workspace)
         {
             return Ok(Verdict::skipped(&absent));
         }

@@ -9,7 +9,7 @@ use cargo_abi::model::{Access, Definition, Record, Signature, Type};
 use xtask::LIBRARY;
 use xtask::workspace::{self, Workspace};
 
-use crate::witnesses;
+use crate::readers;
 
 /// Every function of the header.
 pub struct Interface {
@@ -33,7 +33,7 @@ pub struct Function {
 impl Interface {
     /// Of the pipeline's header alone: parameters have no names then.
     pub fn of_header(workspace: &Workspace) -> Result<Interface> {
-        let header = witnesses::header(workspace)?;
+        let header = readers::header(workspace)?;
         let path = workspace.pipeline("include").join(LIBRARY.header());
         Interface::new(header, &workspace::read(&path)?)
     }
@@ -42,7 +42,7 @@ impl Interface {
     pub fn of_both(workspace: &Workspace) -> Result<Interface> {
         let mut interface = Interface::of_header(workspace)?;
         // Rust describes those types that the header describes; asked like this, all that it names.
-        let mut asked = witnesses::header(workspace)?;
+        let mut asked = readers::header(workspace)?;
         for definition in asked.types.values_mut() {
             if *definition == Definition::Opaque {
                 *definition = Definition::Record(Record {
@@ -53,7 +53,7 @@ impl Interface {
                 });
             }
         }
-        let rust = witnesses::rust(workspace, &asked)?;
+        let rust = readers::rust(workspace, &asked)?;
         for function in &mut interface.functions {
             let Some(signature) = rust.functions.get(&function.name) else {
                 continue;

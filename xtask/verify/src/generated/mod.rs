@@ -133,7 +133,7 @@ API void nothing(void);
         workspace::write(&header, text.as_bytes()).unwrap();
         let compiler = Compiler::find(&workspace).unwrap();
         let run = |arguments: &[OsString]| {
-            crate::witnesses::finished(&workspace, &compiler.bare().args(arguments))
+            crate::readers::finished(&workspace, &compiler.bare().args(arguments))
         };
         let abi = Headers::one(&header)
             .read(&run, &folder(&workspace, "tests-reader"))

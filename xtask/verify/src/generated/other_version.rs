@@ -13,11 +13,11 @@ use xtask::workspace::Workspace;
 use super::interface::{Function, Interface};
 use super::stand_in::{StandIn, ignore, return_zero};
 use crate::check::Finding;
-use crate::{builds, library, witnesses};
+use crate::{builds, readers};
 
 /// Builds the stand-in; returns its folder, the version that programs know, and the one that it has.
 pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
-    let known = library::LIBRARY.version_of(&witnesses::header(workspace)?)?;
+    let known = readers::version_of(&readers::header(workspace)?)?;
     let other = known + 1;
     let interface = Interface::of_header(workspace)?;
     let asked = LIBRARY.version_function();

@@ -1,4 +1,4 @@
-//! What each witness says of this workspace's C ABI, and `cargo xtask abi`.
+//! What each reader finds of this workspace's C ABI, and `cargo xtask abi`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,40 +10,40 @@ use anyhow::{Context, Result, bail};
 use cargo_abi::compare::{Side, Words};
 use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
+use xtask::LIBRARY;
 use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
 use xtask::delegate::AbiFlags;
 use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::say;
-use xtask::workspace::{self, TARGET, Workspace};
+use xtask::workspace::{self, TARGET, Workspace, shared_library_name};
 
 use crate::builds;
 use crate::check::Finding;
-use crate::library::LIBRARY;
 
-/// Rust's word: the debug information of the twin, of what the shipped library exports.
+/// Rust's side: the debug information of the debug build, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
-    let target = builds::verify(workspace, "twin");
+    let target = builds::verify(workspace, builds::DEBUG);
     // Cargo names the system if its configuration does.
     let folders = [target.join("debug"), target.join(TARGET).join("debug")];
     let file = folders
         .iter()
-        .map(|folder| folder.join(LIBRARY.shared_file()))
+        .map(|folder| folder.join(shared_library_name()))
         .find(|f| f.exists());
     let exported = symbols::exported(&workspace.shared_library())?;
-    let file = file.context("the twin was not built")?;
+    let file = file.context("the debug build is missing")?;
     Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
 
-/// The header's word, as the C compiler understands it.
+/// The header, as the C compiler understands it.
 pub fn header(workspace: &Workspace) -> Result<Abi> {
     let compiler = Compiler::find(workspace)?;
     let run = |arguments: &[OsString]| finished(workspace, &compiler.bare().args(arguments));
-    let header = workspace.pipeline("include").join(LIBRARY.header);
+    let header = workspace.pipeline("include").join(LIBRARY.header());
     // A folder for each thread: checks run two at a time.
     let scratch =
-        builds::verify(workspace, "witness").join(format!("{:?}", std::thread::current().id()));
+        builds::verify(workspace, "readers").join(format!("{:?}", std::thread::current().id()));
     Headers::one(&header).read(&run, &scratch)
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
     })
 }
 
-/// CFFI's word: what it was told, and what it made of that.
+/// CFFI's declarations, and what it made of them.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = Environment::of_pipeline(workspace).python();
     let python = Cmd::new(workspace.relative(&python));
@@ -66,7 +66,7 @@ pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     cffi_reader(&run, LIBRARY.module)
 }
 
-/// A witness with its name and its language, for a comparison.
+/// A description with its name and its language, for a comparison.
 pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
     Side {
         name,
@@ -87,7 +87,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         say!("{}", abi.to_string().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let version = LIBRARY.version_of(&abi)?;
+    let version = version_of(&abi)?;
     let bits = width(&abi);
     let path = frozen_folder(workspace).join(format!("{version}-{bits}.txt"));
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
@@ -95,12 +95,21 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         bail!(
             "{shown} is there already, and what was released does not change\n\
              next: if the ABI changed incompatibly, give {} a new number, then freeze that",
-            LIBRARY.version
+            LIBRARY.version_constant()
         );
     }
     workspace::write(&path, abi.to_string().as_bytes())?;
     say!("{shown} written: ABI version {version} is frozen for systems of {bits} bits")?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The version of the ABI that a description is of.
+pub fn version_of(abi: &Abi) -> Result<u64> {
+    let name = LIBRARY.version_constant();
+    let value = abi.constants.get(&name);
+    let value = value.with_context(|| format!("{name} is not among the constants"))?;
+    let number = value.parse();
+    number.with_context(|| format!("{name} is `{value}`, not a number"))
 }
 
 /// The bits of a pointer: most layouts depend on it.
@@ -111,13 +120,13 @@ fn width(abi: &Abi) -> u64 {
 /// Where the released descriptions are: a file for each version of the ABI and each width of pointers,
 /// `1-64.txt`.
 fn frozen_folder(workspace: &Workspace) -> PathBuf {
-    workspace.source(xtask::LIBRARY.cdylib).join("abi")
+    workspace.source(LIBRARY.cdylib).join("abi")
 }
 
 /// What changed incompatibly without a new version.
 pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = header(workspace)?;
-    let version = LIBRARY.version_of(&now)?;
+    let version = version_of(&now)?;
     let mut frozen = BTreeMap::new();
     for file in workspace::files(&frozen_folder(workspace)).unwrap_or_default() {
         let name = file
@@ -147,7 +156,7 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     if version < newest {
         return Ok(vec![Finding::new(format!(
             "{} is {version}, and version {newest} is frozen already",
-            LIBRARY.version
+            LIBRARY.version_constant()
         ))]);
     }
     let Some(file) = frozen.get(&version) else {
@@ -160,7 +169,10 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(stability::incompatible(&released, &now)?
         .into_iter()
         .map(|change| {
-            let text = format!("{change}; {} is still {version}", LIBRARY.version);
+            let text = format!(
+                "{change}; {} is still {version}",
+                LIBRARY.version_constant()
+            );
             Finding::new(text).at(place.clone(), 1)
         })
         .collect())
