@@ -39,7 +39,6 @@ pub const LIBRARY: Library = Library {
             },
         ],
     }),
-    develops_engine: true,
     programs: &[
         delegate::CHECKS,
         // lesson: begin

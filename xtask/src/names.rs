@@ -25,9 +25,6 @@ pub struct Library {
     pub panics: Option<&'static str>,
     /// How a question is put to every language, if the library can answer in transcripts.
     pub transcript: Option<Transcript>,
-    /// Whether the engine is developed here. Then its own tests and lints are among the checks; elsewhere
-    /// it is a copy of one that has passed them.
-    pub develops_engine: bool,
     /// The programs that serve the commands of this workspace: the last one that lists a command
     /// serves it.
     pub programs: &'static [Program],
@@ -142,7 +139,6 @@ mod tests {
         walkthrough: None,
         panics: None,
         transcript: None,
-        develops_engine: false,
         programs: &[],
     };
 

@@ -8,6 +8,7 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::rust;
 
 use crate::mirror;
 
@@ -27,6 +28,26 @@ pub const CHECKS: &[Check] = &[
         tier: Tier::Quick,
         needs: &[Requirement::Check("docs/faults")],
         run: faults,
+    },
+    Check {
+        id: "engine/tests",
+        claim: "the engine's own unit and doc tests pass",
+        hint: "`cargo test --package NAME -- --include-ignored` runs those of one package",
+        tier: Tier::All,
+        needs: &[
+            Requirement::Generator,
+            Requirement::Library,
+            Requirement::Module,
+        ],
+        run: |workspace| rust::cargo_test(workspace, packages()),
+    },
+    Check {
+        id: "engine/lints",
+        claim: "clippy has nothing to say of the engine",
+        hint: "clippy's words are above",
+        tier: Tier::All,
+        needs: &[],
+        run: |workspace| Ok(rust::clippy(workspace, packages())?.into_iter().collect()),
     },
     Check {
         id: "engine/alone",
@@ -52,6 +73,13 @@ const ENGINE: [&str; 7] = [
 
 /// The parts that are taken away.
 const PARTS: [&str; 2] = ["lesson", "selftest"];
+
+/// The engine's packages, as cargo's arguments.
+fn packages() -> impl Iterator<Item = &'static str> {
+    rust::ENGINE
+        .into_iter()
+        .flat_map(|package| ["--package", package])
+}
 
 fn names(workspace: &Workspace) -> Result<Vec<Finding>> {
     let engine = ENGINE.map(str::to_owned).into_iter();

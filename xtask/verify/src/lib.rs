@@ -20,7 +20,7 @@ mod abi;
 mod c;
 pub mod docs;
 mod python;
-mod rust;
+pub mod rust;
 mod timing;
 
 // What all languages are asked, and what they answer.

@@ -34,7 +34,6 @@ pub const LIBRARY: Library = Library {
             },
         ],
     }),
-    develops_engine: false,
     programs: &[delegate::CHECKS],
 };
 
