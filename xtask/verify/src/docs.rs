@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xtask::cli;
 use xtask::header;
-use xtask::process::Cmd;
+use xtask::process::{Cmd, quoted};
 use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
@@ -172,15 +172,9 @@ fn commands(text: &str) -> Vec<Shown> {
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for shown in commands(text) {
-        // The README shows the usual target directory, wherever this one is.
         let target = workspace.relative(workspace.target());
         let target = target.to_string_lossy();
-        let absolute = std::path::absolute(workspace.target())?;
-        let command = shown
-            .command
-            .replace("$OLDPWD/target/", "ABSOLUTE/")
-            .replace("target/", &format!("{target}/"))
-            .replace("ABSOLUTE", &absolute.display().to_string());
+        let command = with_target(&shown.command, &target);
         let line = Cmd::new("sh")
             .args(["-c", &command])
             .env("NO_COLOR", "1")
@@ -190,10 +184,7 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
             problems.push(finished.complaint(&line));
             continue;
         }
-        let seen = finished
-            .stdout()
-            .replace(&format!("{target}/"), "target/")
-            .replace(&*target, "target");
+        let seen = with_usual_target(&finished.stdout(), &target);
         if let Some(difference) = first_difference(&shown.output, &seen) {
             problems.push(format!(
                 "`{}` does not print what is shown:\n{difference}\nall that it prints:\n{seen}",
@@ -202,6 +193,38 @@ fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
         }
     }
     Ok(problems)
+}
+
+/// The command for the target directory of this run; the README shows the usual one.
+fn with_target(command: &str, target: &str) -> String {
+    if target == "target" {
+        return command.to_owned();
+    }
+    // Behind `$OLDPWD/` it stands between double quotes, where a space does no harm.
+    let parts = command.split("$OLDPWD/target/");
+    let quoted = format!("{}/", quoted(target.as_ref()));
+    let parts: Vec<String> = parts.map(|part| part.replace("target/", &quoted)).collect();
+    parts.join(&format!("{target}/"))
+}
+
+/// What was printed, with the usual target directory in place of this run's, and without the quotes that
+/// a path has only because of that.
+fn with_usual_target(printed: &str, target: &str) -> String {
+    let is_plain = |path: &str| quoted(path.as_ref()) == path;
+    let mut text = String::new();
+    let mut rest = printed;
+    let opening = format!("'{target}");
+    while let Some(start) = rest.find(&opening).filter(|_| !is_plain(target)) {
+        let (before, after) = (&rest[..start], &rest[start + opening.len()..]);
+        let (path, behind) = after.split_once('\'').unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(&match is_plain(path) || path.is_empty() {
+            true => format!("target{path}"),
+            false => format!("'target{path}'"),
+        });
+        rest = behind;
+    }
+    (text + rest).replace(target, "target")
 }
 
 /// The first line that is shown and not printed where it should be, or else the first that is
@@ -343,6 +366,26 @@ mod tests {
             "the same (Rust N s, C N s)\n"
         );
         assert_eq!(masked("root of 4 is: 2"), "root of 4 is: 2\n");
+    }
+
+    #[test]
+    fn commands_and_output_are_those_of_the_target_directory_at_hand() {
+        for elsewhere in ["/else/where", "/a b/t"] {
+            let of_shell = quoted(elsewhere.as_ref());
+            assert_eq!(
+                with_target("x target/y && \"$OLDPWD/target/z\"", elsewhere),
+                format!("x {of_shell}/y && \"{elsewhere}/z\"")
+            );
+            let path = |end: &str| quoted(format!("{elsewhere}/{end}").as_ref());
+            let printed = format!(
+                "$ cp {} {}\nloaded {elsewhere}/c\n",
+                path("a"),
+                path("it is")
+            );
+            let expected = "$ cp target/a 'target/it is'\nloaded target/c\n";
+            assert_eq!(with_usual_target(&printed, elsewhere), expected);
+        }
+        assert_eq!(with_target("ls target/y", "target"), "ls target/y");
     }
 
     #[test]
