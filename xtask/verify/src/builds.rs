@@ -337,8 +337,9 @@ pub fn thread_sanitizer_runtime(workspace: &Workspace) -> Result<Vec<String>> {
     ])
 }
 
-/// Builds the environment with the tools of the checks, and the module in it.
+/// Builds the environment with the tools of the checks, and the module in it, which needs the library.
 pub fn build_python(workspace: &Workspace) -> Result<()> {
+    build_library(workspace)?;
     Environment::build_of_checks(workspace).map(drop)
 }
 
