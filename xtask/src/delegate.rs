@@ -63,6 +63,7 @@ flags! {
         list: "lists the checks, and whether this machine has what each needs",
         all: "also runs the checks that take minutes",
         strict: "fails if a check cannot run",
+        repeat = "COUNT": "runs each check so many times, and stops it at its first failure",
         junit = "FILE": "also writes a JUnit report",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::env;
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -13,7 +14,7 @@ use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
-use crate::check::{Build, Check, Checked, Outcome, Requirement, Tier};
+use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement, Tier};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -27,6 +28,10 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     }
     let in_ci = env::var_os("CI").is_some_and(|value| value == "true");
     let strict = flags.strict || in_ci;
+    let count = match &flags.repeat {
+        None => NonZeroU32::MIN,
+        Some(text) => count_of(&text.to_string_lossy())?,
+    };
 
     let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let mut report = Report::begin(workspace, &chosen, strict)?;
@@ -35,7 +40,16 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     for checked in skipped {
         report.ended(checked)?;
     }
-    run_all(workspace, runnable, &unbuilt, report)?.finish(junit.as_deref())
+    run_all(workspace, runnable, &unbuilt, count, report)?.finish(junit.as_deref())
+}
+
+/// How often `--repeat` runs each check.
+fn count_of(text: &str) -> Result<NonZeroU32> {
+    text.parse().map_err(|_| {
+        usage_error(format!(
+            "`--repeat {text}`: expected a number from 1 up\nnext: for example, `--repeat 100`"
+        ))
+    })
 }
 
 /// The checks that the arguments name, in the table's order, whatever their tier. Without arguments the
@@ -149,6 +163,7 @@ fn run_all<'a>(
     workspace: &Workspace,
     mut checks: Vec<&'static Check>,
     unbuilt: &Unbuilt,
+    count: NonZeroU32,
     report: Report<'a>,
 ) -> Result<Report<'a>> {
     // The documentation's take longest: begun last, they would stand alone at the end.
@@ -166,7 +181,7 @@ fn run_all<'a>(
                 now.1.running(&now.0)?;
                 drop(now);
                 let started = Instant::now();
-                let outcome = run_one(workspace, check, unbuilt);
+                let outcome = repeated(count, || run_one(workspace, check, unbuilt));
                 let checked = Checked {
                     check,
                     outcome,
@@ -186,6 +201,25 @@ fn run_all<'a>(
         })
     })?;
     Ok(state.into_inner().expect("no panic while locked").1)
+}
+
+/// Runs a check until it does not pass, `count` times at most: one that depends on luck fails in one of
+/// many runs.
+fn repeated(count: NonZeroU32, mut run: impl FnMut() -> Outcome) -> Outcome {
+    for number in 1..=count.get() {
+        let words = || Finding::new(format!("run {number} of {count} is the first that fails"));
+        match run() {
+            Outcome::Passed => {}
+            Outcome::Failed(findings) if count.get() > 1 => {
+                return Outcome::Failed([words()].into_iter().chain(findings).collect());
+            }
+            Outcome::Broken(error) if count.get() > 1 => {
+                return Outcome::Broken(error.context(words().text));
+            }
+            other => return other,
+        }
+    }
+    Outcome::Passed
 }
 
 fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
@@ -208,7 +242,6 @@ fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Finding;
 
     #[test]
     fn checks_are_chosen_by_id_and_by_boundary() {
@@ -287,6 +320,36 @@ mod tests {
             run_one(&workspace, &OTHER, &unbuilt),
             Outcome::Passed
         ));
+    }
+
+    #[test]
+    fn a_repeated_check_stops_at_its_first_failure_and_says_in_which_run() {
+        let three = NonZeroU32::new(3).unwrap();
+        let mut runs = 0;
+        let outcome = repeated(three, || {
+            runs += 1;
+            match runs {
+                2 => Outcome::Failed(vec![Finding::new("seen")]),
+                _ => Outcome::Passed,
+            }
+        });
+        let Outcome::Failed(findings) = outcome else {
+            panic!("the second run failed");
+        };
+        let texts: Vec<&str> = findings.iter().map(|found| found.text.as_str()).collect();
+        assert_eq!(texts, ["run 2 of 3 is the first that fails", "seen"]);
+
+        let mut runs = 0;
+        let mut pass = || {
+            runs += 1;
+            Outcome::Passed
+        };
+        assert!(matches!(repeated(three, &mut pass), Outcome::Passed));
+        assert_eq!(runs, 3);
+        for text in ["", "0", "-1", "many"] {
+            let error = count_of(text).unwrap_err().to_string();
+            assert!(error.contains("a number from 1 up"), "{error}");
+        }
     }
 
     #[test]
