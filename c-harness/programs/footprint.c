@@ -1,4 +1,4 @@
-/* What the library does to a process that loads it: nothing that stays (process.h has the list), and
+/* What the library does to a process that loads it: nothing that stays (footprint.h has the list), and
  * after dlclose() it is gone, even if it has panicked, and even a thousand times. What each case of
  * the transcript does, `crossings CASES --footprint` shows.
  *
@@ -41,7 +41,7 @@ static const char PROGRAM[] = "footprint";
 /* Prints the row and returns whether it is as at the beginning; says what is not. */
 static bool same_as(const Footprint *beginning, const char *when) {
     Footprint now = footprint();
-    printf("%-26s %7zu %10zu %15zu\n", when, now.threads, now.descriptors, now.handlers);
+    printf("%-26s %7zu %10zu %15zu\n", when, now.threads, now.open_files, now.handled);
     fflush(stdout);
     return footprint_is_same(beginning, &now, when);
 }

@@ -113,8 +113,6 @@ static void make_and_report(size_t index, bool under_a_tool) {
     if (!under_a_tool) {
         after = footprint();
         footprint_compare(&before, &after, left, &index);
-        footprint_free(&before);
-        footprint_free(&after);
     }
     if (call->has_status) {
         snprintf(number, sizeof number, "%" PRId64, status);

@@ -7,6 +7,7 @@
 #include <float.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,19 +16,15 @@
 
 extern char **environ;
 
-/* A footprint that was not taken says nothing: the program ends. */
-static void *there(void *memory, const char *what) {
-    if (memory == NULL) {
-        fprintf(stderr, "footprint: %s cannot be read\n", what);
-        abort();
-    }
-    return memory;
-}
-
 static size_t entries_of(const char *folder) {
     size_t count = 0;
     const struct dirent *entry;
-    DIR *directory = there(opendir(folder), folder);
+    DIR *directory = opendir(folder);
+    if (directory == NULL) {
+        /* A footprint that was not taken says nothing. */
+        fprintf(stderr, "footprint: %s cannot be read\n", folder);
+        exit(2);
+    }
     while ((entry = readdir(directory)) != NULL) {
         count += entry->d_name[0] != '.';
     }
@@ -35,19 +32,16 @@ static size_t entries_of(const char *folder) {
     return count;
 }
 
-static char *all_variables(void) {
-    size_t size = 1;
+/* FNV-1a. */
+static uint64_t hash_of_environment(void) {
+    uint64_t hash = 0xcbf29ce484222325U;
     for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
-        size += strlen(*variable) + 1;
+        for (const char *byte = *variable; *byte != '\0'; byte++) {
+            hash = (hash ^ (unsigned char)*byte) * 0x100000001b3U;
+        }
+        hash *= 0x100000001b3U; /* As for a NUL between two. */
     }
-    char *all = there(malloc(size), "the environment");
-    char *end = all;
-    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
-        end = stpcpy(end, *variable);
-        *end++ = '\n';
-    }
-    *end = '\0';
-    return all;
+    return hash;
 }
 
 /* The processor's settings are seen by calculating, which is the same on every processor. `volatile`,
@@ -65,7 +59,7 @@ static void floating_point(Footprint *now) {
     volatile double twice = smallest * 2;
     volatile long double more = precise + LDBL_EPSILON;
     now->rounding = (up > one) | (down < -one) << 1 | (inward < one) << 2;
-    now->smallest = (half != 0) | (twice != 0) << 1;
+    now->subnormals = (half != 0) | (twice != 0) << 1;
     now->digits = more > precise;
 #if defined(__SSE2__)
     /* Without the lowest bits, which say what has happened. */
@@ -74,8 +68,9 @@ static void floating_point(Footprint *now) {
 }
 
 Footprint footprint(void) {
-    Footprint now = {.threads = 0};
+    Footprint now;
     sigset_t blocked;
+    memset(&now, 0, sizeof now);
     now.threads = entries_of("/proc/self/task");
     now.open_files = entries_of("/proc/self/fd") - 1; /* One is to read that folder. */
     sigprocmask(SIG_BLOCK, NULL, &blocked);
@@ -85,55 +80,74 @@ Footprint footprint(void) {
         if (sigaction(i, NULL, &action) == 0) {
             /* On Linux a handler with more parameters stands in the same place. */
             now.handlers[i] = action.sa_handler;
+            now.handled += now.handlers[i] != SIG_DFL && now.handlers[i] != SIG_IGN;
         }
         now.blocked[i] = sigismember(&blocked, i) == 1;
     }
     now.mask = umask(0);
     umask(now.mask);
-    now.locale = there(strdup(setlocale(LC_ALL, NULL)), "the locale");
+    snprintf(now.locale, sizeof now.locale, "%s", setlocale(LC_ALL, NULL));
     now.own_locale = uselocale((locale_t)0);
-    now.folder = there(getcwd(NULL, 0), "the current folder");
-    now.environment = all_variables();
+    if (getcwd(now.folder, sizeof now.folder) == NULL) {
+        strcpy(now.folder, "(none)");
+    }
+    now.environment = hash_of_environment();
     floating_point(&now);
     return now;
 }
 
-void footprint_free(Footprint *footprint) {
-    free(footprint->locale);
-    free(footprint->folder);
-    free(footprint->environment);
+typedef struct {
+    void (*report)(const char *difference, void *context);
+    void *context;
+} Comparison;
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+static void compare(const Comparison *all, int is_same, const char *format, ...) {
+    char words[2200];
+    va_list arguments;
+    if (is_same) {
+        return;
+    }
+    va_start(arguments, format);
+    vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    all->report(words, all->context);
 }
 
-void footprint_compare(const Footprint *before, const Footprint *after,
-                       void (*report)(const char *what, void *context), void *context) {
-    const struct {
-        int differs;
-        const char *what;
-    } parts[] = {
-        {before->threads != after->threads, "the number of threads"},
-        {before->open_files != after->open_files, "the number of open files"},
-        {memcmp(before->blocked, after->blocked, sizeof before->blocked) != 0, "the blocked signals"},
-        {before->mask != after->mask, "the umask"},
-        {strcmp(before->locale, after->locale) != 0, "the locale"},
-        {before->own_locale != after->own_locale, "the thread's locale"},
-        {strcmp(before->folder, after->folder) != 0, "the current folder"},
-        {strcmp(before->environment, after->environment) != 0, "the environment"},
-        {before->rounding != after->rounding, "how floating-point numbers are rounded"},
-        {before->smallest != after->smallest,
-         "whether the smallest floating-point numbers become zero"},
-        {before->digits != after->digits, "how many digits a long double has"},
-        {before->control != after->control, "the processor's floating-point control register"},
-    };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (parts[i].differs) {
-            report(parts[i].what, context);
-        }
-    }
+void footprint_compare(const Footprint *before, const Footprint *now,
+                       void (*report)(const char *difference, void *context), void *context) {
+    const Comparison all = {report, context};
+    compare(&all, now->threads == before->threads, "%zu threads, %zu before", now->threads,
+            before->threads);
+    compare(&all, now->open_files == before->open_files, "%zu open files, %zu before",
+            now->open_files, before->open_files);
     for (int i = 1; i < FOOTPRINT_SIGNALS; i++) {
-        if (before->handlers[i] != after->handlers[i]) {
-            char words[64];
-            snprintf(words, sizeof words, "the handler of signal %d (%s)", i, strsignal(i));
-            report(words, context);
-        }
+        compare(&all, now->handlers[i] == before->handlers[i],
+                "signal %d (%s) has another handler than before", i, strsignal(i));
+        compare(&all, now->blocked[i] == before->blocked[i],
+                "signal %d (%s) is %s, and was not before", i, strsignal(i),
+                now->blocked[i] ? "blocked" : "let through");
     }
+    compare(&all, now->mask == before->mask, "the umask is %03o, %03o before", now->mask,
+            before->mask);
+    compare(&all, strcmp(now->locale, before->locale) == 0, "the locale is %s, %s before",
+            now->locale, before->locale);
+    compare(&all, now->own_locale == before->own_locale,
+            "the thread's locale is another than before");
+    compare(&all, strcmp(now->folder, before->folder) == 0, "the current folder is %s, %s before",
+            now->folder, before->folder);
+    compare(&all, now->environment == before->environment,
+            "the environment is another than before");
+    compare(&all, now->rounding == before->rounding,
+            "floating-point numbers are rounded in another way than before");
+    compare(&all, now->subnormals == before->subnormals,
+            "subnormal numbers are %s, and were not before",
+            now->subnormals < before->subnormals ? "flushed to zero" : "kept");
+    compare(&all, now->digits == before->digits,
+            "a long double has another number of digits than before");
+    compare(&all, now->control == before->control,
+            "the floating-point control register (MXCSR) is %04x, %04x before", now->control,
+            before->control);
 }

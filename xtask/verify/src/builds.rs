@@ -18,6 +18,8 @@ use crate::generated::other_version;
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
 const SUPPORT: &str = "c-harness/support";
+/// What the harness shares with the programs that the checks generate.
+const FOOTPRINT: [&str; 2] = ["xtask/verify/c/footprint.c", "xtask/verify/c/footprint.h"];
 
 /// The program that prints a transcript. It is the one that is also linked statically.
 pub const TRANSCRIPT: &str = "crossings";
@@ -374,7 +376,7 @@ fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
 }
 
 fn flags(sanitized: bool) -> Vec<&'static str> {
-    let mut flags = vec!["-pthread", "-I", SUPPORT];
+    let mut flags = vec!["-pthread", "-I", SUPPORT, "-I", "xtask/verify/c"];
     if sanitized {
         flags.extend(SANITIZERS);
     }
@@ -390,10 +392,17 @@ fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
     verify(workspace, "c").join(name)
 }
 
-/// All of `c-harness/support`, compiled once for all programs.
+/// The sources and headers that the programs of the C harness share.
+pub fn support_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let mut files = workspace::files(&workspace.source(SUPPORT))?;
+    files.extend(FOOTPRINT.map(|file| workspace.source(file)));
+    Ok(files)
+}
+
+/// All of `c-harness/support` and the footprint, compiled once for all programs.
 fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) -> Result<Step> {
     let to = support_object(workspace, sanitized);
-    let files = workspace::files(&workspace.source(SUPPORT))?;
+    let files = support_files(workspace)?;
     let sources = files
         .iter()
         .filter(|file| file.extension().is_some_and(|end| end == "c"));
@@ -444,8 +453,9 @@ fn compile_program(
         .input(workspace.source(&source))
         .output(&to);
     // Any of the headers may be included, and all of it is linked.
-    let files = workspace::files(&workspace.source(SUPPORT))?;
-    let mut stamp = files.into_iter().fold(stamp, Stamp::input);
+    let mut stamp = support_files(workspace)?
+        .into_iter()
+        .fold(stamp, Stamp::input);
     if linkage == Linkage::Static {
         let lib = workspace.pipeline("lib");
         stamp = stamp.large_input(lib.join(workspace::static_library_name()));

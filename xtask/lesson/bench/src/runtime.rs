@@ -48,9 +48,12 @@ pub fn measure(
 ) -> Result<Vec<Runtime>> {
     let probe = peers::folder(workspace, "c").join("probe");
     peers::compile(workspace, &["c/probe.c"])?
-        .args(
-            ["process.c", "program.c"].map(|file| workspace.source("c-harness/support").join(file)),
-        )
+        .arg("-Ixtask/verify/c")
+        .args([
+            "c-harness/support/process.c",
+            "c-harness/support/program.c",
+            "xtask/verify/c/footprint.c",
+        ])
         .args(["-O2", "-ldl", "-o"])
         .arg(&probe)
         .check(workspace)?;

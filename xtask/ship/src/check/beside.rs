@@ -66,9 +66,7 @@ const WAYS: [(&str, &[&str]); 2] = [
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let outside = Outside::new()?;
     outside.copy(&installed(workspace), "usr")?;
-    for folder in ["programs", "support"] {
-        outside.copy(&workspace.source("c-harness").join(folder), folder)?;
-    }
+    outside.copy_c_harness(workspace)?;
     outside.write("other.rs", OTHER)?;
     outside.write("support/caller.c", CALLER)?;
     let ours = outside.path("usr/lib").join(static_library_name());

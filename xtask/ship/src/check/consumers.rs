@@ -79,9 +79,7 @@ const SOURCES: &str = "programs/crossings.c support/*.c";
 fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
     let outside = Outside::new()?;
     outside.copy(&installed(workspace), "usr")?;
-    for folder in ["programs", "support"] {
-        outside.copy(&workspace.source("c-harness").join(folder), folder)?;
-    }
+    outside.copy_c_harness(workspace)?;
     for line in build(workspace, &outside)? {
         let finished = line.output(workspace)?;
         if !finished.status.success() {

@@ -13,7 +13,7 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::Finding;
-use xtask_verify::{implementations, transcript};
+use xtask_verify::{builds, implementations, transcript};
 
 use crate::release;
 
@@ -45,6 +45,18 @@ impl Outside {
     /// Copies a folder to `path`, links as links, without target directories.
     pub fn copy(&self, from: &Path, path: &str) -> Result<()> {
         copy(from, &self.path(path))
+    }
+
+    /// Copies the C harness: its programs, and what they share as the folder `support`.
+    pub fn copy_c_harness(&self, workspace: &Workspace) -> Result<()> {
+        self.copy(&workspace.source("c-harness/programs"), "programs")?;
+        for file in builds::support_files(workspace)? {
+            let name = file.file_name().context("a source has a name")?;
+            let text = fs::read_to_string(&file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            self.write(&format!("support/{}", name.to_string_lossy()), &text)?;
+        }
+        Ok(())
     }
 
     /// A command that runs here and knows of no other place but the system's and `programs`.

@@ -281,7 +281,7 @@ fn wrong(
         ));
     }
     let left = outcome.left.iter();
-    wrong.extend(left.map(|what| format!("the call changed {what}")));
+    wrong.extend(left.map(|what| format!("after the call {what}")));
     Ok(wrong)
 }
 
@@ -358,12 +358,12 @@ mod tests {
         let accepted = seen(Outcome::default());
         assert!(accepted[0].contains("OK and not"), "{accepted:?}");
         let left = seen(Outcome {
-            left: vec!["the locale".to_owned()],
+            left: vec!["the locale is de_DE, C before".to_owned()],
             wrote: true,
             ..refused()
         });
         assert!(left[0].contains("wrote a result"), "{left:?}");
-        assert_eq!(left[1], "the call changed the locale");
+        assert_eq!(left[1], "after the call the locale is de_DE, C before");
         let died = seen(Outcome {
             died: Some("signal 11".to_owned()),
             stderr: "words".to_owned(),

@@ -92,8 +92,8 @@ static void what_it_adds(const char *path) {
     Footprint after = footprint();
     printf("threads %zu\n", after.threads - before.threads);
     size_t changed = 0;
-    for (int i = 1; i < SIGNALS; i++) {
-        changed += after.handler[i] != before.handler[i];
+    for (int i = 1; i < FOOTPRINT_SIGNALS; i++) {
+        changed += after.handlers[i] != before.handlers[i];
     }
     printf("handlers %zu\n", changed);
     printf("memory %zu\n", memory_after - memory);
