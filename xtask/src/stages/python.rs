@@ -37,8 +37,9 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         "Build the module",
         "The declarations that CFFI reads are the header's, not typed again. The C compiler then \
          compares each with the header, because CFFI alone accepts a `float` for a `double`. \
-         The module holds the names of functions, not their code: after a change in {core} \
-         alone it is not rebuilt.",
+         The module is a shared library with an rpath of its own, by which the loader finds \
+         lib{library}. It holds the names of functions, not their code: after a change in \
+         {core} alone it is not rebuilt.",
     )
     .hint(
         "its message is above; if Python.h is missing, Debian: apt install python3-dev; Fedora: \

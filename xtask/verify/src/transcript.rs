@@ -33,7 +33,7 @@ pub fn difference(language: &str, wanted: &[u8], seen: &[u8]) -> Option<String> 
 }
 
 /// The name of the crossing in a line `7 scalar 4000000000000000`.
-fn crossing(line: &str) -> Option<&str> {
+pub fn crossing(line: &str) -> Option<&str> {
     let (number, rest) = line.split_once(' ')?;
     number.parse::<usize>().ok()?;
     rest.split(' ').next()

@@ -46,6 +46,11 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--all and --step are for one crossing\nnext: name one of `cargo xtask crossings`",
         ));
     }
+    if lesson.is_some() && flags.explain {
+        return Err(usage_error(
+            "--explain is for the table of all crossings\nnext: omit it; a lesson explains itself",
+        ));
+    }
     if flags.step {
         pace::begin()?;
     }
@@ -86,7 +91,7 @@ fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
     say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
     let mut differences = Vec::new();
     for crossing in CROSSINGS {
-        let lines = lines_of(&transcripts[0], crossing).len();
+        let answers = answers_of(&transcripts[0], crossing);
         let mut unequal = Vec::new();
         for transcript in &transcripts[1..] {
             if lines_of(transcript, crossing) != lines_of(&transcripts[0], crossing) {
@@ -94,16 +99,19 @@ fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
             }
         }
         let verdict = match unequal.is_empty() {
-            true => green(&format!("equal ({lines} lines)")),
+            true => green(&format!("equal ({})", term::count(answers, "answer"))),
             false => red(&format!("differs in {}", unequal.join(", "))),
         };
         say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
         say!("           {}", crossing.teaches)?;
         say!("           {}", cyan(&crossing.functions.join(", ")))?;
+        for note in crossing.notes {
+            say!("           {}", dim(note.question))?;
+        }
         if explain {
             paragraph(crossing.owners, "           ")?;
         }
-        if lines == 0 {
+        if answers == 0 {
             differences.push(format!("no case is of the crossing `{}`", crossing.name));
         }
     }
@@ -129,6 +137,13 @@ fn lines_of(
     crossing: &Crossing,
 ) -> Vec<String> {
     transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
+}
+
+/// How many there are, without what the library printed in between.
+fn answers_of(transcript: &(&'static Implementation, Vec<u8>), crossing: &Crossing) -> usize {
+    let lines = lines_of(transcript, crossing);
+    let is_answer = |line: &&String| transcript::crossing(line).is_some();
+    lines.iter().filter(is_answer).count()
 }
 
 /// One crossing, from Rust to what the programs print.
@@ -272,8 +287,8 @@ impl Lesson<'_> {
             bail!("no case is of the crossing `{}`", crossing.name);
         }
         heading(
-            "What the tests ask",
-            "one case of each kind: the case, and the answer; doubles as bits and as numbers",
+            "What the tests ask:",
+            "a case of each kind, and the answer; doubles as bits and as numbers",
         )?;
         for it in sample::sample(&all) {
             say!("  {} {}", cyan("?"), sample::decoded(it.case))?;

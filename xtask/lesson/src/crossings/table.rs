@@ -50,7 +50,7 @@ impl Crossing {
 pub fn find(name: &str) -> Result<&'static Crossing> {
     CROSSINGS
         .iter()
-        .find(|crossing| crossing.name == name)
+        .find(|crossing| crossing.name == name || crossing.file() == name)
         .ok_or_else(|| {
             let known = CROSSINGS.iter().map(|crossing| crossing.name);
             usage_error(format!(
@@ -71,8 +71,8 @@ pub const CROSSINGS: &[Crossing] = &[
         c: &["cross_nothing("],
         python: "def nothing(",
         pyhello: Some(("_output.py", "def print_sentence(")),
-        owners: "Nobody owns anything. All parts of the process share one standard output, and each \
-                 has its own buffer before it: C's stdio, Python's sys.stdout. The library has none.",
+        owners: "Nobody owns anything. All parts of the process share one standard output. C and Python \
+                 each have a buffer in front of it, stdio and sys.stdout; the library has none.",
         drawing: "
   printf()   --> [ C's buffer ]      --.
   print()    --> [ Python's buffer ] ---+--> standard output of the process
@@ -82,9 +82,10 @@ pub const CROSSINGS: &[Crossing] = &[
                 question: "In which order do the lines arrive?",
                 answer: "In a terminal C and Python pass on each line at once. On a pipe or in a file \
                          they keep lines until the buffer is full or the program ends, so what the \
-                         library prints overtakes them. Flush before you call: fflush(stdout) in C; \
-                         in Python pyhello does it. `cargo xtask break lines-swapped-on-a-pipe` shows \
-                         it without.",
+                         library prints overtakes them. Flush before you call: fflush(stdout) in C, \
+                         sys.stdout.flush() in Python. pyhello.hello() does it; lib.Hello(), the \
+                         library's function as it is, does not. `cargo xtask break \
+                         lines-swapped-on-a-pipe` shows what happens without.",
                 runs: &[],
             },
             Note {
@@ -122,10 +123,10 @@ pub const CROSSINGS: &[Crossing] = &[
                          becomes a double, a str is a TypeError. Layouts of structs and values of \
                          constants are compared with the header when they are first used. The types \
                          of parameters and results are not: had we told CFFI `float hello_sqrt(float)`, \
-                         it would build without a warning and return garbage. So this workspace takes \
-                         CFFI's declarations from hello.h, and has the C compiler compare each \
-                         prototype with the header. `cargo xtask break float-in-the-cdef` shows it \
-                         without.",
+                         it would build without a warning and lose half of the digits in silence. So \
+                         this workspace takes CFFI's declarations from hello.h, and has the C compiler \
+                         compare each prototype with the header. `cargo xtask break \
+                         float-in-the-cdef` shows what happens without.",
                 runs: &["{python} -c 'import pyhello; pyhello.sqrt(\"4\")' 2>&1 | tail -n 1"],
             },
             Note {
@@ -134,7 +135,9 @@ pub const CROSSINGS: &[Crossing] = &[
                          a change inside a function body it does not: the program holds only the name \
                          of the function and loads whatever the library now does. The static program \
                          has the library's code inside, so it is linked again after every change. \
-                         Python's module is like the C program with the shared library.",
+                         Python's module is like the C program with the shared library. A function \
+                         that is only added changes nothing for those that do not call it. A process \
+                         that runs already keeps the library that it has loaded.",
                 runs: &[],
             },
         ],
@@ -191,16 +194,18 @@ pub const CROSSINGS: &[Crossing] = &[
             Note {
                 question: "How long is the message valid?",
                 answer: "Until the next call that fails on this thread, or until the thread ends. A \
-                         call that succeeds leaves it. To keep it, copy it, as pyhello does: there it \
-                         is the text of the exception.",
+                         call that succeeds leaves it, and no call on another thread changes it. But \
+                         every failing call on this thread does, a callback's as well as your own. To \
+                         keep it, copy it, as pyhello does: there it is the text of the exception.",
                 runs: &[],
             },
             Note {
                 question: "Why does hello_status_name() take an int32_t and no HelloStatus?",
                 answer: "C can pass any number as an enum. In Rust an enum with a value that it does \
                          not list is undefined behaviour: the compiler may assume that it never \
-                         happens. So no enum comes in, and no bool; they only go out. `cargo xtask \
-                         break enum-from-c` shows what happens else.",
+                         happens. A bool is the same: two values in Rust, 256 in a byte of C. So \
+                         neither comes in; they only go out. `cargo xtask break enum-from-c` shows \
+                         what happens otherwise.",
                 runs: &[],
             },
         ],
@@ -239,8 +244,9 @@ pub const CROSSINGS: &[Crossing] = &[
         c: &["cross_text_out("],
         python: "def text_out(",
         pyhello: Some(("_strings.py", "def text_from(")),
-        owners: "Rust's allocator makes the greeting, and the caller owns it, who gives it back to \
-                 hello_string_free().",
+        owners: "Rust's allocator makes the greeting. The caller owns it and gives it back to \
+                 hello_string_free(). The texts of hello_version(), hello_status_name() and \
+                 hello_last_error() stay the library's: nobody frees those.",
         drawing: "
   caller                         library
   char *greeting  ------------>  [H e l l o ,   A d a ! \\0]   Rust's heap
@@ -299,11 +305,12 @@ pub const CROSSINGS: &[Crossing] = &[
   roots  --> [ 1.0 | 2.0 | 3.0 ]   written   or out; one array may be both",
         notes: &[Note {
             question: "What becomes of an array of int64, whose elements have 8 bytes as well?",
-            answer: "C's compiler refuses it, for int64_t * is no double *. To CFFI a buffer is bytes: \
-                     ffi.from_buffer() takes it for double[] without a word, and the roots are those \
-                     of other numbers. So pyhello looks at the buffer's format first; the message is \
-                     what the program in Python has just printed. The count is the caller's to get right: no function can \
-                     see how long a C array is.",
+            answer: "C's compiler warns, and with -Werror it refuses, for int64_t * is no double *. To \
+                     CFFI a buffer is bytes: ffi.from_buffer() takes it for double[] without a word, \
+                     and the roots are those of other numbers. So pyhello looks at the buffer's \
+                     format first; the message is what the program in Python has just printed. An \
+                     int64 array of numpy is refused in the same way; its format is 'l' on Linux. The \
+                     count is the caller's to get right: no function can see how long a C array is.",
             runs: &[
                 "{python} -c 'from array import array; from pyhello import ffi; \
                  print(ffi.from_buffer(\"double[]\", array(\"q\", [4]))[0])'",
@@ -335,9 +342,9 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "May two threads use one greeter?",
             answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
-                     words never change. Two calls may not do so while a third frees it. In C the \
-                     caller must see to that; in Python a call under way holds the memory, so that \
-                     `close` on another thread takes nothing away.",
+                     words never change. But none may use it while another frees it. In C the caller \
+                     must see to that; in Python a call under way holds the memory, so that `close` \
+                     on another thread takes nothing away.",
             runs: &[],
         }],
     },
@@ -389,15 +396,17 @@ pub const CROSSINGS: &[Crossing] = &[
             answer: "A frame of C has nothing that says how it is unwound. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
-                     guard(), and a profile with `panic = \"abort\"` would take the guard's meaning \
-                     away: `cargo xtask break abort-in-the-profile`.",
+                     guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
+                     xtask break abort-in-the-profile`. A function without a status cannot report a \
+                     panic, so it must have no way to panic: `cargo xtask break \
+                     panic-without-a-status`.",
             runs: &[],
         }],
     },
     Crossing {
         name: "version",
         functions: &["hello_abi_version", "hello_version"],
-        teaches: "a program built for another library finds out at start, in words",
+        teaches: "a program built for another library can find out at start, in words",
         cases: &["version"],
         types: &["HELLO_ABI_VERSION"],
         core: None,
@@ -412,10 +421,13 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "What happens with a library of another ABI version?",
             answer: "Usually the loader speaks first, for the version is part of the name: a program \
-                     that asks for libhello.so.1 does not take libhello.so.2. Should another library \
-                     have the name all the same, the program refuses at start and Python at import. \
-                     Here is one that says 2:",
+                     that asks for libhello.so.1 does not take libhello.so.2. The first command takes \
+                     the program to a folder from where there is no libhello.so.1 to be found. Should \
+                     another library have the name all the same, nothing stops the program but its own \
+                     question at start: `cargo xtask break version-not-asked-in-c`. pyhello asks at \
+                     import. The other two commands run with a library that answers 2.",
             runs: &[
+                "mkdir -p {c}.moved && cp {c} {c}.moved/version && {c}.moved/version",
                 "LD_LIBRARY_PATH={other} {c}",
                 "LD_LIBRARY_PATH={other} {python} -c 'import pyhello' 2>&1 | tail -n 1",
             ],

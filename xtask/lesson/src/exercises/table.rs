@@ -64,8 +64,8 @@ pub const EXERCISES: &[Exercise] = &[
     },
     Exercise {
         name: "float-in-the-cdef",
-        complaint: "\"From Python, every square root is nonsense. No error, no warning, not even at \
-                    the build.\"",
+        complaint: "\"From Python, every square root is right to seven digits and wrong after that. No \
+                    error, no warning, not even at the build.\"",
         crossing: "scalar",
     },
     Exercise {
