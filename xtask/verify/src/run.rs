@@ -29,7 +29,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     let strict = flags.strict || in_ci;
 
     let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
-    let mut report = Report::begin(workspace, &chosen, strict)?;
+    let mut report = Report::begin(workspace, &chosen, (strict, flags.quiet))?;
     let (runnable, skipped) = divide(workspace, &chosen);
     let unbuilt = prepare(workspace, &runnable, Some(&mut report))?;
     for checked in skipped {
