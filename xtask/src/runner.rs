@@ -214,7 +214,14 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            report!(self, "     {}", dim("unchanged since the last run: kept"))?;
+            // Whoever has rehearsed is in front of others now.
+            let how = if self.paced {
+                "; with --fresh, all is run"
+            } else {
+                ""
+            };
+            let text = format!("unchanged since the last run: kept{how}");
+            report!(self, "     {}", dim(&text))?;
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(|error| with_hint(error, step.hint))?;
         }
