@@ -1,7 +1,7 @@
 //! The commands of the lesson: what they take and what their help says, so that nobody has to compile
 //! the lesson to read it. The row includes this file; the packages of the lesson do the work.
 
-use crate::cli::{Command, Flags, flags};
+use crate::cli::{Command, Flags, Group, flags};
 use crate::delegate::{self, ABI, GENERATE, INSTALL, VERIFY, hand_over};
 use crate::names::Program;
 
@@ -10,7 +10,7 @@ pub const CHECKS: Program = Program {
     package: "xtask-lesson",
     about: "the checks and the lesson",
     commands: &[
-        &ABI, &VERIFY, &BREAK, &INSTALL, &GENERATE, &CROSSINGS, &EXERCISE,
+        &VERIFY, &BREAK, &ABI, &INSTALL, &GENERATE, &CROSSINGS, &EXERCISE,
     ],
 };
 
@@ -22,19 +22,20 @@ pub const BENCHMARKS: Program = Program {
 
 flags! {
     pub struct CrossingsFlags {
-        all: "with a name: the logic and the code of the test harnesses as well",
-        explain: "without a name: who owns what",
-        step: "with a name: one part at a time; Enter goes on, q ends",
-        seed = "N": "what the random cases are drawn with; 1 if not given",
-        cases = "N": "how many random cases there are; 200 if not given",
+        all: "With a name: show the logic and the code of the test harnesses as well",
+        explain: "Without a name: say who owns what",
+        step: "With a name: show one part at a time; Enter goes on, q ends",
+        seed = "N": "What the random cases are drawn with [default: 1]",
+        cases = "N": "How many random cases there are [default: 200]",
     }
 }
 
 /// `cargo xtask crossings`.
 pub const CROSSINGS: Command = Command {
     name: "crossings",
-    args: "[NAME]",
-    about: "every kind of crossing, from every language; with a name, that lesson",
+    group: Group::Learn,
+    args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
+    about: "Show every kind of crossing, from every language; with a name, its lesson",
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
               give the same answers. With a name: who owns what, with a drawing; the function in \
               Rust; what C sees of it; a program in C and one in Python, as a person would write \
@@ -48,15 +49,19 @@ pub const CROSSINGS: Command = Command {
 
 flags! {
     pub struct ExerciseFlags {
-        all: "with reset: forgets all that was solved",
+        all: "With reset: forget all that was solved",
     }
 }
 
 /// `cargo xtask exercise`.
 pub const EXERCISE: Command = Command {
     name: "exercise",
-    args: "[NAME|check|hint|reset]",
-    about: "twelve broken copies to mend, each judged by the check that guards the real thing",
+    group: Group::Learn,
+    args: &[(
+        "[NAME|check|hint|reset]",
+        "An exercise, or what to do with the one at hand [default: the list of all]",
+    )],
+    about: "Mend twelve broken copies, each judged by the check that guards the real thing",
     details: "Without an argument, the exercises in the order that builds up, and which are solved. \
               With a name: a copy of the workspace, under the target directory, in which something is \
               broken, and what somebody complains about. Mend it in your editor.\n\n\
@@ -70,11 +75,11 @@ pub const EXERCISE: Command = Command {
 
 flags! {
     pub struct MuseumFlags {
-        list: "lists the exhibits and the faults",
-        explain: "also says why nothing else warned, and where people met it",
-        step: "waits for Enter after each section",
-        cut: "opens the fault's files in an editor, and makes the patch from your edit",
-        record: "writes what happened into the catalogue, xtask/lesson/exhibits/README.md",
+        list: "List the exhibits and the faults",
+        explain: "Also say why nothing else warned, and where people met it",
+        step: "Stop after each section; Enter goes on, q ends",
+        cut: "Open the fault's files in an editor, and make the patch from your edit",
+        record: "Write what happened into the catalogue, xtask/lesson/exhibits/README.md",
     }
 }
 
@@ -93,13 +98,13 @@ pub const BREAK: Command = Command {
 
 flags! {
     pub struct BenchFlags {
-        list: "lists the rows and the subjects",
-        rounds = "N": "how many batches each subject gets; 60 by default",
-        instructions: "also counts instructions, with valgrind; takes a minute more",
-        json = "FILE": "writes all figures as JSON",
-        svg = "FILE": "writes the picture",
-        strict: "fails if a claim does not hold",
-        record: "keeps this run as this processor's record, and writes what is generated from the \
+        list: "List the rows and the subjects",
+        rounds = "N": "How many batches each subject gets [default: 60]",
+        instructions: "Also count instructions, with valgrind; takes a minute more",
+        json = "FILE": "Write all figures as JSON",
+        svg = "FILE": "Write the picture",
+        strict: "Fail if a claim does not hold",
+        record: "Keep this run as this processor's record, and write what is generated from the \
                  records",
     }
 }
@@ -107,8 +112,9 @@ flags! {
 /// `cargo xtask bench`.
 pub const BENCH: Command = Command {
     name: "bench",
-    args: "[ROW]...",
-    about: "measures what each kind of crossing costs, beside C, Go, PyO3 and others",
+    group: Group::Learn,
+    args: &[("[ROW]...", "A row of the table [default: all]")],
+    about: "Measure what each kind of crossing costs, beside C, Go, PyO3 and others",
     details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
               a callback, an error. Each is timed for every subject that is here; what is missing \
               is named, with how to install it.\n\n\

@@ -11,15 +11,16 @@ use lexopt::Arg;
 
 use crate::LIBRARY;
 use crate::pace::Ended;
-use crate::term::{self, ColorChoice, bold, say};
+use crate::term::{self, ColorChoice, bold, say, wrap};
 use crate::workspace::Workspace;
 
 /// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
 #[derive(Clone, Copy)]
 pub struct Command {
     pub name: &'static str,
-    /// Its arguments in the usage line, such as `[CHECK]...`; empty if it takes none.
-    pub args: &'static str,
+    pub group: Group,
+    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with what it is.
+    pub args: &'static [(&'static str, &'static str)],
     /// One line for the list of commands.
     pub about: &'static str,
     /// Paragraphs for its own help.
@@ -28,6 +29,19 @@ pub struct Command {
     pub flags: &'static [Flag],
     pub example: &'static str,
     pub run: fn(&Workspace, &Arguments) -> Result<ExitCode>,
+}
+
+/// What people have in mind who look for a command: the headings of the list, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Learn,
+    Build,
+    Prove,
+    Ship,
+}
+
+impl Group {
+    const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
 }
 
 /// A flag as it is read and explained. Those of a command are declared with [`flags!`].
@@ -42,6 +56,14 @@ pub struct Flag {
 impl Flag {
     fn long(&self) -> String {
         format!("--{}", self.field.replace('_', "-"))
+    }
+
+    /// As help shows it: `-q, --quiet`, `    --junit <FILE>`.
+    fn shown(&self) -> String {
+        let letter = SHORT.iter().find(|(_, field)| *field == self.field);
+        let letter = letter.map_or("    ".to_owned(), |(letter, _)| format!("-{letter}, "));
+        let value = self.value.map(|value| format!(" <{value}>"));
+        letter + &self.long() + &value.unwrap_or_default()
     }
 }
 
@@ -88,13 +110,24 @@ pub use flags;
 const COLOR: Flag = Flag {
     field: "color",
     value: Some("WHEN"),
-    about: "auto, always or never; NO_COLOR is respected",
+    about: "When to use colours: auto, always or never [default: auto]",
 };
 const HELP: Flag = Flag {
     field: "help",
     value: None,
-    about: "shows this text",
+    about: "Print help",
 };
+const VERSION: Flag = Flag {
+    field: "version",
+    value: None,
+    about: "Print the version",
+};
+
+/// The flags that have a letter as well, wherever they are declared.
+const SHORT: [(char, &str); 3] = [('h', HELP.field), ('V', VERSION.field), ('q', "quiet")];
+
+/// The flags in front of which no command has to stand.
+const GENERAL: [&Flag; 3] = [&COLOR, &HELP, &VERSION];
 
 /// What stood behind a command's name.
 #[derive(Default)]
@@ -185,6 +218,10 @@ pub fn main(commands: &[&'static Command], args: impl IntoIterator<Item = OsStri
         Request::Run(command, arguments) => (command.run)(&Workspace::locate()?, &arguments),
         Request::Help(command) => show_help(command).map(|()| ExitCode::SUCCESS),
         Request::Overview => show_overview(commands).map(|()| ExitCode::SUCCESS),
+        Request::Version => {
+            say!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
+            Ok(ExitCode::SUCCESS)
+        }
     });
     result.unwrap_or_else(|error| {
         let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
@@ -213,6 +250,7 @@ pub enum Request {
     Run(&'static Command, Arguments),
     Help(&'static Command),
     Overview,
+    Version,
 }
 
 /// Reads a command line.
@@ -242,12 +280,17 @@ pub fn parse(
                     Some(command) => add_argument(command, &mut arguments, value)?,
                 }
             }
-            Arg::Short('h') => help = true,
-            Arg::Short(letter) => return Err(unknown_flag(command, &format!("-{letter}"))),
-            Arg::Long(name) => {
-                let name = format!("--{name}");
-                let mut known = arguments.declared.iter().chain([&COLOR, &HELP]);
-                let Some(flag) = known.find(|flag| flag.long() == name) else {
+            Arg::Short(_) | Arg::Long(_) => {
+                let (field, name) = match argument {
+                    Arg::Short(letter) => {
+                        let short = SHORT.iter().find(|(short, _)| *short == letter);
+                        (short.map(|(_, field)| *field), format!("-{letter}"))
+                    }
+                    Arg::Long(name) => (None, format!("--{name}")),
+                    Arg::Value(_) => unreachable!("it is a flag"),
+                };
+                let is_it = |flag: &&Flag| Some(flag.field) == field || flag.long() == name;
+                let Some(flag) = known_flags(command).find(is_it) else {
                     return Err(unknown_flag(command, &name));
                 };
                 let value = match flag.value {
@@ -263,6 +306,7 @@ pub fn parse(
     Ok(match command {
         Some(command) if help => Request::Help(command),
         Some(command) => Request::Run(command, arguments),
+        None if arguments.given(VERSION.field).is_some() && !help => Request::Version,
         None => Request::Overview,
     })
 }
@@ -297,16 +341,15 @@ fn find_command(commands: &[&'static Command], name: &str) -> Result<&'static Co
 }
 
 fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) -> Result<()> {
-    let most = match command.args {
-        "" => 0,
-        args if args.ends_with("...") => usize::MAX,
-        _ => 1,
-    };
-    if arguments.args.len() >= most {
-        let takes = if most == 0 {
-            "no arguments"
-        } else {
-            "one argument"
+    let most = command.args.len();
+    let takes_more = command
+        .args
+        .last()
+        .is_some_and(|(last, _)| last.ends_with("..."));
+    if arguments.args.len() >= most && !takes_more {
+        let takes = match most {
+            0 => "no arguments".to_owned(),
+            most => term::count(most, "argument"),
         };
         return Err(usage_error(format!(
             "`{0}` takes {takes}: unexpected `{argument}`\nnext: `cargo xtask {0} --help`",
@@ -317,9 +360,18 @@ fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) 
     Ok(())
 }
 
-fn unknown_flag(command: Option<&Command>, flag: &str) -> anyhow::Error {
+/// The flags that may stand behind a command, or where there is none yet.
+fn known_flags(command: Option<&'static Command>) -> impl Iterator<Item = &'static Flag> {
     let own = command.map_or(&[][..], |command| command.flags);
-    let names: Vec<String> = own.iter().chain([&COLOR, &HELP]).map(Flag::long).collect();
+    // The version is that of the whole program.
+    let general = GENERAL
+        .into_iter()
+        .take(GENERAL.len() - usize::from(command.is_some()));
+    own.iter().chain(general)
+}
+
+fn unknown_flag(command: Option<&'static Command>, flag: &str) -> anyhow::Error {
+    let names: Vec<String> = known_flags(command).map(Flag::long).collect();
     let (of, help) = match command {
         Some(command) => (
             format!("`{}` has no", command.name),
@@ -357,49 +409,75 @@ pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
 
 /// What `cargo xtask` alone prints.
 pub fn show_overview(commands: &[&Command]) -> Result<()> {
-    say!("One Rust library, shared with C and with Python, every boundary between them proven.\n")?;
-    say!("{} cargo xtask COMMAND [--help]\n", bold("usage:"))?;
-    for command in commands {
-        say!(
-            "  {}  {}",
-            bold(&format!("{:10}", command.name)),
-            command.about
-        )?;
+    say!("One Rust library, shared with C and with Python, every boundary between them proven\n")?;
+    say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
+    let names = commands.iter().map(|command| command.name.len());
+    let width = names.max().unwrap_or_default();
+    for group in Group::ALL {
+        let of_group = commands.iter().filter(|command| command.group == group);
+        let rows = of_group.map(|command| (format!("{:width$}", command.name), command.about));
+        section(&format!("{group:?}:"), rows.collect())?;
     }
-    say!("\nThe first one to try is `cargo xtask demo`.")?;
+    section("Options:", known_flags(None).map(row_of).collect())?;
+    say!(
+        "\nThe first command to try is `cargo xtask demo`; `cargo xtask help <COMMAND>` says more about one."
+    )?;
     Ok(())
 }
 
 /// A command's own help.
-pub fn show_help(command: &Command) -> Result<()> {
-    let args = match command.args {
-        "" => String::new(),
-        args => format!(" {args}"),
-    };
+pub fn show_help(command: &'static Command) -> Result<()> {
     say!("{}\n", command.about)?;
-    say!(
-        "{} cargo xtask {}{args} [FLAGS]\n",
-        bold("usage:"),
-        command.name
-    )?;
     for paragraph in command
         .details
         .split("\n\n")
         .filter(|text| !text.is_empty())
-        .map(|text| LIBRARY.fill(text))
     {
-        say!("{}\n", term::wrap(&paragraph, 88).join("\n"))?;
+        say!("{}\n", wrap(&LIBRARY.fill(paragraph), WIDTH).join("\n"))?;
     }
-    say!("{}", bold("flags:"))?;
-    for flag in command.flags.iter().chain([&COLOR, &HELP]) {
-        let value = flag
-            .value
-            .map(|value| format!(" {value}"))
-            .unwrap_or_default();
-        let shown = flag.long() + &value;
-        say!("  {shown:18}  {}", LIBRARY.fill(flag.about))?;
+    let args: String = command
+        .args
+        .iter()
+        .map(|(shown, _)| format!(" {shown}"))
+        .collect();
+    say!(
+        "{} cargo xtask {} [OPTIONS]{args}",
+        bold("Usage:"),
+        command.name
+    )?;
+    let args = command.args.iter();
+    section(
+        "Arguments:",
+        args.map(|(shown, about)| ((*shown).to_owned(), *about))
+            .collect(),
+    )?;
+    section("Options:", known_flags(Some(command)).map(row_of).collect())?;
+    say!(
+        "\n{}\n  {}",
+        bold("Example:"),
+        LIBRARY.fill(command.example)
+    )?;
+    Ok(())
+}
+
+/// How wide help is.
+const WIDTH: usize = 96;
+
+fn row_of(flag: &'static Flag) -> (String, &'static str) {
+    (flag.shown(), flag.about)
+}
+
+/// A heading and two columns below it; nothing if there are no rows.
+fn section(heading: &str, rows: Vec<(String, &str)>) -> Result<()> {
+    let Some(width) = rows.iter().map(|(name, _)| name.chars().count()).max() else {
+        return Ok(());
+    };
+    say!("\n{}", bold(heading))?;
+    for (name, about) in rows {
+        let lines = wrap(&LIBRARY.fill(about), WIDTH - width - 4);
+        let about = lines.join(&format!("\n{:1$}", "", width + 4));
+        say!("  {}  {about}", bold(&format!("{name:width$}")))?;
     }
-    say!("\n{} {}", bold("example:"), LIBRARY.fill(command.example))?;
     Ok(())
 }
 
@@ -416,12 +494,14 @@ mod tests {
             list: "",
             dry_run: "",
             junit = "FILE": "",
+            quiet: "",
         }
     }
 
     static VERIFY: Command = Command {
         name: "verify",
-        args: "[CHECK]...",
+        group: Group::Prove,
+        args: &[("[CHECK]...", "")],
         about: "",
         details: "",
         flags: VerifyFlags::ALL,
@@ -430,7 +510,7 @@ mod tests {
     };
     static LOAD: Command = Command {
         name: "load",
-        args: "",
+        args: &[],
         flags: &[],
         ..VERIFY
     };
@@ -457,6 +537,37 @@ mod tests {
         assert_eq!(flags.junit.unwrap(), "f");
         assert!(flags.dry_run && !flags.list);
         assert_eq!(arguments.all(), ["abi", "c", "--junit=f", "--dry-run"]);
+    }
+
+    #[test]
+    fn as_many_arguments_are_taken_as_there_are() {
+        static NEW: Command = Command {
+            name: "new",
+            args: &[("<NAME>", ""), ("<DIR>", "")],
+            ..VERIFY
+        };
+        let read = |args: &[&str]| parse(&[&NEW], args.iter().map(OsString::from));
+        assert!(read(&["new", "a", "b"]).is_ok());
+        let error = read(&["new", "a", "b", "c"]).err().unwrap().to_string();
+        assert!(
+            error.contains("takes 2 arguments: unexpected `c`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_flag_has_its_letter_where_it_is_declared() {
+        let Ok(Request::Run(_, arguments)) = read(&["verify", "-q"]) else {
+            panic!("not understood");
+        };
+        assert!(arguments.flags::<VerifyFlags>().quiet);
+        assert_eq!(arguments.all(), ["--quiet"]);
+        assert!(refusal(&["load", "-q"]).contains("`load` has no flag `-q`"));
+        assert!(refusal(&["load", "-V"]).contains("`load` has no flag `-V`"));
+        assert!(refusal(&["-x"]).contains("there is no flag `-x`"));
+        for version in ["-V", "--version"] {
+            assert!(matches!(read(&[version]), Ok(Request::Version)));
+        }
     }
 
     #[test]

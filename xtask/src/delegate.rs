@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Command, Flags, flags};
+use crate::cli::{Arguments, Command, Flags, Group, flags};
 use crate::names::Program;
 use crate::process::Cmd;
 use crate::tool;
@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub const CHECKS: Program = Program {
     package: "xtask-ship",
     about: "the checks",
-    commands: &[&ABI, &VERIFY, &BREAK, &INSTALL, &DIST, &GENERATE],
+    commands: &[&VERIFY, &BREAK, &ABI, &INSTALL, &DIST, &GENERATE],
 };
 
 /// The program of `cargo xtask new`.
@@ -60,24 +60,27 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
 
 flags! {
     pub struct VerifyFlags {
-        list: "lists the checks, and whether this machine has what each needs",
-        all: "also runs the checks that take minutes",
-        strict: "fails if a check cannot run",
-        repeat = "COUNT": "runs each check so many times, and stops it at its first failure",
-        junit = "FILE": "also writes a JUnit report",
+        list: "List the checks, and whether this machine has what each needs",
+        all: "Also run the checks that take minutes",
+        strict: "Fail if a check cannot run; implied by CI=true",
+        repeat = "COUNT": "Run each check so many times, and stop it at its first failure",
+        junit = "FILE": "Also write a JUnit report",
+        quiet: "Print only failures and the sums",
     }
 }
 
 /// `cargo xtask verify`.
 pub const VERIFY: Command = Command {
     name: "verify",
-    args: "[CHECK]...",
-    about: "proves every boundary: Rust, the C ABI, C, Python, the documentation",
-    details: "Without arguments, runs every quick check; with --all, also those that take minutes. \
-              An argument is a boundary (rust, abi, c, python, ship, docs) or the id of a check. A \
-              check repairs nothing, and a failing one does not stop the others.\n\n\
-              A check whose tool is missing is skipped, and the report says how to install the \
-              tool. With --strict, which CI=true implies, that is a failure.",
+    group: Group::Prove,
+    args: &[(
+        "[CHECK]...",
+        "A boundary (rust, abi, c, python, ship, docs) or the id of a check [default: the quick ones]",
+    )],
+    about: "Prove every boundary: Rust, the C ABI, C, Python, the documentation",
+    details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
+              is missing is skipped, and the report says how to install the tool; with --strict, \
+              that is a failure.",
     flags: VerifyFlags::ALL,
     example: "cargo xtask verify abi c",
     run: hand_over,
@@ -85,16 +88,17 @@ pub const VERIFY: Command = Command {
 
 flags! {
     pub struct AbiFlags {
-        freeze: "writes it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION; never \
-                 overwrites",
+        freeze: "Write it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION; never \
+                 overwrite",
     }
 }
 
 /// `cargo xtask abi`.
 pub const ABI: Command = Command {
     name: "abi",
-    args: "",
-    about: "prints the description of the C ABI, or freezes it as that of its version",
+    group: Group::Prove,
+    args: &[],
+    about: "Print the description of the C ABI, or freeze it as that of its version",
     details: "The description is the header's, as the C compiler understands it: every function, \
               struct, enum and constant, one fact a line.\n\n\
               Programs were built against a frozen description. `verify abi/stable` compares the \
@@ -107,18 +111,19 @@ pub const ABI: Command = Command {
 
 flags! {
     pub struct BreakFlags {
-        list: "lists the faults",
-        explain: "also says why nothing else warned, and where people met it",
-        step: "waits for Enter after each section",
-        cut: "opens the fault's files in an editor, and makes the patch from your edit",
+        list: "List the faults",
+        explain: "Also say why nothing else warned, and where people met it",
+        step: "Stop after each section; Enter goes on, q ends",
+        cut: "Open the fault's files in an editor, and make the patch from your edit",
     }
 }
 
 /// `cargo xtask break`.
 pub const BREAK: Command = Command {
     name: "break",
-    args: "[FAULT]...",
-    about: "breaks a copy in a known way, and shows the damage and who notices it",
+    group: Group::Prove,
+    args: &[("[FAULT]...", "The name of a fault [default: tries all]")],
+    about: "Break a copy in a known way; show the damage and who notices it",
     details: "With the name of a fault: what is changed, what a user without checks sees, who \
               catches it, and how to mend it. Without a name, tries every fault and reports who \
               noticed: rustc, the C compiler, CFFI, the check.\n\n\
@@ -131,17 +136,18 @@ pub const BREAK: Command = Command {
 
 flags! {
     pub struct InstallFlags {
-        prefix = "DIR": "where to install; /usr/local by default",
-        destdir = "DIR": "a folder that is put before the prefix, for packagers",
-        libdir = "DIR": "the libraries' folder under the prefix; lib by default",
+        prefix = "DIR": "Where to install [default: /usr/local]",
+        destdir = "DIR": "A folder that is put before the prefix, for packagers",
+        libdir = "DIR": "The folder of the libraries under the prefix [default: lib]",
     }
 }
 
 /// `cargo xtask install`.
 pub const INSTALL: Command = Command {
     name: "install",
-    args: "",
-    about: "installs the library for C: shared and static, header, pkg-config, CMake",
+    group: Group::Ship,
+    args: &[],
+    about: "Install the library for C: shared and static, header, pkg-config, CMake",
     details: "The tree can be moved: its files find each other by relative paths. The shared \
               library has the version of the ABI in its name, so two versions can be installed \
               side by side; its debug symbols are in a file of their own. The static library \
@@ -155,15 +161,16 @@ pub const INSTALL: Command = Command {
 
 flags! {
     pub struct DistFlags {
-        glibc = "VERSION": "the oldest glibc to run with, such as 2.17; needs zig",
+        glibc = "VERSION": "The oldest glibc to run with, such as 2.17; needs zig",
     }
 }
 
 /// `cargo xtask dist`.
 pub const DIST: Command = Command {
     name: "dist",
-    args: "",
-    about: "packages a release: archive, wheel, source distribution, hashes",
+    group: Group::Ship,
+    args: &[],
+    about: "Package a release: archive, wheel, source distribution, hashes",
     details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
               version of Python, the source distribution, a list of what is inside (SBOM), and \
               SHA256SUMS. The same sources give the same bytes, in every folder.\n\n\
@@ -175,15 +182,16 @@ pub const DIST: Command = Command {
 
 flags! {
     pub struct GenerateFlags {
-        check: "compares instead of writing; exits with 1 if a file is stale",
+        check: "Compare instead of writing; exit with 1 if a file is stale",
     }
 }
 
 /// `cargo xtask generate`.
 pub const GENERATE: Command = Command {
     name: "generate",
-    args: "",
-    about: "writes the files that are generated and committed: the header, tables, pages",
+    group: Group::Build,
+    args: &[],
+    about: "Write the files that are generated and committed: the header, tables, pages",
     details: "None of them is edited by hand. A page of measured figures is generated from the \
               record of the measurement; nothing is measured again.",
     flags: GenerateFlags::ALL,
@@ -194,10 +202,16 @@ pub const GENERATE: Command = Command {
 /// `cargo xtask new`.
 pub const NEW: Command = Command {
     name: "new",
-    args: "NAME DIR...",
-    about: "writes a workspace of this shape for a library of your own",
-    details: "NAME is the library's: lower-case letters, digits and `_`. DIR must not exist, or be \
-              empty. The new workspace has a core crate, the C ABI over it, the harnesses of C and of \
+    group: Group::Build,
+    args: &[
+        (
+            "<NAME>",
+            "The name of the library: lower-case letters, digits and `_`",
+        ),
+        ("<DIR>", "Where to; it must not exist, or be empty"),
+    ],
+    about: "Write a workspace of this shape for a library of your own",
+    details: "The new workspace has a core crate, the C ABI over it, the harnesses of C and of \
               Python, and this workspace's engine, unchanged, with its checks and faults. Its demo \
               and its checks pass at once; then you replace the example functions.",
     flags: &[],

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command, Flags, usage_error};
+use crate::cli::{Arguments, Command, Flags, Group, usage_error};
 use crate::pace;
 use crate::runner::{self, Compared, Runner, Section, StepFlags};
 use crate::stages::{self, Purpose};
@@ -14,8 +14,9 @@ use crate::workspace::Workspace;
 
 pub static DEMO: Command = Command {
     name: "demo",
-    args: "",
-    about: "runs the three stages, Rust, C and Python, and compares what they print",
+    group: Group::Learn,
+    args: &[],
+    about: "Run the three stages, Rust, C and Python, and compare what they print",
     details: "Rebuilds only what changed. Everything it builds is under target/pipeline.",
     flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
@@ -24,8 +25,9 @@ pub static DEMO: Command = Command {
 
 pub static RUST: Command = Command {
     name: "rust",
-    args: "",
-    about: "stage 1: the function in Rust, the library, the header",
+    group: Group::Learn,
+    args: &[],
+    about: "Stage 1: the function in Rust, the library, the header",
     details: "Builds and runs the program, builds the library and the header, shows what is in the \
               library, loads it by its path and calls it.",
     flags: StepFlags::ALL,
@@ -35,8 +37,9 @@ pub static RUST: Command = Command {
 
 pub static C: Command = Command {
     name: "c",
-    args: "",
-    about: "stage 2: the same function from C",
+    group: Group::Learn,
+    args: &[],
+    about: "Stage 2: the same function from C",
     details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
               runs both. CC names another compiler than the system's.",
     flags: StepFlags::ALL,
@@ -46,8 +49,9 @@ pub static C: Command = Command {
 
 pub static PYTHON: Command = Command {
     name: "python",
-    args: "",
-    about: "stage 3: the same function from Python",
+    group: Group::Learn,
+    args: &[],
+    about: "Stage 3: the same function from Python",
     details: "Creates a virtual environment under the target directory, builds the CFFI module in \
               it and calls the library from Python. PYTHON names another interpreter than python3.",
     flags: StepFlags::ALL,
@@ -79,6 +83,11 @@ fn run(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exit
         )?;
         return Ok(ExitCode::SUCCESS);
     }
+    if flags.quiet && (flags.step || flags.explain) {
+        return Err(usage_error(
+            "--quiet shows no step, so --step and --explain cannot go with it\nnext: omit one of them",
+        ));
+    }
     if flags.step {
         pace::begin()?;
     }
@@ -92,6 +101,12 @@ fn run(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exit
     let runner = Runner::new(workspace, &flags);
     let sections = sections(workspace, Purpose::Run)?;
     let outcome = runner.run(&sections)?;
+    if flags.quiet {
+        for compared in &outcome.compared {
+            say!("{}", compared.output.trim_end())?;
+        }
+        return compare(&sections, &outcome.compared).map(|()| ExitCode::SUCCESS);
+    }
     compare(&sections, &outcome.compared)?;
 
     let programs = outcome.compared.len();

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Command, Flags, flags, usage_error};
+use crate::cli::{Arguments, Command, Flags, Group, flags, usage_error};
 use crate::declarations;
 use crate::process::Cmd;
 use crate::term::{self, say};
@@ -24,16 +24,17 @@ use crate::workspace::{self, Workspace};
 
 flags! {
     struct HeaderFlags {
-        check: "compares in memory and shows the difference; writes nothing",
-        if_changed: "regenerates only if a declaration changed",
+        check: "Compare in memory and show the difference; write nothing",
+        if_changed: "Regenerate only if a declaration changed",
     }
 }
 
 pub static COMMAND: Command = Command {
     name: "header",
-    args: "",
-    about: "writes the C header from the Rust source, with cbindgen",
-    details: "Without a flag, regenerates the header and replaces the file, edits included. The \
+    group: Group::Build,
+    args: &[],
+    about: "Write the C header from the Rust source, with cbindgen",
+    details: "Without an option, regenerates the header and replaces the file, edits included. The \
               first run compiles cbindgen.\n\n\
               --if-changed is what stage 1 runs: it regenerates the header if a declaration in the \
               Rust source changed since it was generated, and stops if the header was edited by \

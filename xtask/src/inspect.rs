@@ -11,15 +11,19 @@ use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
 use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
 
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Command, Group};
 use crate::term::{self, say};
 use crate::workspace::{self, Workspace};
 
 pub static COMMAND: Command = Command {
     name: "inspect",
-    args: "[FILE]...",
-    about: "shows what a library or a program is: type, size, name, needs, exports",
-    details: "Without arguments, shows the libraries of the pipeline. It reads ELF, Mach-O, PE and \
+    group: Group::Build,
+    args: &[(
+        "[FILE]...",
+        "A library or a program [default: the libraries of the pipeline]",
+    )],
+    about: "Show what a library or a program is: type, size, name, needs, exports",
+    details: "It reads ELF, Mach-O, PE and \
               archives itself, so no other tool is needed.",
     flags: &[],
     example: "cargo xtask inspect target/pipeline/lib/lib{library}.so",

@@ -8,18 +8,24 @@ use anyhow::{Context, Result, anyhow, bail};
 use libloading::Library;
 
 use crate::LIBRARY;
-use crate::cli::{Arguments, Command};
+use crate::cli::{Arguments, Command, Group};
 use crate::header;
 use crate::term::say;
 use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
     name: "load",
-    args: "[FILE [FUNCTION...]]...",
-    about: "loads the shared library by its path, with libloading, and calls it",
-    details: "Without arguments, loads the library of the pipeline. It says which file it loaded. \
-              All symbols are bound at once, so nothing can turn out to be missing later. With the \
-              names of functions, looks up each of them as well.",
+    group: Group::Build,
+    args: &[
+        ("[FILE]", "The library [default: that of the pipeline]"),
+        (
+            "[FUNCTION]...",
+            "The names of functions to look up in it as well",
+        ),
+    ],
+    about: "Load the shared library by its path, with libloading, and call it",
+    details: "It says which file it loaded. All symbols are bound at once, so nothing can turn out to \
+              be missing later.",
     flags: &[],
     example: "cargo xtask load",
     run,

@@ -22,10 +22,11 @@ use crate::workspace::{self, Workspace};
 flags! {
     /// The flags of every command that runs steps.
     pub struct StepFlags {
-        explain: "before each step its reason and source, after it what came out",
-        step: "stops before and after each step; Enter goes on, q ends",
-        fresh: "runs as on a machine that has built nothing, in target/fresh",
-        dry_run: "prints the steps as a POSIX shell script and runs nothing",
+        explain: "Show the reason and the source of each step before it, and what it made after it",
+        step: "Stop before and after each step; Enter goes on, q ends",
+        fresh: "Run as on a machine that has built nothing, in target/fresh",
+        dry_run: "Print the steps as a POSIX shell script and run nothing",
+        quiet: "Print only the lines that the stages are compared by, and failures",
     }
 }
 
@@ -77,7 +78,7 @@ impl<'a> Runner<'a> {
         Runner {
             explain: flags.explain,
             paced: flags.step,
-            silent: false,
+            silent: flags.quiet,
             ..Runner::quiet(workspace)
         }
     }
@@ -213,7 +214,14 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            report!(self, "     {}", dim("unchanged since the last run: kept"))?;
+            // Whoever has rehearsed is in front of others now.
+            let how = if self.paced {
+                "; with --fresh, all is run"
+            } else {
+                ""
+            };
+            let text = format!("unchanged since the last run: kept{how}");
+            report!(self, "     {}", dim(&text))?;
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(|error| with_hint(error, step.hint))?;
         }

@@ -29,6 +29,42 @@ fn a_script_that_cannot_be_made_fails_in_the_shell_too() {
 }
 
 #[test]
+fn what_is_quiet_shows_no_step() {
+    for other in ["--step", "--explain"] {
+        let output = xtask(&["demo", "--quiet", other], &[]);
+        assert_eq!(output.status.code(), Some(2), "{other}");
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("--quiet shows no step"), "{message}");
+    }
+}
+
+#[test]
+fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
+    let text = |arguments: &[&str]| String::from_utf8(xtask(arguments, &[]).stdout).unwrap();
+    let list = text(&["--help"]);
+    let options = list.find("\nOptions:\n").unwrap();
+    for command in xtask::commands() {
+        let place = list.find(&format!("\n  {} ", command.name)).unwrap();
+        assert!(place < options, "{}", command.name);
+        let help = text(&["help", command.name]);
+        for heading in ["\nUsage: cargo xtask ", "\nOptions:\n", "\nExample:\n"] {
+            assert!(help.contains(heading), "{heading} is not in:\n{help}");
+        }
+        assert_eq!(help.contains("\nArguments:\n"), !command.args.is_empty());
+        for flag in command.flags {
+            let flag = format!("--{}", flag.field.replace('_', "-"));
+            assert!(help.contains(&flag), "{flag} is not in:\n{help}");
+        }
+        let widest = help.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(100), "{help}");
+    }
+    assert_eq!(
+        text(&["-V"]),
+        concat!("xtask ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
 fn cflags_add_to_the_warnings_and_do_not_replace_them() {
     let output = xtask(&["c", "--dry-run"], &[("CFLAGS", "-DSET_BY_CFLAGS")]);
     let script = String::from_utf8(output.stdout).unwrap();

@@ -3,7 +3,7 @@
     python3 terminal.py [--quit-at N] COMMAND...
 
 The answer is Enter, and q at the Nth stop. Prints a line for each page, `ROWS: LABEL`, then the exit
-code, whether the terminal's settings are what they were, and the whole session.
+code, whether the terminal's settings are what they were, and the whole session without its colours.
 """
 
 import fcntl
@@ -19,12 +19,15 @@ STOP = re.compile(rb"\[([^\[\]\r\n]*), q ends\][^\r\n]*$")
 COLOR = re.compile(r"\x1b\[[0-9;]*[mK]")
 
 
+def visible(output: bytes) -> list[str]:
+    """The lines as they stand there in the end: some were overwritten."""
+    lines = COLOR.sub("", output.decode()).replace("\r\n", "\n").split("\n")
+    return [line.rsplit("\r", 1)[-1].expandtabs() for line in lines]
+
+
 def rows(page: bytes) -> int:
     """How many rows the page takes, that of its stop included."""
-    lines = COLOR.sub("", page.decode()).replace("\r\n", "\n").split("\n")
-    # A line that was overwritten counts as what stands there in the end.
-    visible = [line.rsplit("\r", 1)[-1].expandtabs() for line in lines]
-    return sum(max(1, -(-len(line) // COLUMNS)) for line in visible)
+    return sum(max(1, -(-len(line) // COLUMNS)) for line in visible(page))
 
 
 def read(terminal: int) -> bytes:
@@ -66,7 +69,7 @@ def main() -> None:
     print(f"{rows(page) - 1}: the end")
     print(f"exit code: {os.waitstatus_to_exitcode(status)}")
     print(f"settings: {'kept' if settings == before else 'changed'}")
-    sys.stdout.write(session.decode().replace("\r\n", "\n"))
+    sys.stdout.write("\n".join(visible(session)))
 
 
 main()

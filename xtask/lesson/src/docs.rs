@@ -3,10 +3,9 @@
 use anyhow::Result;
 use xtask::page;
 use xtask::workspace::Workspace;
-use xtask_bench::pages;
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
-use crate::{crossings, examples, exercises, museum};
+use crate::{examples, exercises, museum, pages};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -66,18 +65,20 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "lesson/pages",
-        claim: "each lesson shown step by step fits its pages on a terminal, and q leaves the terminal as \
-                it was",
-        hint: "`cargo xtask crossings NAME --step`; a single line that fills more than a page is not \
+        claim: "what is shown step by step fits its pages on a terminal, q leaves the terminal as it was, \
+                and without a terminal it is refused",
+        hint: "each session is in target/verify/pages; a single line that fills more than a page is not \
                divided",
         tier: Tier::All,
         needs: &[
             Requirement::Linux("it makes a pseudo-terminal"),
             Requirement::Library,
+            Requirement::CStage,
             Requirement::Module,
             Requirement::CPrograms,
+            Requirement::Check("docs/faults"),
         ],
-        run: crossings::check_pages,
+        run: pages::check,
     },
     Check {
         id: "docs/figures",
@@ -97,5 +98,5 @@ fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// The pages, the picture and the README's part with the figures, as they have to be.
 pub fn figures_pages(workspace: &Workspace) -> Result<Vec<page::Page>> {
-    pages::pages(workspace, &pages::records(workspace)?)
+    xtask_bench::pages::pages(workspace, &xtask_bench::pages::records(workspace)?)
 }

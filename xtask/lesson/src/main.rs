@@ -5,6 +5,7 @@ mod docs;
 mod examples;
 mod exercises;
 mod museum;
+mod pages;
 
 use std::process::ExitCode;
 

@@ -40,6 +40,8 @@ pub struct Report<'a> {
     workspace: &'a Workspace,
     chosen: Vec<&'static Check>,
     strict: bool,
+    /// Only failures and the sums are shown.
+    quiet: bool,
     /// The words that have not filled a line yet, and what their line begins with.
     line: (&'static str, String),
     /// How many more lines of findings may be shown.
@@ -63,7 +65,7 @@ impl<'a> Report<'a> {
     pub fn begin(
         workspace: &'a Workspace,
         chosen: &[&'static Check],
-        strict: bool,
+        (strict, quiet): (bool, bool),
     ) -> Result<Report<'a>> {
         let ids = chosen.iter().map(|check| check.id.to_owned());
         for id in ids.chain(Requirement::BUILT.map(|(_, what, _)| build_of(what))) {
@@ -77,6 +79,7 @@ impl<'a> Report<'a> {
             workspace,
             chosen: chosen.to_vec(),
             strict,
+            quiet,
             line: ("", String::new()),
             left: RUN,
             ended: Vec::new(),
@@ -219,6 +222,9 @@ impl<'a> Report<'a> {
 
     /// Words that stand side by side, for nobody has to read them.
     fn flow(&mut self, word: &'static str, what: &str, time: Duration) -> io::Result<()> {
+        if self.quiet {
+            return Ok(());
+        }
         let words = format!("{what} {:.1} s", time.as_secs_f64());
         if self.line.0 != word || self.line.1.len() + words.len() > 88 {
             self.end_line()?;
@@ -280,7 +286,9 @@ impl<'a> Report<'a> {
             {
                 skipped += 1;
                 let id = checked.check.id;
-                say!("{} {id}: {}", yellow("skipped"), reason(absent))?;
+                if !self.quiet {
+                    say!("{} {id}: {}", yellow("skipped"), reason(absent))?;
+                }
             }
         }
         let failed = self.ended.iter().filter(has_failed).count();
@@ -293,7 +301,8 @@ impl<'a> Report<'a> {
         if skipped > 0 {
             let _ = write!(sums, ", {skipped} skipped");
         }
-        say!("\n{sums}")?;
+        let gap = if self.quiet { "" } else { "\n" };
+        say!("{gap}{sums}")?;
         Ok(match failed {
             0 => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
@@ -620,7 +629,7 @@ mod tests {
     #[test]
     fn a_failure_waits_for_what_it_may_follow_from() {
         let workspace = Workspace::locate().unwrap();
-        let mut report = Report::begin(&workspace, &[&CORE, &C, &PYTHON], false).unwrap();
+        let mut report = Report::begin(&workspace, &[&CORE, &C, &PYTHON], (false, false)).unwrap();
         let mut ready = |checked| -> Vec<&str> {
             let ready = report.keep(checked).unwrap().into_iter();
             ready.map(|check| check.id).collect()
@@ -631,7 +640,7 @@ mod tests {
         let file = file_of(&workspace, PYTHON.id);
         assert_eq!(fs::read_to_string(&file).unwrap(), "seen\n");
         // What is left of an earlier run says nothing about the next one.
-        Report::begin(&workspace, &[&CORE, &C, &PYTHON], false).unwrap();
+        Report::begin(&workspace, &[&CORE, &C, &PYTHON], (false, false)).unwrap();
         assert!(!file.exists());
     }
 

@@ -34,7 +34,7 @@ pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> 
     };
 
     let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
-    let mut report = Report::begin(workspace, &chosen, strict)?;
+    let mut report = Report::begin(workspace, &chosen, (strict, flags.quiet))?;
     let (runnable, skipped) = divide(workspace, &chosen);
     let unbuilt = prepare(workspace, &runnable, Some(&mut report))?;
     for checked in skipped {

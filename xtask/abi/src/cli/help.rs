@@ -3,7 +3,7 @@
 pub const TEXT: &str = "\
 Hold a library's C header against the library
 
-Usage: cargo abi <COMMAND> [OPTIONS]
+Usage: cargo abi [OPTIONS] <COMMAND>
 
 Commands:
   check          Build the package and compare its functions with its header

@@ -82,7 +82,7 @@ fn summary(record: &Record) -> String {
     }
     let _ = writeln!(
         text,
-        "[All figures, and what is claimed of them]({FOLDER}/{PAGE}).\n"
+        "[Why the bars differ, all figures, and what is claimed of them]({FOLDER}/{PAGE}).\n"
     );
     text
 }
@@ -121,6 +121,17 @@ fn page(records: &[Record]) -> String {
          work there.\n\n## What is claimed, and what was measured\n\n",
     );
     text.push_str(&tables::claims(records).markdown());
+    text.push_str("\n## Why the bars differ\n\n");
+    if let Some(newest) = records.first() {
+        let _ = writeln!(
+            text,
+            "![{}]({PICTURE})\n",
+            escaped(&newest.machine.processor)
+        );
+    }
+    for row in picture::rows() {
+        let _ = writeln!(text, "* *{}*: {}", row.title, row.why);
+    }
     for record in records {
         let _ = writeln!(
             text,
@@ -174,6 +185,10 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n## Another\n"), "{text}");
+        for row in picture::rows() {
+            assert!(!row.why.is_empty(), "{}", row.id);
+            assert!(text.contains(row.why), "{}", row.id);
+        }
         assert_eq!(
             text.matches("PyO3 is missing: no &lt;network&gt;.").count(),
             2

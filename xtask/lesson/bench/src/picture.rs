@@ -68,11 +68,16 @@ text { fill: #f0f6fc } .group, .faint { fill: #9198a1 } .line { stroke: #3d444d 
 }
 ";
 
+/// The rows that are drawn, in order.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    SHOWN.into_iter().filter_map(table::row)
+}
+
 /// Draws it.
 pub fn of(record: &Record) -> String {
     let mut body = String::new();
     let mut y = HEAD;
-    for row in SHOWN.into_iter().filter_map(table::row) {
+    for row in rows() {
         y = draw_row(&mut body, record, row, y);
     }
     let height = y + MARGIN / 2;
@@ -207,7 +212,7 @@ fn gap(svg: &mut String, x: u32, y: u32) {
 /// The figures in words, for whoever does not see the picture.
 fn description(record: &Record) -> String {
     let mut words = String::new();
-    for row in SHOWN.into_iter().filter_map(table::row) {
+    for row in rows() {
         let figures: Vec<String> = SUBJECTS
             .iter()
             .filter_map(|subject| {

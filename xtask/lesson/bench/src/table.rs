@@ -10,6 +10,8 @@ pub struct Row {
     pub short: &'static str,
     /// What one call does.
     pub about: &'static str,
+    /// Why the subjects differ, a sentence or two; empty for rows that are in no picture.
+    pub why: &'static str,
     /// What the core answers, as the callers print it; from the size. None where the core has no
     /// answer: there all have to say what the first says.
     pub answer: fn(usize) -> Option<String>,
@@ -21,6 +23,7 @@ pub static ROWS: &[Row] = &[
         title: "an empty call",
         short: "empty",
         about: "hello_abi_version(): no argument, and an integer comes back",
+        why: "",
         answer: |_| None,
     },
     Row {
@@ -28,6 +31,10 @@ pub static ROWS: &[Row] = &[
         title: "a number",
         short: "number",
         about: "hello_sqrt(): a double in, a double out",
+        why: "A call of C or Rust is a jump and a return; a call of Go first switches to the \
+              stack of Go's runtime. From Python nearly all of the time goes into turning a float \
+              into a double and back: CFFI's API mode does it in compiled code, ctypes and ABI mode \
+              read a description of the types at each call, and PyO3 goes around C altogether.",
         answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
@@ -35,6 +42,7 @@ pub static ROWS: &[Row] = &[
         title: "a struct by value",
         short: "struct",
         about: "hello_root(): a double in, a struct of two doubles and a bool out",
+        why: "",
         answer: |_| {
             let hello_core::Root { value, root, exact } = hello_core::root(2.25);
             Some([bits(value), bits(root), u8::from(exact).to_string()].join(" "))
@@ -45,6 +53,7 @@ pub static ROWS: &[Row] = &[
         title: "a status and an out pointer",
         short: "status",
         about: "hello_checked_sqrt(): the result is written where a pointer points",
+        why: "",
         answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
@@ -52,6 +61,11 @@ pub static ROWS: &[Row] = &[
         title: "text of 16 bytes",
         short: "text 16 B",
         about: "hello_greet() and hello_string_free(): text in, new text out, freed",
+        why: "Most of it is memory. C allocates once and checks nothing. The library checks the \
+              UTF-8, writes the text twice, first to learn its length, and allocates once; Rust → \
+              Rust uses `to_string`, which grows the text as it is written. From Python each CFFI \
+              call also makes a `char **` for the result and a `str` of it, whatever language the \
+              library is written in.",
         answer: greeting,
     },
     Row {
@@ -59,6 +73,7 @@ pub static ROWS: &[Row] = &[
         title: "text of 4 KB",
         short: "text 4 KB",
         about: "the same with a longer name",
+        why: "",
         answer: greeting,
     },
     Row {
@@ -66,6 +81,10 @@ pub static ROWS: &[Row] = &[
         title: "a callback",
         short: "callback",
         about: "hello_each_root() with one number: the library calls the caller back once",
+        why: "For C and Rust it is one more call, through a pointer; Rust → Rust has none, because \
+              the compiler puts the visitor into the loop. For Python the way back into the \
+              interpreter costs most, and pyhello puts a function of its own in between, which keeps \
+              an exception until C has returned.",
         answer: |_| Some(bits(hello_core::sqrt(2.0))),
     },
     Row {
@@ -73,6 +92,7 @@ pub static ROWS: &[Row] = &[
         title: "an error with its message",
         short: "error",
         about: "hello_checked_sqrt(-4): it fails, and the caller reads why; in Python an exception",
+        why: "",
         answer: |_| Some(hello_core::checked_sqrt(-4.0).err()?.to_string()),
     },
     slice("slice-10", "10 numbers", "10"),
@@ -89,6 +109,10 @@ const fn slice(id: &'static str, title: &'static str, short: &'static str) -> Ro
         title,
         short,
         about: "hello_sqrt_all(): the root of each, from one array into another",
+        why: "The loop takes the time, and the call none that can be seen. What differs is how many \
+              numbers the loop takes at once: `hello-cdylib` has it compiled for AVX2 as well, while \
+              plain C, Rust → Rust, PyO3 and numpy use what every processor of the kind has. \
+              Python alone makes an object of each number.",
         answer: checksum_of_roots,
     }
 }

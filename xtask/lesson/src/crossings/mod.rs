@@ -11,13 +11,11 @@ use xtask::cli::{Arguments, number, usage_error};
 use xtask::library::lesson::CrossingsFlags;
 use xtask::names::Implementation;
 use xtask::pace;
-use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::quote;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red};
 use xtask::workspace::{self, Workspace};
-use xtask_verify::check::{Finding, succeeds};
 use xtask_verify::fault::exhibit::{self, Shown};
 use xtask_verify::{builds, implementations, transcript};
 
@@ -372,25 +370,6 @@ fn type_in_c(header: &str, name: &str) -> Result<String> {
         .collect();
     Ok(code.join("\n"))
 }
-
-/// The check `lesson/pages`: each lesson on a pseudo-terminal, by [`TERMINAL`].
-pub fn check_pages(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let python = Environment::of_pipeline(workspace).python();
-    let (columns, rows) = pace::PAGE;
-    let mut findings = Vec::new();
-    for crossing in CROSSINGS {
-        let line = Cmd::new(workspace.relative(&python))
-            .arg(TERMINAL)
-            .args([columns.to_string(), rows.to_string()])
-            .arg(std::env::current_exe()?)
-            .args(["crossings", crossing.name, "--step"]);
-        findings.extend(succeeds(workspace, &line)?);
-    }
-    Ok(findings)
-}
-
-/// The program that plays the person in front of the terminal.
-const TERMINAL: &str = "xtask/lesson/terminal.py";
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
 fn find_function(workspace: &Workspace, function: &str) -> Result<String> {

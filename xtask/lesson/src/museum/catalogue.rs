@@ -181,7 +181,7 @@ fn page(faults: &[Fault], record: &Record) -> String {
     page.push_str("\n## Every fault, and who noticed\n\n");
     page.push_str(&paragraph(
         "*cc* is the C compiler with `-Wall -Wextra -Wpedantic -Werror`, over all programs of the C \
-         harness; *CFFI* builds the module and imports it. A dot: not a word. Empty: what it needs \
+         harness; *CFFI* builds the module and imports it. A dot: no complaint. Empty: what it needs \
          could not be built.",
     ));
     page.push_str("\n\n");

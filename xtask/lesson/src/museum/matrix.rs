@@ -132,7 +132,7 @@ pub fn summary(faults: &[Fault], record: &Record) -> String {
 
 const CELL: usize = 12;
 const GAP: usize = 2;
-const LEFT: usize = 92;
+const LEFT: usize = 104;
 const TOP: usize = 64;
 const ROW: usize = 30;
 /// As wide as a page of Markdown is shown, so that the letters keep their size.
@@ -188,11 +188,10 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
                 "<text class=\"small\" x=\"{x}\" y=\"{}\">{name}</text>",
                 top - 8
             );
-            for (fault, entry) in rows {
-                column(&mut svg, (x, top), fault, entry);
-                x += CELL + GAP;
+            for (index, (fault, entry)) in rows.iter().enumerate() {
+                column(&mut svg, (x + index * (CELL + GAP), top), fault, entry);
             }
-            x += SPACE;
+            x += width_of(name, rows.len());
         }
         top += band_height;
     }
@@ -209,19 +208,24 @@ fn bands<'a>(groups: Vec<Group<'a>>) -> Vec<Vec<Group<'a>>> {
         while !rows.is_empty() {
             let fits = left / (CELL + GAP);
             // A group is begun where it ends, or where it has a band of its own.
-            let is_whole = rows.len() <= fits;
+            let is_whole = width_of(name, rows.len()) <= left + SPACE;
             if bands.is_empty() || !is_whole && left < WIDTH - LEFT - SPACE {
                 bands.push(Vec::new());
                 left = WIDTH - LEFT - SPACE;
                 continue;
             }
             let rest = rows.split_off(rows.len().min(fits));
-            left -= (rows.len() * (CELL + GAP) + SPACE).min(left);
+            left -= width_of(name, rows.len()).min(left);
             bands.last_mut().expect("there is one").push((name, rows));
             rows = rest;
         }
     }
     bands
+}
+
+/// Of a group with its name above it, and the space to the next.
+fn width_of(name: &str, faults: usize) -> usize {
+    (faults * (CELL + GAP)).max(8 * name.len()) + SPACE
 }
 
 /// What the colours say.
@@ -230,7 +234,7 @@ fn legend(svg: &mut String, y: usize) {
         ("yes", "noticed"),
         ("tool", "a tool notices, not a check"),
         ("never", "nobody"),
-        ("no", "not a word"),
+        ("no", "no complaint"),
         ("unreached", "not reached"),
     ];
     let mut x = LEFT;

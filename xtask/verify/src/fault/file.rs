@@ -52,7 +52,8 @@ pub struct Fault {
     pub lesson: String,
     pub patch: Patch,
     pub exhibit: Option<Exhibit>,
-    /// Changes when the fault does, or its program.
+    /// Changes when what happens may: with the patch, the check and its words, the exhibit's program, but
+    /// not with what is there to be read.
     pub fingerprint: String,
 }
 
@@ -187,7 +188,8 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
 
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
     let text = LIBRARY.fill(&workspace::read(path)?);
-    Fields::of(&text)?.fault(&Place::of(workspace, path)?)
+    let fields = Fields::of(&text)?;
+    fields.fault(&Place::of(workspace, path, &fields)?)
 }
 
 /// Where a fault is.
@@ -200,18 +202,20 @@ struct Place {
 }
 
 impl Place {
-    fn of(workspace: &Workspace, path: &Path) -> Result<Place> {
+    fn of(workspace: &Workspace, path: &Path, fields: &Fields) -> Result<Place> {
         let folder = path.parent().unwrap_or(path);
         let is_exhibit = path.ends_with(EXHIBIT);
-        let (named, files) = if is_exhibit {
+        let (named, mut files) = if is_exhibit {
             (folder, workspace::files(folder)?)
         } else {
-            (path, vec![path.to_owned()])
+            (path, Vec::new())
         };
-        let texts: Result<Vec<Vec<u8>>> = files
-            .iter()
-            .map(|file| fs::read(file).with_context(|| format!("cannot read {}", file.display())))
-            .collect();
+        files.retain(|file| file != path);
+        let mut parts = fields.without_prose();
+        for file in files {
+            let failed = || format!("cannot read {}", file.display());
+            parts.push(fs::read(&file).with_context(failed)?);
+        }
         Ok(Place {
             name: named
                 .file_stem()
@@ -220,7 +224,7 @@ impl Place {
                 .into_owned(),
             path: workspace.relative(path).into(),
             folder: is_exhibit.then(|| folder.to_owned()),
-            fingerprint: workspace::fingerprint(texts?),
+            fingerprint: workspace::fingerprint(parts),
         })
     }
 }
@@ -236,7 +240,18 @@ const OF_EXHIBITS: [&str; 9] = [
     "tool", "nobody", "run", "sees", "needs", "mend", "why", "met", "read",
 ];
 
+/// The fields that are for readers only.
+const PROSE: [&str; 6] = ["title", "lesson", "mend", "why", "met", "read"];
+
 impl Fields {
+    fn without_prose(&self) -> Vec<Vec<u8>> {
+        let head = self.head.iter();
+        let acts = head.filter(|(key, _)| !PROSE.contains(&key.as_str()));
+        let lines = acts.map(|(key, value)| format!("{key}: {value}"));
+        let parts = lines.chain([self.patch.clone()]);
+        parts.map(String::into_bytes).collect()
+    }
+
     fn of(text: &str) -> Result<Fields> {
         let (head, patch) = text
             .split_once("\n\n")
@@ -408,6 +423,19 @@ mod tests {
         assert_eq!(fault.says, ["one", "two"]);
         assert_eq!(fault.lesson, "It goes on.");
         assert_eq!(fault.patch.files[0].path, "x");
+    }
+
+    #[test]
+    fn what_is_there_to_be_read_is_not_what_happens() {
+        let parts = |from: &str, to: &str| {
+            assert!(TEXT.contains(from));
+            Fields::of(&TEXT.replace(from, to)).unwrap().without_prose()
+        };
+        let before = parts("", "");
+        assert_eq!(parts("on.", "on and on."), before);
+        for acts in ["one", "abi/header", "+++"] {
+            assert_ne!(parts(acts, "another"), before);
+        }
     }
 
     #[test]

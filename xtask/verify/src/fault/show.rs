@@ -190,7 +190,7 @@ fn strict_build(build: &StrictBuild) -> io::Result<()> {
         let name = format!("{:42}", format!("{builder}{}", with[index]));
         match build.noticed[index] {
             Noticed::Yes => say!("   {name} {}", green(&build.words[index]))?,
-            Noticed::No => say!("   {name} {}", dim("not a word"))?,
+            Noticed::No => say!("   {name} {}", dim("no complaint"))?,
             Noticed::Unreached => say!("   {name} {}", dim("not reached"))?,
         }
     }
