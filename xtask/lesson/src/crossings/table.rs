@@ -84,7 +84,7 @@ pub const CROSSINGS: &[Crossing] = &[
                          they keep lines until the buffer is full or the program ends, so what the \
                          library prints overtakes them. Flush before you call: fflush(stdout) in C; \
                          in Python pyhello does it. `cargo xtask break lines-swapped-on-a-pipe` shows \
-                         it without.",
+                         what happens without.",
                 runs: &[],
             },
             Note {
@@ -121,8 +121,8 @@ pub const CROSSINGS: &[Crossing] = &[
                 answer: "Its API mode compiles C. What Python passes is checked at each call: an int \
                          becomes a double, a str is a TypeError. Layouts of structs and values of \
                          constants are compared with the header when they are first used. The types \
-                         of parameters and results are not: had we told CFFI `float hello_sqrt(float)`, \
-                         it would build without a warning and return garbage. So this workspace takes \
+                         of parameters and results are not: with `float hello_sqrt(float)` for CFFI, the \
+                         module would build without a warning and return garbage. So this workspace takes \
                          CFFI's declarations from hello.h, and has the C compiler compare each \
                          prototype with the header. `cargo xtask break float-in-the-cdef` shows it \
                          without.",
@@ -200,7 +200,7 @@ pub const CROSSINGS: &[Crossing] = &[
                 answer: "C can pass any number as an enum. In Rust an enum with a value that it does \
                          not list is undefined behaviour: the compiler may assume that it never \
                          happens. So no enum comes in, and no bool; they only go out. `cargo xtask \
-                         break enum-from-c` shows what happens else.",
+                         break enum-from-c` shows what happens otherwise.",
                 runs: &[],
             },
         ],
@@ -239,7 +239,7 @@ pub const CROSSINGS: &[Crossing] = &[
         c: &["cross_text_out("],
         python: "def text_out(",
         pyhello: Some(("_strings.py", "def text_from(")),
-        owners: "Rust's allocator makes the greeting, and the caller owns it, who gives it back to \
+        owners: "Rust's allocator makes the greeting, and the caller owns it, and gives it back to \
                  hello_string_free().",
         drawing: "
   caller                         library
@@ -249,8 +249,8 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "What does free(greeting) do?",
             answer: "It is undefined behaviour: C's free() gets a block of another allocator. Today \
-                     Rust's allocator happens to be C's malloc(), so nothing is to be seen, and \
-                     valgrind sees nothing either. The day that one side gets another allocator, the \
+                     Rust's allocator happens to be C's malloc(), so nothing shows, and \
+                     valgrind sees nothing either. As soon as one side gets another allocator, the \
                      heap is corrupt. This workspace has a build of the library whose allocator is its \
                      own, the canary: with it, free() aborts at once. `cargo xtask break foreign-free` \
                      shows both.",
@@ -299,10 +299,10 @@ pub const CROSSINGS: &[Crossing] = &[
   roots  --> [ 1.0 | 2.0 | 3.0 ]   written   or out; one array may be both",
         notes: &[Note {
             question: "What becomes of an array of int64, whose elements have 8 bytes as well?",
-            answer: "C's compiler refuses it, for int64_t * is no double *. To CFFI a buffer is bytes: \
-                     ffi.from_buffer() takes it for double[] without a word, and the roots are those \
+            answer: "C's compiler refuses it, because int64_t * is no double *. To CFFI a buffer is bytes: \
+                     ffi.from_buffer() takes it for double[] in silence, and the roots are those \
                      of other numbers. So pyhello looks at the buffer's format first; the message is \
-                     what the program in Python has just printed. The count is the caller's to get right: no function can \
+                     what the program in Python has just printed. The caller must get the count right: no function can \
                      see how long a C array is.",
             runs: &[
                 "{python} -c 'from array import array; from pyhello import ffi; \
@@ -335,8 +335,8 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "May two threads use one greeter?",
             answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
-                     words never change. Two calls may not do so while a third frees it. In C the \
-                     caller must see to that; in Python a call under way holds the memory, so that \
+                     words never change. But no thread may use it while another one frees it. In C the \
+                     caller must ensure that; in Python a call under way holds the memory, so that \
                      `close` on another thread takes nothing away.",
             runs: &[],
         }],
@@ -386,11 +386,11 @@ pub const CROSSINGS: &[Crossing] = &[
           panic!() Rust             |   the panic begins: one line on standard error",
         notes: &[Note {
             question: "Why does it have to end at the guard?",
-            answer: "A frame of C has nothing that says how it is unwound. A panic that reaches the \
+            answer: "A frame of C does not say how to unwind it. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
-                     guard(), and a profile with `panic = \"abort\"` would take the guard's meaning \
-                     away: `cargo xtask break abort-in-the-profile`.",
+                     guard(), and a profile with `panic = \"abort\"` would make the guard \
+                     useless: `cargo xtask break abort-in-the-profile`.",
             runs: &[],
         }],
     },
@@ -411,7 +411,7 @@ pub const CROSSINGS: &[Crossing] = &[
                                    equal, or call nothing else",
         notes: &[Note {
             question: "What happens with a library of another ABI version?",
-            answer: "Usually the loader speaks first, for the version is part of the name: a program \
+            answer: "Usually the loader refuses first, because the version is part of the name: a program \
                      that asks for libhello.so.1 does not take libhello.so.2. Should another library \
                      have the name all the same, the program refuses at start and Python at import. \
                      Here is one that says 2:",
