@@ -1,11 +1,11 @@
 /* A process that is forked while another of its threads is inside the library: the child has a copy
  * of all locks as they were at that moment, and of the threads only the one that forked. A lock
- * that another thread held stays locked for ever in the child, so the library must not need one to
+ * that another thread held stays locked forever in the child, so the library must not need one to
  * print or to panic.
  *
  * First the moment is made certain: this program has a write() of its own, which the library calls as
  * well, and which holds a thread while it is inside. Then 200 children are made beside four threads
- * that print and panic as fast as they can. A child that waits for a lock would wait for ever.
+ * that print and panic as fast as they can. A child that waits for a lock would wait forever.
  *
  * Not to be run under AddressSanitizer: the library allocates, and that is as safe here as malloc()
  * is. The C library sees to it that its locks are free in the child, the allocator of gcc 12's and

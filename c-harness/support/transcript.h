@@ -24,7 +24,7 @@ typedef struct {
 Transcript transcript_to(FILE *stream);
 void transcript_free(Transcript *transcript);
 
-/* Starts anew, in the same memory. */
+/* Starts again, in the same memory. */
 void transcript_clear(Transcript *transcript);
 
 /* Writes the lines that are whole to the stream, if there is one. What the library prints itself

@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 8dfc24298b3b8e55, text fb2b124000804b4e.
+ * Made from declarations 12a0e52ae71a5157, text 282546912b63028e.
  */
 
 /*
@@ -37,7 +37,7 @@
  * Panics     A panic inside the library never reaches the caller: it becomes
  *            HELLO_STATUS_PANIC. The library reports it on standard error, in one write: the
  *            place in the source and the first 512 bytes of the message, without a backtrace. A
- *            function that returns no status cannot panic; were it to, the process would abort
+ *            function that returns no status cannot panic; if one did, the process would abort
  *            with the message.
  * Threads    Every function may be called from any thread, several at once. The last error is
  *            kept for each thread.
@@ -76,7 +76,7 @@ typedef enum {
    */
   HELLO_STATUS_OK = 0,
   /**
-   * A pointer was NULL that must not be.
+   * A pointer that must not be NULL was NULL.
    */
   HELLO_STATUS_NULL_POINTER = 1,
   /**

@@ -25,7 +25,7 @@ import os, signal, time
 def fork(child):
     pid = os.fork()
     if pid == 0:
-        signal.alarm(100)  # Ends a child that waits for ever, whatever it waits for.
+        signal.alarm(100)  # Ends a child that waits forever, whatever it waits for.
         try:
             child()
         finally:

@@ -61,10 +61,10 @@ pub const EXERCISE: Command = Command {
         "[NAME|check|hint|reset]",
         "An exercise, or what to do with the one at hand [default: the list of all]",
     )],
-    about: "Mend twelve broken copies, each judged by the check that guards the real thing",
+    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
     details: "Without an argument, the exercises in the order that builds up, and which are solved. \
               With a name: a copy of the workspace, under the target directory, in which something is \
-              broken, and what somebody complains about. Mend it in your editor.\n\n\
+              broken, and what somebody complains about. Fix it in your editor.\n\n\
               check runs the judge in the copy. hint says what was done, and in which file. reset \
               breaks the copy again. The first check takes a minute, for the copy is built from \
               nothing.",
@@ -86,7 +86,7 @@ flags! {
 /// `cargo xtask break`, with what the museum adds to it.
 pub const BREAK: Command = Command {
     details: "With the name of a fault: what is changed, what a user without checks sees, who \
-              catches it, and how to mend it. Without a name, tries every fault and reports who \
+              catches it, and how to fix it. Without a name, tries every fault and reports who \
               noticed: rustc, the C compiler, CFFI, the check.\n\n\
               A fault is a patch with the check that must catch it and the words that it must say; an \
               exhibit, in xtask/lesson/exhibits, also has a program that shows the damage. The copy \

@@ -47,7 +47,7 @@ impl Compiler {
             .warnings(true)
             .extra_warnings(true)
             .warnings_into_errors(true)
-            // No more than that: the flags of the stage are to be seen and few.
+            // No more than that: the stage shows its flags, so they are few.
             .no_default_flags(true)
             .try_get_compiler()
             .with_context(|| format!("no C compiler was found\nnext: {INSTALL}"))?;

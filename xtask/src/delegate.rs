@@ -125,7 +125,7 @@ pub const BREAK: Command = Command {
     args: &[("[FAULT]...", "The name of a fault [default: tries all]")],
     about: "Break a copy in a known way; show the damage and who notices it",
     details: "With the name of a fault: what is changed, what a user without checks sees, who \
-              catches it, and how to mend it. Without a name, tries every fault and reports who \
+              catches it, and how to fix it. Without a name, tries every fault and reports who \
               noticed: rustc, the C compiler, CFFI, the check.\n\n\
               A fault is a patch with the check that must catch it and the words that it must say. The \
               copy is under the target directory; your files are never touched.",

@@ -2,7 +2,7 @@
 //!
 //! A panic is a bug of the library, and its place in the source belongs into the bug report. The
 //! standard library's own report is not for a library that others load. It takes a lock, which stays
-//! locked for ever in a child that was forked meanwhile. For a backtrace it keeps what it has read,
+//! locked forever in a child that was forked meanwhile. For a backtrace it keeps what it has read,
 //! which `dlclose` does not give back, and the library stays in memory.
 
 use std::any::Any;
@@ -23,7 +23,7 @@ pub const NO_TEXT: &str = "with a value that is not text";
 #[inline]
 pub fn install() {
     static INSTALLED: AtomicBool = AtomicBool::new(false);
-    // Not `Once`: a child that was forked while another thread is in there would wait for ever.
+    // Not `Once`: a child that was forked while another thread is in there would wait forever.
     // The tests' own hook shows a panic only if its test fails.
     if INSTALLED.load(Ordering::Relaxed) || cfg!(test) {
         return;

@@ -2,7 +2,7 @@
 //! Rust's `std`.
 //!
 //! `println!` is not for a library that others load: it panics when standard output fails, and it
-//! takes a lock that stays locked for ever in a child that was forked while another thread held it.
+//! takes a lock that stays locked forever in a child that was forked while another thread held it.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -11,7 +11,7 @@ use std::ffi::CStr;
 pub enum HelloStatus {
     /// Done.
     Ok = 0,
-    /// A pointer was NULL that must not be.
+    /// A pointer that must not be NULL was NULL.
     NullPointer = 1,
     /// Text was not UTF-8.
     InvalidUtf8 = 2,

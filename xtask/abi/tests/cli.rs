@@ -341,7 +341,7 @@ fn a_baseline_holds_what_was_released() {
     );
     package
         .abi(&["freeze"])
-        .could_not_look("is there already, and what was released does not change");
+        .could_not_look("already exists, and what was released does not change");
     assert_eq!(package.abi(&["check"]).code, 0);
     // Both sides change, and agree; what was built before does not know.
     package.write(

@@ -10,7 +10,7 @@ use crate::{examples, exercises, museum, pages};
 pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/catalogue",
-        claim: "the catalogue of faults knows each as it is today, and is what is made from its record",
+        claim: "the catalogue describes each fault as it is today, and is generated from its record",
         hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
         tier: Tier::Quick,
         needs: &[Requirement::Check("docs/faults")],
@@ -82,8 +82,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "docs/figures",
-        claim: "the README's figures and the picture are those of the runs that are on record",
-        hint: "`cargo xtask generate` makes them from the records again; `cargo xtask bench --record` \
+        claim: "the README's figures and the picture are generated from the records of runs",
+        hint: "`cargo xtask generate` regenerates them from the records; `cargo xtask bench --record` \
                measures again",
         tier: Tier::Quick,
         needs: &[],

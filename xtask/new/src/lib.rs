@@ -25,7 +25,7 @@ pub fn main() -> ExitCode {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let [name, folder] = &arguments.args[..] else {
         return Err(usage_error(
-            "`new` takes a name and a folder that is not there yet\n\
+            "`new` takes a name and a folder that does not exist yet\n\
              next: `cargo xtask new acme ../acme`",
         ));
     };

@@ -65,7 +65,7 @@ pub fn workspace(workspace: &Workspace, name: &str, folder: &Path) -> Result<Wri
     let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
     if folder.symlink_metadata().is_ok() && !is_empty() {
         bail!(
-            "{} is there already, and is not an empty folder\nnext: name a folder that is not there",
+            "{} already exists, and is not an empty folder\nnext: name a folder that does not exist",
             folder.display()
         );
     }
@@ -268,8 +268,8 @@ mod tests {
     fn what_is_there_already_stays_as_it_is() {
         let folder = scratch("there");
         fs::write(folder.join("mine"), "mine").unwrap();
-        assert!(refusal(&folder).contains("is there already"));
-        assert!(refusal(&folder.join("mine")).contains("is there already"));
+        assert!(refusal(&folder).contains("already exists"));
+        assert!(refusal(&folder.join("mine")).contains("already exists"));
         assert_eq!(entries(&folder), ["mine"]);
     }
 

@@ -43,8 +43,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "engine/lints",
-        claim: "clippy has nothing to say of the engine",
-        hint: "clippy's words are above",
+        claim: "clippy does not complain about the engine",
+        hint: "clippy's report is above",
         tier: Tier::All,
         needs: &[],
         run: |workspace| Ok(rust::clippy(workspace, packages())?.into_iter().collect()),

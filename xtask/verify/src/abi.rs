@@ -18,8 +18,8 @@ use crate::{builds, guard, python, readers};
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
-        claim: "the header is what cbindgen makes of the Rust source",
-        hint: "`cargo xtask header` writes it anew",
+        claim: "the header is what cbindgen generates from the Rust source",
+        hint: "`cargo xtask header` regenerates it",
         tier: Tier::Quick,
         needs: &[Requirement::Generator],
         run: header_is_current,
@@ -42,7 +42,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
-        hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
         tier: Tier::Quick,
         needs: &[
             Requirement::Library,
@@ -56,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/layout",
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
-        hint: "`cargo xtask header` makes the header say what Rust says; CFFI is told by the header",
+        hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
         tier: Tier::Quick,
         needs: &[
             Requirement::Library,
@@ -224,7 +224,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/guard",
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
-        hint: "what stands outside of the closure can panic into C: move it into the closure",
+        hint: "what stands outside the closure can panic into C: move it into the closure",
         tier: Tier::Quick,
         needs: &[Requirement::Linux(ELF), Requirement::Library],
         run: guard::unguarded,
@@ -270,7 +270,9 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     // A DLL's name is its file's name.
     if !cfg!(windows) && library.name.as_deref() != Some(wanted.as_str()) {
         let seen = library.name.as_deref().unwrap_or("none");
-        findings.push(format!("the name of {shown} is {seen}; wanted is {wanted}"));
+        findings.push(format!(
+            "the name of {shown} is {seen}; it should be {wanted}"
+        ));
     }
     for needed in &library.needs {
         let name = if cfg!(windows) {

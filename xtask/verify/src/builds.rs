@@ -282,7 +282,7 @@ fn build_instrumented(workspace: &Workspace, instrument: Instrument) -> Result<(
         .any(|name| name.starts_with(instrument.symbols()))
     {
         bail!(
-            "{} has no `{}` inside: the flags of the sanitizer did not arrive",
+            "{} has no `{}` inside: the sanitizer's flags were lost",
             built.display(),
             instrument.symbols()
         );

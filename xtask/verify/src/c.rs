@@ -28,7 +28,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/header",
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
-        hint: "the compiler's words are above; cbindgen.toml says how the header is written",
+        hint: "the compiler's message is above; cbindgen.toml says how the header is written",
         tier: Tier::Quick,
         needs: &[Requirement::Library, Requirement::Check("abi/header")],
         run: header,
@@ -93,7 +93,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
-        hint: "valgrind's words are above",
+        hint: "valgrind's report is above",
         tier: Tier::Quick,
         needs: &[
             Requirement::Implementation("C"),
@@ -109,7 +109,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/threads",
         claim: "eight threads at once get the same answers, each its own last error, static text is \
                 in one place for all of them, and helgrind sees no race",
-        hint: "the words of the program or of helgrind are above; what the library keeps is in \
+        hint: "the message of the program or of helgrind is above; what the library keeps is in \
                last_error.rs; handles are left out of helgrind, which takes a correct lock of \
                Rust's for a race, and counted in c/counting",
         tier: Tier::Quick,
@@ -165,7 +165,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/pointers",
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
-        hint: "the tool's words are above",
+        hint: "the tool's report is above",
         tier: Tier::All,
         needs: &[
             Requirement::Library,
@@ -179,7 +179,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/asan",
         claim: "a thousand rounds of every crossing and every hostile input are clean under \
                 AddressSanitizer on both sides and UBSan in C",
-        hint: "the sanitizer's words are above; the library is built with -Zsanitizer=address",
+        hint: "the sanitizer's report is above; the library is built with -Zsanitizer=address",
         tier: Tier::All,
         needs: &[
             Requirement::Implementation("C"),
@@ -196,7 +196,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/tsan",
         claim: "two threads that make random calls by turns, with the same handles, are clean under \
                 ThreadSanitizer inside the library: what they share has a lock or is atomic",
-        hint: "ThreadSanitizer's words are above, and the calls that led there; because the threads \
+        hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
                never collide, each access without an order is reported, and no correct lock is",
         tier: Tier::All,
         needs: &[

@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "python/types",
-        claim: "mypy is content with the harness, strictly, and the stubs say what is there",
+        claim: "mypy --strict accepts the harness, and the stubs match the module",
         hint: "the builder in py-harness generates the stub of the raw library",
         tier: Tier::Quick,
         needs: &[Requirement::Library, Requirement::PythonTools],
@@ -93,7 +93,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "python/lints",
-        claim: "ruff has nothing to say",
+        claim: "ruff does not complain",
         hint: "with `target/verify/python/bin/python -m ruff` before them, `check --fix py-harness` puts \
                much right and `format py-harness` formats",
         tier: Tier::Quick,
@@ -167,7 +167,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
         Vec::new()
     } else {
         vec![Finding::new(format!(
-            "pytest ended well, but no test passed: {sums}"
+            "pytest succeeded, but no test passed: {sums}"
         ))]
     })
 }
@@ -322,7 +322,7 @@ fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
     } else {
         let seen = seen.lines().collect::<Vec<_>>().join(", ");
         vec![Finding::new(format!(
-            "loaded is {seen}; wanted is {} alone",
+            "it loads {seen}; it should load {} alone",
             wanted.display()
         ))]
     })

@@ -93,7 +93,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     if path.exists() {
         bail!(
-            "{shown} is there already, and what was released does not change\n\
+            "{shown} already exists, and what was released does not change\n\
              next: if the ABI changed incompatibly, give {} a new number, then freeze that",
             LIBRARY.version_constant()
         );

@@ -90,7 +90,7 @@ fn divide(workspace: &Workspace, chosen: &[&'static Check]) -> (Vec<&'static Che
     (runnable, skipped)
 }
 
-/// Builds what one check needs and runs it, without a word.
+/// Builds what one check needs and runs it, without printing.
 pub fn one(workspace: &Workspace, check: &'static Check) -> Checked {
     let started = Instant::now();
     let outcome = match check.needs.iter().find_map(|need| need.absent(workspace)) {

@@ -24,8 +24,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "rust/lints",
-        claim: "rustfmt has nothing to say, and clippy nothing of the library's crates",
-        hint: "`cargo fmt --all` formats; clippy's words are above",
+        claim: "rustfmt and clippy do not complain about the library's crates",
+        hint: "`cargo fmt --all` formats; clippy's report is above",
         tier: Tier::Quick,
         needs: &[],
         run: lints,
@@ -111,7 +111,7 @@ fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
         let told: Vec<&str> = all.lines().filter(is_telling).collect();
         findings.push(Finding::new(format!("{line}\n{}", told.join("\n"))));
     } else if passed == 0 {
-        findings.push(Finding::new("cargo test ended well, but no test ran"));
+        findings.push(Finding::new("cargo test succeeded, but no test ran"));
     }
     Ok(findings)
 }

@@ -192,7 +192,7 @@ impl Build {
         let finished = run_shown(&mut command)?;
         if !finished.success {
             bail!(
-                "the package `{}` does not build, so that there is nothing to compare",
+                "the package `{}` does not build, so there is nothing to compare",
                 package.name
             );
         }

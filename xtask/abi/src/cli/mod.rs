@@ -257,7 +257,7 @@ fn freeze(arguments: &Arguments) -> Result<()> {
     };
     if path.exists() && !arguments.force {
         bail!(
-            "{} is there already, and what was released does not change; --force replaces it",
+            "{} already exists, and what was released does not change; --force replaces it",
             path.display()
         );
     }
@@ -392,13 +392,13 @@ fn compiler(arguments: &Arguments) -> Result<Compiler> {
     };
     let Some(compiler) = chosen else {
         bail!(
-            "no C compiler was found, and the header is read by one: install gcc or clang, or name one \
+            "no C compiler was found, and reading the header takes one: install gcc or clang, or name one \
              with --cc or CC"
         );
     };
     if !exists(&compiler.program) {
         bail!(
-            "the C compiler `{}` was not found, and the header is read by it: install gcc or clang, or \
+            "the C compiler `{}` was not found, and it reads the header: install gcc or clang, or \
              name one with --cc or CC",
             compiler.program.to_string_lossy()
         );

@@ -104,9 +104,9 @@ fn why_slices_differ(record: &Record) -> String {
     let [core, library, wide] = [core, library, wide].map(numbers::time);
     format!(
         "**Why is C → Rust faster than Rust → Rust for many numbers?** Not because of the boundary. The \
-         loop is the same, but `hello-cdylib` has it compiled for AVX2 as well and chooses when it \
-         runs. `hello-core` alone, PyO3 over it and the plain C have it for the registers that every \
-         processor of the kind has. C compiled for AVX2 gains as much: for 100 000 numbers Rust → Rust \
+         loop is the same, but `hello-cdylib` contains it compiled for AVX2 as well, and chooses at \
+         run time. `hello-core` alone, PyO3 over it and plain C are compiled for the registers that \
+         every processor of this kind has. C compiled for AVX2 gains as much: for 100 000 numbers Rust → Rust \
          takes {core}, C → Rust {library}, and C → C with AVX2 {wide}.\n\n"
     )
 }

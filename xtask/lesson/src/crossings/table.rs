@@ -255,8 +255,8 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "What does free(greeting) do?",
             answer: "It is undefined behaviour: C's free() gets a block of another allocator. Today \
-                     Rust's allocator happens to be C's malloc(), so nothing is to be seen, and \
-                     valgrind sees nothing either. The day that one side gets another allocator, the \
+                     Rust's allocator happens to be C's malloc(), so nothing shows, and \
+                     valgrind sees nothing either. As soon as one side gets another allocator, the \
                      heap is corrupt. This workspace has a build of the library whose allocator is its \
                      own, the canary: with it, free() aborts at once. `cargo xtask break foreign-free` \
                      shows both.",
@@ -342,8 +342,8 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[Note {
             question: "May two threads use one greeter?",
             answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
-                     words never change. But none may use it while another frees it. In C the caller \
-                     must see to that; in Python a call under way holds the memory, so that `close` \
+                     words never change. But no thread may use it while another one frees it. In C the caller \
+                     must ensure that; in Python a call under way holds the memory, so that `close` \
                      on another thread takes nothing away.",
             runs: &[],
         }],
@@ -393,7 +393,7 @@ pub const CROSSINGS: &[Crossing] = &[
           panic!() Rust             |   the panic begins: one line on standard error",
         notes: &[Note {
             question: "Why does it have to end at the guard?",
-            answer: "A frame of C has nothing that says how it is unwound. A panic that reaches the \
+            answer: "A frame of C does not say how to unwind it. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
                      guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
@@ -420,7 +420,7 @@ pub const CROSSINGS: &[Crossing] = &[
                                    equal, or call nothing else",
         notes: &[Note {
             question: "What happens with a library of another ABI version?",
-            answer: "Usually the loader speaks first, for the version is part of the name: a program \
+            answer: "Usually the loader refuses first, because the version is part of the name: a program \
                      that asks for libhello.so.1 does not take libhello.so.2. The first command takes \
                      the program to a folder from where there is no libhello.so.1 to be found. Should \
                      another library have the name all the same, nothing stops the program but its own \

@@ -117,9 +117,7 @@ impl School<'_> {
         let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
         say!("{}\n", bold(&heading))?;
         paragraph(exercise.complaint, "")?;
-        say!(
-            "\nSomething is broken in this copy of the workspace. Mend it there, in your editor:"
-        )?;
+        say!("\nSomething is broken in this copy of the workspace. Fix it there, in your editor:")?;
         say!("   {}", cyan(&folder.display().to_string()))?;
         say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
         paragraph(check.claim, "   ")?;
@@ -222,7 +220,7 @@ impl School<'_> {
         let file = self.file("current");
         if !file.exists() {
             return Err(usage_error(
-                "no exercise was begun\nnext: `cargo xtask exercise` lists them",
+                "no exercise is under way\nnext: `cargo xtask exercise` lists them",
             ));
         }
         find(&workspace::read(&file)?)

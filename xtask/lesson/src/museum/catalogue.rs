@@ -220,7 +220,7 @@ fn chapter(fault: &Fault, seen: &Seen) -> String {
     let _ = write!(
         text,
         "{}\n\n{}\n\n{}\n",
-        paragraph(&format!("*How it is mended:* {}", exhibit.mend)),
+        paragraph(&format!("*How to fix it:* {}", exhibit.mend)),
         paragraph(&format!("*Why nothing else warned:* {}", exhibit.why)),
         paragraph(&format!("*{heading}:* {place}"))
     );

@@ -127,6 +127,13 @@ pub fn summary(faults: &[Fault], record: &Record) -> String {
             rows.iter().filter(is_caught).count()
         );
     }
+    let sums = Sums::of(faults, record);
+    let _ = writeln!(
+        text,
+        "\nNo check catches the other exhibits: a tool under which the program runs catches {}, and \
+         nothing catches {}.",
+        sums.by_tool, sums.uncatchable
+    );
     text
 }
 

@@ -65,7 +65,7 @@ impl Keeper for Museum {
         self.with = record::versions(&copy.workspace)?;
         if self.recording && !is_all && self.recorded.with != self.with {
             return Err(usage_error(format!(
-                "the catalogue was made with {}, and here is {}\nnext: `cargo xtask break --record` \
+                "the catalogue was recorded with {}, and this machine has {}\nnext: `cargo xtask break --record` \
                  records all of it again",
                 self.recorded.with.join("; "),
                 self.with.join("; ")
@@ -112,7 +112,7 @@ impl Museum {
         let recorded = &self.recorded;
         if recorded.with != seen.with {
             let text = format!(
-                "the catalogue was made with {}: what others notice is not compared",
+                "the catalogue was recorded with {}: what others notice is not compared",
                 recorded.with.join("; ")
             );
             say!("{}", dim(&text))?;

@@ -33,8 +33,8 @@ impl Record {
         }
         serde_json::from_str(&workspace::read(&file)?).map_err(|error| {
             anyhow!(
-                "cannot make sense of {}: {error}\nnext: `git checkout {}`, or delete it and write \
-                 it anew with `cargo xtask break --record`",
+                "cannot make sense of {}: {error}\nnext: `git checkout {}`, or delete it and record \
+                 it again with `cargo xtask break --record`",
                 file.display(),
                 path()
             )

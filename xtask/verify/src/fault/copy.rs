@@ -13,7 +13,7 @@ use xtask::workspace::{self, Workspace};
 
 use super::file::{Fault, Header};
 
-/// A copy of the sources, with a target directory that is kept, so that little is built anew.
+/// A copy of the sources, with a target directory that is kept, so that little is rebuilt.
 pub struct Copy {
     original: PathBuf,
     pub workspace: Workspace,
@@ -45,7 +45,7 @@ impl Copy {
     }
 
     /// Makes the copy the same as the original again. Files that are the same are not touched, so
-    /// that cargo does not build them anew.
+    /// that cargo does not rebuild them.
     pub fn restore(&self) -> Result<()> {
         let wanted = workspace::sources(&self.original)?;
         for path in &wanted {

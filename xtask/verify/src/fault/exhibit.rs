@@ -87,7 +87,7 @@ impl Exhibit {
         }))
     }
 
-    /// Runs the program once, in every way that the exhibit wants to show.
+    /// Runs the program once, in every way that the exhibit shows.
     pub fn run(&self, workspace: &Workspace) -> Result<Vec<Shown>> {
         let runs = self.runs.iter();
         runs.map(|run| shell(workspace, &self.filled_in(run, workspace)))
@@ -119,7 +119,7 @@ impl Exhibit {
         Ok(shown)
     }
 
-    /// Whether the words of the damage are to be seen.
+    /// Whether the damage shows in the words.
     pub fn sees_it(&self, shown: &[Shown]) -> bool {
         let text = text(shown);
         match &self.sees {

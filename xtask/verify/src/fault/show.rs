@@ -88,15 +88,15 @@ impl Guide {
         let code = caught(fault, &verdict)?;
         self.wait()?;
 
-        heading("How it is mended")?;
+        heading("How to fix it")?;
         match &fault.exhibit {
             Some(exhibit) => paragraph(&exhibit.mend)?,
             None => match fault.catcher {
                 Catcher::Check(check) => paragraph(&format!(
-                    "By taking the change back. The check's own hint: {}.",
+                    "Undo the change. The check's own hint: {}.",
                     check.hint
                 ))?,
-                _ => paragraph("By taking the change back.")?,
+                _ => paragraph("Undo the change.")?,
             },
         }
         if let Some(exhibit) = &fault.exhibit {
@@ -201,7 +201,7 @@ fn strict_build(build: &StrictBuild) -> io::Result<()> {
 pub fn times(exhibit: &Exhibit) -> String {
     match exhibit.sees {
         Sees::Nothing => {
-            format!("The same as before, in {RUNS} of {RUNS} runs: nothing is to be seen.")
+            format!("The same as before, in {RUNS} of {RUNS} runs: nothing shows.")
         }
         Sees::Words(_) => format!("The damage is there in {RUNS} of {RUNS} runs."),
     }
@@ -228,7 +228,7 @@ fn caught(fault: &Fault, verdict: &Verdict) -> Result<ExitCode> {
     })
 }
 
-/// All that was said, or, if that is much, what the fault wants said.
+/// All that was said, or, if that is much, what the fault has to say.
 fn told(fault: &Fault, told: &str) -> io::Result<()> {
     let is_wanted = |line: &str| fault.says.iter().any(|words| line.contains(words));
     let is_long = told.lines().count() > LINES / 2;

@@ -54,7 +54,7 @@ pub fn is_sound(workspace: &Workspace) -> Result<()> {
     for (builder, noticed) in BUILDERS.iter().zip(found.noticed) {
         if noticed != Noticed::No {
             let words = found.words.concat();
-            bail!("nothing can be tried here: without a fault, {builder} is not content\n{words}");
+            bail!("nothing can be tried here: {builder} complains even without a fault\n{words}");
         }
     }
     Ok(())
