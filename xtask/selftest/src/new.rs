@@ -9,8 +9,7 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
-
-use crate::mirror::{self, Files};
+use xtask_verify::mirror::{self, Files};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "new/green",
