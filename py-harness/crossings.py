@@ -28,6 +28,7 @@ from support.transcript import (
     double,
     doubles,
     encoded,
+    failed,
     is_null,
     listed,
     quoted,
@@ -316,11 +317,6 @@ def ok(*results: object) -> str:
     return " ".join([pyhello.status_name(lib.HELLO_STATUS_OK), *map(str, results)])
 
 
-def failed(problem: HelloError) -> str:
-    """A failure with its message."""
-    return f"{problem.name} {quoted(str(problem))}"
-
-
 def failure(status: int) -> str:
     """The failure that a function of `lib` has just returned."""
     try:
@@ -330,7 +326,7 @@ def failure(status: int) -> str:
     return ok()
 
 
-HARNESS = Harness(HelloError, failed, pyhello._hello.__file__, "hello_canary_live_blocks")
+HARNESS = Harness(HelloError, pyhello._hello.__file__, "hello_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

@@ -2,7 +2,7 @@
 //! else in this folder, knows nothing more of the library than this.
 
 use crate::delegate;
-use crate::names::{Implementation, Library, Transcript};
+use crate::names::{Library, Transcript};
 
 // lesson: begin
 #[path = "lesson/commands.rs"]
@@ -18,27 +18,7 @@ pub const LIBRARY: Library = Library {
     module: "pyhello",
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
-    transcript: Some(Transcript {
-        cases: &transcript("cases"),
-        implementations: &[
-            Implementation {
-                name: "Rust",
-                command: &transcript("answers"),
-            },
-            Implementation {
-                name: "C",
-                command: &["{c}/crossings"],
-            },
-            Implementation {
-                name: "C, static",
-                command: &["{c}/crossings-static"],
-            },
-            Implementation {
-                name: "Python",
-                command: &["{python}", "py-harness/crossings.py"],
-            },
-        ],
-    }),
+    transcript: Some(Transcript::USUAL),
     programs: &[
         delegate::CHECKS,
         // lesson: begin
@@ -47,18 +27,3 @@ pub const LIBRARY: Library = Library {
         // lesson: end
     ],
 };
-
-/// The program of hello-core that knows the cases and Rust's answers.
-const fn transcript(what: &'static str) -> [&'static str; 9] {
-    [
-        "cargo",
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "hello-core",
-        "--example",
-        "transcript",
-        what,
-    ]
-}

@@ -132,9 +132,8 @@ class Case(NamedTuple):
 class Harness(NamedTuple):
     """What is the library's own."""
 
-    #: A failure of the library, and how it is written.
+    #: A failure of the library.
     error: type[Exception]
-    failed: Callable[[Any], str]
     #: The file of the module that is linked with the library, and the function of the canary build
     #: that counts blocks. No header has it: it is never shipped.
     module: str
@@ -170,7 +169,7 @@ class Harness(NamedTuple):
         try:
             results = CROSSINGS[case.name](*case.words)
         except self.error as problem:
-            results = self.failed(problem)
+            results = failed(problem)
         except CaseError as problem:
             raise CaseError(f"line {case.number}: {case.name}: {problem}") from None
         return f"{case.number} {case.name} {results}\n"
@@ -213,6 +212,11 @@ class Harness(NamedTuple):
             raise OSError("--canary: the library is not the canary build") from None
         live_blocks.restype = ctypes.c_size_t
         return lambda: int(live_blocks())
+
+
+def failed(problem: Any) -> str:
+    """A failure of the library, which has the name of its status, and its message."""
+    return f"{problem.name} {quoted(str(problem))}"
 
 
 def read(path: Path) -> Iterator[Case]:

@@ -49,13 +49,54 @@ pub struct Transcript {
     pub implementations: &'static [Implementation],
 }
 
+impl Transcript {
+    /// In Rust the example `transcript` of the core, in C `crossings`, linked in both ways, and in Python
+    /// `crossings.py`.
+    pub const USUAL: Transcript = Transcript {
+        cases: &reference("cases"),
+        implementations: &[
+            Implementation {
+                name: "Rust",
+                command: &reference("answers"),
+            },
+            Implementation {
+                name: "C",
+                command: &["{c}/crossings"],
+            },
+            Implementation {
+                name: "C, static",
+                command: &["{c}/crossings-static"],
+            },
+            Implementation {
+                name: "Python",
+                command: &["{python}", "py-harness/crossings.py"],
+            },
+        ],
+    };
+}
+
+/// The program of the core that knows the cases and the reference's answers.
+const fn reference(what: &str) -> [&str; 9] {
+    [
+        "cargo",
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "{core}",
+        "--example",
+        "transcript",
+        what,
+    ]
+}
+
 /// One way to the library.
 pub struct Implementation {
     /// What reports call it.
     pub name: &'static str,
     /// Program and arguments, from the workspace's root. `cargo` is the cargo that runs xtask. In them,
-    /// `{c}` is the folder of the C programs that the checks build, and `{python}` the interpreter
-    /// of stage 3.
+    /// `{c}` is the folder of the C programs that the checks build, `{python}` the interpreter of
+    /// stage 3, and `{core}` the package with the logic.
     pub command: &'static [&'static str],
 }
 

@@ -1,7 +1,6 @@
 //! What Rust answers to each case: the logic, called directly, and what hello.h promises of the
 //! arguments that only C can get wrong. Every other language is compared with this.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 
@@ -13,40 +12,16 @@ const LONGEST_MESSAGE: usize = 511;
 /// A case's result, or a refusal with its status and message.
 type Answer<T> = Result<T, Refusal>;
 
-/// What the header says that no function of hello-core knows.
-pub struct Header {
-    /// The names of the statuses by their number.
-    statuses: BTreeMap<i32, String>,
-    abi_version: String,
-}
-
 /// A status other than OK and the message that comes with it.
 struct Refusal {
     status: &'static str,
     message: String,
 }
 
-impl Header {
-    pub fn read(header: &str) -> Header {
-        let statuses = header.lines().filter_map(|line| {
-            let (name, number) = line.trim().strip_suffix(',')?.split_once(" = ")?;
-            Some((number.parse().ok()?, name.to_owned()))
-        });
-        let version = header
-            .lines()
-            .find_map(|line| line.strip_prefix("#define HELLO_ABI_VERSION "));
-        Header {
-            statuses: statuses.collect(),
-            abi_version: version.unwrap_or_default().to_owned(),
-        }
-    }
-}
-
 /// The result of a case, as the transcript shows it. What the case itself prints goes to `out`.
-pub fn answer(header: &Header, case: &str, out: &mut dyn Write) -> Result<String, Failure> {
-    let unknown = || format!("`{case}` is no case");
-    let words: Vec<&str> = case.split(' ').collect();
-    let (name, arguments) = words.split_first().ok_or_else(unknown)?;
+pub fn answer(case: &[&str], out: &mut dyn Write) -> Result<String, Failure> {
+    let unknown = || format!("`{}` is no case", case.join(" "));
+    let (name, arguments) = case.split_first().ok_or_else(unknown)?;
     Ok(match (*name, arguments) {
         ("nothing", []) => {
             hello_core::hello(&mut &mut *out)?;
@@ -80,14 +55,6 @@ pub fn answer(header: &Header, case: &str, out: &mut dyn Write) -> Result<String
         ("callback-null", [_]) => shown(null("hello_each_root", "values")),
         ("callback-again", [name, values]) => callback_again(&text(name)?, doubles(values)?),
         ("panic", [message]) => shown(panic(&text(message)?)),
-        ("status", [number]) => {
-            let name = header.statuses.get(&number.parse()?).map(String::as_str);
-            quoted(name.unwrap_or("unknown status").as_bytes())
-        }
-        ("version", []) => {
-            let version = quoted(env!("CARGO_PKG_VERSION").as_bytes());
-            format!("{} {version}", header.abi_version)
-        }
         _ => return Err(unknown().into()),
     })
 }

@@ -33,9 +33,11 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let folder = PathBuf::from(folder);
     let written = write::workspace(workspace, name, &folder)?;
     say!(
-        "wrote {}: {} files of your library {name}, {} of the machinery around it, {} of the engine",
+        "wrote {}: {} files of your library {name}, {} generated from them, {} of the machinery around \
+         it, {} of the engine",
         folder.display(),
         written.own,
+        written.generated,
         written.shared,
         written.engine
     )?;

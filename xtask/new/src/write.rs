@@ -25,8 +25,10 @@ const ENGINE: [&str; 9] = [
 
 /// What else every library has as it is, for there is no name in it: the machinery of the boundary and
 /// of the harnesses. The paths are those of the template, which has the rest.
-const SHARED: [&str; 16] = [
+const SHARED: [&str; 19] = [
+    "acme-cdylib/build.rs",
     "acme-cdylib/src/boundary",
+    "acme-core/examples/transcript/reference.rs",
     "acme-core/examples/transcript/words.rs",
     "c-harness/support",
     "py-harness/requirements-verify.txt",
@@ -41,11 +43,15 @@ const SHARED: [&str; 16] = [
     "py-harness/tests/test_builder.py",
     ".cargo/config.toml",
     ".gitattributes",
+    ".gitignore",
     "LICENSE-APACHE",
 ];
 
 /// A workspace for a library with [`NAME`], with all that is not copied from this workspace.
 const TEMPLATE: &str = "xtask/new/template";
+
+/// What of it is generated from the rest: the header, and the frozen description of the ABI.
+const GENERATED: [&str; 2] = ["acme-cdylib/include", "acme-cdylib/abi"];
 
 /// What the library of the template is called, in lower case as everywhere in its files.
 const NAME: &str = "acme";
@@ -54,6 +60,8 @@ const NAME: &str = "acme";
 pub struct Written {
     /// Of the library, for its owner to change.
     pub own: usize,
+    /// Generated from these, and committed.
+    pub generated: usize,
     /// Of the machinery around it.
     pub shared: usize,
     pub engine: usize,
@@ -121,6 +129,7 @@ fn is_within(folder: &Path, outer: &Path) -> bool {
 fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
     let mut written = Written {
         own: 0,
+        generated: 0,
         shared: 0,
         engine: 0,
     };
@@ -137,7 +146,10 @@ fn fill(workspace: &Workspace, name: &str, draft: &Path) -> Result<Written> {
         let to = draft.join(renamed(&path.to_string_lossy(), name));
         let text = renamed(&workspace::read(&from)?, name);
         write(&to, text.as_bytes(), &from)?;
-        written.own += 1;
+        match GENERATED.iter().any(|folder| path.starts_with(folder)) {
+            true => written.generated += 1,
+            false => written.own += 1,
+        }
     }
     copy(&workspace.source("Cargo.lock"), &draft.join("Cargo.lock"))?;
     // The names of types and functions are others now.
@@ -323,6 +335,23 @@ mod tests {
             assert_ne!(mode(".ci/run") & 0o100, 0);
             assert_eq!(mode("Cargo.toml") & 0o100, 0);
         }
+    }
+
+    /// What its README says to copy is what `new` copies.
+    #[cfg(unix)]
+    #[test]
+    fn a_newer_engine_is_all_that_is_not_the_library() {
+        let text = workspace::read(&ours().source(TEMPLATE).join("README.md")).unwrap();
+        let (_, rest) = text.split_once("$ for path in ").unwrap();
+        let (list, _) = rest.split_once("\n> do ").unwrap();
+        let list = list.replace("\\\n> ", "");
+        let line = Cmd::new("bash").args(["-c", &format!("echo {list}")]);
+        let printed = line.check(&ours()).unwrap().stdout();
+        let mut told: Vec<&str> = printed.split_whitespace().collect();
+        let mut copied = [&ENGINE[..], &SHARED].concat();
+        told.sort_unstable();
+        copied.sort_unstable();
+        assert_eq!(told, copied);
     }
 
     #[test]

@@ -8,9 +8,7 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
-use xtask_verify::rust;
-
-use crate::mirror;
+use xtask_verify::{mirror, rust};
 
 pub const CHECKS: &[Check] = &[
     Check {

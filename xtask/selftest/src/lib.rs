@@ -2,7 +2,6 @@
 //! serves libraries that nobody here wrote.
 
 mod engine;
-mod mirror;
 mod new;
 mod public;
 

@@ -9,14 +9,13 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
-
-use crate::mirror::{self, Files};
+use xtask_verify::mirror::{self, Files};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "new/green",
     claim: "the workspace of `cargo xtask new` has the engine as it is here and no name of this library, \
-            demonstrates and verifies; so it does with another library in it, which the kit's faults \
-            are caught in",
+            demonstrates, passes every check, installs and packages; with another library in it, it \
+            demonstrates and verifies, and the kit's faults are caught",
     hint: "the workspace is below target/new, and the command can be run there again",
     tier: Tier::All,
     needs: &[
@@ -54,7 +53,15 @@ fn green(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = foreign(workspace, &files);
     if findings.is_empty() {
         mirror::write(&root, &files)?;
-        findings = all_succeed(workspace, &root, &[&["demo"], &["verify", "--strict"]])?;
+        let prefix = folder.join("a b/usr");
+        let prefix = prefix.to_string_lossy();
+        let lines: [&[&str]; 4] = [
+            &["demo"],
+            &["verify", "--all", "--strict"],
+            &["install", "--prefix", &prefix],
+            &["dist"],
+        ];
+        findings = all_succeed(workspace, &root, &lines)?;
     }
     if findings.is_empty() {
         EXAMPLES.iter().for_each(|path| {

@@ -51,7 +51,8 @@ pub fn transcript(
         .stdout)
 }
 
-/// A command of the row: `cargo`, a program of the C harness as `{c}/NAME`, `{python}`.
+/// A command of the row: `cargo`, a program of the C harness as `{c}/NAME`, `{python}`; in its arguments
+/// the names of the row may stand.
 fn command(workspace: &Workspace, words: &[&str]) -> Cmd {
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let line = match program.strip_prefix("{c}/") {
@@ -63,7 +64,7 @@ fn command(workspace: &Workspace, words: &[&str]) -> Cmd {
         None if *program == "cargo" => Cmd::cargo(),
         None => Cmd::new(program),
     };
-    line.args(arguments)
+    line.args(arguments.iter().map(|argument| LIBRARY.fill(argument)))
 }
 
 /// Writes the fixed cases but for the few that are long, for runs with many rounds.

@@ -8,6 +8,7 @@
 pub mod check;
 pub mod fault;
 mod generate;
+pub mod mirror;
 pub mod report;
 pub mod run;
 mod suite;

@@ -231,6 +231,13 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let allowlists = [
+        "py-harness/support/stubtest-allowlist.txt",
+        "py-harness/stubtest-allowlist.txt",
+    ];
+    let allowlists = allowlists
+        .into_iter()
+        .filter(|file| workspace.source(file).exists());
     let mut lines = vec![
         tool(workspace, "mypy")
             .args([
@@ -246,7 +253,7 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
                 "py-harness/tests",
             ]),
         tool(workspace, "mypy.stubtest")
-            .args(["--allowlist", "py-harness/stubtest-allowlist.txt"])
+            .args(allowlists.flat_map(|file| ["--allowlist", file]))
             .args([
                 "--mypy-config-file",
                 "py-harness/stubtest.ini",

@@ -90,14 +90,8 @@ def ok(*results: str) -> str:
     return " ".join([status_name(lib.ACME_STATUS_OK), *results])
 
 
-def failed(problem: LibraryError) -> str:
-    """A failure with its message."""
-    return f"{problem.name} {quoted(str(problem))}"
-
-
 HARNESS = Harness(
     LibraryError,
-    failed,
     module=pyacme._acme.__file__,
     live_blocks="acme_canary_live_blocks",
 )

@@ -2,7 +2,7 @@
 //! else in this folder, knows nothing more of the library than this.
 
 use crate::delegate;
-use crate::names::{Implementation, Library, Transcript};
+use crate::names::{Library, Transcript};
 
 pub const LIBRARY: Library = Library {
     name: "acme",
@@ -13,41 +13,6 @@ pub const LIBRARY: Library = Library {
     module: "pyacme",
     walkthrough: None,
     panics: None,
-    transcript: Some(Transcript {
-        cases: &transcript("cases"),
-        implementations: &[
-            Implementation {
-                name: "Rust",
-                command: &transcript("answers"),
-            },
-            Implementation {
-                name: "C",
-                command: &["{c}/crossings"],
-            },
-            Implementation {
-                name: "C, static",
-                command: &["{c}/crossings-static"],
-            },
-            Implementation {
-                name: "Python",
-                command: &["{python}", "py-harness/crossings.py"],
-            },
-        ],
-    }),
+    transcript: Some(Transcript::USUAL),
     programs: &[delegate::CHECKS],
 };
-
-/// The program of acme-core that knows the cases and Rust's answers.
-const fn transcript(what: &'static str) -> [&'static str; 9] {
-    [
-        "cargo",
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "acme-core",
-        "--example",
-        "transcript",
-        what,
-    ]
-}

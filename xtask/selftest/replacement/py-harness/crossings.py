@@ -23,6 +23,7 @@ from support.transcript import (
     double,
     doubles,
     encoded,
+    failed,
     is_null,
     quoted,
 )
@@ -119,12 +120,7 @@ def ok(*results: object) -> str:
     return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *map(str, results)])
 
 
-def failed(problem: LibraryError) -> str:
-    """A failure with its message."""
-    return f"{problem.name} {quoted(str(problem))}"
-
-
-HARNESS = Harness(LibraryError, failed, pyacme._acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(LibraryError, pyacme._acme.__file__, "acme_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

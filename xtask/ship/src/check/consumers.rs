@@ -13,7 +13,8 @@ use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
-const LINUX: Requirement = Requirement::Linux("its programs find the library by LD_LIBRARY_PATH");
+pub const LINUX: Requirement =
+    Requirement::Linux("its programs find the library by LD_LIBRARY_PATH");
 
 /// The program that is built, and those whose answers are compared.
 pub const CROSSINGS: Requirement = Requirement::Program("crossings");

@@ -7,6 +7,7 @@ mod outside;
 mod python;
 mod reproducible;
 mod tree;
+mod versions;
 
 use xtask_verify::check::Check;
 
@@ -14,6 +15,7 @@ use xtask_verify::check::Check;
 pub const CHECKS: &[&[Check]] = &[
     tree::CHECKS,
     consumers::CHECKS,
+    versions::CHECKS,
     beside::CHECKS,
     python::CHECKS,
     reproducible::CHECKS,

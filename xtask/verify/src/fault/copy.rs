@@ -1,17 +1,18 @@
 //! The copy of the sources that is broken in place of the original.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use xtask::header;
 use xtask::process::Cmd;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
 use super::file::{Fault, Header};
+use crate::mirror;
 
 /// A copy of the sources, with a target directory that is kept, so that little is rebuilt.
 pub struct Copy {
@@ -47,23 +48,7 @@ impl Copy {
     /// Makes the copy the same as the original again. Files that are the same are not touched, so
     /// that cargo does not rebuild them.
     pub fn restore(&self) -> Result<()> {
-        let wanted = workspace::sources(&self.original)?;
-        for path in &wanted {
-            let content = fs::read(self.original.join(path))
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            let to = self.workspace.root().join(path);
-            if fs::read(&to).ok().as_ref() != Some(&content) {
-                workspace::write(&to, &content)?;
-            }
-        }
-        if self.workspace.root().exists() {
-            for path in workspace::sources(self.workspace.root())? {
-                if !wanted.contains(&path) {
-                    fs::remove_file(self.workspace.root().join(&path))?;
-                }
-            }
-        }
-        Ok(())
+        mirror::write(self.workspace.root(), &mirror::read(&self.original)?)
     }
 
     /// Breaks the copy.

@@ -1,49 +1,26 @@
 //! The reference of the transcripts: which cases every language is asked, and what Rust answers.
 //!
-//! * `transcript cases SEED COUNT` prints the fixed cases, and `COUNT` random ones.
-//! * `transcript answers FILE` prints the answer to each case of a file.
-//!
 //! A case is a line: a crossing and its arguments. The harnesses of C and of Python read the same
 //! cases, and what they print must be equal byte for byte. A double is the 16 hexadecimal digits of
 //! its bits; text is `x` and the hexadecimal digits of its bytes, in answers it stands in quotes.
 
+mod reference;
 mod words;
 
 use std::ops::ControlFlow;
+use std::process::ExitCode;
 
 use acme_core::{Histogram, edit_distance};
 use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
 
-const HEADER: &str = include_str!("../../../acme-cdylib/include/acme.h");
-
-fn main() -> Result<(), Failure> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments[..] {
-        ["cases", seed, count] => {
-            fixed().iter().for_each(|case| println!("{case}"));
-            random(seed.parse()?, count.parse()?).for_each(|case| println!("{case}"));
-        }
-        ["answers", file] => {
-            for (number, case) in (1..).zip(std::fs::read_to_string(file)?.lines()) {
-                let words: Vec<&str> = case.split(' ').collect();
-                println!("{number} {} {}", words[0], answer(&words)?);
-            }
-        }
-        _ => return Err("usage: transcript cases SEED COUNT | transcript answers FILE".into()),
-    }
-    Ok(())
+fn main() -> ExitCode {
+    let header = include_str!("../../../acme-cdylib/include/acme.h");
+    reference::main(header, fixed, random, |case, _| answer(case))
 }
 
 /// What Rust answers to a case; in the same order in every language: add yours here.
 fn answer(case: &[&str]) -> Result<String, Failure> {
     Ok(match case {
-        ["version"] => format!(
-            "{} {}",
-            abi_version(),
-            quoted(env!("CARGO_PKG_VERSION").as_bytes())
-        ),
-        ["status", number] => quoted(status_name(number).as_bytes()),
         ["distance", a, b, rest @ ..] => {
             let (a, b) = (text(a)?, text(b)?);
             let utf8 = |text: &Option<Vec<u8>>, parameter| match text {
@@ -120,8 +97,7 @@ fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Failu
 
 /// Everything that is special.
 fn fixed() -> Vec<String> {
-    let mut cases = vec!["version".to_owned()];
-    cases.extend((-1..=11).map(|number| format!("status {number}")));
+    let mut cases = Vec::new();
     let texts = ["", "kitten", "sitting", "Zo\u{eb}", "Zoe", "\u{1f980}"]
         .map(|text| encoded(text.as_bytes()));
     for a in &texts {
@@ -213,18 +189,4 @@ fn not_utf8(function: &str, parameter: &str, error: std::str::Utf8Error) -> Stri
     let valid = error.valid_up_to();
     let message = format!("acme_{function}: `{parameter}` is not UTF-8 at byte {valid}");
     failed("INVALID_UTF8", &message)
-}
-
-fn abi_version() -> &'static str {
-    let mut lines = HEADER.lines();
-    let found = lines.find_map(|line| line.strip_prefix("#define ACME_ABI_VERSION "));
-    found.unwrap_or_default()
-}
-
-fn status_name(number: &str) -> &'static str {
-    let values = HEADER.lines().filter_map(|line| line.strip_suffix(','));
-    let mut values = values.filter_map(|value| value.trim().split_once(" = "));
-    values
-        .find(|(_, of)| *of == number)
-        .map_or("unknown status", |(name, _)| name)
 }
