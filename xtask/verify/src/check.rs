@@ -78,6 +78,8 @@ pub enum Requirement {
     Implementation(&'static str),
     /// The same with sanitizers, if the compiler has them.
     Sanitized,
+    /// A C compiler with ThreadSanitizer.
+    SanitizedThreads,
     /// The library with the allocator that counts.
     Canary,
     /// The library with AddressSanitizer inside.
@@ -181,6 +183,7 @@ impl Requirement {
             Requirement::DebugBuild => Some(ELF),
             Requirement::Canary | Requirement::Panicking => Some(STAND_IN),
             Requirement::Sanitized
+            | Requirement::SanitizedThreads
             | Requirement::Valgrind
             | Requirement::LibraryAsan
             | Requirement::LibraryTsan => Some("its tools are those of Linux"),
@@ -273,6 +276,11 @@ impl Requirement {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
+            Requirement::SanitizedThreads => (!builds::has_thread_sanitizer_in_c(workspace))
+                .then_some(SkipReason::Tool {
+                    name: "a C compiler with ThreadSanitizer",
+                    install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
+                }),
             Requirement::LibraryAsan | Requirement::LibraryTsan
                 if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
             {
