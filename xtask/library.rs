@@ -38,6 +38,7 @@ pub const LIBRARY: Library = Library {
                 command: &["{python}", "py-harness/crossings.py"],
             },
         ],
+        reference: Some("hello-core/examples/transcript/reference.txt"),
     }),
     programs: &[
         delegate::CHECKS,

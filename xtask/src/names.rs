@@ -47,6 +47,8 @@ pub struct Transcript {
     pub cases: &'static [&'static str],
     /// The first one is the reference.
     pub implementations: &'static [Implementation],
+    /// The file in which its answers to chosen cases are written down, from the root, if there is one.
+    pub reference: Option<&'static str>,
 }
 
 /// One way to the library.

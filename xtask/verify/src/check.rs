@@ -9,7 +9,7 @@ use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
-use crate::{builds, implementations};
+use crate::{builds, implementations, reference};
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -76,7 +76,9 @@ pub enum Requirement {
     Program(&'static str),
     /// An implementation of the transcript, by its name in the row.
     Implementation(&'static str),
-    /// The same with sanitizers, if the compiler has them.
+    /// The file with the reference's answers: not every library has written some down.
+    Reference,
+    /// The C programs with sanitizers, if the compiler has them.
     Sanitized,
     /// A C compiler with ThreadSanitizer.
     SanitizedThreads,
@@ -261,6 +263,9 @@ impl Requirement {
             ),
             Requirement::Implementation(name) if implementations::named(name).is_err() => Some(
                 SkipReason::NotApplicable("the row of names lists no such implementation"),
+            ),
+            Requirement::Reference if reference::file().is_none() => Some(
+                SkipReason::NotApplicable("the row of names has no reference transcript"),
             ),
             Requirement::Valgrind => find_program("valgrind").is_none().then_some(SkipReason::Tool {
                 name: "valgrind",

@@ -29,4 +29,5 @@ mod generated;
 mod guard;
 pub mod implementations;
 mod readers;
+mod reference;
 pub mod transcript;

@@ -33,6 +33,7 @@ pub const LIBRARY: Library = Library {
                 command: &["{python}", "py-harness/crossings.py"],
             },
         ],
+        reference: Some("acme-core/examples/transcript/reference.txt"),
     }),
     programs: &[delegate::CHECKS],
 };
