@@ -47,6 +47,9 @@ pub struct Transcript {
     pub cases: &'static [&'static str],
     /// The first one is the reference.
     pub implementations: &'static [Implementation],
+    /// The file in which its answers to chosen cases are written down, from the root, if there is one;
+    /// `{core}` is the package with the logic.
+    pub reference: Option<&'static str>,
 }
 
 impl Transcript {
@@ -72,6 +75,7 @@ impl Transcript {
                 command: &["{python}", "py-harness/crossings.py"],
             },
         ],
+        reference: Some("{core}/examples/transcript/reference.txt"),
     };
 }
 

@@ -1,6 +1,11 @@
-//! The model as C: declarations of variables and prototypes of functions.
+//! The model as C: declarations of variables, prototypes of functions, and a whole header.
 
-use crate::model::{Access, Parameter, Signature, Type};
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+
+use crate::Abi;
+use crate::model::{Access, Definition, Enumeration, Parameter, Record, Signature, Type};
 
 /// How a header writes a type: what stands before the declarator and what stands after it.
 ///
@@ -100,6 +105,115 @@ impl Type {
             Type::Other(words) => words.clone(),
             same => same.to_string(),
         }
+    }
+}
+
+impl Abi {
+    /// A header that declares all of it: what a program was compiled against, from its description
+    /// alone. In it the compiler is asked whether the layout is the one that is described.
+    ///
+    /// # Errors
+    ///
+    /// If something is described that the model has no C for: a type of which only the size is known,
+    /// bit-fields.
+    pub fn header_in_c(&self) -> Result<String> {
+        let mut text =
+            "#pragma once\n\n#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
+                .to_owned();
+        for (name, value) in &self.constants {
+            let _ = writeln!(text, "#define {name} {value}");
+        }
+        for (name, definition) in &self.types {
+            match definition {
+                Definition::Enumeration(enumeration) => text += &enumeration.in_c(name),
+                Definition::Record(record) => {
+                    let kind = record.kind();
+                    let _ = writeln!(text, "typedef {kind} {name} {name};");
+                }
+                Definition::Opaque => {
+                    let _ = writeln!(text, "typedef struct {name} {name};");
+                }
+                Definition::Sized { .. } => bail!("only the size of `{name}` is described"),
+            }
+        }
+        let mut declared = Vec::new();
+        for name in self.types.keys() {
+            self.declare_record(name, &mut declared, &mut text)?;
+        }
+        for (name, signature) in &self.functions {
+            let _ = writeln!(text, "{};", signature.in_c(name));
+        }
+        for (name, variable) in &self.variables {
+            let constant = variable.access == Access::Const;
+            let _ = writeln!(text, "extern {};", variable.of.declare(constant, name));
+        }
+        Ok(text)
+    }
+
+    /// A struct or union, after those that lie in it.
+    fn declare_record<'a>(
+        &'a self,
+        name: &'a str,
+        declared: &mut Vec<&'a str>,
+        text: &mut String,
+    ) -> Result<()> {
+        let Some(Definition::Record(record)) = self.types.get(name) else {
+            return Ok(());
+        };
+        if declared.contains(&name) {
+            return Ok(());
+        }
+        declared.push(name);
+        for field in &record.fields {
+            let mut of = &field.of;
+            while let Type::Array { of: inner, .. } = of {
+                of = inner;
+            }
+            if let Type::Named(inner) = of {
+                self.declare_record(inner, declared, text)?;
+            }
+        }
+        *text += &record.in_c(name)?;
+        Ok(())
+    }
+}
+
+impl Enumeration {
+    fn in_c(&self, name: &str) -> String {
+        let values: Vec<String> = self
+            .values
+            .iter()
+            .map(|(n, v)| format!("{n} = {v}"))
+            .collect();
+        let values = values.join(", ");
+        if self.size == 4 && self.signed == self.values.values().any(|value| *value < 0) {
+            return format!("typedef enum {name} {{ {values} }} {name};\n");
+        }
+        let (size, signed) = (self.size, self.signed);
+        let integer = Type::Integer { size, signed }.in_c(name);
+        format!("enum {{ {values} }};\ntypedef {integer};\n")
+    }
+}
+
+impl Record {
+    fn in_c(&self, name: &str) -> Result<String> {
+        let mut text = format!("{} {name} {{\n", self.kind());
+        let mut asserted = format!(
+            "_Static_assert(sizeof({name}) == {} && _Alignof({name}) == {}, \"{name}\");\n",
+            self.size, self.alignment
+        );
+        for field in &self.fields {
+            let (own, offset) = (&field.name, field.offset);
+            if field.bits.is_some() {
+                bail!("`{name}.{own}` is a bit-field");
+            }
+            let _ = writeln!(text, "    {};", field.of.in_c(own));
+            let _ = writeln!(
+                asserted,
+                "_Static_assert(offsetof({name}, {own}) == {offset}, \"{name}.{own}\");"
+            );
+        }
+        Ok(text + "};\n" + &asserted)
     }
 }
 
@@ -203,6 +317,36 @@ mod tests {
         assert_eq!(abi.functions["g"].in_c("g"), "void g(void)");
         assert_eq!(abi.functions["h"].in_c("h"), "void h(int32_t, ...)");
         assert_eq!(abi.functions["i"].in_c("i"), "void i()");
+    }
+
+    #[test]
+    fn a_header_declares_what_is_described() {
+        let abi = Abi::parse(
+            "constant VERSION = 1\nenum Status size 4 unsigned\nenum Status STATUS_OK = 0\n\
+             enum Small size 1 signed\nenum Small SMALL_LOW = -1\nopaque Handle\n\
+             struct A size 16 align 8\nstruct A .inner @0 B\nstruct A .of @8 *mut Handle\n\
+             struct B size 4 align 4\nstruct B .x @0 f32\nfn f(A, *const B) -> Status\n\
+             static names const [*const char; 2]\n",
+        )
+        .unwrap();
+        let header = abi.header_in_c().unwrap();
+        for line in [
+            "#define VERSION 1",
+            "typedef enum Status { STATUS_OK = 0 } Status;",
+            "enum { SMALL_LOW = -1 };\ntypedef int8_t Small;",
+            "typedef struct Handle Handle;",
+            "    B inner;\n    Handle *of;\n};",
+            "_Static_assert(sizeof(A) == 16 && _Alignof(A) == 8, \"A\");",
+            "_Static_assert(offsetof(A, of) == 8, \"A.of\");",
+            "Status f(A, const B *);",
+            "extern const char *const names[2];",
+        ] {
+            assert!(header.contains(line), "{line} is not in\n{header}");
+        }
+        let at = |words: &str| header.find(words).unwrap();
+        assert!(at("struct B {") < at("struct A {"));
+        let sized = Abi::parse("sized C size 8 align 8\n").unwrap();
+        assert!(sized.header_in_c().is_err());
     }
 
     #[test]

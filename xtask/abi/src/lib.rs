@@ -16,7 +16,7 @@
 //! descriptions of one library, [`stability`] for one library over time, [`arguments`] for a rule of its
 //! own. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
 //! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, for whoever
-//! generates callers or stand-ins for every function.
+//! generates callers or stand-ins for every function, and [`Abi::header_in_c`] writes a whole header.
 //!
 //! ```no_run
 //! use std::path::Path;

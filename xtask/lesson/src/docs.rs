@@ -31,6 +31,24 @@ pub const CHECKS: &[Check] = &[
         run: museum::check_programs,
     },
     Check {
+        id: "docs/tools",
+        claim: "each tool says of each mistake with memory or between threads what the catalogue's table \
+                shows, and nothing of the sound program",
+        hint: "`cargo xtask break NAME --record` writes down what each tool says today",
+        tier: Tier::All,
+        needs: &[
+            Requirement::LinuxX86,
+            Requirement::Generator,
+            Requirement::Valgrind,
+            Requirement::Sanitized,
+            Requirement::SanitizedThreads,
+            Requirement::LibraryAsan,
+            Requirement::LibraryTsan,
+            Requirement::Check("docs/exhibits"),
+        ],
+        run: museum::check_tools,
+    },
+    Check {
         id: "docs/examples",
         claim: "the programs that the lesson shows compile strictly, are clean under valgrind, \
                 AddressSanitizer, UBSan and mypy, and print what is written down",

@@ -402,6 +402,62 @@ void *taken(size_t pool, size_t slot, const char *function) {
     return content;
 }
 
+/* --- What a call did, as its program sees it -------------------------------------------------- */
+
+/* NULL if nothing is shown. */
+static FILE *shown;
+
+bool is_shown(void) { return shown != NULL; }
+
+void show_begin(const char *function) { fputs(function, shown); }
+
+void show_word(const char *word) { fprintf(shown, " %s", word); }
+
+void show_integer(int64_t integer) { fprintf(shown, " %" PRId64, integer); }
+
+void show_number(double number) {
+    /* Of a NaN neither sign nor payload is promised. */
+    if (isnan(number)) {
+        show_word("nan");
+    } else {
+        fprintf(shown, " %.17g", number);
+    }
+}
+
+void show_name(int64_t value, const Name *names) {
+    while (names->name != NULL && names->value != value) {
+        names++;
+    }
+    if (names->name != NULL) {
+        show_word(names->name);
+    } else {
+        show_integer(value);
+    }
+}
+
+void show_text(const char *text) {
+    if (text == NULL) {
+        show_word("NULL");
+        return;
+    }
+    fputs(" \"", shown);
+    for (; *text != '\0'; text++) {
+        bool is_plain = *text >= ' ' && *text < 127;
+        fprintf(shown, is_plain ? "%c" : "\\x%02x", (unsigned char)*text);
+    }
+    fputc('"', shown);
+}
+
+/* At once: what comes next may end the process. */
+void show_end(void) {
+    fputc('\n', shown);
+    fflush(shown);
+}
+
+size_t drawn_elements(size_t at, const void *argument, size_t size) {
+    return argument != NULL && argument == frame->memory[at] ? frame->size[at] / size : 0;
+}
+
 typedef struct {
     size_t operation;
     uint64_t seed;
@@ -642,11 +698,14 @@ static void report(FILE *to, size_t number, int status) {
 int main(int argc, char **argv) {
     size_t calls = 1000000;
     bool has_to_count = false;
+    bool is_to_show = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--by-turns") == 0) {
             by_turns = true;
         } else if (strcmp(argv[i], "--canary") == 0) {
             has_to_count = true;
+        } else if (strcmp(argv[i], "--show") == 0) {
+            is_to_show = true;
         } else if (strcmp(argv[i], "--careless") == 0) {
             careless = true;
         } else if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc) {
@@ -654,7 +713,7 @@ int main(int argc, char **argv) {
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             seed = strtoull(argv[++i], NULL, 10);
         } else {
-            fprintf(stderr, "usage: sequences [--by-turns] [--canary] [--careless] [--calls N] [--seed N]\n");
+            fprintf(stderr, "usage: sequences [--by-turns] [--canary] [--careless] [--show] [--calls N] [--seed N]\n");
             return 2;
         }
     }
@@ -664,6 +723,16 @@ int main(int argc, char **argv) {
     progress = mmap(NULL, sizeof *progress, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (to == NULL || nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0 || progress == MAP_FAILED) {
         stop("nothing can be reported");
+    }
+    if (is_to_show) {
+        shown = to;
+        dup2(nowhere, STDERR_FILENO);
+        for (size_t number = 0; progress->calls < calls; number++) {
+            Sequence sequence = sequence_of(seed, number);
+            make_sequence(&sequence);
+        }
+        fputs("end\n", to);
+        return fclose(to) == 0 ? 0 : 2;
     }
     find_live_blocks();
     if (has_to_count && live_blocks == NULL) {

@@ -59,6 +59,25 @@ bool begin(const char *function, size_t arguments);
 void keep_result(size_t at, size_t pool, int64_t status, void *result);
 void end(const char *text);
 
+/* Whether the program is one that shows each call: a line with the function's name, what it returned,
+ * and what it left in the memory of its arguments. */
+bool is_shown(void);
+void show_begin(const char *function);
+void show_word(const char *word);
+void show_integer(int64_t integer);
+void show_number(double number);
+/* The value of an enum, by its name in a table that ends with NULL. */
+typedef struct {
+    const char *name;
+    int64_t value;
+} Name;
+void show_name(int64_t value, const Name *names);
+/* In quotes; NULL as such. */
+void show_text(const char *text);
+void show_end(void);
+/* How many elements of this size an argument has; none if it is not memory of its own. */
+size_t drawn_elements(size_t at, const void *argument, size_t size);
+
 /* What each callback does: it may call the library. Returns whether to go on. */
 bool called_back(void);
 

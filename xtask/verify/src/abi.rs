@@ -11,7 +11,9 @@ use xtask::{header, inspect};
 
 use crate::c::quietly_succeeds;
 use crate::check::{Check, ELF, Finding, PROC, Requirement, STAND_IN, Tier, succeeds};
-use crate::generated::{comments, coverage, other_version, panics, pointers, sequences, statics};
+use crate::generated::{
+    comments, coverage, old_consumer, other_version, panics, pointers, sequences, statics,
+};
 use crate::implementations;
 use crate::{builds, guard, python, readers};
 
@@ -90,6 +92,21 @@ pub const CHECKS: &[Check] = &[
             Requirement::Check("abi/header"),
         ],
         run: readers::stable,
+    },
+    Check {
+        id: "abi/old-consumer",
+        claim: "a program that was compiled against the released version of the ABI, of which only the \
+                frozen description is left, sees what one sees that is compiled today, in 3 000 calls of \
+                the functions that are still there",
+        hint: "give the constant of the version a new number, or undo the change; the two programs are in \
+               target/verify/generated/old-consumer",
+        tier: Tier::Quick,
+        needs: &[
+            Requirement::Linux(ELF),
+            Requirement::Library,
+            Requirement::Check("abi/stable"),
+        ],
+        run: old_consumer::misled,
     },
     Check {
         id: "abi/version",

@@ -127,18 +127,28 @@ pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
 /// Whether the C compiler has them: asked once, by compiling a program.
 pub fn has_sanitizers(workspace: &Workspace) -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    let ask = || -> Result<bool> {
-        let [source, program] = ["probe.c", "probe"].map(|name| verify(workspace, "c").join(name));
-        workspace::write(&source, b"int main(void) { return 0; }\n")?;
-        let line = Compiler::find(workspace)?
-            .bare()
-            .args(SANITIZERS)
-            .arg(workspace.relative(&source))
-            .arg("-o")
-            .arg(workspace.relative(&program));
-        Ok(line.output(workspace)?.status.success())
-    };
-    *ANSWER.get_or_init(|| ask().unwrap_or(false))
+    *ANSWER.get_or_init(|| compiles(workspace, "probe-asan", &SANITIZERS).unwrap_or(false))
+}
+
+/// Whether the C compiler has ThreadSanitizer: asked once.
+pub fn has_thread_sanitizer_in_c(workspace: &Workspace) -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    let flags = ["-fsanitize=thread"];
+    *ANSWER.get_or_init(|| compiles(workspace, "probe-tsan", &flags).unwrap_or(false))
+}
+
+/// Whether the C compiler makes a program with these flags.
+fn compiles(workspace: &Workspace, name: &str, flags: &[&str]) -> Result<bool> {
+    let program = verify(workspace, "c").join(name);
+    let source = program.with_extension("c");
+    workspace::write(&source, b"int main(void) { return 0; }\n")?;
+    let line = Compiler::find(workspace)?
+        .bare()
+        .args(flags)
+        .arg(workspace.relative(&source))
+        .arg("-o")
+        .arg(workspace.relative(&program));
+    Ok(line.output(workspace)?.status.success())
 }
 
 /// Where the debug build is, below the folder of the checks.

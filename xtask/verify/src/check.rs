@@ -9,7 +9,7 @@ use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
-use crate::{builds, implementations};
+use crate::{builds, implementations, reference};
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -76,8 +76,12 @@ pub enum Requirement {
     Program(&'static str),
     /// An implementation of the transcript, by its name in the row.
     Implementation(&'static str),
-    /// The same with sanitizers, if the compiler has them.
+    /// The file with the reference's answers: not every library has written some down.
+    Reference,
+    /// The C programs with sanitizers, if the compiler has them.
     Sanitized,
+    /// A C compiler with ThreadSanitizer.
+    SanitizedThreads,
     /// The library with the allocator that counts.
     Canary,
     /// The library with AddressSanitizer inside.
@@ -181,6 +185,7 @@ impl Requirement {
             Requirement::DebugBuild => Some(ELF),
             Requirement::Canary | Requirement::Panicking => Some(STAND_IN),
             Requirement::Sanitized
+            | Requirement::SanitizedThreads
             | Requirement::Valgrind
             | Requirement::LibraryAsan
             | Requirement::LibraryTsan => Some("its tools are those of Linux"),
@@ -259,6 +264,9 @@ impl Requirement {
             Requirement::Implementation(name) if implementations::named(name).is_err() => Some(
                 SkipReason::NotApplicable("the row of names lists no such implementation"),
             ),
+            Requirement::Reference if reference::file().is_none() => Some(
+                SkipReason::NotApplicable("the row of names has no reference transcript"),
+            ),
             Requirement::Valgrind => find_program("valgrind").is_none().then_some(SkipReason::Tool {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
@@ -273,6 +281,11 @@ impl Requirement {
                 name: "a C compiler with AddressSanitizer",
                 install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             }),
+            Requirement::SanitizedThreads => (!builds::has_thread_sanitizer_in_c(workspace))
+                .then_some(SkipReason::Tool {
+                    name: "a C compiler with ThreadSanitizer",
+                    install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
+                }),
             Requirement::LibraryAsan | Requirement::LibraryTsan
                 if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
             {

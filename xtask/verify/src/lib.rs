@@ -30,4 +30,5 @@ mod generated;
 mod guard;
 pub mod implementations;
 mod readers;
+mod reference;
 pub mod transcript;

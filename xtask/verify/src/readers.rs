@@ -123,10 +123,15 @@ fn frozen_folder(workspace: &Workspace) -> PathBuf {
     workspace.source(LIBRARY.cdylib).join("abi")
 }
 
-/// What changed incompatibly without a new version.
-pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let now = header(workspace)?;
-    let version = version_of(&now)?;
+/// A version of the ABI that was released.
+pub struct Released {
+    pub version: u64,
+    pub file: PathBuf,
+    pub abi: Abi,
+}
+
+/// The files of the frozen versions for systems such as `now`'s, by version.
+fn frozen_for(workspace: &Workspace, now: &Abi) -> Result<BTreeMap<u64, PathBuf>> {
     let mut frozen = BTreeMap::new();
     for file in workspace::files(&frozen_folder(workspace)).unwrap_or_default() {
         let name = file
@@ -143,10 +148,30 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
                 file.display()
             )
         })?;
-        if bits == width(&now) {
+        if bits == width(now) {
             frozen.insert(number, file);
         }
     }
+    Ok(frozen)
+}
+
+/// The released version that `now` says it is; nothing if that one was not released yet.
+pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
+    let version = version_of(now)?;
+    let Some(file) = frozen_for(workspace, now)?.remove(&version) else {
+        return Ok(None);
+    };
+    let text =
+        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let abi = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
+    Ok(Some(Released { version, file, abi }))
+}
+
+/// What changed incompatibly without a new version.
+pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let now = header(workspace)?;
+    let version = version_of(&now)?;
+    let frozen = frozen_for(workspace, &now)?;
     let Some((&newest, _)) = frozen.last_key_value() else {
         return Ok(vec![Finding::new(format!(
             "no version of the ABI is frozen for systems of {} bits: `cargo xtask abi --freeze`",
@@ -159,14 +184,11 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
             LIBRARY.version_constant()
         ))]);
     }
-    let Some(file) = frozen.get(&version) else {
+    let Some(released) = released(workspace, &now)? else {
         return Ok(Vec::new()); // A new version, not released yet: it may be anything.
     };
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let released = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
-    let place = workspace.relative(file);
-    Ok(stability::incompatible(&released, &now)?
+    let place = workspace.relative(&released.file);
+    Ok(stability::incompatible(&released.abi, &now)?
         .into_iter()
         .map(|change| {
             let text = format!(

@@ -7,6 +7,7 @@ use xtask::workspace::Workspace;
 
 use crate::builds;
 use crate::check::{Check, Finding, Requirement, Tier, succeeds};
+use crate::reference;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -21,6 +22,15 @@ pub const CHECKS: &[Check] = &[
             Requirement::Module,
         ],
         run: tests,
+    },
+    Check {
+        id: "rust/transcript",
+        claim: "the core answers chosen cases as it is written down, on whichever machine; the checks of C \
+                and of Python compare with the core",
+        hint: "if the new answer is right, or a case was added, `cargo xtask generate` writes it down",
+        tier: Tier::Quick,
+        needs: &[Requirement::Reference],
+        run: reference::differing,
     },
     Check {
         id: "rust/lints",

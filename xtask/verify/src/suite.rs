@@ -10,7 +10,7 @@ use xtask::page::Page;
 use xtask::workspace::Workspace;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, generate, python, readers, run, rust, systems};
+use crate::{abi, c, docs, fault, generate, python, readers, reference, run, rust, systems};
 
 /// What a package contributes to the program that serves `verify` and `break`.
 pub struct Rows {
@@ -59,7 +59,7 @@ static ENGINE: Rows = Rows {
         },
     ],
     faults: &["xtask/verify/faults"],
-    pages: &[systems::PAGES],
+    pages: &[systems::PAGES, reference::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

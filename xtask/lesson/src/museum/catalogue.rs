@@ -17,6 +17,7 @@ use xtask_verify::fault::trial::{Seen, Trial};
 use super::EXHIBITS;
 use super::matrix::{self, Sums};
 use super::record::Record;
+use super::tools;
 
 const PAGE: &str = "README.md";
 const PICTURE: &str = "matrix.svg";
@@ -35,7 +36,11 @@ pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
             workspace,
             "README.md",
             "faults",
-            &format!("\n{}\n", matrix::summary(&faults, &record)),
+            &format!(
+                "\n{}{}\n",
+                matrix::summary(&faults, &record),
+                tools::summary(&record)
+            ),
         )?,
     ])
 }
@@ -178,6 +183,10 @@ fn page(faults: &[Fault], record: &Record) -> String {
             page.push_str(&chapter(fault, seen));
         }
     }
+    page.push_str("\n## What each tool says of a mistake\n\n");
+    page.push_str(&paragraph(tools::LEGEND));
+    page.push_str("\n\n");
+    page.push_str(&tools::table(record));
     page.push_str("\n## Every fault, and who noticed\n\n");
     page.push_str(&paragraph(
         "*cc* is the C compiler with `-Wall -Wextra -Wpedantic -Werror`, over all programs of the C \

@@ -317,6 +317,7 @@ mod tests {
                 fingerprint: String::new(),
                 noticed,
                 exhibit: None,
+                tools: Vec::new(),
             };
             (fault.name.clone(), entry)
         };

@@ -3,6 +3,7 @@
 mod catalogue;
 mod matrix;
 mod record;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ use xtask_verify::fault::{Keeper, break_with};
 use record::Record;
 
 pub use catalogue::{check_pages, check_programs, pages};
+pub use tools::check as check_tools;
 
 /// Where the exhibits are, and what the catalogue is made of.
 pub const EXHIBITS: &str = "xtask/lesson/exhibits";
@@ -72,6 +74,10 @@ impl Keeper for Museum {
             )));
         }
         Ok(())
+    }
+
+    fn keeps_tools(&self) -> bool {
+        self.recording
     }
 
     fn end(

@@ -12,6 +12,7 @@ use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 
 use super::file::{Exhibit, Language, Sees};
+use super::tools;
 use crate::builds;
 use crate::check::{Requirement, SkipReason};
 
@@ -59,11 +60,8 @@ impl Exhibit {
             Language::C => {
                 let to = program(workspace);
                 std::fs::create_dir_all(to.parent().context("no folder")?)?;
-                // `main.c` alone, or with what it needs beside it.
-                let folder = workspace.root().join(&self.folder);
-                let mut sources = workspace::files(&folder)?;
-                sources.retain(|path| path.extension().is_some_and(|end| end == "c"));
-                let sources: Vec<String> = sources
+                let sources: Vec<String> = self
+                    .sources(workspace)?
                     .iter()
                     .map(|path| workspace.relative(path).to_string_lossy().into_owned())
                     .collect();
@@ -85,6 +83,13 @@ impl Exhibit {
             output: Vec::new(),
             end: None,
         }))
+    }
+
+    /// `main.c` alone, or with what it needs beside it.
+    pub fn sources(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {
+        let mut sources = workspace::files(&workspace.root().join(&self.folder))?;
+        sources.retain(|path| path.extension().is_some_and(|end| end == "c"));
+        Ok(sources)
     }
 
     /// Runs the program once, in every way that the exhibit shows.
@@ -139,9 +144,10 @@ impl Exhibit {
             (Language::Python, false) => python(Environment::of_pipeline(workspace)),
             (Language::Python, true) => python(Environment::of_checks(workspace)),
         };
-        line.replace("{main}", &main)
-            .replace("{canary}", &path(&builds::canary_folder(workspace)))
-            .replace("{lib}", &path(&workspace.pipeline("lib")))
+        let line = line
+            .replace("{main}", &main)
+            .replace("{lib}", &path(&workspace.pipeline("lib")));
+        tools::filled_in(&line, workspace)
     }
 }
 

@@ -18,6 +18,8 @@
 //! * `run`: how the program is run, if not alone; `{main}` stands for it. It may stand several times;
 //! * `sees`: words that the damaged program must print in every run, and the sound one must not, `\n`
 //!   for a new line; or `nothing`, if both print the same;
+//! * `mistake: memory`, `leak` or `race`: the tools for such mistakes look at the program, and the
+//!   catalogue has a table of what each says;
 //! * `needs: numpy`: the program runs in the environment of the checks, which has it;
 //! * in place of `check`: `tool: NAME: LINE`, which catches it, or `nobody`, what helps where nothing
 //!   can;
@@ -117,6 +119,7 @@ pub struct Exhibit {
     /// Lines for the shell.
     pub runs: Vec<String>,
     pub sees: Sees,
+    pub mistake: Option<Mistake>,
     pub mend: String,
     pub why: String,
     pub more: More,
@@ -149,6 +152,14 @@ pub enum Sees {
 pub enum Language {
     C,
     Python,
+}
+
+/// A mistake for which there are tools that watch a program while it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mistake {
+    Memory,
+    Leak,
+    Race,
 }
 
 /// What stands in the folders of the faults.
@@ -236,8 +247,8 @@ struct Fields {
 }
 
 const KNOWN: [&str; 6] = ["title", "check", "also", "says", "header", "lesson"];
-const OF_EXHIBITS: [&str; 9] = [
-    "tool", "nobody", "run", "sees", "needs", "mend", "why", "met", "read",
+const OF_EXHIBITS: [&str; 10] = [
+    "tool", "nobody", "run", "sees", "mistake", "needs", "mend", "why", "met", "read",
 ];
 
 /// The fields that are for readers only.
@@ -373,10 +384,22 @@ impl Fields {
                     .collect(),
             ),
         };
+        let has_build_script = folder.join("build.sh").exists();
+        let mistake = match self.maybe("mistake").as_deref() {
+            None => None,
+            Some("memory") => Some(Mistake::Memory),
+            Some("leak") => Some(Mistake::Leak),
+            Some("race") => Some(Mistake::Race),
+            Some(other) => bail!("`mistake` is memory, leak or race, not `{other}`"),
+        };
+        if mistake.is_some() && (language != Language::C || has_build_script) {
+            bail!("`mistake` is for a program in C without a build script");
+        }
         Ok(Exhibit {
             folder: shown,
             language,
-            has_build_script: folder.join("build.sh").exists(),
+            has_build_script,
+            mistake,
             needs_numpy: match self.maybe("needs").as_deref() {
                 None => false,
                 Some("numpy") => true,

@@ -7,6 +7,7 @@ pub mod file;
 mod patch;
 pub mod show;
 pub mod strict;
+pub mod tools;
 pub mod trial;
 
 use std::process::ExitCode;
@@ -30,6 +31,11 @@ use crate::check::Finding;
 pub trait Keeper {
     /// Before anything is tried, with the copy built unbroken. An error ends the run.
     fn begin(&mut self, copy: &Copy, is_all: bool) -> Result<()>;
+
+    /// Whether it keeps what each tool says of an exhibit, which takes builds of its own.
+    fn keeps_tools(&self) -> bool {
+        false
+    }
 
     /// At the end; how many more failures there are. `all` are the faults there are, `caught` those
     /// that were tried and caught.
@@ -103,7 +109,7 @@ pub fn break_with(
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
         let what = format!("breaking {}", fault.name);
-        let attempt = show::working(&what, || attempt(&copy, fault));
+        let attempt = show::working(&what, || attempt(&copy, fault, keeper.keeps_tools()));
         tell(fault, &attempt, started)?;
         tried.push((fault, attempt));
     }
@@ -122,24 +128,30 @@ pub fn break_with(
 /// What a fault led to, or why that could not be found out.
 type Attempt = Result<(Entry, Verdict)>;
 
-fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
+fn attempt(copy: &Copy, fault: &Fault, with_tools: bool) -> Attempt {
     let exhibit = fault.exhibit.as_ref();
     if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
         let entry = Entry {
             fingerprint: fault.fingerprint.clone(),
             noticed: [Noticed::Unreached; 3],
             exhibit: None,
+            tools: Vec::new(),
         };
-        return Ok((entry, Verdict::skipped(&absent)));
+        return Ok((entry, Verdict::skipped(crate::report::reason(&absent))));
     }
     let trial = Trial::begin(copy, fault)?;
     let before = trial.before()?;
+    let sound = match with_tools {
+        true => trial.tools_before()?,
+        false => None,
+    };
     trial.break_it()?;
     let noticed = trial.build()?.noticed;
     let damage = match fault.exhibit {
         Some(_) => Some(trial.damage(&before)?),
         None => None,
     };
+    let tools = trial.tools(sound)?;
     let verdict = trial.catch()?;
     let exhibit = damage.map(|damage| Seen {
         before,
@@ -151,6 +163,7 @@ fn attempt(copy: &Copy, fault: &Fault) -> Attempt {
         fingerprint: fault.fingerprint.clone(),
         noticed,
         exhibit,
+        tools,
     };
     Ok((entry, verdict))
 }

@@ -9,10 +9,10 @@ use xtask::workspace::{Workspace, program_name};
 
 use super::copy::Copy;
 use super::exhibit::{self, Shown};
-use super::file::{Catcher, Fault};
+use super::file::{Catcher, Exhibit, Fault, Mistake};
 use super::strict::{self, Noticed, StrictBuild};
-use crate::builds;
-use crate::check::{Check, Outcome, Requirement, SkipReason};
+use super::tools::{self, Saw, Sound};
+use crate::check::{Check, Outcome};
 use crate::report;
 use crate::run;
 
@@ -49,6 +49,9 @@ pub struct Entry {
     pub noticed: [Noticed; 3],
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exhibit: Option<Seen>,
+    /// Of each of [`tools::TOOLS`], if the exhibit's mistake is one for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<Saw>,
 }
 
 /// What an exhibit's program printed.
@@ -63,9 +66,9 @@ pub struct Seen {
 }
 
 impl Verdict {
-    pub fn skipped(absent: &SkipReason) -> Verdict {
+    pub fn skipped(reason: String) -> Verdict {
         Verdict {
-            result: Caught::Skipped(report::reason(absent)),
+            result: Caught::Skipped(reason),
             command: String::new(),
             told: String::new(),
         }
@@ -92,6 +95,27 @@ impl<'a> Trial<'a> {
             bail!("the program shows the damage before anything is broken");
         }
         Ok(shown)
+    }
+
+    /// The sound program under each tool; nothing if its mistake is none for them.
+    pub fn tools_before(&self) -> Result<Option<Sound>> {
+        let sound = |(exhibit, mistake)| tools::sound(&self.copy.workspace, exhibit, mistake);
+        self.watched().map(sound).transpose()
+    }
+
+    /// What each tool says of the broken one.
+    pub fn tools(&self, sound: Option<Sound>) -> Result<Vec<Saw>> {
+        match (sound, self.watched()) {
+            (Some(sound), Some((exhibit, mistake))) => {
+                sound.and_broken(&self.copy.workspace, exhibit, mistake)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn watched(&self) -> Option<(&Exhibit, Mistake)> {
+        let exhibit = self.fault.exhibit.as_ref()?;
+        Some((exhibit, exhibit.mistake?))
     }
 
     /// Breaks the copy.
@@ -147,7 +171,7 @@ impl<'a> Trial<'a> {
     pub fn catch(&self) -> Result<Verdict> {
         let caught = match &self.fault.catcher {
             Catcher::Check(check) => self.check(check),
-            Catcher::Tool { name, line } => self.tool(name, line),
+            Catcher::Tool { line, .. } => self.tool(line),
             Catcher::Nobody(_) => Ok(Verdict {
                 result: Caught::Yes,
                 command: String::new(),
@@ -166,7 +190,7 @@ impl<'a> Trial<'a> {
         for check in &checks {
             let checked = run::one(&self.copy.workspace, check);
             if let Outcome::Skipped(absent) = &checked.outcome {
-                return Ok(Verdict::skipped(absent));
+                return Ok(Verdict::skipped(report::reason(absent)));
             }
             let findings = report::told(&checked);
             if findings.is_empty() {
@@ -187,17 +211,13 @@ impl<'a> Trial<'a> {
         })
     }
 
-    fn tool(&self, name: &str, line: &str) -> Result<Verdict> {
+    fn tool(&self, line: &str) -> Result<Verdict> {
         let workspace = &self.copy.workspace;
         let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
-        if name == "valgrind"
-            && let Some(absent) = Requirement::Valgrind.absent(workspace)
-        {
-            return Ok(Verdict::skipped(&absent));
+        if let Some(reason) = tools::absent(workspace, line) {
+            return Ok(Verdict::skipped(reason));
         }
-        if line.contains("{canary}") {
-            builds::build_canary(workspace)?;
-        }
+        tools::prepare(workspace, exhibit, line)?;
         let shown = exhibit::shell(workspace, &exhibit.filled_in(line, workspace))?;
         let told = exhibit::text(std::slice::from_ref(&shown));
         let result = if shown.end.is_none() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, bail};
 use cargo_abi::Abi;
-use cargo_abi::model::{Access, Definition, Record, Signature, Type};
+use cargo_abi::model::{Access, Definition, Field, Record, Signature, Type};
 use xtask::LIBRARY;
 use xtask::workspace::{self, Workspace};
 
@@ -20,6 +20,7 @@ pub struct Interface {
     alignments: BTreeMap<String, u64>,
     /// The types that C sees nothing of: a pointer to one is a handle.
     opaque: BTreeSet<String>,
+    types: BTreeMap<String, Definition>,
 }
 
 /// A function of the header.
@@ -85,6 +86,7 @@ impl Interface {
                 .filter(is_opaque)
                 .map(|(name, _)| name.clone())
                 .collect(),
+            types: header.types,
             functions: header
                 .functions
                 .into_iter()
@@ -138,6 +140,53 @@ impl Interface {
             .filter(|(name, _)| words.contains(name.as_str()))
             .map(|(name, number)| (name.as_str(), *number))
             .collect()
+    }
+
+    /// C that shows a value as the program that is compiled sees it: an enum by its name, a struct by the
+    /// names of its fields.
+    pub fn show(&self, of: &Type, value: &str) -> String {
+        match of {
+            Type::Void | Type::Other(_) => String::new(),
+            Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => {
+                format!("show_integer((int64_t){value});")
+            }
+            Type::Float { .. } => format!("show_number((double){value});"),
+            Type::Pointer { .. } | Type::Function(_) => {
+                format!("show_word({value} != NULL ? \"a pointer\" : \"NULL\");")
+            }
+            Type::Array { of, length } => (0..*length)
+                .map(|index| self.show(of, &format!("{value}[{index}]")))
+                .collect(),
+            Type::Named(name) => match self.types.get(name) {
+                Some(Definition::Enumeration(_)) => {
+                    format!("show_name((int64_t){value}, NAMES_{name});")
+                }
+                Some(Definition::Record(record)) if !record.is_union => {
+                    let show = |field: &Field| {
+                        let of = self.show(&field.of, &format!("{value}.{}", field.name));
+                        format!("show_word(\".{}\"); {of} ", field.name)
+                    };
+                    record.fields.iter().map(show).collect()
+                }
+                _ => format!("show_word(\"{name}\");"),
+            },
+        }
+    }
+
+    /// The tables that [`Interface::show`] names. The types themselves are not named: one header calls
+    /// them `struct point`, another `point`.
+    pub fn names(&self) -> String {
+        let table = |(name, definition): (&String, &Definition)| {
+            let Definition::Enumeration(enumeration) = definition else {
+                return None;
+            };
+            let row = |value: &String| format!("{{\"{value}\", {value}}}, ");
+            let rows: String = enumeration.values.keys().map(row).collect();
+            Some(format!(
+                "const Name NAMES_{name}[] = {{{rows}{{NULL, 0}}}};\n"
+            ))
+        };
+        self.types.iter().filter_map(table).collect()
     }
 
     /// The name of the type whose handle a pointer is.

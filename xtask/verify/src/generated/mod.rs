@@ -4,7 +4,7 @@
 //! There are three mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
 //! of the header, with a body that a check chooses. A [caller](caller) makes calls that a check
 //! chooses, each in a process of its own, and reports how each ended. [Sequences](sequences) are random
-//! calls, one after the other. What they share in C stands in
+//! calls, one after the other; an [old consumer](old_consumer) makes them with a header of old. What they share in C stands in
 //! `xtask/verify/c`. The model writes the C of each type; no C is read here but the header's comments.
 
 mod caller;
@@ -14,6 +14,7 @@ mod stand_in;
 // The checks.
 pub mod comments;
 pub mod coverage;
+pub mod old_consumer;
 pub mod other_version;
 pub mod panics;
 pub mod pointers;

@@ -12,7 +12,7 @@
 //! A function with a parameter of another kind is left out.
 
 use anyhow::{Result, bail};
-use cargo_abi::model::{Access, Signature, Type};
+use cargo_abi::model::{Access, Parameter, Signature, Type};
 use xtask::LIBRARY;
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
@@ -24,7 +24,7 @@ use super::{Source, compile, folder, source, write_sources};
 use crate::builds::{self, Instrument};
 use crate::check::Finding;
 
-const SOURCES: &[Source] = &[source!("sequences.h"), source!("sequences.c")];
+pub const SOURCES: &[Source] = &[source!("sequences.h"), source!("sequences.c")];
 
 /// So many calls are made under AddressSanitizer and with the canary.
 const CALLS: u64 = 1_000_000;
@@ -196,6 +196,9 @@ enum Kind {
     Zero,
 }
 
+/// The pool of texts.
+const TEXTS: usize = 0;
+
 /// What callers own, with the function that frees it; the place in the list is the pool.
 struct Owned<'a> {
     /// A pointer to it.
@@ -235,9 +238,10 @@ pub fn source_of(interface: &Interface) -> Result<String> {
     if table.is_empty() {
         bail!("no function of {} can be called", LIBRARY.header());
     }
-    let callbacks = writer.callbacks("called_back");
+    let callbacks = writer.callbacks("called_back", true);
+    let names = interface.names();
     Ok(format!(
-        "#include <string.h>\n#include \"{header}\"\n#include \"sequences.h\"\n\n{callbacks}{functions}\
+        "#include <string.h>\n#include \"{header}\"\n#include \"sequences.h\"\n\n{names}\n{callbacks}{functions}\
          const Operation OPERATIONS[] = {{\n{table}}};\n\
          const size_t OPERATION_COUNT = sizeof OPERATIONS / sizeof *OPERATIONS;\n\n\
          const char PROLOGUE[] = {prologue};\n\n\
@@ -429,31 +433,72 @@ impl<'a> Writer<'a> {
             };
             drawn += &format!("    {declared} = {value};\n");
         }
-        let values: Vec<String> = parameters(&function.signature).collect();
-        let call = format!("{name}({})", values.join(", "));
-        let begun = format!("begin(\"{name}\", {})", plan.len());
-        let returns_text = matches!(function.signature.result, Type::Pointer { .. });
-        let (before, call) = match (function.has_status(), returns_text) {
-            (true, _) if !kept.is_empty() => (
-                "    int64_t status = 0;\n",
-                format!("status = (int64_t){call};"),
+        let result = &function.signature.result;
+        let before = match result {
+            Type::Void => String::new(),
+            _ => format!(
+                "    {};\n    memset(&result, 0, sizeof result);\n",
+                function.signature.result_in_c("result")
             ),
-            (_, true) => ("    const char *text = NULL;\n", format!("text = {call};")),
-            _ => ("", format!("(void){call};")),
         };
-        let kept = match function.has_status() {
-            true => kept,
-            false => kept.replace(", status,", ", 0,"),
+        let values: Vec<String> = parameters(&function.signature).collect();
+        let is = if before.is_empty() { "" } else { "result = " };
+        let call = format!("{is}{name}({});", values.join(", "));
+        let begun = format!("begin(\"{name}\", {})", plan.len());
+        let status = if function.has_status() {
+            "(int64_t)result"
+        } else {
+            "0"
         };
-        let text = if returns_text { "text" } else { "NULL" };
+        let kept = kept.replace(", status,", &format!(", {status},"));
+        let is_text = matches!(result, Type::Pointer { .. });
+        let shown = self.shown(function, plan);
+        let text = if is_text { "result" } else { "NULL" };
         format!(
-            "static void make_{index}(void) {{\n{drawn}{before}    if ({begun}) {{\n        {call}\n    }}\n\
-             {kept}    end({text});\n}}\n\n"
+            "static void make_{index}(void) {{\n{drawn}{before}    if ({begun}) {{\n        {call}\n        \
+             if (is_shown()) {{\n{shown}        }}\n    }}\n{kept}    end({text});\n}}\n\n"
         )
     }
 
+    /// C that shows what a call returned and what it wrote.
+    fn shown(&self, function: &Function, plan: &[Kind]) -> String {
+        let result = &function.signature.result;
+        let returned = match result {
+            Type::Pointer { .. } => "show_text(result);".to_owned(),
+            _ => self.interface.show(result, "result"),
+        };
+        let mut shown = vec![format!("show_begin(\"{}\");", function.name), returned];
+        for (at, kind) in plan.iter().enumerate() {
+            let a = parameter(at);
+            match (&function.signature.parameters[at].of, kind) {
+                (Type::Pointer { access, to }, Kind::Elements { .. })
+                    if *access != Access::Const && **to != Type::Void =>
+                {
+                    let element = self.interface.show(to, &format!("{a}[i]"));
+                    shown.push(format!(
+                        "for (size_t i = 0; i < drawn_elements({at}, {a}, sizeof *{a}); i++) {{ {element} }}"
+                    ));
+                }
+                (_, Kind::Result(TEXTS)) => shown.push(format!("show_text(result_{at});")),
+                (_, Kind::Result(_)) => {
+                    shown.push(format!(
+                        "show_word(result_{at} != NULL ? \"a handle\" : \"NULL\");"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        shown.push("show_end();".to_owned());
+        let line = |line: &String| format!("            {line}\n");
+        shown
+            .iter()
+            .filter(|line| !line.is_empty())
+            .map(line)
+            .collect()
+    }
+
     /// Each calls `inner`, which says whether to go on. Not `static`: some are used by no call.
-    fn callbacks(&self, inner: &str) -> String {
+    fn callbacks(&self, inner: &str, is_shown: bool) -> String {
         let callbacks = self.callbacks.iter().enumerate();
         callbacks
             .map(|(number, signature)| {
@@ -464,7 +509,19 @@ impl<'a> Writer<'a> {
                     }
                     _ => format!("    (void){inner}();\n{}", return_zero(signature)),
                 };
-                format!("{head} {{\n{}{end}}}\n\n", ignore(signature))
+                let show = |(at, of): (usize, &Parameter)| match of.of {
+                    Type::Pointer { .. } | Type::Function(_) => String::new(),
+                    _ => format!("        {}\n", self.interface.show(&of.of, &parameter(at))),
+                };
+                let shown: String = signature.parameters.iter().enumerate().map(show).collect();
+                let shown = match is_shown {
+                    true => format!(
+                        "    if (is_shown()) {{\n        show_begin(\"callback_{number}\");\n{shown}        \
+                         show_end();\n    }}\n"
+                    ),
+                    false => String::new(),
+                };
+                format!("{head} {{\n{}{shown}{end}}}\n\n", ignore(signature))
             })
             .collect()
     }
@@ -488,7 +545,7 @@ impl<'a> Writer<'a> {
              void *long_text(size_t length) {{\n    char *text = calloc(length + 1, 1);\n    \
              return memset(text, 'a', length);\n}}\n\n{}",
             LIBRARY.header(),
-            self.callbacks("visit"),
+            self.callbacks("visit", false),
         )
     }
 

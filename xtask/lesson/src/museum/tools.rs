@@ -1,0 +1,193 @@
+//! Which tool sees which mistake: a table of what was seen when each program ran under each tool.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use xtask::workspace::Workspace;
+use xtask_verify::check::Finding;
+use xtask_verify::fault::copy::Copy;
+use xtask_verify::fault::file::{self, Fault};
+use xtask_verify::fault::strict::Noticed;
+use xtask_verify::fault::tools::{Saw, TOOLS};
+use xtask_verify::fault::trial::{Entry, Trial};
+
+use super::record::Record;
+
+pub const LEGEND: &str = "Each program of a mistake with memory or between threads ran under each tool, \
+     sound, which no tool complains of, and broken. *In C*: the program is compiled with the sanitizer, and \
+     the library is the one that is shipped. *On both sides*: the library is compiled with it, too. *ASan* is \
+     AddressSanitizer with UBSan, *TSan* ThreadSanitizer. *cc* is the compiler with `-Wall -Wextra \
+     -Wpedantic -Werror`, which compiles the program; *CFFI* reads the same header, builds the module and \
+     imports it: it sees no program in C. A dot: not a word. A signal: the program ends by it, and the \
+     tool says nothing.";
+
+/// The table in Markdown.
+pub fn table(record: &Record) -> String {
+    let names: Vec<&str> = ["cc", "CFFI"].into_iter().chain(tools()).collect();
+    let mut text = format!("| mistake | {} |\n", names.join(" | "));
+    let _ = writeln!(text, "| --- | {} |", vec![":-:"; names.len()].join(" | "));
+    for (name, entry) in rows(record) {
+        let [_, cc, cffi] = entry.noticed;
+        let mut cells: Vec<String> = [cc, cffi].map(|by| built(by).to_owned()).into();
+        cells.extend(entry.tools.iter().map(cell));
+        let _ = writeln!(text, "| [{name}](#{name}) | {} |", cells.join(" | "));
+    }
+    text
+}
+
+/// How many mistakes the tools name, for the README.
+pub fn summary(record: &Record) -> String {
+    let rows: Vec<(&String, &Entry)> = rows(record).collect();
+    let named = |tool: usize| {
+        let is_named = |row: &&(&String, &Entry)| matches!(row.1.tools[tool], Saw::Mistake(_));
+        rows.iter().filter(is_named).count()
+    };
+    let counts: Vec<String> = (1..TOOLS.len())
+        .map(|tool| format!("{} {}", TOOLS[tool].name, named(tool)))
+        .collect();
+    format!(
+        "\nOf {} mistakes with memory or between threads, each tool names so many \
+         ([which](xtask/lesson/exhibits/README.md#what-each-tool-says-of-a-mistake)):\n{}.\n",
+        rows.len(),
+        counts.join(", ")
+    )
+}
+
+/// Runs every such program under every tool again, and compares with the record.
+pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let faults = file::all(workspace)?.sound;
+    let record = Record::read(workspace)?;
+    let copy = Copy::of(workspace)?;
+    let mut findings = Vec::new();
+    for fault in faults.iter().filter(|fault| is_watched(fault)) {
+        let recorded = record.faults.get(&fault.name);
+        let recorded = recorded.map_or(&[][..], |entry| &entry.tools);
+        // One that cannot be tried is no reason not to try the others.
+        let problems = try_tools(&copy, fault)
+            .map(|seen| differences(&fault.name, recorded, &seen))
+            .unwrap_or_else(|error| {
+                let name = &fault.name;
+                vec![format!(
+                    "the exhibit `{name}` could not be tried: {error:#}"
+                )]
+            });
+        let finding = |text: String| Finding::new(text).at(&fault.path, 1);
+        findings.extend(problems.into_iter().map(finding));
+    }
+    copy.restore()?;
+    Ok(findings)
+}
+
+fn is_watched(fault: &Fault) -> bool {
+    let exhibit = fault.exhibit.as_ref();
+    exhibit.is_some_and(|exhibit| exhibit.mistake.is_some())
+}
+
+fn try_tools(copy: &Copy, fault: &Fault) -> Result<Vec<Saw>> {
+    let trial = Trial::begin(copy, fault)?;
+    let before = trial.before()?;
+    let sound = trial.tools_before()?;
+    trial.break_it()?;
+    trial.damage(&before)?;
+    trial.tools(sound)
+}
+
+fn differences(name: &str, recorded: &[Saw], seen: &[Saw]) -> Vec<String> {
+    if recorded.len() != seen.len() {
+        return vec![format!(
+            "the exhibit `{name}` is not recorded with what each tool says of it"
+        )];
+    }
+    let differs = |(tool, (recorded, seen)): (&str, (&Saw, &Saw))| {
+        (!recorded.is_like(seen)).then(|| {
+            format!(
+                "`{name}`: on record, {tool} {}; in this run it {}",
+                recorded.text(),
+                seen.text()
+            )
+        })
+    };
+    let both = recorded.iter().zip(seen);
+    tools().zip(both).filter_map(differs).collect()
+}
+
+fn tools() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|tool| tool.name)
+}
+
+fn rows(record: &Record) -> impl Iterator<Item = (&String, &Entry)> {
+    let entries = record.faults.iter();
+    entries.filter(|(_, entry)| entry.tools.len() == TOOLS.len())
+}
+
+fn built(by: Noticed) -> &'static str {
+    match by {
+        Noticed::Yes => "notices",
+        Noticed::No => "·",
+        Noticed::Unreached => "",
+    }
+}
+
+fn cell(saw: &Saw) -> String {
+    match saw {
+        Saw::Nothing => "·".to_owned(),
+        Saw::Mistake(words) => format!("`{words}`"),
+        // "ended by signal 6 (SIGABRT)"
+        Saw::End(words) => match words.split_once('(') {
+            Some((_, signal)) => signal.trim_end_matches(')').to_owned(),
+            None => words.clone(),
+        },
+        Saw::Missing(_) => "**not here**".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(tools: Vec<Saw>) -> Record {
+        let entry = Entry {
+            fingerprint: String::new(),
+            noticed: [Noticed::No; 3],
+            exhibit: None,
+            tools,
+        };
+        Record {
+            with: Vec::new(),
+            faults: [("mistake".to_owned(), entry)].into(),
+        }
+    }
+
+    #[test]
+    fn a_tool_that_is_missing_is_a_gap_and_not_silence() {
+        let mut tools = vec![Saw::Nothing; TOOLS.len()];
+        tools[0] = Saw::End("ended by signal 6 (SIGABRT)".to_owned());
+        tools[1] = Saw::Missing("apt install valgrind".to_owned());
+        tools[2] = Saw::Mistake("double-free".to_owned());
+        let record = record(tools);
+        let expected = "| · | · | SIGABRT | **not here** | `double-free` | · | · | · | · |\n";
+        assert!(table(&record).ends_with(expected), "{}", table(&record));
+        let counts = "valgrind 0, ASan in C 1, ASan on both sides 0,";
+        assert!(summary(&record).contains(counts), "{}", summary(&record));
+    }
+
+    #[test]
+    fn what_differs_is_named_with_the_tool() {
+        let recorded = vec![Saw::Nothing; TOOLS.len()];
+        let mut seen = recorded.clone();
+        assert!(differences("mistake", &recorded, &seen).is_empty());
+        assert_eq!(differences("mistake", &[], &seen).len(), 1);
+        seen[3] = Saw::Mistake("stack-buffer-overflow".to_owned());
+        assert_eq!(
+            differences("mistake", &recorded, &seen),
+            [
+                "`mistake`: on record, ASan on both sides says nothing; in this run it says \
+              `stack-buffer-overflow`"
+            ]
+        );
+        // The words are those of one version of a tool.
+        let mut others = seen.clone();
+        others[3] = Saw::Mistake("heap-buffer-overflow".to_owned());
+        assert!(differences("mistake", &seen, &others).is_empty());
+    }
+}

@@ -1,0 +1,257 @@
+//! The reference transcript: chosen cases with their answers, written down once, for every machine.
+//!
+//! The transcripts of two languages are compared on one machine, and all of them with the core: a core
+//! that answers otherwise than it did, here or on another processor, is seen by none of these. In the
+//! file each case stands on a line, and its answer below it, indented. The cases are chosen by a person;
+//! `cargo xtask generate` writes the answers.
+//!
+//! * A NaN is written `nan`: neither its sign nor its payload is promised, and processors differ.
+//! * `[64]` before a case says that its answer depends on the width of a pointer, and is that of 64
+//!   bits. It is compared there alone.
+//! * A line that begins with `#` is a comment.
+
+use anyhow::{Context, Result, bail};
+use xtask::LIBRARY;
+use xtask::page::Page;
+use xtask::workspace::{self, Workspace};
+
+use crate::builds;
+use crate::check::Finding;
+use crate::implementations;
+use crate::suite::Pages;
+
+pub const PAGES: Pages = Pages {
+    made_from: "its cases and Rust's answers",
+    make: pages,
+};
+
+/// So many cases are shown.
+const SHOWN: usize = 10;
+
+/// The file, from the root, if the library has one.
+pub fn file() -> Option<String> {
+    let path = LIBRARY.transcript.as_ref()?.reference?;
+    Some(LIBRARY.fill(path))
+}
+
+/// The cases that are not answered as it is written down.
+pub fn differing(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let path = file().context("the row of names has no reference transcript")?;
+    let reference = Reference::parse(&workspace::read(&workspace.source(&path))?)?;
+    let answers = answers(workspace, &reference)?;
+    let mut findings = Vec::new();
+    for (line, case) in &reference.lines {
+        let Some(seen) = answers.iter().find(|(asked, _)| *asked == case.line) else {
+            continue;
+        };
+        if case.answer != seen.1 {
+            let text = format!(
+                "`{}`: the answer that is written down is `{}`, and the core's is `{}`",
+                case.line,
+                case.answer.join(" | "),
+                seen.1.join(" | ")
+            );
+            findings.push(Finding::new(text).at(&path, *line));
+        }
+    }
+    let total = findings.len();
+    findings.truncate(SHOWN);
+    if total > SHOWN {
+        findings.push(Finding::new(format!("and {} cases more", total - SHOWN)));
+    }
+    Ok(findings)
+}
+
+/// The file as it has to be.
+fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let Some(path) = file() else {
+        return Ok(Vec::new());
+    };
+    let text = workspace::read(&workspace.source(&path))?;
+    let mut reference = Reference::parse(&text)?;
+    for (case, answer) in answers(workspace, &reference)? {
+        for (_, known) in &mut reference.lines {
+            if known.line == case {
+                known.answer.clone_from(&answer);
+            }
+        }
+    }
+    Ok(vec![Page::new(&path, reference.render())])
+}
+
+/// The core's answers to those cases that are for this machine, each with its line in the file.
+fn answers(workspace: &Workspace, reference: &Reference) -> Result<Vec<(String, Vec<String>)>> {
+    let lines = reference.lines.iter().map(|(_, case)| case);
+    let asked: Vec<&Case> = lines.filter(|case| case.is_for(usize::BITS)).collect();
+    if asked.is_empty() {
+        bail!("there is no case in the reference transcript");
+    }
+    let cases = builds::verify(workspace, "cases-reference.txt");
+    let text: String = asked.iter().flat_map(|case| [case.case(), "\n"]).collect();
+    workspace::write(&cases, text.as_bytes())?;
+    let implementation = implementations::reference()?;
+    let transcript = implementations::transcript(workspace, implementation, &cases)?;
+    let transcript = String::from_utf8(transcript)?;
+    let answers = divided(&transcript, asked.len())?;
+    let lines = asked.iter().map(|case| case.line.clone());
+    Ok(lines.zip(answers).collect())
+}
+
+/// The lines of a transcript, case by case, without the number: what the library prints itself
+/// stands before its case's answer.
+fn divided(transcript: &str, count: usize) -> Result<Vec<Vec<String>>> {
+    let mut answers = vec![Vec::new()];
+    for line in transcript.lines() {
+        let number = format!("{} ", answers.len());
+        let answer = answers.last_mut().context("there is one")?;
+        match line.strip_prefix(&number) {
+            Some(rest) => {
+                answer.push(comparable(rest));
+                answers.push(Vec::new());
+            }
+            None => answer.push(line.to_owned()),
+        }
+    }
+    answers.pop();
+    if answers.len() != count {
+        bail!("{count} cases have {} answers", answers.len());
+    }
+    Ok(answers)
+}
+
+/// An answer with every NaN spelled in one way; what stands in quotes is text.
+fn comparable(answer: &str) -> String {
+    let words = |text: &str| -> String {
+        let parts = text.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
+        parts
+            .map(|part| {
+                let word = part.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+                match u64::from_str_radix(word, 16) {
+                    Ok(bits) if word.len() == 16 && f64::from_bits(bits).is_nan() => {
+                        format!("nan{}", &part[word.len()..])
+                    }
+                    _ => part.to_owned(),
+                }
+            })
+            .collect()
+    };
+    let pieces = answer.split('"').enumerate();
+    let pieces = pieces.map(|(index, piece)| match index % 2 {
+        0 => words(piece),
+        _ => piece.to_owned(),
+    });
+    pieces.collect::<Vec<_>>().join("\"")
+}
+
+/// What stands in the file: each case with the number of its line, and the comments before it.
+struct Reference {
+    lines: Vec<(usize, Case)>,
+}
+
+struct Case {
+    comments: Vec<String>,
+    /// With its mark.
+    line: String,
+    answer: Vec<String>,
+}
+
+const MARK: &str = "[64] ";
+
+impl Case {
+    /// Without its mark.
+    fn case(&self) -> &str {
+        self.line.strip_prefix(MARK).unwrap_or(&self.line)
+    }
+
+    fn is_for(&self, bits: u32) -> bool {
+        bits == 64 || !self.line.starts_with(MARK)
+    }
+}
+
+impl Reference {
+    fn parse(text: &str) -> Result<Reference> {
+        let mut lines: Vec<(usize, Case)> = Vec::new();
+        let mut comments = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            if let Some(answer) = line.strip_prefix("  ") {
+                let (_, case) = lines.last_mut().context("an answer without a case")?;
+                case.answer.push(answer.to_owned());
+            } else if line.starts_with('#') || line.is_empty() {
+                comments.push(line.to_owned());
+            } else {
+                if lines.iter().any(|(_, case)| case.line == line) {
+                    bail!("the case `{line}` stands in the reference transcript twice");
+                }
+                let case = Case {
+                    comments: std::mem::take(&mut comments),
+                    line: line.to_owned(),
+                    answer: Vec::new(),
+                };
+                lines.push((number, case));
+            }
+        }
+        Ok(Reference { lines })
+    }
+
+    fn render(&self) -> String {
+        let mut text = String::new();
+        for (_, case) in &self.lines {
+            let answer = case.answer.iter().map(|line| format!("  {line}"));
+            let comments = case.comments.iter().cloned();
+            for line in comments.chain([case.line.clone()]).chain(answer) {
+                text += &(line + "\n");
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nan_is_a_nan_whatever_its_sign_and_payload() {
+        for (answer, expected) in [
+            ("scalar fff8000000000000", "scalar nan"),
+            (
+                "slice OK 7ff8000000001234,4000000000000000",
+                "slice OK nan,4000000000000000",
+            ),
+            (
+                "callback OK fff8000000000000:7ff8000000000000",
+                "callback OK nan:nan",
+            ),
+            // Infinity, a text, and what is too long.
+            ("scalar 7ff0000000000000", "scalar 7ff0000000000000"),
+            (
+                "text \"fff8000000000000\" fff8000000000000",
+                "text \"fff8000000000000\" nan",
+            ),
+            ("text fff8000000000000a", "text fff8000000000000a"),
+        ] {
+            assert_eq!(comparable(answer), expected);
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_and_written_as_it_is() {
+        let text = "# Chosen.\n\nscalar 40\n  scalar 3f\nnothing\n  A line!\n  nothing void\n[64] slice x\n";
+        let reference = Reference::parse(text).unwrap();
+        assert_eq!(reference.render(), text);
+        let cases: Vec<&Case> = reference.lines.iter().map(|(_, case)| case).collect();
+        assert_eq!(cases[1].answer, ["A line!", "nothing void"]);
+        assert_eq!((reference.lines[2].0, cases[2].case()), (8, "slice x"));
+        // What depends on the width of a pointer is nobody else's.
+        assert!(cases[2].is_for(64) && !cases[2].is_for(32) && cases[1].is_for(32));
+        assert!(Reference::parse("a\na\n").is_err() && Reference::parse("  b\n").is_err());
+    }
+
+    #[test]
+    fn what_the_library_prints_belongs_to_the_case_after_it() {
+        let answers = divided("1 scalar fff8000000000000\nA line!\n2 nothing void\n", 2).unwrap();
+        assert_eq!(answers[0], ["scalar nan"]);
+        assert_eq!(answers[1], ["A line!", "nothing void"]);
+        assert!(divided("1 scalar 40\nA line!\n", 2).is_err());
+    }
+}
