@@ -56,6 +56,10 @@ pub(crate) fn learn(
     let given: BTreeMap<String, String> = met
         .filter_map(|name| Some((name.to_owned(), given(name)?.clone())))
         .collect();
+    let given: BTreeMap<String, String> = given
+        .into_iter()
+        .map(|(name, c)| (meeting.enum_inside(&name, &c).unwrap_or(name), c))
+        .collect();
     for (name, c) in &given {
         meeting.interest(name, c);
     }
@@ -104,7 +108,7 @@ impl<'a> Meeting<'a> {
                 if let Some(Definition::Record(record)) = self.types.get(ours)
                     && let Some(content @ Type::Named(inner)) = content(record)
                     && ours != theirs
-                    && inner == theirs
+                    && (inner == theirs || self.enum_inside(ours, theirs).is_some())
                 {
                     // A wrapper that C has no name for.
                     return self.of(content, c);
@@ -120,6 +124,26 @@ impl<'a> Meeting<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The enum in a struct with nothing else in it, where C has an enum: a newtype, which only Rust
+    /// sees.
+    fn enum_inside(&mut self, rust: &str, c: &str) -> Option<String> {
+        let Definition::Enumeration(_) = self.header.types.get(c)? else {
+            return None;
+        };
+        let Definition::Record(record) = self.types.get(rust)? else {
+            return None;
+        };
+        let Type::Named(inner) = content(record)? else {
+            return None;
+        };
+        // Both are read before anything is said of them.
+        self.interesting.extend([rust.to_owned(), inner.clone()]);
+        match self.types.get(inner)? {
+            Definition::Enumeration(_) => Some(inner.clone()),
+            _ => None,
         }
     }
 
@@ -445,6 +469,23 @@ mod tests {
             rust.to_string(),
             "opaque B\nopaque y\nfn a(*mut y)\nfn b(*mut B)\n"
         );
+    }
+
+    #[test]
+    fn a_struct_around_an_enum_is_that_enum_in_c() {
+        let rust = "struct Guarded size 4 align 4\nstruct Guarded .__0 @0 Status\nenum Status size 4 unsigned\n\
+                    enum Status Ok = 0\nenum Status Io = 8\nfn a() -> Guarded\n";
+        let header = "enum x_status size 4 unsigned\nenum x_status X_OK = 0\nenum x_status X_IO = 8\n\
+                      fn a() -> x_status\n";
+        // Learned, and given by cbindgen's configuration.
+        for known in [vec![], vec![("Guarded", "x_status")]] {
+            let [mut rust, header] = [rust, header].map(|text| Abi::parse(text).unwrap());
+            let known = known.into_iter();
+            let known = known.map(|(rust, c)| (rust.to_owned(), c.to_owned()));
+            let learned = learn(&rust, &rust.types, &header, &known.collect());
+            translate(&mut rust, &learned.pairs, &header);
+            assert_eq!(rust.types.get("x_status"), header.types.get("x_status"));
+        }
     }
 
     #[test]
