@@ -98,8 +98,12 @@ pub fn check(workspace: &Workspace) -> Result<Option<String>> {
             "{name} has the line endings of Windows, and nothing else differs"
         )));
     }
-    Ok((seen != expected)
-        .then(|| term::diff((&format!("{name} (from Rust)"), &expected), (&name, &seen))))
+    Ok((seen != expected).then(|| {
+        term::diff(
+            (&format!("{name}, generated from Rust"), &expected),
+            (&format!("{name}, as it is"), &seen),
+        )
+    }))
 }
 
 fn write(workspace: &Workspace) -> Result<ExitCode> {

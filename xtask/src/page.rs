@@ -37,8 +37,9 @@ impl Page {
     /// How the file differs from what it has to be; one that is not there is empty.
     fn difference(&self, workspace: &Workspace) -> Option<String> {
         let seen = workspace::read(&workspace.source(&self.path)).unwrap_or_default();
-        let generated = format!("{}, generated", self.path);
-        (seen != self.text).then(|| term::diff((&generated, &self.text), (&self.path, &seen)))
+        let [generated, seen_name] =
+            ["generated", "as it is"].map(|which| format!("{}, {which}", self.path));
+        (seen != self.text).then(|| term::diff((&generated, &self.text), (&seen_name, &seen)))
     }
 }
 

@@ -93,10 +93,13 @@ impl Interpreter {
         let numbers: Vec<u32> = numbers.flat_map(str::parse).collect();
         let &[major, minor, venv, ensurepip, pip, header] = &numbers[..] else {
             let complaint = finished.stderr();
-            bail!(
-                "does not run ({})",
-                complaint.lines().last().unwrap_or("it printed nothing")
-            );
+            // Of a traceback the last line says what is wrong, of anything else the first.
+            let mut lines = complaint.lines().map(str::trim);
+            let line = match complaint.starts_with("Traceback") {
+                true => lines.next_back(),
+                false => lines.find(|line| !line.is_empty()),
+            };
+            bail!("does not run ({})", line.unwrap_or("it printed nothing"));
         };
         if (major, minor) < oldest {
             bail!("is version {major}.{minor}");

@@ -167,7 +167,8 @@ pub const CHECKS: &[Check] = &[
         id: "abi/coverage",
         claim: "every function of the header is called with success, and where it can fail with \
                 failure, by the C harness and by the Python harness",
-        hint: "add cases of the function to the transcript's, and answer them in both harnesses",
+        hint: "add cases of the function in {core}/examples/transcript, and answer them there, in \
+               c-harness/programs/crossings.c and in py-harness/crossings.py",
         tier: Tier::Quick,
         needs: &[
             Requirement::Implementation("C"),

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Error, Result};
+use xtask::LIBRARY;
 use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
@@ -17,7 +18,7 @@ pub struct Check {
     pub id: &'static str,
     /// What is proven when it passes.
     pub claim: &'static str,
-    /// What to do when it fails.
+    /// What to do when it fails; [`Check::next`] puts in the names of the library.
     pub hint: &'static str,
     pub tier: Tier,
     pub needs: &'static [Requirement],
@@ -32,6 +33,11 @@ impl Check {
         self.id
             .split_once('/')
             .map_or(self.id, |(boundary, _)| boundary)
+    }
+
+    /// What to do when it fails.
+    pub fn next(&self) -> String {
+        LIBRARY.fill(self.hint)
     }
 
     /// Whether there is something for it to check here, be the tools for it installed or not.

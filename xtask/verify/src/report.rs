@@ -157,11 +157,11 @@ impl<'a> Report<'a> {
                 .iter()
                 .any(|finding| finding.text.contains("\nnext: "));
             let hint = match is_skipped(checked) || says_next {
-                true => "",
-                false => check.hint,
+                true => String::new(),
+                false => check.next(),
             };
             annotate(check.id, &findings)?;
-            return self.root(check.id, time, check.claim, &findings, hint);
+            return self.root(check.id, time, check.claim, &findings, &hint);
         }
         for (root, followers) in &mut self.roots {
             if from.contains(root) {
@@ -173,7 +173,7 @@ impl<'a> Report<'a> {
         let seconds = checked.time.as_secs_f64();
         self.end_line()?;
         say!(
-            "{}  {} {seconds:.1} s: {text}; {}",
+            "{}  {} {seconds:.1} s: {text}; what was found: {}",
             red("FAILED "),
             check.id,
             dim(&file.to_string_lossy())

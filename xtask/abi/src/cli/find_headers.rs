@@ -1,5 +1,6 @@
 //! Finds a package's header where nobody said which it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,10 +25,13 @@ pub fn find(package: &Package, config: &Config, build: &Build) -> Result<Headers
             "no header was found for `{}` (looked for {}): name it with --header FILE, or in the \
              manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
             package.name,
+            // The package and its library often have one name.
             config
                 .names
                 .iter()
                 .map(|name| format!("{name}.h"))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
                 .collect::<Vec<_>>()
                 .join(", ")
         ),

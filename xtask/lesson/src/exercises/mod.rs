@@ -137,7 +137,7 @@ impl School<'_> {
         for file in &fault.patch.files {
             say!("   {}", cyan(&file.path))?;
         }
-        paragraph(&format!("The check's own hint: {}.", check.hint), "")?;
+        paragraph(&format!("The check's own hint: {}.", check.next()), "")?;
         let crossing = exercise.crossing;
         Ok(say!(
             "The lesson to it: `cargo xtask crossings {crossing}`"
@@ -158,7 +158,7 @@ impl School<'_> {
         if !told.is_empty() {
             say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
             self.tell(&fault, &told)?;
-            say!("\n{} {}", bold("next:"), check.hint)?;
+            say!("\n{} {}", bold("next:"), check.next())?;
             say!("      `cargo xtask exercise hint`, if you are stuck")?;
             return Ok(ExitCode::FAILURE);
         }

@@ -94,7 +94,7 @@ impl Guide {
             None => match fault.catcher {
                 Catcher::Check(check) => paragraph(&format!(
                     "Undo the change. The check's own hint: {}.",
-                    check.hint
+                    check.next()
                 ))?,
                 _ => paragraph("Undo the change.")?,
             },
