@@ -1,17 +1,18 @@
 //! Two Rust libraries in one program.
 
+use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xtask::process::{Cmd, find_program};
-use xtask::workspace::Workspace;
+use xtask::workspace::{Workspace, program_name, static_library_name};
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
 
 use super::consumers::{ANSWERS, CROSSINGS};
 use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
-use xtask::workspace::static_library_name;
 
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/beside",
@@ -143,32 +144,28 @@ fn together(
     expected.compare(workspace, outside, name, line)
 }
 
-/// The rustc that is used here, and each other version that rustup has.
+/// The rustc that is used here, and one of each other version that rustup or the search path has.
 fn compilers(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = PathBuf::from(sysroot.check(workspace)?.stdout().trim());
-    let rustc = |toolchain: &Path| toolchain.join("bin/rustc");
-    let version = |rustc: &Path| -> Result<String> {
-        Ok(Cmd::new(rustc).arg("--version").check(workspace)?.stdout())
-    };
-    let own = rustc(&sysroot);
-    let mut versions = vec![version(&own)?];
-    let mut found = vec![own];
+    let rustc = |folder: &Path| folder.join(program_name("rustc"));
+    let own = rustc(&sysroot.join("bin"));
+    let mut others = Vec::new();
     if find_program("rustup").is_some() {
         let toolchains = sysroot.parent().context("no folder of toolchains")?;
-        let mut others: Vec<PathBuf> = fs::read_dir(toolchains)?
-            .flatten()
-            .map(|entry| rustc(&entry.path()))
-            .filter(|rustc| rustc.exists())
-            .collect();
+        let toolchains = fs::read_dir(toolchains)?.flatten();
+        others.extend(toolchains.map(|entry| rustc(&entry.path().join("bin"))));
         others.sort();
-        for other in others {
-            let version = version(&other)?;
-            if !versions.contains(&version) {
-                versions.push(version);
-                found.push(other);
-            }
-        }
     }
-    Ok(found)
+    let path = env::var_os("PATH").unwrap_or_default();
+    others.extend(env::split_paths(&path).map(|folder| rustc(&folder)));
+    let mut found = BTreeMap::new();
+    for rustc in [own]
+        .into_iter()
+        .chain(others.into_iter().filter(|it| it.exists()))
+    {
+        let version = Cmd::new(&rustc).arg("--version").check(workspace)?;
+        found.entry(version.stdout()).or_insert(rustc);
+    }
+    Ok(found.into_values().collect())
 }
