@@ -85,7 +85,7 @@ static void cross_buffer(Arguments *arguments, Transcript *out) {
         buffer = arguments_memory(arguments, capacity);
         to = null_argument(arguments, 2) ? NULL : &length;
     } else if (arguments->from->count == 3) {
-        capacity = count_argument(arguments, 2); /* A lie, for there is no buffer. */
+        capacity = count_argument(arguments, 2); /* A lie: there is no buffer. */
     }
 
     HelloStatus status = hello_sentence(value, buffer, capacity, to);

@@ -318,7 +318,7 @@ static void unknown_statuses(void) {
 
 /* --- Standard output that fails ---------------------------------------------------------- */
 
-/* Both functions that print, with standard output as it is now; then back to `terminal`, for what
+/* Both functions that print, with standard output as it is now; then back to `terminal`, because what
  * comes of it has to be told there. */
 static void print_to_nowhere(const char *where, Output terminal) {
     before("hello_print");

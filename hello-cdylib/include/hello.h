@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Made from declarations 12a0e52ae71a5157, text 282546912b63028e.
+ * Made from declarations 36b55fc51b20df86, text a9f3d09cfe113347.
  */
 
 /*
@@ -96,7 +96,7 @@ typedef enum {
    */
   HELLO_STATUS_OVERLAP = 5,
   /**
-   * The argument is outside of the function's domain: the square root of a negative number.
+   * The argument is outside the function's domain: the square root of a negative number.
    */
   HELLO_STATUS_DOMAIN = 6,
   /**

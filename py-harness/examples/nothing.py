@@ -5,7 +5,7 @@ import sys
 import pyhello
 
 try:
-    pyhello.hello()  # Whether that worked, nobody learns.
+    pyhello.hello()  # It cannot report whether that worked.
     pyhello.print_sentence(9.0)
 except pyhello.OutputError as error:
     sys.exit(str(error))

@@ -66,7 +66,7 @@ pub const EXERCISE: Command = Command {
               With a name: a copy of the workspace, under the target directory, in which something is \
               broken, and what somebody complains about. Fix it in your editor.\n\n\
               check runs the judge in the copy. hint says what was done, and in which file. reset \
-              breaks the copy again. The first check takes a minute, for the copy is built from \
+              breaks the copy again. The first check takes a minute, because the copy is built from \
               nothing.",
     flags: ExerciseFlags::ALL,
     example: "cargo xtask exercise c-prints-another-line",

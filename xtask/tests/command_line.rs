@@ -44,13 +44,21 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
     let list = text(&["--help"]);
     let options = list.find("\nOptions:\n").unwrap();
     for command in xtask::commands() {
-        let place = list.find(&format!("\n  {} ", command.name)).unwrap();
-        assert!(place < options, "{}", command.name);
+        let place = list.find(&format!("\n  {} ", command.name));
+        assert!(
+            place.is_some_and(|place| place < options),
+            "`{}` is not in:\n{list}",
+            command.name
+        );
         let help = text(&["help", command.name]);
         for heading in ["\nUsage: cargo xtask ", "\nOptions:\n", "\nExample:\n"] {
             assert!(help.contains(heading), "{heading} is not in:\n{help}");
         }
-        assert_eq!(help.contains("\nArguments:\n"), !command.args.is_empty());
+        assert_eq!(
+            help.contains("\nArguments:\n"),
+            !command.args.is_empty(),
+            "{help}"
+        );
         for flag in command.flags {
             let flag = format!("--{}", flag.field.replace('_', "-"));
             assert!(help.contains(&flag), "{flag} is not in:\n{help}");

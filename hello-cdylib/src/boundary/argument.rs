@@ -15,7 +15,7 @@ use crate::boundary::guard::{Call, Failure};
 
 impl Call {
     /// The argument `name`, which may not be NULL: a function of C's, whose pointer comes in as an
-    /// `Option`, for it has no alignment that could be wrong.
+    /// `Option`, because it has no alignment that could be wrong.
     pub fn present<T>(&self, name: &str, argument: Option<T>) -> Result<T, Failure> {
         argument.ok_or_else(|| is_null(name))
     }

@@ -1,7 +1,7 @@
 //! The canary build: proof that each side frees its own memory, and all of it.
 //!
 //! Rust's allocator is C's `malloc`, so that C's `free` takes a block of Rust's in silence, and
-//! no tool reports it, until the day the allocator differs. Here it differs: each block starts a
+//! no tool reports it, until one day the allocators differ. Here they differ: each block starts a
 //! little after what the system allocated. C's `free` aborts on it, the library aborts on a block of
 //! C's, and a counter tells whether any is left. For tests alone; the feature `canary` is off by
 //! default.

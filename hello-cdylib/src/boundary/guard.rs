@@ -74,7 +74,7 @@ fn panicked(body: &str, payload: Box<dyn Any + Send>) -> Guarded {
         text.unwrap_or(panic_hook::NO_TEXT)
     ));
     if text.is_none() {
-        // A value of a foreign type may panic when it is dropped, outside of the guard.
+        // A value of a foreign type may panic when it is dropped, outside the guard.
         mem::forget(payload);
     }
     Guarded(Status::Panic)

@@ -1,6 +1,6 @@
-//! The report of a panic on standard error: where, and with which words.
+//! The report of a panic on standard error: where, and with which message.
 //!
-//! A panic is a bug of the library, and its place in the source belongs into the bug report. The
+//! A panic is a bug of the library, and its place in the source belongs in the bug report. The
 //! standard library's own report is not for a library that others load. It takes a lock, which stays
 //! locked forever in a child that was forked meanwhile. For a backtrace it keeps what it has read,
 //! which `dlclose` does not give back, and the library stays in memory.

@@ -20,7 +20,7 @@ impl Standard {
     fn file(self) -> ManuallyDrop<File> {
         use std::os::fd::FromRawFd;
         // By its number: to ask `io::stdout()` for it would make the lock and the buffer.
-        // SAFETY: the descriptor is borrowed, for the file is never dropped and so never closes it.
+        // SAFETY: the descriptor is borrowed, because the file is never dropped and so never closes it.
         // If the process has closed it, writing fails and reports it.
         ManuallyDrop::new(unsafe { File::from_raw_fd(self as i32) })
     }

@@ -21,7 +21,7 @@ pub enum HelloStatus {
     TooLarge = 4,
     /// Two arrays overlap that must be the same or apart.
     Overlap = 5,
-    /// The argument is outside of the function's domain: the square root of a negative number.
+    /// The argument is outside the function's domain: the square root of a negative number.
     Domain = 6,
     /// The buffer is too small for the result.
     BufferTooSmall = 7,

@@ -61,8 +61,8 @@ _KINDS: dict[int, type[HelloError]] = {
 def check(status: int, **names: str) -> None:
     """Raises the exception for ``status``, which a function of ``lib`` has just returned.
 
-    To be called on the same thread and before any other failing call, for the message is the last
-    one of the thread. For ``HELLO_STATUS_OK`` it does nothing. ``names`` are the parameters that
+    Call it on the same thread and before any other failing call: the message is the last one of
+    the thread. For ``HELLO_STATUS_OK`` it does nothing. ``names`` are the parameters that
     have another name in Python: with ``roots="out"``, the message says so.
     """
     if status:

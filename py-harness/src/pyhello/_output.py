@@ -9,7 +9,7 @@ from ._errors import OutputError, check
 
 
 def hello() -> None:
-    """Prints ``Hello! The square root of 4 is: 2``. Whether that worked, nobody learns."""
+    """Prints ``Hello! The square root of 4 is: 2``. It cannot report whether that worked."""
     _flush()
     lib.Hello()
 

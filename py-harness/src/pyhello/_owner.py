@@ -59,6 +59,6 @@ class Owner(Generic[_Owned]):
     # For `copy`, `deepcopy` and `pickle` alike.
     def __reduce__(self) -> NoReturn:
         raise TypeError(
-            f"a {type(self).__name__} cannot be copied or pickled, for it holds memory of this "
+            f"a {type(self).__name__} cannot be copied or pickled, because it holds memory of this "
             "process that has one owner: make another one"
         )

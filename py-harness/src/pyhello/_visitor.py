@@ -80,7 +80,7 @@ def _reserve(levels: int) -> None:
 
 
 def _keep(_kind: object, exception: BaseException, traceback: TracebackType | None) -> None:
-    """Keeps what struck in ``_call_visitor`` itself, outside of its ``try``: a Ctrl-C can."""
+    """Keeps what struck in ``_call_visitor`` itself, outside its ``try``: a Ctrl-C can."""
     # CFFI calls this in the place of `_call_visitor`, so that `each_root` is the caller.
     visit: _Visit = sys._getframe(1).f_locals["visit"]
     visit.exception = exception.with_traceback(traceback)

@@ -63,7 +63,7 @@ impl Direction {
 struct Search<'a> {
     abi: &'a Abi,
     found: Vec<Input>,
-    /// The structs that are being looked at, for one may lead to itself.
+    /// The structs that are being looked at, because one may lead to itself.
     inside: BTreeSet<&'a str>,
 }
 

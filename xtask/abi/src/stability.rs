@@ -31,8 +31,8 @@ impl Change {
 /// What changed from `old` to `new`.
 ///
 /// New functions, variables, types, constants and values of an enum are compatible: an older program
-/// does not know of them. All else is not, a new field in a struct included, for the caller provides
-/// the memory for the struct; and so is a `const` that comes or goes, for C then sees another function.
+/// does not know of them. All else is not, a new field in a struct included, because the caller provides
+/// the memory for the struct; and so is a `const` that comes or goes, because C then sees another function.
 ///
 /// # Errors
 ///

@@ -316,7 +316,7 @@ fn wrong_usage_has_a_code_of_its_own() {
         package
             .abi(&["--help"])
             .stdout
-            .starts_with("Hold a library's C header against the library\n")
+            .starts_with("Compare a library's C header with the library\n")
     );
     assert_eq!(
         package.abi(&["--version"]).stdout,

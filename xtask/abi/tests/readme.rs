@@ -30,7 +30,7 @@ fn the_example_prints_what_it_says() {
         if let Some((_, name)) = info.split_once(" file=") {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            // A workspace of its own, for this one is around it.
+            // A workspace of its own, because this one is around it.
             let more = if name == "Cargo.toml" {
                 "\n[workspace]\n"
             } else {

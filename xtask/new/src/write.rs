@@ -23,7 +23,7 @@ const ENGINE: [&str; 9] = [
     "xtask/new",
 ];
 
-/// What else every library has as it is, for there is no name in it: the machinery of the boundary and
+/// What else every library has as it is, because there is no name in it: the machinery of the boundary and
 /// of the harnesses. The paths are those of the template, which has the rest.
 const SHARED: [&str; 19] = [
     "acme-cdylib/build.rs",

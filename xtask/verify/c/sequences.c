@@ -50,7 +50,7 @@ static void stop(const char *words) {
 
 /* --- The program that repeats a sequence ------------------------------------------------------ */
 
-/* Files, for what was said before a crash must not be lost. None of it is written unless `is_told`. */
+/* Files, because what was said before a crash must not be lost. None of it is written unless `is_told`. */
 static bool is_told;
 static int told_in_main;
 static int told_in_callbacks;

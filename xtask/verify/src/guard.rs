@@ -109,7 +109,7 @@ fn wrong(body: TokenStream) -> Option<String> {
             })
         }
         _ => Some(format!(
-            "its body is more than one `{GUARD}(|call| ...)`: a panic outside of it would leave the \
+            "its body is more than one `{GUARD}(|call| ...)`: a panic outside it would leave the \
              library"
         )),
     }

@@ -220,7 +220,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    /// Words that stand side by side, for nobody has to read them.
+    /// Words that stand side by side, because nobody has to read them.
     fn flow(&mut self, word: &'static str, what: &str, time: Duration) -> io::Result<()> {
         if self.quiet {
             return Ok(());

@@ -179,7 +179,7 @@ impl Build {
 
     /// Builds the package as a shared library, in a folder of its own.
     ///
-    /// Without optimisation, for an optimised library has one entry for two functions that do the
+    /// Without optimisation, because an optimised library has one entry for two functions that do the
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(package: &Package, config: &Config, arguments: &Arguments) -> Result<Build> {
         let mut command = build_command(

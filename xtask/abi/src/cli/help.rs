@@ -1,7 +1,7 @@
 //! `cargo abi --help`.
 
 pub const TEXT: &str = "\
-Hold a library's C header against the library
+Compare a library's C header with the library
 
 Usage: cargo abi [OPTIONS] <COMMAND>
 
@@ -45,7 +45,7 @@ Output:
   -V, --version                 Print the version
 
 Differences have a severity: break (size, count, offset, value, symbol), type (sign, another type
-of the same size), style (const, void *). The first two fail. What is as it should be can be allowed,
+of the same size), style (const, void *). The first two fail. A difference that is intended can be allowed,
 with a reason, in the manifest:
 
   [package.metadata.abi]

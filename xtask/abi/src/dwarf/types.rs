@@ -31,7 +31,7 @@ pub(super) struct Reader<'i, 'd> {
     pub types: BTreeMap<String, Definition>,
     locations: BTreeMap<String, Location>,
     pub notes: BTreeSet<String>,
-    /// Those that are being read, for a struct may lead to itself.
+    /// Those that are being read, because a struct may lead to itself.
     started: BTreeSet<String>,
 }
 

@@ -117,7 +117,7 @@ fn page(records: &[Record]) -> String {
         "<!-- `cargo xtask generate` makes this page from the records beside it. -->\n\n\
          # What a crossing costs\n\n\
          A figure is true on the processor that it was measured on, and each says which that is. A \
-         claim is a ratio that has to hold on every processor, for what is compared does the same \
+         claim is a ratio that has to hold on every processor, because what is compared does the same \
          work there.\n\n## What is claimed, and what was measured\n\n",
     );
     text.push_str(&tables::claims(records).markdown());

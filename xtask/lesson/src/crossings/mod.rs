@@ -204,7 +204,7 @@ impl Lesson<'_> {
         Ok(())
     }
 
-    /// The types and constants without their comments, for the functions have their own.
+    /// The types and constants without their comments, because the functions have their own.
     fn header(&self) -> Result<()> {
         let file = self.workspace.header();
         let shown = self.workspace.relative(&file);

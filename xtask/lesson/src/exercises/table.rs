@@ -1,6 +1,6 @@
 //! The exercises: faults in an order that builds up.
 
-/// A fault for a learner to find and mend.
+/// A fault for a learner to find and fix.
 pub struct Exercise {
     /// Its name, and the fault's.
     pub name: &'static str,
@@ -53,12 +53,12 @@ pub const EXERCISES: &[Exercise] = &[
     },
     Exercise {
         name: "guard-forgotten",
-        complaint: "\"The library has a bug, well. But why does my whole process end?\"",
+        complaint: "\"The library may have a bug. But why does my whole process end?\"",
         crossing: "panic",
     },
     Exercise {
         name: "version-not-asked-in-python",
-        complaint: "\"With a newer library `import pyhello` fails, and no message says why.\"",
+        complaint: "\"With a newer library `import pyhello` fails. The message names no version.\"",
         crossing: "version",
     },
     Exercise {

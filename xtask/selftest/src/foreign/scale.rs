@@ -28,7 +28,7 @@ pub fn table(options: &Options) -> Result<String> {
         check(&folder)?;
         let first = started.elapsed();
         let again = best(|| check(&folder))?.0;
-        // In a process of its own, for its memory is measured.
+        // In a process of its own, because its memory is measured.
         let mut command = Command::new(env::current_exe()?);
         command.arg("--scale-one").arg(&folder);
         let parts = run(&mut command)?.checked()?;

@@ -2,7 +2,7 @@
 //!
 //! The numbers of its lines are not read. The lines around a change decide only between several
 //! places: as many of them count as are still there. So whoever edits beside a change breaks no
-//! patch, and one that fits in two places is refused, for the wrong one would be a fault that nobody
+//! patch, and one that fits in two places is refused, because the wrong one would be a fault that nobody
 //! catches.
 
 use std::collections::BTreeSet;

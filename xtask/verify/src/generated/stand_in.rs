@@ -82,7 +82,7 @@ pub fn parameters(signature: &Signature) -> impl Iterator<Item = String> {
     (0..signature.parameters.len()).map(parameter)
 }
 
-/// C that uses every parameter for nothing, for a compiler warns of those that are not used.
+/// C that uses every parameter for nothing, because a compiler warns of those that are not used.
 pub fn ignore(signature: &Signature) -> String {
     parameters(signature)
         .map(|name| format!("    (void){name};\n"))
