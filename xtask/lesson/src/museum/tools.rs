@@ -46,8 +46,8 @@ pub fn summary(record: &Record) -> String {
         .map(|tool| format!("{} {}", TOOLS[tool].name, named(tool)))
         .collect();
     format!(
-        "\nOf {} mistakes with memory or between threads, each tool names so many \
-         ([which](xtask/lesson/exhibits/README.md#what-each-tool-says-of-a-mistake)):\n{}.\n",
+        "Of {} mistakes with memory or between threads, so many are named \
+         [by each tool](xtask/lesson/exhibits/README.md#what-each-tool-says-of-a-mistake):\n{}.\n",
         rows.len(),
         counts.join(", ")
     )
