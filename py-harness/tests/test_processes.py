@@ -55,27 +55,32 @@ except BlockingIOError:
     os.set_blocking(full, True)
 os.dup2(full, 1)
 
-stop = False
-def busy():
-    while not stop:
-        pyhello.greet("Ada")
-        pyhello.each_root(array("d", [4.0]), lambda value, root: None)
-
 greeter = pyhello.Greeter("Hi")
-workers = [pyhello.hello, pyhello.lib.Hello, lambda: pyhello.print_sentence(2.0), busy]
 entered = []
-def work(worker):
-    entered.append(worker)
-    worker()
-threads = [threading.Thread(target=work, args=[worker]) for worker in workers]
-# Python takes its lock away from no thread: each gives it only when it is in the library.
+def work(printing):
+    entered.append(printing)
+    printing()
+printing = [pyhello.hello, pyhello.lib.Hello, lambda: pyhello.print_sentence(2.0)]
+threads = [threading.Thread(target=work, args=[function]) for function in printing]
+# Python takes its lock away from no thread: each gives it in the library, and stays there.
 interval = sys.getswitchinterval()
 sys.setswitchinterval(600)
 for thread in threads:
     thread.start()
-while len(entered) < len(workers):
+while len(entered) < len(threads):
     time.sleep(0.001)  # decides nothing: the others get the processor.
 sys.setswitchinterval(interval)
+
+# One that never stays comes last: with such an interval it would let nobody else run.
+stop, rounds = False, threading.Semaphore(0)
+def busy():
+    while not stop:
+        pyhello.greet("Ada")
+        pyhello.each_root(array("d", [4.0]), lambda value, root: None)
+        rounds.release()
+threads.append(threading.Thread(target=busy))
+threads[-1].start()
+rounds.acquire()
 assert all(thread.is_alive() for thread in threads)
 
 def child():
@@ -94,9 +99,12 @@ def child():
 outcomes = forks(child)
 assert [thread.is_alive() for thread in threads] == [True] * 4, "all were in there all the time"
 stop = True
+os.set_blocking(out, False)
 while any(thread.is_alive() for thread in threads):
-    os.read(out, 1_000_000)
-    time.sleep(0.01)  # decides nothing: the others get the processor.
+    try:
+        os.read(out, 1_000_000)
+    except BlockingIOError:
+        time.sleep(0.001)  # decides nothing: the others get the processor.
 print(sorted(set(outcomes)), len(outcomes), greeter.greet("Ada"), greeter.count, file=sys.stderr)
 os._exit(0)
 """
