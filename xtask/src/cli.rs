@@ -31,7 +31,7 @@ pub struct Command {
     pub run: fn(&Workspace, &Arguments) -> Result<ExitCode>,
 }
 
-/// What people have in mind who look for a command: the headings of the list, in this order.
+/// What people look for in the list of commands: its headings, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
     Learn,
@@ -126,7 +126,7 @@ const VERSION: Flag = Flag {
 /// The flags that have a letter as well, wherever they are declared.
 const SHORT: [(char, &str); 3] = [('h', HELP.field), ('V', VERSION.field), ('q', "quiet")];
 
-/// The flags in front of which no command has to stand.
+/// The flags that need no command before them.
 const GENERAL: [&Flag; 3] = [&COLOR, &HELP, &VERSION];
 
 /// What stood behind a command's name.
@@ -411,11 +411,10 @@ pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
 pub fn show_overview(commands: &[&Command]) -> Result<()> {
     say!("One Rust library, shared with C and with Python, every boundary between them proven\n")?;
     say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
-    let names = commands.iter().map(|command| command.name.len());
-    let width = names.max().unwrap_or_default();
     for group in Group::ALL {
         let of_group = commands.iter().filter(|command| command.group == group);
-        let rows = of_group.map(|command| (format!("{:width$}", command.name), command.about));
+        // A fixed width: the README shows the same lines with and without the lesson's commands.
+        let rows = of_group.map(|command| (format!("{:10}", command.name), command.about));
         section(&format!("{group:?}:"), rows.collect())?;
     }
     section("Options:", known_flags(None).map(row_of).collect())?;

@@ -1,5 +1,5 @@
-//! Commands that another package serves, which only those compile who use them: the engine's here, those
-//! of the workspace's other parts in its row.
+//! Commands that other packages serve, each compiled when it is first used: the engine's here, those of
+//! the workspace's other parts in its row.
 
 use std::process::ExitCode;
 

@@ -144,8 +144,8 @@ impl<'a> Runner<'a> {
         Ok(outcome)
     }
 
-    /// Why a step is there, what it is about, and, for those who shall predict what comes of it, what
-    /// it will run.
+    /// Why a step is there, what it is about, and, at a teacher's pace, what it will run: so people can
+    /// predict what comes of it.
     fn announce(&self, step: &Step) -> Result<()> {
         if self.explain || self.paced {
             self.paragraph(step.why, "   ")?;

@@ -1,4 +1,4 @@
-//! Programs of this workspace that only those compile who use them.
+//! Programs of this workspace that are compiled when they are first used.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The program of an exhibit: built and run as a user does who has no checks.
+//! The program of an exhibit: built and run as by a user without checks.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;

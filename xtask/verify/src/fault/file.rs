@@ -54,8 +54,8 @@ pub struct Fault {
     pub lesson: String,
     pub patch: Patch,
     pub exhibit: Option<Exhibit>,
-    /// Changes when what happens may: with the patch, the check and its words, the exhibit's program, but
-    /// not with what is there to be read.
+    /// Changes with whatever can change the outcome: the patch, the check and its words, the exhibit's
+    /// program. The title and the explanations do not count.
     pub fingerprint: String,
 }
 

@@ -47,8 +47,8 @@ pub fn build(workspace: &Workspace) -> Result<StrictBuild> {
     Ok(found)
 }
 
-/// An error unless all is well with an unbroken copy: whoever is missing a compiler would else be
-/// told that it has noticed something.
+/// An error unless an unbroken copy builds: otherwise a compiler that is missing would count as one that
+/// has noticed something.
 pub fn is_sound(workspace: &Workspace) -> Result<()> {
     let found = build(workspace)?;
     for (builder, noticed) in BUILDERS.iter().zip(found.noticed) {

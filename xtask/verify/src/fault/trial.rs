@@ -123,7 +123,7 @@ impl<'a> Trial<'a> {
         self.copy.apply(self.fault)
     }
 
-    /// Lets those look at it who look at every build.
+    /// Asks all that look at every build.
     pub fn build(&self) -> Result<StrictBuild> {
         let mut build = strict::build(&self.copy.workspace)?;
         // The user's own program is compiled as strictly.
@@ -167,7 +167,7 @@ impl<'a> Trial<'a> {
         Ok(shown)
     }
 
-    /// Lets who must catch it do so; the copy is as it should be afterwards.
+    /// Runs what must catch it, and mends the copy.
     pub fn catch(&self) -> Result<Verdict> {
         let caught = match &self.fault.catcher {
             Catcher::Check(check) => self.check(check),
