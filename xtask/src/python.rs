@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -149,7 +150,7 @@ fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
     let candidates = if cfg!(windows) {
         vec![environment.join("Lib")]
     } else {
-        let lib = std::fs::read_dir(environment.join("lib")).ok()?;
+        let lib = fs::read_dir(environment.join("lib")).ok()?;
         lib.flatten().map(|entry| entry.path()).collect()
     };
     let folders = candidates
@@ -272,10 +273,12 @@ impl Environment {
     /// Current while the pins, the place, the choice of interpreter and the interpreter itself are
     /// the same.
     fn stamp(&self) -> Stamp {
+        // A link is the environment that it leads to.
+        let place = fs::read_link(&self.folder);
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
             .text(chosen().unwrap_or_default().to_string_lossy())
             // What pip installs has the path of its interpreter inside: in a copy, the original's.
-            .text(self.folder.display())
+            .text(place.as_ref().unwrap_or(&self.folder).display())
             .output(self.python());
         let folder = self.folder.clone();
         let stamp = stamp.product(move || installed(&folder, "cffi").is_some());

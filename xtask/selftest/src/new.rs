@@ -2,12 +2,14 @@
 //! library takes the place of its examples.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
+use xtask::step;
 use xtask::workspace::Workspace;
+use xtask_ship::tools;
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
 use xtask_verify::mirror::{self, Files};
 
@@ -23,6 +25,7 @@ pub const CHECKS: &[Check] = &[Check {
         Requirement::Valgrind,
         Requirement::Sanitized,
         Requirement::PythonTools,
+        tools::NEEDED,
     ],
     run: green,
 }];
@@ -53,6 +56,7 @@ fn green(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = foreign(workspace, &files);
     if findings.is_empty() {
         mirror::write(&root, &files)?;
+        share_tools(workspace)?;
         let prefix = folder.join("a b/usr");
         let prefix = prefix.to_string_lossy();
         let lines: [&[&str]; 4] = [
@@ -98,6 +102,23 @@ fn foreign(workspace: &Workspace, files: &Files) -> Vec<Finding> {
     findings
 }
 
+/// One for all runs, also for those that look at a copy: what is compiled is the same.
+fn target(workspace: &Workspace) -> PathBuf {
+    workspace.target_of_tools().join("new/target")
+}
+
+/// Lends it the tools that look at what is shipped: they are the same there, and many to install.
+fn share_tools(workspace: &Workspace) -> Result<()> {
+    let ours = tools::folder(workspace);
+    let theirs = target(workspace)
+        .join("debug")
+        .join(ours.file_name().unwrap_or_default());
+    if !theirs.exists() {
+        step::link(&ours.to_string_lossy(), &theirs)?;
+    }
+    Ok(())
+}
+
 /// The names of the kit's faults.
 fn kit(workspace: &Workspace) -> Result<Vec<String>> {
     let files = xtask::workspace::files(&workspace.source(KIT))?;
@@ -107,8 +128,7 @@ fn kit(workspace: &Workspace) -> Result<Vec<String>> {
 
 /// A finding for the first command of `cargo xtask` that fails in the workspace at `root`.
 fn all_succeed(workspace: &Workspace, root: &Path, lines: &[&[&str]]) -> Result<Vec<Finding>> {
-    // One for all runs, also for those that look at a copy: what is compiled is the same.
-    let target = workspace.target_of_tools().join("new/target");
+    let target = target(workspace);
     for line in lines {
         let line = Cmd::cargo()
             .arg("xtask")

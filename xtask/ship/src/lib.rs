@@ -14,7 +14,7 @@ mod zig;
 mod check;
 
 mod interpreters;
-mod tools;
+pub mod tools;
 
 use xtask_verify::Rows;
 

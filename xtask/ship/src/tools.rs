@@ -17,16 +17,19 @@ pub const NEEDED: Requirement = Requirement::Other(&Other {
     build,
 });
 
+/// With the programs that a copy is looked at with, which are the original's.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.program("ship-tools")
+}
+
 pub fn environment(workspace: &Workspace) -> Environment {
-    // With the programs that a copy is looked at with, which are the original's.
-    let folder = workspace.program("ship-tools");
     let files = [
         "py-harness/requirements.txt",
         "py-harness/requirements-verify.txt",
         "xtask/ship/requirements.txt",
     ];
     let requirements = files.map(|file| workspace.source(file));
-    Environment::new(folder, requirements.into(), (3, 11))
+    Environment::new(folder(workspace), requirements.into(), (3, 11))
 }
 
 /// The folder of their programs.
