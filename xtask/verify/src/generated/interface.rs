@@ -327,10 +327,11 @@ pub mod tests {
     /// A small library under the row's names.
     pub fn interface(header: &str, functions: &str) -> Interface {
         let status = LIBRARY.status();
-        let [ok, null] = ["OK", "NULL_POINTER"].map(|name| LIBRARY.status_value(name));
+        let [ok, null, memory] =
+            ["OK", "NULL_POINTER", "OUT_OF_MEMORY"].map(|name| LIBRARY.status_value(name));
         let facts = format!(
             "opaque Handle\nenum {status} size 4 unsigned\nenum {status} {ok} = 0\n\
-             enum {status} {null} = 1\n{}",
+             enum {status} {null} = 1\nenum {status} {memory} = 8\n{}",
             functions.replace("Status", &status)
         );
         Interface::new(Abi::parse(&facts).unwrap(), header).unwrap()
