@@ -18,6 +18,11 @@ pub fn cut(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<ExitCode
     for problem in copy.apply_what_fits(fault)? {
         say!("{problem}")?;
     }
+    say!(
+        "the editor opens a copy: make this fault in it, \"{}\", as its patch made it:\n\n{}",
+        fault.title,
+        fault.patch.text
+    )?;
     let patch = edited(workspace, copy, fault);
     copy.restore()?;
     let path = workspace.root().join(&fault.path);
@@ -33,20 +38,30 @@ pub fn cut(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<ExitCode
 }
 
 fn edited(workspace: &Workspace, copy: &Copy, fault: &Fault) -> Result<String> {
-    let files = fault.patch.files.iter().map(|file| &file.path);
+    let paths = fault.patch.files.iter().map(|file| &file.path);
+    let read = |of: &Workspace| -> Result<Vec<String>> {
+        let files = paths.clone().map(|path| of.root().join(path));
+        files.map(|file| workspace::read(&file)).collect()
+    };
+    let offered = read(&copy.workspace)?;
     // As git does: the variable may hold arguments, quoted ones too.
     let script = r#"eval "${VISUAL:-${EDITOR:-vi}} \"\$@\"""#;
     let line = Cmd::new("sh")
         .args(["-c", script, "sh"])
-        .args(files.clone().map(|path| copy.workspace.root().join(path)));
+        .args(paths.clone().map(|path| copy.workspace.root().join(path)));
     if line.run_in_our_place(workspace)? != ExitCode::SUCCESS {
         bail!("the editor failed, so nothing is written\nnext: set EDITOR to another one");
     }
+    let edited = read(&copy.workspace)?;
+    if edited == offered {
+        bail!(
+            "nothing was changed in the editor, so nothing is written\nnext: run it again, and make the \
+             fault in the editor: the patch is cut from what you save"
+        );
+    }
+    let originals = read(workspace)?;
+    let files = paths.zip(originals.iter().zip(&edited));
     files
-        .map(|path| {
-            let before = workspace::read(&workspace.root().join(path))?;
-            let after = workspace::read(&copy.workspace.root().join(path))?;
-            Patch::between(path, &before, &after)
-        })
+        .map(|(path, (before, after))| Patch::between(path, before, after))
         .collect()
 }
