@@ -56,7 +56,7 @@ def distance(a: str, b: str, distance: str | None = None) -> str:
 
 
 @crossing("words")
-def words(text: str, stop: str) -> str:
+def words(text: str, stop: str, visitor: str | None = None) -> str:
     """A word is a str of its own; the library's is gone."""
     seen: list[str] = []
 
@@ -66,14 +66,14 @@ def words(text: str, stop: str) -> str:
 
     in_utf8 = encoded(text)
     try:
-        if in_utf8 is not None and not is_null(stop):
+        if in_utf8 is not None and not is_null(visitor):
             pyacme.each_word(in_utf8.decode(), visit)
             return " ".join([*seen, ok()])
     except UnicodeDecodeError:
         pass  # It is no str: past `pyacme`.
     in_c = ffi.NULL if in_utf8 is None else in_utf8
-    visitor = ffi.NULL if is_null(stop) else lib.python_AcmeWordVisitor
-    pyacme.check(lib.acme_each_word(in_c, visitor, ffi.NULL))
+    in_python = ffi.NULL if is_null(visitor) else lib.python_AcmeWordVisitor
+    pyacme.check(lib.acme_each_word(in_c, in_python, ffi.NULL))
     return "not refused"
 
 

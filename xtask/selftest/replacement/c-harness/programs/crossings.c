@@ -49,9 +49,9 @@ static int32_t visit_word(const char *word, void *context) {
 
 static void cross_words(Arguments *arguments, Transcript *out) {
     const char *text = text_argument(arguments, 0);
-    AcmeWordVisitor visitor = null_argument(arguments, 1) ? NULL : visit_word;
     /* 0 words to come are as many as there are. */
-    Words words = {.out = out, .left = visitor == NULL ? 0 : count_argument(arguments, 1)};
+    Words words = {.out = out, .left = count_argument(arguments, 1)};
+    AcmeWordVisitor visitor = null_argument(arguments, 2) ? NULL : visit_word;
     put_status(out, acme_each_word(text, visitor, &words));
 }
 
@@ -162,7 +162,7 @@ static const Crossing CROSSINGS[] = {
     {"status", 1, 1, cross_status},
     {"distance", 2, 3, cross_distance},
     {"histogram", 3, 3, cross_histogram},
-    {"words", 2, 2, cross_words},
+    {"words", 2, 3, cross_words},
     {"null", 1, 1, cross_null},
 };
 

@@ -40,12 +40,12 @@ fn answer(case: &[&str]) -> Result<String, Failure> {
             }
         }
         ["histogram", percentile, stop, values] => histogram(percentile, stop, values)?,
-        ["words", words, rest @ ..] => match text(words)?.map(String::from_utf8) {
+        ["words", words, stop, rest @ ..] => match text(words)?.map(String::from_utf8) {
             None => is_null("each_word", "text"),
             Some(Err(error)) => not_utf8("each_word", "text", error.utf8_error()),
             _ if *rest == ["NULL"] => is_null("each_word", "visitor"),
             Some(Ok(text)) => {
-                let stop: usize = rest.first().ok_or("no stop")?.parse()?;
+                let stop: usize = stop.parse()?;
                 let most = if stop == 0 { usize::MAX } else { stop };
                 let words = acme_core::words(&text).take(most);
                 let words: String = words.map(|word| quoted(word.as_bytes()) + " ").collect();
@@ -141,7 +141,7 @@ fn fixed() -> Vec<String> {
         "x 0",
         "{bad} 0",
         "NULL 0",
-        "{good} NULL",
+        "{good} 0 NULL",
     ] {
         let case = case.replace("{all}", &all).replace("{good}", &good);
         cases.push(format!("words {}", case.replace("{bad}", &bad)));
