@@ -53,12 +53,12 @@ pub const CHECKS: &[Check] = &[
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let sources = workspace::sources(workspace.root())?;
-    for path in readmes(&sources) {
-        let text = workspace::read(&workspace.root().join(path))?;
+    for page in readmes(&sources) {
+        let text = workspace::read(&workspace.root().join(page))?;
         let blocks = blocks(&text);
         for block in &blocks {
-            for problem in examine(workspace, path, block)? {
-                findings.push(Finding::new(problem).at(path, block.line));
+            for problem in examine(workspace, page, block)? {
+                findings.push(Finding::new(problem).at(page, block.line));
             }
         }
         for (line, command) in inline_commands(&text) {
@@ -66,15 +66,15 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
                 command,
                 output: String::new(),
             });
-            findings.extend(problem.map(|problem| Finding::new(problem).at(path, line)));
+            findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
         for (line, span) in code_spans(&text) {
             if is_gone(span, &sources) {
                 let problem = format!("`{span}` is not there any more");
-                findings.push(Finding::new(problem).at(path, line));
+                findings.push(Finding::new(problem).at(page, line));
             }
         }
-        let is_at_the_top = path == Path::new(README);
+        let is_at_the_top = page == Path::new(README);
         if is_at_the_top && !blocks.iter().any(|block| block.info == "console run") {
             findings.push(Finding::new("no block of the README is marked as run"));
         }
