@@ -168,6 +168,13 @@ impl Cmd {
             .map_err(|error| self.not_started(error))
     }
 
+    /// Runs it to its end, with our terminal and folder.
+    pub fn run_in_our_terminal(&self, workspace: &Workspace) -> Result<ExitStatus> {
+        let mut command = self.command(workspace);
+        command.current_dir(env::current_dir().context("the current folder is gone")?);
+        command.status().map_err(|error| self.not_started(error))
+    }
+
     /// Becomes the program, with our terminal and folder: whoever ends this process ends it. Returns
     /// only on failure.
     #[cfg(unix)]
@@ -180,9 +187,7 @@ impl Cmd {
     /// Runs it with our terminal and folder, and ends as it does.
     #[cfg(not(unix))]
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
-        let mut command = self.command(workspace);
-        command.current_dir(env::current_dir().context("the current folder is gone")?);
-        let status = command.status().map_err(|error| self.not_started(error))?;
+        let status = self.run_in_our_terminal(workspace)?;
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
     }

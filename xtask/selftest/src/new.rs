@@ -8,12 +8,29 @@ use anyhow::Result;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::step;
-use xtask::workspace::Workspace;
+use xtask::workspace::{self, Workspace};
 use xtask_ship::tools;
 use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::docs;
 use xtask_verify::mirror::{self, Files};
 
-pub const CHECKS: &[Check] = &[Check {
+pub const CHECKS: &[Check] = &[
+    GREEN,
+    Check {
+        id: "new/page",
+        claim: "what the page on callbacks and structs quotes is in the library that takes the place of the \
+                examples",
+        hint: "quote xtask/selftest/replacement as it is today in xtask/new/callback.md",
+        tier: Tier::Quick,
+        needs: &[],
+        run: |workspace| {
+            let text = workspace::read(&workspace.source(PAGE))?;
+            docs::misquoted(&workspace.source(REPLACEMENT), Path::new(PAGE), &text)
+        },
+    },
+];
+
+const GREEN: Check = Check {
     id: "new/green",
     claim: "the workspace of `cargo xtask new` has the engine as it is here and no name of this library, \
             demonstrates, passes every check, installs and packages; with another library in it, it \
@@ -28,10 +45,13 @@ pub const CHECKS: &[Check] = &[Check {
         tools::NEEDED,
     ],
     run: green,
-}];
+};
 
 /// A library as somebody wrote it who had nothing but the new workspace: these files over its own.
 const REPLACEMENT: &str = "xtask/selftest/replacement";
+
+/// What it shows of itself, for owners of a new workspace.
+const PAGE: &str = "xtask/new/callback.md";
 
 /// What of the new workspace is only an example.
 const EXAMPLES: [&str; 3] = [
@@ -121,7 +141,7 @@ fn share_tools(workspace: &Workspace) -> Result<()> {
 
 /// The names of the kit's faults.
 fn kit(workspace: &Workspace) -> Result<Vec<String>> {
-    let files = xtask::workspace::files(&workspace.source(KIT))?;
+    let files = workspace::files(&workspace.source(KIT))?;
     let names = files.iter().filter_map(|file| file.file_stem());
     Ok(names.map(|name| name.to_string_lossy().into()).collect())
 }

@@ -187,9 +187,11 @@ pub const CHECKS: &[Check] = &[
         id: "abi/pointers",
         claim: "every function, called with NULL for each pointer and for all, with each misaligned \
                 address and without memory for a copy of a text, refuses with its status, writes \
-                nothing and leaves nothing changed in the process",
-        hint: "the calls are generated from the header; where NULL is allowed, the function's comment \
-               says that the parameter may be NULL",
+                nothing and leaves nothing changed in the process; without a status it returns, and sets \
+                the last error or has a comment that says what NULL does",
+        hint: "a function that cannot do without the pointer returns a status and checks the argument \
+               through `call` in its guard; one that can handles NULL, and its comment says that the \
+               parameter may be NULL",
         tier: Tier::Quick,
         needs: &[
             Requirement::Linux(PROC),
@@ -226,8 +228,9 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/comments",
-        claim: "every status that a function's comment lists is one that a call of it returned: a call \
-                of the C harness or a generated one",
+        claim: "every status that a function's comment lists is one that a call of it returned, a call of \
+                the C harness or a generated one; OUT_OF_MEMORY only if it takes a text, for only then a \
+                call without memory can be made",
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
         tier: Tier::Quick,
         needs: &[

@@ -68,8 +68,12 @@ fn programs(workspace: &Workspace) -> Result<Vec<String>> {
 
 /// Whether the C harness has a program of that name: not every library needs each.
 pub fn has_program(workspace: &Workspace, name: &str) -> bool {
-    let source = format!("{PROGRAMS}/{name}.c");
-    workspace.source(&source).is_file()
+    workspace.source(&source_of(name)).is_file()
+}
+
+/// The file of a program of the C harness, from the root.
+pub fn source_of(name: &str) -> String {
+    format!("{PROGRAMS}/{name}.c")
 }
 
 /// The line that runs a program of the C harness; `crossings-static` and `NAME-sanitized` are other

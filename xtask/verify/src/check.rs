@@ -1,5 +1,6 @@
 //! A check as a row of a table: what it proves, what it needs, how it is done.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -142,7 +143,7 @@ pub enum SkipReason {
         install: &'static str,
     },
     /// This system has no such thing.
-    NotApplicable(&'static str),
+    NotApplicable(Cow<'static, str>),
 }
 
 /// Why a check needs Linux, where several have the same reason.
@@ -257,22 +258,25 @@ impl Requirement {
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
         if let Some(why) = self.missing_on(System::here()) {
-            return Some(SkipReason::NotApplicable(why));
+            return Some(SkipReason::NotApplicable(why.into()));
         }
         match self {
             Requirement::Other(other) => (other.absent)(workspace),
             Requirement::LinuxX86 if !cfg!(target_arch = "x86_64") => {
-                Some(SkipReason::NotApplicable("only on x86-64"))
+                Some(SkipReason::NotApplicable("only on x86-64".into()))
             }
-            Requirement::Program(name) if !builds::has_program(workspace, name) => Some(
-                SkipReason::NotApplicable("this library's C harness has no such program"),
-            ),
-            Requirement::Implementation(name) if implementations::named(name).is_err() => Some(
-                SkipReason::NotApplicable("the row of names lists no such implementation"),
-            ),
-            Requirement::Reference if reference::file().is_none() => Some(
-                SkipReason::NotApplicable("the row of names has no reference transcript"),
-            ),
+            Requirement::Program(name) if !builds::has_program(workspace, name) => {
+                let text = format!("this library has no {}", builds::source_of(name));
+                Some(SkipReason::NotApplicable(text.into()))
+            }
+            Requirement::Implementation(name) if implementations::named(name).is_err() => {
+                let text = format!("the row of names, xtask/library.rs, lists no `{name}`");
+                Some(SkipReason::NotApplicable(text.into()))
+            }
+            Requirement::Reference if reference::file().is_none() => {
+                let text = "the row of names, xtask/library.rs, has no reference transcript";
+                Some(SkipReason::NotApplicable(text.into()))
+            }
             Requirement::Valgrind => find_program("valgrind").is_none().then_some(SkipReason::Tool {
                 name: "valgrind",
                 install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
@@ -295,7 +299,7 @@ impl Requirement {
             Requirement::LibraryAsan | Requirement::LibraryTsan
                 if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
             {
-                Some(SkipReason::NotApplicable("only on x86-64 and aarch64"))
+                Some(SkipReason::NotApplicable("only on x86-64 and aarch64".into()))
             }
             Requirement::LibraryTsan => {
                 (!builds::has_thread_sanitizer(workspace)).then_some(SkipReason::Tool {

@@ -24,7 +24,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "docs/readme",
         claim: "the commands in the README, and in that of each folder at the top, run and print what is \
-                shown, and what is quoted is in the files",
+                shown, what is quoted is in the files, and the files that are named are there",
         hint: "correct the README, or what it describes",
         tier: Tier::Quick,
         needs: &[
@@ -42,8 +42,7 @@ pub const CHECKS: &[Check] = &[
         id: "docs/faults",
         claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
                 same change",
-        hint: "not the mistake of whoever changed the files: `cargo xtask break NAME --cut` cuts a \
-               patch again that has drifted",
+        hint: fault::copy::DRIFTED,
         tier: Tier::Quick,
         needs: &[],
         run: fault::check_faults,
@@ -53,12 +52,13 @@ pub const CHECKS: &[Check] = &[
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for path in readmes(workspace.root())? {
-        let text = workspace::read(&workspace.root().join(&path))?;
+    let sources = workspace::sources(workspace.root())?;
+    for page in readmes(&sources) {
+        let text = workspace::read(&workspace.root().join(page))?;
         let blocks = blocks(&text);
         for block in &blocks {
-            for problem in examine(workspace, &path, block)? {
-                findings.push(Finding::new(problem).at(&path, block.line));
+            for problem in examine(workspace, page, block)? {
+                findings.push(Finding::new(problem).at(page, block.line));
             }
         }
         for (line, command) in inline_commands(&text) {
@@ -66,9 +66,15 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
                 command,
                 output: String::new(),
             });
-            findings.extend(problem.map(|problem| Finding::new(problem).at(&path, line)));
+            findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
-        let is_at_the_top = path == Path::new(README);
+        for (line, span) in code_spans(&text) {
+            if is_gone(span, &sources) {
+                let problem = format!("`{span}` is not there any more");
+                findings.push(Finding::new(problem).at(page, line));
+            }
+        }
+        let is_at_the_top = page == Path::new(README);
         if is_at_the_top && !blocks.iter().any(|block| block.info == "console run") {
             findings.push(Finding::new("no block of the README is marked as run"));
         }
@@ -78,11 +84,26 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 const README: &str = "README.md";
 
-/// The README of the root and of each folder in it, from the root.
-fn readmes(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut readmes = workspace::sources(root)?;
-    readmes.retain(|path| path.ends_with(README) && path.components().count() <= 2);
-    Ok(readmes)
+/// The README of the root and of each folder in it.
+fn readmes(sources: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
+    let is_one = |path: &&PathBuf| path.ends_with(README) && path.components().count() <= 2;
+    sources.iter().filter(is_one)
+}
+
+/// What a page quotes from files below `root` and what does not stand there so. A page that quotes
+/// nothing is not the one that was meant.
+pub fn misquoted(root: &Path, page: &Path, markdown: &str) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    let blocks = blocks(markdown);
+    let quotes: Vec<_> = blocks.iter().filter_map(Block::quoted).collect();
+    if quotes.is_empty() {
+        findings.push(Finding::new("nothing is quoted").at(page, 1));
+    }
+    for (block, file, item) in quotes {
+        let problem = quote_differs(root, page, block, file, item)?;
+        findings.extend(problem.map(|problem| Finding::new(problem).at(page, block.line)));
+    }
+    Ok(findings)
 }
 
 /// A fenced block.
@@ -93,6 +114,16 @@ struct Block {
     /// The number of its first line.
     line: usize,
     text: String,
+}
+
+impl Block {
+    /// The file that it quotes and the first line of the item, empty for the whole file.
+    fn quoted(&self) -> Option<(&Block, &str, &str)> {
+        let mut words = self.info.splitn(3, ' ');
+        let is_console = words.next() == Some("console");
+        let file = words.next().filter(|_| !is_console)?;
+        Some((self, file, words.next().unwrap_or_default()))
+    }
 }
 
 fn blocks(markdown: &str) -> Vec<Block> {
@@ -119,32 +150,60 @@ fn blocks(markdown: &str) -> Vec<Block> {
 }
 
 fn examine(workspace: &Workspace, path: &Path, block: &Block) -> Result<Vec<String>> {
-    let mut words = block.info.splitn(3, ' ');
-    let language = words.next().unwrap_or_default();
-    Ok(match (language, words.next(), words.next()) {
-        ("console", Some("run"), None) => run_block(workspace, &block.text)?,
-        ("console", None, None) => commands(&block.text).iter().filter_map(unknown).collect(),
-        (_, Some(file), item) => quote_differs(workspace, path, block, file, item.unwrap_or(""))?,
-        _ => Vec::new(),
+    Ok(match block.info.as_str() {
+        "console run" => run_block(workspace, &block.text)?,
+        "console" => commands(&block.text).iter().filter_map(unknown).collect(),
+        _ => match block.quoted() {
+            Some((_, file, item)) => quote_differs(workspace.root(), path, block, file, item)?
+                .into_iter()
+                .collect(),
+            None => Vec::new(),
+        },
     })
 }
 
-/// The `cargo xtask` commands in the running text, each with the number of its line. One that is
-/// broken at the end of a line is taken up to there.
-fn inline_commands(markdown: &str) -> Vec<(usize, String)> {
-    let mut commands = Vec::new();
+/// The `cargo xtask` commands in the running text, each with the number of its line.
+fn inline_commands(markdown: &str) -> impl Iterator<Item = (usize, String)> {
+    code_spans(markdown)
+        .filter(|(_, code)| code.starts_with("cargo xtask "))
+        .map(|(line, code)| (line, code.replace('\\', "")))
+}
+
+/// What stands between backticks in the running text, each with the number of its line. What is broken
+/// at the end of a line is taken up to there.
+fn code_spans(markdown: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut is_block = false;
-    for (index, line) in markdown.lines().enumerate() {
+    let lines = (1..).zip(markdown.lines()).filter(move |(_, line)| {
         is_block ^= line.starts_with("```");
-        if is_block {
-            continue;
-        }
-        // Between backticks is every second piece.
-        let code = line.split('`').skip(1).step_by(2);
-        let commands_of_line = code.filter(|code| code.starts_with("cargo xtask "));
-        commands.extend(commands_of_line.map(|code| (index + 1, code.replace('\\', ""))));
-    }
-    commands
+        !is_block
+    });
+    // Between backticks is every second piece.
+    lines.flat_map(|(number, line)| {
+        line.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(move |code| (number, code))
+    })
+}
+
+/// Whether it names a file, `folder/file.ext`, that is not among the sources, though the folder that it
+/// begins with is. It may begin with any folder: `crossing/status.rs`.
+fn is_gone(span: &str, sources: &[PathBuf]) -> bool {
+    let is_plain = span
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
+    let path = Path::new(span);
+    let is_file = path.extension().is_some_and(|end| !end.is_empty());
+    let Some((first, _)) = span.split_once('/').filter(|_| is_plain && is_file) else {
+        return false;
+    };
+    let has_folder = |path: &PathBuf| {
+        let folders = path.parent().into_iter().flat_map(Path::components);
+        folders
+            .into_iter()
+            .any(|folder| folder.as_os_str() == first)
+    };
+    sources.iter().any(has_folder) && !sources.iter().any(|known| known.ends_with(path))
 }
 
 /// A command and what is shown below it.
@@ -330,24 +389,22 @@ fn unknown(shown: &Shown) -> Option<String> {
 }
 
 fn quote_differs(
-    workspace: &Workspace,
-    readme: &Path,
+    root: &Path,
+    page: &Path,
     block: &Block,
     file: &str,
     item: &str,
-) -> Result<Vec<String>> {
-    let path = workspace.root().join(file);
-    let wanted =
-        quote::item(&path, item).with_context(|| format!("quoted in line {}", block.line))?;
-    Ok(if wanted.trim_end() == block.text.trim_end() {
-        Vec::new()
-    } else {
-        let wanted = wanted.trim_end().to_owned() + "\n";
-        vec![format!(
-            "what is quoted is not what stands in {file}:\n{}",
-            term::diff((file, &wanted), (&readme.to_string_lossy(), &block.text))
-        )]
-    })
+) -> Result<Option<String>> {
+    let quoted = quote::item(&root.join(file), item)
+        .with_context(|| format!("quoted in line {}", block.line))?;
+    if quoted.trim_end() == block.text.trim_end() {
+        return Ok(None);
+    }
+    let quoted = quoted.trim_end().to_owned() + "\n";
+    Ok(Some(format!(
+        "what is quoted is not what stands in {file}:\n{}",
+        term::diff((file, &quoted), (&page.to_string_lossy(), &block.text))
+    )))
 }
 
 #[cfg(test)]
@@ -428,9 +485,27 @@ mod tests {
         let text =
             "Run `cargo xtask demo --step \\| sh` or `ls`.\n```console\n`cargo xtask x`\n```\n";
         assert_eq!(
-            inline_commands(text),
+            inline_commands(text).collect::<Vec<_>>(),
             [(1, "cargo xtask demo --step | sh".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_file_that_is_named_and_gone_is_found() {
+        let sources = ["README.md", "core/src/lib.rs", "core/src/error.rs"].map(PathBuf::from);
+        for there in [
+            "src/lib.rs",
+            "core/src",
+            "lib/gone.so",
+            "src/*.rs",
+            "0.1/0.2",
+            "gone.rs",
+        ] {
+            assert!(!is_gone(there, &sources), "{there}");
+        }
+        for gone in ["src/gone.rs", "core/lib.rs"] {
+            assert!(is_gone(gone, &sources), "{gone}");
+        }
     }
 
     #[test]

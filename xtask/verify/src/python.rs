@@ -12,7 +12,7 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 use crate::c::{compare, compare_transcript, quietly_succeeds};
-use crate::check::{Check, Finding, PROC, Requirement, Tier, succeeds};
+use crate::check::{Check, Finding, PROC, Requirement, Tier};
 use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
@@ -86,7 +86,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "python/types",
         claim: "mypy --strict accepts the harness, and the stubs match the module",
-        hint: "the builder in py-harness generates the stub of the raw library",
+        hint: "correct the type, or the code, in the line that is named; only the stub of the raw `lib` is \
+               generated, from the header, by the builder in py-harness",
         tier: Tier::Quick,
         needs: &[Requirement::Library, Requirement::PythonTools],
         run: types,
@@ -94,8 +95,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "python/lints",
         claim: "ruff does not complain",
-        hint: "with `target/verify/python/bin/python -m ruff` before them, `check --fix py-harness` puts \
-               much right and `format py-harness` formats",
+        hint: "with `target/verify/python/bin/python -m ruff` before them, `check --no-cache --fix \
+               py-harness` puts much right and `format --no-cache py-harness` formats",
         tier: Tier::Quick,
         needs: &[Requirement::PythonTools],
         run: lints,
@@ -238,49 +239,43 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
     let allowlists = allowlists
         .into_iter()
         .filter(|file| workspace.source(file).exists());
-    let mut lines = vec![
-        tool(workspace, "mypy")
-            .args([
-                "--config-file",
-                "py-harness/pyproject.toml",
-                "py-harness/src",
-            ])
-            .args([
-                &format!("py-harness/{}.py", LIBRARY.name),
-                &format!("py-harness/{}_ffi_builder.py", LIBRARY.name),
-                "py-harness/crossings.py",
-                "py-harness/support",
-                "py-harness/tests",
-            ]),
-        tool(workspace, "mypy.stubtest")
-            .args(allowlists.flat_map(|file| ["--allowlist", file]))
-            .args([
-                "--mypy-config-file",
-                "py-harness/stubtest.ini",
-                "--ignore-unused-allowlist",
-            ])
-            .arg(LIBRARY.module),
-    ];
+    let mypy = || tool(workspace, "mypy").args(["--config-file", "py-harness/pyproject.toml"]);
+    let mut lines = vec![mypy().arg("py-harness/src").args([
+        &format!("py-harness/{}.py", LIBRARY.name),
+        &format!("py-harness/{}_ffi_builder.py", LIBRARY.name),
+        "py-harness/crossings.py",
+        "py-harness/support",
+        "py-harness/tests",
+    ])];
     if has_bench(workspace) {
-        let bench = tool(workspace, "mypy")
-            .args(["--config-file", "py-harness/pyproject.toml", BENCH])
-            .env("MYPYPATH", workspace.source("py-harness"));
-        lines.push(bench);
+        let root = workspace.source("py-harness");
+        lines.push(mypy().arg(BENCH).env("MYPYPATH", root));
     }
-    all_succeed(workspace, &lines)
+    let errors = all_succeed(workspace, &lines)?;
+    if !errors.is_empty() {
+        // stubtest would report them again, and nothing else.
+        return Ok(errors);
+    }
+    let stubtest = tool(workspace, "mypy.stubtest")
+        .args(allowlists.flat_map(|file| ["--allowlist", file]))
+        .args([
+            "--mypy-config-file",
+            "py-harness/stubtest.ini",
+            "--ignore-unused-allowlist",
+        ])
+        .arg(LIBRARY.module);
+    all_succeed(workspace, &[stubtest])
 }
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let ruff = |words: &[&str]| tool(workspace, "ruff").args(words);
-    let mut lines = vec![
-        ruff(&["check", "--quiet", "py-harness"]),
-        ruff(&["format", "--check", "--quiet", "py-harness"]),
-    ];
+    let check = tool(workspace, "ruff").arg("check");
+    let format = tool(workspace, "ruff").args(["format", "--check"]);
+    let both = [check, format].map(|line| line.args(["--quiet", "--output-format=concise"]));
+    let mut lines = both.clone().map(|line| line.arg("py-harness")).to_vec();
     if has_bench(workspace) {
         // Outside of the folder with the configuration, which is for both.
         let bench = ["--config", "py-harness/pyproject.toml", BENCH];
-        lines.push(ruff(&["check", "--quiet"]).args(bench));
-        lines.push(ruff(&["format", "--check", "--quiet"]).args(bench));
+        lines.extend(both.map(|line| line.args(bench)));
     }
     all_succeed(workspace, &lines)
 }
@@ -288,9 +283,46 @@ fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn all_succeed(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
-        findings.extend(succeeds(workspace, line)?);
+        let finished = line.output(workspace)?;
+        if finished.status.success() {
+            continue;
+        }
+        let mut errors = errors(&finished.stdout());
+        match errors.first_mut() {
+            Some(first) => first.text += &format!("\n  seen by: {line}"),
+            None => errors.push(Finding::new(finished.complaint(line))),
+        }
+        findings.extend(errors);
     }
     Ok(findings)
+}
+
+/// The errors in what mypy, stubtest or ruff printed, each with its place; lines that say more of an
+/// error belong to it.
+fn errors(printed: &str) -> Vec<Finding> {
+    let mut errors: Vec<Finding> = Vec::new();
+    let is_about_one = |line: &&str| !line.is_empty() && !line.starts_with("Found ");
+    for line in printed.lines().filter(is_about_one) {
+        match (error(line), errors.last_mut()) {
+            (Some(error), _) => errors.push(error),
+            (None, Some(last)) => last.text += &format!("\n  | {line}"),
+            (None, None) => {}
+        }
+    }
+    errors
+}
+
+/// `FILE:LINE: error: TEXT`, `FILE:LINE:COLUMN: TEXT` or `error: TEXT`.
+fn error(line: &str) -> Option<Finding> {
+    if let Some(text) = line.strip_prefix("error: ") {
+        return Some(Finding::new(text));
+    }
+    let (file, rest) = line.split_once(':')?;
+    let (number, rest) = rest.split_once(':')?;
+    let (kind, text) = rest.split_once(": ")?;
+    let is_error = kind == " error" || kind.parse::<usize>().is_ok();
+    let number = number.parse().ok().filter(|_| is_error)?;
+    Some(Finding::new(text).at(file, number))
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -367,4 +399,44 @@ fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_error_is_a_finding_with_its_place() {
+        let of_mypy = "a/b.py:3: error: Missing return  [return]\na/b.py:3: note: See it\n\
+                       a/c.py:7: error: No such name\nFound 2 errors in 2 files (checked 9 source files)\n";
+        let of_stubtest =
+            "error: m.f is not present at runtime\nStub: in file a.pyi:1\n\nFound 1 error\n";
+        let of_ruff =
+            "a/b.py:3:1: F401 `x` is unused\na/d.py:2:1: unformatted: File would be reformatted\n";
+        let found = |printed: &str| -> Vec<String> {
+            let shown = |finding: Finding| match finding.place {
+                Some((file, line)) => format!("{}:{line} {}", file.display(), finding.text),
+                None => finding.text,
+            };
+            errors(printed).into_iter().map(shown).collect()
+        };
+        assert_eq!(
+            found(of_mypy),
+            [
+                "a/b.py:3 Missing return  [return]\n  | a/b.py:3: note: See it",
+                "a/c.py:7 No such name"
+            ]
+        );
+        assert_eq!(
+            found(of_stubtest),
+            ["m.f is not present at runtime\n  | Stub: in file a.pyi:1"]
+        );
+        assert_eq!(
+            found(of_ruff),
+            [
+                "a/b.py:3 F401 `x` is unused",
+                "a/d.py:2 unformatted: File would be reformatted"
+            ]
+        );
+    }
 }

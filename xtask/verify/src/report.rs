@@ -620,7 +620,7 @@ mod tests {
         let from_unbuilt = from(&[failed(&PYTHON), ended(&C, unbuilt)]);
         assert_eq!(from_unbuilt, ["the build of the library"]);
         // A tool that is missing breaks nothing.
-        let skipped = ended(&C, Outcome::Skipped(SkipReason::NotApplicable("")));
+        let skipped = ended(&C, Outcome::Skipped(SkipReason::NotApplicable("".into())));
         assert_eq!(from(&[failed(&PYTHON), skipped]), [""; 0]);
         // One that was not chosen has not failed.
         assert_eq!(failed_bases(&PYTHON, &[&PYTHON], &[]), [""; 0]);

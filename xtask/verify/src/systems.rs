@@ -23,7 +23,9 @@ static PAGE: Other = Other {
     what: "ARCHITECTURE.md",
     absent: |workspace| {
         let is_there = workspace.source(FILE).is_file();
-        (!is_there).then_some(SkipReason::NotApplicable("this workspace has no such page"))
+        (!is_there).then_some(SkipReason::NotApplicable(
+            "this workspace has no such page".into(),
+        ))
     },
     build: |_| Ok(()),
 };

@@ -12,8 +12,7 @@ from __future__ import annotations
 import sys
 
 import pyacme
-import pyacme._acme
-from pyacme import LibraryError, check, ffi, lib, status_name
+from pyacme import LibraryError, _acme, check, ffi, lib, status_name
 from support.transcript import Harness, bits, crossing, double, doubles, encoded, is_null, quoted
 
 
@@ -92,7 +91,7 @@ def ok(*results: str) -> str:
 
 HARNESS = Harness(
     LibraryError,
-    module=pyacme._acme.__file__,
+    module=_acme.__file__,
     live_blocks="acme_canary_live_blocks",
 )
 

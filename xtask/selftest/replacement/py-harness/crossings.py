@@ -10,11 +10,10 @@ mistake. What a function returns are the results; a failure is an exception. The
 from __future__ import annotations
 
 import sys
-from typing import Callable
+from typing import Any, Callable
 
 import pyacme
-import pyacme._acme
-from pyacme import LibraryError, ffi, lib
+from pyacme import LibraryError, _acme, ffi, lib
 from support.transcript import (
     Harness,
     bits,
@@ -56,6 +55,28 @@ def distance(a: str, b: str, distance: str | None = None) -> str:
     return "not refused"
 
 
+@crossing("words")
+def words(text: str, stop: str, visitor: str | None = None) -> str:
+    """A word is a str of its own; the library's is gone."""
+    seen: list[str] = []
+
+    def visit(word: str) -> bool:
+        seen.append(quoted(word))
+        return len(seen) != count(stop)
+
+    in_utf8 = encoded(text)
+    try:
+        if in_utf8 is not None and not is_null(visitor):
+            pyacme.each_word(in_utf8.decode(), visit)
+            return " ".join([*seen, ok()])
+    except UnicodeDecodeError:
+        pass  # It is no str: past `pyacme`.
+    in_c = ffi.NULL if in_utf8 is None else in_utf8
+    in_python = ffi.NULL if is_null(visitor) else lib.python_AcmeWordVisitor
+    pyacme.check(lib.acme_each_word(in_c, in_python, ffi.NULL))
+    return "not refused"
+
+
 @crossing("histogram")
 def histogram(percentile: str, stop: str, values: str) -> str:
     """The library's own object lives as long as the `with`."""
@@ -80,7 +101,8 @@ def histogram(percentile: str, stop: str, values: str) -> str:
             return ok(len(visited))
 
         calls: list[Callable[[], str | None]] = [add(value) for value in doubles(values)]
-        calls += [lambda: ok(bits(new.percentile(double(percentile)))), summary, each]
+        calls += [lambda: ok(bits(new.percentile(double(percentile)))), summary]
+        calls += [lambda: " ".join(map(bits, new.extent())), each]
         return " ".join(filter(None, map(answer, calls)))
 
 
@@ -99,6 +121,10 @@ def null(what: str) -> str:
         lib.acme_histogram_free(ffi.NULL)
         lib.acme_string_free(ffi.NULL)
         return "void"
+    if what == "extent":
+        extent: Any = lib.acme_histogram_extent(ffi.NULL)
+        message = ffi.string(lib.acme_last_error())
+        return f"{bits(extent.least)} {bits(extent.greatest)} {quoted(message)}"
     visitor = lib.python_AcmeVisitor
     with pyacme.Histogram() as new:
         calls = {
@@ -120,7 +146,7 @@ def ok(*results: object) -> str:
     return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *map(str, results)])
 
 
-HARNESS = Harness(LibraryError, pyacme._acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(LibraryError, _acme.__file__, "acme_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

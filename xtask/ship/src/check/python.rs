@@ -115,7 +115,7 @@ const HAS_CLUSTER: Requirement = Requirement::Other(&Other {
     what: "tests with several processes",
     absent: |workspace| {
         (!workspace.source(CLUSTER).exists()).then_some(SkipReason::NotApplicable(
-            "the Python package has no tests/test_cluster.py",
+            "the Python package has no tests/test_cluster.py".into(),
         ))
     },
     build: |_| Ok(()),

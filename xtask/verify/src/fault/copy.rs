@@ -87,6 +87,12 @@ impl Copy {
     }
 }
 
+/// What to do about a fault that does not find its place any more.
+pub const DRIFTED: &str = "put the line back where it stood: a fault finds its place by it. Where it has to \
+                           change, `cargo xtask break NAME --cut` cuts the patch again; but report a fault \
+                           below xtask/verify or xtask/ship to whoever maintains the engine, if yours is \
+                           a copy: the next copy overwrites what you cut";
+
 /// The files have changed where a patch changes them. That is no mistake of whoever changed them, and
 /// says nothing about the check that catches the fault.
 #[derive(Debug)]
@@ -99,10 +105,10 @@ impl fmt::Display for Drifted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the files have changed where the fault `{0}` changes them: {1}\nnext: `cargo xtask break \
-             {0} --cut` cuts its patch again",
+            "the files have changed where the fault `{}` changes them: {}\nnext: {}",
             self.name,
-            self.problems.join("; ")
+            self.problems.join("; "),
+            DRIFTED.replace("NAME", &self.name)
         )
     }
 }

@@ -277,7 +277,9 @@ impl Function {
             };
             let is_about_it = sentence.contains(&name);
             is_about_it
-                && (unconditional("may be NULL") == Some(true) || sentence.contains("is NULL or"))
+                && (unconditional("may be NULL") == Some(true)
+                    || sentence.contains("is NULL or")
+                        && !sentence.contains(&format!("if {name} is NULL")))
                 || is_only && sentence.starts_with("NULL is nothing to")
         };
         self.comment.split(". ").any(promises)
@@ -327,10 +329,11 @@ pub mod tests {
     /// A small library under the row's names.
     pub fn interface(header: &str, functions: &str) -> Interface {
         let status = LIBRARY.status();
-        let [ok, null] = ["OK", "NULL_POINTER"].map(|name| LIBRARY.status_value(name));
+        let [ok, null, memory] =
+            ["OK", "NULL_POINTER", "OUT_OF_MEMORY"].map(|name| LIBRARY.status_value(name));
         let facts = format!(
             "opaque Handle\nenum {status} size 4 unsigned\nenum {status} {ok} = 0\n\
-             enum {status} {null} = 1\n{}",
+             enum {status} {null} = 1\nenum {status} {memory} = 8\n{}",
             functions.replace("Status", &status)
         );
         Interface::new(Abi::parse(&facts).unwrap(), header).unwrap()
@@ -364,6 +367,10 @@ pub mod tests {
             [false, true]
         );
         assert_eq!(named("`a` is NULL or was made here."), [true, false]);
+        assert_eq!(
+            named("Returns 0 if `a` is NULL or misaligned."),
+            [false, false]
+        );
         assert_eq!(named("`a` may be NULL if the count is 0."), [false, false]);
         assert_eq!(named("NULL is nothing to free."), [false, false]);
         assert_eq!(named("Takes `a` and `b`."), [false, false]);

@@ -23,6 +23,9 @@ pub enum Expected {
     Accepted,
     /// The function has no status; it returns, and sets the last error.
     Noted,
+    /// The function has no status; it returns, and sets the last error, or its comment says what NULL
+    /// does.
+    Explained,
     /// The function returns.
     Returns,
 }
@@ -117,7 +120,7 @@ fn nulls<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
         let expected = match function.has_status() {
             _ if is_promised => Expected::Accepted,
             true => Expected::Refused("NULL_POINTER"),
-            false => Expected::Returns,
+            false => Expected::Explained,
         };
         let names: Vec<String> = set.iter().map(|&index| function.parameter(index)).collect();
         let what = match names.as_slice() {
@@ -153,11 +156,7 @@ fn misaligned<'a>(
 /// A text that the caller has and the library has no memory for: a status, whichever.
 fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
     for (index, parameter) in function.signature.parameters.iter().enumerate() {
-        let is_text = matches!(
-            &parameter.of,
-            Type::Pointer { access: Access::Const, to } if **to == Type::Char
-        );
-        if is_text && function.has_status() {
+        if is_text(&parameter.of) && function.has_status() {
             let what = format!(
                 "{} is long and there is no memory",
                 function.parameter(index)
@@ -168,6 +167,16 @@ fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>)
             ));
         }
     }
+}
+
+/// Whether a call without memory is made of a function that has a status.
+pub fn takes_text(function: &Function) -> bool {
+    let mut parameters = function.signature.parameters.iter();
+    parameters.any(|parameter| is_text(&parameter.of))
+}
+
+fn is_text(of: &Type) -> bool {
+    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
 }
 
 fn call<'a>(function: &'a Function, what: String, at: &[usize], special: Argument) -> Call<'a> {
@@ -266,6 +275,12 @@ fn wrong(
         Expected::Noted if outcome.error.is_empty() => {
             wrong.push("it returned and did not set the last error".to_owned());
         }
+        Expected::Explained if outcome.error.is_empty() && !function.comment.contains("NULL") => {
+            wrong.push(format!(
+                "it returned and did not set the last error, and its comment in {header} does not say \
+                 what NULL does"
+            ));
+        }
         _ => {}
     }
     let prefix = format!("{}: ", function.name);
@@ -317,7 +332,7 @@ mod tests {
         let calls = described("fn f(*mut void, fn()) -> f64\n");
         assert_eq!(
             calls,
-            [("parameter 1 is NULL".to_owned(), Expected::Returns)]
+            [("parameter 1 is NULL".to_owned(), Expected::Explained)]
         );
     }
 

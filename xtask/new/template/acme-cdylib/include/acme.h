@@ -10,9 +10,9 @@
 /*
  * Conventions. They hold for every function; a function's own comment only names exceptions.
  *
- * Status     A function that can fail returns an AcmeStatus and writes its results through pointers.
- *            Unless it returns ACME_STATUS_OK it has written no result. acme_last_error() then has
- *            the reason, in words.
+ * Status     A function that can fail returns a status, AcmeStatus, and writes its results through
+ *            pointers. Unless it returns ACME_STATUS_OK it has written no result. acme_last_error()
+ *            then has the reason, in words.
  * Arguments  They are checked before anything is done, in their order: NULL, alignment, UTF-8. What
  *            cannot be checked, that a pointer points to what the function says, the caller
  *            guarantees; under "Safety" a function says what that is.

@@ -35,6 +35,24 @@ impl Summary {
     }
 }
 
+/// From where to where values reach. Without values it is from infinity to minus infinity, so that
+/// nothing lies between.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Extent {
+    /// The smallest value.
+    pub least: f64,
+    /// The largest value.
+    pub greatest: f64,
+}
+
+impl Extent {
+    /// Of no values.
+    pub const NONE: Extent = Extent {
+        least: f64::INFINITY,
+        greatest: f64::NEG_INFINITY,
+    };
+}
+
 /// Why something cannot be done.
 #[derive(Debug)]
 pub enum Error {
@@ -120,6 +138,16 @@ impl Histogram {
         })
     }
 
+    /// From the smallest value to the largest.
+    pub fn extent(&self) -> Extent {
+        match self.summary() {
+            Ok(Summary {
+                least, greatest, ..
+            }) => Extent { least, greatest },
+            Err(_) => Extent::NONE,
+        }
+    }
+
     /// Calls `visit` with each value, in ascending order. It may use the histogram: the values are
     /// those of the beginning.
     ///
@@ -127,6 +155,7 @@ impl Histogram {
     ///
     /// If there is no memory for a copy of the values.
     pub fn each(&self, mut visit: impl FnMut(f64) -> ControlFlow<()>) -> Result<(), Error> {
+        // The lock is held for the copy alone: `visit` may do anything.
         let values = self.with(|values| {
             let mut copy = Vec::new();
             copy.try_reserve_exact(values.len())?;
@@ -141,6 +170,11 @@ impl Histogram {
     fn with<T>(&self, body: impl FnOnce(&mut Vec<f64>) -> Result<T, Error>) -> Result<T, Error> {
         body(&mut self.values.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// The words of a text, in order.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
 }
 
 /// How many characters have to be inserted, removed or replaced to make one text of the other.
@@ -185,6 +219,9 @@ mod tests {
             assert_eq!(histogram.percentile(p).unwrap(), value, "{p}");
         }
         assert_eq!(histogram.summary().unwrap().range(), 3.0);
+        let Extent { least, greatest } = histogram.extent();
+        assert_eq!((least, greatest), (1.0, 4.0));
+        assert_eq!(Histogram::new().extent(), Extent::NONE);
     }
 
     #[test]

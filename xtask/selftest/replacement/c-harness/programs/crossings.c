@@ -36,6 +36,31 @@ static void cross_distance(Arguments *arguments, Transcript *out) {
 }
 
 typedef struct {
+    Transcript *out;
+    size_t left; /* How many words are still to come. */
+} Words;
+
+/* The word is written down at once, for it is gone afterwards. */
+static int32_t visit_word(const char *word, void *context) {
+    Words *words = context;
+    put_text(words->out, word);
+    return --words->left != 0;
+}
+
+static void cross_words(Arguments *arguments, Transcript *out) {
+    const char *text = text_argument(arguments, 0);
+    /* 0 words to come are as many as there are. */
+    Words words = {.out = out, .left = count_argument(arguments, 1)};
+    AcmeWordVisitor visitor = null_argument(arguments, 2) ? NULL : visit_word;
+    put_status(out, acme_each_word(text, visitor, &words));
+}
+
+static void put_extent(Transcript *out, AcmeExtent extent) {
+    put_double(out, extent.least);
+    put_double(out, extent.greatest);
+}
+
+typedef struct {
     const AcmeHistogram *histogram;
     size_t made;
     size_t stop_at; /* The visit that is the last; 0 for none. */
@@ -80,6 +105,7 @@ static void cross_histogram(Arguments *arguments, Transcript *out) {
         put_double(out, acme_summary_range(summary));
         put_number(out, summary.count);
     }
+    put_extent(out, acme_histogram_extent(histogram));
     if (put_status(out, acme_histogram_each(histogram, visit, &visits))) {
         put_number(out, visits.made);
     }
@@ -100,6 +126,12 @@ static void cross_null(Arguments *arguments, Transcript *out) {
         acme_histogram_free(NULL);
         acme_string_free(NULL);
         put_word(out, "void");
+        acme_histogram_free(histogram);
+        return;
+    }
+    if (argument_is(arguments, 0, "extent")) {
+        put_extent(out, acme_histogram_extent(NULL));
+        put_text(out, acme_last_error());
         acme_histogram_free(histogram);
         return;
     }
@@ -130,6 +162,7 @@ static const Crossing CROSSINGS[] = {
     {"status", 1, 1, cross_status},
     {"distance", 2, 3, cross_distance},
     {"histogram", 3, 3, cross_histogram},
+    {"words", 2, 3, cross_words},
     {"null", 1, 1, cross_null},
 };
 

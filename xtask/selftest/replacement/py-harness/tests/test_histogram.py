@@ -34,6 +34,16 @@ def test_a_visitors_exception_arrives() -> None:
         histogram.add(1)
         with pytest.raises(ZeroDivisionError):
             histogram.each(lambda value: value / 0)
+    with pytest.raises(ValueError, match="invalid literal"):
+        pyacme.each_word("one two", int)
+
+
+def test_a_struct_comes_by_value() -> None:
+    with pyacme.Histogram() as histogram:
+        assert histogram.extent() == (float("inf"), float("-inf"))
+        histogram.add(1)
+        histogram.add(4)
+        assert histogram.extent() == (1, 4)
 
 
 def test_a_histogram_is_closed_once_and_for_all() -> None:

@@ -22,6 +22,15 @@ pub struct AcmeSummary {
     pub count: u64,
 }
 
+/// From where to where values reach.
+#[repr(C)]
+pub struct AcmeExtent {
+    /// The smallest value.
+    pub least: f64,
+    /// The largest value.
+    pub greatest: f64,
+}
+
 /// What acme_histogram_each() calls with each value. `context` is what the caller of
 /// acme_histogram_each() passed. It answers 0 to stop and anything else to go on.
 pub type AcmeVisitor = Option<unsafe extern "C" fn(value: f64, context: *mut c_void) -> i32>;
@@ -46,8 +55,8 @@ pub unsafe extern "C" fn acme_histogram_new(histogram: *mut *mut AcmeHistogram) 
 
 /// Adds `value`.
 ///
-/// Fails with ACME_STATUS_DOMAIN if it is NaN, with ACME_STATUS_NULL_POINTER and
-/// ACME_STATUS_MISALIGNED, and if there is no memory for it.
+/// Fails with ACME_STATUS_DOMAIN if it is NaN, with ACME_STATUS_NULL_POINTER,
+/// ACME_STATUS_MISALIGNED and ACME_STATUS_OUT_OF_MEMORY.
 ///
 /// # Safety
 ///
@@ -141,12 +150,32 @@ pub extern "C" fn acme_summary_range(summary: AcmeSummary) -> f64 {
     summary.range()
 }
 
+/// Returns from where to where the values reach: from infinity to minus infinity if there are none, or
+/// if `histogram` is NULL or misaligned, which the last error tells.
+///
+/// # Safety
+///
+/// `histogram` has not been freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn acme_histogram_extent(histogram: *const AcmeHistogram) -> AcmeExtent {
+    let mut extent = acme_core::Extent::NONE;
+    // Nobody gets its status; it keeps the last error, and no panic comes past it.
+    let _ = guard(|call| {
+        // SAFETY: C promises that it has not been freed.
+        let AcmeHistogram(histogram) = unsafe { call.handle("histogram", histogram) }?;
+        extent = histogram.extent();
+        Ok(())
+    });
+    let acme_core::Extent { least, greatest } = extent;
+    AcmeExtent { least, greatest }
+}
+
 /// Calls `visitor` with each value, in ascending order, until it answers 0. It may use the histogram.
 ///
 /// `context` is passed on and may be NULL.
 ///
-/// Fails with ACME_STATUS_NULL_POINTER and ACME_STATUS_MISALIGNED, and if there is no memory for a copy
-/// of the values.
+/// Fails with ACME_STATUS_NULL_POINTER and ACME_STATUS_MISALIGNED, and with ACME_STATUS_OUT_OF_MEMORY
+/// if there is no memory for a copy of the values.
 ///
 /// # Safety
 ///

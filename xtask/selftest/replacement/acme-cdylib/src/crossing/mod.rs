@@ -17,6 +17,8 @@ pub mod histogram;
 
 pub mod distance;
 
+pub mod words;
+
 /// cbindgen:ignore
 // Ignored because its function is of the canary build alone: cbindgen reads every file, whatever
 // the features, and the header describes the library that is shipped.

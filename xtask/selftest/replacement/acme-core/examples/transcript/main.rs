@@ -10,7 +10,7 @@ mod words;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use acme_core::{Histogram, edit_distance};
+use acme_core::{Extent, Histogram, edit_distance};
 use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
 
 fn main() -> ExitCode {
@@ -40,7 +40,23 @@ fn answer(case: &[&str]) -> Result<String, Failure> {
             }
         }
         ["histogram", percentile, stop, values] => histogram(percentile, stop, values)?,
+        ["words", words, stop, rest @ ..] => match text(words)?.map(String::from_utf8) {
+            None => is_null("each_word", "text"),
+            Some(Err(error)) => not_utf8("each_word", "text", error.utf8_error()),
+            _ if *rest == ["NULL"] => is_null("each_word", "visitor"),
+            Some(Ok(text)) => {
+                let stop: usize = stop.parse()?;
+                let most = if stop == 0 { usize::MAX } else { stop };
+                let words = acme_core::words(&text).take(most);
+                let words: String = words.map(|word| quoted(word.as_bytes()) + " ").collect();
+                words + &ok("")
+            }
+        },
         ["null", "free"] => "void".to_owned(),
+        ["null", "extent"] => {
+            let message = "acme_histogram_extent: `histogram` is NULL";
+            format!("{} {}", extent(Extent::NONE), quoted(message.as_bytes()))
+        }
         ["null", "each-visitor"] => is_null("histogram_each", "visitor"),
         ["null", "percentile-value"] => is_null("histogram_percentile", "value"),
         ["null", "summary-summary"] => is_null("histogram_summary", "summary"),
@@ -78,6 +94,7 @@ fn histogram(percentile: &str, stop: &str, values: &str) -> Result<String, Failu
         }
         Err(error) => refused("histogram_summary", error),
     });
+    answers.push(extent(histogram.extent()));
     let stop: usize = stop.parse()?;
     let mut visited = 0;
     let visits = histogram.each(|_| {
@@ -116,6 +133,19 @@ fn fixed() -> Vec<String> {
             case.replace("{good}", &good).replace("{bad}", &bad)
         ));
     }
+    let all = encoded(b"one  two\nthree ");
+    for case in [
+        "{all} 0",
+        "{all} 2",
+        "{good} 1",
+        "x 0",
+        "{bad} 0",
+        "NULL 0",
+        "{good} 0 NULL",
+    ] {
+        let case = case.replace("{all}", &all).replace("{good}", &good);
+        cases.push(format!("words {}", case.replace("{bad}", &bad)));
+    }
     let values = [3.0, -1.0, 2.5, f64::NAN, 1e300, -0.0, f64::INFINITY].map(bits);
     for p in [0.0, 12.5, 50.0, 99.9, 100.0, 100.5, -1.0, f64::NAN].map(bits) {
         cases.push(format!("histogram {p} 0 {}", values[..5].join(",")));
@@ -123,7 +153,15 @@ fn fixed() -> Vec<String> {
     for values in ["-", &values[0], &values.join(",")] {
         cases.push(format!("histogram {} 2 {values}", bits(50.0)));
     }
-    let functions = ["new", "add", "percentile", "summary", "each", "free"];
+    let functions = [
+        "new",
+        "add",
+        "percentile",
+        "summary",
+        "extent",
+        "each",
+        "free",
+    ];
     let places = ["each-visitor", "percentile-value", "summary-summary"];
     cases.extend(
         functions
@@ -162,7 +200,11 @@ fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
 // How answers are written.
 
 fn ok(results: &str) -> String {
-    format!("ACME_STATUS_OK {results}")
+    format!("ACME_STATUS_OK {results}").trim_end().to_owned()
+}
+
+fn extent(Extent { least, greatest }: Extent) -> String {
+    [least, greatest].map(bits).join(" ")
 }
 
 fn failed(status: &str, message: &str) -> String {

@@ -21,6 +21,7 @@ from ._errors import (
 )
 from ._failure import LibraryError, status_name
 from ._histogram import Histogram, Summary
+from ._words import each_word
 
 __version__ = version()
 
@@ -35,6 +36,7 @@ __all__ = [
     "Summary",
     "abi_version",
     "check",
+    "each_word",
     "edit_distance",
     "ffi",
     "lib",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from ._abi import ffi, lib
 from ._errors import check
 from ._owner import Owner
+from ._visit import Visit
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
@@ -62,15 +63,20 @@ class Histogram(Owner["CData"]):
         found: Any = summary[0]
         return Summary(found.least, found.greatest, found.mean, found.count)
 
+    def extent(self) -> tuple[float, float]:
+        """Returns the smallest and the largest value: ``(inf, -inf)`` if there are no values."""
+        extent: Any = lib.acme_histogram_extent(self.handle)
+        return extent.least, extent.greatest
+
     def each(self, visitor: Visitor) -> None:
         """Calls ``visitor`` with each value, in ascending order, until it returns ``False``.
 
         An exception of the visitor's ends it, too, and arrives here.
         """
-        visit = _Visit(visitor)
-        check(lib.acme_histogram_each(self.handle, lib.python_AcmeVisitor, ffi.new_handle(visit)))
-        if visit.exception is not None:
-            raise visit.exception
+        visit = Visit(visitor)
+        handle = ffi.new_handle(visit)
+        check(lib.acme_histogram_each(self.handle, lib.python_AcmeVisitor, handle))
+        visit.end()
 
     @property
     def handle(self) -> CData:
@@ -78,19 +84,7 @@ class Histogram(Owner["CData"]):
         return self._get()
 
 
-class _Visit:
-    """One call of ``each``."""
-
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.exception: BaseException | None = None
-
-
-@ffi.def_extern(name="python_AcmeVisitor")
-def _call_visitor(value: float, context: CData) -> int:
-    visit: _Visit = ffi.from_handle(context)
-    try:
-        return 0 if visit.visitor(value) is False else 1
-    except BaseException as exception:
-        visit.exception = exception
-        return 0
+@ffi.def_extern(name="python_AcmeVisitor", error=0)
+def _visit_value(value: float, context: CData) -> int:
+    visit: Visit = ffi.from_handle(context)
+    return visit.answer(value)
