@@ -57,7 +57,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     builds::build_c(workspace)?;
     let Some(crossing) = lesson else {
         let cases = implementations::write_cases(workspace, seed, count)?;
-        return table(&ask(workspace, &cases)?, flags.explain);
+        return table(workspace, &ask(workspace, &cases)?, flags.explain);
     };
     examples::build(workspace, [crossing], false)?;
     let lesson = Lesson {
@@ -81,11 +81,14 @@ fn ask(workspace: &Workspace, cases: &Path) -> Result<Box<Transcripts>> {
     implementations::all()?.iter().map(ask).collect()
 }
 
-fn table(transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
+fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
     let names: Vec<&str> = transcripts
         .iter()
         .map(|(implementation, _)| implementation.name)
         .collect();
+    if explain {
+        conventions(workspace)?;
+    }
     say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
     let mut differences = Vec::new();
     for crossing in CROSSINGS {
@@ -135,6 +138,25 @@ fn lines_of(
     crossing: &Crossing,
 ) -> Vec<String> {
     transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
+}
+
+/// What holds for every function: the comment of the header that says so.
+fn conventions(workspace: &Workspace) -> Result<()> {
+    let file = workspace.header();
+    let text = workspace::read(&file)?;
+    let comment = text
+        .split("/*")
+        .find(|comment| comment.starts_with("\n * Conventions"));
+    let comment = comment.context("the header has no conventions at its top")?;
+    let shown = workspace.relative(&file);
+    heading("What holds for every function", &shown.to_string_lossy())?;
+    let body = comment.split("*/").next().unwrap_or_default().trim();
+    let plain = body
+        .lines()
+        .map(|line| line.trim_start().trim_start_matches('*'))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines(&plain.collect::<Vec<_>>().join("\n"))?;
+    Ok(say!("")?)
 }
 
 /// How many there are, without what the library printed in between.

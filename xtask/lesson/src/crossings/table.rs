@@ -85,8 +85,13 @@ pub const CROSSINGS: &[Crossing] = &[
                          library prints overtakes them. Flush before you call: fflush(stdout) in C, \
                          sys.stdout.flush() in Python. pyhello.hello() does it; lib.Hello(), the \
                          library's function as it is, does not. `cargo xtask break \
-                         lines-swapped-on-a-pipe` shows what happens without.",
-                runs: &[],
+                         lines-swapped-on-a-pipe` shows what happens without. Between C and Python \
+                         it is the same: the buffer that is emptied first comes first. At its end the \
+                         interpreter empties Python's, and after it exit() empties C's:",
+                runs: &[
+                    "{python} -c 'import ctypes; ctypes.CDLL(None).puts(b\"C, called first\"); \
+                         print(\"Python, called second\")' | cat",
+                ],
             },
             Note {
                 question: "Who finds the library when the program starts?",
@@ -119,12 +124,13 @@ pub const CROSSINGS: &[Crossing] = &[
         notes: &[
             Note {
                 question: "What does CFFI check, and what not?",
-                answer: "Its API mode compiles C. What Python passes is checked at each call: an int \
-                         becomes a double, a str is a TypeError. Layouts of structs and values of \
-                         constants are compared with the header when they are first used. The types \
-                         of parameters and results are not: had we told CFFI `float hello_sqrt(float)`, \
-                         it would build without a warning and lose half of the digits in silence. So \
-                         this workspace takes CFFI's declarations from hello.h, and has the C compiler \
+                answer: "Its API mode compiles C that calls each function of the cdef, with the header \
+                         included. So a wrong number of parameters is an error of the build; a function \
+                         that the header lacks, or another type of pointer, is a warning; a number of \
+                         another type is nothing at all: `float hello_sqrt(float)` would build and lose \
+                         half of the digits in silence. What Python passes is checked at each call: an \
+                         int becomes a double, a str is a TypeError. Layouts of structs and values of \
+                         enums are compared with the header when they are first used. So this workspace takes CFFI's declarations from hello.h, and has the C compiler \
                          compare each prototype with the header. `cargo xtask break \
                          float-in-the-cdef` shows what happens without.",
                 runs: &["{python} -c 'import pyhello; pyhello.sqrt(\"4\")' 2>&1 | tail -n 1"],
@@ -310,7 +316,8 @@ pub const CROSSINGS: &[Crossing] = &[
                      and the roots are those of other numbers. So pyhello looks at the buffer's \
                      format first; the message is what the program in Python has just printed. An \
                      int64 array of numpy is refused in the same way; its format is 'l' on Linux. The \
-                     count is the caller's to get right: no function can see how long a C array is.",
+                     command below lets CFFI read the integer 4 as a double. The count is the caller's \
+                     to get right: no function can see how long a C array is.",
             runs: &[
                 "{python} -c 'from array import array; from pyhello import ffi; \
                  print(ffi.from_buffer(\"double[]\", array(\"q\", [4]))[0])'",
@@ -399,7 +406,8 @@ pub const CROSSINGS: &[Crossing] = &[
                      guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
                      xtask break abort-in-the-profile`. A function without a status cannot report a \
                      panic, so it must have no way to panic: `cargo xtask break \
-                     panic-without-a-status`.",
+                     panic-without-a-status`. hello_greeter_free() has none and drops memory, so it \
+                     goes through the guard all the same: what fails there is in the last error.",
             runs: &[],
         }],
     },
@@ -425,7 +433,8 @@ pub const CROSSINGS: &[Crossing] = &[
                      the program to a folder from where there is no libhello.so.1 to be found. Should \
                      another library have the name all the same, nothing stops the program but its own \
                      question at start: `cargo xtask break version-not-asked-in-c`. pyhello asks at \
-                     import. The other two commands run with a library that answers 2.",
+                     import. The other two commands run with a library that the lesson has built: it \
+                     is called libhello.so.1, and says that its version is 2.",
             runs: &[
                 "mkdir -p {c}.moved && cp {c} {c}.moved/version && {c}.moved/version",
                 "LD_LIBRARY_PATH={other} {c}",
