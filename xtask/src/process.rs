@@ -366,7 +366,8 @@ impl Finished {
     pub fn failure(&self, line: &Cmd, shown: Shown) -> Failure {
         let output = match shown {
             Shown::Everything => String::new(),
-            Shown::Nothing => self.stdout() + &self.stderr(),
+            // What is wrong stands on standard error, and comes first: a report shows the first lines.
+            Shown::Nothing => self.stderr() + &self.stdout(),
         };
         Failure {
             line: line.to_string(),

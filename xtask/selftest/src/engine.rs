@@ -22,7 +22,9 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "engine/faults",
         claim: "every check fails when what it guards is broken: a fault shows it, and `break` tries it",
-        hint: "write a fault for the check: a patch beside the code that tries it",
+        hint: "write a fault that the check catches, as faults/NAME.patch beside the table that has the check: \
+               the head of xtask/verify/src/fault/file.rs says how, and `cargo xtask break NAME --record` \
+               tries it",
         tier: Tier::Quick,
         needs: &[Requirement::Check("docs/faults")],
         run: faults,

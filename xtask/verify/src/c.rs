@@ -36,7 +36,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/transcript-shared",
         claim: "C with the shared library answers every case as the Rust core does",
-        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
+               Python's in py-harness/crossings.py",
         tier: Tier::Quick,
         needs: &[
             Requirement::Implementation("C"),
@@ -49,7 +50,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/transcript-static",
         claim: "C with the static library answers every case as the Rust core does",
-        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
+               Python's in py-harness/crossings.py",
         tier: Tier::Quick,
         needs: &[
             Requirement::Implementation("C, static"),

@@ -31,7 +31,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "python/transcript",
         claim: "Python answers every case as the Rust core does",
-        hint: "`cargo xtask crossings NAME` shows a crossing in all languages",
+        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
+               Python's in py-harness/crossings.py",
         tier: Tier::Quick,
         needs: &[
             Requirement::Implementation("Python"),

@@ -54,7 +54,8 @@ pub fn find(name: &str) -> Result<&'static Crossing> {
         .ok_or_else(|| {
             let known = CROSSINGS.iter().map(|crossing| crossing.name);
             usage_error(format!(
-                "there is no crossing `{name}`{}\nnext: `cargo xtask crossings` lists all",
+                "there is no crossing `{name}`{}\nnext: `cargo xtask crossings` lists all; one is added in \
+                 xtask/lesson/src/crossings/table.rs",
                 did_you_mean(name, known)
             ))
         })
