@@ -86,12 +86,13 @@ pub const CROSSINGS: &[Crossing] = &[
                          library prints overtakes them. Flush before you call: fflush(stdout) in C, \
                          sys.stdout.flush() in Python. pyhello.hello() does it; lib.Hello(), the \
                          library's function as it is, does not. `cargo xtask break \
-                         lines-swapped-on-a-pipe` shows what happens without. Between C and Python \
-                         it is the same: the buffer that is emptied first comes first. At its end the \
-                         interpreter empties Python's, and after it exit() empties C's:",
+                         lines-swapped-on-a-pipe` shows what happens without. Without a \
+                         flush, and if no buffer is full before, Rust's lines come first, then \
+                         Python's, for the interpreter empties its buffer at its end, then C's, which \
+                         exit() empties last:",
                 runs: &[
-                    "{python} -c 'import ctypes; ctypes.CDLL(None).puts(b\"C, called first\"); \
-                         print(\"Python, called second\")' | cat",
+                    "{python} -c 'import ctypes, pyhello; ctypes.CDLL(None).puts(b\"C, called first\"); \
+                     print(\"Python, called second\"); pyhello.lib.Hello()' | cat",
                 ],
             },
             Note {
@@ -127,11 +128,13 @@ pub const CROSSINGS: &[Crossing] = &[
                 question: "What does CFFI check, and what not?",
                 answer: "Its API mode compiles C that calls each function of the cdef, with the header \
                          included. So a wrong number of parameters is an error of the build; a function \
-                         that the header lacks, or another type of pointer, is a warning; a number of \
-                         another type is nothing at all: `float hello_sqrt(float)` would build and lose \
-                         half of the digits in silence. What Python passes is checked at each call: an \
-                         int becomes a double, a str is a TypeError. Layouts of structs and values of \
-                         enums are compared with the header when they are first used. So this workspace takes CFFI's declarations from hello.h, and has the C compiler \
+                         that the header lacks, or another type of pointer, is a warning of gcc 12; a \
+                         number of another type is nothing at all: `float hello_sqrt(float)` would \
+                         build and lose half of the digits in silence. What Python passes is checked at \
+                         each call: an int becomes a double, a str is a TypeError. Layouts of structs \
+                         and values of enums are compared with the header when they are first used, and \
+                         raise an exception there. So this workspace takes CFFI's declarations from \
+                         hello.h, and has the C compiler \
                          compare each prototype with the header. `cargo xtask break \
                          float-in-the-cdef` shows what happens without.",
                 runs: &["{python} -c 'import pyhello; pyhello.sqrt(\"4\")' 2>&1 | tail -n 1"],
@@ -317,8 +320,8 @@ pub const CROSSINGS: &[Crossing] = &[
                      and the roots are those of other numbers. So pyhello looks at the buffer's \
                      format first; the message is what the program in Python has just printed. An \
                      int64 array of numpy is refused in the same way; its format is 'l' on Linux. The \
-                     command below lets CFFI read the integer 4 as a double. The count is the caller's \
-                     to get right: no function can see how long a C array is.",
+                     count is the caller's to get right: no function can see how long a C array is. \
+                     This is what CFFI makes of the bytes of the integer 4, read as a double:",
             runs: &[
                 "{python} -c 'from array import array; from pyhello import ffi; \
                  print(ffi.from_buffer(\"double[]\", array(\"q\", [4]))[0])'",
