@@ -243,7 +243,8 @@ pub fn masked(text: &str, workspace: &Workspace) -> String {
     masked
 }
 
-/// Without the number of the thread that panicked, of valgrind's process, of rustc's commit.
+/// Without the number of the thread that panicked, of valgrind's or a sanitizer's process, of rustc's
+/// commit.
 fn without_numbers(line: &str) -> String {
     let is_number = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit());
     let is_hash = |word: &str| word.len() == 40 && word.chars().all(|c| c.is_ascii_hexdigit());
@@ -256,7 +257,13 @@ fn without_numbers(line: &str) -> String {
     let line = pieces.join("==");
     let mut pieces: Vec<&str> = line.split('/').collect();
     pieces.retain(|piece| !is_hash(piece));
-    let line = pieces.join("/");
+    let mut line = pieces.join("/");
+    if let Some((before, rest)) = line.split_once("(pid=")
+        && let Some((process, after)) = rest.split_once(')')
+        && is_number(process)
+    {
+        line = format!("{before}(pid=N){after}");
+    }
     if !line.starts_with("thread '") {
         return line;
     }
@@ -308,12 +315,12 @@ mod tests {
         let text = format!(
             "{root}/a.c in {root}\nthread 'main' (123) panicked at /rustc/{hash}/library/x.rs:1:2:\n\
              stack backtrace:\n   0: 0x7f00ff00ff00 - f\n          at b.c:1\nended\n\
-             ==42== at 0xdeadbeef: f (0x10)\nThe square root of 4 is: 2\n"
+             ==42== at 0xdeadbeef: f (0x10)\nWARNING: a race (pid=7)\nThe square root of 4 is: 2\n"
         );
         assert_eq!(
             masked(&text, &workspace),
             "a.c in .\nthread 'main' panicked at /rustc/library/x.rs:1:2:\nstack backtrace:\n  ...\n\
-             ended\n==N== at 0x...: f (0x10)\nThe square root of 4 is: 2\n"
+             ended\n==N== at 0x...: f (0x10)\nWARNING: a race (pid=N)\nThe square root of 4 is: 2\n"
         );
     }
 

@@ -245,11 +245,13 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The lines of `told` that say what the fault wants said, each once, as they are on any machine.
+/// The lines of `told` that say what the fault wants said, each once, as they are on any machine. The
+/// frames of a sanitizer's stack are left out: they are those of one build.
 pub fn telling(fault: &Fault, told: &str, workspace: &Workspace) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in told.lines() {
-        let is_wanted = fault.says.iter().any(|words| line.contains(words));
+        let is_frame = line.trim_start().starts_with('#');
+        let is_wanted = !is_frame && fault.says.iter().any(|words| line.contains(words));
         // pytest shows more of the reason where `CI` is set.
         let line = match line.split_once(" - ") {
             Some((test, _)) if test.contains("FAILED ") => test,
