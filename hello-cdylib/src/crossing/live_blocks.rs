@@ -72,22 +72,25 @@ mod tests {
     #[test]
     fn after_each_round_trip_nothing_is_left() {
         let output = alone("after_each_round_trip_nothing_is_left", || {
+            // The tests' harness allocates on a thread of its own meanwhile: a few blocks, and never one
+            // for each round.
+            const ROUNDS: i64 = 200;
+            let live = || i64::try_from(hello_canary_live_blocks()).unwrap();
+            let is_near = |blocks: i64, expected: i64| (blocks - expected).abs() < ROUNDS / 2;
             round_trip(); // What is made once and kept.
-            let before = hello_canary_live_blocks();
-            for _ in 0..100 {
+            let before = live();
+            for _ in 0..ROUNDS {
                 round_trip();
             }
-            assert_eq!(hello_canary_live_blocks(), before);
+            assert!(is_near(live(), before), "{before}, then {}", live());
 
-            let kept = greeting();
-            assert_eq!(
-                hello_canary_live_blocks(),
-                before + 1,
-                "one exact allocation"
-            );
-            // SAFETY: made above, and not used again.
-            unsafe { hello_string_free(kept) };
-            assert_eq!(hello_canary_live_blocks(), before);
+            let kept: Vec<_> = (0..ROUNDS).map(|_| greeting()).collect();
+            assert!(is_near(live(), before + ROUNDS), "one allocation each");
+            for text in kept {
+                // SAFETY: made above, and not used again.
+                unsafe { hello_string_free(text) };
+            }
+            assert!(is_near(live(), before), "{before}, then {}", live());
         });
         if let Some(output) = output {
             assert!(output.status.success(), "{output:?}");
