@@ -7,7 +7,7 @@
 
 mod answers;
 mod cases;
-mod reference;
+mod program;
 mod words;
 
 use std::process::ExitCode;
@@ -15,5 +15,5 @@ use std::process::ExitCode;
 const HEADER: &str = include_str!("../../../hello-cdylib/include/hello.h");
 
 fn main() -> ExitCode {
-    reference::main(HEADER, cases::fixed, cases::random, answers::answer)
+    program::main(HEADER, cases::fixed, cases::random, answers::answer)
 }

@@ -28,7 +28,7 @@ const ENGINE: [&str; 9] = [
 const SHARED: [&str; 19] = [
     "acme-cdylib/build.rs",
     "acme-cdylib/src/boundary",
-    "acme-core/examples/transcript/reference.rs",
+    "acme-core/examples/transcript/program.rs",
     "acme-core/examples/transcript/words.rs",
     "c-harness/support",
     "py-harness/requirements-verify.txt",

@@ -4,7 +4,7 @@
 //! cases, and what they print must be equal byte for byte. A double is the 16 hexadecimal digits of
 //! its bits; text is `x` and the hexadecimal digits of its bytes, in answers it stands in quotes.
 
-mod reference;
+mod program;
 mod words;
 
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
 
 fn main() -> ExitCode {
     let header = include_str!("../../../acme-cdylib/include/acme.h");
-    reference::main(header, fixed, random, |case, _| answer(case))
+    program::main(header, fixed, random, |case, _| answer(case))
 }
 
 /// What Rust answers to a case; in the same order in every language: add yours here.
