@@ -1,4 +1,4 @@
-//! The command line: what a command is, how its arguments are read, what its help says.
+//! The command line: what a command is, and how its arguments are read.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,9 +9,9 @@ use std::str::FromStr;
 use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
-use crate::LIBRARY;
+use crate::help;
 use crate::pace::Ended;
-use crate::term::{self, ColorChoice, bold, say, wrap};
+use crate::term::{self, ColorChoice, say};
 use crate::workspace::Workspace;
 
 /// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
@@ -41,7 +41,7 @@ pub enum Group {
 }
 
 impl Group {
-    const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
+    pub const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
 }
 
 /// A flag as it is read and explained. Those of a command are declared with [`flags!`].
@@ -59,7 +59,7 @@ impl Flag {
     }
 
     /// As help shows it: `-q, --quiet`, `    --junit <FILE>`.
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         let letter = SHORT.iter().find(|(_, field)| *field == self.field);
         let letter = letter.map_or("    ".to_owned(), |(letter, _)| format!("-{letter}, "));
         let value = self.value.map(|value| format!(" <{value}>"));
@@ -216,8 +216,8 @@ pub fn main(commands: &[&'static Command], args: impl IntoIterator<Item = OsStri
     let is_script = args.iter().any(|argument| argument == "--dry-run");
     let result = parse(commands, args).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&Workspace::locate()?, &arguments),
-        Request::Help(command) => show_help(command).map(|()| ExitCode::SUCCESS),
-        Request::Overview => show_overview(commands).map(|()| ExitCode::SUCCESS),
+        Request::Help(command) => help::of_command(command).map(|()| ExitCode::SUCCESS),
+        Request::Overview => help::overview(commands).map(|()| ExitCode::SUCCESS),
         Request::Version => {
             say!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))?;
             Ok(ExitCode::SUCCESS)
@@ -361,7 +361,7 @@ fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) 
 }
 
 /// The flags that may stand behind a command, or where there is none yet.
-fn known_flags(command: Option<&'static Command>) -> impl Iterator<Item = &'static Flag> {
+pub fn known_flags(command: Option<&'static Command>) -> impl Iterator<Item = &'static Flag> {
     let own = command.map_or(&[][..], |command| command.flags);
     // The version is that of the whole program.
     let general = GENERAL
@@ -405,79 +405,6 @@ pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) ->
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| format!(": did you mean `{name}`?"))
         .unwrap_or_default()
-}
-
-/// What `cargo xtask` alone prints.
-pub fn show_overview(commands: &[&Command]) -> Result<()> {
-    say!("One Rust library, shared with C and with Python, every boundary between them proven\n")?;
-    say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
-    for group in Group::ALL {
-        let of_group = commands.iter().filter(|command| command.group == group);
-        // A fixed width: the README shows the same lines with and without the lesson's commands.
-        let rows = of_group.map(|command| (format!("{:10}", command.name), command.about));
-        section(&format!("{group:?}:"), rows.collect())?;
-    }
-    section("Options:", known_flags(None).map(row_of).collect())?;
-    say!(
-        "\nThe first command to try is `cargo xtask demo`; `cargo xtask help <COMMAND>` says more about one."
-    )?;
-    Ok(())
-}
-
-/// A command's own help.
-pub fn show_help(command: &'static Command) -> Result<()> {
-    say!("{}\n", command.about)?;
-    for paragraph in command
-        .details
-        .split("\n\n")
-        .filter(|text| !text.is_empty())
-    {
-        say!("{}\n", wrap(&LIBRARY.fill(paragraph), WIDTH).join("\n"))?;
-    }
-    let args: String = command
-        .args
-        .iter()
-        .map(|(shown, _)| format!(" {shown}"))
-        .collect();
-    say!(
-        "{} cargo xtask {} [OPTIONS]{args}",
-        bold("Usage:"),
-        command.name
-    )?;
-    let args = command.args.iter();
-    section(
-        "Arguments:",
-        args.map(|(shown, about)| ((*shown).to_owned(), *about))
-            .collect(),
-    )?;
-    section("Options:", known_flags(Some(command)).map(row_of).collect())?;
-    say!(
-        "\n{}\n  {}",
-        bold("Example:"),
-        LIBRARY.fill(command.example)
-    )?;
-    Ok(())
-}
-
-/// How wide help is.
-const WIDTH: usize = 96;
-
-fn row_of(flag: &'static Flag) -> (String, &'static str) {
-    (flag.shown(), flag.about)
-}
-
-/// A heading and two columns below it; nothing if there are no rows.
-fn section(heading: &str, rows: Vec<(String, &str)>) -> Result<()> {
-    let Some(width) = rows.iter().map(|(name, _)| name.chars().count()).max() else {
-        return Ok(());
-    };
-    say!("\n{}", bold(heading))?;
-    for (name, about) in rows {
-        let lines = wrap(&LIBRARY.fill(about), WIDTH - width - 4);
-        let about = lines.join(&format!("\n{:1$}", "", width + 4));
-        say!("  {}  {about}", bold(&format!("{name:width$}")))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

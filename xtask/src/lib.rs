@@ -16,6 +16,7 @@ pub mod declarations;
 pub mod delegate;
 pub mod demo;
 pub mod header;
+pub mod help;
 pub mod inspect;
 pub mod load;
 

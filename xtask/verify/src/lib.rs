@@ -10,6 +10,7 @@ pub mod fault;
 mod generate;
 pub mod mirror;
 pub mod report;
+mod report_for_machines;
 pub mod run;
 mod suite;
 mod systems;

@@ -1,21 +1,19 @@
-//! What a run of checks says: live, at the end, to GitHub and to machines.
+//! What a run of checks says to people: live, and at the end.
 
-use std::env;
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use xtask::page::escaped;
 use xtask::say;
 use xtask::term::{self, bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
 
-use crate::builds;
 use crate::check::{Check, Checked, Finding, Outcome, Requirement, SkipReason};
+use crate::{builds, report_for_machines};
 
 /// The table of checks.
 pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
@@ -56,7 +54,7 @@ pub struct Report<'a> {
 /// How many lines of findings are shown: of a run, of a check at most and at least; and how many
 /// characters of a line. So one mistake is a page, however many checks notice it.
 const RUN: usize = 30;
-const CHECK: usize = 20;
+pub const CHECK: usize = 20;
 const LEAST: usize = 4;
 const WIDTH: usize = 160;
 
@@ -160,7 +158,7 @@ impl<'a> Report<'a> {
                 true => String::new(),
                 false => check.next(),
             };
-            annotate(check.id, &findings)?;
+            report_for_machines::annotate(check.id, &findings)?;
             return self.root(check.id, time, check.claim, &findings, &hint);
         }
         for (root, followers) in &mut self.roots {
@@ -169,7 +167,7 @@ impl<'a> Report<'a> {
             }
         }
         let text = format!("it may follow from {}", from.join(", "));
-        annotate(check.id, &[Finding::new(&text)])?;
+        report_for_machines::annotate(check.id, &[Finding::new(&text)])?;
         let seconds = checked.time.as_secs_f64();
         self.end_line()?;
         say!(
@@ -293,9 +291,9 @@ impl<'a> Report<'a> {
         }
         let failed = self.ended.iter().filter(has_failed).count();
         let passed = self.ended.len() - failed - skipped;
-        step_summary(&self.ended, self.strict)?;
+        report_for_machines::step_summary(&self.ended, self.strict)?;
         if let Some(file) = junit_file {
-            junit(file, &self.ended, self.strict)?;
+            report_for_machines::junit(file, &self.ended, self.strict)?;
         }
         let mut sums = format!("{passed} passed, {failed} failed");
         if skipped > 0 {
@@ -372,7 +370,7 @@ fn all_of(findings: &[Finding]) -> String {
 }
 
 /// As many lines as there is room for; long ones are cut.
-fn beginning(text: &str, room: usize) -> Vec<String> {
+pub fn beginning(text: &str, room: usize) -> Vec<String> {
     let count = text.lines().count();
     let shown = if count > room { room - 1 } else { count };
     let mut lines: Vec<String> = text
@@ -390,7 +388,7 @@ fn beginning(text: &str, room: usize) -> Vec<String> {
 }
 
 /// Without colours, for a file.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut pieces = text.split("\x1b[");
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |text, piece| {
@@ -414,7 +412,7 @@ fn clear() -> io::Result<()> {
     }
 }
 
-fn has_failed(checked: &Checked, strict: bool) -> bool {
+pub fn has_failed(checked: &Checked, strict: bool) -> bool {
     match &checked.outcome {
         Outcome::Passed | Outcome::Skipped(SkipReason::NotApplicable(_)) => false,
         Outcome::Failed(_) | Outcome::Broken(_) | Outcome::Unbuilt { .. } => true,
@@ -444,7 +442,7 @@ pub fn is_skipped(checked: &Checked) -> bool {
 }
 
 /// What is to be told of a check that did not pass.
-fn findings(checked: &Checked) -> Vec<Finding> {
+pub fn findings(checked: &Checked) -> Vec<Finding> {
     let copy = |finding: &Finding| Finding {
         text: finding.text.clone(),
         place: finding.place.clone(),
@@ -456,114 +454,6 @@ fn findings(checked: &Checked) -> Vec<Finding> {
         Outcome::Unbuilt { why, .. } => vec![Finding::new(why)],
         Outcome::Skipped(absent) => vec![Finding::new(reason(absent))],
     }
-}
-
-/// On GitHub Actions, a note at the file and line of each finding.
-fn annotate(id: &str, findings: &[Finding]) -> io::Result<()> {
-    if env::var_os("GITHUB_ACTIONS").is_none_or(|value| value != "true") {
-        return Ok(());
-    }
-    for finding in findings {
-        let place = match &finding.place {
-            Some((file, line)) => format!("file={},line={line},", file.display()),
-            None => String::new(),
-        };
-        let text = beginning(&finding.text, CHECK).join("\n");
-        let text = text
-            .replace('%', "%25")
-            .replace('\r', "%0D")
-            .replace('\n', "%0A");
-        say!("::error {place}title={id}::{text}")?;
-    }
-    Ok(())
-}
-
-/// On GitHub Actions, the table on the page of the run, and below it all that was found.
-fn step_summary(results: &[Checked], strict: bool) -> Result<()> {
-    let Some(file) = env::var_os("GITHUB_STEP_SUMMARY") else {
-        return Ok(());
-    };
-    let mut text = String::from("| check | result | claim |\n| --- | --- | --- |\n");
-    for checked in results {
-        let result = match &checked.outcome {
-            _ if has_failed(checked, strict) => "**failed**",
-            Outcome::Skipped(_) => "skipped",
-            _ => "ok",
-        };
-        let _ = writeln!(
-            text,
-            "| `{}` | {result} | {} |",
-            checked.check.id, checked.check.claim
-        );
-    }
-    for checked in results.iter().filter(|checked| has_failed(checked, strict)) {
-        let found = plain(&told(checked));
-        let _ = write!(
-            text,
-            "\n<details><summary>{}</summary>\n\n````text\n{found}````\n\n</details>\n",
-            checked.check.id
-        );
-    }
-    OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&file)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// A report in JUnit's form, as CI systems read it.
-fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
-    let failed = results
-        .iter()
-        .filter(|checked| has_failed(checked, strict))
-        .count();
-    let is_skip = |checked: &&Checked| {
-        matches!(checked.outcome, Outcome::Skipped(_)) && !has_failed(checked, strict)
-    };
-    let skipped = results.iter().filter(is_skip).count();
-    let time: f64 = results
-        .iter()
-        .map(|checked| checked.time.as_secs_f64())
-        .sum();
-    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(
-        text,
-        "<testsuites>\n<testsuite name=\"verify\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" \
-         skipped=\"{skipped}\" time=\"{time:.3}\">",
-        results.len()
-    );
-    for checked in results {
-        let (boundary, name) = checked
-            .check
-            .id
-            .split_once('/')
-            .unwrap_or(("", checked.check.id));
-        let _ = write!(
-            text,
-            "<testcase classname=\"{}\" name=\"{}\" time=\"{:.3}\">",
-            escaped(boundary),
-            escaped(name),
-            checked.time.as_secs_f64()
-        );
-        let told: Vec<String> = findings(checked)
-            .into_iter()
-            .map(|found| found.text)
-            .collect();
-        if has_failed(checked, strict) {
-            let _ = write!(
-                text,
-                "<failure message=\"{}\">{}</failure>",
-                escaped(checked.check.claim),
-                escaped(&told.join("\n"))
-            );
-        } else if is_skip(&checked) {
-            let _ = write!(text, "<skipped message=\"{}\"/>", escaped(&told.join(" ")));
-        }
-        text.push_str("</testcase>\n");
-    }
-    text.push_str("</testsuite>\n</testsuites>\n");
-    workspace::write(file, text.as_bytes())
 }
 
 #[cfg(test)]

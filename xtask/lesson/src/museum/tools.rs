@@ -18,8 +18,8 @@ pub const LEGEND: &str = "Each program of a mistake with memory or between threa
      the library is the one that is shipped. *On both sides*: the library is compiled with it, too. *ASan* is \
      AddressSanitizer with UBSan, *TSan* ThreadSanitizer. *cc* is the compiler with `-Wall -Wextra \
      -Wpedantic -Werror`, which compiles the program; *CFFI* reads the same header, builds the module and \
-     imports it: it sees no program in C. A dot: not a word. A signal: the program ends by it, and the \
-     tool says nothing.";
+     imports it: it sees no program in C. A dot: it says nothing. A signal: the program ends by it, and \
+     the tool says nothing.";
 
 /// The table in Markdown.
 pub fn table(record: &Record) -> String {
