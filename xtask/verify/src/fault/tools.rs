@@ -188,7 +188,8 @@ impl Tool {
     }
 }
 
-/// What may stand in a line for `{NAME}`, and what it needs: programs, and folders of libraries.
+/// What may stand in a line, and what it needs: `{NAME}` for a program or for a folder of libraries, and
+/// a tool by its own name.
 const PLACEHOLDERS: [(&str, &[Requirement]); 8] = [
     ("{main-asan}", &[Requirement::Sanitized]),
     ("{main-tsan}", &[Requirement::SanitizedThreads]),
