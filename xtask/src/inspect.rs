@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
-use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
+use object::{Architecture, BinaryFormat, File, Object, ObjectKind, ReadCache};
 
 use crate::cli::{Arguments, Command, Group};
 use crate::term::{self, say};
@@ -192,21 +193,27 @@ fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
 
 /// A file in a few lines, for people.
 pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
-    let data = fs::read(path).map_err(|error| {
+    let failed = |error| {
         anyhow!(
             "cannot read {}: {error}\nnext: name a file that is there",
             path.display()
         )
-    })?;
+    };
+    let mut file = fs::File::open(path).map_err(failed)?;
     let shown = workspace.relative(path).to_string_lossy().into_owned();
-    let size = size(data.len());
-    if let Ok(archive) = ArchiveFile::parse(&*data) {
+    let size = size(file.metadata().map_err(failed)?.len());
+    // Of an archive only the members' heads are read: it has the whole standard library inside.
+    if let Ok(archive) = ArchiveFile::parse(&ReadCache::new(&file)) {
         let members = archive.members().count();
         return Ok(vec![format!(
             "{shown}: archive of {}, {size}",
             term::count(members, "object file")
         )]);
     }
+    let mut data = Vec::new();
+    file.rewind()
+        .and_then(|()| file.read_to_end(&mut data))
+        .map_err(failed)?;
     let is_library = path.extension().is_some_and(|extension| {
         ["so", "dylib", "dll", "a", "lib"]
             .iter()
@@ -241,7 +248,7 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn size(bytes: usize) -> String {
+fn size(bytes: u64) -> String {
     match bytes {
         0..10_000 => format!("{bytes} bytes"),
         10_000..10_000_000 => format!("{} KB", bytes / 1000),
