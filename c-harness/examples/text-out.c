@@ -13,6 +13,6 @@ int main(void) {
     if (hello_greet(NULL, &greeting) != HELLO_STATUS_OK) {
         printf("refused: %s\n", hello_last_error());
     }
-    hello_string_free(greeting); /* Nothing was written, and NULL is nothing to free. */
+    hello_string_free(greeting); /* Nothing was written: it is NULL, which is ignored. */
     return 0;
 }

@@ -202,9 +202,12 @@ impl Item {
     }
 
     fn text(&self, tokens: &[TokenTree]) -> String {
-        let attributes = self.attributes.iter().map(Group::to_string);
-        let tokens: TokenStream = tokens.iter().cloned().collect();
-        attributes.chain([tokens.to_string()]).collect()
+        let mut text = String::new();
+        for attribute in &self.attributes {
+            put(attribute.stream(), &mut text);
+        }
+        put(tokens.iter().cloned().collect(), &mut text);
+        text
     }
 
     /// What stands behind the name of an attribute, blanks left out: `(test)` of `#[cfg(test)]`.
@@ -236,6 +239,29 @@ impl Item {
             .into_iter()
             .chain(usual)
             .find(|(file, _)| file.is_file())
+    }
+}
+
+/// Appends the tokens to `text` in a form that is the same before and after `cargo fmt`, which adds
+/// and removes blanks and the comma behind the last of several.
+fn put(tokens: TokenStream, text: &mut String) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("( ", ") "),
+                    Delimiter::Brace => ("{ ", "} "),
+                    Delimiter::Bracket => ("[ ", "] "),
+                    Delimiter::None => ("", ""),
+                };
+                text.push_str(open);
+                put(group.stream(), text);
+                text.push_str(close);
+            }
+            TokenTree::Punct(comma) if comma.as_char() == ',' && tokens.peek().is_none() => {}
+            other => text.extend([&other.to_string(), " "]),
+        }
     }
 }
 
@@ -299,6 +325,12 @@ mod tests {
                 SOURCE.to_owned() + "macro_rules! m { () => { struct M; } }",
             ),
             ("a module", SOURCE.to_owned() + "mod m { fn f() {} }"),
+            (
+                "what `cargo fmt` does",
+                SOURCE
+                    .replace("f(x: f64)", "f(\n    x:f64,\n)")
+                    .replace("g: fn(i32) }", "g: fn(i32), }"),
+            ),
         ] {
             assert_eq!(original, declarations_of(&edited), "{what}");
         }
@@ -348,6 +380,6 @@ mod tests {
         write("unused.rs", "const U: u8 = 1;");
         let declarations = of_crate(&folder.join("lib.rs")).unwrap();
         fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(declarations, ["const B : u8 = 1 ;", "const C : u8 = 1 ;"]);
+        assert_eq!(declarations, ["const B : u8 = 1 ; ", "const C : u8 = 1 ; "]);
     }
 }

@@ -89,7 +89,7 @@ pub unsafe extern "C" fn hello_greeter_count(
     })
 }
 
-/// Frees a greeter. NULL is nothing to free.
+/// Frees a greeter. NULL is ignored.
 ///
 /// # Safety
 ///

@@ -27,7 +27,7 @@ pub unsafe extern "C" fn hello_greet(name: *const c_char, greeting: *mut *mut c_
     })
 }
 
-/// Frees a text that a function of this library made for the caller. NULL is nothing to free.
+/// Frees a text that a function of this library made for the caller. NULL is ignored.
 ///
 /// # Safety
 ///

@@ -259,7 +259,7 @@ impl Function {
     }
 
     /// Whether the comment says that this parameter may be NULL: "`context` may be NULL", "`text` is
-    /// NULL or ...", and of the only pointer there is, "NULL is nothing to free". What holds under a
+    /// NULL or ...", and of the only pointer there is, "NULL is ignored". What holds under a
     /// condition only is no such promise.
     pub fn may_be_null(&self, index: usize) -> bool {
         let name = self.parameter(index);
@@ -280,7 +280,7 @@ impl Function {
                 && (unconditional("may be NULL") == Some(true)
                     || sentence.contains("is NULL or")
                         && !sentence.contains(&format!("if {name} is NULL")))
-                || is_only && sentence.starts_with("NULL is nothing to")
+                || is_only && sentence.starts_with("NULL is ignored")
         };
         self.comment.split(". ").any(promises)
     }
@@ -342,11 +342,11 @@ pub mod tests {
     #[test]
     fn a_comment_is_found_before_its_declaration() {
         let header = "/**\n * Not this one. f(x).\n */\ntypedef int A;\n\n/**\n * Frees `x`.\n *\n * \
-                      NULL is nothing to free.\n */\nvoid f(Handle *x);\n";
+                      NULL is ignored.\n */\nvoid f(Handle *x);\n";
         let interface = interface(header, "fn f(*mut Handle)\nfn g()\n");
         assert_eq!(
             interface.functions[0].comment,
-            "Frees `x`. NULL is nothing to free."
+            "Frees `x`. NULL is ignored."
         );
         assert_eq!(interface.functions[1].comment, "");
     }
@@ -372,7 +372,7 @@ pub mod tests {
             [false, false]
         );
         assert_eq!(named("`a` may be NULL if the count is 0."), [false, false]);
-        assert_eq!(named("NULL is nothing to free."), [false, false]);
+        assert_eq!(named("NULL is ignored."), [false, false]);
         assert_eq!(named("Takes `a` and `b`."), [false, false]);
     }
 

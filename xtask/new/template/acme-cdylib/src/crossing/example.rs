@@ -113,7 +113,7 @@ pub unsafe extern "C" fn acme_total_sum(total: *const AcmeTotal, sum: *mut f64) 
     })
 }
 
-/// Frees a total. NULL is nothing to free.
+/// Frees a total. NULL is ignored.
 ///
 /// # Safety
 ///

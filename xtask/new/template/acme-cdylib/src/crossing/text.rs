@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char};
 
-/// Frees a text that a function of this library made for the caller. NULL is nothing to free.
+/// Frees a text that a function of this library made for the caller. NULL is ignored.
 ///
 /// # Safety
 ///

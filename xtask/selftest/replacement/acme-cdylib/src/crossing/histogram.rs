@@ -199,7 +199,7 @@ pub unsafe extern "C" fn acme_histogram_each(
     })
 }
 
-/// Frees a histogram. NULL is nothing to free.
+/// Frees a histogram. NULL is ignored.
 ///
 /// # Safety
 ///
