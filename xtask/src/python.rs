@@ -137,7 +137,11 @@ impl Interpreter {
         } else {
             (create.arg(folder), Cmd::new(python).args(["-m", "pip"]))
         };
-        let install = pip.args(["--disable-pip-version-check", "--quiet", "install"]);
+        // Of what is installed, a small part is imported: Python compiles that by itself, sooner than pip
+        // compiles it all.
+        let install = pip
+            .args(["--disable-pip-version-check", "--quiet", "install"])
+            .arg("--no-compile");
         let install = environment.requirements.iter().fold(install, |line, file| {
             line.arg("--requirement").arg(workspace.relative(file))
         });
