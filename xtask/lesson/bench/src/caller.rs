@@ -11,8 +11,6 @@ pub struct Caller {
     /// The program and what comes before the rows.
     pub words: Vec<OsString>,
     pub subjects: Vec<&'static str>,
-    /// What comes behind the subjects.
-    pub more: Vec<OsString>,
 }
 
 impl Caller {
@@ -26,7 +24,6 @@ impl Caller {
             .args(words)
             .arg(rows.join(","))
             .arg(subjects.join(","))
-            .args(&self.more)
             // The order of sets and dictionaries is a matter of luck otherwise.
             .env("PYTHONHASHSEED", "0")
             .env("PYTHONDONTWRITEBYTECODE", "1")

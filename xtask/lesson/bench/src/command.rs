@@ -85,11 +85,11 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
         say!("another `cargo xtask bench` is measuring; waiting for its end")
     })?;
     let begun = Instant::now();
-    let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
-    status("checking the answers, and finding out how many calls are a batch")?;
+    let peers = peers::build(workspace)?;
+    show::status("checking the answers, and finding out how many calls are a batch")?;
     let mut runner = Runner::start(workspace, &peers.callers, rows)?;
     let series = runner.rounds(rounds, &mut |round| {
-        status(&format!("round {} of {rounds}", round + 1))
+        show::status(&format!("round {} of {rounds}", round + 1))
     })?;
     let mut missing: Vec<Missing> = (peers.missing.iter())
         .map(|(subject, reason)| ((*subject).to_owned(), reason.clone()))
@@ -100,9 +100,7 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
     drop(runner);
 
     let counts = match instructions::absent() {
-        None if counting => instructions::count(workspace, &peers, rows, &mut |what| {
-            status(&format!("counting instructions: {what}"))
-        })?,
+        None if counting => instructions::count(workspace, &peers, rows)?,
         Some(reason) if counting => {
             missing.push(Missing {
                 subject: "instructions".into(),
@@ -114,7 +112,7 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
     };
     // What comes along belongs to no row: it is asked for with the whole.
     let runtimes = if cfg!(target_os = "linux") && rows.len() == ROWS.len() {
-        runtime::measure(workspace, &peers, &mut status)?
+        runtime::measure(workspace, &peers)?
     } else {
         Vec::new()
     };
@@ -148,14 +146,6 @@ fn in_full(record: &Record) -> Result<String> {
 
 fn write(file: impl Into<OsString>, text: &str) -> Result<()> {
     workspace::write(&std::path::absolute(file.into())?, text.as_bytes())
-}
-
-/// Tells a person who waits what is being done.
-fn status(what: &str) -> Result<()> {
-    if term::is_terminal() {
-        term::status(&dim(&format!("{what} ...")))?;
-    }
-    Ok(())
 }
 
 fn done(begun: Instant) -> Result<()> {

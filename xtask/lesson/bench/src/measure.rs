@@ -33,10 +33,8 @@ pub struct Series {
 impl Series {
     /// Of a row and a subject; nothing if it was not measured.
     pub fn of(&self, row: &str, subject: &str) -> &[f64] {
-        let found = self
-            .rounds
-            .iter()
-            .find(|((of_row, by), _)| *of_row == row && *by == subject);
+        let mut all = self.rounds.iter();
+        let found = all.find(|(of, _)| **of == (row, subject));
         found.map_or(&[], |(_, rounds)| rounds)
     }
 
@@ -235,7 +233,6 @@ mod tests {
         let caller = Caller {
             words: ["sh", "-c", script].map(Into::into).into(),
             subjects: vec!["ctypes"],
-            more: Vec::new(),
         };
         let row = table::row("sqrt").context("the row is there")?;
         let (callers, rows) = ([caller], [row]);

@@ -143,7 +143,7 @@ fn draw_group(svg: &mut String, record: &Record, row: &Row, group: &Group, mut y
         Some(figure.nanoseconds.median)
     };
     let members = SUBJECTS.iter().filter(|subject| {
-        subject.from_python == group.from_python
+        subject.is_from_python() == group.from_python
             && subject.applies(row)
             && (time(subject).is_some() || record.is_missing(subject.id))
     });

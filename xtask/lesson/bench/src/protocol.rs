@@ -38,22 +38,6 @@ pub enum Said {
     },
 }
 
-/// What a worker is asked for.
-#[derive(Clone, Copy)]
-pub enum Verb {
-    Run,
-    Count,
-}
-
-/// What is sent to a worker.
-pub fn request(verb: Verb, row: &str, subject: &str, calls: u64) -> String {
-    let verb = match verb {
-        Verb::Run => "run",
-        Verb::Count => "count",
-    };
-    format!("{verb} {row} {subject} {calls}\n")
-}
-
 /// Understands a line.
 ///
 /// # Errors
@@ -121,7 +105,6 @@ mod tests {
                 empty_loop: 3
             }
         );
-        assert_eq!(request(Verb::Run, "sqrt", "c-c", 9), "run sqrt c-c 9\n");
     }
 
     #[test]

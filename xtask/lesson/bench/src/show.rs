@@ -2,8 +2,9 @@
 
 use std::io;
 
+use anyhow::Result;
 use xtask::say;
-use xtask::term::{bold, cyan, dim, green, red, yellow};
+use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
 use crate::numbers;
 use crate::record::{Figure, Record};
@@ -24,6 +25,14 @@ pub fn list() -> io::Result<()> {
         let name = bold(&format!("{:18}", subject.title));
         say!("  {name}  {}", subject.about)
     })
+}
+
+/// Tells a person who waits what is being done.
+pub fn status(what: &str) -> Result<()> {
+    if term::is_terminal() {
+        term::status(&dim(&format!("{what} ...")))?;
+    }
+    Ok(())
 }
 
 /// All of it.

@@ -1,7 +1,7 @@
 //! The caller in Rust: the core directly, and the shared library through libloading.
 //!
 //! ```text
-//! xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS
+//! xtask-bench-rust LIBRARY ARRAYS ROWS SUBJECTS
 //! ```
 //!
 //! Prints what it has and then does what it is asked for; `xtask/lesson/bench/src/protocol.rs` has
@@ -21,8 +21,8 @@ use crate::rows::{Data, Subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, names, library, arrays] = &words[..] else {
-        return Err("usage: xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS".into());
+    let [library, arrays, rows, names] = &words[..] else {
+        return Err("usage: xtask-bench-rust LIBRARY ARRAYS ROWS SUBJECTS".into());
     };
     let arrays = Arrays::open(arrays)?;
     let mut subjects = Vec::new();
