@@ -23,7 +23,7 @@ use crate::examples::{self, Language};
 
 pub use table::{CROSSINGS, Crossing};
 
-use table::Note;
+use table::{IN_C, IN_PYTHON, Note};
 
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -73,32 +73,34 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 /// As many are answered in seconds, and kept in memory.
 const MOST_CASES: u64 = 100_000;
 
-type Transcripts = [(&'static Implementation, Vec<u8>)];
+type Transcript = (&'static Implementation, Vec<u8>);
 
 /// What each implementation answers to the cases.
-fn ask(workspace: &Workspace, cases: &Path) -> Result<Box<Transcripts>> {
+fn ask(workspace: &Workspace, cases: &Path) -> Result<Vec<Transcript>> {
     let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
     implementations::all()?.iter().map(ask).collect()
 }
 
-fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
-    let names: Vec<&str> = transcripts
-        .iter()
-        .map(|(implementation, _)| implementation.name)
-        .collect();
+fn names(transcripts: &[Transcript]) -> String {
+    let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
+    names.join("; ")
+}
+
+fn table(workspace: &Workspace, transcripts: &[Transcript], explain: bool) -> Result<ExitCode> {
+    let (reference, others) = transcripts.split_first().context("no transcript")?;
     if explain {
         conventions(workspace)?;
     }
-    say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
+    say!("Equal, byte for byte, in: {}\n", names(transcripts))?;
     let mut differences = Vec::new();
     for crossing in CROSSINGS {
-        let answers = answers_of(&transcripts[0], crossing);
-        let mut unequal = Vec::new();
-        for transcript in &transcripts[1..] {
-            if lines_of(transcript, crossing) != lines_of(&transcripts[0], crossing) {
-                unequal.push(transcript.0.name);
-            }
-        }
+        let expected = lines_of(reference, crossing);
+        // Without what the library printed in between.
+        let is_answer = |line: &&String| transcript::crossing(line).is_some();
+        let answers = expected.iter().filter(is_answer).count();
+        let differs = |other: &&Transcript| lines_of(other, crossing) != expected;
+        let unequal = others.iter().filter(differs).map(|(it, _)| it.name);
+        let unequal: Vec<&str> = unequal.collect();
         let verdict = match unequal.is_empty() {
             true => green(&format!("equal ({})", term::count(answers, "answer"))),
             false => red(&format!("differs in {}", unequal.join(", "))),
@@ -116,12 +118,8 @@ fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Res
             differences.push(format!("no case is of the crossing `{}`", crossing.name));
         }
     }
-    for (implementation, transcript) in &transcripts[1..] {
-        differences.extend(transcript::difference(
-            implementation.name,
-            &transcripts[0].1,
-            transcript,
-        ));
+    for (other, seen) in others {
+        differences.extend(transcript::difference(other.name, &reference.1, seen));
     }
     if !differences.is_empty() {
         bail!(
@@ -133,10 +131,7 @@ fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines_of(
-    (_, transcript): &(&'static Implementation, Vec<u8>),
-    crossing: &Crossing,
-) -> Vec<String> {
+fn lines_of((_, transcript): &Transcript, crossing: &Crossing) -> Vec<String> {
     transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
 }
 
@@ -157,13 +152,6 @@ fn conventions(workspace: &Workspace) -> Result<()> {
         .map(|line| line.strip_prefix(' ').unwrap_or(line));
     lines(&plain.collect::<Vec<_>>().join("\n"))?;
     Ok(say!("")?)
-}
-
-/// How many there are, without what the library printed in between.
-fn answers_of(transcript: &(&'static Implementation, Vec<u8>), crossing: &Crossing) -> usize {
-    let lines = lines_of(transcript, crossing);
-    let is_answer = |line: &&String| transcript::crossing(line).is_some();
-    lines.iter().filter(is_answer).count()
 }
 
 /// One crossing, from Rust to what the programs print.
@@ -189,12 +177,8 @@ impl Lesson<'_> {
         self.header()?;
         for language in Language::BOTH {
             pace::stop(&format!("Enter shows a program in {}", language.name()))?;
-            let name = language.name();
-            self.quote(
-                &format!("A program in {name}"),
-                &language.source(crossing),
-                "",
-            )?;
+            let title = format!("A program in {}", language.name());
+            self.quote(&title, &language.source(crossing), "")?;
             pace::stop("What will it print? Enter runs it")?;
             sessions(&examples::run(self.workspace, language, crossing)?)?;
         }
@@ -270,19 +254,11 @@ impl Lesson<'_> {
     }
 
     fn harness(&self) -> Result<()> {
-        for item in self.crossing.c {
-            self.quote(
-                "The test harness in C",
-                "c-harness/programs/crossings.c",
-                item,
-            )?;
+        for item in self.crossing.in_c() {
+            self.quote("The test harness in C", IN_C, &item)?;
         }
-        let python = self.crossing.python;
-        self.quote(
-            "The test harness in Python",
-            "py-harness/crossings.py",
-            python,
-        )?;
+        let item = self.crossing.in_python();
+        self.quote("The test harness in Python", IN_PYTHON, &item)?;
         match self.crossing.pyhello {
             Some((file, item)) => {
                 let file = format!("py-harness/src/pyhello/{file}");
@@ -300,7 +276,6 @@ impl Lesson<'_> {
         let cases = workspace::read(&file)?;
         let transcripts = ask(self.workspace, &file)?;
         let (reference, others) = transcripts.split_first().context("no transcript")?;
-        let expected = lines_of(reference, crossing);
         let text = String::from_utf8_lossy(&reference.1);
         let all = sample::answers(&cases, &text, crossing.cases);
         if all.is_empty() {
@@ -314,25 +289,17 @@ impl Lesson<'_> {
             say!("  {} {}", cyan("?"), sample::decoded(it.case))?;
             say!("    {}", sample::decoded(it.answer))?;
         }
+        let lines = |transcript| lines_of(transcript, crossing).join("\n").into_bytes();
+        let expected = lines(reference);
         for other in others {
-            let seen = lines_of(other, crossing);
-            if seen != expected {
-                let [expected, seen] =
-                    [&expected, &seen].map(|lines| lines.join("\n").into_bytes());
-                let difference = transcript::difference(other.0.name, &expected, &seen);
-                bail!("{}", difference.unwrap_or_default());
+            if let Some(difference) = transcript::difference(other.0.name, &expected, &lines(other))
+            {
+                bail!(difference);
             }
         }
-        let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
-        say!(
-            "  {}",
-            green(&format!(
-                "{} give the same {}",
-                names.join("; "),
-                term::count(all.len(), "answer")
-            ))
-        )?;
-        Ok(())
+        let count = term::count(all.len(), "answer");
+        let verdict = format!("{} give the same {count}", names(&transcripts));
+        Ok(say!("  {}", green(&verdict))?)
     }
 
     /// An item, quoted from the file that runs.
@@ -359,10 +326,8 @@ fn paragraph(text: &str, indent: &str) -> Result<()> {
 fn sessions(shown: &[Shown]) -> Result<()> {
     for shown in shown {
         say!("  {}", cyan(&format!("$ {}", shown.command)))?;
-        shown
-            .output
-            .iter()
-            .try_for_each(|line| say!("    {line}"))?;
+        let mut output = shown.output.iter();
+        output.try_for_each(|line| say!("    {line}"))?;
         if let Some(end) = &shown.end {
             say!("    {}", dim(&format!("({end})")))?;
         }
@@ -432,10 +397,10 @@ mod tests {
             for name in crossing.types {
                 assert!(type_in_c(&header, name).unwrap().contains(name));
             }
-            for item in crossing.c {
-                assert!(quoted("c-harness/programs/crossings.c", item).len() > 20);
+            for item in crossing.in_c() {
+                assert!(quoted(IN_C, &item).len() > 20);
             }
-            quoted("py-harness/crossings.py", crossing.python);
+            quoted(IN_PYTHON, &crossing.in_python());
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
             }

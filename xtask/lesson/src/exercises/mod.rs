@@ -177,22 +177,21 @@ impl School<'_> {
     fn tell(&self, fault: &Fault, told: &str) -> Result<()> {
         let lines: Vec<&str> = told.lines().collect();
         let is_expected = |line: &str| fault.says.iter().any(|words| line.contains(words));
-        let is_expected_once = lines.iter().any(|line| is_expected(line));
-        let end = lines.len().saturating_sub(LINES / 2);
-        let is_shown = |index: usize| {
-            let is_end = !is_expected_once && index >= end;
-            lines.len() <= LINES || index < 3 || is_end || is_expected(lines[index])
+        let end = match lines.iter().any(|line| is_expected(line)) {
+            true => lines.len(),
+            false => lines.len().saturating_sub(LINES / 2),
         };
-        let shown: Vec<usize> = (0..lines.len())
-            .filter(|i| is_shown(*i))
-            .take(LINES)
-            .collect();
+        let is_shown = |(index, line): &(usize, &&str)| {
+            lines.len() <= LINES || *index < 3 || *index >= end || is_expected(line)
+        };
+        let shown = lines.iter().enumerate().filter(is_shown);
+        let shown: Vec<(usize, &&str)> = shown.take(LINES).collect();
         let mut next = 0;
-        for index in &shown {
+        for (index, line) in &shown {
             if *index > next {
                 say!("  {}", dim("..."))?;
             }
-            say!("  {}", lines[*index])?;
+            say!("  {line}")?;
             next = index + 1;
         }
         if shown.len() < lines.len() {

@@ -15,6 +15,7 @@ use xtask::page;
 use xtask::say;
 use xtask::term::{bold, dim, red};
 use xtask::workspace::Workspace;
+use xtask_verify::check::Finding;
 use xtask_verify::fault::copy::Copy;
 use xtask_verify::fault::file::Fault;
 use xtask_verify::fault::trial::Entry;
@@ -52,6 +53,18 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         cut: flags.cut,
     };
     break_with(workspace, names, &flags, keeper)
+}
+
+/// What is wrong with an exhibit. That one cannot be tried is no reason not to try the others.
+fn findings(fault: &Fault, problems: Result<Vec<String>>) -> impl Iterator<Item = Finding> {
+    let untried = |error| {
+        vec![format!(
+            "the exhibit `{}` could not be tried: {error:#}",
+            fault.name
+        )]
+    };
+    let problems = problems.unwrap_or_else(untried).into_iter();
+    problems.map(|text| Finding::new(text).at(&fault.path, 1))
 }
 
 /// Keeps what the faults led to, or compares it with what was kept.
