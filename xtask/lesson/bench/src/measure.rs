@@ -9,6 +9,7 @@ use xtask::workspace::Workspace;
 use crate::answers::Answers;
 use crate::caller::Caller;
 use crate::protocol::Said;
+use crate::record::Missing;
 use crate::stats::{Spread, ratios};
 use crate::table::{self, Row, SUBJECTS};
 use crate::worker::Worker;
@@ -86,7 +87,7 @@ pub struct Runner<'a> {
     workers: Vec<Worker>,
     entries: Vec<Entry>,
     /// Subjects that a worker does not have, and why.
-    pub missing: Vec<(String, String)>,
+    pub missing: Vec<Missing>,
 }
 
 impl<'a> Runner<'a> {
@@ -154,7 +155,7 @@ impl<'a> Runner<'a> {
                         has.push((self.workers.len(), row, subject));
                     }
                     Said::Missing { subject, reason } => {
-                        self.missing.push((subject, reason));
+                        self.missing.push(Missing { subject, reason });
                     }
                     Said::Ready | Said::Took { .. } => {}
                 }
@@ -228,7 +229,7 @@ mod tests {
 
     /// What becomes of a worker that is this script, in so many rounds.
     #[cfg(unix)]
-    fn play(script: &str, rounds: usize) -> Result<(Series, Vec<(String, String)>)> {
+    fn play(script: &str, rounds: usize) -> Result<(Series, Vec<Missing>)> {
         let workspace = Workspace::locate()?;
         let caller = Caller {
             words: ["sh", "-c", script].map(Into::into).into(),
@@ -251,7 +252,7 @@ mod tests {
     #[test]
     fn rounds_are_what_the_workers_say_also_when_they_start_again() {
         let (series, missing) = play(WORKER, LIFE + 2).unwrap();
-        assert_eq!(missing, [("pyo3".to_owned(), "gone".to_owned())]);
+        assert_eq!(missing, [Missing::new("pyo3", "gone")]);
         assert_eq!(series.of("sqrt", "ctypes"), [5.0; LIFE + 2]);
     }
 

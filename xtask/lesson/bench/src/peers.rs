@@ -16,6 +16,7 @@ use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
 use crate::caller::Caller;
+use crate::record::Missing;
 use crate::table::{By, SUBJECTS};
 use crate::{machine, show};
 
@@ -23,7 +24,7 @@ use crate::{machine, show};
 pub struct Peers {
     pub callers: Vec<Caller>,
     /// Subjects that cannot be measured, and why.
-    pub missing: Vec<(&'static str, String)>,
+    pub missing: Vec<Missing>,
     /// The interpreter, if there is one that suits.
     pub python: Option<PathBuf>,
     /// The shared libraries that have the functions of hello.h, or why there is none.
@@ -92,7 +93,7 @@ pub fn build(workspace: &Workspace) -> Result<Peers> {
                 words: vec![c_caller(workspace, subject.id, library)?.into()],
                 subjects: vec![subject.id],
             }),
-            Err(reason) => peers.missing.push((subject.id, reason.clone())),
+            Err(reason) => peers.missing.push(Missing::new(subject.id, reason)),
         }
     }
     let in_rust = SUBJECTS.iter().filter(|subject| subject.by == By::Rust);
@@ -108,7 +109,7 @@ pub fn build(workspace: &Workspace) -> Result<Peers> {
         Ok(environment) => peers.add_python(&environment, &arrays, workspace)?,
         Err(error) => {
             let of_python = SUBJECTS.iter().filter(|one| one.is_from_python());
-            let missing = of_python.map(|one| (one.id, reason(&error)));
+            let missing = of_python.map(|one| Missing::new(one.id, reason(&error)));
             peers.missing.extend(missing);
         }
     }
@@ -148,7 +149,7 @@ impl Peers {
             match is_built {
                 Ok(()) if subject.by == By::Cffi("Go") => of_go.push(subject.id),
                 Ok(()) => others.push(subject.id),
-                Err(reason) => self.missing.push((subject.id, reason)),
+                Err(reason) => self.missing.push(Missing::new(subject.id, reason)),
             }
         }
         let words = [

@@ -45,33 +45,23 @@ pub enum Said {
 /// It is none of the above.
 pub fn parse(line: &str) -> Result<Said> {
     let line = line.trim_end_matches(['\n', '\r']);
-    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     let unknown = || format!("a worker said what it should not: `{line}`");
-    Ok(match verb {
-        "ready" if rest.is_empty() => Said::Ready,
-        "has" => {
-            let mut words = rest.splitn(3, ' ');
-            let mut next = || words.next().map(str::to_owned).with_context(unknown);
-            Said::Has {
-                row: next()?,
-                subject: next()?,
-                answer: next()?,
-            }
-        }
-        "missing" => {
-            let (subject, reason) = rest.split_once(' ').with_context(unknown)?;
-            Said::Missing {
-                subject: subject.into(),
-                reason: reason.into(),
-            }
-        }
-        "took" => {
-            let (calls, empty_loop) = rest.split_once(' ').with_context(unknown)?;
-            Said::Took {
-                calls: calls.parse().with_context(unknown)?,
-                empty_loop: empty_loop.parse().with_context(unknown)?,
-            }
-        }
+    let number = |word: &str| word.parse().with_context(unknown);
+    Ok(match line.splitn(4, ' ').collect::<Vec<_>>()[..] {
+        ["ready"] => Said::Ready,
+        ["has", row, subject, answer] => Said::Has {
+            row: row.into(),
+            subject: subject.into(),
+            answer: answer.into(),
+        },
+        ["missing", subject, ref reason @ ..] => Said::Missing {
+            subject: subject.into(),
+            reason: reason.join(" "),
+        },
+        ["took", calls, empty_loop] => Said::Took {
+            calls: number(calls)?,
+            empty_loop: number(empty_loop)?,
+        },
         _ => bail!(unknown()),
     })
 }

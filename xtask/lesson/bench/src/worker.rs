@@ -97,16 +97,14 @@ impl Worker {
     fn died(&mut self) -> anyhow::Error {
         let _ = self.child.kill();
         let status = self.child.wait().map(|status| status.to_string());
-        let mut text = format!(
-            "a worker ended in the middle of its work, {}:\n  {}",
+        let complaint = self.complaint();
+        let complaint = complaint.lines().map(|line| format!("\n  | {line}"));
+        anyhow!(
+            "a worker ended in the middle of its work, {}:\n  {}{}",
             status.unwrap_or_default(),
-            self.line
-        );
-        for line in self.complaint().lines() {
-            text.push_str("\n  | ");
-            text.push_str(line);
-        }
-        anyhow!(text)
+            self.line,
+            complaint.collect::<String>()
+        )
     }
 
     fn complaint(&mut self) -> String {

@@ -8,7 +8,7 @@ mod tools;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use xtask::cli::{Arguments, usage_error};
+use xtask::cli::{Arguments, Flags, usage_error};
 use xtask::delegate::BreakFlags;
 use xtask::library::lesson::MuseumFlags;
 use xtask::page;
@@ -46,13 +46,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let is_shown = names.len() == 1 && !flags.record;
     let keeper: Option<&mut dyn Keeper> = if is_shown { None } else { Some(&mut museum) };
-    let flags = BreakFlags {
-        list: flags.list,
-        explain: flags.explain,
-        step: flags.step,
-        cut: flags.cut,
-    };
-    break_with(workspace, names, &flags, keeper)
+    break_with(workspace, names, &BreakFlags::read(arguments), keeper)
 }
 
 /// What is wrong with an exhibit. That one cannot be tried is no reason not to try the others.
