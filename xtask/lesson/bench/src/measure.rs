@@ -7,12 +7,11 @@ use anyhow::{Context, Result};
 use xtask::workspace::Workspace;
 
 use crate::answers::Answers;
-use crate::caller::Caller;
 use crate::protocol::Said;
 use crate::record::Missing;
 use crate::stats::{Spread, ratios};
 use crate::table::{self, Row, SUBJECTS};
-use crate::worker::Worker;
+use crate::worker::{Caller, Worker};
 
 /// How long a batch is to take, in nanoseconds: long beside what it costs to read the clock and to
 /// wake up, and short beside what the machine does meanwhile.

@@ -15,9 +15,9 @@ use xtask::runner;
 use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
-use crate::caller::Caller;
 use crate::record::Missing;
 use crate::table::{By, SUBJECTS};
+use crate::worker::Caller;
 use crate::{machine, show};
 
 /// Everything that is built.

@@ -28,10 +28,8 @@ use table::{IN_C, IN_PYTHON, Note};
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: CrossingsFlags = arguments.flags();
-    let lesson = match arguments.args.first() {
-        None => None,
-        Some(name) => Some(table::find(name)?),
-    };
+    let name = arguments.args.first();
+    let lesson = name.map(|name| table::find(name)).transpose()?;
     let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
     let count = number("cases", flags.cases.as_ref())?.unwrap_or(200);
     if count > MOST_CASES {
@@ -150,7 +148,7 @@ fn conventions(workspace: &Workspace) -> Result<()> {
         .lines()
         .map(|line| line.trim_start().trim_start_matches('*'))
         .map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines(&plain.collect::<Vec<_>>().join("\n"))?;
+    lines(plain)?;
     Ok(say!("")?)
 }
 
@@ -204,8 +202,7 @@ impl Lesson<'_> {
             heading("The function in Rust", &file)?;
             let item = format!("fn {function}(");
             let text = quote::item(&self.workspace.source(&file), &item)?;
-            let code = text.lines().filter(|line| !line.starts_with("///"));
-            lines(&code.collect::<Vec<_>>().join("\n"))?;
+            lines(text.lines().filter(|line| !line.starts_with("///")))?;
         }
         Ok(())
     }
@@ -217,12 +214,12 @@ impl Lesson<'_> {
         heading("What C sees of it", &shown.to_string_lossy())?;
         let text = workspace::read(&file)?;
         for name in self.crossing.types {
-            lines(&type_in_c(&text, name)?)?;
+            lines(type_in_c(&text, name)?)?;
         }
-        self.crossing
-            .functions
-            .iter()
-            .try_for_each(|function| lines(&quote::item(&file, &format!("{function}("))?))
+        for function in self.crossing.functions {
+            lines(quote::item(&file, &format!("{function}("))?.lines())?;
+        }
+        Ok(())
     }
 
     fn note(&self, note: &Note) -> Result<()> {
@@ -305,7 +302,7 @@ impl Lesson<'_> {
     /// An item, quoted from the file that runs.
     fn quote(&self, title: &str, file: &str, item: &str) -> Result<()> {
         heading(title, file)?;
-        lines(&quote::item(&self.workspace.source(file), item)?)
+        lines(quote::item(&self.workspace.source(file), item)?.lines())
     }
 }
 
@@ -313,8 +310,8 @@ fn heading(title: &str, about: &str) -> Result<()> {
     Ok(say!("\n{} {}", bold(title), dim(about))?)
 }
 
-fn lines(text: &str) -> Result<()> {
-    let mut lines = text.lines();
+fn lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut lines = lines.into_iter();
     Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
 }
 
@@ -336,26 +333,19 @@ fn sessions(shown: &[Shown]) -> Result<()> {
 }
 
 /// The declaration of a type or a constant in a header, its comments left out.
-fn type_in_c(header: &str, name: &str) -> Result<String> {
+fn type_in_c<'a>(header: &'a str, name: &str) -> Result<Vec<&'a str>> {
     let lines: Vec<&str> = header.lines().collect();
+    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
     let declares = |line: &&str| {
-        let is_end = line.starts_with("} ") || line.starts_with("typedef") || line.starts_with('#');
-        is_end
-            && line
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .any(|word| word == name)
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        (line.starts_with("} ") || is_first(line)) && words.any(|word| word == name)
     };
     let last = lines.iter().position(declares);
     let last = last.with_context(|| format!("the header declares no `{name}`"))?;
-    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
     let first = lines[..=last].iter().rposition(is_first).unwrap_or(last);
-    let is_code = |line: &&&str| !line.trim_start().starts_with(['/', '*']);
-    let code: Vec<&str> = lines[first..=last]
-        .iter()
-        .filter(is_code)
-        .copied()
-        .collect();
-    Ok(code.join("\n"))
+    let is_code = |line: &&str| !line.trim_start().starts_with(['/', '*']);
+    let lines = lines[first..=last].iter().copied();
+    Ok(lines.filter(is_code).collect())
 }
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
@@ -395,7 +385,7 @@ mod tests {
                 quoted("hello-cdylib/include/hello.h", &format!("{function}("));
             }
             for name in crossing.types {
-                assert!(type_in_c(&header, name).unwrap().contains(name));
+                assert!(type_in_c(&header, name).unwrap().concat().contains(name));
             }
             for item in crossing.in_c() {
                 assert!(quoted(IN_C, &item).len() > 20);
@@ -425,13 +415,11 @@ mod tests {
     fn types_are_quoted_without_their_comments() {
         let header = "#define N 1\n\n/** Doc. */\ntypedef enum {\n  /**\n   * Doc.\n   */\n  A = 0,\n} \
                       E;\n\ntypedef struct S S;\ntypedef int (*F)(void *context);\n";
-        assert_eq!(
-            type_in_c(header, "E").unwrap(),
-            "typedef enum {\n  A = 0,\n} E;"
-        );
-        assert_eq!(type_in_c(header, "S").unwrap(), "typedef struct S S;");
-        assert_eq!(type_in_c(header, "N").unwrap(), "#define N 1");
-        assert!(type_in_c(header, "F").unwrap().contains("void *context"));
+        let of = |name| type_in_c(header, name).unwrap().join("\n");
+        assert_eq!(of("E"), "typedef enum {\n  A = 0,\n} E;");
+        assert_eq!(of("S"), "typedef struct S S;");
+        assert_eq!(of("N"), "#define N 1");
+        assert!(of("F").contains("void *context"));
         assert!(type_in_c(header, "X").is_err());
     }
 }
