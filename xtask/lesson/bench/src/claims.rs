@@ -166,21 +166,15 @@ pub fn judge(series: &Series, counts: &[Count], runtimes: &[Runtime]) -> Vec<Ver
             Measure::Instructions(rows, of, to) => {
                 for row in rows {
                     let [ours, theirs] = [of, to].map(|id| instructions::find(counts, row, id));
-                    add(
-                        row,
-                        to,
-                        ours.zip(theirs).map(|(ours, theirs)| ours / theirs),
-                    );
+                    let ratio = ours.zip(theirs).map(|(ours, theirs)| ours / theirs);
+                    add(row, to, ratio);
                 }
             }
             Measure::Ours(figure) => add("", "", runtime("Rust").map(figure)),
             Measure::OursToGo(figure) => {
                 let both = runtime("Rust").zip(runtime("Go"));
-                add(
-                    "",
-                    "Go",
-                    both.map(|(ours, theirs)| figure(ours) / figure(theirs)),
-                );
+                let ratio = both.map(|(ours, theirs)| figure(ours) / figure(theirs));
+                add("", "Go", ratio);
             }
         }
     }

@@ -28,8 +28,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         show::list()?;
         return Ok(ExitCode::SUCCESS);
     }
-    let recording = flags.record;
-    if recording && rows.len() < ROWS.len() {
+    if flags.record && rows.len() < ROWS.len() {
         return Err(usage_error(
             "--record keeps a whole run; it does not take a row\nnext: omit the row",
         ));
@@ -45,11 +44,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if let Some(file) = &flags.svg {
         write(file, &picture::of(&record))?;
     }
-    if recording {
+    if flags.record {
         let file = pages::file_of(&record);
         workspace::write(&workspace.source(&file), in_full(&record)?.as_bytes())?;
         say!("\nwrote {file}")?;
-        render(workspace)?;
+        // What follows from the records.
+        let pages = pages::pages(workspace, &pages::records(workspace)?)?;
+        for path in page::write(workspace, &pages)? {
+            say!("wrote {path}")?;
+        }
     }
     let exceeded = record
         .claims
@@ -85,53 +88,39 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
         say!("another `cargo xtask bench` is measuring; waiting for its end")
     })?;
     let begun = Instant::now();
-    let peers = peers::build(workspace, &mut |what| status(&format!("building {what}")))?;
-    status("checking the answers, and finding out how many calls are a batch")?;
+    let peers = peers::build(workspace)?;
+    show::status("checking the answers, and finding out how many calls are a batch")?;
     let mut runner = Runner::start(workspace, &peers.callers, rows)?;
     let series = runner.rounds(rounds, &mut |round| {
-        status(&format!("round {} of {rounds}", round + 1))
+        show::status(&format!("round {} of {rounds}", round + 1))
     })?;
-    let mut missing: Vec<Missing> = (peers.missing.iter())
-        .map(|(subject, reason)| ((*subject).to_owned(), reason.clone()))
-        .chain(runner.missing.drain(..))
-        .map(|(subject, reason)| Missing { subject, reason })
-        .collect();
+    let mut missing = [peers.missing.clone(), runner.missing.clone()].concat();
     missing.sort_by(|a, b| a.subject.cmp(&b.subject));
     drop(runner);
 
     let counts = match instructions::absent() {
-        None if counting => instructions::count(workspace, &peers, rows, &mut |what| {
-            status(&format!("counting instructions: {what}"))
-        })?,
+        None if counting => instructions::count(workspace, &peers, rows)?,
         Some(reason) if counting => {
-            missing.push(Missing {
-                subject: "instructions".into(),
-                reason: reason.into(),
-            });
+            missing.push(Missing::new("instructions", reason));
             Vec::new()
         }
         _ => Vec::new(),
     };
     // What comes along belongs to no row: it is asked for with the whole.
     let runtimes = if cfg!(target_os = "linux") && rows.len() == ROWS.len() {
-        runtime::measure(workspace, &peers, &mut status)?
+        runtime::measure(workspace, &peers)?
     } else {
         Vec::new()
     };
     let machine = Machine::look(workspace, peers.python.as_deref());
-    done(begun)?;
+    if term::is_terminal() {
+        term::clear_status()?;
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    say!("{}", dim(&format!("measured in {seconds:.0} s")))?;
     Ok(Record::new(
         machine, rows, &series, missing, counts, runtimes,
     ))
-}
-
-/// Writes what follows from the records.
-fn render(workspace: &Workspace) -> Result<()> {
-    let pages = pages::pages(workspace, &pages::records(workspace)?)?;
-    for path in page::write(workspace, &pages)? {
-        say!("wrote {path}")?;
-    }
-    Ok(())
 }
 
 /// How many rounds are asked for; 0 is none.
@@ -148,26 +137,4 @@ fn in_full(record: &Record) -> Result<String> {
 
 fn write(file: impl Into<OsString>, text: &str) -> Result<()> {
     workspace::write(&std::path::absolute(file.into())?, text.as_bytes())
-}
-
-/// Tells a person who waits what is being done.
-fn status(what: &str) -> Result<()> {
-    if term::is_terminal() {
-        term::status(&dim(&format!("{what} ...")))?;
-    }
-    Ok(())
-}
-
-fn done(begun: Instant) -> Result<()> {
-    if term::is_terminal() {
-        term::clear_status()?;
-    }
-    say!(
-        "{}",
-        dim(&format!(
-            "measured in {:.0} s",
-            begun.elapsed().as_secs_f64()
-        ))
-    )?;
-    Ok(())
 }

@@ -6,6 +6,7 @@ use xtask::process::find_program;
 use xtask::workspace::Workspace;
 
 use crate::peers::Peers;
+use crate::show;
 use crate::table::{self, Row};
 use crate::worker::{Worker, warm_up};
 
@@ -37,12 +38,7 @@ pub fn absent() -> Option<&'static str> {
 }
 
 /// Counts: a program that makes more calls takes so many instructions more.
-pub fn count(
-    workspace: &Workspace,
-    peers: &Peers,
-    rows: &[&'static Row],
-    progress: &mut dyn FnMut(&str) -> Result<()>,
-) -> Result<Vec<Count>> {
+pub fn count(workspace: &Workspace, peers: &Peers, rows: &[&'static Row]) -> Result<Vec<Count>> {
     let mut counts = Vec::new();
     for row in rows.iter().filter(|row| ROWS.contains(&row.id)) {
         for subject in SUBJECTS {
@@ -51,7 +47,7 @@ pub fn count(
                 continue;
             };
             let title = table::title(subject);
-            progress(&format!("{}, {title}", row.title))?;
+            show::status(&format!("counting instructions: {}, {title}", row.title))?;
             let line = caller.line(&VALGRIND, &[row], &[subject]);
             let of = |calls| -> Result<u64> {
                 let (mut worker, _) = Worker::start(&line, workspace)?;

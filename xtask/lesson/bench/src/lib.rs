@@ -11,7 +11,6 @@ pub mod claims;
 pub mod table;
 
 // How.
-pub mod caller;
 pub mod instructions;
 pub mod measure;
 pub mod peers;

@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 use xtask::workspace::Workspace;
 
 use crate::answers::Answers;
-use crate::caller::Caller;
 use crate::protocol::Said;
+use crate::record::Missing;
 use crate::stats::{Spread, ratios};
 use crate::table::{self, Row, SUBJECTS};
-use crate::worker::Worker;
+use crate::worker::{Caller, Worker};
 
 /// How long a batch is to take, in nanoseconds: long beside what it costs to read the clock and to
 /// wake up, and short beside what the machine does meanwhile.
@@ -33,10 +33,8 @@ pub struct Series {
 impl Series {
     /// Of a row and a subject; nothing if it was not measured.
     pub fn of(&self, row: &str, subject: &str) -> &[f64] {
-        let found = self
-            .rounds
-            .iter()
-            .find(|((of_row, by), _)| *of_row == row && *by == subject);
+        let mut all = self.rounds.iter();
+        let found = all.find(|(of, _)| **of == (row, subject));
         found.map_or(&[], |(_, rounds)| rounds)
     }
 
@@ -88,7 +86,7 @@ pub struct Runner<'a> {
     workers: Vec<Worker>,
     entries: Vec<Entry>,
     /// Subjects that a worker does not have, and why.
-    pub missing: Vec<(String, String)>,
+    pub missing: Vec<Missing>,
 }
 
 impl<'a> Runner<'a> {
@@ -156,7 +154,7 @@ impl<'a> Runner<'a> {
                         has.push((self.workers.len(), row, subject));
                     }
                     Said::Missing { subject, reason } => {
-                        self.missing.push((subject, reason));
+                        self.missing.push(Missing { subject, reason });
                     }
                     Said::Ready | Said::Took { .. } => {}
                 }
@@ -230,12 +228,11 @@ mod tests {
 
     /// What becomes of a worker that is this script, in so many rounds.
     #[cfg(unix)]
-    fn play(script: &str, rounds: usize) -> Result<(Series, Vec<(String, String)>)> {
+    fn play(script: &str, rounds: usize) -> Result<(Series, Vec<Missing>)> {
         let workspace = Workspace::locate()?;
         let caller = Caller {
             words: ["sh", "-c", script].map(Into::into).into(),
             subjects: vec!["ctypes"],
-            more: Vec::new(),
         };
         let row = table::row("sqrt").context("the row is there")?;
         let (callers, rows) = ([caller], [row]);
@@ -254,7 +251,7 @@ mod tests {
     #[test]
     fn rounds_are_what_the_workers_say_also_when_they_start_again() {
         let (series, missing) = play(WORKER, LIFE + 2).unwrap();
-        assert_eq!(missing, [("pyo3".to_owned(), "gone".to_owned())]);
+        assert_eq!(missing, [Missing::new("pyo3", "gone")]);
         assert_eq!(series.of("sqrt", "ctypes"), [5.0; LIFE + 2]);
     }
 

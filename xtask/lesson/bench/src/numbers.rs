@@ -2,14 +2,7 @@
 
 /// Nanoseconds, such as `1.93 ns`, `83.1 ns`, `1.21 µs`, `14.2 ms`.
 pub fn time(nanoseconds: f64) -> String {
-    const UNITS: [(f64, &str); 3] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms")];
-    let (size, unit) = UNITS
-        .into_iter()
-        .rev()
-        // A number that rounds to a thousand is one of the next unit.
-        .find(|(size, _)| nanoseconds >= size * 0.9995)
-        .unwrap_or(UNITS[0]);
-    format!("{} {unit}", three_digits(nanoseconds / size))
+    in_units(nanoseconds, &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms")])
 }
 
 /// A ratio, such as `1.04×` or `143×`.
@@ -19,11 +12,15 @@ pub fn ratio(ratio: f64) -> String {
 
 /// A number of bytes, such as `372 KB`.
 pub fn bytes(bytes: f64) -> String {
-    if bytes >= 999_500.0 {
-        format!("{} MB", three_digits(bytes / 1e6))
-    } else {
-        format!("{} KB", three_digits(bytes / 1e3))
-    }
+    in_units(bytes, &[(1e3, "KB"), (1e6, "MB")])
+}
+
+/// In the largest unit of which it is one, or else in the first.
+fn in_units(number: f64, units: &[(f64, &str)]) -> String {
+    // A number that rounds to a thousand is one of the next unit.
+    let is_one = |(size, _): &&(f64, &str)| number >= size * 0.9995;
+    let (size, unit) = units.iter().rfind(is_one).unwrap_or(&units[0]);
+    format!("{} {unit}", three_digits(number / size))
 }
 
 /// Of a number from 0 on.
@@ -62,5 +59,7 @@ mod tests {
         assert_eq!(ratio(143.2), "143×");
         assert_eq!(bytes(371_968.0), "372 KB");
         assert_eq!(bytes(1_726_808.0), "1.73 MB");
+        assert_eq!(bytes(999_600.0), "1.00 MB");
+        assert_eq!(bytes(512.0), "0.51 KB");
     }
 }

@@ -2,7 +2,7 @@
 //! newest record is the one that is shown; all stand side by side in the claims.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use xtask::page::{Page, escaped};
@@ -33,22 +33,17 @@ pub fn file_of(record: &Record) -> String {
 /// There is none, or one cannot be read.
 pub fn records(workspace: &Workspace) -> Result<Vec<Record>> {
     let folder = workspace.source(&format!("{FOLDER}/records"));
-    let mut records = Vec::new();
-    for file in workspace::files(&folder)? {
-        let read =
-            |file: &Path| -> Result<Record> { Ok(serde_json::from_str(&workspace::read(file)?)?) };
+    let read = |file: &PathBuf| -> Result<Record> {
+        let text = workspace::read(file)?;
         let again = "next: `cargo xtask bench --record` writes one for this processor";
-        records
-            .push(read(&file).with_context(|| {
-                format!("{} is not a record of a run\n{again}", file.display())
-            })?);
-    }
-    records.sort_by_key(|record| {
-        let machine = &record.machine;
-        (
-            std::cmp::Reverse(machine.date.clone()),
-            machine.processor.clone(),
-        )
+        serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a record of a run\n{again}", file.display()))
+    };
+    let files = workspace::files(&folder)?;
+    let mut records = files.iter().map(read).collect::<Result<Vec<_>>>()?;
+    records.sort_by(|a, b| {
+        let (a, b) = (&a.machine, &b.machine);
+        (b.date.cmp(&a.date)).then_with(|| a.processor.cmp(&b.processor))
     });
     Ok(records)
 }
@@ -89,11 +84,7 @@ fn summary(record: &Record) -> String {
 
 /// Why the boundary seems to make code faster; nothing where it does not.
 fn why_slices_differ(record: &Record) -> String {
-    const ROW: &str = "slice-100000";
-    let time = |subject| {
-        let figure = record.figure(ROW, subject)?;
-        Some(figure.nanoseconds.median)
-    };
+    let time = |subject| record.time("slice-100000", subject);
     let (Some(core), Some(library), Some(wide)) = (time("rust"), time("c-rust"), time("c-avx2"))
     else {
         return String::new();

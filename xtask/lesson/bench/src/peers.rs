@@ -1,6 +1,7 @@
 //! Builds who is measured: the callers in C, Rust and Python, and the libraries beside ours. What
 //! cannot be built is named with the reason, and the others are measured without it.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,19 +15,20 @@ use xtask::runner;
 use xtask::stages;
 use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
-use crate::caller::Caller;
-use crate::machine;
-use crate::table::{self, BASELINE};
+use crate::record::Missing;
+use crate::table::{By, SUBJECTS};
+use crate::worker::Caller;
+use crate::{machine, show};
 
 /// Everything that is built.
 pub struct Peers {
     pub callers: Vec<Caller>,
     /// Subjects that cannot be measured, and why.
-    pub missing: Vec<(&'static str, String)>,
+    pub missing: Vec<Missing>,
     /// The interpreter, if there is one that suits.
     pub python: Option<PathBuf>,
     /// The shared libraries that have the functions of hello.h, or why there is none.
-    libraries: Vec<(&'static str, Result<PathBuf, String>)>,
+    pub libraries: BTreeMap<&'static str, Result<PathBuf, String>>,
 }
 
 /// A file or folder of the benchmarks.
@@ -50,39 +52,26 @@ fn builds_in_c() -> [(&'static str, bool, &'static [&'static str]); 3] {
     ]
 }
 
-/// The subjects that the caller in C calls, and the library that each is linked with.
-const IN_C: [(&str, &str); 5] = [
-    (BASELINE, "C"),
-    ("c-avx2", "C, AVX2"),
-    ("c-avx512", "C, AVX-512"),
-    ("c-rust", "Rust"),
-    ("c-go", "Go"),
-];
-
-/// The same of CFFI's modules.
-const IN_CFFI: [(&str, &str); 3] = [("cffi-api", "Rust"), ("cffi-c", "C"), ("cffi-go", "Go")];
-
-/// The other subjects of the caller in Python.
-const IN_PYTHON: [&str; 6] = [
-    "pyhello", "prepared", "cffi-abi", "ctypes", "numpy", "python",
-];
-
-/// Builds all that is to be measured; `progress` hears of each.
+/// Builds all that is to be measured.
 ///
 /// # Errors
 ///
 /// Something of our own does not build, or the callers in C and Rust do not.
-pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>) -> Result<Peers> {
-    progress("our library")?;
+pub fn build(workspace: &Workspace) -> Result<Peers> {
+    show::status("building our library")?;
     runner::quietly(workspace, stages::products(workspace, "rust")?)?;
+    for part in ["c", "go", "python"] {
+        let part = folder(workspace, part);
+        fs::create_dir_all(&part).with_context(|| format!("cannot write {}", part.display()))?;
+    }
     let ours = workspace.shared_library();
     let mut peers = Peers {
         callers: Vec::new(),
         missing: Vec::new(),
         python: None,
-        libraries: vec![("Rust", Ok(ours.clone()))],
+        libraries: [("Rust", Ok(ours.clone()))].into(),
     };
-    progress("the libraries in C and Go")?;
+    show::status("building the libraries in C and Go")?;
     let arrays = shared(workspace, "c/arrays.c", "libbench-arrays.so", &[])?;
     for (name, is_here, flags) in builds_in_c() {
         let file = format!("libhello-{}.so", name.to_lowercase().replace(", ", "-"));
@@ -91,34 +80,36 @@ pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>
         } else {
             Err("this processor lacks the registers".into())
         };
-        peers.libraries.push((name, library));
+        peers.libraries.insert(name, library);
     }
     let in_go = go_library(workspace).map_err(|error| reason(&error));
-    peers.libraries.push(("Go", in_go));
+    peers.libraries.insert("Go", in_go);
 
-    progress("the callers in C and Rust")?;
-    for (subject, library) in IN_C {
-        match peers.library(library) {
+    show::status("building the callers in C and Rust")?;
+    for subject in SUBJECTS {
+        let By::C(library) = subject.by else { continue };
+        match &peers.libraries[library] {
             Ok(library) => peers.callers.push(Caller {
-                words: vec![c_caller(workspace, subject, &library)?.into()],
-                subjects: vec![subject],
-                more: Vec::new(),
+                words: vec![c_caller(workspace, subject.id, library)?.into()],
+                subjects: vec![subject.id],
             }),
-            Err(reason) => peers.missing.push((subject, reason)),
+            Err(reason) => peers.missing.push(Missing::new(subject.id, reason)),
         }
     }
+    let in_rust = SUBJECTS.iter().filter(|subject| subject.by == By::Rust);
     peers.callers.push(Caller {
-        words: vec![rust_caller(workspace)?.into()],
-        subjects: vec!["rust", "libloading"],
-        more: vec![ours.into(), arrays.clone().into()],
+        words: [rust_caller(workspace)?, ours, arrays.clone()]
+            .map(OsString::from)
+            .into(),
+        subjects: in_rust.map(|subject| subject.id).collect(),
     });
 
-    progress("the environment of Python")?;
+    show::status("building the environment of Python")?;
     match Environment::build_of_checks(workspace) {
-        Ok(environment) => peers.add_python(&environment, &arrays, workspace, progress)?,
+        Ok(environment) => peers.add_python(&environment, &arrays, workspace)?,
         Err(error) => {
-            let of_python = table::SUBJECTS.iter().filter(|one| one.from_python);
-            let missing = of_python.map(|one| (one.id, reason(&error)));
+            let of_python = SUBJECTS.iter().filter(|one| one.is_from_python());
+            let missing = of_python.map(|one| Missing::new(one.id, reason(&error)));
             peers.missing.extend(missing);
         }
     }
@@ -126,57 +117,54 @@ pub fn build(workspace: &Workspace, progress: &mut dyn FnMut(&str) -> Result<()>
 }
 
 impl Peers {
-    /// The library of this name, or why there is none.
-    pub fn library(&self, name: &str) -> Result<PathBuf, String> {
-        let found = self.libraries.iter().find(|(known, _)| *known == name);
-        found.map_or_else(|| Err("it was not built".into()), |(_, it)| it.clone())
-    }
-
     /// The callers in Python, and what they call.
     fn add_python(
         &mut self,
         environment: &Environment,
         arrays: &Path,
         workspace: &Workspace,
-        progress: &mut dyn FnMut(&str) -> Result<()>,
     ) -> Result<()> {
         self.python = Some(environment.python());
         let modules = folder(workspace, "python");
-        let mut subjects = IN_PYTHON.to_vec();
-        for (subject, language) in IN_CFFI {
-            progress(&format!("the module over the library in {language}"))?;
-            match self.library(language) {
-                Ok(library) => {
-                    cffi_module(workspace, environment, &language.to_lowercase(), &library)?;
-                    subjects.push(subject);
-                }
-                Err(reason) => self.missing.push((subject, reason)),
-            }
-        }
-        progress("the module with PyO3")?;
-        match pyo3_module(workspace, environment, &modules) {
-            Ok(()) => subjects.push("pyo3"),
-            Err(error) => self.missing.push(("pyo3", reason(&error))),
-        }
         // Go's runtime shall not disturb the others: it has a process of its own.
-        let (of_go, others): (Vec<_>, Vec<_>) =
-            subjects.into_iter().partition(|one| *one == "cffi-go");
-        for subjects in [others, of_go] {
-            if subjects.is_empty() {
-                continue;
+        let (mut others, mut of_go) = (Vec::new(), Vec::new());
+        for subject in SUBJECTS {
+            let is_built = match subject.by {
+                By::C(_) | By::Rust => continue,
+                By::Python => Ok(()),
+                By::Cffi(language) => match &self.libraries[language] {
+                    Ok(library) => {
+                        show::status(&format!(
+                            "building the module over the library in {language}"
+                        ))?;
+                        Ok(cffi_module(workspace, environment, language, library)?)
+                    }
+                    Err(reason) => Err(reason.clone()),
+                },
+                By::Pyo3 => {
+                    show::status("building the module with PyO3")?;
+                    pyo3_module(workspace, environment, &modules).map_err(|error| reason(&error))
+                }
+            };
+            match is_built {
+                Ok(()) if subject.by == By::Cffi("Go") => of_go.push(subject.id),
+                Ok(()) => others.push(subject.id),
+                Err(reason) => self.missing.push(Missing::new(subject.id, reason)),
             }
-            self.callers.push(Caller {
-                words: vec![
-                    environment.python().into(),
-                    source(workspace, "python/caller.py").into(),
-                ],
-                subjects,
-                more: vec![
-                    modules.clone().into(),
-                    workspace.shared_library().into(),
-                    arrays.into(),
-                ],
-            });
+        }
+        let words = [
+            environment.python(),
+            source(workspace, "python/caller.py"),
+            modules,
+            workspace.shared_library(),
+            arrays.to_owned(),
+        ]
+        .map(OsString::from);
+        for subjects in [others, of_go] {
+            if !subjects.is_empty() {
+                let words = words.clone().into();
+                self.callers.push(Caller { words, subjects });
+            }
         }
         Ok(())
     }
@@ -199,7 +187,6 @@ fn reason(error: &anyhow::Error) -> String {
 /// A shared library in C, optimised as far as the release profile optimises ours.
 fn shared(workspace: &Workspace, file: &str, name: &str, flags: &[&str]) -> Result<PathBuf> {
     let library = folder(workspace, "c").join(name);
-    make_folder_of(&library)?;
     compile(workspace, &[file])?
         // A root below zero is NaN and not `errno` as well: as in Rust, one instruction.
         .args(["-O3", "-fno-math-errno", "-fPIC", "-shared", "-s"])
@@ -214,7 +201,6 @@ fn shared(workspace: &Workspace, file: &str, name: &str, flags: &[&str]) -> Resu
 /// The caller in C, linked with one library.
 fn c_caller(workspace: &Workspace, name: &str, library: &Path) -> Result<PathBuf> {
     let caller = folder(workspace, "c").join(program_name(&format!("caller-{name}")));
-    make_folder_of(&caller)?;
     let search = library.parent().context("a library without a folder")?;
     compile(workspace, &["c/caller.c", "c/arrays.c"])?
         .arg("-O2")
@@ -246,7 +232,8 @@ const GO: &str = "`go` was not found; Debian, Ubuntu: apt install golang; Fedora
 fn go_library(workspace: &Workspace) -> Result<PathBuf> {
     find_program("go").ok_or_else(|| anyhow!(GO))?;
     let library = folder(workspace, "go").join("libhello-go.so");
-    make_folder_of(&library)?;
+    let mut include = joined("\"-I", &workspace.pipeline("include"));
+    include.push("\"");
     let linker = format!("-s -w -extldflags={}", name_flag("libhello-go.so"));
     Cmd::new("go")
         .args(["build", "-C"])
@@ -259,10 +246,8 @@ fn go_library(workspace: &Workspace) -> Result<PathBuf> {
         .env("GOCACHE", folder(workspace, "go/cache"))
         .env("GOTOOLCHAIN", "local")
         .env("CGO_ENABLED", "1")
-        .env(
-            "CGO_CFLAGS",
-            quoted_flag("-I", &workspace.pipeline("include")),
-        )
+        // cgo divides it at spaces, quotes respected.
+        .env("CGO_CFLAGS", include)
         .check(workspace)?;
     Ok(library)
 }
@@ -280,22 +265,17 @@ fn rust_caller(workspace: &Workspace) -> Result<PathBuf> {
 fn cffi_module(
     workspace: &Workspace,
     environment: &Environment,
-    name: &str,
+    language: &str,
     library: &Path,
 ) -> Result<()> {
-    let modules = folder(workspace, "python");
-    fs::create_dir_all(&modules).with_context(|| format!("cannot write {}", modules.display()))?;
     let exported: Vec<String> = inspect::read(library)?.exports.into_iter().collect();
-    let stem = library.file_stem().unwrap_or_default().to_string_lossy();
-    let linked_as = stem.strip_prefix("lib").unwrap_or(&stem).to_owned();
     Cmd::new(environment.python())
         .arg(source(workspace, "python/build_modules.py"))
         .arg(workspace.source("py-harness"))
         .arg(workspace.pipeline("include"))
-        .arg(&modules)
-        .arg(name)
-        .arg(library.parent().context("a library without a folder")?)
-        .arg(linked_as)
+        .arg(folder(workspace, "python"))
+        .arg(language.to_lowercase())
+        .arg(library)
         .arg(exported.join(","))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .check(workspace)
@@ -337,19 +317,6 @@ fn joined(flag: &str, path: &Path) -> OsString {
     let mut word = OsString::from(flag);
     word.push(path);
     word
-}
-
-/// A flag with a path in a variable that cgo divides at spaces, quotes respected.
-fn quoted_flag(flag: &str, path: &Path) -> OsString {
-    let mut word = OsString::from("\"");
-    word.push(joined(flag, path));
-    word.push("\"");
-    word
-}
-
-fn make_folder_of(file: &Path) -> Result<()> {
-    let folder = file.parent().context("a file without a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))
 }
 
 #[cfg(test)]

@@ -138,12 +138,9 @@ fn draw_row(svg: &mut String, record: &Record, row: &Row, y: u32) -> u32 {
 
 /// Draws the bars of a group from `y` on; returns where they end.
 fn draw_group(svg: &mut String, record: &Record, row: &Row, group: &Group, mut y: u32) -> u32 {
-    let time = |subject: &Subject| {
-        let figure = record.figure(row.id, subject.id)?;
-        Some(figure.nanoseconds.median)
-    };
+    let time = |subject: &Subject| record.time(row.id, subject.id);
     let members = SUBJECTS.iter().filter(|subject| {
-        subject.from_python == group.from_python
+        subject.is_from_python() == group.from_python
             && subject.applies(row)
             && (time(subject).is_some() || record.is_missing(subject.id))
     });
@@ -216,17 +213,12 @@ fn description(record: &Record) -> String {
         let figures: Vec<String> = SUBJECTS
             .iter()
             .filter_map(|subject| {
-                let figure = record.figure(row.id, subject.id)?;
-                let time = numbers::time(figure.nanoseconds.median);
+                let time = numbers::time(record.time(row.id, subject.id)?);
                 Some(format!("{} {time}", subject.title))
             })
             .collect();
-        let _ = write!(
-            words,
-            "{}: {}. ",
-            capitalised(row.title),
-            figures.join(", ")
-        );
+        let (title, figures) = (capitalised(row.title), figures.join(", "));
+        let _ = write!(words, "{title}: {figures}. ");
     }
     words + &record.machine.sentence()
 }

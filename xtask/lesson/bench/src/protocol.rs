@@ -38,22 +38,6 @@ pub enum Said {
     },
 }
 
-/// What a worker is asked for.
-#[derive(Clone, Copy)]
-pub enum Verb {
-    Run,
-    Count,
-}
-
-/// What is sent to a worker.
-pub fn request(verb: Verb, row: &str, subject: &str, calls: u64) -> String {
-    let verb = match verb {
-        Verb::Run => "run",
-        Verb::Count => "count",
-    };
-    format!("{verb} {row} {subject} {calls}\n")
-}
-
 /// Understands a line.
 ///
 /// # Errors
@@ -61,33 +45,23 @@ pub fn request(verb: Verb, row: &str, subject: &str, calls: u64) -> String {
 /// It is none of the above.
 pub fn parse(line: &str) -> Result<Said> {
     let line = line.trim_end_matches(['\n', '\r']);
-    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     let unknown = || format!("a worker said what it should not: `{line}`");
-    Ok(match verb {
-        "ready" if rest.is_empty() => Said::Ready,
-        "has" => {
-            let mut words = rest.splitn(3, ' ');
-            let mut next = || words.next().map(str::to_owned).with_context(unknown);
-            Said::Has {
-                row: next()?,
-                subject: next()?,
-                answer: next()?,
-            }
-        }
-        "missing" => {
-            let (subject, reason) = rest.split_once(' ').with_context(unknown)?;
-            Said::Missing {
-                subject: subject.into(),
-                reason: reason.into(),
-            }
-        }
-        "took" => {
-            let (calls, empty_loop) = rest.split_once(' ').with_context(unknown)?;
-            Said::Took {
-                calls: calls.parse().with_context(unknown)?,
-                empty_loop: empty_loop.parse().with_context(unknown)?,
-            }
-        }
+    let number = |word: &str| word.parse().with_context(unknown);
+    Ok(match line.splitn(4, ' ').collect::<Vec<_>>()[..] {
+        ["ready"] => Said::Ready,
+        ["has", row, subject, answer] => Said::Has {
+            row: row.into(),
+            subject: subject.into(),
+            answer: answer.into(),
+        },
+        ["missing", subject, ref reason @ ..] => Said::Missing {
+            subject: subject.into(),
+            reason: reason.join(" "),
+        },
+        ["took", calls, empty_loop] => Said::Took {
+            calls: number(calls)?,
+            empty_loop: number(empty_loop)?,
+        },
         _ => bail!(unknown()),
     })
 }
@@ -121,7 +95,6 @@ mod tests {
                 empty_loop: 3
             }
         );
-        assert_eq!(request(Verb::Run, "sqrt", "c-c", 9), "run sqrt c-c 9\n");
     }
 
     #[test]

@@ -47,6 +47,15 @@ pub struct Missing {
     pub reason: String,
 }
 
+impl Missing {
+    pub fn new(subject: impl Into<String>, reason: impl Into<String>) -> Missing {
+        Missing {
+            subject: subject.into(),
+            reason: reason.into(),
+        }
+    }
+}
+
 impl Record {
     /// Sums up a run.
     pub fn new(
@@ -84,10 +93,13 @@ impl Record {
     /// The figure of a row and a subject.
     pub fn figure(&self, row: &str, subject: &str) -> Option<&Figure> {
         let of_row = self.rows.iter().find(|found| found.row == row)?;
-        of_row
-            .figures
-            .iter()
-            .find(|figure| figure.subject == subject)
+        let mut figures = of_row.figures.iter();
+        figures.find(|figure| figure.subject == subject)
+    }
+
+    /// Nanoseconds of a call.
+    pub fn time(&self, row: &str, subject: &str) -> Option<f64> {
+        Some(self.figure(row, subject)?.nanoseconds.median)
     }
 
     pub fn is_missing(&self, subject: &str) -> bool {
@@ -137,10 +149,7 @@ pub fn example() -> Record {
         Machine::example(),
         &rows,
         &Series::with(series),
-        vec![Missing {
-            subject: "pyo3".into(),
-            reason: "no <network>".into(),
-        }],
+        vec![Missing::new("pyo3", "no <network>")],
         vec![count("cffi-api", 700.0), count("cffi-c", 700.0)],
         vec![
             runtime("Rust", 300_000, 4e5, 0),

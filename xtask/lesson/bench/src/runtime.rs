@@ -10,6 +10,7 @@ use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::peers::{self, Peers};
+use crate::show;
 use crate::stats::Spread;
 
 /// The languages of the libraries that are looked at; the last may be missing.
@@ -41,11 +42,7 @@ pub struct Runtime {
 }
 
 /// Looks at every library that there is.
-pub fn measure(
-    workspace: &Workspace,
-    peers: &Peers,
-    progress: &mut dyn FnMut(&str) -> Result<()>,
-) -> Result<Vec<Runtime>> {
+pub fn measure(workspace: &Workspace, peers: &Peers) -> Result<Vec<Runtime>> {
     let probe = peers::folder(workspace, "c").join("probe");
     peers::compile(workspace, &["c/probe.c"])?
         .arg("-Ixtask/verify/c")
@@ -57,13 +54,13 @@ pub fn measure(
         .args(["-O2", "-ldl", "-o"])
         .arg(&probe)
         .check(workspace)?;
-    let built = |language| Some((language, peers.library(language).ok()?));
-    let libraries: Vec<(&str, PathBuf)> = LANGUAGES.into_iter().filter_map(built).collect();
+    let built = |language| Some((language, peers.libraries[language].as_ref().ok()?));
+    let libraries: Vec<(&str, &PathBuf)> = LANGUAGES.into_iter().filter_map(built).collect();
     let ask = |library: &Path, question: &str| -> Result<BTreeMap<String, String>> {
         let line = Cmd::new(probe.clone()).arg(library).arg(question);
         Ok(facts(&line.check(workspace)?.stdout()))
     };
-    progress("loading the libraries")?;
+    show::status("loading the libraries")?;
     let mut loads = vec![Vec::new(); libraries.len()];
     for _ in 0..LOADS {
         for (loads, (_, library)) in loads.iter_mut().zip(&libraries) {
@@ -72,7 +69,7 @@ pub fn measure(
     }
     let mut found = Vec::new();
     for (loads, (language, library)) in loads.iter().zip(&libraries) {
-        progress(&format!("what comes along with {language}"))?;
+        show::status(&format!("what comes along with {language}"))?;
         let mut facts = ask(library, "process")?;
         facts.extend(ask(library, "fork")?);
         facts.extend(ask(library, "stdout")?);

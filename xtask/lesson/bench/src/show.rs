@@ -2,9 +2,11 @@
 
 use std::io;
 
+use anyhow::Result;
 use xtask::say;
-use xtask::term::{bold, cyan, dim, green, red, yellow};
+use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
+use crate::claims::Verdict;
 use crate::numbers;
 use crate::record::{Figure, Record};
 use crate::table::{self, Code, ROWS, SUBJECTS};
@@ -26,6 +28,14 @@ pub fn list() -> io::Result<()> {
     })
 }
 
+/// Tells a person who waits what is being done.
+pub fn status(what: &str) -> Result<()> {
+    if term::is_terminal() {
+        term::status(&dim(&format!("{what} ...")))?;
+    }
+    Ok(())
+}
+
 /// All of it.
 pub fn record(record: &Record) -> io::Result<()> {
     say!("{}", record.machine.sentence())?;
@@ -40,18 +50,12 @@ pub fn record(record: &Record) -> io::Result<()> {
     }
     if !record.instructions.is_empty() {
         let about = "with the loop around it, counted by valgrind";
-        show(
-            "instructions of a call",
-            about,
-            &tables::instructions(record),
-        )?;
+        let table = tables::instructions(record);
+        show("instructions of a call", about, &table)?;
     }
     if !record.runtimes.is_empty() {
-        show(
-            "what comes along with the library",
-            "",
-            &tables::runtimes(record),
-        )?;
+        let table = tables::runtimes(record);
+        show("what comes along with the library", "", &table)?;
     }
     for (number, missing) in record.missing.iter().enumerate() {
         let title = table::title(&missing.subject);
@@ -73,10 +77,8 @@ fn row(record: &Record, id: &str, figures: &[Figure]) -> io::Result<()> {
     };
     say!("\n{}  {}", bold(row.title), dim(row.about))?;
     let medians = || figures.iter().map(|figure| figure.nanoseconds.median);
-    let (least, most) = (
-        medians().fold(f64::INFINITY, f64::min),
-        medians().fold(0.0, f64::max),
-    );
+    let least = medians().fold(f64::INFINITY, f64::min);
+    let most = medians().fold(0.0, f64::max);
     for subject in SUBJECTS.iter().filter(|one| one.applies(row)) {
         let Some(figure) = record.figure(id, subject.id) else {
             if record.is_missing(subject.id) {
@@ -121,10 +123,8 @@ fn paint(code: Code, text: &str) -> String {
 fn claims(record: &Record) -> io::Result<()> {
     // Of a few rows, only what is about them.
     let is_whole = record.rows.len() == ROWS.len();
-    let shown = record
-        .claims
-        .iter()
-        .filter(|verdict| is_whole || verdict.holds.is_some());
+    let is_shown = |verdict: &&Verdict| is_whole || verdict.holds.is_some();
+    let shown = record.claims.iter().filter(is_shown);
     for (number, verdict) in shown.enumerate() {
         if number == 0 {
             say!("\n{}", bold("claims"))?;

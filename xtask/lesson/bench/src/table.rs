@@ -159,15 +159,27 @@ pub enum Code {
     Other,
 }
 
+/// The program that makes a subject's calls, and the library that it is built over where there are
+/// several.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    C(&'static str),
+    Rust,
+    Python,
+    /// Python, through a module of CFFI in API mode.
+    Cffi(&'static str),
+    Pyo3,
+}
+
 /// A caller and what it calls.
 pub struct Subject {
     /// Its name for the workers.
     pub id: &'static str,
     /// What it is called where it is shown.
     pub title: &'static str,
+    pub by: By,
     pub about: &'static str,
     pub code: Code,
-    pub from_python: bool,
     /// Whether it is about arrays and nothing else.
     pub only_slices: bool,
 }
@@ -184,6 +196,10 @@ impl Subject {
     pub fn applies(&self, row: &Row) -> bool {
         row.is_slice() || !self.only_slices
     }
+
+    pub fn is_from_python(&self) -> bool {
+        !matches!(self.by, By::C(_) | By::Rust)
+    }
 }
 
 /// What ratios are of.
@@ -193,40 +209,39 @@ use Code::{C, Go, Other, Rust};
 
 #[rustfmt::skip] // A line for each.
 pub static SUBJECTS: &[Subject] = &[
-    native(BASELINE, "C → C", C, "C calls an equal library in C: the baseline"),
-    native("c-avx2", "C → C, AVX2", C, "the same C, compiled for AVX2").of_slices(),
-    native("c-avx512", "C → C, AVX-512", C, "the same C, compiled for AVX-512").of_slices(),
-    native("rust", "Rust → Rust", Rust, "Rust calls the core, no boundary"),
-    native("libloading", "Rust, libloading", Rust, "Rust loads our library while running"),
-    native("c-rust", "C → Rust", Rust, "C calls our library"),
-    native("c-go", "C → Go", Go, "C calls an equal library of `go build -buildmode=c-shared`"),
-    python("pyhello", "pyhello", Rust, "Python calls pyhello, as this workspace has it"),
-    python("prepared", "pyhello, prepared", Rust, "with a pair of buffers seen before").of_slices(),
-    python("cffi-api", "CFFI → Rust", Rust, "CFFI in API mode over our library, by hand"),
-    python("cffi-abi", "CFFI, ABI mode", Rust, "CFFI in ABI mode over our library, by hand"),
-    python("ctypes", "ctypes", Rust, "ctypes over our library, by hand"),
-    python("pyo3", "PyO3", Rust, "a Python module in Rust over the core, without C in between"),
-    python("cffi-c", "CFFI → C", C, "CFFI in API mode over the library in C, by hand"),
-    python("cffi-go", "CFFI → Go", Go, "CFFI in API mode over the library in Go, by hand"),
-    python("numpy", "numpy", Other, "numpy.sqrt(values, out)").of_slices(),
-    python("python", "Python alone", Other, "no boundary: the interpreter and math.sqrt"),
+    one(BASELINE, "C → C", C, By::C("C"), "C calls an equal library in C: the baseline"),
+    one("c-avx2", "C → C, AVX2", C, By::C("C, AVX2"), "the same C, compiled for AVX2").of_slices(),
+    one("c-avx512", "C → C, AVX-512", C, By::C("C, AVX-512"), "the same C, compiled for AVX-512").of_slices(),
+    one("rust", "Rust → Rust", Rust, By::Rust, "Rust calls the core, no boundary"),
+    one("libloading", "Rust, libloading", Rust, By::Rust, "Rust loads our library while running"),
+    one("c-rust", "C → Rust", Rust, By::C("Rust"), "C calls our library"),
+    one("c-go", "C → Go", Go, By::C("Go"), "C calls an equal library of `go build -buildmode=c-shared`"),
+    one("pyhello", "pyhello", Rust, By::Python, "Python calls pyhello, as this workspace has it"),
+    one("prepared", "pyhello, prepared", Rust, By::Python, "with a pair of buffers seen before").of_slices(),
+    one("cffi-api", "CFFI → Rust", Rust, By::Cffi("Rust"), "CFFI in API mode over our library, by hand"),
+    one("cffi-abi", "CFFI, ABI mode", Rust, By::Python, "CFFI in ABI mode over our library, by hand"),
+    one("ctypes", "ctypes", Rust, By::Python, "ctypes over our library, by hand"),
+    one("pyo3", "PyO3", Rust, By::Pyo3, "a Python module in Rust over the core, without C in between"),
+    one("cffi-c", "CFFI → C", C, By::Cffi("C"), "CFFI in API mode over the library in C, by hand"),
+    one("cffi-go", "CFFI → Go", Go, By::Cffi("Go"), "CFFI in API mode over the library in Go, by hand"),
+    one("numpy", "numpy", Other, By::Python, "numpy.sqrt(values, out)").of_slices(),
+    one("python", "Python alone", Other, By::Python, "no boundary: the interpreter and math.sqrt"),
 ];
 
-const fn native(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
+const fn one(
+    id: &'static str,
+    title: &'static str,
+    code: Code,
+    by: By,
+    about: &'static str,
+) -> Subject {
     Subject {
         id,
         title,
+        by,
         about,
         code,
-        from_python: false,
         only_slices: false,
-    }
-}
-
-const fn python(id: &'static str, title: &'static str, code: Code, about: &'static str) -> Subject {
-    Subject {
-        from_python: true,
-        ..native(id, title, code, about)
     }
 }
 

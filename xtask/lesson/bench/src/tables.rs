@@ -15,8 +15,8 @@ pub struct Table {
 /// The time of a call: subjects by rows.
 pub fn times(record: &Record, corner: &str, is_shown: fn(&Row) -> bool) -> Table {
     let rows: Vec<&Row> = ROWS.iter().filter(|row| is_shown(row)).collect();
-    let cell = |row: &&Row, subject: &table::Subject| match record.figure(row.id, subject.id) {
-        Some(figure) => numbers::time(figure.nanoseconds.median),
+    let cell = |row: &&Row, subject: &table::Subject| match record.time(row.id, subject.id) {
+        Some(time) => numbers::time(time),
         None if record.is_missing(subject.id) && subject.applies(row) => "missing".into(),
         None => String::new(),
     };

@@ -1,14 +1,16 @@
 //! A worker: a program that lives for many rounds and makes calls on request.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout};
+use std::process::{Child, ChildStdout};
 use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, Result, anyhow};
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
-use crate::protocol::{self, Said, Verb};
+use crate::protocol::{self, Said};
+use crate::table::Row;
 
 /// How many calls a worker makes before those that are timed: the caches are the other programs'
 /// until then.
@@ -16,11 +18,34 @@ pub const fn warm_up(calls: u64) -> u64 {
     calls / 16 + 1
 }
 
+/// A program to be started as a worker, and the subjects that it calls.
+pub struct Caller {
+    /// The program and what comes before the rows.
+    pub words: Vec<OsString>,
+    pub subjects: Vec<&'static str>,
+}
+
+impl Caller {
+    /// The line that starts it for these rows and these of its subjects, under another program such
+    /// as valgrind if there is one.
+    pub fn line(&self, under: &[&str], rows: &[&Row], subjects: &[&str]) -> Cmd {
+        let rows: Vec<&str> = rows.iter().map(|row| row.id).collect();
+        let under = under.iter().map(OsString::from);
+        let mut words = under.chain(self.words.iter().cloned());
+        Cmd::new(words.next().unwrap_or_default())
+            .args(words)
+            .arg(rows.join(","))
+            .arg(subjects.join(","))
+            // The order of sets and dictionaries is a matter of luck otherwise.
+            .env("PYTHONHASHSEED", "0")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+    }
+}
+
 pub struct Worker {
     /// How it was started, for errors.
     line: String,
     child: Child,
-    requests: Option<ChildStdin>,
     replies: BufReader<ChildStdout>,
     complaints: Option<JoinHandle<String>>,
 }
@@ -29,7 +54,6 @@ impl Worker {
     /// Starts it; returns what it says up to `ready` as well.
     pub fn start(line: &Cmd, workspace: &Workspace) -> Result<(Worker, Vec<Said>)> {
         let mut child = line.start(workspace)?;
-        let requests = child.stdin.take();
         let replies = BufReader::new(child.stdout.take().context("no pipe")?);
         let mut stderr = child.stderr.take().context("no pipe")?;
         let complaints = thread::spawn(move || {
@@ -40,7 +64,6 @@ impl Worker {
         let mut worker = Worker {
             line: line.to_string(),
             child,
-            requests,
             replies,
             complaints: Some(complaints),
         };
@@ -55,7 +78,7 @@ impl Worker {
 
     /// Makes it call so many times; returns nanoseconds of all of them, the loop subtracted.
     pub fn run(&mut self, row: &str, subject: &str, calls: u64) -> Result<f64> {
-        let (calls, empty_loop) = self.ask(Verb::Run, row, subject, calls)?;
+        let (calls, empty_loop) = self.ask("run", row, subject, calls)?;
         // A call that costs less than the clock can tell still costs something.
         Ok((calls as f64 - empty_loop as f64).max(calls as f64 * 0.01))
     }
@@ -63,16 +86,13 @@ impl Worker {
     /// Makes it call so many times and do nothing else that grows with their number, but for as
     /// many calls again as [`warm_up`] says.
     pub fn count(&mut self, row: &str, subject: &str, calls: u64) -> Result<()> {
-        self.ask(Verb::Count, row, subject, calls).map(drop)
+        self.ask("count", row, subject, calls).map(drop)
     }
 
-    fn ask(&mut self, verb: Verb, row: &str, subject: &str, calls: u64) -> Result<(u64, u64)> {
-        let request = protocol::request(verb, row, subject, calls);
-        let sent = self.requests.as_mut().map(|pipe| {
-            pipe.write_all(request.as_bytes())
-                .and_then(|()| pipe.flush())
-        });
-        if !matches!(sent, Some(Ok(()))) {
+    fn ask(&mut self, verb: &str, row: &str, subject: &str, calls: u64) -> Result<(u64, u64)> {
+        let request = format!("{verb} {row} {subject} {calls}\n");
+        let requests = self.child.stdin.as_mut().context("no pipe")?;
+        if requests.write_all(request.as_bytes()).is_err() {
             return Err(self.died());
         }
         match self.reply()? {
@@ -83,11 +103,9 @@ impl Worker {
 
     /// Lets it end; returns what it wrote to standard error.
     pub fn end(mut self) -> Result<String> {
-        drop(self.requests.take());
-        let status = self
-            .child
-            .wait()
-            .context("cannot wait for a worker's end")?;
+        // It closes the child's input first.
+        let status = self.child.wait();
+        let status = status.context("cannot wait for a worker's end")?;
         if !status.success() {
             return Err(self.died());
         }
@@ -103,19 +121,16 @@ impl Worker {
     }
 
     fn died(&mut self) -> anyhow::Error {
-        drop(self.requests.take());
         let _ = self.child.kill();
         let status = self.child.wait().map(|status| status.to_string());
-        let mut text = format!(
-            "a worker ended in the middle of its work, {}:\n  {}",
+        let complaint = self.complaint();
+        let complaint = complaint.lines().map(|line| format!("\n  | {line}"));
+        anyhow!(
+            "a worker ended in the middle of its work, {}:\n  {}{}",
             status.unwrap_or_default(),
-            self.line
-        );
-        for line in self.complaint().lines() {
-            text.push_str("\n  | ");
-            text.push_str(line);
-        }
-        anyhow!(text)
+            self.line,
+            complaint.collect::<String>()
+        )
     }
 
     fn complaint(&mut self) -> String {

@@ -23,15 +23,13 @@ use crate::examples::{self, Language};
 
 pub use table::{CROSSINGS, Crossing};
 
-use table::Note;
+use table::{IN_C, IN_PYTHON, Note};
 
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: CrossingsFlags = arguments.flags();
-    let lesson = match arguments.args.first() {
-        None => None,
-        Some(name) => Some(table::find(name)?),
-    };
+    let name = arguments.args.first();
+    let lesson = name.map(|name| table::find(name)).transpose()?;
     let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
     let count = number("cases", flags.cases.as_ref())?.unwrap_or(200);
     if count > MOST_CASES {
@@ -73,32 +71,34 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 /// As many are answered in seconds, and kept in memory.
 const MOST_CASES: u64 = 100_000;
 
-type Transcripts = [(&'static Implementation, Vec<u8>)];
+type Transcript = (&'static Implementation, Vec<u8>);
 
 /// What each implementation answers to the cases.
-fn ask(workspace: &Workspace, cases: &Path) -> Result<Box<Transcripts>> {
+fn ask(workspace: &Workspace, cases: &Path) -> Result<Vec<Transcript>> {
     let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
     implementations::all()?.iter().map(ask).collect()
 }
 
-fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Result<ExitCode> {
-    let names: Vec<&str> = transcripts
-        .iter()
-        .map(|(implementation, _)| implementation.name)
-        .collect();
+fn names(transcripts: &[Transcript]) -> String {
+    let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
+    names.join("; ")
+}
+
+fn table(workspace: &Workspace, transcripts: &[Transcript], explain: bool) -> Result<ExitCode> {
+    let (reference, others) = transcripts.split_first().context("no transcript")?;
     if explain {
         conventions(workspace)?;
     }
-    say!("Equal, byte for byte, in: {}\n", names.join("; "))?;
+    say!("Equal, byte for byte, in: {}\n", names(transcripts))?;
     let mut differences = Vec::new();
     for crossing in CROSSINGS {
-        let answers = answers_of(&transcripts[0], crossing);
-        let mut unequal = Vec::new();
-        for transcript in &transcripts[1..] {
-            if lines_of(transcript, crossing) != lines_of(&transcripts[0], crossing) {
-                unequal.push(transcript.0.name);
-            }
-        }
+        let expected = lines_of(reference, crossing);
+        // Without what the library printed in between.
+        let is_answer = |line: &&String| transcript::crossing(line).is_some();
+        let answers = expected.iter().filter(is_answer).count();
+        let differs = |other: &&Transcript| lines_of(other, crossing) != expected;
+        let unequal = others.iter().filter(differs).map(|(it, _)| it.name);
+        let unequal: Vec<&str> = unequal.collect();
         let verdict = match unequal.is_empty() {
             true => green(&format!("equal ({})", term::count(answers, "answer"))),
             false => red(&format!("differs in {}", unequal.join(", "))),
@@ -116,12 +116,8 @@ fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Res
             differences.push(format!("no case is of the crossing `{}`", crossing.name));
         }
     }
-    for (implementation, transcript) in &transcripts[1..] {
-        differences.extend(transcript::difference(
-            implementation.name,
-            &transcripts[0].1,
-            transcript,
-        ));
+    for (other, seen) in others {
+        differences.extend(transcript::difference(other.name, &reference.1, seen));
     }
     if !differences.is_empty() {
         bail!(
@@ -133,10 +129,7 @@ fn table(workspace: &Workspace, transcripts: &Transcripts, explain: bool) -> Res
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines_of(
-    (_, transcript): &(&'static Implementation, Vec<u8>),
-    crossing: &Crossing,
-) -> Vec<String> {
+fn lines_of((_, transcript): &Transcript, crossing: &Crossing) -> Vec<String> {
     transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
 }
 
@@ -155,15 +148,8 @@ fn conventions(workspace: &Workspace) -> Result<()> {
         .lines()
         .map(|line| line.trim_start().trim_start_matches('*'))
         .map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines(&plain.collect::<Vec<_>>().join("\n"))?;
+    lines(plain)?;
     Ok(say!("")?)
-}
-
-/// How many there are, without what the library printed in between.
-fn answers_of(transcript: &(&'static Implementation, Vec<u8>), crossing: &Crossing) -> usize {
-    let lines = lines_of(transcript, crossing);
-    let is_answer = |line: &&String| transcript::crossing(line).is_some();
-    lines.iter().filter(is_answer).count()
 }
 
 /// One crossing, from Rust to what the programs print.
@@ -189,12 +175,8 @@ impl Lesson<'_> {
         self.header()?;
         for language in Language::BOTH {
             pace::stop(&format!("Enter shows a program in {}", language.name()))?;
-            let name = language.name();
-            self.quote(
-                &format!("A program in {name}"),
-                &language.source(crossing),
-                "",
-            )?;
+            let title = format!("A program in {}", language.name());
+            self.quote(&title, &language.source(crossing), "")?;
             pace::stop("What will it print? Enter runs it")?;
             sessions(&examples::run(self.workspace, language, crossing)?)?;
         }
@@ -220,8 +202,7 @@ impl Lesson<'_> {
             heading("The function in Rust", &file)?;
             let item = format!("fn {function}(");
             let text = quote::item(&self.workspace.source(&file), &item)?;
-            let code = text.lines().filter(|line| !line.starts_with("///"));
-            lines(&code.collect::<Vec<_>>().join("\n"))?;
+            lines(text.lines().filter(|line| !line.starts_with("///")))?;
         }
         Ok(())
     }
@@ -233,12 +214,12 @@ impl Lesson<'_> {
         heading("What C sees of it", &shown.to_string_lossy())?;
         let text = workspace::read(&file)?;
         for name in self.crossing.types {
-            lines(&type_in_c(&text, name)?)?;
+            lines(type_in_c(&text, name)?)?;
         }
-        self.crossing
-            .functions
-            .iter()
-            .try_for_each(|function| lines(&quote::item(&file, &format!("{function}("))?))
+        for function in self.crossing.functions {
+            lines(quote::item(&file, &format!("{function}("))?.lines())?;
+        }
+        Ok(())
     }
 
     fn note(&self, note: &Note) -> Result<()> {
@@ -270,19 +251,11 @@ impl Lesson<'_> {
     }
 
     fn harness(&self) -> Result<()> {
-        for item in self.crossing.c {
-            self.quote(
-                "The test harness in C",
-                "c-harness/programs/crossings.c",
-                item,
-            )?;
+        for item in self.crossing.in_c() {
+            self.quote("The test harness in C", IN_C, &item)?;
         }
-        let python = self.crossing.python;
-        self.quote(
-            "The test harness in Python",
-            "py-harness/crossings.py",
-            python,
-        )?;
+        let item = self.crossing.in_python();
+        self.quote("The test harness in Python", IN_PYTHON, &item)?;
         match self.crossing.pyhello {
             Some((file, item)) => {
                 let file = format!("py-harness/src/pyhello/{file}");
@@ -300,7 +273,6 @@ impl Lesson<'_> {
         let cases = workspace::read(&file)?;
         let transcripts = ask(self.workspace, &file)?;
         let (reference, others) = transcripts.split_first().context("no transcript")?;
-        let expected = lines_of(reference, crossing);
         let text = String::from_utf8_lossy(&reference.1);
         let all = sample::answers(&cases, &text, crossing.cases);
         if all.is_empty() {
@@ -314,31 +286,23 @@ impl Lesson<'_> {
             say!("  {} {}", cyan("?"), sample::decoded(it.case))?;
             say!("    {}", sample::decoded(it.answer))?;
         }
+        let lines = |transcript| lines_of(transcript, crossing).join("\n").into_bytes();
+        let expected = lines(reference);
         for other in others {
-            let seen = lines_of(other, crossing);
-            if seen != expected {
-                let [expected, seen] =
-                    [&expected, &seen].map(|lines| lines.join("\n").into_bytes());
-                let difference = transcript::difference(other.0.name, &expected, &seen);
-                bail!("{}", difference.unwrap_or_default());
+            if let Some(difference) = transcript::difference(other.0.name, &expected, &lines(other))
+            {
+                bail!(difference);
             }
         }
-        let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
-        say!(
-            "  {}",
-            green(&format!(
-                "{} give the same {}",
-                names.join("; "),
-                term::count(all.len(), "answer")
-            ))
-        )?;
-        Ok(())
+        let count = term::count(all.len(), "answer");
+        let verdict = format!("{} give the same {count}", names(&transcripts));
+        Ok(say!("  {}", green(&verdict))?)
     }
 
     /// An item, quoted from the file that runs.
     fn quote(&self, title: &str, file: &str, item: &str) -> Result<()> {
         heading(title, file)?;
-        lines(&quote::item(&self.workspace.source(file), item)?)
+        lines(quote::item(&self.workspace.source(file), item)?.lines())
     }
 }
 
@@ -346,8 +310,8 @@ fn heading(title: &str, about: &str) -> Result<()> {
     Ok(say!("\n{} {}", bold(title), dim(about))?)
 }
 
-fn lines(text: &str) -> Result<()> {
-    let mut lines = text.lines();
+fn lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut lines = lines.into_iter();
     Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
 }
 
@@ -359,10 +323,8 @@ fn paragraph(text: &str, indent: &str) -> Result<()> {
 fn sessions(shown: &[Shown]) -> Result<()> {
     for shown in shown {
         say!("  {}", cyan(&format!("$ {}", shown.command)))?;
-        shown
-            .output
-            .iter()
-            .try_for_each(|line| say!("    {line}"))?;
+        let mut output = shown.output.iter();
+        output.try_for_each(|line| say!("    {line}"))?;
         if let Some(end) = &shown.end {
             say!("    {}", dim(&format!("({end})")))?;
         }
@@ -371,26 +333,19 @@ fn sessions(shown: &[Shown]) -> Result<()> {
 }
 
 /// The declaration of a type or a constant in a header, its comments left out.
-fn type_in_c(header: &str, name: &str) -> Result<String> {
+fn type_in_c<'a>(header: &'a str, name: &str) -> Result<Vec<&'a str>> {
     let lines: Vec<&str> = header.lines().collect();
+    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
     let declares = |line: &&str| {
-        let is_end = line.starts_with("} ") || line.starts_with("typedef") || line.starts_with('#');
-        is_end
-            && line
-                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                .any(|word| word == name)
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        (line.starts_with("} ") || is_first(line)) && words.any(|word| word == name)
     };
     let last = lines.iter().position(declares);
     let last = last.with_context(|| format!("the header declares no `{name}`"))?;
-    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
     let first = lines[..=last].iter().rposition(is_first).unwrap_or(last);
-    let is_code = |line: &&&str| !line.trim_start().starts_with(['/', '*']);
-    let code: Vec<&str> = lines[first..=last]
-        .iter()
-        .filter(is_code)
-        .copied()
-        .collect();
-    Ok(code.join("\n"))
+    let is_code = |line: &&str| !line.trim_start().starts_with(['/', '*']);
+    let lines = lines[first..=last].iter().copied();
+    Ok(lines.filter(is_code).collect())
 }
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
@@ -430,12 +385,12 @@ mod tests {
                 quoted("hello-cdylib/include/hello.h", &format!("{function}("));
             }
             for name in crossing.types {
-                assert!(type_in_c(&header, name).unwrap().contains(name));
+                assert!(type_in_c(&header, name).unwrap().concat().contains(name));
             }
-            for item in crossing.c {
-                assert!(quoted("c-harness/programs/crossings.c", item).len() > 20);
+            for item in crossing.in_c() {
+                assert!(quoted(IN_C, &item).len() > 20);
             }
-            quoted("py-harness/crossings.py", crossing.python);
+            quoted(IN_PYTHON, &crossing.in_python());
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
             }
@@ -460,13 +415,11 @@ mod tests {
     fn types_are_quoted_without_their_comments() {
         let header = "#define N 1\n\n/** Doc. */\ntypedef enum {\n  /**\n   * Doc.\n   */\n  A = 0,\n} \
                       E;\n\ntypedef struct S S;\ntypedef int (*F)(void *context);\n";
-        assert_eq!(
-            type_in_c(header, "E").unwrap(),
-            "typedef enum {\n  A = 0,\n} E;"
-        );
-        assert_eq!(type_in_c(header, "S").unwrap(), "typedef struct S S;");
-        assert_eq!(type_in_c(header, "N").unwrap(), "#define N 1");
-        assert!(type_in_c(header, "F").unwrap().contains("void *context"));
+        let of = |name| type_in_c(header, name).unwrap().join("\n");
+        assert_eq!(of("E"), "typedef enum {\n  A = 0,\n} E;");
+        assert_eq!(of("S"), "typedef struct S S;");
+        assert_eq!(of("N"), "#define N 1");
+        assert!(of("F").contains("void *context"));
         assert!(type_in_c(header, "X").is_err());
     }
 }

@@ -70,24 +70,24 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The number behind its 16 digits.
 fn double(word: &str) -> Option<f64> {
-    let is_bits = word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let is_bits = word.len() == 16 && is_hex(word);
     let bits = is_bits.then(|| u64::from_str_radix(word, 16).ok())?;
     bits.map(f64::from_bits)
+}
+
+fn is_hex(digits: &str) -> bool {
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// The text behind its bytes, such as `x626f6f6d`.
 fn text(word: &str) -> Option<String> {
     let digits = word.strip_prefix('x')?;
-    let is_hex = |digits: &[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit);
-    let mut bytes = Vec::new();
-    if digits.len() > MOST {
+    if digits.len() > MOST || digits.len() % 2 == 1 || !is_hex(digits) {
         return None;
     }
-    for pair in digits.as_bytes().chunks(2) {
-        let pair = is_hex(pair).then_some(pair)?;
-        bytes.push(u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?);
-    }
-    String::from_utf8(bytes).ok()
+    let starts = (0..digits.len()).step_by(2);
+    let bytes = starts.map(|start| u8::from_str_radix(&digits[start..start + 2], 16).ok());
+    String::from_utf8(bytes.collect::<Option<_>>()?).ok()
 }
 
 /// How many characters of a line are shown.

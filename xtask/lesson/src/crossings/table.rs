@@ -15,10 +15,6 @@ pub struct Crossing {
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     pub core: Option<(&'static str, &'static str)>,
-    /// Items of c-harness/programs/crossings.c.
-    pub c: &'static [&'static str],
-    /// Item of py-harness/crossings.py.
-    pub python: &'static str,
     /// File and item of pyhello that it goes through, if it is more than the library's function.
     pub pyhello: Option<(&'static str, &'static str)>,
     /// Who owns what.
@@ -45,7 +41,31 @@ impl Crossing {
             name => name,
         }
     }
+
+    /// The items of [`IN_C`] that make the calls: a function, below what it is built on.
+    pub fn in_c(&self) -> Vec<String> {
+        let below = match self.name {
+            "slice" => Some("static Arrays arrays_in("),
+            "callback" => Some("static int32_t note_visit("),
+            _ => None,
+        };
+        let function = format!("cross_{}(", self.name.replace('-', "_"));
+        below
+            .map(str::to_owned)
+            .into_iter()
+            .chain([function])
+            .collect()
+    }
+
+    /// The function of [`IN_PYTHON`] that makes the calls.
+    pub fn in_python(&self) -> String {
+        format!("def {}", self.name.replace('-', "_"))
+    }
 }
+
+/// The programs of the tests that make every crossing.
+pub const IN_C: &str = "c-harness/programs/crossings.c";
+pub const IN_PYTHON: &str = "py-harness/crossings.py";
 
 pub fn find(name: &str) -> Result<&'static Crossing> {
     CROSSINGS
@@ -69,8 +89,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["nothing"],
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn print(")),
-        c: &["cross_nothing("],
-        python: "def nothing(",
         pyhello: Some(("_output.py", "def print_sentence(")),
         owners: "Nobody owns anything. All parts of the process share one standard output. C and Python \
                  each have a buffer in front of it, stdio and sys.stdout; the library has none.",
@@ -115,8 +133,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["scalar"],
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt(")),
-        c: &["cross_scalar("],
-        python: "def scalar(",
         pyhello: None,
         owners: "Both numbers travel in registers. There is nothing to own.",
         drawing: "
@@ -159,8 +175,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["struct"],
         types: &["HelloRoot"],
         core: Some(("hello-core/src/root.rs", "pub fn root(")),
-        c: &["cross_struct("],
-        python: "def struct(",
         pyhello: Some(("_numbers.py", "def root(")),
         owners: "The struct is copied to the caller, padding and all. Both sides must agree where each \
                  field lies: `#[repr(C)]` on one, the header on the other.",
@@ -190,8 +204,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["error", "status"],
         types: &["HelloStatus"],
         core: Some(("hello-core/src/root.rs", "pub fn checked_sqrt(")),
-        c: &["cross_error("],
-        python: "def error(",
         pyhello: Some(("_numbers.py", "def checked_sqrt(")),
         owners: "The caller owns the double that `root` points to and lends it for the call. The \
                  library owns the message, in one buffer for each thread.",
@@ -227,8 +239,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["text-in"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
-        c: &["cross_text_in("],
-        python: "def text_in(",
         pyhello: Some(("_strings.py", "def c_text(")),
         owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
         drawing: "
@@ -251,8 +261,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["text-out"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
-        c: &["cross_text_out("],
-        python: "def text_out(",
         pyhello: Some(("_strings.py", "def text_from(")),
         owners: "Rust's allocator makes the greeting. The caller owns it and gives it back to \
                  hello_string_free(). The texts of hello_version(), hello_status_name() and \
@@ -280,8 +288,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["buffer"],
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn sentence(")),
-        c: &["cross_buffer("],
-        python: "def buffer(",
         pyhello: Some(("_text.py", "def sentence(")),
         owners: "The buffer is the caller's before, during and after. The library writes into it and \
                  allocates nothing that would have to be freed.",
@@ -304,8 +310,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["slice"],
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt_all(")),
-        c: &["static Arrays arrays_in(", "cross_slice("],
-        python: "def slice_(",
         pyhello: Some(("_arrays.py", "def sqrt_all(values: Buffer, out: Buffer")),
         owners: "Both arrays are the caller's and lent for the call. In Rust one is `&[f64]` and the \
                  other `&mut [f64]`, which must not overlap: the check makes that true.",
@@ -340,8 +344,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["handle", "handle-null"],
         types: &["HelloGreeter"],
         core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
-        c: &["cross_handle("],
-        python: "def handle(",
         pyhello: Some(("_greeter.py", "class Greeter")),
         owners: "The greeter is Rust's memory and the caller's to free, once. C knows its address and \
                  nothing of what is there.",
@@ -366,8 +368,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["callback", "callback-null", "callback-again"],
         types: &["HelloVisitor"],
         core: Some(("hello-core/src/root.rs", "pub fn each_root(")),
-        c: &["static int32_t note_visit(", "cross_callback("],
-        python: "def callback(",
         pyhello: Some(("_visitor.py", "def each_root(")),
         owners: "The context is the caller's; the library only passes it on.",
         drawing: "
@@ -391,8 +391,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["panic"],
         types: &[],
         core: None,
-        c: &["cross_panic("],
-        python: "def panic(",
         pyhello: Some(("_panic.py", "def panic(")),
         owners: "The panic's message becomes the last error, which the library owns. What the frames \
                  of Rust owned is dropped on the way.",
@@ -422,8 +420,6 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["version"],
         types: &["HELLO_ABI_VERSION"],
         core: None,
-        c: &["cross_version("],
-        python: "def version(",
         pyhello: Some(("_abi.py", "def version(")),
         owners: "The text is static: it is never freed.",
         drawing: "

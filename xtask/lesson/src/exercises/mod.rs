@@ -33,14 +33,13 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if flags.all && word != Some("reset") {
         return Err(usage_error("--all is for `cargo xtask exercise reset`"));
     }
-    let school = School { workspace };
     match word {
-        None => school.list(),
-        Some("check") => return school.judge(),
-        Some("hint") => school.hint(),
-        Some("reset") if flags.all => school.forget(),
-        Some("reset") => school.begin(school.current()?),
-        Some(name) => school.show(find(name)?),
+        None => list(workspace),
+        Some("check") => return judge(workspace),
+        Some("hint") => hint(workspace),
+        Some("reset") if flags.all => forget(workspace),
+        Some("reset") => begin(workspace, current(workspace)?),
+        Some(name) => show(workspace, find(name)?),
     }?;
     Ok(ExitCode::SUCCESS)
 }
@@ -57,202 +56,190 @@ fn find(name: &str) -> Result<&'static Exercise> {
     })
 }
 
-/// The exercises of a workspace, and what is known of whoever does them.
-struct School<'a> {
-    workspace: &'a Workspace,
-}
-
-impl School<'_> {
-    fn list(&self) -> Result<()> {
-        let solved = self.solved()?;
-        say!("{} of {} are solved\n", solved.len(), EXERCISES.len())?;
-        for (number, exercise) in (1..).zip(EXERCISES) {
-            let mark = match solved.contains(exercise.name) {
-                true => green("solved"),
-                false => dim("open  "),
-            };
-            say!("{number:2}. {mark}  {}", bold(exercise.name))?;
-            paragraph(exercise.complaint, "            ")?;
-        }
-        self.next(&solved)
-    }
-
-    fn next(&self, solved: &BTreeSet<String>) -> Result<()> {
-        let next = EXERCISES.iter().find(|it| !solved.contains(it.name));
-        match next {
-            Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
-            None => say!("\nAll are solved. `cargo xtask break --list` has more faults.")?,
-        }
-        Ok(())
-    }
-
-    /// What the exercise is about; what the learner has already changed stays.
-    fn show(&self, exercise: &'static Exercise) -> Result<()> {
-        if self.current().is_ok_and(|it| it.name == exercise.name) {
-            self.introduce(exercise)?;
-            return Ok(say!(
-                "\nIt is under way. `cargo xtask exercise reset` begins it again."
-            )?);
-        }
-        self.begin(exercise)
-    }
-
-    fn begin(&self, exercise: &'static Exercise) -> Result<()> {
-        let copy = Copy::in_folder(self.workspace, FOLDER)?;
-        let (fault, _) = self.fault(exercise)?;
-        copy.restore()?;
-        copy.apply(&fault)?;
-        workspace::write(&self.file("current"), exercise.name.as_bytes())?;
-        let mut solved = self.solved()?;
-        solved.remove(exercise.name);
-        self.keep(&solved)?;
-        self.introduce(exercise)
-    }
-
-    fn introduce(&self, exercise: &Exercise) -> Result<()> {
-        let (_, check) = self.fault(exercise)?;
-        let folder = self.workspace.target().join(FOLDER).join("workspace");
-        let position = EXERCISES.iter().position(|it| it.name == exercise.name);
-        let number = position.unwrap_or_default() + 1;
-        let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
-        say!("{}\n", bold(&heading))?;
-        paragraph(exercise.complaint, "")?;
-        say!("\nSomething is broken in this copy of the workspace. Fix it there, in your editor:")?;
-        say!("   {}", cyan(&folder.display().to_string()))?;
-        say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
-        paragraph(check.claim, "   ")?;
-        say!(
-            "\n{} `cargo xtask exercise check` says what it finds",
-            bold("next:")
-        )?;
-        Ok(say!("      `cargo xtask exercise hint`, if you are stuck")?)
-    }
-
-    fn hint(&self) -> Result<()> {
-        let exercise = self.current()?;
-        let (fault, check) = self.fault(exercise)?;
-        say!("{}", bold(&fault.title))?;
-        paragraph(&fault.lesson, "")?;
-        say!("\nWhat was changed is in:")?;
-        for file in &fault.patch.files {
-            say!("   {}", cyan(&file.path))?;
-        }
-        paragraph(&format!("The check's own hint: {}.", check.next()), "")?;
-        let crossing = exercise.crossing;
-        Ok(say!(
-            "The lesson to it: `cargo xtask crossings {crossing}`"
-        )?)
-    }
-
-    /// Whether the learner has mended it: the check has the last word.
-    fn judge(&self) -> Result<ExitCode> {
-        let exercise = self.current()?;
-        let (fault, check) = self.fault(exercise)?;
-        let copy = Copy::in_folder(self.workspace, FOLDER)?;
-        let what = format!("running {} in the copy", check.id);
-        let checked = working(&what, || Ok(run::one(&copy.workspace, check)))?;
-        if let Outcome::Skipped(absent) = &checked.outcome {
-            bail!("{} cannot run here: {}", check.id, report::reason(absent));
-        }
-        let told = report::told(&checked);
-        if !told.is_empty() {
-            say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
-            self.tell(&fault, &told)?;
-            say!("\n{} {}", bold("next:"), check.next())?;
-            say!("      `cargo xtask exercise hint`, if you are stuck")?;
-            return Ok(ExitCode::FAILURE);
-        }
-        let mut solved = self.solved()?;
-        solved.insert(exercise.name.to_owned());
-        self.keep(&solved)?;
-        let (count, all) = (solved.len(), EXERCISES.len());
-        say!("{} {} ({count} of {all})\n", green("solved:"), fault.title)?;
-        paragraph(&fault.lesson, "")?;
-        self.next(&solved)?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// What the check found: if that is much, how it begins, the lines that the fault leads to, and, if
-    /// there are none of these, how it ends. All of it is in a file.
-    fn tell(&self, fault: &Fault, told: &str) -> Result<()> {
-        let lines: Vec<&str> = told.lines().collect();
-        let is_expected = |line: &str| fault.says.iter().any(|words| line.contains(words));
-        let is_expected_once = lines.iter().any(|line| is_expected(line));
-        let end = lines.len().saturating_sub(LINES / 2);
-        let is_shown = |index: usize| {
-            let is_end = !is_expected_once && index >= end;
-            lines.len() <= LINES || index < 3 || is_end || is_expected(lines[index])
+fn list(workspace: &Workspace) -> Result<()> {
+    let solved = solved(workspace)?;
+    say!("{} of {} are solved\n", solved.len(), EXERCISES.len())?;
+    for (number, exercise) in (1..).zip(EXERCISES) {
+        let mark = match solved.contains(exercise.name) {
+            true => green("solved"),
+            false => dim("open  "),
         };
-        let shown: Vec<usize> = (0..lines.len())
-            .filter(|i| is_shown(*i))
-            .take(LINES)
-            .collect();
-        let mut next = 0;
-        for index in &shown {
-            if *index > next {
-                say!("  {}", dim("..."))?;
-            }
-            say!("  {}", lines[*index])?;
-            next = index + 1;
-        }
-        if shown.len() < lines.len() {
-            let file = self.file("findings.txt");
-            workspace::write(&file, told.as_bytes())?;
-            let file = self.workspace.relative(&file);
-            say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
-        }
-        Ok(())
+        say!("{number:2}. {mark}  {}", bold(exercise.name))?;
+        paragraph(exercise.complaint, "            ")?;
     }
-
-    fn forget(&self) -> Result<()> {
-        let _copy = Copy::in_folder(self.workspace, FOLDER)?;
-        for name in ["current", "solved"] {
-            let file = self.file(name);
-            if file.exists() {
-                fs::remove_file(&file)
-                    .with_context(|| format!("cannot remove {}", file.display()))?;
-            }
-        }
-        Ok(say!("All {} exercises are open again.", EXERCISES.len())?)
-    }
-
-    fn current(&self) -> Result<&'static Exercise> {
-        let file = self.file("current");
-        if !file.exists() {
-            return Err(usage_error(
-                "no exercise is under way\nnext: `cargo xtask exercise` lists them",
-            ));
-        }
-        find(&workspace::read(&file)?)
-    }
-
-    fn solved(&self) -> Result<BTreeSet<String>> {
-        let file = self.file("solved");
-        if !file.exists() {
-            return Ok(BTreeSet::new());
-        }
-        let is_known = |name: &&str| EXERCISES.iter().any(|exercise| exercise.name == *name);
-        let text = workspace::read(&file)?;
-        Ok(text.lines().filter(is_known).map(str::to_owned).collect())
-    }
-
-    fn keep(&self, solved: &BTreeSet<String>) -> Result<()> {
-        let text: String = solved.iter().flat_map(|name| [name, "\n"]).collect();
-        workspace::write(&self.file("solved"), text.as_bytes())
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.workspace.target().join(FOLDER).join(name)
-    }
-
-    /// The fault behind an exercise, and the check that catches it.
-    fn fault(&self, exercise: &Exercise) -> Result<(Fault, &'static Check)> {
-        fault(file::all(self.workspace)?.sound, exercise)
-    }
+    next(&solved)
 }
 
-fn fault(faults: Vec<Fault>, exercise: &Exercise) -> Result<(Fault, &'static Check)> {
-    let found = faults.into_iter().find(|fault| fault.name == exercise.name);
+fn next(solved: &BTreeSet<String>) -> Result<()> {
+    let next = EXERCISES.iter().find(|it| !solved.contains(it.name));
+    match next {
+        Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
+        None => say!("\nAll are solved. `cargo xtask break --list` has more faults.")?,
+    }
+    Ok(())
+}
+
+/// What the exercise is about; what the learner has already changed stays.
+fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
+    if current(workspace).is_ok_and(|it| it.name == exercise.name) {
+        introduce(workspace, exercise)?;
+        return Ok(say!(
+            "\nIt is under way. `cargo xtask exercise reset` begins it again."
+        )?);
+    }
+    begin(workspace, exercise)
+}
+
+fn begin(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
+    let copy = Copy::in_folder(workspace, FOLDER)?;
+    let (fault, _) = fault(workspace, exercise)?;
+    copy.restore()?;
+    copy.apply(&fault)?;
+    workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
+    let mut solved = solved(workspace)?;
+    solved.remove(exercise.name);
+    keep(workspace, &solved)?;
+    introduce(workspace, exercise)
+}
+
+fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
+    let (_, check) = fault(workspace, exercise)?;
+    let folder = workspace.target().join(FOLDER).join("workspace");
+    let position = EXERCISES.iter().position(|it| it.name == exercise.name);
+    let number = position.unwrap_or_default() + 1;
+    let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
+    say!("{}\n", bold(&heading))?;
+    paragraph(exercise.complaint, "")?;
+    say!("\nSomething is broken in this copy of the workspace. Fix it there, in your editor:")?;
+    say!("   {}", cyan(&folder.display().to_string()))?;
+    say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
+    paragraph(check.claim, "   ")?;
+    say!(
+        "\n{} `cargo xtask exercise check` says what it finds",
+        bold("next:")
+    )?;
+    Ok(say!("      `cargo xtask exercise hint`, if you are stuck")?)
+}
+
+fn hint(workspace: &Workspace) -> Result<()> {
+    let exercise = current(workspace)?;
+    let (fault, check) = fault(workspace, exercise)?;
+    say!("{}", bold(&fault.title))?;
+    paragraph(&fault.lesson, "")?;
+    say!("\nWhat was changed is in:")?;
+    for file in &fault.patch.files {
+        say!("   {}", cyan(&file.path))?;
+    }
+    paragraph(&format!("The check's own hint: {}.", check.next()), "")?;
+    let crossing = exercise.crossing;
+    Ok(say!(
+        "The lesson to it: `cargo xtask crossings {crossing}`"
+    )?)
+}
+
+/// Whether the learner has mended it: the check has the last word.
+fn judge(workspace: &Workspace) -> Result<ExitCode> {
+    let exercise = current(workspace)?;
+    let (fault, check) = fault(workspace, exercise)?;
+    let copy = Copy::in_folder(workspace, FOLDER)?;
+    let what = format!("running {} in the copy", check.id);
+    let checked = working(&what, || Ok(run::one(&copy.workspace, check)))?;
+    if let Outcome::Skipped(absent) = &checked.outcome {
+        bail!("{} cannot run here: {}", check.id, report::reason(absent));
+    }
+    let told = report::told(&checked);
+    if !told.is_empty() {
+        say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
+        tell(workspace, &fault, &told)?;
+        say!("\n{} {}", bold("next:"), check.next())?;
+        say!("      `cargo xtask exercise hint`, if you are stuck")?;
+        return Ok(ExitCode::FAILURE);
+    }
+    let mut solved = solved(workspace)?;
+    solved.insert(exercise.name.to_owned());
+    keep(workspace, &solved)?;
+    let (count, all) = (solved.len(), EXERCISES.len());
+    say!("{} {} ({count} of {all})\n", green("solved:"), fault.title)?;
+    paragraph(&fault.lesson, "")?;
+    next(&solved)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the check found: if that is much, how it begins, the lines that the fault leads to, and, if
+/// there are none of these, how it ends. All of it is in a file.
+fn tell(workspace: &Workspace, fault: &Fault, told: &str) -> Result<()> {
+    let lines: Vec<&str> = told.lines().collect();
+    let is_expected = |line: &str| fault.says.iter().any(|words| line.contains(words));
+    let end = match lines.iter().any(|line| is_expected(line)) {
+        true => lines.len(),
+        false => lines.len().saturating_sub(LINES / 2),
+    };
+    let is_shown = |(index, line): &(usize, &&str)| {
+        lines.len() <= LINES || *index < 3 || *index >= end || is_expected(line)
+    };
+    let shown = lines.iter().enumerate().filter(is_shown);
+    let shown: Vec<(usize, &&str)> = shown.take(LINES).collect();
+    let mut next = 0;
+    for (index, line) in &shown {
+        if *index > next {
+            say!("  {}", dim("..."))?;
+        }
+        say!("  {line}")?;
+        next = index + 1;
+    }
+    if shown.len() < lines.len() {
+        let file = file(workspace, "findings.txt");
+        workspace::write(&file, told.as_bytes())?;
+        let file = workspace.relative(&file);
+        say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
+    }
+    Ok(())
+}
+
+fn forget(workspace: &Workspace) -> Result<()> {
+    let _copy = Copy::in_folder(workspace, FOLDER)?;
+    for name in ["current", "solved"] {
+        let file = file(workspace, name);
+        if file.exists() {
+            fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
+        }
+    }
+    Ok(say!("All {} exercises are open again.", EXERCISES.len())?)
+}
+
+fn current(workspace: &Workspace) -> Result<&'static Exercise> {
+    let file = file(workspace, "current");
+    if !file.exists() {
+        return Err(usage_error(
+            "no exercise is under way\nnext: `cargo xtask exercise` lists them",
+        ));
+    }
+    find(&workspace::read(&file)?)
+}
+
+fn solved(workspace: &Workspace) -> Result<BTreeSet<String>> {
+    let file = file(workspace, "solved");
+    if !file.exists() {
+        return Ok(BTreeSet::new());
+    }
+    let is_known = |name: &&str| EXERCISES.iter().any(|exercise| exercise.name == *name);
+    let text = workspace::read(&file)?;
+    Ok(text.lines().filter(is_known).map(str::to_owned).collect())
+}
+
+fn keep(workspace: &Workspace, solved: &BTreeSet<String>) -> Result<()> {
+    let text: String = solved.iter().flat_map(|name| [name, "\n"]).collect();
+    workspace::write(&file(workspace, "solved"), text.as_bytes())
+}
+
+fn file(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target().join(FOLDER).join(name)
+}
+
+/// The fault behind an exercise, and the check that catches it.
+fn fault(workspace: &Workspace, exercise: &Exercise) -> Result<(Fault, &'static Check)> {
+    let mut faults = file::all(workspace)?.sound.into_iter();
+    let found = faults.find(|fault| fault.name == exercise.name);
     let fault = found.with_context(|| format!("there is no fault `{}`", exercise.name))?;
     let Catcher::Check(check) = fault.catcher else {
         bail!("`{}` is no exercise: no check catches it", exercise.name);
@@ -270,7 +257,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let copy = Copy::of(workspace)?;
     let mut findings = Vec::new();
     for exercise in EXERCISES {
-        let (fault, check) = fault(file::all(workspace)?.sound, exercise)?;
+        let (fault, check) = fault(workspace, exercise)?;
         let trial = Trial::begin(&copy, &fault)?;
         trial.break_it()?;
         // It restores the copy afterwards: the fault is taken back.
@@ -297,7 +284,7 @@ mod tests {
         xtask_verify::add(vec![&crate::ROWS]);
         let workspace = Workspace::locate().unwrap();
         for exercise in EXERCISES {
-            let (fault, _) = fault(file::all(&workspace).unwrap().sound, exercise).unwrap();
+            let (fault, _) = fault(&workspace, exercise).unwrap();
             assert!(fault.also.is_empty(), "{} has two judges", exercise.name);
             assert!(
                 crate::crossings::CROSSINGS

@@ -24,27 +24,20 @@ pub struct Sums {
 impl Sums {
     /// Of those faults that are in the record.
     pub fn of(faults: &[Fault], record: &Record) -> Sums {
-        let mut sums = Sums {
-            faults: 0,
-            by_builder: [0; 3],
-            unseen: 0,
-            by_check: 0,
-            by_tool: 0,
-            uncatchable: 0,
-        };
-        for (fault, entry) in rows(faults, record) {
-            sums.faults += 1;
-            for (sum, noticed) in sums.by_builder.iter_mut().zip(entry.noticed) {
-                *sum += usize::from(noticed == Noticed::Yes);
-            }
-            sums.unseen += usize::from(!entry.noticed.contains(&Noticed::Yes));
-            match fault.catcher {
-                Catcher::Check(_) => sums.by_check += 1,
-                Catcher::Tool { .. } => sums.by_tool += 1,
-                Catcher::Nobody(_) => sums.uncatchable += 1,
-            }
+        Sums::of_rows(&rows(faults, record))
+    }
+
+    fn of_rows(rows: &[Row]) -> Sums {
+        let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count();
+        Sums {
+            faults: rows.len(),
+            by_builder: [0, 1, 2]
+                .map(|builder| count(&|row| row.1.noticed[builder] == Noticed::Yes)),
+            unseen: count(&|row| !row.1.noticed.contains(&Noticed::Yes)),
+            by_check: count(&|row| matches!(row.0.catcher, Catcher::Check(_))),
+            by_tool: count(&|row| matches!(row.0.catcher, Catcher::Tool { .. })),
+            uncatchable: count(&|row| matches!(row.0.catcher, Catcher::Nobody(_))),
         }
-        sums
     }
 
     pub fn text(&self) -> String {
@@ -66,7 +59,10 @@ impl Sums {
     }
 }
 
-fn rows<'a>(faults: &'a [Fault], record: &'a Record) -> Vec<(&'a Fault, &'a Entry)> {
+/// A fault, and what it led to.
+type Row<'a> = (&'a Fault, &'a Entry);
+
+fn rows<'a>(faults: &'a [Fault], record: &'a Record) -> Vec<Row<'a>> {
     let row = |fault: &'a Fault| Some((fault, record.faults.get(&fault.name)?));
     faults.iter().filter_map(row).collect()
 }
@@ -76,11 +72,6 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
     let mut text = String::from("| fault | rustc | cc | CFFI | caught by |\n");
     text.push_str("| --- | :-: | :-: | :-: | --- |\n");
     for (fault, entry) in rows(faults, record) {
-        let marks = entry.noticed.map(|noticed| match noticed {
-            Noticed::Yes => "notices",
-            Noticed::No => "·",
-            Noticed::Unreached => "",
-        });
         let name = if fault.exhibit.is_some() {
             format!("[{}](#{})", fault.name, fault.name)
         } else {
@@ -100,10 +91,19 @@ pub fn table(faults: &[Fault], record: &Record) -> String {
             text,
             "| {name}: {} | {} | {catcher} |",
             fault.title.replace('|', "\\|"),
-            marks.join(" | ")
+            entry.noticed.map(mark).join(" | ")
         );
     }
     text
+}
+
+/// What a table says of a builder.
+pub fn mark(noticed: Noticed) -> &'static str {
+    match noticed {
+        Noticed::Yes => "notices",
+        Noticed::No => "·",
+        Noticed::Unreached => "",
+    }
 }
 
 /// The kinds of faults that no compiler could notice, for they are not in the library.
@@ -120,17 +120,12 @@ pub fn summary(faults: &[Fault], record: &Record) -> String {
     let others = others.into_iter().flat_map(|(_, rows)| rows).collect();
     groups.extend([("documents and tools", others), ("**all**", rows)]);
     for (name, rows) in groups {
-        let by_builder = [0, 1, 2].map(|builder| {
-            let noticed = |row: &&(&Fault, &Entry)| row.1.noticed[builder] == Noticed::Yes;
-            rows.iter().filter(noticed).count().to_string()
-        });
-        let is_caught = |row: &&(&Fault, &Entry)| matches!(row.0.catcher, Catcher::Check(_));
+        let sums = Sums::of_rows(&rows);
+        let [rustc, cc, cffi] = sums.by_builder;
         let _ = writeln!(
             text,
-            "| {name} | {} | {} | {} |",
-            rows.len(),
-            by_builder.join(" | "),
-            rows.iter().filter(is_caught).count()
+            "| {name} | {} | {rustc} | {cc} | {cffi} | {} |",
+            sums.faults, sums.by_check
         );
     }
     let sums = Sums::of(faults, record);
@@ -157,7 +152,7 @@ const SPACE: usize = 14;
 /// light or dark scheme.
 pub fn picture(faults: &[Fault], record: &Record) -> String {
     let rows = rows(faults, record);
-    let sums = Sums::of(faults, record);
+    let sums = Sums::of_rows(&rows);
     let bands = bands(groups(&rows));
     let band_height = 4 * ROW + 2 * SPACE;
     let height = TOP + bands.len() * band_height + 14;
@@ -186,10 +181,9 @@ pub fn picture(faults: &[Fault], record: &Record) -> String {
         escaped(&sums.text()),
         sums.faults
     );
-    let [rustc, cc, cffi] = BUILDERS;
     let mut top = TOP;
     for band in &bands {
-        for (index, name) in [rustc, cc, cffi, "the checks"].iter().enumerate() {
+        for (index, name) in BUILDERS.iter().chain(&["the checks"]).enumerate() {
             let y = top + index * ROW + 17;
             let _ = writeln!(svg, "<text x=\"16\" y=\"{y}\">{name}</text>");
         }
@@ -285,10 +279,10 @@ fn column(svg: &mut String, (x, top): (usize, usize), fault: &Fault, entry: &Ent
 }
 
 /// A name, and the faults under it.
-type Group<'a> = (&'static str, Vec<(&'a Fault, &'a Entry)>);
+type Group<'a> = (&'static str, Vec<Row<'a>>);
 
 /// The exhibits, then the faults by the boundary whose check catches them.
-fn groups<'a>(rows: &[(&'a Fault, &'a Entry)]) -> Vec<Group<'a>> {
+fn groups<'a>(rows: &[Row<'a>]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group> = Vec::new();
     for row in rows {
         let name = match (&row.0.exhibit, &row.0.catcher) {

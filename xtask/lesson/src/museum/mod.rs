@@ -8,13 +8,14 @@ mod tools;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use xtask::cli::{Arguments, usage_error};
+use xtask::cli::{Arguments, Flags, usage_error};
 use xtask::delegate::BreakFlags;
 use xtask::library::lesson::MuseumFlags;
 use xtask::page;
 use xtask::say;
 use xtask::term::{bold, dim, red};
 use xtask::workspace::Workspace;
+use xtask_verify::check::Finding;
 use xtask_verify::fault::copy::Copy;
 use xtask_verify::fault::file::Fault;
 use xtask_verify::fault::trial::Entry;
@@ -45,13 +46,19 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let is_shown = names.len() == 1 && !flags.record;
     let keeper: Option<&mut dyn Keeper> = if is_shown { None } else { Some(&mut museum) };
-    let flags = BreakFlags {
-        list: flags.list,
-        explain: flags.explain,
-        step: flags.step,
-        cut: flags.cut,
+    break_with(workspace, names, &BreakFlags::read(arguments), keeper)
+}
+
+/// What is wrong with an exhibit. That one cannot be tried is no reason not to try the others.
+fn findings(fault: &Fault, problems: Result<Vec<String>>) -> impl Iterator<Item = Finding> {
+    let untried = |error| {
+        vec![format!(
+            "the exhibit `{}` could not be tried: {error:#}",
+            fault.name
+        )]
     };
-    break_with(workspace, names, &flags, keeper)
+    let problems = problems.unwrap_or_else(untried).into_iter();
+    problems.map(|text| Finding::new(text).at(&fault.path, 1))
 }
 
 /// Keeps what the faults led to, or compares it with what was kept.

@@ -7,10 +7,10 @@ use xtask::workspace::Workspace;
 use xtask_verify::check::Finding;
 use xtask_verify::fault::copy::Copy;
 use xtask_verify::fault::file::{self, Exhibit, Fault};
-use xtask_verify::fault::strict::Noticed;
 use xtask_verify::fault::tools::{Saw, TOOLS};
 use xtask_verify::fault::trial::{Entry, Trial};
 
+use super::matrix::mark;
 use super::record::Record;
 
 pub const LEGEND: &str = "Each program of a mistake with memory or between threads ran under each tool, \
@@ -28,7 +28,7 @@ pub fn table(record: &Record) -> String {
     let _ = writeln!(text, "| --- | {} |", vec![":-:"; names.len()].join(" | "));
     for (name, entry) in rows(record) {
         let [_, cc, cffi] = entry.noticed;
-        let mut cells: Vec<String> = [cc, cffi].map(|by| built(by).to_owned()).into();
+        let mut cells: Vec<String> = [cc, cffi].map(|by| mark(by).to_owned()).into();
         cells.extend(entry.tools.iter().map(cell));
         let _ = writeln!(text, "| [{name}](#{name}) | {} |", cells.join(" | "));
     }
@@ -76,16 +76,8 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
             trial.damage(&before)?;
             trial.tools(sound)
         });
-        // One that cannot be tried is no reason not to try the others.
-        let problems = match seen {
-            Ok(seen) => differences(&fault.name, recorded, &seen),
-            Err(error) => vec![format!(
-                "the exhibit `{}` could not be tried: {error:#}",
-                fault.name
-            )],
-        };
-        let finding = |text: String| Finding::new(text).at(&fault.path, 1);
-        findings.extend(problems.into_iter().map(finding));
+        let problems = seen.map(|seen| differences(&fault.name, recorded, &seen));
+        findings.extend(super::findings(fault, problems));
     }
     copy.restore()?;
     Ok(findings)
@@ -132,14 +124,6 @@ fn rows(record: &Record) -> impl Iterator<Item = (&String, &Entry)> {
     entries.filter(|(_, entry)| entry.tools.len() == TOOLS.len())
 }
 
-fn built(by: Noticed) -> &'static str {
-    match by {
-        Noticed::Yes => "notices",
-        Noticed::No => "·",
-        Noticed::Unreached => "",
-    }
-}
-
 fn cell(saw: &Saw) -> String {
     match saw {
         Saw::Nothing => "·".to_owned(),
@@ -155,6 +139,8 @@ fn cell(saw: &Saw) -> String {
 
 #[cfg(test)]
 mod tests {
+    use xtask_verify::fault::strict::Noticed;
+
     use super::*;
 
     fn record(tools: Vec<Saw>) -> Record {

@@ -27,8 +27,8 @@
 
 static const char PROGRAM[] = "probe";
 
-/* So long may a child take that has a moment's work. */
-enum { PATIENCE_MS = 10000 };
+/* So many seconds may a child take that has a moment's work. */
+enum { PATIENCE = 10 };
 
 /* --- The library ----------------------------------------------------------------------------- */
 
@@ -103,21 +103,15 @@ static void what_it_adds(const char *path) {
 
 /* How a child ends that is given a moment. */
 static void print_end(const char *name, pid_t child, const char *well, const char *badly) {
-    for (int waited = 0; waited < PATIENCE_MS; waited += 5) {
-        int status;
-        if (waitpid(child, &status, WNOHANG) == child) {
-            if (WIFSIGNALED(status)) {
-                printf("%s killed by signal %d\n", name, WTERMSIG(status));
-            } else {
-                printf("%s %s\n", name, WEXITSTATUS(status) == 0 ? well : badly);
-            }
-            return;
-        }
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    int status;
+    waitpid(child, &status, 0);
+    if (WIFEXITED(status)) {
+        printf("%s %s\n", name, WEXITSTATUS(status) == 0 ? well : badly);
+    } else if (WTERMSIG(status) == SIGALRM) {
+        printf("%s hangs\n", name);
+    } else {
+        printf("%s killed by signal %d\n", name, WTERMSIG(status));
     }
-    kill(child, SIGKILL);
-    waitpid(child, NULL, 0);
-    printf("%s hangs\n", name);
 }
 
 static pid_t fork_or_stop(void) {
@@ -125,6 +119,9 @@ static pid_t fork_or_stop(void) {
     pid_t child = fork();
     if (child < 0) {
         stop(WRONG, PROGRAM, "there can be no child");
+    }
+    if (child == 0) {
+        alarm(PATIENCE);
     }
     return child;
 }

@@ -1,9 +1,9 @@
 """Builds CFFI modules in API mode over libraries that have hello.h in common, to be compared.
 
-    python build_modules.py PY_HARNESS INCLUDE FOLDER NAME LIBRARY_FOLDER LIBRARY FUNCTIONS
+    python build_modules.py PY_HARNESS INCLUDE FOLDER NAME LIBRARY FUNCTIONS
 
-makes the module ``bench_NAME`` in FOLDER, linked with ``LIBRARY`` (without its ``lib``), over the
-FUNCTIONS that the library exports, separated by commas. The modules differ in the library alone:
+makes the module ``bench_NAME`` in FOLDER, linked with the file LIBRARY, over the FUNCTIONS that it
+exports, separated by commas. The modules differ in the library alone:
 CFFI gets the same declarations, from the header, as for pyhello. Beside each, ``bench_NAME.cdef``
 has the declarations for ABI mode.
 """
@@ -19,17 +19,15 @@ from pycparser.c_ast import Typedef
 
 def main() -> None:
     """Makes the module that the command line asks for."""
-    if len(sys.argv) != 8:
+    if len(sys.argv) != 7:
         sys.exit(__doc__)
-    name, library, exported = sys.argv[4], sys.argv[6], set(sys.argv[7].split(","))
+    name, exported = sys.argv[4], set(sys.argv[6].split(","))
     # The compiler runs in a folder of its own.
-    harness, include, folder, library_folder = (
-        str(Path(sys.argv[index]).resolve()) for index in (1, 2, 3, 5)
-    )
-    sys.path.insert(0, harness)
+    harness, include, folder, library = (Path(sys.argv[index]).absolute() for index in (1, 2, 3, 5))
+    sys.path.insert(0, str(harness))
     from support import ffi_builder as builder
 
-    header = (Path(include) / "hello.h").read_text(encoding="utf-8")
+    header = (include / "hello.h").read_text(encoding="utf-8")
     cdef = builder.cdef_of(header)
     types = [
         builder.in_c(declaration)
@@ -42,18 +40,18 @@ def main() -> None:
         if function.name in exported
     ]
     declared = "".join(types + functions)
-    (Path(folder) / f"bench_{name}.cdef").write_text(declared, encoding="utf-8")
+    (folder / f"bench_{name}.cdef").write_text(declared, encoding="utf-8")
     ffi = FFI()
     ffi.cdef(declared + builder.visitors_of(cdef))
     ffi.set_source(
         f"bench_{name}",
         '#include "hello.h"\n' + "".join(functions),
-        include_dirs=[include],
-        libraries=[library],
-        library_dirs=[library_folder],
-        extra_link_args=[f"-Wl,-rpath,{library_folder}"],
+        include_dirs=[str(include)],
+        libraries=[library.stem.removeprefix("lib")],
+        library_dirs=[str(library.parent)],
+        extra_link_args=[f"-Wl,-rpath,{library.parent}"],
     )
-    ffi.compile(tmpdir=folder)
+    ffi.compile(tmpdir=str(folder))
 
 
 if __name__ == "__main__":

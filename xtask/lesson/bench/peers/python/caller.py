@@ -1,6 +1,6 @@
 """The caller in Python.
 
-    python caller.py ROWS SUBJECTS MODULES LIBRARY ARRAYS
+    python caller.py MODULES LIBRARY ARRAYS ROWS SUBJECTS
 
 Prints what it has and then does what it is asked for; ``xtask/lesson/bench/src/protocol.rs`` has
 the words. MODULES is the folder of what build_modules.py has made to be measured.
@@ -45,7 +45,7 @@ def main() -> None:
     """Says what there is, and then does what it is asked for."""
     if len(sys.argv) != 6:
         sys.exit(__doc__)
-    rows, names, modules, library, shared = sys.argv[1:]
+    modules, library, shared, rows, names = sys.argv[1:]
     sys.path.insert(0, modules)
     arrays.load(shared)
     timed: dict[tuple[str, str], Timed] = {}

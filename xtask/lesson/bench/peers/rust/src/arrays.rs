@@ -9,7 +9,6 @@ use libloading::Library;
 pub struct Arrays {
     values: unsafe extern "C" fn(usize) -> *mut f64,
     roots: unsafe extern "C" fn(usize) -> *mut f64,
-    free: unsafe extern "C" fn(*mut f64),
     checksum: unsafe extern "C" fn(*const f64, usize) -> u64,
     now: unsafe extern "C" fn() -> u64,
     /// Keeps them where they are.
@@ -24,7 +23,6 @@ impl Arrays {
             Ok(Arrays {
                 values: *library.get(c"bench_values")?,
                 roots: *library.get(c"bench_roots")?,
-                free: *library.get(c"bench_free")?,
                 checksum: *library.get(c"bench_checksum")?,
                 now: *library.get(c"bench_now")?,
                 _library: library,
@@ -52,7 +50,7 @@ impl Arrays {
     }
 }
 
-/// Two arrays of one length.
+/// Two arrays of one length, for as long as the program runs.
 pub struct Pair<'a> {
     arrays: &'a Arrays,
     count: usize,
@@ -71,20 +69,12 @@ impl Pair<'_> {
         }
     }
 
-    /// Of the roots.
-    pub fn checksum(&self) -> String {
+    /// Of the roots, which are zeros afterwards: what one subject wrote is not taken for the next
+    /// one's.
+    pub fn take_checksum(&mut self) -> String {
         // SAFETY: there are so many.
         let sum = unsafe { (self.arrays.checksum)(self.roots, self.count) };
+        self.slices().1.fill(0.0);
         format!("{sum:016x}")
-    }
-}
-
-impl Drop for Pair<'_> {
-    fn drop(&mut self) {
-        // SAFETY: nobody has them any more.
-        unsafe {
-            (self.arrays.free)(self.values);
-            (self.arrays.free)(self.roots);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The caller in Rust: the core directly, and the shared library through libloading.
 //!
 //! ```text
-//! xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS
+//! xtask-bench-rust LIBRARY ARRAYS ROWS SUBJECTS
 //! ```
 //!
 //! Prints what it has and then does what it is asked for; `xtask/lesson/bench/src/protocol.rs` has
@@ -11,6 +11,7 @@
 mod arrays;
 mod rows;
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::{self, BufRead, Write};
 
@@ -21,8 +22,8 @@ use crate::rows::{Data, Subject};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let [rows, names, library, arrays] = &words[..] else {
-        return Err("usage: xtask-bench-rust ROWS SUBJECTS LIBRARY ARRAYS".into());
+    let [library, arrays, rows, names] = &words[..] else {
+        return Err("usage: xtask-bench-rust LIBRARY ARRAYS ROWS SUBJECTS".into());
     };
     let arrays = Arrays::open(arrays)?;
     let mut subjects = Vec::new();
@@ -37,15 +38,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             _ => {}
         }
     }
-    let mut data = Data::default();
+    let mut prepared = HashMap::new();
     let mut out = io::stdout().lock();
     for row in rows.split(',') {
+        let data = prepared.entry(row).or_insert(Data::of(row, &arrays));
         for (name, subject) in &subjects {
-            // Regenerated, so that what one wrote is not taken for the next one's.
-            data = Data::default();
-            data.prepare(row, &arrays);
-            if let Some(answer) = subject.run(&mut data, 1) {
-                let answer = data.roots().unwrap_or(answer);
+            if let Some(answer) = subject.run(data, 1) {
+                let answer = data.take_roots().unwrap_or(answer);
                 writeln!(out, "has {row} {name} {answer}")?;
             }
         }
@@ -62,17 +61,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("`{line}` is no request").into());
         };
         let calls: u64 = calls.parse()?;
-        let (_, subject) = subjects
-            .iter()
-            .find(|(known, _)| *known == name)
-            .ok_or("no such subject")?;
-        data.prepare(row, &arrays);
+        let mut known = subjects.iter();
+        let (_, subject) = known.find(|it| it.0 == name).ok_or("no such subject")?;
+        let data = prepared.get_mut(row).ok_or("no such row")?;
         if calls > 1 {
             // The caches are the other programs' until now.
-            subject.run(&mut data, calls / 16 + 1);
+            subject.run(data, calls / 16 + 1);
         }
         let begun = arrays.now();
-        subject.run(&mut data, calls).ok_or("no such row")?;
+        subject.run(data, calls).ok_or("no such row")?;
         writeln!(out, "took {} 0", arrays.now() - begun)?;
         out.flush()?;
     }

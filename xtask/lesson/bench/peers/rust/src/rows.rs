@@ -19,10 +19,11 @@ pub enum Subject {
     Library(Library),
 }
 
-/// What the last row worked on.
+/// What a row works on.
 #[derive(Default)]
 pub struct Data<'a> {
-    row: String,
+    /// The row's name without its size.
+    kind: String,
     /// The name to greet, for rows `text-BYTES`; as Rust and as C have it.
     name: String,
     c_name: CString,
@@ -31,27 +32,25 @@ pub struct Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// Of `row`, made now unless it is there.
-    pub fn prepare(&mut self, row: &str, arrays: &'a Arrays) {
-        if self.row == row {
-            return;
-        }
-        // What was there goes first: two pairs of the largest arrays may not fit.
-        *self = Data::default();
-        self.row = row.to_owned();
+    pub fn of(row: &str, arrays: &'a Arrays) -> Data<'a> {
         let (kind, size) = row.split_once('-').unwrap_or((row, ""));
         let size = size.parse().unwrap_or(0);
+        let mut data = Data {
+            kind: kind.to_owned(),
+            ..Data::default()
+        };
         if kind == "text" {
-            self.name = ('a'..='p').cycle().take(size).collect();
-            self.c_name = CString::new(self.name.as_str()).unwrap_or_default();
+            data.name = ('a'..='p').cycle().take(size).collect();
+            data.c_name = CString::new(data.name.as_str()).unwrap_or_default();
         } else if kind == "slice" {
-            self.pair = Some(arrays.pair(size));
+            data.pair = Some(arrays.pair(size));
         }
+        data
     }
 
     /// The checksum of the roots, which is not part of what is timed.
-    pub fn roots(&self) -> Option<String> {
-        self.pair.as_ref().map(Pair::checksum)
+    pub fn take_roots(&mut self) -> Option<String> {
+        self.pair.as_mut().map(Pair::take_checksum)
     }
 }
 
@@ -66,12 +65,11 @@ type Visitor = unsafe extern "C" fn(f64, f64, *mut c_void) -> i32;
 
 impl Subject {
     /// Makes the row's call so many times, at least once, and returns what the last one answered;
-    /// nothing yet for a slice, see [`Data::roots`]. None if there is no such call.
+    /// nothing yet for a slice, see [`Data::take_roots`]. None if there is no such call.
     pub fn run(&self, data: &mut Data<'_>, calls: u64) -> Option<String> {
-        let kind = data.row.split('-').next().unwrap_or_default();
         // SAFETY, for every call below: the arguments are what the header asks for, and what is
         // pointed to is of this function or of `data`.
-        Some(match (kind, self) {
+        Some(match (data.kind.as_str(), self) {
             ("empty", Subject::Library(library)) => {
                 let call: unsafe extern "C" fn() -> u32 = function(library, c"hello_abi_version")?;
                 // SAFETY: as above.
