@@ -17,7 +17,8 @@ use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Check, Finding, Requirement, Tier};
+use crate::check::Requirement::*;
+use crate::check::{Check, Finding};
 use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
@@ -26,15 +27,13 @@ pub const CHECKS: &[Check] = &[
         claim: "the commands in the README, and in that of each folder at the top, run and print what is \
                 shown, what is quoted is in the files, and the files that are named are there",
         hint: "correct the README, or what it describes",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Library,
-            Requirement::CStage,
-            Requirement::Module,
-            Requirement::Linux("the README shows what Linux prints"),
-            Requirement::Check("rust/tests"),
-            Requirement::Check("c/stage"),
-            Requirement::Check("python/stage"),
+            CStage,
+            Module,
+            Linux("the README shows what Linux prints"),
+            After("rust/tests"),
+            After("c/stage"),
+            After("python/stage"),
         ],
         run: readme,
     },
@@ -43,7 +42,6 @@ pub const CHECKS: &[Check] = &[
         claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
                 same change",
         hint: fault::copy::DRIFTED,
-        tier: Tier::Quick,
         needs: &[],
         run: fault::check_faults,
     },

@@ -459,13 +459,13 @@ pub fn findings(checked: &Checked) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Requirement, Tier};
+    use crate::check::Requirement;
 
     static CORE: Check = check("x/core", &[]);
-    static C: Check = check("x/c", &[Requirement::Check("x/core")]);
+    static C: Check = check("x/c", &[Requirement::After("x/core")]);
     static PYTHON: Check = check(
         "x/python",
-        &[Requirement::Linux(""), Requirement::Check("x/c")],
+        &[Requirement::Linux(""), Requirement::After("x/c")],
     );
 
     const fn check(id: &'static str, needs: &'static [Requirement]) -> Check {
@@ -473,7 +473,6 @@ mod tests {
             id,
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs,
             run: |_| Ok(Vec::new()),
         }

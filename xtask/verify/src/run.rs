@@ -14,7 +14,7 @@ use xtask::cli::{Arguments, did_you_mean, number, usage_error};
 use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
-use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement, Tier};
+use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -55,7 +55,7 @@ fn choose(words: &[String], every_tier: bool) -> Result<Vec<&'static Check>> {
         }
     }
     let is_chosen = |check: &&Check| match words {
-        [] => every_tier || check.tier == Tier::Quick,
+        [] => every_tier || !check.needs.contains(&Requirement::Time),
         words => words.iter().any(|word| names(check, word)),
     };
     Ok(all.into_iter().filter(is_chosen).collect())
@@ -118,7 +118,7 @@ fn prepare(
         }
     }
     for (need, what, build) in to_build {
-        if !checks.iter().any(|check| check.needs.contains(&need)) {
+        if !checks.iter().any(|check| check.is_made_with(need)) {
             continue;
         }
         let is_cause = |(other, ..): &&(Requirement, _, _)| *other == Requirement::Library;
@@ -286,7 +286,6 @@ mod tests {
             id: "x/needs",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[Requirement::Canary],
             run: |_| Ok(vec![]),
         };
@@ -294,7 +293,6 @@ mod tests {
             id: "x/other",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![]),
         };
@@ -308,6 +306,20 @@ mod tests {
             run_one(&workspace, &OTHER, &unbuilt),
             Outcome::Passed
         ));
+    }
+
+    #[test]
+    fn what_has_the_library_inside_is_made_with_it() {
+        static CHECK: Check = Check {
+            id: "x/programs",
+            claim: "",
+            hint: "",
+            needs: &[Requirement::CPrograms, Requirement::Generator],
+            run: |_| Ok(vec![]),
+        };
+        assert!(CHECK.is_made_with(Requirement::CPrograms));
+        assert!(CHECK.is_made_with(Requirement::Library));
+        assert!(!CHECK.is_made_with(Requirement::Module));
     }
 
     #[test]
@@ -342,7 +354,6 @@ mod tests {
             id: "x/panics",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| panic!("bug"),
         };
@@ -350,7 +361,6 @@ mod tests {
             id: "x/finds",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![Finding::new("seen")]),
         };

@@ -9,14 +9,13 @@ use std::path::Path;
 use anyhow::Result;
 use xtask::workspace;
 
-use crate::check::{Check, Finding, Tier};
+use crate::check::{Check, Finding};
 
 pub const CHECK: Check = Check {
     id: "docs/timing",
     claim: "no check, test, exhibit or fault sleeps, and none has a limit below a minute",
     hint: "make the moment certain: hold the lock, let threads take turns, wait for the event itself; \
            a line that decides nothing says `decides nothing` and why",
-    tier: Tier::Quick,
     needs: &[],
     run: |workspace| {
         let mut findings = Vec::new();

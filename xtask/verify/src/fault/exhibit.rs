@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::{Cmd, Event};
 use xtask::python::Environment;
-use xtask::workspace::{self, Workspace, program_name};
+use xtask::workspace::{self, Workspace};
 
 use super::file::{Exhibit, Language, Sees};
 use super::tools;
@@ -54,22 +54,24 @@ impl Exhibit {
         let line = match self.language {
             Language::Python => return Ok(None),
             Language::C if self.has_build_script => {
-                std::fs::create_dir_all(program(workspace).parent().context("no folder")?)?;
+                std::fs::create_dir_all(
+                    tools::program(workspace, "{main}")
+                        .parent()
+                        .context("no folder")?,
+                )?;
                 Cmd::new("sh").arg(format!("{}/build.sh", self.folder))
             }
             Language::C => {
-                let to = program(workspace);
+                let to = tools::program(workspace, "{main}");
                 std::fs::create_dir_all(to.parent().context("no folder")?)?;
-                let sources: Vec<String> = self
-                    .sources(workspace)?
-                    .iter()
-                    .map(|path| workspace.relative(path).to_string_lossy().into_owned())
-                    .collect();
-                let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+                let sources = self.sources(workspace)?;
                 Compiler::find(workspace)?.program(
                     workspace,
                     &Program {
-                        sources: &sources,
+                        sources: sources
+                            .iter()
+                            .map(|path| workspace.relative(path))
+                            .collect(),
                         flags: &["-pthread"],
                         linkage: Linkage::Shared,
                         to: &to,
@@ -140,7 +142,7 @@ impl Exhibit {
             format!("{} {}/main.py", path(&environment.python()), self.folder)
         };
         let main = match (self.language, self.needs_numpy) {
-            (Language::C, _) => path(&program(workspace)),
+            (Language::C, _) => path(&tools::program(workspace, "{main}")),
             (Language::Python, false) => python(Environment::of_pipeline(workspace)),
             (Language::Python, true) => python(Environment::of_checks(workspace)),
         };
@@ -293,14 +295,6 @@ fn without_addresses(line: &str) -> String {
         rest = &rest[start + 2 + digits..];
     }
     clean + rest
-}
-
-/// Where a program that was compiled is.
-fn program(workspace: &Workspace) -> PathBuf {
-    workspace
-        .target()
-        .join("exhibit")
-        .join(program_name("main"))
 }
 
 #[cfg(test)]

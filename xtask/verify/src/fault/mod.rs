@@ -47,19 +47,6 @@ pub trait Keeper {
     ) -> Result<usize>;
 }
 
-/// Nobody keeps anything.
-struct NoKeeper;
-
-impl Keeper for NoKeeper {
-    fn begin(&mut self, _copy: &Copy, _is_all: bool) -> Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: &Workspace, _: &[Fault], _: Vec<(&Fault, Entry)>) -> Result<usize> {
-        Ok(0)
-    }
-}
-
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     break_with(workspace, &arguments.args, &arguments.flags(), None)
@@ -71,7 +58,7 @@ pub fn break_with(
     workspace: &Workspace,
     names: &[String],
     flags: &BreakFlags,
-    keeper: Option<&mut dyn Keeper>,
+    mut keeper: Option<&mut dyn Keeper>,
 ) -> Result<ExitCode> {
     let faults = file::all(workspace)?;
     let mut chosen = choose(&faults, names)?;
@@ -98,18 +85,19 @@ pub fn break_with(
     let copy = Copy::of(workspace)?;
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
-    let keeper = match keeper {
-        None if is_single => return guide.show(&copy, chosen[0]),
-        None => &mut NoKeeper,
-        Some(keeper) => keeper,
-    };
-    keeper.begin(&copy, names.is_empty())?;
+    if is_single && keeper.is_none() {
+        return guide.show(&copy, chosen[0]);
+    }
+    if let Some(keeper) = &mut keeper {
+        keeper.begin(&copy, names.is_empty())?;
+    }
+    let with_tools = keeper.as_ref().is_some_and(|keeper| keeper.keeps_tools());
     let mut tried = Vec::new();
     for fault in chosen {
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
         let what = format!("breaking {}", fault.name);
-        let attempt = show::working(&what, || attempt(&copy, fault, keeper.keeps_tools()));
+        let attempt = show::working(&what, || attempt(&copy, fault, with_tools));
         tell(fault, &attempt, started)?;
         tried.push((fault, attempt));
     }
@@ -141,17 +129,19 @@ fn attempt(copy: &Copy, fault: &Fault, with_tools: bool) -> Attempt {
     }
     let trial = Trial::begin(copy, fault)?;
     let before = trial.before()?;
-    let sound = match with_tools {
-        true => trial.tools_before()?,
-        false => None,
-    };
+    if with_tools {
+        trial.tools_before()?;
+    }
     trial.break_it()?;
     let noticed = trial.build()?.noticed;
     let damage = match fault.exhibit {
         Some(_) => Some(trial.damage(&before)?),
         None => None,
     };
-    let tools = trial.tools(sound)?;
+    let tools = match with_tools {
+        true => trial.tools()?,
+        false => Vec::new(),
+    };
     let verdict = trial.catch()?;
     let exhibit = damage.map(|damage| Seen {
         before,
@@ -218,7 +208,7 @@ fn sum_up(
     all: &[Fault],
     tried: Vec<(&Fault, Attempt)>,
     mut missed: usize,
-    keeper: &mut dyn Keeper,
+    keeper: Option<&mut dyn Keeper>,
 ) -> Result<ExitCode> {
     let (mut caught, mut skipped) = (Vec::new(), 0);
     for (fault, attempt) in tried {
@@ -232,7 +222,9 @@ fn sum_up(
         }
     }
     let passed = caught.len();
-    missed += keeper.end(workspace, all, caught)?;
+    if let Some(keeper) = keeper {
+        missed += keeper.end(workspace, all, caught)?;
+    }
     let sums = format!("{passed} passed, {missed} failed");
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let (sums, is_good) = match skipped {

@@ -35,8 +35,7 @@ impl Interface {
     /// Of the pipeline's header alone: parameters have no names then.
     pub fn of_header(workspace: &Workspace) -> Result<Interface> {
         let header = readers::header(workspace)?;
-        let path = workspace.pipeline("include").join(LIBRARY.header());
-        Interface::new(header, &workspace::read(&path)?)
+        Interface::new(header, &workspace::read(&workspace.pipeline_header())?)
     }
 
     /// With what Rust's debug information adds to the header.

@@ -14,14 +14,13 @@
 use anyhow::{Result, bail};
 use cargo_abi::model::{Access, Parameter, Signature, Type};
 use xtask::LIBRARY;
-use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
-use xtask::workspace::{Workspace, program_name};
+use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::stand_in::{ignore, parameter, parameters, return_zero};
-use super::{Source, compile, folder, source, write_sources};
-use crate::builds::{self, Instrument};
+use super::{Source, program, source};
+use crate::builds::{self, Variant};
 use crate::check::Finding;
 
 pub const SOURCES: &[Source] = &[source!("sequences.h"), source!("sequences.c")];
@@ -94,29 +93,12 @@ impl Watcher {
         };
         let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         flags.extend(["-pthread", "-ldl"]);
-        let folder = folder(workspace, name);
-        let sources = write_sources(&folder, SOURCES, &source_of(interface)?)?;
-        let sources: Vec<String> = sources
-            .iter()
-            .map(|source| workspace.relative(source).to_string_lossy().into_owned())
-            .collect();
-        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let program = folder.join(program_name(name));
-        let line = Compiler::find(workspace)?.program(
-            workspace,
-            &Program {
-                sources: &sources,
-                flags: &flags,
-                linkage: Linkage::Shared,
-                to: &program,
-            },
-        );
-        compile(workspace, &folder, line, &program)?;
-        let line = Cmd::new(workspace.relative(&program));
+        let source = source_of(interface)?;
+        let line = Cmd::new(program(workspace, name, SOURCES, &source, &flags)?);
         Ok(match self {
-            Watcher::AddressSanitizer => builds::watched(workspace, line, Instrument::Address),
-            Watcher::Canary => builds::with_canary(workspace, line).arg("--canary"),
-            Watcher::ThreadSanitizer => builds::watched(workspace, line, Instrument::Thread),
+            Watcher::AddressSanitizer => Variant::AddressSanitizer.under(workspace, line),
+            Watcher::Canary => Variant::Canary.under(workspace, line).arg("--canary"),
+            Watcher::ThreadSanitizer => Variant::ThreadSanitizer.under(workspace, line),
         })
     }
 }
