@@ -289,38 +289,30 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
+    let crossings = implementations::short_line(workspace, "C")?.arg("--footprint");
     let library = workspace.relative(&workspace.shared_library());
-    let mut lines: Vec<Cmd> = builds::programs_of(workspace, &["footprint"])
-        .map(|line| line.arg(&library))
-        .collect();
-    let crossings = builds::program(workspace, builds::TRANSCRIPT);
-    lines.push(crossings.arg(workspace.relative(&cases)).arg("--footprint"));
-    quietly_succeed(workspace, lines)
+    let loads = builds::programs_of(workspace, &["footprint"]).map(|line| line.arg(&library));
+    quietly_succeed(workspace, loads.chain([crossings]))
 }
 
 /// What a transcript cannot show, such as a standard output that fails; not every library prints.
 const OUTPUT: &str = "py-harness/tests/test_output.py";
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let c = c_lines(workspace)?;
-    let transcript = implementations::line(workspace, implementations::named("Python")?, &cases);
-    let mut python = vec![transcript];
+    let mut python = vec![implementations::short_line(workspace, "Python")?];
     if workspace.source(OUTPUT).is_file() {
         python.push(python::pytest_line(workspace, "coverage", &[OUTPUT]));
     }
-    let mut findings = coverage::uncovered(workspace, "C", &c)?;
+    let mut findings = coverage::uncovered(workspace, "C", &c_lines(workspace)?)?;
     findings.extend(coverage::uncovered(workspace, "Python", &python)?);
     Ok(findings)
 }
 
 /// What the C harness calls.
 fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
-    let hostile = builds::programs_of(workspace, &["hostile"]);
-    Ok(std::iter::once(crossings).chain(hostile).collect())
+    let mut lines = vec![implementations::short_line(workspace, "C")?];
+    lines.extend(builds::programs_of(workspace, &["hostile"]));
+    Ok(lines)
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -326,10 +326,10 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
     Environment::build_of_checks(workspace).map(drop)
 }
 
-/// The Python program that prints a transcript.
-pub fn python_crossings(workspace: &Workspace) -> Cmd {
+/// The Python that has the module.
+pub fn python(workspace: &Workspace) -> Cmd {
     let python = Environment::of_pipeline(workspace).python();
-    Cmd::new(workspace.relative(&python)).arg("py-harness/crossings.py")
+    Cmd::new(workspace.relative(&python))
 }
 
 /// A file or folder of the checks.

@@ -260,10 +260,8 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let rounds = builds::program(workspace, builds::TRANSCRIPT)
-        .arg(workspace.relative(&cases))
-        .args(["--rounds", "1000", "--canary"]);
+    let crossings = implementations::short_line(workspace, "C")?;
+    let rounds = crossings.args(["--rounds", "1000", "--canary"]);
     let mut findings = quietly_succeed(workspace, [Variant::Canary.under(workspace, rounds)])?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
         let foreign = Variant::Canary.under(workspace, line);

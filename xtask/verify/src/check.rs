@@ -343,6 +343,7 @@ pub struct Checked {
 }
 
 /// One thing that is wrong.
+#[derive(Clone)]
 pub struct Finding {
     /// What was seen and what was wanted, in words; it may have several lines.
     pub text: String,

@@ -195,10 +195,8 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let line = builds::python_crossings(workspace)
-        .arg(workspace.relative(&cases))
-        .args(["--rounds", "1000", "--canary"]);
+    let crossings = implementations::short_line(workspace, "Python")?;
+    let line = crossings.args(["--rounds", "1000", "--canary"]);
     quietly_succeed(workspace, [Variant::Canary.under(workspace, line)])
 }
 

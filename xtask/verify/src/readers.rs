@@ -15,7 +15,6 @@ use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
 use xtask::delegate::AbiFlags;
 use xtask::process::Cmd;
-use xtask::python::Environment;
 use xtask::say;
 use xtask::workspace::{self, Workspace};
 
@@ -53,8 +52,7 @@ pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
 
 /// CFFI's declarations, and what it made of them.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
-    let python = Environment::of_pipeline(workspace).python();
-    let python = Cmd::new(workspace.relative(&python));
+    let python = builds::python(workspace);
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
 }

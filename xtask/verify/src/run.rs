@@ -106,15 +106,12 @@ fn prepare(
     mut report: Option<&mut Report>,
 ) -> Result<Unbuilt> {
     let mut unbuilt: Unbuilt = Vec::new();
-    let others = checks.iter().flat_map(|check| check.needs);
-    let others = others.filter_map(|need| match need {
-        Requirement::Other(other) => Some((*need, other.what, other.build)),
-        _ => None,
-    });
     let mut to_build: Vec<(Requirement, &str, Build)> = Requirement::BUILT.into();
-    for other in others {
-        if !to_build.iter().any(|(need, ..)| *need == other.0) {
-            to_build.push(other);
+    for need in checks.iter().flat_map(|check| check.needs) {
+        if let Requirement::Other(other) = need
+            && !to_build.iter().any(|(known, ..)| known == need)
+        {
+            to_build.push((*need, other.what, other.build));
         }
     }
     for (need, what, build) in to_build {
@@ -132,16 +129,11 @@ fn prepare(
             report.building(what)?;
         }
         let started = Instant::now();
-        let result = build(workspace);
-        let time = started.elapsed();
-        if let Err(error) = &result {
-            unbuilt.push((need, what, format!("{error:#}")));
+        let failure = build(workspace).err().map(|error| format!("{error:#}"));
+        if let Some(report) = &mut report {
+            report.built(what, failure.as_deref(), started.elapsed())?;
         }
-        match (result, &mut report) {
-            (Ok(()), Some(report)) => report.built(what, time)?,
-            (Err(error), Some(report)) => report.unbuilt(what, &format!("{error:#}"), time)?,
-            (_, None) => {}
-        }
+        unbuilt.extend(failure.map(|why| (need, what, why)));
     }
     Ok(unbuilt)
 }
@@ -157,17 +149,15 @@ fn run_all<'a>(
     // The documentation's take longest: begun last, they would stand alone at the end.
     checks.sort_by_key(|check| check.boundary() != "docs");
     let waiting = Mutex::new(VecDeque::from(checks));
-    let state = Mutex::new((Vec::new(), report));
+    let report = Mutex::new(report);
+    let report_of = || report.lock().expect("no panic while locked");
     thread::scope(|scope| {
         let worker = || -> Result<()> {
             loop {
                 let Some(check) = waiting.lock().expect("no panic while locked").pop_front() else {
                     return Ok(());
                 };
-                let mut now = state.lock().expect("no panic while locked");
-                now.0.push(check.id);
-                now.1.running(&now.0)?;
-                drop(now);
+                report_of().begun(check)?;
                 let started = Instant::now();
                 let outcome = repeated(count, || run_one(workspace, check, unbuilt));
                 let checked = Checked {
@@ -175,10 +165,7 @@ fn run_all<'a>(
                     outcome,
                     time: started.elapsed(),
                 };
-                let mut now = state.lock().expect("no panic while locked");
-                now.0.retain(|id| *id != check.id);
-                now.1.ended(checked)?;
-                now.1.running(&now.0)?;
+                report_of().ended(checked)?;
             }
         };
         let workers = [scope.spawn(worker), scope.spawn(worker)];
@@ -188,7 +175,7 @@ fn run_all<'a>(
                 .unwrap_or_else(|_| Err(anyhow!("a check died")))
         })
     })?;
-    Ok(state.into_inner().expect("no panic while locked").1)
+    Ok(report.into_inner().expect("no panic while locked"))
 }
 
 /// Runs a check until it does not pass, `count` times at most: one that depends on luck fails in one of

@@ -16,6 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::delegate::BreakFlags;
+use xtask::pace;
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
@@ -69,7 +70,9 @@ pub fn break_with(
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let guide = show::Guide::new(flags)?;
+    if flags.step {
+        pace::begin()?;
+    }
     let is_single = names.len() == 1;
     if !is_single && (flags.step || flags.explain || flags.cut) {
         return Err(usage_error(
@@ -86,7 +89,7 @@ pub fn break_with(
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
     if is_single && keeper.is_none() {
-        return guide.show(&copy, chosen[0]);
+        return show::show(&copy, chosen[0], flags.explain);
     }
     if let Some(keeper) = &mut keeper {
         keeper.begin(&copy, names.is_empty())?;
@@ -246,27 +249,24 @@ fn sum_up(
 fn list(faults: &[&Fault]) -> Result<()> {
     let width = faults.iter().map(|fault| fault.name.len()).max();
     let width = width.unwrap_or_default();
-    let mut was_exhibit = None;
-    for fault in faults {
-        let is_exhibit = fault.exhibit.is_some();
-        if was_exhibit != Some(is_exhibit) {
-            if was_exhibit.is_some() {
-                say!("")?;
-            }
-            let heading = if is_exhibit {
-                "Exhibits: each with a program that shows the damage"
-            } else {
-                "Faults: each with the check that must catch it"
-            };
-            say!("{}", bold(heading))?;
-            was_exhibit = Some(is_exhibit);
+    let (exhibits, others): (Vec<&Fault>, _) = faults.iter().partition(|it| it.exhibit.is_some());
+    let mut gap = "";
+    for (heading, faults) in [
+        (
+            "Exhibits: each with a program that shows the damage",
+            exhibits,
+        ),
+        ("Faults: each with the check that must catch it", others),
+    ] {
+        if !faults.is_empty() {
+            say!("{gap}{}", bold(heading))?;
+            gap = "\n";
         }
-        let catcher = dim(&format!("[{}]", fault.catcher.name()));
-        say!(
-            "{}  {} {catcher}",
-            bold(&format!("{:width$}", fault.name)),
-            fault.title
-        )?;
+        for fault in faults {
+            let name = bold(&format!("{:width$}", fault.name));
+            let catcher = dim(&format!("[{}]", fault.catcher.name()));
+            say!("{name}  {} {catcher}", fault.title)?;
+        }
     }
     Ok(())
 }

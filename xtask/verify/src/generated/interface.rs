@@ -18,8 +18,6 @@ pub struct Interface {
     statuses: BTreeMap<String, i128>,
     /// In bytes, of the types that the header names.
     alignments: BTreeMap<String, u64>,
-    /// The types that C sees nothing of: a pointer to one is a handle.
-    opaque: BTreeSet<String>,
     types: BTreeMap<String, Definition>,
 }
 
@@ -75,16 +73,8 @@ impl Interface {
             Some(Definition::Enumeration(enumeration)) => enumeration.values.clone(),
             _ => BTreeMap::new(),
         };
-        let is_opaque =
-            |(_, definition): &(&String, &Definition)| **definition == Definition::Opaque;
         Ok(Interface {
             alignments: alignments(&header),
-            opaque: header
-                .types
-                .iter()
-                .filter(is_opaque)
-                .map(|(name, _)| name.clone())
-                .collect(),
             types: header.types,
             functions: header
                 .functions
@@ -188,13 +178,13 @@ impl Interface {
         self.types.iter().filter_map(table).collect()
     }
 
-    /// The name of the type whose handle a pointer is.
+    /// The name of the type whose handle a pointer is: C sees nothing of it.
     pub fn handle<'a>(&self, of: &'a Type) -> Option<&'a str> {
-        match of {
-            Type::Pointer { to, .. } => match &**to {
-                Type::Named(name) if self.opaque.contains(name) => Some(name),
-                _ => None,
-            },
+        let Type::Pointer { to, .. } = of else {
+            return None;
+        };
+        match &**to {
+            Type::Named(name) if self.types.get(name) == Some(&Definition::Opaque) => Some(name),
             _ => None,
         }
     }
@@ -287,6 +277,11 @@ impl Function {
 
 pub fn is_pointer(of: &Type) -> bool {
     matches!(of, Type::Pointer { .. } | Type::Function(_))
+}
+
+/// Whether C takes it for a text that is not written to.
+pub fn is_text(of: &Type) -> bool {
+    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
 }
 
 fn alignments(abi: &Abi) -> BTreeMap<String, u64> {

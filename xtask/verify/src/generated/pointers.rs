@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use cargo_abi::model::{Access, Type};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller, Outcome};
-use super::interface::{Function, Interface, is_pointer};
+use super::interface::{Function, Interface, is_pointer, is_text};
 use crate::builds;
 use crate::check::Finding;
 
@@ -167,10 +167,6 @@ fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>)
 pub fn takes_text(function: &Function) -> bool {
     let mut parameters = function.signature.parameters.iter();
     parameters.any(|parameter| is_text(&parameter.of))
-}
-
-fn is_text(of: &Type) -> bool {
-    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
 }
 
 fn call<'a>(function: &'a Function, what: String, at: &[usize], special: Argument) -> Call<'a> {

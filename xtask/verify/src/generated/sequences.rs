@@ -263,17 +263,11 @@ fn owned(interface: &Interface) -> Vec<Option<Owned<'_>>> {
 }
 
 impl<'a> Writer<'a> {
+    /// Where what a pointer points to is kept.
     fn pool(&self, of: &Type) -> Option<usize> {
-        let behind = |of: &Type| match of {
-            Type::Pointer { to, .. } => Some((**to).clone()),
-            _ => None,
-        };
-        let is_it = |known: &Option<Owned<'_>>| {
-            known
-                .as_ref()
-                .is_some_and(|known| behind(&known.of) == behind(of))
-        };
-        self.owned.iter().position(is_it)
+        let mut pools = self.pools();
+        let found = pools.find(|(_, known)| behind(&known.of) == behind(of));
+        found.map(|(pool, _)| pool)
     }
 
     /// Nothing if the function is left out.

@@ -1,12 +1,12 @@
 //! Whether texts that the header calls static are.
 
 use anyhow::{Result, bail};
-use cargo_abi::model::{Access, Type};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
-use super::interface::{Function, Interface};
+use super::interface::{Function, Interface, is_text};
 use super::{Source, program, source};
 use crate::check::Finding;
 
@@ -48,12 +48,8 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn is_static(function: &Function) -> bool {
-    let is_text = matches!(
-        &function.signature.result,
-        Type::Pointer { access: Access::Const, to } if **to == Type::Char
-    );
     let mut words = function.comment.split(|c: char| !c.is_alphabetic());
-    is_text && words.any(|word| word == "static")
+    is_text(&function.signature.result) && words.any(|word| word == "static")
 }
 
 fn source_of(functions: &[&Function]) -> String {
