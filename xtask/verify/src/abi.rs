@@ -317,11 +317,8 @@ fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let difference = header::check(workspace)?;
-    let place = workspace.relative(&workspace.header());
-    Ok(difference
-        .into_iter()
-        .map(|text| Finding::new(text).at(place.clone(), 1))
-        .collect())
+    let file = workspace.relative(&workspace.header());
+    Ok(Finding::about(file, difference))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {

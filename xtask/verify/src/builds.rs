@@ -365,12 +365,8 @@ fn flags(sanitized: bool) -> Vec<&'static str> {
 }
 
 fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
-    let name = if sanitized {
-        "support-sanitized.o"
-    } else {
-        "support.o"
-    };
-    verify(workspace, "c").join(name)
+    let suffix = if sanitized { "-sanitized" } else { "" };
+    verify(workspace, "c").join(format!("support{suffix}.o"))
 }
 
 /// The sources and headers that the programs of the C harness share.

@@ -385,26 +385,18 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
         let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(prints_the_same(workspace, &line)?);
     }
-    let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
+    let needs = inspect::read(&program_of(workspace, LIBRARY.name))?.needs;
     let library = workspace.loader_name()?;
-    if !program
-        .needs
-        .iter()
-        .any(|needed| needed.rsplit('/').next() == Some(&library))
-    {
-        findings.push(Finding::new(format!(
+    let is_it = |needed: &&String| needed.rsplit('/').next() == Some(&library);
+    match needs.iter().find(is_it) {
+        None => findings.push(Finding::new(format!(
             "the program of stage 2 needs {}, and {library} is not among them",
-            program.needs.join(", ")
-        )));
-    }
-    if let Some(absolute) = program
-        .needs
-        .iter()
-        .find(|needed| needed.contains(&library) && needed.starts_with('/'))
-    {
-        findings.push(Finding::new(format!(
-            "the program of stage 2 asks for {absolute}: only this path will do"
-        )));
+            needs.join(", ")
+        ))),
+        Some(path) if path.starts_with('/') => findings.push(Finding::new(format!(
+            "the program of stage 2 asks for {path}: only this path will do"
+        ))),
+        Some(_) => {}
     }
     Ok(findings)
 }

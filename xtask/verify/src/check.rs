@@ -359,6 +359,16 @@ impl Finding {
         }
     }
 
+    /// One for each text, all of them about one file.
+    pub fn about(
+        file: impl Into<PathBuf>,
+        texts: impl IntoIterator<Item = String>,
+    ) -> Vec<Finding> {
+        let file = file.into();
+        let texts = texts.into_iter();
+        texts.map(|text| Finding::new(text).at(&file, 1)).collect()
+    }
+
     pub fn at(mut self, file: impl Into<PathBuf>, line: usize) -> Finding {
         self.place = Some((file.into(), line));
         self

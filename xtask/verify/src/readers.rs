@@ -178,15 +178,8 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let Some(released) = released(workspace, &now)? else {
         return Ok(Vec::new()); // A new version, not released yet: it may be anything.
     };
-    let place = workspace.relative(&released.file);
-    Ok(stability::incompatible(&released.abi, &now)?
-        .into_iter()
-        .map(|change| {
-            let text = format!(
-                "{change}; {} is still {version}",
-                LIBRARY.version_constant()
-            );
-            Finding::new(text).at(place.clone(), 1)
-        })
-        .collect())
+    let constant = LIBRARY.version_constant();
+    let changes = stability::incompatible(&released.abi, &now)?.into_iter();
+    let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
+    Ok(Finding::about(workspace.relative(&released.file), texts))
 }

@@ -33,10 +33,7 @@ const FILE: &str = "ARCHITECTURE.md";
 
 fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let stale = page::stale(workspace, &pages(workspace)?, PAGES.made_from);
-    Ok(stale
-        .into_iter()
-        .map(|text| Finding::new(text).at(FILE, 1))
-        .collect())
+    Ok(Finding::about(FILE, stale))
 }
 
 pub const PAGES: Pages = Pages {

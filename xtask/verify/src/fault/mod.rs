@@ -121,14 +121,15 @@ type Attempt = Result<(Entry, Verdict)>;
 
 fn attempt(copy: &Copy, fault: &Fault, with_tools: bool) -> Attempt {
     let exhibit = fault.exhibit.as_ref();
+    let mut entry = Entry {
+        fingerprint: fault.fingerprint.clone(),
+        noticed: [Noticed::Unreached; 3],
+        exhibit: None,
+        tools: Vec::new(),
+    };
     if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
-        let entry = Entry {
-            fingerprint: fault.fingerprint.clone(),
-            noticed: [Noticed::Unreached; 3],
-            exhibit: None,
-            tools: Vec::new(),
-        };
-        return Ok((entry, Verdict::skipped(crate::report::reason(&absent))));
+        let skipped = Caught::Skipped(crate::report::reason(&absent));
+        return Ok((entry, Verdict::silent(skipped)));
     }
     let trial = Trial::begin(copy, fault)?;
     let before = trial.before()?;
@@ -136,28 +137,21 @@ fn attempt(copy: &Copy, fault: &Fault, with_tools: bool) -> Attempt {
         trial.tools_before()?;
     }
     trial.break_it()?;
-    let noticed = trial.build()?.noticed;
+    entry.noticed = trial.build()?.noticed;
     let damage = match fault.exhibit {
         Some(_) => Some(trial.damage(&before)?),
         None => None,
     };
-    let tools = match with_tools {
-        true => trial.tools()?,
-        false => Vec::new(),
-    };
+    if with_tools {
+        entry.tools = trial.tools()?;
+    }
     let verdict = trial.catch()?;
-    let exhibit = damage.map(|damage| Seen {
+    entry.exhibit = damage.map(|damage| Seen {
         before,
         damage,
         command: verdict.command.clone(),
         told: trial::telling(fault, &verdict.told, &copy.workspace),
     });
-    let entry = Entry {
-        fingerprint: fault.fingerprint.clone(),
-        noticed,
-        exhibit,
-        tools,
-    };
     Ok((entry, verdict))
 }
 

@@ -70,12 +70,8 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let line = Cmd::cargo().args(["build", "--release"]).args([
-        "--package",
-        LIBRARY.core,
-        "--package",
-        LIBRARY.cdylib,
-    ]);
+    let packages = ["--package", LIBRARY.core, "--package", LIBRARY.cdylib];
+    let line = Cmd::cargo().args(["build", "--release"]).args(packages);
     let finished = line.output(workspace)?;
     let words = finished.stderr();
     // Cargo repeats the warnings of what it does not compile again.

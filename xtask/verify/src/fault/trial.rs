@@ -66,9 +66,10 @@ pub struct Seen {
 }
 
 impl Verdict {
-    pub fn skipped(reason: String) -> Verdict {
+    /// Where nothing was run.
+    pub fn silent(result: Caught) -> Verdict {
         Verdict {
-            result: Caught::Skipped(reason),
+            result,
             command: String::new(),
             told: String::new(),
         }
@@ -172,11 +173,7 @@ impl<'a> Trial<'a> {
         let caught = match &self.fault.catcher {
             Catcher::Check(check) => self.check(check),
             Catcher::Tool { line, .. } => self.tool(line),
-            Catcher::Nobody(_) => Ok(Verdict {
-                result: Caught::Yes,
-                command: String::new(),
-                told: String::new(),
-            }),
+            Catcher::Nobody(_) => Ok(Verdict::silent(Caught::Yes)),
         };
         self.copy.restore()?;
         caught
@@ -190,7 +187,8 @@ impl<'a> Trial<'a> {
         for check in &checks {
             let checked = run::one(&self.copy.workspace, check);
             if let Outcome::Skipped(absent) = &checked.outcome {
-                return Ok(Verdict::skipped(report::reason(absent)));
+                let skipped = Caught::Skipped(report::reason(absent));
+                return Ok(Verdict::silent(skipped));
             }
             let findings = report::told(&checked);
             if findings.is_empty() {
@@ -216,7 +214,7 @@ impl<'a> Trial<'a> {
         let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
         let shown = match tools::run(workspace, exhibit, line)? {
             Ok(shown) => shown,
-            Err(reason) => return Ok(Verdict::skipped(reason)),
+            Err(reason) => return Ok(Verdict::silent(Caught::Skipped(reason))),
         };
         let told = exhibit::text(std::slice::from_ref(&shown));
         let result = if shown.end.is_none() {

@@ -302,7 +302,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Where `item` is among `items`; it is added if need be.
-fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
+pub fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
     items
         .iter()
         .position(|known| *known == item)

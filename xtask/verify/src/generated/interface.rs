@@ -38,9 +38,10 @@ impl Interface {
 
     /// With what Rust's debug information adds to the header.
     pub fn of_both(workspace: &Workspace) -> Result<Interface> {
-        let mut interface = Interface::of_header(workspace)?;
-        // Rust describes those types that the header describes; asked like this, all that it names.
         let mut asked = readers::header(workspace)?;
+        let text = workspace::read(&workspace.pipeline_header())?;
+        let mut interface = Interface::new(asked.clone(), &text)?;
+        // Rust describes those types that the header describes; asked like this, all that it names.
         for definition in asked.types.values_mut() {
             if *definition == Definition::Opaque {
                 *definition = Definition::Record(Record {

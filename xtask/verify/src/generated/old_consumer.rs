@@ -47,11 +47,8 @@ pub fn misled(workspace: &Workspace) -> Result<Vec<Finding>> {
         library: &workspace.shared_library(),
     };
     let findings = differing(workspace, "old-consumer", &released, &today)?;
-    let place = workspace.relative(&released.file);
-    Ok(findings
-        .into_iter()
-        .map(|text| Finding::new(text).at(place.clone(), 1))
-        .collect())
+    let file = workspace.relative(&released.file);
+    Ok(Finding::about(file, findings))
 }
 
 /// The same in words, below a folder for what is generated.

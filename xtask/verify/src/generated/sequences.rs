@@ -17,6 +17,7 @@ use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
+use super::caller::place_of;
 use super::interface::{Function, Interface};
 use super::stand_in::{ignore, parameter, parameters, return_zero};
 use super::{Source, program, source};
@@ -295,14 +296,7 @@ impl<'a> Writer<'a> {
             Type::Char | Type::Integer { .. } | Type::Size { .. } => Kind::Integer,
             Type::Named(_) => Kind::Zero,
             Type::Function(signature) => {
-                let known = self
-                    .callbacks
-                    .iter()
-                    .position(|known| *known == &**signature);
-                Kind::Callback(known.unwrap_or_else(|| {
-                    self.callbacks.push(signature);
-                    self.callbacks.len() - 1
-                }))
+                Kind::Callback(place_of(&mut self.callbacks, &**signature))
             }
             Type::Pointer { access, to } => {
                 let count = count_of(function, index);
