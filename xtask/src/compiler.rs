@@ -1,5 +1,6 @@
 //! The C compiler, found with the `cc` crate, as command lines that a person would write.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,7 +102,7 @@ impl Compiler {
                 .args(["/nologo", "/utf-8", "/O2", "/MD"])
                 .arg(format!("/I{include}"))
                 .args(program.flags)
-                .args(program.sources)
+                .args(&program.sources)
                 .args(output);
             return match program.linkage {
                 Linkage::Shared => line.arg(format!("{lib}\\{}.lib", shared_library_name())),
@@ -112,7 +113,7 @@ impl Compiler {
             };
         }
         let line = line.args(["-Wpedantic", "-O2"]).args(["-I", &include]);
-        let line = line.args(program.flags).args(program.sources);
+        let line = line.args(program.flags).args(&program.sources);
         let line = match program.linkage {
             Linkage::Shared => {
                 let line = line.args(["-L", &lib]).arg(format!("-l{}", LIBRARY.name));
@@ -135,7 +136,7 @@ impl Compiler {
 /// A C program to be made.
 pub struct Program<'a> {
     /// Its files, from the root.
-    pub sources: &'a [&'a str],
+    pub sources: Vec<OsString>,
     /// Flags besides the usual ones.
     pub flags: &'a [&'a str],
     pub linkage: Linkage,

@@ -74,8 +74,12 @@ fn print(text: fmt::Arguments<'_>) -> io::Result<()> {
         })
 }
 
-/// Shows `text` on the terminal's last line, to be overwritten by the next [`clear_status`].
+/// Shows `text` on the terminal's last line, if there is one, to be overwritten by the next
+/// [`clear_status`].
 pub fn status(text: &str) -> io::Result<()> {
+    if !is_terminal() {
+        return Ok(());
+    }
     print(format_args!("\r\x1b[K{text}"))
 }
 

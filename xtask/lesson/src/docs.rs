@@ -3,7 +3,8 @@
 use anyhow::Result;
 use xtask::page;
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding};
 
 use crate::{examples, exercises, museum, pages};
 
@@ -12,21 +13,20 @@ pub const CHECKS: &[Check] = &[
         id: "docs/catalogue",
         claim: "the catalogue describes each fault as it is today, and is generated from its record",
         hint: "`cargo xtask break NAME --record` tries one fault and records it; without a name, all",
-        tier: Tier::Quick,
-        needs: &[Requirement::Check("docs/faults")],
+        needs: &[After("docs/faults")],
         run: museum::check_pages,
     },
     Check {
         id: "docs/exhibits",
         claim: "each exhibit does what the catalogue shows of it, sound and broken, ten times out of ten",
         hint: "`cargo xtask break NAME --record` writes down what it does today",
-        tier: Tier::All,
         needs: &[
-            Requirement::LinuxX86,
-            Requirement::Generator,
-            Requirement::PythonTools,
-            Requirement::Check("docs/faults"),
-            Requirement::Check("rust/tests"),
+            Time,
+            LinuxX86,
+            Generator,
+            PythonTools,
+            After("docs/faults"),
+            After("rust/tests"),
         ],
         run: museum::check_programs,
     },
@@ -35,16 +35,16 @@ pub const CHECKS: &[Check] = &[
         claim: "each tool says of each mistake with memory or between threads what the catalogue's table \
                 shows, and nothing of the sound program",
         hint: "`cargo xtask break NAME --record` writes down what each tool says today",
-        tier: Tier::All,
         needs: &[
-            Requirement::LinuxX86,
-            Requirement::Generator,
-            Requirement::Valgrind,
-            Requirement::Sanitized,
-            Requirement::SanitizedThreads,
-            Requirement::LibraryAsan,
-            Requirement::LibraryTsan,
-            Requirement::Check("docs/exhibits"),
+            Time,
+            LinuxX86,
+            Generator,
+            Valgrind,
+            Sanitized,
+            SanitizedThreads,
+            LibraryAsan,
+            LibraryTsan,
+            After("docs/exhibits"),
         ],
         run: museum::check_tools,
     },
@@ -54,14 +54,13 @@ pub const CHECKS: &[Check] = &[
                 AddressSanitizer, UBSan and mypy, and print what is written down",
         hint: "`cargo xtask crossings NAME` runs them; if they are right, correct the file in \
                xtask/lesson/examples",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux("one of its programs writes to /dev/full"),
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::Sanitized,
-            Requirement::Valgrind,
-            Requirement::PythonTools,
+            Time,
+            Linux("one of its programs writes to /dev/full"),
+            Module,
+            Sanitized,
+            Valgrind,
+            PythonTools,
         ],
         run: examples::check,
     },
@@ -70,14 +69,14 @@ pub const CHECKS: &[Check] = &[
         claim: "each exercise fails at the check that judges it, and passes when it is solved",
         hint: "`cargo xtask break NAME` shows the fault; the exercises are in \
                xtask/lesson/src/exercises/table.rs",
-        tier: Tier::All,
         needs: &[
-            Requirement::LinuxX86,
-            Requirement::Generator,
-            Requirement::Valgrind,
-            Requirement::Sanitized,
-            Requirement::TwoProcessors,
-            Requirement::Check("docs/faults"),
+            Time,
+            LinuxX86,
+            Generator,
+            Valgrind,
+            Sanitized,
+            TwoProcessors,
+            After("docs/faults"),
         ],
         run: exercises::check,
     },
@@ -87,14 +86,13 @@ pub const CHECKS: &[Check] = &[
                 and without a terminal it is refused",
         hint: "each session is in target/verify/pages; a single line that fills more than a page is not \
                divided",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux("it makes a pseudo-terminal"),
-            Requirement::Library,
-            Requirement::CStage,
-            Requirement::Module,
-            Requirement::CPrograms,
-            Requirement::Check("docs/faults"),
+            Time,
+            Linux("it makes a pseudo-terminal"),
+            CStage,
+            Module,
+            CPrograms,
+            After("docs/faults"),
         ],
         run: pages::check,
     },
@@ -103,7 +101,6 @@ pub const CHECKS: &[Check] = &[
         claim: "the README's figures and the picture are generated from the records of runs",
         hint: "`cargo xtask generate` regenerates them from the records; `cargo xtask bench --record` \
                measures again",
-        tier: Tier::Quick,
         needs: &[],
         run: figures,
     },

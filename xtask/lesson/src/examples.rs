@@ -12,7 +12,7 @@ use xtask::step::{Stamp, Step};
 use xtask::term;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask_verify::builds::{self, SANITIZERS};
-use xtask_verify::check::{Finding, succeeds};
+use xtask_verify::check::{Finding, succeed};
 use xtask_verify::fault::exhibit::{self, Shown};
 
 use crate::crossings::{CROSSINGS, Crossing};
@@ -93,7 +93,7 @@ pub fn build<'a>(
         let line = compiler.program(
             workspace,
             &Program {
-                sources: &[&source],
+                sources: vec![source.as_str().into()],
                 flags: if is_sanitized { &SANITIZERS } else { &[] },
                 linkage: Linkage::Shared,
                 to: &to,
@@ -128,7 +128,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         .args(["-m", "mypy", "--config-file", "py-harness/pyproject.toml"])
         .args(CROSSINGS.iter().map(|it| Language::Python.source(it)))
         .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"));
-    findings.extend(succeeds(workspace, &mypy)?);
+    findings.extend(succeed(workspace, [mypy])?);
     Ok(findings)
 }
 
@@ -154,9 +154,5 @@ fn under_tools(workspace: &Workspace, crossing: &Crossing) -> Result<Vec<Finding
         .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
         .arg(workspace.relative(&program(workspace, crossing, false)));
     let sanitized = Cmd::new(workspace.relative(&program(workspace, crossing, true)));
-    let mut findings = Vec::new();
-    for line in [memcheck, sanitized] {
-        findings.extend(succeeds(workspace, &line)?);
-    }
-    Ok(findings)
+    succeed(workspace, [memcheck, sanitized])
 }

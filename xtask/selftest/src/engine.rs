@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
-use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding};
 use xtask_verify::{mirror, rust};
 
 pub const CHECKS: &[Check] = &[
@@ -15,7 +16,6 @@ pub const CHECKS: &[Check] = &[
         id: "engine/names",
         claim: "no file of the engine has the library's name in it",
         hint: "take it from the row, `xtask::LIBRARY`, or let the library pass it in",
-        tier: Tier::Quick,
         needs: &[],
         run: names,
     },
@@ -25,37 +25,29 @@ pub const CHECKS: &[Check] = &[
         hint: "write a fault that the check catches, as faults/NAME.patch beside the table that has the check: \
                the head of xtask/verify/src/fault/file.rs says how, and `cargo xtask break NAME --record` \
                tries it",
-        tier: Tier::Quick,
-        needs: &[Requirement::Check("docs/faults")],
+        needs: &[After("docs/faults")],
         run: faults,
     },
     Check {
         id: "engine/tests",
         claim: "the engine's own unit and doc tests pass",
         hint: "`cargo test --package NAME -- --include-ignored` runs those of one package",
-        tier: Tier::All,
-        needs: &[
-            Requirement::Generator,
-            Requirement::Library,
-            Requirement::Module,
-        ],
+        needs: &[Time, Generator, Module],
         run: |workspace| rust::cargo_test(workspace, packages()),
     },
     Check {
         id: "engine/lints",
         claim: "clippy does not complain about the engine",
         hint: "clippy's report is above",
-        tier: Tier::All,
-        needs: &[],
-        run: |workspace| Ok(rust::clippy(workspace, packages())?.into_iter().collect()),
+        needs: &[Time],
+        run: |workspace| rust::clippy(workspace, packages()),
     },
     Check {
         id: "engine/alone",
         claim: "without the lesson and the self-test, the rest demonstrates and verifies, and catches \
                 the kit's faults",
         hint: "the engine depends on the lesson somewhere; the copy below target/alone has the error",
-        tier: Tier::All,
-        needs: &[Requirement::PythonTools],
+        needs: &[Time, PythonTools],
         run: alone,
     },
 ];

@@ -10,7 +10,8 @@ use xtask::process::Cmd;
 use xtask::step;
 use xtask::workspace::{self, Workspace};
 use xtask_ship::tools;
-use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding};
 use xtask_verify::docs;
 use xtask_verify::mirror::{self, Files};
 
@@ -21,7 +22,6 @@ pub const CHECKS: &[Check] = &[
         claim: "what the page on callbacks and structs quotes is in the library that takes the place of the \
                 examples",
         hint: "quote xtask/selftest/replacement as it is today in xtask/new/callback.md",
-        tier: Tier::Quick,
         needs: &[],
         run: |workspace| {
             let text = workspace::read(&workspace.source(PAGE))?;
@@ -36,12 +36,12 @@ const GREEN: Check = Check {
             demonstrates, passes every check, installs and packages; with another library in it, it \
             demonstrates and verifies, and the kit's faults are caught",
     hint: "the workspace is below target/new, and the command can be run there again",
-    tier: Tier::All,
     needs: &[
-        Requirement::Linux("it was tried on Linux alone so far"),
-        Requirement::Valgrind,
-        Requirement::Sanitized,
-        Requirement::PythonTools,
+        Time,
+        Linux("it was tried on Linux alone so far"),
+        Valgrind,
+        Sanitized,
+        PythonTools,
         tools::NEEDED,
     ],
     run: green,

@@ -3,7 +3,8 @@
 use anyhow::Result;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "engine/foreign",
@@ -11,8 +12,7 @@ pub const CHECKS: &[Check] = &[Check {
             their headers",
     hint: "xtask/selftest/src/foreign/recipes.rs says what is expected of each; the program `foreign` tries \
            one alone, by its name",
-    tier: Tier::All,
-    needs: &[Requirement::Linux("cargo abi reads ELF files")],
+    needs: &[Time, Linux("cargo abi reads ELF files")],
     run: foreign,
 }];
 

@@ -8,10 +8,10 @@ use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
 
-use xtask_verify::check::{Other, Requirement, SkipReason};
+use xtask_verify::check::{Need, Requirement, SkipReason};
 
 /// The tools.
-pub const NEEDED: Requirement = Requirement::Other(&Other {
+pub const NEEDED: Requirement = Requirement::Other(&Need {
     what: "the tools that look at what is shipped",
     absent,
     build,

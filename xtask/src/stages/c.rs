@@ -27,7 +27,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &[&source],
+            sources: vec![source.as_str().into()],
             flags: &[],
             linkage: Linkage::Shared,
             to: &shared,
@@ -61,7 +61,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &[&source],
+            sources: vec![source.as_str().into()],
             flags: &[],
             linkage: Linkage::Static,
             to: &with_static,

@@ -9,21 +9,22 @@ use xtask::process::Cmd;
 use xtask::workspace::{Workspace, static_library_name};
 use xtask::{header, inspect};
 
-use crate::c::quietly_succeeds;
-use crate::check::{Check, ELF, Finding, PROC, Requirement, STAND_IN, Tier, succeeds};
+use crate::builds::{self, Variant};
+use crate::c::quietly_succeed;
+use crate::check::Requirement::*;
+use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
 use crate::generated::{
     comments, coverage, old_consumer, other_version, panics, pointers, sequences, statics,
 };
 use crate::implementations;
-use crate::{builds, guard, python, readers};
+use crate::{guard, python, readers};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/header",
         claim: "the header is what cbindgen generates from the Rust source",
         hint: "`cargo xtask header` regenerates it",
-        tier: Tier::Quick,
-        needs: &[Requirement::Generator],
+        needs: &[Generator],
         run: header_is_current,
     },
     Check {
@@ -32,26 +33,14 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux(ELF),
-            Requirement::Generator,
-            Requirement::Library,
-            Requirement::Check("abi/header"),
-        ],
+        needs: &[Linux(ELF), Generator, Library, After("abi/header")],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::DebugBuild,
-            Requirement::Check("abi/header"),
-        ],
+        needs: &[Module, DebugBuild, After("abi/header")],
         run: signatures,
     },
     Check {
@@ -59,25 +48,14 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::DebugBuild,
-            Requirement::Check("abi/header"),
-        ],
+        needs: &[Module, DebugBuild, After("abi/header")],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Library,
-            Requirement::DebugBuild,
-            Requirement::Check("abi/header"),
-        ],
+        needs: &[DebugBuild, After("abi/header")],
         run: arguments,
     },
     Check {
@@ -85,12 +63,7 @@ pub const CHECKS: &[Check] = &[
         claim: "nothing that was released changed without a new version of the ABI",
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux(ELF),
-            Requirement::Library,
-            Requirement::Check("abi/header"),
-        ],
+        needs: &[Linux(ELF), Library, After("abi/header")],
         run: readers::stable,
     },
     Check {
@@ -100,12 +73,7 @@ pub const CHECKS: &[Check] = &[
                 the functions that are still there",
         hint: "give the constant of the version a new number, or undo the change; the two programs are in \
                target/verify/generated/old-consumer",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux(ELF),
-            Requirement::Library,
-            Requirement::Check("abi/stable"),
-        ],
+        needs: &[Linux(ELF), Library, After("abi/stable")],
         run: old_consumer::misled,
     },
     Check {
@@ -113,15 +81,13 @@ pub const CHECKS: &[Check] = &[
         claim: "a program or module that was built for another version of the ABI refuses the \
                 library at start and names both versions",
         hint: "ask for the version before anything else, as the program of stage 2 does",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Linux(STAND_IN),
-            Requirement::Library,
-            Requirement::CStage,
-            Requirement::Module,
-            Requirement::CPrograms,
-            Requirement::Check("c/stage"),
-            Requirement::Check("python/stage"),
+            Linux(STAND_IN),
+            CStage,
+            Module,
+            CPrograms,
+            After("c/stage"),
+            After("python/stage"),
         ],
         run: other_version::unrefused,
     },
@@ -130,12 +96,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status, called through C, returns the panic's status when its \
                 guard panics, and those with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Panicking,
-            Requirement::Library,
-            Requirement::CPrograms,
-        ],
+        needs: &[Panicking, CPrograms],
         run: panics_are_caught,
     },
     Check {
@@ -143,8 +104,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the shipped library has its name, needs only the system's libraries, and has no path \
                 of the machine that built it, no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
-        tier: Tier::Quick,
-        needs: &[Requirement::Library],
+        needs: &[Library],
         run: linkage,
     },
     Check {
@@ -154,13 +114,7 @@ pub const CHECKS: &[Check] = &[
                 dlclose unloads it, after 1 000 panics too, with no memory left behind",
         hint: "xtask/verify/c/footprint.h lists what is compared; a thread-local with a destructor \
                pins a library, and so does a backtrace (panic_hook.rs)",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Linux(PROC),
-            Requirement::Library,
-            Requirement::CPrograms,
-        ],
+        needs: &[Implementation("C"), Linux(PROC), CPrograms],
         run: footprint,
     },
     Check {
@@ -169,17 +123,15 @@ pub const CHECKS: &[Check] = &[
                 failure, by the C harness and by the Python harness",
         hint: "add cases of the function in {core}/examples/transcript, and answer them there, in \
                c-harness/programs/crossings.c and in py-harness/crossings.py",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Implementation("Python"),
-            Requirement::Linux(STAND_IN),
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::CPrograms,
-            Requirement::PythonTools,
-            Requirement::Check("c/hostile"),
-            Requirement::Check("python/tests"),
+            Implementation("C"),
+            Implementation("Python"),
+            Linux(STAND_IN),
+            Module,
+            CPrograms,
+            PythonTools,
+            After("c/hostile"),
+            After("python/tests"),
         ],
         run: coverage,
     },
@@ -192,12 +144,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a function that cannot do without the pointer returns a status and checks the argument \
                through `call` in its guard; one that can handles NULL, and its comment says that the \
                parameter may be NULL",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux(PROC),
-            Requirement::Library,
-            Requirement::DebugBuild,
-        ],
+        needs: &[Linux(PROC), DebugBuild],
         run: pointers::unchecked,
     },
     Check {
@@ -206,14 +153,13 @@ pub const CHECKS: &[Check] = &[
                 under AddressSanitizer on both sides and with the canary, and leave no block of memory",
         hint: "the program above repeats the fewest calls that were found to go wrong; the line that \
                found it takes --seed N and --calls N as well",
-        tier: Tier::All,
         needs: &[
-            Requirement::Library,
-            Requirement::DebugBuild,
-            Requirement::Sanitized,
-            Requirement::LibraryAsan,
-            Requirement::Canary,
-            Requirement::Check("abi/pointers"),
+            Time,
+            DebugBuild,
+            Sanitized,
+            LibraryAsan,
+            Canary,
+            After("abi/pointers"),
         ],
         run: sequences::wrong,
     },
@@ -222,8 +168,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a text that the header calls static is the same pointer and the same text after other \
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
-        tier: Tier::Quick,
-        needs: &[Requirement::Linux(ELF), Requirement::Library],
+        needs: &[Linux(ELF), Library],
         run: statics::unsteady,
     },
     Check {
@@ -232,22 +177,14 @@ pub const CHECKS: &[Check] = &[
                 the C harness or a generated one; OUT_OF_MEMORY only if it takes a text, for only then a \
                 call without memory can be made",
         hint: "take the status out of the comment, or add a call that gives it to c-harness",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Linux(STAND_IN),
-            Requirement::Library,
-            Requirement::DebugBuild,
-            Requirement::CPrograms,
-        ],
+        needs: &[Implementation("C"), Linux(STAND_IN), DebugBuild, CPrograms],
         run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
     },
     Check {
         id: "abi/guard",
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside the closure can panic into C: move it into the closure",
-        tier: Tier::Quick,
-        needs: &[Requirement::Linux(ELF), Requirement::Library],
+        needs: &[Linux(ELF), Library],
         run: guard::unguarded,
     },
 ];
@@ -342,62 +279,46 @@ fn contains(bytes: &[u8], words: &str) -> bool {
 /// At the guard's beginning in every function, and within the loops that call back or go on for long.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = panics::unguarded(workspace)?;
-    for within in builds::programs_of(workspace, &["panic_in_core"]) {
-        let library = builds::folder_of_feature(workspace, "panic-on-demand");
-        let within = within
-            .env("LD_LIBRARY_PATH", library)
-            .env("PANIC_ON_DEMAND", "core");
-        findings.extend(succeeds(workspace, &within)?);
-    }
+    let within = builds::programs_of(workspace, &["panic_in_core"]);
+    let within = within.map(|line| {
+        let line = Variant::Panicking.under(workspace, line);
+        line.env("PANIC_ON_DEMAND", "core")
+    });
+    findings.extend(succeed(workspace, within)?);
     Ok(findings)
 }
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
+    let crossings = implementations::short_line(workspace, "C")?.arg("--footprint");
     let library = workspace.relative(&workspace.shared_library());
-    let mut lines: Vec<Cmd> = builds::programs_of(workspace, &["footprint"])
-        .map(|line| line.arg(&library))
-        .collect();
-    let crossings = builds::program(workspace, builds::TRANSCRIPT);
-    lines.push(crossings.arg(workspace.relative(&cases)).arg("--footprint"));
-    let mut findings = Vec::new();
-    for line in lines {
-        findings.extend(quietly_succeeds(workspace, line)?);
-    }
-    Ok(findings)
+    let loads = builds::programs_of(workspace, &["footprint"]).map(|line| line.arg(&library));
+    quietly_succeed(workspace, loads.chain([crossings]))
 }
 
 /// What a transcript cannot show, such as a standard output that fails; not every library prints.
 const OUTPUT: &str = "py-harness/tests/test_output.py";
 
 fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let c = c_lines(workspace)?;
-    let transcript = implementations::line(workspace, implementations::named("Python")?, &cases);
-    let mut python = vec![transcript];
+    let mut python = vec![implementations::short_line(workspace, "Python")?];
     if workspace.source(OUTPUT).is_file() {
         python.push(python::pytest_line(workspace, "coverage", &[OUTPUT]));
     }
-    let mut findings = coverage::uncovered(workspace, "C", &c)?;
+    let mut findings = coverage::uncovered(workspace, "C", &c_lines(workspace)?)?;
     findings.extend(coverage::uncovered(workspace, "Python", &python)?);
     Ok(findings)
 }
 
 /// What the C harness calls.
 fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let crossings = implementations::line(workspace, implementations::named("C")?, &cases);
-    let hostile = builds::programs_of(workspace, &["hostile"]);
-    Ok(std::iter::once(crossings).chain(hostile).collect())
+    let mut lines = vec![implementations::short_line(workspace, "C")?];
+    lines.extend(builds::programs_of(workspace, &["hostile"]));
+    Ok(lines)
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let difference = header::check(workspace)?;
-    let place = workspace.relative(&workspace.header());
-    Ok(difference
-        .into_iter()
-        .map(|text| Finding::new(text).at(place.clone(), 1))
-        .collect())
+    let file = workspace.relative(&workspace.header());
+    Ok(Finding::about(file, difference))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -424,7 +345,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
     let mut findings: Vec<Finding> = findings.into_iter().map(Finding::new).collect();
-    findings.extend(succeeds(workspace, &load)?);
+    findings.extend(succeed(workspace, [load])?);
     Ok(findings)
 }
 

@@ -1,7 +1,7 @@
 //! The programs that the checks run, made from the harnesses of C and Python, and the other builds of
 //! the library that they need. None of it is in the pipeline's folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
@@ -170,154 +170,121 @@ pub fn build_debug(workspace: &Workspace) -> Result<()> {
         .map(drop)
 }
 
-/// Builds the library whose allocator notices blocks that are not its own or that are left.
-pub fn build_canary(workspace: &Workspace) -> Result<()> {
-    build_with_feature(workspace, "canary")
+/// A build of the library that takes the shipped one's place, under the name that programs ask for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// Its allocator notices blocks that are not its own or that are left.
+    Canary,
+    /// Its functions panic when the environment demands it.
+    Panicking,
+    /// AddressSanitizer is inside, and so sees both sides of a call.
+    AddressSanitizer,
+    /// The same with ThreadSanitizer.
+    ThreadSanitizer,
 }
 
-/// Builds the library whose functions panic when the environment demands it.
-pub fn build_panicking(workspace: &Workspace) -> Result<()> {
-    build_with_feature(workspace, "panic-on-demand")
+impl Variant {
+    /// The feature that it is built with, or what stands for the sanitizer.
+    fn name(self) -> &'static str {
+        match self {
+            Variant::Canary => "canary",
+            Variant::Panicking => "panic-on-demand",
+            Variant::AddressSanitizer => "asan",
+            Variant::ThreadSanitizer => "tsan",
+        }
+    }
+
+    /// rustc's flags for its sanitizer, and words of the undefined symbols of what has it inside.
+    fn sanitizer(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Variant::Canary | Variant::Panicking => None,
+            Variant::AddressSanitizer => Some(("-Zsanitizer=address", "__asan_report_load")),
+            // Rust's own library is compiled without: that is said here, or rustc refuses.
+            Variant::ThreadSanitizer => Some((
+                "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+                "__tsan_read",
+            )),
+        }
+    }
+
+    /// The folder with it, to be searched before the pipeline's.
+    pub fn folder(self, workspace: &Workspace) -> PathBuf {
+        verify(workspace, self.name()).join("lib")
+    }
+
+    pub fn build(self, workspace: &Workspace) -> Result<()> {
+        let target = verify(workspace, self.name());
+        let line = Cmd::cargo()
+            .args(["build", "--release", "--package", xtask::LIBRARY.cdylib])
+            .arg("--target-dir")
+            .arg(workspace.relative(&target));
+        let line = match self.sanitizer() {
+            None => line.args(["--features", self.name()]),
+            // What it takes is in every toolchain, behind a variable that Rust's own builds use.
+            Some((flags, _)) => line
+                // With the system named, the flags are for the library alone and not for build scripts.
+                .args(["--target", TARGET])
+                // A report says the line in the source.
+                .args(["--config", "profile.release.strip=false"])
+                .args(["--config", "profile.release.debug=1"])
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("RUSTFLAGS", flags),
+        };
+        let step = Step::new("Build the library in another way", "").run(line);
+        runner::quietly(workspace, vec![step])?;
+        let built = built(&target, "release").context("the library was not built")?;
+        if let Some((_, symbol)) = self.sanitizer()
+            && !has_inside(&built, symbol)?
+        {
+            bail!(
+                "{} has no `{symbol}` inside: the sanitizer's flags were lost",
+                built.display()
+            );
+        }
+        step::copy(
+            &built,
+            &self.folder(workspace).join(workspace.loader_name()?),
+        )
+        .map(drop)
+    }
+
+    /// The same line with it in the shipped library's place. Without a backtrace: std keeps what it has
+    /// read for one, and that would count as left. A sanitizer's first report ends the process.
+    pub fn under(self, workspace: &Workspace, line: Cmd) -> Cmd {
+        let line = line.env("LD_LIBRARY_PATH", self.folder(workspace));
+        let line = match self.sanitizer() {
+            None => line,
+            // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
+            Some(_) => line
+                .env(
+                    "ASAN_OPTIONS",
+                    "detect_leaks=0:detect_stack_use_after_return=1",
+                )
+                .env("TSAN_OPTIONS", "halt_on_error=1:exitcode=66"),
+        };
+        line.env("RUST_BACKTRACE", "0")
+    }
 }
 
-fn build_with_feature(workspace: &Workspace, feature: &str) -> Result<()> {
-    let line = Cmd::cargo()
-        .args([
-            "build",
-            "--release",
-            "--package",
-            xtask::LIBRARY.cdylib,
-            "--features",
-            feature,
-        ])
-        .arg("--target-dir")
-        .arg(workspace.relative(&verify(workspace, feature)));
-    // Cargo names the system if its configuration does.
-    let target = verify(workspace, feature);
-    let built = [target.join(TARGET), target.clone()];
-    let built = built.map(|folder| folder.join("release").join(shared_library_name()));
-    let step = Step::new("Build the library with a feature", "").run(line);
-    runner::quietly(workspace, vec![step])?;
-    let file = built.iter().find(|file| file.exists());
-    step::copy(
-        file.context("the library with a feature was not built")?,
-        &folder_of_feature(workspace, feature).join(workspace.loader_name()?),
-    )
-    .map(drop)
+/// Whether a file has a sanitizer inside whose symbols begin so: a build that merely ignored the flags
+/// would find nothing, too.
+pub fn has_inside(file: &Path, symbol: &str) -> Result<bool> {
+    let imports = xtask::inspect::read(file)?.imports;
+    Ok(imports.iter().any(|name| name.starts_with(symbol)))
 }
 
-/// The folder with the canary, to be searched before the pipeline's.
-pub fn canary_folder(workspace: &Workspace) -> PathBuf {
-    folder_of_feature(workspace, "canary")
-}
-
-/// The folder of a library that was built with a feature, under the name that programs ask for.
-pub fn folder_of_feature(workspace: &Workspace, feature: &str) -> PathBuf {
-    verify(workspace, feature).join("lib")
-}
-
-/// The same line with the canary in the library's place. Without a backtrace: std keeps what it has
-/// read for one, and that would count as left.
-pub fn with_canary(workspace: &Workspace, line: Cmd) -> Cmd {
-    line.env("LD_LIBRARY_PATH", canary_folder(workspace))
-        .env("RUST_BACKTRACE", "0")
+/// The shared library that cargo has made in a target directory. It names the system if its
+/// configuration does.
+pub fn built(target: &Path, profile: &str) -> Option<PathBuf> {
+    let folders = [target.join(TARGET), target.to_owned()];
+    let files = folders.map(|folder| folder.join(profile).join(shared_library_name()));
+    files.into_iter().find(|file| file.exists())
 }
 
 /// Builds a library that has another ABI version under the name that programs ask for, and does nothing
 /// else; returns its folder.
 pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
     Ok(other_version::stand_in(workspace)?.0)
-}
-
-/// A sanitizer that the library itself is compiled with, so that it sees both sides of a call.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Instrument {
-    Address,
-    Thread,
-}
-
-impl Instrument {
-    fn folder(self) -> &'static str {
-        match self {
-            Instrument::Address => "asan",
-            Instrument::Thread => "tsan",
-        }
-    }
-
-    fn rust_flags(self) -> &'static str {
-        match self {
-            Instrument::Address => "-Zsanitizer=address",
-            // Rust's own library is compiled without: that is said here, or rustc refuses.
-            Instrument::Thread => "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
-        }
-    }
-
-    /// Words of the library's undefined symbols, if it has it inside.
-    fn symbols(self) -> &'static str {
-        match self {
-            Instrument::Address => "__asan_report_load",
-            Instrument::Thread => "__tsan_read",
-        }
-    }
-}
-
-/// Builds the library with AddressSanitizer.
-pub fn build_asan(workspace: &Workspace) -> Result<()> {
-    build_instrumented(workspace, Instrument::Address)
-}
-
-/// Builds the library with ThreadSanitizer.
-pub fn build_tsan(workspace: &Workspace) -> Result<()> {
-    build_instrumented(workspace, Instrument::Thread)
-}
-
-/// What it takes is in every toolchain, behind a variable that Rust's own builds use.
-fn build_instrumented(workspace: &Workspace, instrument: Instrument) -> Result<()> {
-    let target = verify(workspace, instrument.folder());
-    let line = Cmd::cargo()
-        .args(["build", "--release", "--package", xtask::LIBRARY.cdylib])
-        // With the system named, the flags are for the library alone and not for build scripts.
-        .args(["--target", TARGET])
-        // A report says the line in the source.
-        .args(["--config", "profile.release.strip=false"])
-        .args(["--config", "profile.release.debug=1"])
-        .arg("--target-dir")
-        .arg(workspace.relative(&target))
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTFLAGS", instrument.rust_flags());
-    let step = Step::new("Build the library with a sanitizer", "").run(line);
-    runner::quietly(workspace, vec![step])?;
-    let built = target.join(TARGET).join("release");
-    let built = built.join(shared_library_name());
-    // A build that merely ignored the flags would find nothing, too.
-    let imports = xtask::inspect::read(&built)?.imports;
-    if !imports
-        .iter()
-        .any(|name| name.starts_with(instrument.symbols()))
-    {
-        bail!(
-            "{} has no `{}` inside: the sanitizer's flags were lost",
-            built.display(),
-            instrument.symbols()
-        );
-    }
-    let folder = folder_of_feature(workspace, instrument.folder());
-    step::copy(&built, &folder.join(workspace.loader_name()?)).map(drop)
-}
-
-/// The same line with that library in the shipped one's place. The first report ends the process.
-pub fn watched(workspace: &Workspace, line: Cmd, instrument: Instrument) -> Cmd {
-    line.env(
-        "LD_LIBRARY_PATH",
-        folder_of_feature(workspace, instrument.folder()),
-    )
-    // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
-    .env(
-        "ASAN_OPTIONS",
-        "detect_leaks=0:detect_stack_use_after_return=1",
-    )
-    .env("TSAN_OPTIONS", "halt_on_error=1:exitcode=66")
-    .env("RUST_BACKTRACE", "0")
 }
 
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
@@ -359,10 +326,10 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
     Environment::build_of_checks(workspace).map(drop)
 }
 
-/// The Python program that prints a transcript.
-pub fn python_crossings(workspace: &Workspace) -> Cmd {
+/// The Python that has the module.
+pub fn python(workspace: &Workspace) -> Cmd {
     let python = Environment::of_pipeline(workspace).python();
-    Cmd::new(workspace.relative(&python)).arg("py-harness/crossings.py")
+    Cmd::new(workspace.relative(&python))
 }
 
 /// A file or folder of the checks.
@@ -398,12 +365,8 @@ fn flags(sanitized: bool) -> Vec<&'static str> {
 }
 
 fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
-    let name = if sanitized {
-        "support-sanitized.o"
-    } else {
-        "support.o"
-    };
-    verify(workspace, "c").join(name)
+    let suffix = if sanitized { "-sanitized" } else { "" };
+    verify(workspace, "c").join(format!("support{suffix}.o"))
 }
 
 /// The sources and headers that the programs of the C harness share.
@@ -451,11 +414,10 @@ fn compile_program(
     };
     let support = support_object(workspace, sanitized);
     let source = format!("{PROGRAMS}/{name}.c");
-    let object = workspace.relative(&support).to_string_lossy().into_owned();
     let line = compiler.program(
         workspace,
         &Program {
-            sources: &[&source, &object],
+            sources: vec![source.as_str().into(), workspace.relative(&support)],
             flags: &flags(sanitized),
             linkage,
             to: &to,
@@ -463,7 +425,7 @@ fn compile_program(
     );
     let stamp = Stamp::new(to.with_extension("stamp"))
         .command(workspace, &line)
-        .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
+        .input(workspace.pipeline_header())
         .input(workspace.source(&source))
         .output(&to);
     // Any of the headers may be included, and all of it is linked.

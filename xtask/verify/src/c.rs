@@ -8,8 +8,9 @@ use xtask::inspect;
 use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, Workspace, program_name};
 
-use crate::builds;
-use crate::check::{Check, Finding, Requirement, Tier, succeeds};
+use crate::builds::{self, Variant};
+use crate::check::Requirement::*;
+use crate::check::{Check, Finding, succeed};
 use crate::generated::{pointers, sequences};
 use crate::implementations;
 use crate::transcript;
@@ -20,8 +21,7 @@ pub const CHECKS: &[Check] = &[
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
-        tier: Tier::Quick,
-        needs: &[Requirement::Library, Requirement::CStage],
+        needs: &[CStage],
         run: stage,
     },
     Check {
@@ -29,8 +29,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's message is above; cbindgen.toml says how the header is written",
-        tier: Tier::Quick,
-        needs: &[Requirement::Library, Requirement::Check("abi/header")],
+        needs: &[Library, After("abi/header")],
         run: header,
     },
     Check {
@@ -38,13 +37,7 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the shared library answers every case as the Rust core does",
         hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
                Python's in py-harness/crossings.py",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Check("abi/signatures"),
-        ],
+        needs: &[Implementation("C"), CPrograms, After("abi/signatures")],
         run: |workspace| compare_transcript(workspace, "C"),
     },
     Check {
@@ -52,12 +45,10 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the static library answers every case as the Rust core does",
         hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
                Python's in py-harness/crossings.py",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("C, static"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Check("c/transcript-shared"),
+            Implementation("C, static"),
+            CPrograms,
+            After("c/transcript-shared"),
         ],
         run: |workspace| compare_transcript(workspace, "C, static"),
     },
@@ -67,13 +58,11 @@ pub const CHECKS: &[Check] = &[
                 nothing, also under AddressSanitizer and UBSan (which see the C side) and without \
                 memory",
         hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Program("hostile"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Sanitized,
-            Requirement::Check("abi/signatures"),
+            Program("hostile"),
+            CPrograms,
+            Sanitized,
+            After("abi/signatures"),
         ],
         run: hostile,
     },
@@ -82,13 +71,11 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
         hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Canary,
-            Requirement::Check("c/transcript-shared"),
+            Implementation("C"),
+            CPrograms,
+            Canary,
+            After("c/transcript-shared"),
         ],
         run: memory,
     },
@@ -96,14 +83,12 @@ pub const CHECKS: &[Check] = &[
         id: "c/valgrind",
         claim: "every crossing and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Valgrind,
-            Requirement::Check("c/transcript-shared"),
-            Requirement::Check("c/hostile"),
+            Implementation("C"),
+            CPrograms,
+            Valgrind,
+            After("c/transcript-shared"),
+            After("c/hostile"),
         ],
         run: valgrind,
     },
@@ -114,13 +99,11 @@ pub const CHECKS: &[Check] = &[
         hint: "the message of the program or of helgrind is above; what the library keeps is in \
                last_error.rs; handles are left out of helgrind, which takes a correct lock of \
                Rust's for a race, and counted in c/counting",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Program("threads"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Valgrind,
-            Requirement::Check("c/transcript-shared"),
+            Program("threads"),
+            CPrograms,
+            Valgrind,
+            After("c/transcript-shared"),
         ],
         run: threads,
     },
@@ -129,20 +112,8 @@ pub const CHECKS: &[Check] = &[
         claim: "eight threads that make 200 000 greetings each with one handle lose none",
         hint: "what a handle counts needs an atomic number or a lock; the program is \
                c-harness/programs/counting.c",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Program("counting"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::TwoProcessors,
-        ],
-        run: |workspace| {
-            Ok(
-                succeeds(workspace, &builds::program(workspace, "counting"))?
-                    .into_iter()
-                    .collect(),
-            )
-        },
+        needs: &[Program("counting"), CPrograms, TwoProcessors],
+        run: |workspace| succeed(workspace, [builds::program(workspace, "counting")]),
     },
     Check {
         id: "c/fork",
@@ -150,31 +121,19 @@ pub const CHECKS: &[Check] = &[
                 library can do both",
         hint: "no lock of std's may be held: output goes past `println!` (standard.rs), and the \
                report of a panic past std's own (panic_hook.rs)",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Program("fork"),
-            Requirement::Linux("what fork does beside threads is tried on Linux alone"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Check("c/stage"),
+            Program("fork"),
+            Linux("what fork does beside threads is tried on Linux alone"),
+            CPrograms,
+            After("c/stage"),
         ],
-        run: |workspace| {
-            Ok(succeeds(workspace, &builds::program(workspace, "fork"))?
-                .into_iter()
-                .collect())
-        },
+        run: |workspace| succeed(workspace, [builds::program(workspace, "fork")]),
     },
     Check {
         id: "c/pointers",
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
         hint: "the tool's report is above",
-        tier: Tier::All,
-        needs: &[
-            Requirement::Library,
-            Requirement::DebugBuild,
-            Requirement::Sanitized,
-            Requirement::Valgrind,
-        ],
+        needs: &[Time, DebugBuild, Sanitized, Valgrind],
         run: pointers::unchecked_by_tools,
     },
     Check {
@@ -182,15 +141,14 @@ pub const CHECKS: &[Check] = &[
         claim: "a thousand rounds of every crossing and every hostile input are clean under \
                 AddressSanitizer on both sides and UBSan in C",
         hint: "the sanitizer's report is above; the library is built with -Zsanitizer=address",
-        tier: Tier::All,
         needs: &[
-            Requirement::Implementation("C"),
-            Requirement::Library,
-            Requirement::CPrograms,
-            Requirement::Sanitized,
-            Requirement::LibraryAsan,
-            Requirement::DebugBuild,
-            Requirement::Check("c/hostile"),
+            Time,
+            Implementation("C"),
+            CPrograms,
+            Sanitized,
+            LibraryAsan,
+            DebugBuild,
+            After("c/hostile"),
         ],
         run: asan,
     },
@@ -200,12 +158,7 @@ pub const CHECKS: &[Check] = &[
                 ThreadSanitizer inside the library: what they share has a lock or is atomic",
         hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
                never collide, each access without an order is reported, and no correct lock is",
-        tier: Tier::All,
-        needs: &[
-            Requirement::Library,
-            Requirement::DebugBuild,
-            Requirement::LibraryTsan,
-        ],
+        needs: &[Time, DebugBuild, LibraryTsan],
         run: sequences::races,
     },
 ];
@@ -259,7 +212,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
-            let header = workspace::read(&workspace.pipeline("include").join(LIBRARY.header()))?;
+            let header = workspace::read(&workspace.pipeline_header())?;
             let exported = symbols::exported(&workspace.shared_library())?;
             for function in exported
                 .iter()
@@ -276,7 +229,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
                 .args(["-x", language, "-I"])
                 .arg(&include)
                 .arg(workspace.relative(&source));
-            findings.extend(succeeds(workspace, &line)?);
+            findings.extend(succeed(workspace, [line])?);
             compiled += 1;
         }
     }
@@ -287,48 +240,31 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings: Vec<Finding> = succeeds(workspace, &builds::program(workspace, "hostile"))?
-        .into_iter()
-        .collect();
-    let program = builds::program_file(workspace, "hostile-sanitized");
-    let imports = inspect::read(&program)?.imports;
-    // A build that merely ignored the flags would find nothing, too.
-    for sanitizer in ["__asan_", "__ubsan_"] {
-        if !imports.iter().any(|symbol| symbol.starts_with(sanitizer)) {
-            findings.push(Finding::new(format!(
-                "the program has no `{sanitizer}` inside"
-            )));
-        }
-    }
-    let options = "detect_leaks=1:abort_on_error=0";
-    let line = builds::program(workspace, "hostile-sanitized").env("ASAN_OPTIONS", options);
-    findings.extend(succeeds(workspace, &line)?);
     let cases = implementations::write_short_cases(workspace)?;
-    let crossings =
-        builds::program(workspace, "crossings-sanitized").arg(workspace.relative(&cases));
-    findings.extend(succeeds(
-        workspace,
-        &crossings.env("ASAN_OPTIONS", options),
-    )?);
-    for line in builds::programs_of(workspace, &["out_of_memory"]) {
-        findings.extend(succeeds(workspace, &line)?);
+    let crossings = builds::program(workspace, "crossings-sanitized");
+    let sanitized = [
+        builds::program(workspace, "hostile-sanitized"),
+        crossings.arg(workspace.relative(&cases)),
+    ];
+    let sanitized = sanitized.map(|it| it.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0"));
+    let plain = builds::programs_of(workspace, &["hostile", "out_of_memory"]);
+    let mut findings = succeed(workspace, plain.chain(sanitized))?;
+    for sanitizer in ["__asan_", "__ubsan_"] {
+        let program = builds::program_file(workspace, "hostile-sanitized");
+        if !builds::has_inside(&program, sanitizer)? {
+            let text = format!("the program has no `{sanitizer}` inside");
+            findings.push(Finding::new(text));
+        }
     }
     Ok(findings)
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let rounds = builds::program(workspace, builds::TRANSCRIPT)
-        .arg(workspace.relative(&cases))
-        .args(["--rounds", "1000", "--canary"]);
-    let mut findings = Vec::new();
-    findings.extend(quietly_succeeds(
-        workspace,
-        builds::with_canary(workspace, rounds),
-    )?);
-
+    let crossings = implementations::short_line(workspace, "C")?;
+    let rounds = crossings.args(["--rounds", "1000", "--canary"]);
+    let mut findings = quietly_succeed(workspace, [Variant::Canary.under(workspace, rounds)])?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
-        let foreign = builds::with_canary(workspace, line);
+        let foreign = Variant::Canary.under(workspace, line);
         if foreign.output(workspace)?.status.success() {
             findings.push(Finding::new(format!(
                 "the library's text was freed with C's free(), and nothing happened:\n  {foreign}"
@@ -349,51 +285,47 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     if builds::has_program(workspace, "hostile") {
         lines.push(builds::program(workspace, "hostile-sanitized"));
     }
-    let mut findings = Vec::new();
-    for line in lines {
-        let line = builds::watched(workspace, line, builds::Instrument::Address);
-        let finished = line.output(workspace)?;
-        if !finished.status.success() {
-            // Without the transcript; of a report, what was done and where.
-            let stderr = finished.stderr();
-            let words = stderr.lines().skip_while(|words| {
-                !words.contains("ERROR: AddressSanitizer") && !words.contains("runtime error:")
-            });
-            let mut words: Vec<&str> = words.take(60).collect();
-            if words.is_empty() {
-                words = stderr.lines().collect();
-                words.drain(..words.len().saturating_sub(10));
-            }
-            findings.push(Finding::new(format!(
-                "this ended with {}:\n  {line}\n{}",
-                finished.status,
-                words.join("\n")
-            )));
-        }
-    }
+    let under = |line| Variant::AddressSanitizer.under(workspace, line);
+    let mut findings = quietly_succeed(workspace, lines.into_iter().map(under))?;
     findings.extend(sequences::is_blind(workspace)?);
     Ok(findings)
 }
 
-/// A finding if the line does not end well, without its transcript.
-pub fn quietly_succeeds(workspace: &Workspace, line: Cmd) -> Result<Option<Finding>> {
-    let finished = line.output(workspace)?;
-    let complaint = || {
-        let stderr = finished.stderr();
-        // valgrind's first words are the cause. Of the rest, where a thousand panics are a thousand
-        // reports, the last words are the harness's.
-        let (valgrind, rest): (Vec<&str>, Vec<&str>) =
-            stderr.lines().partition(|line| line.starts_with("=="));
-        let last = &rest[rest.len().saturating_sub(10)..];
-        let last = [&valgrind[..valgrind.len().min(60)], last]
-            .concat()
-            .join("\n");
-        Finding::new(format!(
-            "this ended with {}:\n  {line}\n{last}",
-            finished.status
-        ))
+/// A finding for each line that does not end well, without its transcript.
+pub fn quietly_succeed(
+    workspace: &Workspace,
+    lines: impl IntoIterator<Item = Cmd>,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for line in lines {
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            findings.push(Finding::new(format!(
+                "this ended with {}:\n  {line}\n{}",
+                finished.status,
+                cause(&finished.stderr())
+            )));
+        }
+    }
+    Ok(findings)
+}
+
+/// What of standard error says why a program ended: a sanitizer's report, or valgrind's first words. Of
+/// the rest, where a thousand panics are a thousand reports, the last words are the harness's.
+fn cause(stderr: &str) -> String {
+    let is_other = |words: &&str| {
+        !words.contains("ERROR: AddressSanitizer") && !words.contains("runtime error:")
     };
-    Ok((!finished.status.success()).then(complaint))
+    let report: Vec<&str> = stderr.lines().skip_while(is_other).take(60).collect();
+    if !report.is_empty() {
+        return report.join("\n");
+    }
+    let (valgrind, rest): (Vec<&str>, Vec<&str>) =
+        stderr.lines().partition(|line| line.starts_with("=="));
+    let last = &rest[rest.len().saturating_sub(10)..];
+    [&valgrind[..valgrind.len().min(60)], last]
+        .concat()
+        .join("\n")
 }
 
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -413,11 +345,7 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
     if builds::has_program(workspace, "hostile") {
         lines.push(memcheck().arg(file("hostile")));
     }
-    let mut findings = Vec::new();
-    for line in lines {
-        findings.extend(quietly_succeeds(workspace, line)?);
-    }
-    Ok(findings)
+    quietly_succeed(workspace, lines)
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -444,11 +372,7 @@ fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
             .arg(workspace.relative(&calm_cases))
             .args(["--threads", "8"]),
     ];
-    let mut findings = Vec::new();
-    for line in lines {
-        findings.extend(quietly_succeeds(workspace, line)?);
-    }
-    Ok(findings)
+    quietly_succeed(workspace, lines)
 }
 
 fn helgrind() -> Cmd {
@@ -457,38 +381,30 @@ fn helgrind() -> Cmd {
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
-    let wanted = oracle.check(workspace)?.stdout();
     for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
         let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
-        findings.extend(compare(&wanted, &line, workspace)?);
+        findings.extend(prints_the_same(workspace, &line)?);
     }
-    let program = inspect::read(&program_of(workspace, LIBRARY.name))?;
+    let needs = inspect::read(&program_of(workspace, LIBRARY.name))?.needs;
     let library = workspace.loader_name()?;
-    if !program
-        .needs
-        .iter()
-        .any(|needed| needed.rsplit('/').next() == Some(&library))
-    {
-        findings.push(Finding::new(format!(
+    let is_it = |needed: &&String| needed.rsplit('/').next() == Some(&library);
+    match needs.iter().find(is_it) {
+        None => findings.push(Finding::new(format!(
             "the program of stage 2 needs {}, and {library} is not among them",
-            program.needs.join(", ")
-        )));
-    }
-    if let Some(absolute) = program
-        .needs
-        .iter()
-        .find(|needed| needed.contains(&library) && needed.starts_with('/'))
-    {
-        findings.push(Finding::new(format!(
-            "the program of stage 2 asks for {absolute}: only this path will do"
-        )));
+            needs.join(", ")
+        ))),
+        Some(path) if path.starts_with('/') => findings.push(Finding::new(format!(
+            "the program of stage 2 asks for {path}: only this path will do"
+        ))),
+        Some(_) => {}
     }
     Ok(findings)
 }
 
-/// Whether a program prints what is wanted.
-pub fn compare(wanted: &str, line: &Cmd, workspace: &Workspace) -> Result<Option<Finding>> {
+/// Whether a program prints what the Rust program prints.
+pub fn prints_the_same(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
+    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let wanted = oracle.check(workspace)?.stdout();
     let finished = line.output(workspace)?;
     if !finished.status.success() {
         return Ok(Some(Finding::new(finished.complaint(line))));
@@ -497,7 +413,7 @@ pub fn compare(wanted: &str, line: &Cmd, workspace: &Workspace) -> Result<Option
     let shown = line.to_string();
     Ok((seen != wanted).then(|| {
         Finding::new(xtask::term::diff(
-            ("stage 1, the Rust program", wanted),
+            ("stage 1, the Rust program", &wanted),
             (&shown, &seen),
         ))
     }))

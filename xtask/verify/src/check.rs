@@ -11,7 +11,8 @@ use xtask::process::{Cmd, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
-use crate::{builds, implementations, reference};
+use crate::builds::{self, Variant};
+use crate::{implementations, reference};
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -21,7 +22,6 @@ pub struct Check {
     pub claim: &'static str,
     /// What to do when it fails; [`Check::next`] puts in the names of the library.
     pub hint: &'static str,
-    pub tier: Tier,
     pub needs: &'static [Requirement],
     /// Everything that was found wrong; nothing if the claim holds. An error if it could not be
     /// found out, which is a failure too.
@@ -51,27 +51,29 @@ impl Check {
     /// The ids of the checks that it builds upon.
     pub fn bases(&self) -> impl Iterator<Item = &'static str> {
         self.needs.iter().filter_map(|need| match need {
-            Requirement::Check(id) => Some(*id),
+            Requirement::After(id) => Some(*id),
             _ => None,
         })
     }
-}
 
-/// Which runs a check belongs to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tier {
-    /// Every run: the boundaries of this library, in less than half a minute in all.
-    Quick,
-    /// Runs with `--all`, and those that name it or its boundary.
-    All,
+    /// Whether something has to be built for it: what it needs, or the library that is in that.
+    pub fn is_made_with(&self, built: Requirement) -> bool {
+        self.needs
+            .iter()
+            .any(|need| *need == built || built == Requirement::Library && need.has_the_library())
+    }
 }
 
 /// What a check cannot do without: something that is built before, or that has to be there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Requirement {
+    /// More time than a run has that names no check: it runs with `--all`, or if it or its boundary is
+    /// named. The others take less than half a minute in all.
+    Time,
     /// cbindgen, compiled.
     Generator,
-    /// The library, with the header as it is, and the Rust program of stage 1.
+    /// The library, with the header as it is, and the Rust program of stage 1. Whoever needs something
+    /// that has it inside need not say so.
     Library,
     /// The C programs of stage 2.
     CStage,
@@ -108,17 +110,17 @@ pub enum Requirement {
     LinuxX86,
     Valgrind,
     /// What a package on top of this one needs besides.
-    Other(&'static Other),
+    Other(&'static Need),
     /// What another check claims, by its id. If both fail, the report says that this failure may follow
     /// from that one.
-    Check(&'static str),
+    After(&'static str),
     /// Two processors: with one, no two threads run at once.
     TwoProcessors,
 }
 
 /// What the checks of another package need.
 #[derive(Debug)]
-pub struct Other {
+pub struct Need {
     /// In a few words, such as "the wheel".
     pub what: &'static str,
     /// Why it cannot be had here, if so.
@@ -126,13 +128,13 @@ pub struct Other {
     pub build: Build,
 }
 
-impl PartialEq for Other {
-    fn eq(&self, other: &Other) -> bool {
+impl PartialEq for Need {
+    fn eq(&self, other: &Need) -> bool {
         self.what == other.what
     }
 }
 
-impl Eq for Other {}
+impl Eq for Need {}
 
 /// Why a check does not run.
 #[derive(Debug)]
@@ -187,16 +189,16 @@ impl Requirement {
             return None;
         }
         match self {
-            Requirement::Linux(why) => Some(why),
-            Requirement::LinuxX86 => Some("its programs are written for Linux on x86-64"),
-            Requirement::DebugBuild => Some(ELF),
-            Requirement::Canary | Requirement::Panicking => Some(STAND_IN),
-            Requirement::Sanitized
-            | Requirement::SanitizedThreads
-            | Requirement::Valgrind
-            | Requirement::LibraryAsan
-            | Requirement::LibraryTsan => Some("its tools are those of Linux"),
-            Requirement::CPrograms if system == System::Windows => {
+            Self::Linux(why) => Some(why),
+            Self::LinuxX86 => Some("its programs are written for Linux on x86-64"),
+            Self::DebugBuild => Some(ELF),
+            Self::Canary | Self::Panicking => Some(STAND_IN),
+            Self::Sanitized
+            | Self::SanitizedThreads
+            | Self::Valgrind
+            | Self::LibraryAsan
+            | Self::LibraryTsan => Some("its tools are those of Linux"),
+            Self::CPrograms if system == System::Windows => {
                 Some("the C harness needs POSIX threads")
             }
             _ => None,
@@ -205,123 +207,115 @@ impl Requirement {
 
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Requirement, &'static str, Build); 12] = [
-        (Requirement::Generator, "cbindgen", |workspace| {
+        (Self::Generator, "cbindgen", |workspace| {
             xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
         }),
-        (Requirement::Library, "the library", builds::build_library),
-        (Requirement::CStage, "stage 2", builds::build_c_stage),
-        (Requirement::Module, "stage 3", builds::build_module),
-        (Requirement::CPrograms, "the C programs", builds::build_c),
+        (Self::Library, "the library", builds::build_library),
+        (Self::CStage, "stage 2", builds::build_c_stage),
+        (Self::Module, "stage 3", builds::build_module),
+        (Self::CPrograms, "the C programs", builds::build_c),
         (
-            Requirement::Sanitized,
+            Self::Sanitized,
             "the C programs with sanitizers",
             builds::build_sanitized,
         ),
+        (Self::Canary, "the library with the canary", |workspace| {
+            Variant::Canary.build(workspace)
+        }),
         (
-            Requirement::Canary,
-            "the library with the canary",
-            builds::build_canary,
-        ),
-        (
-            Requirement::LibraryAsan,
+            Self::LibraryAsan,
             "the library with AddressSanitizer",
-            builds::build_asan,
+            |workspace| Variant::AddressSanitizer.build(workspace),
         ),
         (
-            Requirement::LibraryTsan,
+            Self::LibraryTsan,
             "the library with ThreadSanitizer",
-            builds::build_tsan,
+            |workspace| Variant::ThreadSanitizer.build(workspace),
         ),
         (
-            Requirement::DebugBuild,
+            Self::DebugBuild,
             "the library with debug information",
             builds::build_debug,
         ),
         (
-            Requirement::Panicking,
+            Self::Panicking,
             "the library that panics on demand",
-            builds::build_panicking,
+            |workspace| Variant::Panicking.build(workspace),
         ),
-        (
-            Requirement::PythonTools,
-            "Python's tools",
-            builds::build_python,
-        ),
+        (Self::PythonTools, "Python's tools", builds::build_python),
     ];
 
     /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
     pub fn has_the_library(self) -> bool {
-        let is_built = Requirement::BUILT.iter().any(|(need, ..)| *need == self);
-        is_built && !matches!(self, Requirement::Generator | Requirement::PythonTools)
+        let is_built = Self::BUILT.iter().any(|(need, ..)| *need == self);
+        is_built && !matches!(self, Self::Generator | Self::PythonTools)
     }
 
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
-        if let Some(why) = self.missing_on(System::here()) {
-            return Some(SkipReason::NotApplicable(why.into()));
-        }
-        match self {
-            Requirement::Other(other) => (other.absent)(workspace),
-            Requirement::LinuxX86 if !cfg!(target_arch = "x86_64") => {
-                Some(SkipReason::NotApplicable("only on x86-64".into()))
+        let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+        let why: Cow<'static, str> = match self {
+            _ if let Some(why) = self.missing_on(System::here()) => why.into(),
+            Self::Other(other) => return (other.absent)(workspace),
+            Self::LinuxX86 if !cfg!(target_arch = "x86_64") => "only on x86-64".into(),
+            Self::Program(name) if !builds::has_program(workspace, name) => {
+                format!("this library has no {}", builds::source_of(name)).into()
             }
-            Requirement::Program(name) if !builds::has_program(workspace, name) => {
-                let text = format!("this library has no {}", builds::source_of(name));
-                Some(SkipReason::NotApplicable(text.into()))
+            Self::Implementation(name) if implementations::named(name).is_err() => {
+                format!("the row of names, xtask/library.rs, lists no `{name}`").into()
             }
-            Requirement::Implementation(name) if implementations::named(name).is_err() => {
-                let text = format!("the row of names, xtask/library.rs, lists no `{name}`");
-                Some(SkipReason::NotApplicable(text.into()))
+            Self::Reference if reference::file().is_none() => {
+                "the row of names, xtask/library.rs, has no reference transcript".into()
             }
-            Requirement::Reference if reference::file().is_none() => {
-                let text = "the row of names, xtask/library.rs, has no reference transcript";
-                Some(SkipReason::NotApplicable(text.into()))
+            Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
+                "only on x86-64 and aarch64".into()
             }
-            Requirement::Valgrind => find_program("valgrind").is_none().then_some(SkipReason::Tool {
-                name: "valgrind",
-                install: "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            }),
-            Requirement::TwoProcessors => std::thread::available_parallelism()
-                .is_ok_and(|count| count.get() < 2)
-                .then_some(SkipReason::Tool {
-                    name: "a second processor",
-                    install: "run it on a machine that has one, or allow the process a second one",
-                }),
-            Requirement::Sanitized => (!builds::has_sanitizers(workspace)).then_some(SkipReason::Tool {
-                name: "a C compiler with AddressSanitizer",
-                install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
-            }),
-            Requirement::SanitizedThreads => (!builds::has_thread_sanitizer_in_c(workspace))
-                .then_some(SkipReason::Tool {
-                    name: "a C compiler with ThreadSanitizer",
-                    install: "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
-                }),
-            Requirement::LibraryAsan | Requirement::LibraryTsan
-                if !cfg!(any(target_arch = "x86_64", target_arch = "aarch64")) =>
-            {
-                Some(SkipReason::NotApplicable("only on x86-64 and aarch64".into()))
-            }
-            Requirement::LibraryTsan => {
-                (!builds::has_thread_sanitizer(workspace)).then_some(SkipReason::Tool {
-                    name: "Rust's runtime of ThreadSanitizer",
-                    install: "install Rust with rustup, whose toolchains have it",
-                })
-            }
-            Requirement::PythonTools => {
+            _ => return self.missing_tool(workspace),
+        };
+        Some(SkipReason::NotApplicable(why))
+    }
+
+    fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
+        let (is_here, name, install) = match self {
+            Self::Valgrind => (
+                find_program("valgrind").is_some(),
+                "valgrind",
+                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+            ),
+            Self::TwoProcessors => (
+                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
+                "a second processor",
+                "run it on a machine that has one, or allow the process a second one",
+            ),
+            Self::Sanitized => (
+                builds::has_sanitizers(workspace),
+                "a C compiler with AddressSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
+            ),
+            Self::SanitizedThreads => (
+                builds::has_thread_sanitizer_in_c(workspace),
+                "a C compiler with ThreadSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
+            ),
+            Self::LibraryTsan => (
+                builds::has_thread_sanitizer(workspace),
+                "Rust's runtime of ThreadSanitizer",
+                "install Rust with rustup, whose toolchains have it",
+            ),
+            Self::PythonTools => {
                 static ANSWER: OnceLock<bool> = OnceLock::new();
-                let ask = || {
-                    Environment::of_checks(workspace)
-                        .absent(workspace)
-                        .is_some()
-                };
-                ANSWER.get_or_init(ask).then_some(SkipReason::Tool {
-                    name: "a Python of 3.11 or newer",
-                    install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set \
-                              PYTHON to the interpreter to use",
-                })
+                let environment = Environment::of_checks(workspace);
+                let ask = || environment.absent(workspace).is_none();
+                (
+                    *ANSWER.get_or_init(ask),
+                    "a Python of 3.11 or newer",
+                    "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to \
+                     the interpreter to use",
+                )
             }
-            _ => None,
-        }
+            _ => return None,
+        };
+        (!is_here).then_some(SkipReason::Tool { name, install })
     }
 }
 
@@ -349,6 +343,7 @@ pub struct Checked {
 }
 
 /// One thing that is wrong.
+#[derive(Clone)]
 pub struct Finding {
     /// What was seen and what was wanted, in words; it may have several lines.
     pub text: String,
@@ -364,14 +359,33 @@ impl Finding {
         }
     }
 
+    /// One for each text, all of them about one file.
+    pub fn about(
+        file: impl Into<PathBuf>,
+        texts: impl IntoIterator<Item = String>,
+    ) -> Vec<Finding> {
+        let file = file.into();
+        let texts = texts.into_iter();
+        texts.map(|text| Finding::new(text).at(&file, 1)).collect()
+    }
+
     pub fn at(mut self, file: impl Into<PathBuf>, line: usize) -> Finding {
         self.place = Some((file.into(), line));
         self
     }
 }
 
-/// A finding if the line does not end well.
-pub fn succeeds(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
-    let finished = line.output(workspace)?;
-    Ok((!finished.status.success()).then(|| Finding::new(finished.complaint(line))))
+/// A finding for each line that does not end well.
+pub fn succeed(
+    workspace: &Workspace,
+    lines: impl IntoIterator<Item = Cmd>,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for line in lines {
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
+            findings.push(Finding::new(finished.complaint(&line)));
+        }
+    }
+    Ok(findings)
 }

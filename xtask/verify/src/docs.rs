@@ -17,7 +17,8 @@ use xtask::quote;
 use xtask::term;
 use xtask::workspace::{self, Workspace};
 
-use crate::check::{Check, Finding, Requirement, Tier};
+use crate::check::Requirement::*;
+use crate::check::{Check, Finding};
 use crate::{fault, timing};
 
 pub const CHECKS: &[Check] = &[
@@ -26,15 +27,13 @@ pub const CHECKS: &[Check] = &[
         claim: "the commands in the README, and in that of each folder at the top, run and print what is \
                 shown, what is quoted is in the files, and the files that are named are there",
         hint: "correct the README, or what it describes",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Library,
-            Requirement::CStage,
-            Requirement::Module,
-            Requirement::Linux("the README shows what Linux prints"),
-            Requirement::Check("rust/tests"),
-            Requirement::Check("c/stage"),
-            Requirement::Check("python/stage"),
+            CStage,
+            Module,
+            Linux("the README shows what Linux prints"),
+            After("rust/tests"),
+            After("c/stage"),
+            After("python/stage"),
         ],
         run: readme,
     },
@@ -43,7 +42,6 @@ pub const CHECKS: &[Check] = &[
         claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
                 same change",
         hint: fault::copy::DRIFTED,
-        tier: Tier::Quick,
         needs: &[],
         run: fault::check_faults,
     },
@@ -62,10 +60,7 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
             }
         }
         for (line, command) in inline_commands(&text) {
-            let problem = unknown(&Shown {
-                command,
-                output: String::new(),
-            });
+            let problem = unknown(&command);
             findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
         for (line, span) in code_spans(&text) {
@@ -152,7 +147,12 @@ fn blocks(markdown: &str) -> Vec<Block> {
 fn examine(workspace: &Workspace, path: &Path, block: &Block) -> Result<Vec<String>> {
     Ok(match block.info.as_str() {
         "console run" => run_block(workspace, &block.text)?,
-        "console" => commands(&block.text).iter().filter_map(unknown).collect(),
+        "console" => {
+            let commands = commands(&block.text).into_iter();
+            commands
+                .filter_map(|shown| unknown(&shown.command))
+                .collect()
+        }
         _ => match block.quoted() {
             Some((_, file, item)) => quote_differs(workspace.root(), path, block, file, item)?
                 .into_iter()
@@ -379,13 +379,13 @@ fn masked(text: &str) -> String {
 }
 
 /// What is wrong with a command that is only shown.
-fn unknown(shown: &Shown) -> Option<String> {
-    let words = shown.command.strip_prefix("cargo xtask")?;
+fn unknown(command: &str) -> Option<String> {
+    let words = command.strip_prefix("cargo xtask")?;
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
     let error = cli::parse(&xtask::commands(), words).err()?;
-    Some(format!("`{}` is not understood: {error}", shown.command))
+    Some(format!("`{command}` is not understood: {error}"))
 }
 
 fn quote_differs(
@@ -510,13 +510,9 @@ mod tests {
 
     #[test]
     fn a_command_that_does_not_exist_is_noticed() {
-        let shown = |command: &str| Shown {
-            command: command.into(),
-            output: String::new(),
-        };
-        assert!(unknown(&shown("cargo xtask demo --dry-run | sh")).is_none());
-        assert!(unknown(&shown("apt install gcc")).is_none());
-        assert!(unknown(&shown("cargo xtask dmo")).is_some());
-        assert!(unknown(&shown("cargo xtask demo --dry")).is_some());
+        assert!(unknown("cargo xtask demo --dry-run | sh").is_none());
+        assert!(unknown("apt install gcc").is_none());
+        assert!(unknown("cargo xtask dmo").is_some());
+        assert!(unknown("cargo xtask demo --dry").is_some());
     }
 }

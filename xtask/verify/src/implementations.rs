@@ -7,7 +7,6 @@ use anyhow::{Context, Result};
 use xtask::LIBRARY;
 use xtask::names::{Implementation, Transcript};
 use xtask::process::Cmd;
-use xtask::python::Environment;
 use xtask::workspace::{self, Workspace};
 
 use crate::builds;
@@ -40,6 +39,12 @@ pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path
     command(workspace, implementation.command).arg(workspace.relative(cases))
 }
 
+/// The line that prints an implementation's transcript of the short cases.
+pub fn short_line(workspace: &Workspace, name: &str) -> Result<Cmd> {
+    let cases = write_short_cases(workspace)?;
+    Ok(line(workspace, named(name)?, &cases))
+}
+
 /// An implementation's transcript.
 pub fn transcript(
     workspace: &Workspace,
@@ -57,10 +62,7 @@ fn command(workspace: &Workspace, words: &[&str]) -> Cmd {
     let (program, arguments) = words.split_first().unwrap_or((&"", &[]));
     let line = match program.strip_prefix("{c}/") {
         Some(name) => Cmd::new(workspace.relative(&builds::program_file(workspace, name))),
-        None if *program == "{python}" => {
-            let python = Environment::of_pipeline(workspace).python();
-            Cmd::new(workspace.relative(&python))
-        }
+        None if *program == "{python}" => builds::python(workspace),
         None if *program == "cargo" => Cmd::cargo(),
         None => Cmd::new(program),
     };

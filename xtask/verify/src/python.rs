@@ -8,11 +8,12 @@ use xtask::LIBRARY;
 use xtask::inspect;
 use xtask::process::Cmd;
 use xtask::python::Environment;
-use xtask::workspace::{self, Workspace, program_name};
+use xtask::workspace::{self, Workspace};
 
-use crate::builds;
-use crate::c::{compare, compare_transcript, quietly_succeeds};
-use crate::check::{Check, Finding, PROC, Requirement, Tier};
+use crate::builds::{self, Variant};
+use crate::c::{compare_transcript, prints_the_same, quietly_succeed};
+use crate::check::Requirement::*;
+use crate::check::{Check, Finding, PROC};
 use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
@@ -20,12 +21,7 @@ pub const CHECKS: &[Check] = &[
         id: "python/stage",
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::Check("c/stage"),
-        ],
+        needs: &[Module, After("c/stage")],
         run: stage,
     },
     Check {
@@ -33,12 +29,10 @@ pub const CHECKS: &[Check] = &[
         claim: "Python answers every case as the Rust core does",
         hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
                Python's in py-harness/crossings.py",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("Python"),
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::Check("c/transcript-shared"),
+            Implementation("Python"),
+            Module,
+            After("c/transcript-shared"),
         ],
         run: |workspace| compare_transcript(workspace, "Python"),
     },
@@ -46,13 +40,11 @@ pub const CHECKS: &[Check] = &[
         id: "python/tests",
         claim: "the module does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Library,
-            Requirement::Canary,
-            Requirement::PythonTools,
-            Requirement::Check("rust/tests"),
-            Requirement::Check("python/transcript"),
+            Canary,
+            PythonTools,
+            After("rust/tests"),
+            After("python/transcript"),
         ],
         run: tests,
     },
@@ -60,13 +52,7 @@ pub const CHECKS: &[Check] = &[
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Library,
-            Requirement::Canary,
-            Requirement::PythonTools,
-            Requirement::Check("python/tests"),
-        ],
+        needs: &[Canary, PythonTools, After("python/tests")],
         run: concurrency,
     },
     Check {
@@ -74,13 +60,11 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every crossing from Python, failures included, the \
                 library has no block left",
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
-        tier: Tier::Quick,
         needs: &[
-            Requirement::Implementation("Python"),
-            Requirement::Library,
-            Requirement::Module,
-            Requirement::Canary,
-            Requirement::Check("python/transcript"),
+            Implementation("Python"),
+            Module,
+            Canary,
+            After("python/transcript"),
         ],
         run: memory,
     },
@@ -89,8 +73,7 @@ pub const CHECKS: &[Check] = &[
         claim: "mypy --strict accepts the harness, and the stubs match the module",
         hint: "correct the type, or the code, in the line that is named; only the stub of the raw `lib` is \
                generated, from the header, by the builder in py-harness",
-        tier: Tier::Quick,
-        needs: &[Requirement::Library, Requirement::PythonTools],
+        needs: &[Library, PythonTools],
         run: types,
     },
     Check {
@@ -98,8 +81,7 @@ pub const CHECKS: &[Check] = &[
         claim: "ruff does not complain",
         hint: "with `target/verify/python/bin/python -m ruff` before them, `check --no-cache --fix \
                py-harness` puts much right and `format --no-cache py-harness` formats",
-        tier: Tier::Quick,
-        needs: &[Requirement::PythonTools],
+        needs: &[PythonTools],
         run: lints,
     },
     Check {
@@ -107,12 +89,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the module finds the library by its own place alone: it names no folder of this \
                 machine, neither ours nor of those who built Python",
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux("it reads the ELF header of the module"),
-            Requirement::Library,
-            Requirement::Module,
-        ],
+        needs: &[Linux("it reads the ELF header of the module"), Module],
         run: linkage,
     },
     Check {
@@ -120,7 +97,6 @@ pub const CHECKS: &[Check] = &[
         claim: "every package that is installed has one version, so that today's run is also \
                 tomorrow's",
         hint: "pip takes the newest of what a requirement allows; `==` allows one",
-        tier: Tier::Quick,
         needs: &[],
         run: pins,
     },
@@ -130,12 +106,7 @@ pub const CHECKS: &[Check] = &[
                 pipeline's library and no other",
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Linux(PROC),
-            Requirement::Library,
-            Requirement::Module,
-        ],
+        needs: &[Linux(PROC), Module],
         run: import,
     },
 ];
@@ -183,7 +154,7 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd
     };
     tool(workspace, "pytest")
         .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
-        .arg(option("canary", builds::canary_folder(workspace)))
+        .arg(option("canary", Variant::Canary.folder(workspace)))
         // One for each run: pytest empties it at the start.
         .arg(option(
             "basetemp",
@@ -224,12 +195,9 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let line = builds::python_crossings(workspace)
-        .arg(workspace.relative(&cases))
-        .args(["--rounds", "1000", "--canary"]);
-    let line = builds::with_canary(workspace, line);
-    Ok(quietly_succeeds(workspace, line)?.into_iter().collect())
+    let crossings = implementations::short_line(workspace, "Python")?;
+    let line = crossings.args(["--rounds", "1000", "--canary"]);
+    quietly_succeed(workspace, [Variant::Canary.under(workspace, line)])
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -327,13 +295,11 @@ fn error(line: &str) -> Option<Finding> {
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
-    let wanted = oracle.check(workspace)?.stdout();
     let script = workspace.source(&format!("py-harness/{}.py", LIBRARY.name));
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .arg(script)
         .alone_in(Path::new("/"));
-    Ok(compare(&wanted, &line, workspace)?.into_iter().collect())
+    Ok(prints_the_same(workspace, &line)?.into_iter().collect())
 }
 
 /// Prints every file named like the library that the process has mapped.

@@ -15,9 +15,8 @@ use xtask::cli::Arguments;
 use xtask::compiler::Compiler;
 use xtask::delegate::AbiFlags;
 use xtask::process::Cmd;
-use xtask::python::Environment;
 use xtask::say;
-use xtask::workspace::{self, TARGET, Workspace, shared_library_name};
+use xtask::workspace::{self, Workspace};
 
 use crate::builds;
 use crate::check::Finding;
@@ -25,14 +24,8 @@ use crate::check::Finding;
 /// Rust's side: the debug information of the debug build, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
     let target = builds::verify(workspace, builds::DEBUG);
-    // Cargo names the system if its configuration does.
-    let folders = [target.join("debug"), target.join(TARGET).join("debug")];
-    let file = folders
-        .iter()
-        .map(|folder| folder.join(shared_library_name()))
-        .find(|f| f.exists());
+    let file = builds::built(&target, "debug").context("the debug build is missing")?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let file = file.context("the debug build is missing")?;
     Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
 
@@ -40,11 +33,10 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
 pub fn header(workspace: &Workspace) -> Result<Abi> {
     let compiler = Compiler::find(workspace)?;
     let run = |arguments: &[OsString]| finished(workspace, &compiler.bare().args(arguments));
-    let header = workspace.pipeline("include").join(LIBRARY.header());
     // A folder for each thread: checks run two at a time.
     let scratch =
         builds::verify(workspace, "readers").join(format!("{:?}", std::thread::current().id()));
-    Headers::one(&header).read(&run, &scratch)
+    Headers::one(&workspace.pipeline_header()).read(&run, &scratch)
 }
 
 /// Runs a line for one of the readers.
@@ -60,8 +52,7 @@ pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
 
 /// CFFI's declarations, and what it made of them.
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
-    let python = Environment::of_pipeline(workspace).python();
-    let python = Cmd::new(workspace.relative(&python));
+    let python = builds::python(workspace);
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
 }
@@ -187,15 +178,8 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let Some(released) = released(workspace, &now)? else {
         return Ok(Vec::new()); // A new version, not released yet: it may be anything.
     };
-    let place = workspace.relative(&released.file);
-    Ok(stability::incompatible(&released.abi, &now)?
-        .into_iter()
-        .map(|change| {
-            let text = format!(
-                "{change}; {} is still {version}",
-                LIBRARY.version_constant()
-            );
-            Finding::new(text).at(place.clone(), 1)
-        })
-        .collect())
+    let constant = LIBRARY.version_constant();
+    let changes = stability::incompatible(&released.abi, &now)?.into_iter();
+    let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
+    Ok(Finding::about(workspace.relative(&released.file), texts))
 }

@@ -37,21 +37,19 @@ pub fn file() -> Option<String> {
 /// The cases that are not answered as it is written down.
 pub fn differing(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = file().context("the row of names has no reference transcript")?;
-    let reference = Reference::parse(&workspace::read(&workspace.source(&path))?)?;
-    let answers = answers(workspace, &reference)?;
+    let mut cases = parse(&workspace::read(&workspace.source(&path))?)?;
+    let written: Vec<Vec<String>> = cases.iter().map(|case| case.answer.clone()).collect();
+    answer(workspace, &mut cases)?;
     let mut findings = Vec::new();
-    for (line, case) in &reference.lines {
-        let Some(seen) = answers.iter().find(|(asked, _)| *asked == case.line) else {
-            continue;
-        };
-        if case.answer != seen.1 {
+    for (case, written) in cases.iter().zip(written) {
+        if case.answer != written {
             let text = format!(
                 "`{}`: the answer that is written down is `{}`, and the core's is `{}`",
                 case.line,
-                case.answer.join(" | "),
-                seen.1.join(" | ")
+                written.join(" | "),
+                case.answer.join(" | ")
             );
-            findings.push(Finding::new(text).at(&path, *line));
+            findings.push(Finding::new(text).at(&path, case.number));
         }
     }
     let total = findings.len();
@@ -68,21 +66,14 @@ fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
         return Ok(Vec::new());
     };
     let text = workspace::read(&workspace.source(&path))?;
-    let mut reference = Reference::parse(&text)?;
-    for (case, answer) in answers(workspace, &reference)? {
-        for (_, known) in &mut reference.lines {
-            if known.line == case {
-                known.answer.clone_from(&answer);
-            }
-        }
-    }
-    Ok(vec![Page::new(&path, reference.render())])
+    let mut cases = parse(&text)?;
+    answer(workspace, &mut cases)?;
+    Ok(vec![Page::new(&path, render(&cases))])
 }
 
-/// The core's answers to those cases that are for this machine, each with its line in the file.
-fn answers(workspace: &Workspace, reference: &Reference) -> Result<Vec<(String, Vec<String>)>> {
-    let lines = reference.lines.iter().map(|(_, case)| case);
-    let asked: Vec<&Case> = lines.filter(|case| case.is_for(usize::BITS)).collect();
+/// Gives those cases that are for this machine the core's answers.
+fn answer(workspace: &Workspace, all: &mut [Case]) -> Result<()> {
+    let mut asked: Vec<&mut Case> = all.iter_mut().filter(|it| it.is_for(usize::BITS)).collect();
     if asked.is_empty() {
         bail!("there is no case in the reference transcript");
     }
@@ -91,10 +82,11 @@ fn answers(workspace: &Workspace, reference: &Reference) -> Result<Vec<(String, 
     workspace::write(&cases, text.as_bytes())?;
     let implementation = implementations::reference()?;
     let transcript = implementations::transcript(workspace, implementation, &cases)?;
-    let transcript = String::from_utf8(transcript)?;
-    let answers = divided(&transcript, asked.len())?;
-    let lines = asked.iter().map(|case| case.line.clone());
-    Ok(lines.zip(answers).collect())
+    let answers = divided(&String::from_utf8(transcript)?, asked.len())?;
+    for (case, answer) in asked.iter_mut().zip(answers) {
+        case.answer = answer;
+    }
+    Ok(())
 }
 
 /// The lines of a transcript, case by case, without the number: what the library prints itself
@@ -143,12 +135,11 @@ fn comparable(answer: &str) -> String {
     pieces.collect::<Vec<_>>().join("\"")
 }
 
-/// What stands in the file: each case with the number of its line, and the comments before it.
-struct Reference {
-    lines: Vec<(usize, Case)>,
-}
-
+/// What stands in the file of a case.
 struct Case {
+    /// Of its line.
+    number: usize,
+    /// Before it.
     comments: Vec<String>,
     /// With its mark.
     line: String,
@@ -168,42 +159,40 @@ impl Case {
     }
 }
 
-impl Reference {
-    fn parse(text: &str) -> Result<Reference> {
-        let mut lines: Vec<(usize, Case)> = Vec::new();
-        let mut comments = Vec::new();
-        for (number, line) in (1..).zip(text.lines()) {
-            if let Some(answer) = line.strip_prefix("  ") {
-                let (_, case) = lines.last_mut().context("an answer without a case")?;
-                case.answer.push(answer.to_owned());
-            } else if line.starts_with('#') || line.is_empty() {
-                comments.push(line.to_owned());
-            } else {
-                if lines.iter().any(|(_, case)| case.line == line) {
-                    bail!("the case `{line}` stands in the reference transcript twice");
-                }
-                let case = Case {
-                    comments: std::mem::take(&mut comments),
-                    line: line.to_owned(),
-                    answer: Vec::new(),
-                };
-                lines.push((number, case));
+fn parse(text: &str) -> Result<Vec<Case>> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut comments = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Some(answer) = line.strip_prefix("  ") {
+            let case = cases.last_mut().context("an answer without a case")?;
+            case.answer.push(answer.to_owned());
+        } else if line.starts_with('#') || line.is_empty() {
+            comments.push(line.to_owned());
+        } else {
+            if cases.iter().any(|case| case.line == line) {
+                bail!("the case `{line}` stands in the reference transcript twice");
             }
+            cases.push(Case {
+                number,
+                comments: std::mem::take(&mut comments),
+                line: line.to_owned(),
+                answer: Vec::new(),
+            });
         }
-        Ok(Reference { lines })
     }
+    Ok(cases)
+}
 
-    fn render(&self) -> String {
-        let mut text = String::new();
-        for (_, case) in &self.lines {
-            let answer = case.answer.iter().map(|line| format!("  {line}"));
-            let comments = case.comments.iter().cloned();
-            for line in comments.chain([case.line.clone()]).chain(answer) {
-                text += &(line + "\n");
-            }
+fn render(cases: &[Case]) -> String {
+    let mut text = String::new();
+    for case in cases {
+        let answer = case.answer.iter().map(|line| format!("  {line}"));
+        let comments = case.comments.iter().cloned();
+        for line in comments.chain([case.line.clone()]).chain(answer) {
+            text += &(line + "\n");
         }
-        text
     }
+    text
 }
 
 #[cfg(test)]
@@ -237,14 +226,13 @@ mod tests {
     #[test]
     fn a_file_is_read_and_written_as_it_is() {
         let text = "# Chosen.\n\nscalar 40\n  scalar 3f\nnothing\n  A line!\n  nothing void\n[64] slice x\n";
-        let reference = Reference::parse(text).unwrap();
-        assert_eq!(reference.render(), text);
-        let cases: Vec<&Case> = reference.lines.iter().map(|(_, case)| case).collect();
+        let cases = parse(text).unwrap();
+        assert_eq!(render(&cases), text);
         assert_eq!(cases[1].answer, ["A line!", "nothing void"]);
-        assert_eq!((reference.lines[2].0, cases[2].case()), (8, "slice x"));
+        assert_eq!((cases[2].number, cases[2].case()), (8, "slice x"));
         // What depends on the width of a pointer is nobody else's.
         assert!(cases[2].is_for(64) && !cases[2].is_for(32) && cases[1].is_for(32));
-        assert!(Reference::parse("a\na\n").is_err() && Reference::parse("  b\n").is_err());
+        assert!(parse("a\na\n").is_err() && parse("  b\n").is_err());
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub struct Report<'a> {
     line: (&'static str, String),
     /// How many more lines of findings may be shown.
     left: usize,
+    running: Vec<&'static str>,
     ended: Vec<Checked>,
     /// Failures that wait for others to end.
     held_back: Vec<&'static Check>,
@@ -80,6 +81,7 @@ impl<'a> Report<'a> {
             quiet,
             line: ("", String::new()),
             left: RUN,
+            running: Vec::new(),
             ended: Vec::new(),
             held_back: Vec::new(),
             roots: Vec::new(),
@@ -88,34 +90,40 @@ impl<'a> Report<'a> {
 
     /// On a terminal: what is being built.
     pub fn building(&self, what: &str) -> io::Result<()> {
-        status(&format!("building {what} ..."))
+        term::status(&dim(&format!("building {what} ...")))
     }
 
-    pub fn built(&mut self, what: &str, time: Duration) -> io::Result<()> {
-        self.flow("built", what, time)
+    /// What was built, or why it could not be; the checks that need it follow from that.
+    pub fn built(&mut self, what: &str, failure: Option<&str>, time: Duration) -> Result<()> {
+        match failure {
+            None => Ok(self.flow("built", what, time)?),
+            Some(why) => self.root(&build_of(what), time, "", &[Finding::new(why)], ""),
+        }
     }
 
-    /// What could not be built; the checks that need it follow from that.
-    pub fn unbuilt(&mut self, what: &'static str, why: &str, time: Duration) -> Result<()> {
-        let id = build_of(what);
-        self.root(&id, time, "", &[Finding::new(why)], "")
+    /// A check has begun.
+    pub fn begun(&mut self, check: &'static Check) -> io::Result<()> {
+        self.running.push(check.id);
+        self.show_running()
     }
 
     /// On a terminal: the checks that are running.
-    pub fn running(&self, ids: &[&str]) -> io::Result<()> {
-        match ids {
-            [] => clear(),
-            _ => status(&format!("         {} ...", ids.join(", "))),
+    fn show_running(&self) -> io::Result<()> {
+        match self.running[..] {
+            [] => term::clear_status(),
+            _ => term::status(&dim(&format!("         {} ...", self.running.join(", ")))),
         }
     }
 
     /// A check has ended: reports it, and the failures that have waited for it.
     pub fn ended(&mut self, checked: Checked) -> Result<()> {
+        self.running.retain(|id| *id != checked.check.id);
         if matches!(checked.outcome, Outcome::Passed) {
             self.flow("ok", checked.check.id, checked.time)?;
         }
         let ready = self.keep(checked)?;
-        ready.into_iter().try_for_each(|check| self.failed(check))
+        ready.into_iter().try_for_each(|check| self.failed(check))?;
+        Ok(self.show_running()?)
     }
 
     /// Keeps how a check ended, and returns the failures that need not wait any longer: first those
@@ -236,7 +244,7 @@ impl<'a> Report<'a> {
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        clear()?;
+        term::clear_status()?;
         let (word, words) = std::mem::take(&mut self.line);
         if words.is_empty() {
             return Ok(());
@@ -396,22 +404,6 @@ pub fn plain(text: &str) -> String {
     })
 }
 
-fn status(text: &str) -> io::Result<()> {
-    if term::is_terminal() {
-        term::status(&dim(text))
-    } else {
-        Ok(())
-    }
-}
-
-fn clear() -> io::Result<()> {
-    if term::is_terminal() {
-        term::clear_status()
-    } else {
-        Ok(())
-    }
-}
-
 pub fn has_failed(checked: &Checked, strict: bool) -> bool {
     match &checked.outcome {
         Outcome::Passed | Outcome::Skipped(SkipReason::NotApplicable(_)) => false,
@@ -443,13 +435,9 @@ pub fn is_skipped(checked: &Checked) -> bool {
 
 /// What is to be told of a check that did not pass.
 pub fn findings(checked: &Checked) -> Vec<Finding> {
-    let copy = |finding: &Finding| Finding {
-        text: finding.text.clone(),
-        place: finding.place.clone(),
-    };
     match &checked.outcome {
         Outcome::Passed => Vec::new(),
-        Outcome::Failed(findings) => findings.iter().map(copy).collect(),
+        Outcome::Failed(findings) => findings.clone(),
         Outcome::Broken(error) => vec![Finding::new(format!("{error:#}"))],
         Outcome::Unbuilt { why, .. } => vec![Finding::new(why)],
         Outcome::Skipped(absent) => vec![Finding::new(reason(absent))],
@@ -459,13 +447,13 @@ pub fn findings(checked: &Checked) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Requirement, Tier};
+    use crate::check::Requirement;
 
     static CORE: Check = check("x/core", &[]);
-    static C: Check = check("x/c", &[Requirement::Check("x/core")]);
+    static C: Check = check("x/c", &[Requirement::After("x/core")]);
     static PYTHON: Check = check(
         "x/python",
-        &[Requirement::Linux(""), Requirement::Check("x/c")],
+        &[Requirement::Linux(""), Requirement::After("x/c")],
     );
 
     const fn check(id: &'static str, needs: &'static [Requirement]) -> Check {
@@ -473,7 +461,6 @@ mod tests {
             id,
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs,
             run: |_| Ok(Vec::new()),
         }

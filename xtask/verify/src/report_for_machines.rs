@@ -90,11 +90,8 @@ pub fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
         results.len()
     );
     for checked in results {
-        let (boundary, name) = checked
-            .check
-            .id
-            .split_once('/')
-            .unwrap_or(("", checked.check.id));
+        let id = checked.check.id;
+        let (boundary, name) = id.split_once('/').unwrap_or(("", id));
         let _ = write!(
             text,
             "<testcase classname=\"{}\" name=\"{}\" time=\"{:.3}\">",

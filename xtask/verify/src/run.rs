@@ -14,7 +14,7 @@ use xtask::cli::{Arguments, did_you_mean, number, usage_error};
 use xtask::delegate::VerifyFlags;
 use xtask::workspace::Workspace;
 
-use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement, Tier};
+use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -55,7 +55,7 @@ fn choose(words: &[String], every_tier: bool) -> Result<Vec<&'static Check>> {
         }
     }
     let is_chosen = |check: &&Check| match words {
-        [] => every_tier || check.tier == Tier::Quick,
+        [] => every_tier || !check.needs.contains(&Requirement::Time),
         words => words.iter().any(|word| names(check, word)),
     };
     Ok(all.into_iter().filter(is_chosen).collect())
@@ -106,19 +106,16 @@ fn prepare(
     mut report: Option<&mut Report>,
 ) -> Result<Unbuilt> {
     let mut unbuilt: Unbuilt = Vec::new();
-    let others = checks.iter().flat_map(|check| check.needs);
-    let others = others.filter_map(|need| match need {
-        Requirement::Other(other) => Some((*need, other.what, other.build)),
-        _ => None,
-    });
     let mut to_build: Vec<(Requirement, &str, Build)> = Requirement::BUILT.into();
-    for other in others {
-        if !to_build.iter().any(|(need, ..)| *need == other.0) {
-            to_build.push(other);
+    for need in checks.iter().flat_map(|check| check.needs) {
+        if let Requirement::Other(other) = need
+            && !to_build.iter().any(|(known, ..)| known == need)
+        {
+            to_build.push((*need, other.what, other.build));
         }
     }
     for (need, what, build) in to_build {
-        if !checks.iter().any(|check| check.needs.contains(&need)) {
+        if !checks.iter().any(|check| check.is_made_with(need)) {
             continue;
         }
         let is_cause = |(other, ..): &&(Requirement, _, _)| *other == Requirement::Library;
@@ -132,16 +129,11 @@ fn prepare(
             report.building(what)?;
         }
         let started = Instant::now();
-        let result = build(workspace);
-        let time = started.elapsed();
-        if let Err(error) = &result {
-            unbuilt.push((need, what, format!("{error:#}")));
+        let failure = build(workspace).err().map(|error| format!("{error:#}"));
+        if let Some(report) = &mut report {
+            report.built(what, failure.as_deref(), started.elapsed())?;
         }
-        match (result, &mut report) {
-            (Ok(()), Some(report)) => report.built(what, time)?,
-            (Err(error), Some(report)) => report.unbuilt(what, &format!("{error:#}"), time)?,
-            (_, None) => {}
-        }
+        unbuilt.extend(failure.map(|why| (need, what, why)));
     }
     Ok(unbuilt)
 }
@@ -157,17 +149,15 @@ fn run_all<'a>(
     // The documentation's take longest: begun last, they would stand alone at the end.
     checks.sort_by_key(|check| check.boundary() != "docs");
     let waiting = Mutex::new(VecDeque::from(checks));
-    let state = Mutex::new((Vec::new(), report));
+    let report = Mutex::new(report);
+    let report_of = || report.lock().expect("no panic while locked");
     thread::scope(|scope| {
         let worker = || -> Result<()> {
             loop {
                 let Some(check) = waiting.lock().expect("no panic while locked").pop_front() else {
                     return Ok(());
                 };
-                let mut now = state.lock().expect("no panic while locked");
-                now.0.push(check.id);
-                now.1.running(&now.0)?;
-                drop(now);
+                report_of().begun(check)?;
                 let started = Instant::now();
                 let outcome = repeated(count, || run_one(workspace, check, unbuilt));
                 let checked = Checked {
@@ -175,10 +165,7 @@ fn run_all<'a>(
                     outcome,
                     time: started.elapsed(),
                 };
-                let mut now = state.lock().expect("no panic while locked");
-                now.0.retain(|id| *id != check.id);
-                now.1.ended(checked)?;
-                now.1.running(&now.0)?;
+                report_of().ended(checked)?;
             }
         };
         let workers = [scope.spawn(worker), scope.spawn(worker)];
@@ -188,7 +175,7 @@ fn run_all<'a>(
                 .unwrap_or_else(|_| Err(anyhow!("a check died")))
         })
     })?;
-    Ok(state.into_inner().expect("no panic while locked").1)
+    Ok(report.into_inner().expect("no panic while locked"))
 }
 
 /// Runs a check until it does not pass, `count` times at most: one that depends on luck fails in one of
@@ -286,7 +273,6 @@ mod tests {
             id: "x/needs",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[Requirement::Canary],
             run: |_| Ok(vec![]),
         };
@@ -294,7 +280,6 @@ mod tests {
             id: "x/other",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![]),
         };
@@ -308,6 +293,20 @@ mod tests {
             run_one(&workspace, &OTHER, &unbuilt),
             Outcome::Passed
         ));
+    }
+
+    #[test]
+    fn what_has_the_library_inside_is_made_with_it() {
+        static CHECK: Check = Check {
+            id: "x/programs",
+            claim: "",
+            hint: "",
+            needs: &[Requirement::CPrograms, Requirement::Generator],
+            run: |_| Ok(vec![]),
+        };
+        assert!(CHECK.is_made_with(Requirement::CPrograms));
+        assert!(CHECK.is_made_with(Requirement::Library));
+        assert!(!CHECK.is_made_with(Requirement::Module));
     }
 
     #[test]
@@ -342,7 +341,6 @@ mod tests {
             id: "x/panics",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| panic!("bug"),
         };
@@ -350,7 +348,6 @@ mod tests {
             id: "x/finds",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[],
             run: |_| Ok(vec![Finding::new("seen")]),
         };

@@ -6,7 +6,8 @@ use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use crate::builds;
-use crate::check::{Check, Finding, Requirement, Tier, succeeds};
+use crate::check::Requirement::*;
+use crate::check::{Check, Finding, succeed};
 use crate::reference;
 
 pub const CHECKS: &[Check] = &[
@@ -15,12 +16,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the unit and doc tests of the library's crates pass, and those of the C ABI as it is \
                 shipped and with the canary",
         hint: "`cargo test --package NAME` runs those of one crate",
-        tier: Tier::Quick,
-        needs: &[
-            Requirement::Generator,
-            Requirement::Library,
-            Requirement::Module,
-        ],
+        needs: &[Generator, Module],
         run: tests,
     },
     Check {
@@ -28,15 +24,13 @@ pub const CHECKS: &[Check] = &[
         claim: "the core answers chosen cases as it is written down, on whichever machine; the checks of C \
                 and of Python compare with the core",
         hint: "if the new answer is right, or a case was added, `cargo xtask generate` writes it down",
-        tier: Tier::Quick,
-        needs: &[Requirement::Reference],
+        needs: &[Reference],
         run: reference::differing,
     },
     Check {
         id: "rust/lints",
         claim: "rustfmt and clippy do not complain about the library's crates",
         hint: "`cargo fmt --all` formats; clippy's report is above",
-        tier: Tier::Quick,
         needs: &[],
         run: lints,
     },
@@ -83,13 +77,13 @@ pub fn cargo_test<'a>(
 pub fn clippy<'a>(
     workspace: &Workspace,
     packages: impl IntoIterator<Item = &'a str>,
-) -> Result<Option<Finding>> {
+) -> Result<Vec<Finding>> {
     let line = Cmd::cargo()
         .arg("clippy")
         .args(packages)
         .args(["--all-targets", "--all-features", "--quiet"])
         .args(["--", "--deny", "warnings"]);
-    succeeds(workspace, &line)
+    succeed(workspace, [line])
 }
 
 fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
@@ -129,9 +123,10 @@ fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let format = Cmd::cargo().args(["fmt", "--all", "--check"]);
     let without = ENGINE.iter().flat_map(|package| ["--exclude", package]);
-    let clippy = clippy(workspace, ["--workspace"].into_iter().chain(without))?;
-    Ok(succeeds(workspace, &format)?
-        .into_iter()
-        .chain(clippy)
-        .collect())
+    let mut findings = succeed(workspace, [format])?;
+    findings.extend(clippy(
+        workspace,
+        ["--workspace"].into_iter().chain(without),
+    )?);
+    Ok(findings)
 }

@@ -7,19 +7,18 @@ use anyhow::Result;
 use xtask::page::{self, Page};
 use xtask::workspace::Workspace;
 
-use crate::check::{Check, Finding, Other, Requirement, SkipReason, System, Tier};
+use crate::check::{Check, Finding, Need, Requirement, SkipReason, System};
 use crate::suite::{self, Pages};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "docs/systems",
     claim: "the table in ARCHITECTURE.md says which checks do not run on which system, and why",
     hint: "`cargo xtask generate` writes it",
-    tier: Tier::Quick,
     needs: &[Requirement::Other(&PAGE)],
     run: table_is_current,
 }];
 
-static PAGE: Other = Other {
+static PAGE: Need = Need {
     what: "ARCHITECTURE.md",
     absent: |workspace| {
         let is_there = workspace.source(FILE).is_file();
@@ -34,10 +33,7 @@ const FILE: &str = "ARCHITECTURE.md";
 
 fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let stale = page::stale(workspace, &pages(workspace)?, PAGES.made_from);
-    Ok(stale
-        .into_iter()
-        .map(|text| Finding::new(text).at(FILE, 1))
-        .collect())
+    Ok(Finding::about(FILE, stale))
 }
 
 pub const PAGES: Pages = Pages {
@@ -93,7 +89,6 @@ mod tests {
             id: "x/linux",
             claim: "",
             hint: "",
-            tier: Tier::Quick,
             needs: &[Requirement::Library, Requirement::Linux("it reads /proc")],
             run: |_| Ok(vec![]),
         };

@@ -4,29 +4,28 @@
 //! A line that has to do with time and decides nothing says so: with the words `decides nothing` and
 //! the reason, in it or in the comment right above.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xtask::workspace;
 
-use crate::check::{Check, Finding, Tier};
+use crate::check::{Check, Finding};
 
 pub const CHECK: Check = Check {
     id: "docs/timing",
     claim: "no check, test, exhibit or fault sleeps, and none has a limit below a minute",
     hint: "make the moment certain: hold the lock, let threads take turns, wait for the event itself; \
            a line that decides nothing says `decides nothing` and why",
-    tier: Tier::Quick,
     needs: &[],
     run: |workspace| {
         let mut findings = Vec::new();
-        for path in sources(workspace.root())? {
-            let text = workspace::read(&path)?;
+        for file in sources(workspace.root())? {
+            let text = workspace::read(&workspace.root().join(&file))?;
             // A fault of this check is what it must find, but not here.
             if text.contains(&format!("\ncheck: {}\n", CHECK.id)) {
                 continue;
             }
-            let file = workspace.relative(&path);
             let problems = problems(&text).into_iter();
             findings.extend(problems.map(|(line, text)| Finding::new(text).at(&file, line)));
         }
@@ -56,27 +55,20 @@ const LIMITS: [&str; 7] = [
 
 const CLOCKS: [&str; 2] = ["monotonic", "perf_counter"];
 
-/// Every file that may wait. What measures time is about time.
-fn sources(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+/// Every file that may wait, from the root. What measures time is about time.
+fn sources(root: &Path) -> Result<Vec<PathBuf>> {
     const LANGUAGES: [&str; 7] = ["rs", "c", "h", "py", "sh", "patch", "toml"];
-    let mut found = Vec::new();
-    for entry in folder.read_dir()? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default();
-        let is_other = path.join("CACHEDIR.TAG").exists()
-            || ["bench", "target"].iter().any(|other| name == *other)
-            || name.to_string_lossy().starts_with('.');
-        if path.is_dir() && !is_other {
-            found.extend(sources(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|end| LANGUAGES.iter().any(|known| end == *known))
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
+    let mut sources = workspace::sources(root)?;
+    sources.retain(|path| {
+        let is_other = |name: &OsStr| name == "bench" || name.to_string_lossy().starts_with('.');
+        let is_known = |end: &OsStr| LANGUAGES.iter().any(|known| end == *known);
+        path.extension().is_some_and(is_known)
+            && !path
+                .parent()
+                .is_some_and(|folder| folder.iter().any(is_other))
+    });
+    sources.sort();
+    Ok(sources)
 }
 
 /// The lines that wait for time or have too short a limit, and what is wrong with each.

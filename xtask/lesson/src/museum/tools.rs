@@ -63,18 +63,20 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     watched.sort_by_key(|fault| !changes_only_its_program(fault));
     let sound = |fault: &&Fault| -> Result<_> {
         let trial = Trial::begin(&copy, fault)?;
-        Ok((trial.before()?, trial.tools_before()?))
+        let before = trial.before()?;
+        trial.tools_before()?;
+        Ok(before)
     };
     let all_sound: Vec<Result<_>> = watched.iter().map(sound).collect();
     let mut findings = Vec::new();
     for (fault, sound) in watched.into_iter().zip(all_sound) {
         let recorded = record.faults.get(&fault.name);
         let recorded = recorded.map_or(&[][..], |entry| &entry.tools);
-        let seen = sound.and_then(|(before, sound)| {
+        let seen = sound.and_then(|before| {
             let trial = Trial::begin(&copy, fault)?;
             trial.break_it()?;
             trial.damage(&before)?;
-            trial.tools(sound)
+            trial.tools()
         });
         let problems = seen.map(|seen| differences(&fault.name, recorded, &seen));
         findings.extend(super::findings(fault, problems));

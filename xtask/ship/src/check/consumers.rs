@@ -7,18 +7,18 @@ use anyhow::Result;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
-use xtask_verify::check::{Check, Finding, Other, Requirement, SkipReason, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding, Need, Requirement, SkipReason};
 
 use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
-pub const LINUX: Requirement =
-    Requirement::Linux("its programs find the library by LD_LIBRARY_PATH");
+pub const LINUX: Requirement = Linux("its programs find the library by LD_LIBRARY_PATH");
 
 /// The program that is built, and those whose answers are compared.
-pub const CROSSINGS: Requirement = Requirement::Program("crossings");
-pub const ANSWERS: Requirement = Requirement::Implementation("C");
+pub const CROSSINGS: Requirement = Program("crossings");
+pub const ANSWERS: Requirement = Implementation("C");
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -26,8 +26,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a program that is compiled with pkg-config's flags finds the moved tree, and answers \
                 as the reference does with the shared library and with the static one",
         hint: "xtask/ship/templates/library.pc.in is what pkg-config reads",
-        tier: Tier::All,
-        needs: &[LINUX, CROSSINGS, ANSWERS, INSTALLED, PKG_CONFIG],
+        needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, PKG_CONFIG],
         run: |workspace| consume(workspace, pkg_config),
     },
     Check {
@@ -35,8 +34,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a project of CMake's finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
         hint: "xtask/ship/templates/config.cmake.in is what CMake reads",
-        tier: Tier::All,
-        needs: &[LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
+        needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
         run: |workspace| consume(workspace, cmake),
     },
     Check {
@@ -44,8 +42,8 @@ pub const CHECKS: &[Check] = &[
         claim: "a project of Meson's finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
         hint: "Meson reads what pkg-config reads: xtask/ship/templates/library.pc.in",
-        tier: Tier::All,
         needs: &[
+            Time,
             LINUX,
             CROSSINGS,
             ANSWERS,
@@ -57,7 +55,7 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-const PKG_CONFIG: Requirement = Requirement::Other(&Other {
+const PKG_CONFIG: Requirement = Other(&Need {
     what: "pkg-config",
     absent: |_| {
         xtask::process::find_program("pkg-config")

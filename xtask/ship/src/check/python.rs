@@ -10,7 +10,8 @@ use anyhow::{Context, Result};
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask::{LIBRARY, inspect};
-use xtask_verify::check::{Check, Finding, Other, PROC, Requirement, SkipReason, Tier, succeeds};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
 use xtask_verify::{builds, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
@@ -19,10 +20,10 @@ use crate::release::{self, IS_ELF};
 use crate::{interpreters, tools, tree, wheel};
 
 /// The wheel and the source distribution.
-const MADE: Requirement = Requirement::Other(&Other {
+const MADE: Requirement = Other(&Need {
     what: "the wheel and the source distribution",
     absent: |workspace| match tools::NEEDED {
-        Requirement::Other(tools) => (tools.absent)(workspace),
+        Other(tools) => (tools.absent)(workspace),
         _ => None,
     },
     build: |workspace| wheel::build(workspace, None, &made(workspace)),
@@ -40,9 +41,9 @@ pub const CHECKS: &[Check] = &[
                 exports nothing else and needs nothing but the system's, typed, licensed, with a list \
                 of what is in it; twine, check-wheel-contents, abi3audit and auditwheel are content",
         hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux("auditwheel looks at wheels for Linux"),
+            Time,
+            Linux("auditwheel looks at wheels for Linux"),
             tools::NEEDED,
             MADE,
         ],
@@ -53,10 +54,10 @@ pub const CHECKS: &[Check] = &[
         claim: "the wheel, installed by pip in every CPython from 3.9 on that is here, answers as the \
                 reference does, from another folder, with nothing in the environment",
         hint: "what is newer than Python 3.9 may not be in the package",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux(PROC),
-            Requirement::Implementation("Python"),
+            Time,
+            Linux(PROC),
+            Implementation("Python"),
             tools::NEEDED,
             MADE,
         ],
@@ -66,13 +67,13 @@ pub const CHECKS: &[Check] = &[
         id: "ship/tests",
         claim: "the tests of the Python package pass with the wheel, without the checkout",
         hint: "a test may not need what is beside it in the checkout",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux(TRIED),
+            Time,
+            Linux(TRIED),
             tools::NEEDED,
             MADE,
             INSTALLED,
-            Requirement::Check("python/tests"),
+            After("python/tests"),
         ],
         run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),
     },
@@ -81,9 +82,9 @@ pub const CHECKS: &[Check] = &[
         claim: "processes of dask's use the installed package as one does: what they give back is the \
                 same, errors arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux(TRIED),
+            Time,
+            Linux(TRIED),
             HAS_CLUSTER,
             tools::NEEDED,
             MADE,
@@ -96,8 +97,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the source distribution has all that it is built from: the wheel that pip builds of it \
                 elsewhere is the same, byte for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
-        tier: Tier::All,
-        needs: &[Requirement::Linux(TRIED), tools::NEEDED, MADE],
+        needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
     },
     Check {
@@ -105,13 +105,12 @@ pub const CHECKS: &[Check] = &[
         claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
                 cargo is missing if it is",
         hint: "whatever is built is built in a temporary folder",
-        tier: Tier::All,
-        needs: &[Requirement::Linux(TRIED), tools::NEEDED],
+        needs: &[Time, Linux(TRIED), tools::NEEDED],
         run: source,
     },
 ];
 
-const HAS_CLUSTER: Requirement = Requirement::Other(&Other {
+const HAS_CLUSTER: Requirement = Other(&Need {
     what: "tests with several processes",
     absent: |workspace| {
         (!workspace.source(CLUSTER).exists()).then_some(SkipReason::NotApplicable(
@@ -146,7 +145,7 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
     let tool = |name: &str, arguments: &[&str], file: &Path| {
         let line = outside.line(name, &[tools::programs(workspace)])?;
-        succeeds(workspace, &line.args(arguments).arg(file))
+        succeed(workspace, [line.args(arguments).arg(file)])
     };
     findings.extend(tool("twine", &["--no-color", "check", "--strict"], &wheel)?);
     findings.extend(tool("twine", &["--no-color", "check", "--strict"], &sdist)?);
@@ -301,7 +300,7 @@ fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
         Some(_) => line.arg("--no-deps"),
         None => line,
     };
-    let finding = succeeds(workspace, &line.arg(wheel))?;
+    let finding = succeed(workspace, [line.arg(wheel)])?.pop();
     if finding.is_none() {
         workspace::write(&stamp, hash.as_bytes())?;
     }
@@ -316,7 +315,7 @@ fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
 }
 
 /// The wheel, installed where the tools for tests are.
-const INSTALLED: Requirement = Requirement::Other(&Other {
+const INSTALLED: Requirement = Other(&Need {
     what: "the wheel, installed beside the tools",
     absent: |_| None,
     build: |workspace| {
@@ -438,7 +437,7 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
             .env("PYTHONDONTWRITEBYTECODE", "")
     };
     let before = states(workspace)?;
-    let mut findings: Vec<Finding> = succeeds(workspace, &line())?.into_iter().collect();
+    let mut findings = succeed(workspace, [line()])?;
     let after = states(workspace)?;
     let changed = after
         .iter()

@@ -11,7 +11,8 @@ use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 use xtask::{LIBRARY, header, inspect, tool};
 use xtask_verify::builds;
-use xtask_verify::check::{Check, ELF, Finding, Other, Requirement, Tier, succeeds};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, ELF, Finding, Need, Requirement, succeed};
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -19,13 +20,13 @@ use crate::release::{IS_ELF, Release};
 use crate::tree::{self, Tree};
 
 /// The tree, installed and moved.
-pub const INSTALLED: Requirement = Requirement::Other(&Other {
+pub const INSTALLED: Requirement = Other(&Need {
     what: "the installed tree",
     absent: |_| None,
     build,
 });
 
-const CARGO_ABI: Requirement = Requirement::Other(&Other {
+const CARGO_ABI: Requirement = Other(&Need {
     what: "cargo abi",
     absent: |_| None,
     build: |workspace| tool::build(workspace, "cargo-abi", "cargo abi").map(drop),
@@ -37,8 +38,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed files are those of the manifest, unharmed: libraries, header, debug \
                 symbols, what build systems read, and the text of each license",
         hint: "`cargo xtask install` lists what it installs; xtask/ship/src/tree.rs says what that is",
-        tier: Tier::All,
-        needs: &[INSTALLED],
+        needs: &[Time, INSTALLED],
         run: files,
     },
     Check {
@@ -46,24 +46,19 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, offer the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        tier: Tier::All,
-        needs: &[
-            INSTALLED,
-            Requirement::Generator,
-            Requirement::Check("abi/exports"),
-        ],
+        needs: &[Time, INSTALLED, Generator, After("abi/exports")],
         run: exports,
     },
     Check {
         id: "ship/abi",
         claim: "`cargo abi check` finds no difference between the installed header and the library",
         hint: "`cargo xtask header` makes the header say what Rust says",
-        tier: Tier::All,
         needs: &[
-            Requirement::Linux(ELF),
+            Time,
+            Linux(ELF),
             INSTALLED,
             CARGO_ABI,
-            Requirement::Check("abi/signatures"),
+            After("abi/signatures"),
         ],
         run: abi,
     },
@@ -73,19 +68,14 @@ pub const CHECKS: &[Check] = &[
                 are to be searched for",
         hint: "`include_str!`, `file!` and `env!` bring paths in; an rpath is for programs, not for \
                what is installed",
-        tier: Tier::All,
-        needs: &[INSTALLED],
+        needs: &[Time, INSTALLED],
         run: paths,
     },
     Check {
         id: "ship/glibc",
         claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
         hint: "the line `system` of the pkg-config file",
-        tier: Tier::All,
-        needs: &[
-            Requirement::Linux("glibc is the C library of Linux"),
-            INSTALLED,
-        ],
+        needs: &[Time, Linux("glibc is the C library of Linux"), INSTALLED],
         run: system,
     },
 ];
@@ -295,7 +285,7 @@ fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
         .arg(builds::verify(workspace, "ship").join("abi"))
         .arg("--header")
         .arg(header);
-    Ok(succeeds(workspace, &line)?.into_iter().collect())
+    succeed(workspace, [line])
 }
 
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {

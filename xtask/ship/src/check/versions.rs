@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
-use xtask_verify::check::{Check, Finding, Requirement, Tier};
+use xtask_verify::check::Requirement::*;
+use xtask_verify::check::{Check, Finding};
 use xtask_verify::{builds, mirror};
 
 use super::consumers::LINUX;
@@ -22,8 +23,7 @@ pub const CHECKS: &[Check] = &[Check {
             were built for them; without its own version a program does not start, and the loader says \
             which file it needs",
     hint: "the build script takes the number in the library's name from src/abi_version.rs",
-    tier: Tier::All,
-    needs: &[LINUX, Requirement::Generator, INSTALLED],
+    needs: &[Time, LINUX, Generator, INSTALLED],
     run,
 }];
 

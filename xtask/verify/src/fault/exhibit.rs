@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::{Cmd, Event};
 use xtask::python::Environment;
-use xtask::workspace::{self, Workspace, program_name};
+use xtask::workspace::{self, Workspace};
 
 use super::file::{Exhibit, Language, Sees};
 use super::tools;
@@ -31,12 +31,9 @@ pub struct Shown {
 impl Exhibit {
     /// What is not here and would be needed to run it.
     pub fn absent(&self, workspace: &Workspace) -> Option<SkipReason> {
-        let python = if self.needs_numpy {
-            Requirement::PythonTools.absent(workspace)
-        } else {
-            None
-        };
-        Requirement::LinuxX86.absent(workspace).or(python)
+        let python = self.needs_numpy.then_some(Requirement::PythonTools);
+        let mut needs = [Requirement::LinuxX86].into_iter().chain(python);
+        needs.find_map(|need| need.absent(workspace))
     }
 
     /// Builds what the program needs besides what the stages make.
@@ -51,31 +48,22 @@ impl Exhibit {
 
     /// Compiles the program, if it is one to be compiled; returns the line.
     pub fn compile(&self, workspace: &Workspace) -> Result<Option<Shown>> {
-        let line = match self.language {
-            Language::Python => return Ok(None),
-            Language::C if self.has_build_script => {
-                std::fs::create_dir_all(program(workspace).parent().context("no folder")?)?;
-                Cmd::new("sh").arg(format!("{}/build.sh", self.folder))
-            }
-            Language::C => {
-                let to = program(workspace);
-                std::fs::create_dir_all(to.parent().context("no folder")?)?;
-                let sources: Vec<String> = self
-                    .sources(workspace)?
-                    .iter()
-                    .map(|path| workspace.relative(path).to_string_lossy().into_owned())
-                    .collect();
-                let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-                Compiler::find(workspace)?.program(
-                    workspace,
-                    &Program {
-                        sources: &sources,
-                        flags: &["-pthread"],
-                        linkage: Linkage::Shared,
-                        to: &to,
-                    },
-                )
-            }
+        if self.language == Language::Python {
+            return Ok(None);
+        }
+        let to = tools::program(workspace, "{main}");
+        std::fs::create_dir_all(to.parent().context("no folder")?)?;
+        let line = if self.has_build_script {
+            Cmd::new("sh").arg(format!("{}/build.sh", self.folder))
+        } else {
+            let sources = self.sources(workspace)?;
+            let program = Program {
+                sources: sources.into_iter().map(Into::into).collect(),
+                flags: &["-pthread"],
+                linkage: Linkage::Shared,
+                to: &to,
+            };
+            Compiler::find(workspace)?.program(workspace, &program)
         };
         line.check(workspace)?;
         Ok(Some(Shown {
@@ -85,11 +73,13 @@ impl Exhibit {
         }))
     }
 
-    /// `main.c` alone, or with what it needs beside it.
+    /// `main.c` alone, or with what it needs beside it, from the root.
     pub fn sources(&self, workspace: &Workspace) -> Result<Vec<PathBuf>> {
-        let mut sources = workspace::files(&workspace.root().join(&self.folder))?;
-        sources.retain(|path| path.extension().is_some_and(|end| end == "c"));
-        Ok(sources)
+        let files = workspace::files(&workspace.root().join(&self.folder))?.into_iter();
+        let sources = files.filter(|path| path.extension().is_some_and(|end| end == "c"));
+        Ok(sources
+            .map(|path| workspace.relative(&path).into())
+            .collect())
     }
 
     /// Runs the program once, in every way that the exhibit shows.
@@ -136,13 +126,13 @@ impl Exhibit {
     /// A line of the exhibit's with its placeholders filled in.
     pub fn filled_in(&self, line: &str, workspace: &Workspace) -> String {
         let path = |path: &Path| workspace.relative(path).to_string_lossy().into_owned();
-        let python = |environment: Environment| {
-            format!("{} {}/main.py", path(&environment.python()), self.folder)
+        let environment = match self.needs_numpy {
+            false => Environment::of_pipeline(workspace),
+            true => Environment::of_checks(workspace),
         };
-        let main = match (self.language, self.needs_numpy) {
-            (Language::C, _) => path(&program(workspace)),
-            (Language::Python, false) => python(Environment::of_pipeline(workspace)),
-            (Language::Python, true) => python(Environment::of_checks(workspace)),
+        let main = match self.language {
+            Language::C => path(&tools::program(workspace, "{main}")),
+            Language::Python => format!("{} {}/main.py", path(&environment.python()), self.folder),
         };
         let line = line
             .replace("{main}", &main)
@@ -293,14 +283,6 @@ fn without_addresses(line: &str) -> String {
         rest = &rest[start + 2 + digits..];
     }
     clean + rest
-}
-
-/// Where a program that was compiled is.
-fn program(workspace: &Workspace) -> PathBuf {
-    workspace
-        .target()
-        .join("exhibit")
-        .join(program_name("main"))
 }
 
 #[cfg(test)]

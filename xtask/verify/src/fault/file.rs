@@ -38,8 +38,6 @@ use super::patch::Patch;
 use crate::check::{Check, Finding};
 use crate::suite;
 
-const EXHIBIT: &str = "exhibit.patch";
-
 /// A known way to break the workspace.
 pub struct Fault {
     pub name: String,
@@ -183,7 +181,7 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
         }
     }
     paths.retain(|path| path.extension().is_some_and(|end| end == "patch"));
-    paths.sort_by_key(|path| !path.ends_with(EXHIBIT));
+    paths.sort_by_key(|path| !is_exhibit(path));
     for path in paths {
         match read(workspace, &path) {
             Ok(fault) => faults.sound.push(fault),
@@ -200,44 +198,25 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
     let text = LIBRARY.fill(&workspace::read(path)?);
     let fields = Fields::of(&text)?;
-    fields.fault(&Place::of(workspace, path, &fields)?)
-}
-
-/// Where a fault is.
-struct Place {
-    name: String,
-    path: PathBuf,
-    /// The exhibit's, with its whole path.
-    folder: Option<PathBuf>,
-    fingerprint: String,
-}
-
-impl Place {
-    fn of(workspace: &Workspace, path: &Path, fields: &Fields) -> Result<Place> {
+    let mut fault = fields.fault(workspace.relative(path).into())?;
+    let mut parts = fields.without_prose();
+    if is_exhibit(path) {
         let folder = path.parent().unwrap_or(path);
-        let is_exhibit = path.ends_with(EXHIBIT);
-        let (named, mut files) = if is_exhibit {
-            (folder, workspace::files(folder)?)
-        } else {
-            (path, Vec::new())
-        };
-        files.retain(|file| file != path);
-        let mut parts = fields.without_prose();
-        for file in files {
-            let failed = || format!("cannot read {}", file.display());
-            parts.push(fs::read(&file).with_context(failed)?);
+        fault.exhibit = Some(fields.exhibit(folder, &fault.path)?);
+        for file in workspace::files(folder)? {
+            if file != path {
+                let failed = || format!("cannot read {}", file.display());
+                parts.push(fs::read(&file).with_context(failed)?);
+            }
         }
-        Ok(Place {
-            name: named
-                .file_stem()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            path: workspace.relative(path).into(),
-            folder: is_exhibit.then(|| folder.to_owned()),
-            fingerprint: workspace::fingerprint(parts),
-        })
     }
+    fault.fingerprint = workspace::fingerprint(parts);
+    Ok(fault)
+}
+
+/// Whether a fault's file has a program beside it.
+fn is_exhibit(path: &Path) -> bool {
+    path.ends_with("exhibit.patch")
 }
 
 /// The lines of a fault's head, and its patch.
@@ -301,10 +280,13 @@ impl Fields {
         self.maybe(key).with_context(|| format!("no `{key}`"))
     }
 
-    fn fault(&self, place: &Place) -> Result<Fault> {
+    /// Without what the files beside `path` say of it; that is the fault's file, from the root.
+    fn fault(&self, path: PathBuf) -> Result<Fault> {
         let mut known = KNOWN.to_vec();
-        if place.folder.is_some() {
+        let mut named = path.as_path();
+        if is_exhibit(&path) {
             known.extend(OF_EXHIBITS);
+            named = path.parent().unwrap_or(named);
         }
         if let Some((key, _)) = self.head.iter().find(|(key, _)| !known.contains(&&**key)) {
             bail!("`{key}` is none of {}", known.join(", "));
@@ -315,8 +297,12 @@ impl Fields {
             bail!("no `says`: one that fails for another reason would count");
         }
         Ok(Fault {
-            name: place.name.clone(),
-            path: place.path.clone(),
+            name: named
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            path,
             title: self.one("title")?,
             catcher,
             also: self
@@ -333,15 +319,8 @@ impl Fields {
             },
             lesson: self.one("lesson")?,
             patch: Patch::parse(&self.patch)?,
-            exhibit: match &place.folder {
-                Some(folder) => {
-                    let shown = place.path.parent().unwrap_or(&place.path);
-                    let shown = shown.to_string_lossy().replace('\\', "/");
-                    Some(self.exhibit(folder, shown)?)
-                }
-                None => None,
-            },
-            fingerprint: place.fingerprint.clone(),
+            exhibit: None,
+            fingerprint: String::new(),
         })
     }
 
@@ -361,8 +340,8 @@ impl Fields {
         })
     }
 
-    /// `folder` has the program; `shown` is the same from the root, with slashes.
-    fn exhibit(&self, folder: &Path, shown: String) -> Result<Exhibit> {
+    /// `folder` has the program; `path` is the fault's file, from the root.
+    fn exhibit(&self, folder: &Path, path: &Path) -> Result<Exhibit> {
         let language = if folder.join("main.c").exists() {
             Language::C
         } else if folder.join("main.py").exists() {
@@ -396,7 +375,11 @@ impl Fields {
             bail!("`mistake` is for a program in C without a build script");
         }
         Ok(Exhibit {
-            folder: shown,
+            folder: path
+                .parent()
+                .unwrap_or(path)
+                .to_string_lossy()
+                .replace('\\', "/"),
             language,
             has_build_script,
             mistake,
@@ -431,12 +414,7 @@ mod tests {
                         on.\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
 
     fn parse(text: &str) -> Result<Fault> {
-        Fields::of(text)?.fault(&Place {
-            name: "lie".into(),
-            path: "lie.patch".into(),
-            folder: None,
-            fingerprint: String::new(),
-        })
+        Fields::of(text)?.fault("lie.patch".into())
     }
 
     #[test]

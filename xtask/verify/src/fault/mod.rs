@@ -16,6 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use xtask::cli::{Arguments, did_you_mean, usage_error};
 use xtask::delegate::BreakFlags;
+use xtask::pace;
 use xtask::say;
 use xtask::term::{bold, dim, green, red, yellow};
 use xtask::workspace::{self, Workspace};
@@ -47,19 +48,6 @@ pub trait Keeper {
     ) -> Result<usize>;
 }
 
-/// Nobody keeps anything.
-struct NoKeeper;
-
-impl Keeper for NoKeeper {
-    fn begin(&mut self, _copy: &Copy, _is_all: bool) -> Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: &Workspace, _: &[Fault], _: Vec<(&Fault, Entry)>) -> Result<usize> {
-        Ok(0)
-    }
-}
-
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     break_with(workspace, &arguments.args, &arguments.flags(), None)
@@ -71,7 +59,7 @@ pub fn break_with(
     workspace: &Workspace,
     names: &[String],
     flags: &BreakFlags,
-    keeper: Option<&mut dyn Keeper>,
+    mut keeper: Option<&mut dyn Keeper>,
 ) -> Result<ExitCode> {
     let faults = file::all(workspace)?;
     let mut chosen = choose(&faults, names)?;
@@ -82,7 +70,9 @@ pub fn break_with(
         list(&chosen)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let guide = show::Guide::new(flags)?;
+    if flags.step {
+        pace::begin()?;
+    }
     let is_single = names.len() == 1;
     if !is_single && (flags.step || flags.explain || flags.cut) {
         return Err(usage_error(
@@ -98,18 +88,19 @@ pub fn break_with(
     let copy = Copy::of(workspace)?;
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;
-    let keeper = match keeper {
-        None if is_single => return guide.show(&copy, chosen[0]),
-        None => &mut NoKeeper,
-        Some(keeper) => keeper,
-    };
-    keeper.begin(&copy, names.is_empty())?;
+    if is_single && keeper.is_none() {
+        return show::show(&copy, chosen[0], flags.explain);
+    }
+    if let Some(keeper) = &mut keeper {
+        keeper.begin(&copy, names.is_empty())?;
+    }
+    let with_tools = keeper.as_ref().is_some_and(|keeper| keeper.keeps_tools());
     let mut tried = Vec::new();
     for fault in chosen {
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
         let what = format!("breaking {}", fault.name);
-        let attempt = show::working(&what, || attempt(&copy, fault, keeper.keeps_tools()));
+        let attempt = show::working(&what, || attempt(&copy, fault, with_tools));
         tell(fault, &attempt, started)?;
         tried.push((fault, attempt));
     }
@@ -130,41 +121,37 @@ type Attempt = Result<(Entry, Verdict)>;
 
 fn attempt(copy: &Copy, fault: &Fault, with_tools: bool) -> Attempt {
     let exhibit = fault.exhibit.as_ref();
+    let mut entry = Entry {
+        fingerprint: fault.fingerprint.clone(),
+        noticed: [Noticed::Unreached; 3],
+        exhibit: None,
+        tools: Vec::new(),
+    };
     if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
-        let entry = Entry {
-            fingerprint: fault.fingerprint.clone(),
-            noticed: [Noticed::Unreached; 3],
-            exhibit: None,
-            tools: Vec::new(),
-        };
-        return Ok((entry, Verdict::skipped(crate::report::reason(&absent))));
+        let skipped = Caught::Skipped(crate::report::reason(&absent));
+        return Ok((entry, Verdict::silent(skipped)));
     }
     let trial = Trial::begin(copy, fault)?;
     let before = trial.before()?;
-    let sound = match with_tools {
-        true => trial.tools_before()?,
-        false => None,
-    };
+    if with_tools {
+        trial.tools_before()?;
+    }
     trial.break_it()?;
-    let noticed = trial.build()?.noticed;
+    entry.noticed = trial.build()?.noticed;
     let damage = match fault.exhibit {
         Some(_) => Some(trial.damage(&before)?),
         None => None,
     };
-    let tools = trial.tools(sound)?;
+    if with_tools {
+        entry.tools = trial.tools()?;
+    }
     let verdict = trial.catch()?;
-    let exhibit = damage.map(|damage| Seen {
+    entry.exhibit = damage.map(|damage| Seen {
         before,
         damage,
         command: verdict.command.clone(),
         told: trial::telling(fault, &verdict.told, &copy.workspace),
     });
-    let entry = Entry {
-        fingerprint: fault.fingerprint.clone(),
-        noticed,
-        exhibit,
-        tools,
-    };
     Ok((entry, verdict))
 }
 
@@ -218,7 +205,7 @@ fn sum_up(
     all: &[Fault],
     tried: Vec<(&Fault, Attempt)>,
     mut missed: usize,
-    keeper: &mut dyn Keeper,
+    keeper: Option<&mut dyn Keeper>,
 ) -> Result<ExitCode> {
     let (mut caught, mut skipped) = (Vec::new(), 0);
     for (fault, attempt) in tried {
@@ -232,7 +219,9 @@ fn sum_up(
         }
     }
     let passed = caught.len();
-    missed += keeper.end(workspace, all, caught)?;
+    if let Some(keeper) = keeper {
+        missed += keeper.end(workspace, all, caught)?;
+    }
     let sums = format!("{passed} passed, {missed} failed");
     let in_ci = std::env::var_os("CI").is_some_and(|value| value == "true");
     let (sums, is_good) = match skipped {
@@ -254,27 +243,24 @@ fn sum_up(
 fn list(faults: &[&Fault]) -> Result<()> {
     let width = faults.iter().map(|fault| fault.name.len()).max();
     let width = width.unwrap_or_default();
-    let mut was_exhibit = None;
-    for fault in faults {
-        let is_exhibit = fault.exhibit.is_some();
-        if was_exhibit != Some(is_exhibit) {
-            if was_exhibit.is_some() {
-                say!("")?;
-            }
-            let heading = if is_exhibit {
-                "Exhibits: each with a program that shows the damage"
-            } else {
-                "Faults: each with the check that must catch it"
-            };
-            say!("{}", bold(heading))?;
-            was_exhibit = Some(is_exhibit);
+    let (exhibits, others): (Vec<&Fault>, _) = faults.iter().partition(|it| it.exhibit.is_some());
+    let mut gap = "";
+    for (heading, faults) in [
+        (
+            "Exhibits: each with a program that shows the damage",
+            exhibits,
+        ),
+        ("Faults: each with the check that must catch it", others),
+    ] {
+        if !faults.is_empty() {
+            say!("{gap}{}", bold(heading))?;
+            gap = "\n";
         }
-        let catcher = dim(&format!("[{}]", fault.catcher.name()));
-        say!(
-            "{}  {} {catcher}",
-            bold(&format!("{:width$}", fault.name)),
-            fault.title
-        )?;
+        for fault in faults {
+            let name = bold(&format!("{:width$}", fault.name));
+            let catcher = dim(&format!("[{}]", fault.catcher.name()));
+            say!("{name}  {} {catcher}", fault.title)?;
+        }
     }
     Ok(())
 }

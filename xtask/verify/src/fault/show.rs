@@ -4,7 +4,6 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use xtask::delegate::BreakFlags;
 use xtask::pace;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red, yellow};
@@ -21,109 +20,88 @@ pub const LINES: usize = 40;
 
 const WIDTH: usize = 92;
 
-/// Shows a fault in the way that was asked for.
-pub struct Guide {
-    explain: bool,
-    pause: bool,
+/// Shows a fault from the title to the remedy; the exit code says whether it was caught.
+pub fn show(copy: &Copy, fault: &Fault, explain: bool) -> Result<ExitCode> {
+    say!("{}", bold(&format!("== {} ==", fault.title)))?;
+    paragraph(&fault.lesson)?;
+    let exhibit = fault.exhibit.as_ref();
+    if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
+        bail!("it cannot be shown here: {}", report::reason(&absent));
+    }
+    let trial = Trial::begin(copy, fault)?;
+
+    heading("What is changed, in a copy")?;
+    diff(&fault.patch.text)?;
+    let folder = copy.workspace.root().display();
+    say!(
+        "   {}",
+        dim(&format!(
+            "(The copy is {folder}; the lines below run there.)"
+        ))
+    )?;
+    wait()?;
+
+    let mut before = Vec::new();
+    if fault.exhibit.is_some() {
+        heading("As it should be")?;
+        before = working("building it as it should be", || trial.before())?;
+        sessions(&before)?;
+        wait()?;
+    }
+
+    heading("Broken: what a strict build says")?;
+    let build = working("building it broken", || {
+        trial.break_it()?;
+        trial.build()
+    })?;
+    strict_build(&build)?;
+
+    heading("What a user sees")?;
+    let damage = working("running it", || trial.damage(&before))?;
+    sessions(&damage)?;
+    if let Some(exhibit) = &fault.exhibit {
+        say!("   {}", dim(&times(exhibit)))?;
+    }
+    wait()?;
+
+    heading("What catches it")?;
+    let verdict = working("looking who notices", || trial.catch())?;
+    let code = caught(fault, &verdict)?;
+    wait()?;
+
+    heading("How to fix it")?;
+    match &fault.exhibit {
+        Some(exhibit) => paragraph(&exhibit.mend)?,
+        None => match fault.catcher {
+            Catcher::Check(check) => paragraph(&format!(
+                "Undo the change. The check's own hint: {}.",
+                check.next()
+            ))?,
+            _ => paragraph("Undo the change.")?,
+        },
+    }
+    if let Some(exhibit) = &fault.exhibit {
+        heading("Why nothing else warned")?;
+        if explain {
+            paragraph(&exhibit.why)?;
+            let (name, place) = exhibit.more.parts();
+            heading(name)?;
+            say!("   {place}")?;
+        } else {
+            paragraph(essence(&exhibit.why))?;
+            let command = format!("cargo xtask break {} --explain", fault.name);
+            say!(
+                "\n{}",
+                dim(&format!("More, and where people met it: {command}"))
+            )?;
+        }
+    }
+    Ok(code)
 }
 
-impl Guide {
-    pub fn new(flags: &BreakFlags) -> Result<Guide> {
-        let pause = flags.step;
-        if pause {
-            pace::begin()?;
-        }
-        Ok(Guide {
-            explain: flags.explain,
-            pause,
-        })
-    }
-
-    /// From the title to the remedy; the exit code says whether it was caught.
-    pub fn show(&self, copy: &Copy, fault: &Fault) -> Result<ExitCode> {
-        say!("{}", bold(&format!("== {} ==", fault.title)))?;
-        paragraph(&fault.lesson)?;
-        let exhibit = fault.exhibit.as_ref();
-        if let Some(absent) = exhibit.and_then(|exhibit| exhibit.absent(&copy.workspace)) {
-            bail!("it cannot be shown here: {}", report::reason(&absent));
-        }
-        let trial = Trial::begin(copy, fault)?;
-
-        heading("What is changed, in a copy")?;
-        diff(&fault.patch.text)?;
-        let folder = copy.workspace.root().display();
-        say!(
-            "   {}",
-            dim(&format!(
-                "(The copy is {folder}; the lines below run there.)"
-            ))
-        )?;
-        self.wait()?;
-
-        let mut before = Vec::new();
-        if fault.exhibit.is_some() {
-            heading("As it should be")?;
-            before = working("building it as it should be", || trial.before())?;
-            sessions(&before)?;
-            self.wait()?;
-        }
-
-        heading("Broken: what a strict build says")?;
-        let build = working("building it broken", || {
-            trial.break_it()?;
-            trial.build()
-        })?;
-        strict_build(&build)?;
-
-        heading("What a user sees")?;
-        let damage = working("running it", || trial.damage(&before))?;
-        sessions(&damage)?;
-        if let Some(exhibit) = &fault.exhibit {
-            say!("   {}", dim(&times(exhibit)))?;
-        }
-        self.wait()?;
-
-        heading("What catches it")?;
-        let verdict = working("looking who notices", || trial.catch())?;
-        let code = caught(fault, &verdict)?;
-        self.wait()?;
-
-        heading("How to fix it")?;
-        match &fault.exhibit {
-            Some(exhibit) => paragraph(&exhibit.mend)?,
-            None => match fault.catcher {
-                Catcher::Check(check) => paragraph(&format!(
-                    "Undo the change. The check's own hint: {}.",
-                    check.next()
-                ))?,
-                _ => paragraph("Undo the change.")?,
-            },
-        }
-        if let Some(exhibit) = &fault.exhibit {
-            heading("Why nothing else warned")?;
-            if self.explain {
-                paragraph(&exhibit.why)?;
-                let (name, place) = exhibit.more.parts();
-                heading(name)?;
-                say!("   {place}")?;
-            } else {
-                paragraph(essence(&exhibit.why))?;
-                let command = format!("cargo xtask break {} --explain", fault.name);
-                say!(
-                    "\n{}",
-                    dim(&format!("More, and where people met it: {command}"))
-                )?;
-            }
-        }
-        Ok(code)
-    }
-
-    fn wait(&self) -> Result<()> {
-        if self.pause {
-            pace::stop("Enter goes on")?;
-        }
-        Ok(())
-    }
+/// With `--step`, lets the reader say when it goes on.
+fn wait() -> io::Result<()> {
+    pace::stop("Enter goes on")
 }
 
 /// The first sentence.
@@ -142,9 +120,6 @@ fn paragraph(text: &str) -> io::Result<()> {
 
 /// Does something that takes a while; on a terminal it says what.
 pub fn working<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    if !term::is_terminal() {
-        return work();
-    }
     term::status(&dim(&format!("{what} ...")))?;
     let done = work();
     term::clear_status()?;

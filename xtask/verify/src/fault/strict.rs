@@ -5,7 +5,6 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use xtask::LIBRARY;
 use xtask::process::Cmd;
-use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
 use crate::builds;
@@ -71,12 +70,8 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let line = Cmd::cargo().args(["build", "--release"]).args([
-        "--package",
-        LIBRARY.core,
-        "--package",
-        LIBRARY.cdylib,
-    ]);
+    let packages = ["--package", LIBRARY.core, "--package", LIBRARY.cdylib];
+    let line = Cmd::cargo().args(["build", "--release"]).args(packages);
     let finished = line.output(workspace)?;
     let words = finished.stderr();
     // Cargo repeats the warnings of what it does not compile again.
@@ -88,10 +83,8 @@ fn cffi(workspace: &Workspace) -> Result<Option<String>> {
     if let Err(error) = builds::build_module(workspace) {
         return Ok(Some(format!("{error:#}")));
     }
-    let python = Environment::of_pipeline(workspace).python();
-    let line = Cmd::new(workspace.relative(&python))
-        .arg("-c")
-        .arg(format!("import {}", LIBRARY.module));
+    let import = format!("import {}", LIBRARY.module);
+    let line = builds::python(workspace).args(["-c", &import]);
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| finished.stderr()))
 }

@@ -1,5 +1,6 @@
 //! What tools say of a mistake: the exhibit's program runs under each of them, sound and broken.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +11,7 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use super::exhibit::{self, Shown};
 use super::file::{Exhibit, Mistake};
-use crate::builds;
+use crate::builds::{self, Variant};
 use crate::check::Requirement;
 use crate::report;
 
@@ -103,21 +104,13 @@ impl Saw {
     }
 }
 
-/// The sound program under each tool.
-pub struct Sound(Vec<Option<Shown>>);
-
 /// Runs the sound program under each tool that is here. None of them may say anything: what it then
 /// says of the broken one would prove nothing.
-pub fn sound(workspace: &Workspace, exhibit: &Exhibit, mistake: Mistake) -> Result<Sound> {
-    let mut all = Vec::new();
+pub fn are_content(workspace: &Workspace, exhibit: &Exhibit, mistake: Mistake) -> Result<()> {
     for tool in &TOOLS {
-        let line = tool.line(mistake);
-        if absent(workspace, &line).is_some() {
-            all.push(None);
+        let Ok(shown) = run(workspace, exhibit, &tool.line(mistake))? else {
             continue;
-        }
-        prepare(workspace, exhibit, &line)?;
-        let shown = exhibit::shell(workspace, &exhibit.filled_in(&line, workspace))?;
+        };
         if shown.end.is_some() || tool.verdict(&shown).is_some() {
             bail!(
                 "{} is not content with the program as it should be:\n$ {}\n{}",
@@ -126,38 +119,25 @@ pub fn sound(workspace: &Workspace, exhibit: &Exhibit, mistake: Mistake) -> Resu
                 exhibit::text(std::slice::from_ref(&shown))
             );
         }
-        all.push(Some(shown));
     }
-    Ok(Sound(all))
+    Ok(())
 }
 
-impl Sound {
-    /// Runs the broken program under the same tools.
-    pub fn and_broken(
-        &self,
-        workspace: &Workspace,
-        exhibit: &Exhibit,
-        mistake: Mistake,
-    ) -> Result<Vec<Saw>> {
-        let mut all = Vec::new();
-        for (tool, sound) in TOOLS.iter().zip(&self.0) {
-            let line = tool.line(mistake);
-            if sound.is_none() {
-                let install = absent(workspace, &line).context("a tool has come")?;
-                all.push(Saw::Missing(install));
-                continue;
-            }
-            prepare(workspace, exhibit, &line)?;
-            let shown = exhibit::shell(workspace, &exhibit.filled_in(&line, workspace))?;
-            all.push(match (tool.verdict(&shown), &shown.end) {
-                (Some(words), Some(_)) => Saw::Mistake(words),
-                (Some(words), None) => bail!("{} says `{words}` and ends well", tool.name),
-                (None, Some(end)) => Saw::End(end.clone()),
-                (None, None) => Saw::Nothing,
-            });
-        }
-        Ok(all)
-    }
+/// What each tool says of the broken program.
+pub fn saw(workspace: &Workspace, exhibit: &Exhibit, mistake: Mistake) -> Result<Vec<Saw>> {
+    let saw = |tool: &Tool| {
+        let shown = match run(workspace, exhibit, &tool.line(mistake))? {
+            Ok(shown) => shown,
+            Err(install) => return Ok(Saw::Missing(install)),
+        };
+        Ok(match (tool.verdict(&shown), shown.end) {
+            (Some(words), Some(_)) => Saw::Mistake(words),
+            (Some(words), None) => bail!("{} says `{words}` and ends well", tool.name),
+            (None, Some(end)) => Saw::End(end),
+            (None, None) => Saw::Nothing,
+        })
+    };
+    TOOLS.iter().map(saw).collect()
 }
 
 impl Tool {
@@ -209,122 +189,111 @@ fn placeholders(line: &str) -> impl Iterator<Item = &(&'static str, &'static [Re
     PLACEHOLDERS.iter().filter(stands)
 }
 
-/// What a line needs that is not here.
-pub fn absent(workspace: &Workspace, line: &str) -> Option<String> {
+/// Runs a line with the libraries and programs that it names, built for it; or says what it needs that
+/// is not here.
+pub fn run(
+    workspace: &Workspace,
+    exhibit: &Exhibit,
+    line: &str,
+) -> Result<std::result::Result<Shown, String>> {
     let mut needs = placeholders(line).flat_map(|(_, needs)| *needs);
-    let reason = needs.find_map(|need| need.absent(workspace))?;
-    Some(report::reason(&reason))
-}
-
-/// Builds the libraries and compiles the programs that a line names.
-pub fn prepare(workspace: &Workspace, exhibit: &Exhibit, line: &str) -> Result<()> {
+    if let Some(absent) = needs.find_map(|need| need.absent(workspace)) {
+        return Ok(Err(report::reason(&absent)));
+    }
     for (name, _) in placeholders(line) {
-        match *name {
-            "{asan}" => builds::build_asan(workspace)?,
-            "{tsan}" => builds::build_tsan(workspace)?,
-            "{canary}" => builds::build_canary(workspace)?,
-            _ => {}
-        }
-        if let Some(variant) = Variant::of(name) {
-            variant.compile(workspace, exhibit)?;
+        if let Some(library) = library(name) {
+            library.build(workspace)?;
+        } else if is_program(name) {
+            compile(workspace, exhibit, name)?;
         }
     }
-    Ok(())
+    exhibit::shell(workspace, &exhibit.filled_in(line, workspace)).map(Ok)
 }
 
 /// A line with what stands for libraries and programs filled in.
 pub fn filled_in(line: &str, workspace: &Workspace) -> String {
-    let path = |path: PathBuf| workspace.relative(&path).to_string_lossy().into_owned();
-    let mut line = line.to_owned();
-    for (name, feature) in [
-        ("{asan}", "asan"),
-        ("{tsan}", "tsan"),
-        ("{canary}", "canary"),
-    ] {
-        let folder = builds::folder_of_feature(workspace, feature);
-        line = line.replace(name, &path(folder));
+    let mut filled = line.to_owned();
+    for (name, _) in placeholders(line) {
+        let path = match library(name) {
+            Some(library) => library.folder(workspace),
+            None if is_program(name) => program(workspace, name),
+            None => continue,
+        };
+        filled = filled.replace(name, &workspace.relative(&path).to_string_lossy());
     }
-    for (name, _) in PLACEHOLDERS {
-        if let Some(variant) = Variant::of(name) {
-            line = line.replace(name, &path(variant.program(workspace)));
-        }
-    }
-    line
+    filled
 }
 
-/// A way to build an exhibit's program besides the usual one.
-struct Variant {
-    name: &'static str,
+fn library(placeholder: &str) -> Option<Variant> {
+    match placeholder {
+        "{asan}" => Some(Variant::AddressSanitizer),
+        "{tsan}" => Some(Variant::ThreadSanitizer),
+        "{canary}" => Some(Variant::Canary),
+        _ => None,
+    }
 }
 
-impl Variant {
-    fn of(placeholder: &'static str) -> Option<Variant> {
-        let name = placeholder.strip_prefix('{')?.strip_suffix('}')?;
-        name.starts_with("main-").then_some(Variant { name })
-    }
+fn is_program(placeholder: &str) -> bool {
+    placeholder.starts_with("{main")
+}
 
-    fn program(&self, workspace: &Workspace) -> PathBuf {
-        let name = program_name(self.name);
-        workspace.target().join("exhibit").join(name)
-    }
+/// Where an exhibit's program is that was built in the way which a placeholder stands for.
+pub fn program(workspace: &Workspace, placeholder: &str) -> PathBuf {
+    let name = program_name(placeholder.trim_matches(['{', '}']));
+    workspace.target().join("exhibit").join(name)
+}
 
-    /// `main.c` is what the tool watches. What stands beside it only makes the moment certain, and is
-    /// compiled without the tool.
-    fn compile(&self, workspace: &Workspace, exhibit: &Exhibit) -> Result<()> {
-        let thread = || vec!["-g".to_owned(), "-fsanitize=thread".to_owned()];
-        let (flags, linked) = match self.name {
-            "main-asan" => {
-                let address: Vec<String> = builds::SANITIZERS.map(str::to_owned).into();
-                (address.clone(), address)
-            }
-            "main-tsan" => (thread(), thread()),
-            "main-tsan-both" => (thread(), builds::thread_sanitizer_runtime(workspace)?),
-            _ => (Vec::new(), vec!["-ldl".to_owned()]),
-        };
-        let to = self.program(workspace);
-        std::fs::create_dir_all(to.parent().context("no folder")?)?;
-        let compiler = Compiler::find(workspace)?;
-        let object = |source: &Path, flags: &[String]| -> Result<String> {
-            let name = source.file_stem().context("a file without a name")?;
-            let object = to.with_extension(format!("{}.o", name.to_string_lossy()));
-            let object = workspace.relative(&object).to_string_lossy().into_owned();
-            let include = workspace.relative(&workspace.pipeline("include"));
-            let live_blocks = LIBRARY.function("canary_live_blocks");
-            compiler
-                .bare()
-                .args(["-Wpedantic", "-O2", "-pthread", "-I"])
-                .arg(include)
-                .arg(format!("-DLIVE_BLOCKS=\"{live_blocks}\""))
-                .args(flags)
-                .arg("-c")
-                .arg(workspace.relative(source))
-                .args(["-o", &object])
-                .check(workspace)?;
-            Ok(object)
-        };
-        let mut objects = Vec::new();
-        for source in exhibit.sources(workspace)? {
-            let is_watched = source.ends_with("main.c");
-            let flags = if is_watched { &flags[..] } else { &[] };
-            objects.push(object(&source, flags)?);
+/// Builds an exhibit's program in another way than the usual one. `main.c` is what the tool watches.
+/// What stands beside it only makes the moment certain, and is compiled without the tool.
+fn compile(workspace: &Workspace, exhibit: &Exhibit, placeholder: &str) -> Result<()> {
+    const THREAD: &[&str] = &["-g", "-fsanitize=thread"];
+    let runtime;
+    let (flags, mut linked) = match placeholder {
+        "{main-asan}" => (&builds::SANITIZERS[..], builds::SANITIZERS.to_vec()),
+        "{main-tsan}" => (THREAD, THREAD.to_vec()),
+        "{main-tsan-both}" => {
+            runtime = builds::thread_sanitizer_runtime(workspace)?;
+            (THREAD, runtime.iter().map(String::as_str).collect())
         }
-        if self.name == "main-counted" {
-            let source = to.with_file_name("blocks_left.c");
-            workspace::write(&source, include_bytes!("../../c/blocks_left.c"))?;
-            objects.push(object(&source, &[])?);
-        }
-        let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-        let mut linked: Vec<&str> = linked.iter().map(String::as_str).collect();
-        linked.push("-pthread");
-        let program = Program {
-            sources: &objects,
-            flags: &linked,
-            linkage: Linkage::Shared,
-            to: &to,
-        };
+        _ => (&[][..], vec!["-ldl"]),
+    };
+    linked.push("-pthread");
+    let to = program(workspace, placeholder);
+    std::fs::create_dir_all(to.parent().context("no folder")?)?;
+    let compiler = Compiler::find(workspace)?;
+    let object = |source: &Path, flags: &[&str]| -> Result<OsString> {
+        let name = source.file_stem().context("a file without a name")?;
+        let object = to.with_extension(format!("{}.o", name.to_string_lossy()));
+        let live_blocks = LIBRARY.function("canary_live_blocks");
         compiler
-            .program(workspace, &program)
-            .check(workspace)
-            .map(drop)
+            .bare()
+            .args(["-Wpedantic", "-O2", "-pthread", "-I"])
+            .arg(workspace.relative(&workspace.pipeline("include")))
+            .arg(format!("-DLIVE_BLOCKS=\"{live_blocks}\""))
+            .args(flags)
+            .arg("-c")
+            .arg(workspace.relative(source))
+            .arg("-o")
+            .arg(workspace.relative(&object))
+            .check(workspace)?;
+        Ok(workspace.relative(&object))
+    };
+    let mut objects = Vec::new();
+    for source in exhibit.sources(workspace)? {
+        let is_watched = source.ends_with("main.c");
+        objects.push(object(&source, if is_watched { flags } else { &[] })?);
     }
+    if placeholder == "{main-counted}" {
+        let source = to.with_file_name("blocks_left.c");
+        workspace::write(&source, include_bytes!("../../c/blocks_left.c"))?;
+        objects.push(object(&source, &[])?);
+    }
+    let program = Program {
+        sources: objects,
+        flags: &linked,
+        linkage: Linkage::Shared,
+        to: &to,
+    };
+    let line = compiler.program(workspace, &program);
+    line.check(workspace).map(drop)
 }

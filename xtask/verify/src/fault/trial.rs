@@ -11,7 +11,7 @@ use super::copy::Copy;
 use super::exhibit::{self, Shown};
 use super::file::{Catcher, Exhibit, Fault, Mistake};
 use super::strict::{self, Noticed, StrictBuild};
-use super::tools::{self, Saw, Sound};
+use super::tools::{self, Saw};
 use crate::check::{Check, Outcome};
 use crate::report;
 use crate::run;
@@ -66,9 +66,10 @@ pub struct Seen {
 }
 
 impl Verdict {
-    pub fn skipped(reason: String) -> Verdict {
+    /// Where nothing was run.
+    pub fn silent(result: Caught) -> Verdict {
         Verdict {
-            result: Caught::Skipped(reason),
+            result,
             command: String::new(),
             told: String::new(),
         }
@@ -97,19 +98,19 @@ impl<'a> Trial<'a> {
         Ok(shown)
     }
 
-    /// The sound program under each tool; nothing if its mistake is none for them.
-    pub fn tools_before(&self) -> Result<Option<Sound>> {
-        let sound = |(exhibit, mistake)| tools::sound(&self.copy.workspace, exhibit, mistake);
-        self.watched().map(sound).transpose()
+    /// Shows the sound program to each tool, if its mistake is one for them.
+    pub fn tools_before(&self) -> Result<()> {
+        match self.watched() {
+            Some((exhibit, mistake)) => tools::are_content(&self.copy.workspace, exhibit, mistake),
+            None => Ok(()),
+        }
     }
 
     /// What each tool says of the broken one.
-    pub fn tools(&self, sound: Option<Sound>) -> Result<Vec<Saw>> {
-        match (sound, self.watched()) {
-            (Some(sound), Some((exhibit, mistake))) => {
-                sound.and_broken(&self.copy.workspace, exhibit, mistake)
-            }
-            _ => Ok(Vec::new()),
+    pub fn tools(&self) -> Result<Vec<Saw>> {
+        match self.watched() {
+            Some((exhibit, mistake)) => tools::saw(&self.copy.workspace, exhibit, mistake),
+            None => Ok(Vec::new()),
         }
     }
 
@@ -172,11 +173,7 @@ impl<'a> Trial<'a> {
         let caught = match &self.fault.catcher {
             Catcher::Check(check) => self.check(check),
             Catcher::Tool { line, .. } => self.tool(line),
-            Catcher::Nobody(_) => Ok(Verdict {
-                result: Caught::Yes,
-                command: String::new(),
-                told: String::new(),
-            }),
+            Catcher::Nobody(_) => Ok(Verdict::silent(Caught::Yes)),
         };
         self.copy.restore()?;
         caught
@@ -190,7 +187,8 @@ impl<'a> Trial<'a> {
         for check in &checks {
             let checked = run::one(&self.copy.workspace, check);
             if let Outcome::Skipped(absent) = &checked.outcome {
-                return Ok(Verdict::skipped(report::reason(absent)));
+                let skipped = Caught::Skipped(report::reason(absent));
+                return Ok(Verdict::silent(skipped));
             }
             let findings = report::told(&checked);
             if findings.is_empty() {
@@ -214,11 +212,10 @@ impl<'a> Trial<'a> {
     fn tool(&self, line: &str) -> Result<Verdict> {
         let workspace = &self.copy.workspace;
         let exhibit = self.fault.exhibit.as_ref().context("not an exhibit")?;
-        if let Some(reason) = tools::absent(workspace, line) {
-            return Ok(Verdict::skipped(reason));
-        }
-        tools::prepare(workspace, exhibit, line)?;
-        let shown = exhibit::shell(workspace, &exhibit.filled_in(line, workspace))?;
+        let shown = match tools::run(workspace, exhibit, line)? {
+            Ok(shown) => shown,
+            Err(reason) => return Ok(Verdict::silent(Caught::Skipped(reason))),
+        };
         let told = exhibit::text(std::slice::from_ref(&shown));
         let result = if shown.end.is_none() {
             Caught::No(format!("`{}` ends well in spite of it", shown.command))

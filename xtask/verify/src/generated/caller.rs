@@ -3,18 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Signature, Type};
 use xtask::LIBRARY;
-use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
-use xtask::workspace::{Workspace, program_name};
+use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface, is_pointer};
 use super::stand_in::{self, ignore, parameters, return_zero};
-use super::{Source, compile, folder, source, write_sources};
+use super::{Source, program, source};
 
 const SOURCES: &[Source] = &[
     source!("calls.h"),
@@ -74,7 +72,8 @@ pub struct Outcome {
 
 /// The compiled program.
 pub struct Caller {
-    program: PathBuf,
+    /// Its path from the root.
+    pub program: OsString,
     count: usize,
 }
 
@@ -87,33 +86,16 @@ impl Caller {
         calls: &[&Call<'_>],
         flags: &[&str],
     ) -> Result<Caller> {
-        let folder = folder(workspace, name);
-        let sources = write_sources(&folder, SOURCES, &source_of(interface, calls))?;
-        let program = folder.join(program_name(name));
-        let sources: Vec<String> = sources
-            .iter()
-            .map(|source| workspace.relative(source).to_string_lossy().into_owned())
-            .collect();
-        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let line = Compiler::find(workspace)?.program(
-            workspace,
-            &Program {
-                sources: &sources,
-                flags,
-                linkage: Linkage::Shared,
-                to: &program,
-            },
-        );
-        compile(workspace, &folder, line, &program)?;
+        let source = source_of(interface, calls);
         Ok(Caller {
-            program,
+            program: program(workspace, name, SOURCES, &source, flags)?,
             count: calls.len(),
         })
     }
 
-    /// Where the program is.
-    pub fn program(&self, workspace: &Workspace) -> OsString {
-        workspace.relative(&self.program)
+    /// The line that makes the calls.
+    pub fn line(&self) -> Cmd {
+        Cmd::new(&self.program).env("RUST_BACKTRACE", "0")
     }
 
     /// Runs it by `line` and returns how each call ended; none for a call that was not made.
@@ -320,7 +302,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Where `item` is among `items`; it is added if need be.
-fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
+pub fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
     items
         .iter()
         .position(|known| *known == item)

@@ -18,8 +18,6 @@ pub struct Interface {
     statuses: BTreeMap<String, i128>,
     /// In bytes, of the types that the header names.
     alignments: BTreeMap<String, u64>,
-    /// The types that C sees nothing of: a pointer to one is a handle.
-    opaque: BTreeSet<String>,
     types: BTreeMap<String, Definition>,
 }
 
@@ -35,15 +33,15 @@ impl Interface {
     /// Of the pipeline's header alone: parameters have no names then.
     pub fn of_header(workspace: &Workspace) -> Result<Interface> {
         let header = readers::header(workspace)?;
-        let path = workspace.pipeline("include").join(LIBRARY.header());
-        Interface::new(header, &workspace::read(&path)?)
+        Interface::new(header, &workspace::read(&workspace.pipeline_header())?)
     }
 
     /// With what Rust's debug information adds to the header.
     pub fn of_both(workspace: &Workspace) -> Result<Interface> {
-        let mut interface = Interface::of_header(workspace)?;
-        // Rust describes those types that the header describes; asked like this, all that it names.
         let mut asked = readers::header(workspace)?;
+        let text = workspace::read(&workspace.pipeline_header())?;
+        let mut interface = Interface::new(asked.clone(), &text)?;
+        // Rust describes those types that the header describes; asked like this, all that it names.
         for definition in asked.types.values_mut() {
             if *definition == Definition::Opaque {
                 *definition = Definition::Record(Record {
@@ -76,16 +74,8 @@ impl Interface {
             Some(Definition::Enumeration(enumeration)) => enumeration.values.clone(),
             _ => BTreeMap::new(),
         };
-        let is_opaque =
-            |(_, definition): &(&String, &Definition)| **definition == Definition::Opaque;
         Ok(Interface {
             alignments: alignments(&header),
-            opaque: header
-                .types
-                .iter()
-                .filter(is_opaque)
-                .map(|(name, _)| name.clone())
-                .collect(),
             types: header.types,
             functions: header
                 .functions
@@ -189,13 +179,13 @@ impl Interface {
         self.types.iter().filter_map(table).collect()
     }
 
-    /// The name of the type whose handle a pointer is.
+    /// The name of the type whose handle a pointer is: C sees nothing of it.
     pub fn handle<'a>(&self, of: &'a Type) -> Option<&'a str> {
-        match of {
-            Type::Pointer { to, .. } => match &**to {
-                Type::Named(name) if self.opaque.contains(name) => Some(name),
-                _ => None,
-            },
+        let Type::Pointer { to, .. } = of else {
+            return None;
+        };
+        match &**to {
+            Type::Named(name) if self.types.get(name) == Some(&Definition::Opaque) => Some(name),
             _ => None,
         }
     }
@@ -288,6 +278,11 @@ impl Function {
 
 pub fn is_pointer(of: &Type) -> bool {
     matches!(of, Type::Pointer { .. } | Type::Function(_))
+}
+
+/// Whether C takes it for a text that is not written to.
+pub fn is_text(of: &Type) -> bool {
+    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
 }
 
 fn alignments(abi: &Abi) -> BTreeMap<String, u64> {

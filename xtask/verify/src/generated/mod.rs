@@ -21,14 +21,16 @@ pub mod pointers;
 pub mod sequences;
 pub mod statics;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
 use xtask::runner;
 use xtask::step::{Stamp, Step};
-use xtask::workspace::{self, Workspace};
+use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 
@@ -48,8 +50,35 @@ fn folder(workspace: &Workspace, name: &str) -> PathBuf {
     builds::verify(workspace, "generated").join(name)
 }
 
-/// Writes the sources into `folder` and returns those to be compiled.
-fn write_sources(folder: &Path, fixed: &[Source], generated: &str) -> Result<Vec<PathBuf>> {
+/// Makes a program of the sources, with `flags` besides the usual ones, and returns its path from the
+/// root.
+fn program(
+    workspace: &Workspace,
+    name: &str,
+    fixed: &[Source],
+    generated: &str,
+    flags: &[&str],
+) -> Result<OsString> {
+    let folder = folder(workspace, name);
+    let to = folder.join(program_name(name));
+    let program = Program {
+        sources: write_sources(workspace, &folder, fixed, generated)?,
+        flags,
+        linkage: Linkage::Shared,
+        to: &to,
+    };
+    let line = Compiler::find(workspace)?.program(workspace, &program);
+    compile(workspace, &folder, line, &to)?;
+    Ok(workspace.relative(&to))
+}
+
+/// Writes the sources into `folder` and returns those to be compiled, from the root.
+fn write_sources(
+    workspace: &Workspace,
+    folder: &Path,
+    fixed: &[Source],
+    generated: &str,
+) -> Result<Vec<OsString>> {
     let sources = fixed.iter().copied().chain([("generated.c", generated)]);
     let mut compiled = Vec::new();
     for (name, text) in sources {
@@ -59,7 +88,7 @@ fn write_sources(folder: &Path, fixed: &[Source], generated: &str) -> Result<Vec
             workspace::write(&path, text.as_bytes())?;
         }
         if name.ends_with(".c") {
-            compiled.push(path);
+            compiled.push(workspace.relative(&path));
         }
     }
     Ok(compiled)
@@ -72,30 +101,22 @@ fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut stamp = Stamp::new(to.with_extension("stamp"))
         .text(&line)
-        .input(workspace.pipeline("include").join(xtask::LIBRARY.header()))
+        // A test has none.
+        .large_input(workspace.pipeline_header())
         .output(to);
     for file in workspace::files(folder)? {
         if file.extension().is_some_and(|end| end == "c" || end == "h") {
             stamp = stamp.input(file);
         }
     }
-    runner::quietly(
-        workspace,
-        vec![
-            Step::new("Compile what was generated", "")
-                .run(line)
-                .stamped(stamp),
-        ],
-    )
+    let step = Step::new("Compile what was generated", "").run(line);
+    runner::quietly(workspace, vec![step.stamped(stamp)])
 }
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use std::ffi::OsString;
-
     use cargo_abi::Headers;
     use xtask::LIBRARY;
-    use xtask::compiler::Compiler;
 
     use super::*;
 
@@ -150,7 +171,7 @@ API void nothing(void);
             preamble: String::new(),
             body: &body,
         };
-        let calls = pointers::calls(&interface).unwrap();
+        let calls = pointers::calls(&interface);
         let calls: Vec<_> = calls.iter().map(|(call, _)| call).collect();
         assert!(calls.len() > 20, "{} calls", calls.len());
         for (name, source) in [

@@ -5,7 +5,7 @@
 //! what every call did in the words of its own header: statuses and fields by name. What one of them
 //! sees, the other has to see.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use cargo_abi::Abi;
@@ -13,13 +13,11 @@ use cargo_abi::model::Definition;
 use xtask::LIBRARY;
 use xtask::compiler::Compiler;
 use xtask::process::{Cmd, Finished};
-use xtask::runner;
-use xtask::step::{Stamp, Step};
 use xtask::workspace::{self, Workspace, program_name};
 
 use super::interface::Interface;
 use super::sequences::{self, SOURCES};
-use super::{folder, write_sources};
+use super::{compile, folder, write_sources};
 use crate::check::Finding;
 use crate::readers::{self, Released};
 
@@ -45,15 +43,12 @@ pub fn misled(workspace: &Workspace) -> Result<Vec<Finding>> {
     };
     let today = Today {
         abi: &abi,
-        header: &workspace.pipeline("include").join(LIBRARY.header()),
+        header: &workspace.pipeline_header(),
         library: &workspace.shared_library(),
     };
     let findings = differing(workspace, "old-consumer", &released, &today)?;
-    let place = workspace.relative(&released.file);
-    Ok(findings
-        .into_iter()
-        .map(|text| Finding::new(text).at(place.clone(), 1))
-        .collect())
+    let file = workspace.relative(&released.file);
+    Ok(Finding::about(file, findings))
 }
 
 /// The same in words, below a folder for what is generated.
@@ -72,9 +67,16 @@ fn differing(
         if workspace::read(&file).ok().as_deref() != Some(header) {
             workspace::write(&file, header.as_bytes())?;
         }
-        let sources = write_sources(&folder, SOURCES, &source)?;
+        let sources = write_sources(workspace, &folder, SOURCES, &source)?;
         let program = folder.join(program_name("consumer"));
-        if let Err(error) = compile(workspace, &file, &sources, today.library, &program) {
+        let line = Compiler::find(workspace)?
+            .bare()
+            .args(["-Wpedantic", "-O2", "-pthread"])
+            .args(sources)
+            .arg(workspace.relative(today.library))
+            .args(["-lm", "-ldl", "-o"])
+            .arg(workspace.relative(&program));
+        if let Err(error) = compile(workspace, &folder, line, &program) {
             return Ok(Err(format!("{error:#}")));
         }
         let library = today.library.parent().context("no folder")?;
@@ -137,30 +139,6 @@ fn kept(released: &Abi, today: &Abi) -> Abi {
     kept
 }
 
-/// Compiles, unless it was compiled from the same before.
-fn compile(
-    workspace: &Workspace,
-    header: &Path,
-    sources: &[PathBuf],
-    library: &Path,
-    program: &Path,
-) -> Result<()> {
-    let line = Compiler::find(workspace)?
-        .bare()
-        .args(["-Wpedantic", "-O2", "-pthread"])
-        .args(sources.iter().map(|source| workspace.relative(source)))
-        .arg(workspace.relative(library))
-        .args(["-lm", "-ldl", "-o"])
-        .arg(workspace.relative(program));
-    let stamp = Stamp::new(program.with_extension("stamp"))
-        .text(&line)
-        .input(header)
-        .output(program);
-    let stamp = sources.iter().fold(stamp, Stamp::input);
-    let step = Step::new("Compile what was generated", "").run(line);
-    runner::quietly(workspace, vec![step.stamped(stamp)])
-}
-
 /// The first call of each function that the two programs see otherwise.
 fn differences(version: u64, released: &str, today: &str) -> Vec<String> {
     let mut seen = Vec::new();
@@ -197,6 +175,7 @@ fn beginning(line: &str, other: &str) -> String {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::ffi::OsString;
+    use std::path::PathBuf;
 
     use cargo_abi::Headers;
 

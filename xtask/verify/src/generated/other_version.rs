@@ -7,7 +7,6 @@ use anyhow::{Result, bail};
 use xtask::LIBRARY;
 use xtask::compiler::program_of;
 use xtask::process::Cmd;
-use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
@@ -45,25 +44,26 @@ pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
 /// Every program that goes on in spite of another version, or does not say which two there are.
 pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (folder, known, other) = stand_in(workspace)?;
-    let python = Environment::of_pipeline(workspace).python();
     let import = format!("import {}", LIBRARY.module);
-    let mut lines = vec![Cmd::new(
-        workspace.relative(&program_of(workspace, LIBRARY.name)),
-    )];
-    let programs = [builds::TRANSCRIPT, "hostile"];
-    lines.extend(builds::programs_of(workspace, &programs).map(|line| line.arg("no-cases")));
-    let of_python = lines.len();
-    lines.push(Cmd::new(workspace.relative(&python)).args(["-c", &import]));
+    let of_stage = Cmd::new(workspace.relative(&program_of(workspace, LIBRARY.name)));
+    let of_harness = builds::programs_of(workspace, &[builds::TRANSCRIPT, "hostile"]);
+    // Each with what it says besides the versions.
+    let mut lines = vec![(of_stage, "")];
+    lines.extend(of_harness.map(|line| (line.arg("no-cases"), "")));
+    lines.push((
+        builds::python(workspace).args(["-c", &import]),
+        "ImportError",
+    ));
     let mut findings = Vec::new();
-    for (index, line) in lines.into_iter().enumerate() {
+    for (line, error) in lines {
+        let words = [
+            format!("version {known}"),
+            format!("version {other}"),
+            error.to_owned(),
+        ];
         let line = line.env("LD_LIBRARY_PATH", &folder);
         let finished = line.output(workspace)?;
         let said = finished.stderr();
-        let is_python = index == of_python;
-        let mut words = vec![format!("version {known}"), format!("version {other}")];
-        if is_python {
-            words.push("ImportError".to_owned());
-        }
         if finished.status.success() {
             findings.push(format!(
                 "this goes on with a library of version {other}:\n  {line}"

@@ -4,12 +4,11 @@
 //! all are zeroes.
 
 use anyhow::Result;
-use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
 use super::interface::Interface;
-use crate::builds;
+use crate::builds::Variant;
 use crate::check::Finding;
 
 /// Every function whose panic does not arrive as a status.
@@ -27,13 +26,8 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     let made: Vec<&Call<'_>> = calls.iter().collect();
     let caller = Caller::build(workspace, "panics", &interface, &made, &[])?;
-    let line = Cmd::new(caller.program(workspace))
-        .env(
-            "LD_LIBRARY_PATH",
-            builds::folder_of_feature(workspace, "panic-on-demand"),
-        )
-        .env("PANIC_ON_DEMAND", "guard")
-        .env("RUST_BACKTRACE", "0");
+    let line = Variant::Panicking.under(workspace, caller.line());
+    let line = line.env("PANIC_ON_DEMAND", "guard");
     let outcomes = caller.run(workspace, &line)?;
     let findings = calls.iter().zip(outcomes).filter_map(|(call, outcome)| {
         let name = &call.function.name;

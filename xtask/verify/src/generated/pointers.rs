@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use cargo_abi::model::{Access, Type};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller, Outcome};
-use super::interface::{Function, Interface, is_pointer};
+use super::interface::{Function, Interface, is_pointer, is_text};
 use crate::builds;
 use crate::check::Finding;
 
@@ -33,31 +33,30 @@ pub enum Expected {
 /// Every call that ended otherwise than it has to, or left something changed in the process.
 pub fn unchecked(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
-    let calls = calls(&interface)?;
+    let calls = calls(&interface);
     let caller = build(workspace, &interface, &calls, "pointers", &[])?;
-    let line = Cmd::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
-    judge(workspace, &interface, &calls, &caller, &line, false)
+    judge(
+        workspace,
+        &interface,
+        &calls,
+        &caller,
+        &caller.line(),
+        false,
+    )
 }
 
 /// The same with those who watch the memory: AddressSanitizer with UBSan, and valgrind.
 pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
-    let calls = calls(&interface)?;
-    let sanitized = build(
-        workspace,
-        &interface,
-        &calls,
-        "pointers-sanitized",
-        &builds::SANITIZERS,
-    )?;
-    let line = Cmd::new(sanitized.program(workspace))
-        .arg("--under-a-tool")
-        .env("RUST_BACKTRACE", "0");
+    let calls = calls(&interface);
+    let name = "pointers-sanitized";
+    let sanitized = build(workspace, &interface, &calls, name, &builds::SANITIZERS)?;
+    let line = sanitized.line().arg("--under-a-tool");
     let mut findings = judge(workspace, &interface, &calls, &sanitized, &line, true)?;
     let plain = build(workspace, &interface, &calls, "pointers", &[])?;
     let line = Cmd::new("valgrind")
         .args(["--quiet", "--error-exitcode=9", "--leak-check=no"])
-        .arg(plain.program(workspace))
+        .arg(&plain.program)
         .arg("--under-a-tool")
         .env("RUST_BACKTRACE", "0");
     findings.extend(judge(workspace, &interface, &calls, &plain, &line, true)?);
@@ -66,10 +65,9 @@ pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// The statuses that each function gave, as pairs of its name and the number.
 pub fn statuses(workspace: &Workspace, interface: &Interface) -> Result<BTreeSet<(String, i128)>> {
-    let calls = calls(interface)?;
+    let calls = calls(interface);
     let caller = build(workspace, interface, &calls, "pointers", &[])?;
-    let line = Cmd::new(caller.program(workspace)).env("RUST_BACKTRACE", "0");
-    let outcomes = caller.run(workspace, &line)?;
+    let outcomes = caller.run(workspace, &caller.line())?;
     let seen = calls
         .iter()
         .zip(outcomes)
@@ -88,14 +86,14 @@ fn build(
     Caller::build(workspace, name, interface, &calls, flags)
 }
 
-pub fn calls(interface: &Interface) -> Result<Vec<(Call<'_>, Expected)>> {
+pub fn calls(interface: &Interface) -> Vec<(Call<'_>, Expected)> {
     let mut calls = Vec::new();
     for function in &interface.functions {
         nulls(function, &mut calls);
         misaligned(interface, function, &mut calls);
         long_texts(function, &mut calls);
     }
-    Ok(calls)
+    calls
 }
 
 /// NULL for each pointer that a function can check, and for all of them.
@@ -157,14 +155,10 @@ fn misaligned<'a>(
 fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
     for (index, parameter) in function.signature.parameters.iter().enumerate() {
         if is_text(&parameter.of) && function.has_status() {
-            let what = format!(
-                "{} is long and there is no memory",
-                function.parameter(index)
-            );
-            calls.push((
-                call(function, what, &[index], Argument::LongText),
-                Expected::Returns,
-            ));
+            let name = function.parameter(index);
+            let what = format!("{name} is long and there is no memory");
+            let call = call(function, what, &[index], Argument::LongText);
+            calls.push((call, Expected::Returns));
         }
     }
 }
@@ -173,10 +167,6 @@ fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>)
 pub fn takes_text(function: &Function) -> bool {
     let mut parameters = function.signature.parameters.iter();
     parameters.any(|parameter| is_text(&parameter.of))
-}
-
-fn is_text(of: &Type) -> bool {
-    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
 }
 
 fn call<'a>(function: &'a Function, what: String, at: &[usize], special: Argument) -> Call<'a> {
@@ -308,7 +298,6 @@ mod tests {
     fn described(functions: &str) -> Vec<(String, Expected)> {
         let interface = interface("", functions);
         calls(&interface)
-            .unwrap()
             .into_iter()
             .map(|(call, expected)| (call.what, expected))
             .collect()

@@ -14,119 +14,96 @@
 use anyhow::{Result, bail};
 use cargo_abi::model::{Access, Parameter, Signature, Type};
 use xtask::LIBRARY;
-use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
-use xtask::workspace::{Workspace, program_name};
+use xtask::workspace::Workspace;
 
+use super::caller::place_of;
 use super::interface::{Function, Interface};
 use super::stand_in::{ignore, parameter, parameters, return_zero};
-use super::{Source, compile, folder, source, write_sources};
-use crate::builds::{self, Instrument};
+use super::{Source, program, source};
+use crate::builds::{self, Variant};
 use crate::check::Finding;
 
 pub const SOURCES: &[Source] = &[source!("sequences.h"), source!("sequences.c")];
 
-/// So many calls are made under AddressSanitizer and with the canary.
-const CALLS: u64 = 1_000_000;
-/// Threads that take turns are slower, and there are fewer states to meet.
-const CALLS_BY_TURNS: u64 = 20_000;
-
 /// What goes wrong in sequences of one thread.
 pub fn wrong(workspace: &Workspace) -> Result<Vec<Finding>> {
+    seen_by(workspace, &[ADDRESS_SANITIZER, CANARY])
+}
+
+/// What goes wrong between two threads that take turns.
+pub fn races(workspace: &Workspace) -> Result<Vec<Finding>> {
+    seen_by(workspace, &[THREAD_SANITIZER])
+}
+
+fn seen_by(workspace: &Workspace, watchers: &[Watcher]) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
-    let calls = CALLS.to_string();
     let mut findings = Vec::new();
-    for watcher in [Watcher::AddressSanitizer, Watcher::Canary] {
+    for watcher in watchers {
         let line = watcher.line(workspace, &interface)?;
-        let line = line.args(["--calls", &calls]);
         findings.extend(run(workspace, &interface, &line, watcher)?);
     }
     Ok(findings)
 }
 
-/// What goes wrong between two threads that take turns.
-pub fn races(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let interface = Interface::of_both(workspace)?;
-    let watcher = Watcher::ThreadSanitizer;
-    let line = watcher.line(workspace, &interface)?.arg("--by-turns");
-    let line = line.args(["--calls", &CALLS_BY_TURNS.to_string()]);
-    let finding = run(workspace, &interface, &line, watcher)?;
-    Ok(finding.into_iter().collect())
+/// Who watches the library.
+struct Watcher {
+    name: &'static str,
+    /// What is among its words when it sees something.
+    words: &'static str,
+    /// What the program is called, and how it is run.
+    program: &'static str,
+    arguments: &'static [&'static str],
+    library: Variant,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Watcher {
-    AddressSanitizer,
-    Canary,
-    ThreadSanitizer,
-}
+const ADDRESS_SANITIZER: Watcher = Watcher {
+    name: "AddressSanitizer",
+    words: "ERROR: AddressSanitizer",
+    program: "sequences-asan",
+    arguments: &["--calls", "1000000"],
+    library: Variant::AddressSanitizer,
+};
+
+const CANARY: Watcher = Watcher {
+    name: "the canary",
+    words: "blocks of memory more each time",
+    program: "sequences",
+    arguments: &["--canary", "--calls", "1000000"],
+    library: Variant::Canary,
+};
+
+/// Threads that take turns are slower, and there are fewer states to meet.
+const THREAD_SANITIZER: Watcher = Watcher {
+    name: "ThreadSanitizer",
+    words: "WARNING: ThreadSanitizer: data race",
+    program: "sequences-tsan",
+    arguments: &["--by-turns", "--calls", "20000"],
+    library: Variant::ThreadSanitizer,
+};
 
 impl Watcher {
-    fn name(self) -> &'static str {
-        match self {
-            Watcher::AddressSanitizer => "AddressSanitizer",
-            Watcher::Canary => "the canary",
-            Watcher::ThreadSanitizer => "ThreadSanitizer",
-        }
-    }
-
-    /// What is among its words when it sees something.
-    fn words(self) -> &'static str {
-        match self {
-            Watcher::AddressSanitizer => "ERROR: AddressSanitizer",
-            Watcher::Canary => "blocks of memory more each time",
-            Watcher::ThreadSanitizer => "WARNING: ThreadSanitizer: data race",
-        }
-    }
-
     /// Compiles the program and returns the line that runs it with the library that is watched.
-    fn line(self, workspace: &Workspace, interface: &Interface) -> Result<Cmd> {
-        let name = match self {
-            Watcher::AddressSanitizer => "sequences-asan",
-            Watcher::Canary => "sequences",
-            Watcher::ThreadSanitizer => "sequences-tsan",
-        };
-        let flags = match self {
-            Watcher::AddressSanitizer => builds::SANITIZERS.map(str::to_owned).to_vec(),
-            Watcher::Canary => Vec::new(),
+    fn line(&self, workspace: &Workspace, interface: &Interface) -> Result<Cmd> {
+        let flags = match self.library {
+            Variant::AddressSanitizer => builds::SANITIZERS.map(str::to_owned).to_vec(),
             // Only the library is watched: what hands the turn over must be no order to it.
-            Watcher::ThreadSanitizer => builds::thread_sanitizer_runtime(workspace)?,
+            Variant::ThreadSanitizer => builds::thread_sanitizer_runtime(workspace)?,
+            _ => Vec::new(),
         };
         let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         flags.extend(["-pthread", "-ldl"]);
-        let folder = folder(workspace, name);
-        let sources = write_sources(&folder, SOURCES, &source_of(interface)?)?;
-        let sources: Vec<String> = sources
-            .iter()
-            .map(|source| workspace.relative(source).to_string_lossy().into_owned())
-            .collect();
-        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        let program = folder.join(program_name(name));
-        let line = Compiler::find(workspace)?.program(
-            workspace,
-            &Program {
-                sources: &sources,
-                flags: &flags,
-                linkage: Linkage::Shared,
-                to: &program,
-            },
-        );
-        compile(workspace, &folder, line, &program)?;
-        let line = Cmd::new(workspace.relative(&program));
-        Ok(match self {
-            Watcher::AddressSanitizer => builds::watched(workspace, line, Instrument::Address),
-            Watcher::Canary => builds::with_canary(workspace, line).arg("--canary"),
-            Watcher::ThreadSanitizer => builds::watched(workspace, line, Instrument::Thread),
-        })
+        let source = source_of(interface)?;
+        let line = Cmd::new(program(workspace, self.program, SOURCES, &source, &flags)?);
+        Ok(self.library.under(workspace, line).args(self.arguments))
     }
 }
 
 /// A finding if AddressSanitizer does not see a caller's mistake that happens inside the library.
 pub fn is_blind(workspace: &Workspace) -> Result<Option<Finding>> {
     let interface = Interface::of_both(workspace)?;
-    let watcher = Watcher::AddressSanitizer;
-    let line = watcher.line(workspace, &interface)?;
-    blindness(workspace, &interface, &line, watcher)
+    let line = ADDRESS_SANITIZER.line(workspace, &interface)?;
+    blindness(workspace, &interface, &line, &ADDRESS_SANITIZER)
 }
 
 /// Runs it as it is, which has to end well.
@@ -134,7 +111,7 @@ fn run(
     workspace: &Workspace,
     interface: &Interface,
     line: &Cmd,
-    watcher: Watcher,
+    watcher: &Watcher,
 ) -> Result<Option<Finding>> {
     let finished = line.output(workspace)?;
     let report = finished.stdout();
@@ -149,7 +126,7 @@ fn run(
     };
     Ok(Some(Finding::new(format!(
         "seen by {}:\n  {line}\n{report}{words}",
-        watcher.name()
+        watcher.name
     ))))
 }
 
@@ -159,18 +136,18 @@ fn blindness(
     workspace: &Workspace,
     interface: &Interface,
     line: &Cmd,
-    watcher: Watcher,
+    watcher: &Watcher,
 ) -> Result<Option<Finding>> {
     if owned(interface).iter().all(Option::is_none) {
         return Ok(None);
     }
     let careless = line.clone().arg("--careless");
     let finished = careless.output(workspace)?;
-    let is_seen = !finished.status.success() && finished.stderr().contains(watcher.words());
+    let is_seen = !finished.status.success() && finished.stderr().contains(watcher.words);
     Ok((!is_seen).then(|| {
         Finding::new(format!(
             "{} does not see a caller's mistake:\n{}",
-            watcher.name(),
+            watcher.name,
             finished.complaint(&careless)
         ))
     }))
@@ -281,17 +258,11 @@ fn owned(interface: &Interface) -> Vec<Option<Owned<'_>>> {
 }
 
 impl<'a> Writer<'a> {
+    /// Where what a pointer points to is kept.
     fn pool(&self, of: &Type) -> Option<usize> {
-        let behind = |of: &Type| match of {
-            Type::Pointer { to, .. } => Some((**to).clone()),
-            _ => None,
-        };
-        let is_it = |known: &Option<Owned<'_>>| {
-            known
-                .as_ref()
-                .is_some_and(|known| behind(&known.of) == behind(of))
-        };
-        self.owned.iter().position(is_it)
+        let mut pools = self.pools();
+        let found = pools.find(|(_, known)| behind(&known.of) == behind(of));
+        found.map(|(pool, _)| pool)
     }
 
     /// Nothing if the function is left out.
@@ -319,14 +290,7 @@ impl<'a> Writer<'a> {
             Type::Char | Type::Integer { .. } | Type::Size { .. } => Kind::Integer,
             Type::Named(_) => Kind::Zero,
             Type::Function(signature) => {
-                let known = self
-                    .callbacks
-                    .iter()
-                    .position(|known| *known == &**signature);
-                Kind::Callback(known.unwrap_or_else(|| {
-                    self.callbacks.push(signature);
-                    self.callbacks.len() - 1
-                }))
+                Kind::Callback(place_of(&mut self.callbacks, &**signature))
             }
             Type::Pointer { access, to } => {
                 let count = count_of(function, index);

@@ -29,7 +29,7 @@ impl StandIn<'_> {
     /// Builds it and returns the folder to search before the library's.
     pub fn build(&self, workspace: &Workspace, interface: &Interface) -> Result<PathBuf> {
         let folder = folder(workspace, self.name);
-        let sources = write_sources(&folder, self.sources, &self.source(interface)?)?;
+        let sources = write_sources(workspace, &folder, self.sources, &self.source(interface)?)?;
         // Programs look for the name that the real one has for the loader.
         let real = workspace.shared_library();
         let name = inspect::read(&real)?
@@ -42,7 +42,7 @@ impl StandIn<'_> {
             .arg(format!("-Wl,-soname,{name}"))
             .arg("-I")
             .arg(workspace.relative(&workspace.pipeline("include")))
-            .args(sources.iter().map(|source| workspace.relative(source)))
+            .args(sources)
             .arg("-o")
             .arg(workspace.relative(&library));
         compile(workspace, &folder, line, &library)?;

@@ -1,14 +1,13 @@
 //! Whether texts that the header calls static are.
 
 use anyhow::{Result, bail};
-use cargo_abi::model::{Access, Type};
+use cargo_abi::model::Type;
 use xtask::LIBRARY;
-use xtask::compiler::{Compiler, Linkage, Program};
 use xtask::process::Cmd;
-use xtask::workspace::{Workspace, program_name};
+use xtask::workspace::Workspace;
 
-use super::interface::{Function, Interface};
-use super::{Source, compile, folder, source, write_sources};
+use super::interface::{Function, Interface, is_text};
+use super::{Source, program, source};
 use crate::check::Finding;
 
 const SOURCES: &[Source] = &[source!("statics.h"), source!("statics.c")];
@@ -27,25 +26,14 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
     if functions.is_empty() {
         return Ok(Vec::new());
     }
-    let folder = folder(workspace, "statics");
-    let sources = write_sources(&folder, SOURCES, &source_of(&functions))?;
-    let sources: Vec<String> = sources
-        .iter()
-        .map(|source| workspace.relative(source).to_string_lossy().into_owned())
-        .collect();
-    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-    let program = folder.join(program_name("statics"));
-    let line = Compiler::find(workspace)?.program(
+    let source = source_of(&functions);
+    let line = Cmd::new(program(
         workspace,
-        &Program {
-            sources: &sources,
-            flags: &["-pthread"],
-            linkage: Linkage::Shared,
-            to: &program,
-        },
-    );
-    compile(workspace, &folder, line, &program)?;
-    let line = Cmd::new(workspace.relative(&program));
+        "statics",
+        SOURCES,
+        &source,
+        &["-pthread"],
+    )?);
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let findings: Vec<Finding> = output
@@ -60,12 +48,8 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn is_static(function: &Function) -> bool {
-    let is_text = matches!(
-        &function.signature.result,
-        Type::Pointer { access: Access::Const, to } if **to == Type::Char
-    );
     let mut words = function.comment.split(|c: char| !c.is_alphabetic());
-    is_text && words.any(|word| word == "static")
+    is_text(&function.signature.result) && words.any(|word| word == "static")
 }
 
 fn source_of(functions: &[&Function]) -> String {
