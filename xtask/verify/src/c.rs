@@ -109,7 +109,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/counting",
-        claim: "eight threads that make 200 000 greetings each with one handle lose none",
+        claim: "eight threads that make greetings with one handle at once lose none, and a careless \
+                count beside theirs shows that they were at it at once",
         hint: "what a handle counts needs an atomic number or a lock; the program is \
                c-harness/programs/counting.c",
         needs: &[Program("counting"), CPrograms, TwoProcessors],
