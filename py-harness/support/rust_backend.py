@@ -24,7 +24,7 @@ import tarfile
 import tempfile
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import setuptools
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -93,12 +93,7 @@ def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
         content = place / name
         content.mkdir()
         shutil.copyfile(next(place.glob("*.egg-info/PKG-INFO")), content / "PKG-INFO")
-        for path in HERE.iterdir():
-            if path.name in {"pyproject.toml", "README.md"}:
-                shutil.copyfile(path, content / path.name)
-        for file in licenses():
-            shutil.copyfile(file, content / file.name)
-        copy_tree(HERE / "src" / PACKAGE, content / "src" / PACKAGE)
+        copy_package(content)
         (content / "support").mkdir()
         for name_of_file in ("rust_backend.py", "ffi_builder.py"):
             shutil.copyfile(HERE / "support" / name_of_file, content / "support" / name_of_file)
@@ -120,13 +115,11 @@ else:
     LINK_ARGUMENTS = ["-Wl,--version-script=module.map", "-Wl,--gc-sections", "-s"]
 
 
-class Library:
+class Library(NamedTuple):
     """The static library, and what else the linker needs with it."""
 
-    def __init__(self, archive: str, needs: list[str]) -> None:
-        """As cargo has reported both."""
-        self.archive = archive
-        self.needs = needs
+    archive: str
+    needs: list[str]
 
 
 def compile_library(place: Path) -> Library:
@@ -210,12 +203,8 @@ def workplace() -> Iterator[Path]:
 
 def write_sources(place: Path) -> None:
     """The package, the module's C and its stub, and what the metadata is made from."""
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copyfile(HERE / name, place / name)
-    for file in licenses():
-        shutil.copyfile(file, place / file.name)
+    copy_package(place)
     package = place / "src" / PACKAGE
-    copy_tree(HERE / "src" / PACKAGE, package)
     header = RUST / CDYLIB / "include" / f"{LIBRARY}.h"
     (place / "include").mkdir()
     shutil.copyfile(header, place / "include" / header.name)
@@ -232,9 +221,12 @@ def write_sources(place: Path) -> None:
     (package / f"_{LIBRARY}.pyi").write_text(stub, encoding="utf-8")
 
 
-def licenses() -> list[Path]:
-    """The texts of the licenses."""
-    return sorted(HERE.glob("LICENSE*")) or sorted(RUST.glob("LICENSE*"))
+def copy_package(to: Path) -> None:
+    """Copies the package, and what its metadata is made from."""
+    licenses = sorted(HERE.glob("LICENSE*")) or sorted(RUST.glob("LICENSE*"))
+    for file in [HERE / "pyproject.toml", HERE / "README.md", *licenses]:
+        shutil.copyfile(file, to / file.name)
+    copy_tree(HERE / "src" / PACKAGE, to / "src" / PACKAGE)
 
 
 def setup(*command: str, **arguments: Any) -> str:

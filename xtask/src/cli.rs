@@ -11,7 +11,7 @@ use lexopt::Arg;
 
 use crate::help;
 use crate::pace::Ended;
-use crate::term::{self, ColorChoice, say};
+use crate::term::{self, say};
 use crate::workspace::Workspace;
 
 /// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
@@ -58,10 +58,15 @@ impl Flag {
         format!("--{}", self.field.replace('_', "-"))
     }
 
+    /// The same with a letter, if it has one.
+    fn short(&self) -> Option<String> {
+        let known = SHORT.iter().find(|(_, field)| *field == self.field);
+        known.map(|(letter, _)| format!("-{letter}"))
+    }
+
     /// As help shows it: `-q, --quiet`, `    --junit <FILE>`.
     pub fn shown(&self) -> String {
-        let letter = SHORT.iter().find(|(_, field)| *field == self.field);
-        let letter = letter.map_or("    ".to_owned(), |(letter, _)| format!("-{letter}, "));
+        let letter = self.short().map_or("    ".to_owned(), |it| it + ", ");
         let value = self.value.map(|value| format!(" <{value}>"));
         letter + &self.long() + &value.unwrap_or_default()
     }
@@ -266,8 +271,10 @@ pub fn parse(
     let mut command: Option<&'static Command> = None;
     let mut arguments = Arguments::default();
     let mut help = false;
-    while let Some(argument) = parser.next().map_err(to_usage_error)? {
-        match argument {
+    while let Some(argument) = parser.next().map_err(|error| to_usage_error(None, error))? {
+        let name = match argument {
+            Arg::Short(letter) => format!("-{letter}"),
+            Arg::Long(name) => format!("--{name}"),
             Arg::Value(value) => {
                 let value = value.to_string_lossy().into_owned();
                 match command {
@@ -279,30 +286,23 @@ pub fn parse(
                     }
                     Some(command) => add_argument(command, &mut arguments, value)?,
                 }
+                continue;
             }
-            Arg::Short(_) | Arg::Long(_) => {
-                let (field, name) = match argument {
-                    Arg::Short(letter) => {
-                        let short = SHORT.iter().find(|(short, _)| *short == letter);
-                        (short.map(|(_, field)| *field), format!("-{letter}"))
-                    }
-                    Arg::Long(name) => (None, format!("--{name}")),
-                    Arg::Value(_) => unreachable!("it is a flag"),
-                };
-                let is_it = |flag: &&Flag| Some(flag.field) == field || flag.long() == name;
-                let Some(flag) = known_flags(command).find(is_it) else {
-                    return Err(unknown_flag(command, &name));
-                };
-                let value = match flag.value {
-                    Some(_) => parser.value().map_err(|error| of_command(command, error))?,
-                    None => OsString::new(),
-                };
-                help |= flag.field == HELP.field;
-                arguments.given.push((flag, value));
-            }
-        }
+        };
+        let is_it = |flag: &&Flag| flag.long() == name || flag.short().as_ref() == Some(&name);
+        let Some(flag) = known_flags(command).find(is_it) else {
+            return Err(unknown_flag(command, &name));
+        };
+        let value = match flag.value {
+            Some(_) => parser
+                .value()
+                .map_err(|error| to_usage_error(command, error))?,
+            None => OsString::new(),
+        };
+        help |= flag.field == HELP.field;
+        arguments.given.push((flag, value));
     }
-    term::set_color(color_choice(&arguments)?);
+    term::set_color(has_color(&arguments)?);
     Ok(match command {
         Some(command) if help => Request::Help(command),
         Some(command) => Request::Run(command, arguments),
@@ -311,15 +311,12 @@ pub fn parse(
     })
 }
 
-fn color_choice(arguments: &Arguments) -> Result<ColorChoice> {
-    match arguments
-        .given(COLOR.field)
-        .map(|value| value.to_string_lossy())
-        .as_deref()
-    {
-        None | Some("auto") => Ok(ColorChoice::Auto),
-        Some("always") => Ok(ColorChoice::Always),
-        Some("never") => Ok(ColorChoice::Never),
+fn has_color(arguments: &Arguments) -> Result<bool> {
+    let choice = arguments.given(COLOR.field);
+    match choice.map(|value| value.to_string_lossy()).as_deref() {
+        None | Some("auto") => Ok(term::wants_color()),
+        Some("always") => Ok(true),
+        Some("never") => Ok(false),
         Some(other) => Err(usage_error(format!(
             "--color takes auto, always or never, not `{other}`\nnext: omit it for auto"
         ))),
@@ -385,13 +382,9 @@ fn unknown_flag(command: Option<&'static Command>, flag: &str) -> anyhow::Error 
     ))
 }
 
-fn of_command(command: Option<&Command>, error: lexopt::Error) -> anyhow::Error {
+fn to_usage_error(command: Option<&Command>, error: lexopt::Error) -> anyhow::Error {
     let help = command.map_or(String::new(), |command| format!("{} ", command.name));
     usage_error(format!("{error}\nnext: `cargo xtask {help}--help`"))
-}
-
-fn to_usage_error(error: lexopt::Error) -> anyhow::Error {
-    usage_error(format!("{error}\nnext: `cargo xtask --help`"))
 }
 
 /// `: did you mean ...?`, or nothing if no name is near.

@@ -12,7 +12,8 @@ use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::Workspace;
 
-pub static DEMO: Command = Command {
+/// What runs all stages. The command of one of them is this one with another name and other words.
+pub const DEMO: Command = Command {
     name: "demo",
     group: Group::Learn,
     args: &[],
@@ -20,56 +21,11 @@ pub static DEMO: Command = Command {
     details: "Rebuilds only what changed. Everything it builds is under target/pipeline.",
     flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
-    run: |workspace, arguments| run(workspace, arguments, Scope::All),
+    run,
 };
 
-pub static RUST: Command = Command {
-    name: "rust",
-    group: Group::Learn,
-    args: &[],
-    about: "Stage 1: the function in Rust, the library, the header",
-    details: "Builds and runs the program, builds the library and the header, shows what is in the \
-              library, loads it by its path and calls it.",
-    flags: StepFlags::ALL,
-    example: "cargo xtask rust --step",
-    run: |workspace, arguments| run(workspace, arguments, Scope::One("rust")),
-};
-
-pub static C: Command = Command {
-    name: "c",
-    group: Group::Learn,
-    args: &[],
-    about: "Stage 2: the same function from C",
-    details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
-              runs both. CC names another compiler than the system's.",
-    flags: StepFlags::ALL,
-    example: "cargo xtask c --explain",
-    run: |workspace, arguments| run(workspace, arguments, Scope::One("c")),
-};
-
-pub static PYTHON: Command = Command {
-    name: "python",
-    group: Group::Learn,
-    args: &[],
-    about: "Stage 3: the same function from Python",
-    details: "Creates a virtual environment under the target directory, builds the CFFI module in \
-              it and calls the library from Python. PYTHON names another interpreter than python3.",
-    flags: StepFlags::ALL,
-    example: "cargo xtask python --dry-run | sh",
-    run: |workspace, arguments| run(workspace, arguments, Scope::One("python")),
-};
-
-/// What is run.
-enum Scope {
-    All,
-    One(&'static str),
-}
-
-fn run(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<ExitCode> {
-    let sections = |workspace, purpose| match what {
-        Scope::All => stages::all(workspace, purpose),
-        Scope::One(stage) => stages::one(workspace, stage, purpose),
-    };
+fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let sections = |workspace, purpose| stages::of_command(workspace, arguments.command, purpose);
     let flags: StepFlags = arguments.flags();
     if flags.dry_run {
         if flags.step || flags.fresh {
@@ -109,14 +65,11 @@ fn run(workspace: &Workspace, arguments: &Arguments, what: Scope) -> Result<Exit
     }
     compare(&sections, &outcome.compared)?;
 
-    let programs = outcome.compared.len();
-    let what = match what {
-        Scope::All => format!(
-            "{} stages, one line, byte for byte the same",
-            sections.len()
-        ),
-        Scope::One(_) if programs == 1 => "the line is there".to_owned(),
-        Scope::One(_) => format!("{programs} programs, one line, byte for byte the same"),
+    let same = "one line, byte for byte the same";
+    let what = match outcome.compared.len() {
+        1 => "the line is there".to_owned(),
+        _ if arguments.command == DEMO.name => format!("{} stages, {same}", sections.len()),
+        programs => format!("{programs} programs, {same}"),
     };
     let staged = sections.iter().zip(&outcome.times);
     let times: Vec<String> = staged
@@ -172,10 +125,8 @@ mod tests {
     fn sections() -> Vec<Section> {
         ["Stage 1: Rust", "Stage 2: C"]
             .map(|heading| Section {
-                name: "",
                 heading: heading.into(),
-                about: "",
-                steps: Vec::new(),
+                ..Section::default()
             })
             .into()
     }

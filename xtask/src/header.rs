@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -47,25 +46,23 @@ pub static COMMAND: Command = Command {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: HeaderFlags = arguments.flags();
     match (flags.check, flags.if_changed) {
-        (true, true) => Err(usage_error(
+        (true, true) => bail!(usage_error(
             "--check and --if-changed exclude each other\nnext: `cargo xtask header --help`",
         )),
-        (true, false) => match check(workspace)? {
-            None => {
-                say!("{} is what the Rust source says", shown(workspace))?;
-                Ok(ExitCode::SUCCESS)
-            }
-            Some(difference) => {
+        (true, false) => {
+            let name = shown(workspace);
+            if let Some(difference) = check(workspace)? {
                 say!("{difference}")?;
                 bail!(
-                    "{} is not what the Rust source says\nnext: `cargo xtask header` regenerates it",
-                    shown(workspace)
-                )
+                    "{name} is not what the Rust source says\nnext: `cargo xtask header` regenerates it"
+                );
             }
-        },
-        (false, true) => write_if_changed(workspace),
-        (false, false) => write(workspace),
+            say!("{name} is what the Rust source says")?;
+        }
+        (false, true) => write_if_changed(workspace)?,
+        (false, false) => write(workspace)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The names of the functions that cbindgen finds in the Rust source.
@@ -106,14 +103,12 @@ pub fn check(workspace: &Workspace) -> Result<Option<String>> {
     }))
 }
 
-fn write(workspace: &Workspace) -> Result<ExitCode> {
-    let what = if write_if_different(workspace)? {
-        "written"
-    } else {
-        "is current"
+fn write(workspace: &Workspace) -> Result<()> {
+    let what = match write_if_different(workspace)? {
+        true => "written",
+        false => "is current",
     };
-    say!("{} {what}", shown(workspace))?;
-    Ok(ExitCode::SUCCESS)
+    Ok(say!("{} {what}", shown(workspace))?)
 }
 
 /// Writes the header unless it is what the Rust source says; whether it did.
@@ -127,13 +122,13 @@ pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
     Ok(!is_current)
 }
 
-fn write_if_changed(workspace: &Workspace) -> Result<ExitCode> {
+fn write_if_changed(workspace: &Workspace) -> Result<()> {
     let name = shown(workspace);
     let declarations = declarations(workspace)?;
     match State::of(&workspace.header(), &declarations)? {
         State::Current => {
             say!("{name} is current: no declaration changed since it was generated")?;
-            Ok(ExitCode::SUCCESS)
+            Ok(())
         }
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
@@ -186,45 +181,35 @@ impl State {
     }
 
     fn of_text(text: &str, declarations: &str) -> State {
-        let Some(marks) = Marks::find(text) else {
-            return State::Edited;
-        };
-        if marks.text != text_hash(text) {
-            State::Edited
-        } else if marks.declarations != declarations {
-            State::Changed
-        } else {
-            State::Current
+        match marks_of(text) {
+            Some((_, hash)) if hash != text_hash(text) => State::Edited,
+            Some((made_from, _)) if made_from != declarations => State::Changed,
+            Some(_) => State::Current,
+            None => State::Edited,
         }
     }
-}
-
-/// The line with the two hashes.
-struct Marks {
-    declarations: String,
-    text: String,
 }
 
 /// Set by whoever only looks: then nothing in the sources is written.
 pub const KEEP: &str = "XTASK_KEEP_HEADER";
 
+/// How the line with the two hashes begins.
 const MARKS: &str = " * Generated from declarations ";
 
-impl Marks {
-    fn find(text: &str) -> Option<Marks> {
-        let line = text.lines().find_map(|line| line.strip_prefix(MARKS))?;
-        let (declarations, text) = line.split_once(", text ")?;
-        Some(Marks {
-            declarations: declarations.into(),
-            text: text.strip_suffix('.')?.into(),
-        })
-    }
+/// The two hashes: of the declarations and of the text.
+fn marks_of(text: &str) -> Option<(&str, &str)> {
+    let line = text.lines().find_map(|line| line.strip_prefix(MARKS))?;
+    line.strip_suffix('.')?.split_once(", text ")
 }
 
-impl fmt::Display for Marks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{MARKS}{}, text {}.", self.declarations, self.text)
-    }
+/// `text` with the hashes that belong to it and to the declarations in place of those that it has.
+fn marked(text: &str, declarations: &str) -> String {
+    let marks = format!("{MARKS}{declarations}, text {}.", text_hash(text));
+    let lines = text.lines().map(|line| match line.starts_with(MARKS) {
+        true => &marks,
+        false => line,
+    });
+    lines.fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// The hash of a header's text, the line with the hashes left out.
@@ -234,38 +219,28 @@ fn text_hash(text: &str) -> String {
 
 /// The whole header, in memory.
 fn generate(workspace: &Workspace) -> Result<String> {
-    let finished = run_generator(workspace, &[])?;
-    compose(
-        &finished,
-        declarations(workspace)?,
-        &generator_version(workspace)?,
-    )
+    let body = run_generator(workspace, &[])?;
+    let version = generator_version(workspace)?;
+    compose(&body, &declarations(workspace)?, &version)
 }
 
-fn compose(body: &str, declarations: String, version: &str) -> Result<String> {
+fn compose(body: &str, declarations: &str, version: &str) -> Result<String> {
     if !body.contains("#ifndef") {
         bail!("cbindgen printed no header:\n{body}");
     }
     let (header, library, cdylib) = (LIBRARY.header(), LIBRARY.name, LIBRARY.cdylib);
-    let with = |text: String| {
-        let marks = Marks {
-            declarations: declarations.clone(),
-            text,
-        };
-        format!(
-            "/*\n \
-             * {header} - the C interface of lib{library}, generated by cbindgen {version} from the Rust source in\n \
-             * {cdylib}/src. Do not edit it: change the source, then run\n \
-             *\n \
-             *     cargo xtask header\n \
-             *\n\
-             {marks}\n \
-             */\n\n{}\n",
-            body.trim()
-        )
-    };
-    let text = with(String::new());
-    Ok(with(text_hash(&text)))
+    let text = format!(
+        "/*\n \
+         * {header} - the C interface of lib{library}, generated by cbindgen {version} from the Rust source in\n \
+         * {cdylib}/src. Do not edit it: change the source, then run\n \
+         *\n \
+         *     cargo xtask header\n \
+         *\n\
+         {MARKS}\n \
+         */\n\n{}\n",
+        body.trim()
+    );
+    Ok(marked(&text, declarations))
 }
 
 /// Makes the header in the sources look as if it had been generated as it is: the hashes agree with
@@ -280,19 +255,7 @@ pub fn forge(workspace: &Workspace) -> Result<()> {
 pub fn mark(root: &Path, cdylib: &str, header: &str) -> Result<()> {
     let header = root.join(header);
     let text = workspace::read(&header)?;
-    let marks = Marks {
-        declarations: declarations_of(root, cdylib)?,
-        text: text_hash(&text),
-    }
-    .to_string();
-    let lines = text.lines().map(|line| {
-        if line.starts_with(MARKS) {
-            &marks
-        } else {
-            line
-        }
-    });
-    let marked = lines.fold(String::new(), |text, line| text + line + "\n");
+    let marked = marked(&text, &declarations_of(root, cdylib)?);
     workspace::write(&header, marked.as_bytes())
 }
 
@@ -343,7 +306,7 @@ mod tests {
 
     #[test]
     fn an_edit_by_hand_is_noticed_before_anything_else() {
-        let text = compose("#ifndef A\nvoid f(void);\n#endif", "d1".into(), "1.2.3").unwrap();
+        let text = compose("#ifndef A\nvoid f(void);\n#endif", "d1", "1.2.3").unwrap();
         assert!(matches!(State::of_text(&text, "d1"), State::Current));
         assert!(matches!(State::of_text(&text, "d2"), State::Changed));
         let edited = text.replace("void f(void)", "int f(void)");

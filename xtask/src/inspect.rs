@@ -73,7 +73,8 @@ pub fn read(path: &Path) -> Result<Binary> {
     parse(&data).with_context(|| format!("cannot understand {}", path.display()))
 }
 
-fn parse(data: &[u8]) -> Result<Binary> {
+/// Reads a file that is in memory.
+pub fn parse(data: &[u8]) -> Result<Binary> {
     let file = File::parse(data)?;
     let mut exports = BTreeSet::new();
     for export in file.exports()? {
@@ -248,7 +249,8 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-fn size(bytes: u64) -> String {
+/// A size for people.
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..10_000 => format!("{bytes} bytes"),
         10_000..10_000_000 => format!("{} KB", bytes / 1000),

@@ -38,14 +38,9 @@ pub mod workspace;
 
 /// Every command, in the order in which help lists them.
 pub fn commands() -> Vec<&'static cli::Command> {
-    let own = [
-        &demo::DEMO,
-        &demo::RUST,
-        &demo::C,
-        &demo::PYTHON,
-        &header::COMMAND,
-        &inspect::COMMAND,
-        &load::COMMAND,
-    ];
-    own.into_iter().chain(delegate::commands()).collect()
+    let stages = stages::STAGES.iter().map(|stage| &stage.command);
+    let demo = std::iter::once(&demo::DEMO).chain(stages);
+    demo.chain([&header::COMMAND, &inspect::COMMAND, &load::COMMAND])
+        .chain(delegate::commands())
+        .collect()
 }

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::workspace::{Workspace, program_name};
 
@@ -106,10 +106,8 @@ impl Cmd {
     /// The same, but a failure is an error that says everything.
     pub fn check(&self, workspace: &Workspace) -> Result<Finished> {
         let finished = self.output(workspace)?;
-        if finished.status.success() {
-            return Ok(finished);
-        }
-        Err(finished.failure(self, Shown::Nothing).into())
+        ensure!(finished.status.success(), finished.complaint(self));
+        Ok(finished)
     }
 
     /// Runs it to its end; `on_event` sees each line as it is printed, and each second of silence.
@@ -118,13 +116,7 @@ impl Cmd {
         workspace: &Workspace,
         on_event: &mut dyn FnMut(Event<'_>) -> io::Result<()>,
     ) -> Result<Finished> {
-        let mut child = self
-            .command(workspace)
-            .stdin(self.input()?)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| self.not_started(error))?;
+        let mut child = self.spawn(workspace, self.input()?)?;
         let (sender, lines) = channel();
         let readers = [
             read_lines(child.stdout.take().context("no pipe")?, sender.clone()),
@@ -137,7 +129,9 @@ impl Cmd {
             let _ = child.wait();
             return Err(error.into());
         }
-        let status = wait(&mut child, self)?;
+        let status = child
+            .wait()
+            .with_context(|| format!("cannot wait for the end of: {self}"))?;
         let [stdout, stderr] = readers.map(|reader| reader.join().unwrap_or_default());
         Ok(Finished {
             status,
@@ -160,8 +154,12 @@ impl Cmd {
 
     /// Starts it, to be talked with: its standard input and outputs are pipes of the caller's.
     pub fn start(&self, workspace: &Workspace) -> Result<Child> {
+        self.spawn(workspace, Stdio::piped())
+    }
+
+    fn spawn(&self, workspace: &Workspace, input: Stdio) -> Result<Child> {
         self.command(workspace)
-            .stdin(Stdio::piped())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -357,56 +355,18 @@ impl Finished {
         String::from_utf8_lossy(&self.stderr).into_owned()
     }
 
-    /// The same as text, for a reader who has seen nothing of it.
+    /// How it failed, for a reader who has seen what it printed.
+    pub fn ending(&self, line: &Cmd) -> String {
+        format!("this command failed, {}:\n  {line}", self.status)
+    }
+
+    /// The same for a reader who has seen nothing of it: with all that it printed.
     pub fn complaint(&self, line: &Cmd) -> String {
-        self.failure(line, Shown::Nothing).to_string()
+        // What is wrong stands on standard error, and comes first: a report shows the first lines.
+        let output = self.stderr() + &self.stdout();
+        let lines = output.lines();
+        lines.fold(self.ending(line), |text, line| text + "\n  | " + line)
     }
-
-    /// Everything a reader needs about a program that failed.
-    pub fn failure(&self, line: &Cmd, shown: Shown) -> Failure {
-        let output = match shown {
-            Shown::Everything => String::new(),
-            // What is wrong stands on standard error, and comes first: a report shows the first lines.
-            Shown::Nothing => self.stderr() + &self.stdout(),
-        };
-        Failure {
-            line: line.to_string(),
-            status: self.status,
-            output,
-        }
-    }
-}
-
-/// Whether the reader has seen the program's output already.
-#[derive(Clone, Copy)]
-pub enum Shown {
-    Everything,
-    Nothing,
-}
-
-/// A program that ended with an exit code other than 0, or by a signal.
-#[derive(Debug)]
-pub struct Failure {
-    line: String,
-    status: ExitStatus,
-    output: String,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this command failed, {}:\n  {}", self.status, self.line)?;
-        self.output
-            .lines()
-            .try_for_each(|line| write!(f, "\n  | {line}"))
-    }
-}
-
-impl std::error::Error for Failure {}
-
-fn wait(child: &mut Child, line: &Cmd) -> Result<ExitStatus> {
-    child
-        .wait()
-        .with_context(|| format!("cannot wait for the end of: {line}"))
 }
 
 /// Passes on the lines until both outputs are closed.

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +20,7 @@ const INSTALL: &str = "Debian, Ubuntu: apt install python3 python3-venv python3-
 /// An interpreter that can make the environment.
 struct Interpreter {
     /// How it is called, such as `python3` or `py -3`.
-    words: Vec<OsString>,
+    line: Cmd,
     /// Its own pip can install into another environment, which spares a slow copy of pip.
     pip_reaches_out: bool,
 }
@@ -47,29 +46,22 @@ print(' '.join(map(str, [sys.version_info[0], sys.version_info[1], has('venv'), 
 impl Interpreter {
     /// The first that suits of `PYTHON`, or else `python3`, `python` and `py -3`.
     fn find(workspace: &Workspace, oldest: (u32, u32)) -> Result<Interpreter> {
-        let candidates: Vec<Vec<OsString>> = match chosen() {
-            Some(choice) => vec![vec![choice]],
+        let candidates = match chosen() {
+            Some(choice) => vec![Cmd::new(choice)],
             None => vec![
-                vec!["python3".into()],
-                vec!["python".into()],
-                vec!["py".into(), "-3".into()],
+                Cmd::new("python3"),
+                Cmd::new("python"),
+                Cmd::new("py").arg("-3"),
             ],
         };
         let mut report = String::new();
-        for words in candidates {
-            let name = words
-                .join(&OsString::from(" "))
-                .to_string_lossy()
-                .into_owned();
-            match Interpreter::examine(workspace, words, oldest) {
+        for line in candidates {
+            match Interpreter::examine(workspace, line.clone(), oldest) {
                 Ok(interpreter) => return Ok(interpreter),
                 Err(reason) => {
                     let reason = reason.to_string();
-                    let _ = write!(
-                        report,
-                        "\n  {name}: {}",
-                        reason.lines().next().unwrap_or("")
-                    );
+                    let reason = reason.lines().next().unwrap_or("");
+                    report += &format!("\n  {line}: {reason}");
                 }
             }
         }
@@ -79,15 +71,11 @@ impl Interpreter {
         )
     }
 
-    fn examine(
-        workspace: &Workspace,
-        words: Vec<OsString>,
-        oldest: (u32, u32),
-    ) -> Result<Interpreter> {
-        let line = Cmd::new(words[0].clone())
-            .args(&words[1..])
-            .args(["-c", QUESTIONS]);
-        let finished = line.output(workspace).map_err(|_| anyhow!("not found"))?;
+    fn examine(workspace: &Workspace, line: Cmd, oldest: (u32, u32)) -> Result<Interpreter> {
+        let question = line.clone().args(["-c", QUESTIONS]);
+        let finished = question
+            .output(workspace)
+            .map_err(|_| anyhow!("not found"))?;
         let answer = finished.stdout();
         // Python 2 prints them as a tuple.
         let numbers = answer.split(|c: char| !c.is_ascii_digit());
@@ -96,11 +84,11 @@ impl Interpreter {
             let complaint = finished.stderr();
             // Of a traceback the last line says what is wrong, of anything else the first.
             let mut lines = complaint.lines().map(str::trim);
-            let line = match complaint.starts_with("Traceback") {
+            let said = match complaint.starts_with("Traceback") {
                 true => lines.next_back(),
                 false => lines.find(|line| !line.is_empty()),
             };
-            bail!("does not run ({})", line.unwrap_or("it printed nothing"));
+            bail!("does not run ({})", said.unwrap_or("it printed nothing"));
         };
         if (major, minor) < oldest {
             bail!("is version {major}.{minor}");
@@ -120,7 +108,7 @@ impl Interpreter {
             bail!("version {major}.{minor} lacks Python.h (Debian: apt install python3-dev)");
         }
         Ok(Interpreter {
-            words,
+            line,
             pip_reaches_out: pip == 1,
         })
     }
@@ -129,10 +117,13 @@ impl Interpreter {
     fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Cmd; 2] {
         let folder = workspace.relative(&environment.folder);
         let python = workspace.relative(&environment.python());
-        let base = Cmd::new(self.words[0].clone()).args(&self.words[1..]);
-        let create = base.clone().args(["-m", "venv", "--clear"]);
+        let create = self.line.clone().args(["-m", "venv", "--clear"]);
         let (create, pip) = if self.pip_reaches_out {
-            let pip = base.args(["-m", "pip", "--python"]).arg(python);
+            let pip = self
+                .line
+                .clone()
+                .args(["-m", "pip", "--python"])
+                .arg(python);
             (create.arg("--without-pip").arg(folder), pip)
         } else {
             (create.arg(folder), Cmd::new(python).args(["-m", "pip"]))
@@ -183,6 +174,12 @@ pub struct Environment {
     oldest: (u32, u32),
 }
 
+/// What pins the packages that the module needs.
+const REQUIREMENTS: &str = "py-harness/requirements.txt";
+
+/// The same with the tools of the checks.
+pub const REQUIREMENTS_OF_CHECKS: [&str; 2] = [REQUIREMENTS, "py-harness/requirements-verify.txt"];
+
 /// What builds the module, from the root.
 fn builder() -> String {
     format!("py-harness/{}_ffi_builder.py", LIBRARY.name)
@@ -192,37 +189,33 @@ fn builder() -> String {
 const BUILDER: &str = "py-harness/support/ffi_builder.py";
 
 impl Environment {
-    /// One in a folder, with what the files require, for Python `oldest` or newer.
-    pub fn new(folder: PathBuf, requirements: Vec<PathBuf>, oldest: (u32, u32)) -> Environment {
+    /// One in a folder, with what the files require, which are of the sources, for Python `oldest` or newer.
+    pub fn new(
+        workspace: &Workspace,
+        folder: PathBuf,
+        requirements: &[&str],
+        oldest: (u32, u32),
+    ) -> Environment {
+        let requirements = requirements.iter().map(|file| workspace.source(file));
         Environment {
             folder,
-            requirements,
+            requirements: requirements.collect(),
             oldest,
         }
     }
 
     /// The one of stage 3.
     pub fn of_pipeline(workspace: &Workspace) -> Environment {
-        Environment {
-            folder: workspace.pipeline("python"),
-            requirements: vec![workspace.source("py-harness/requirements.txt")],
-            // The oldest for which the pinned packages exist.
-            oldest: (3, 9),
-        }
+        let folder = workspace.pipeline("python");
+        // The oldest for which the pinned packages exist.
+        let oldest = (3, 9);
+        Environment::new(workspace, folder, &[REQUIREMENTS], oldest)
     }
 
     /// The one of the checks, with their tools.
     pub fn of_checks(workspace: &Workspace) -> Environment {
-        Environment {
-            folder: workspace.target().join("verify").join("python"),
-            requirements: [
-                "py-harness/requirements.txt",
-                "py-harness/requirements-verify.txt",
-            ]
-            .map(|file| workspace.source(file))
-            .into(),
-            oldest: (3, 11),
-        }
+        let folder = workspace.target().join("verify").join("python");
+        Environment::new(workspace, folder, &REQUIREMENTS_OF_CHECKS, (3, 11))
     }
 
     /// Creates the one of the checks, with the module in it, and prints nothing.

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, bail};
 
 use crate::LIBRARY;
 use crate::cli::flags;
 use crate::inspect;
 use crate::pace;
-use crate::process::{Cmd, Event, SEARCH_VARIABLES, Shown, quoted};
+use crate::process::{Cmd, Event, SEARCH_VARIABLES, quoted};
 use crate::quote;
 use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
@@ -21,6 +21,7 @@ use crate::workspace::{self, Workspace};
 
 flags! {
     /// The flags of every command that runs steps.
+    #[derive(Default)]
     pub struct StepFlags {
         explain: "Show the reason and the source of each step before it, and what it made after it",
         step: "Stop before and after each step; Enter goes on, q ends",
@@ -31,6 +32,7 @@ flags! {
 }
 
 /// A heading and the steps under it.
+#[derive(Default)]
 pub struct Section {
     /// Its name in the summary at the end.
     pub name: &'static str,
@@ -57,48 +59,23 @@ pub struct Outcome {
 
 pub struct Runner<'a> {
     workspace: &'a Workspace,
-    explain: bool,
-    /// Whether a person says when to go on.
-    paced: bool,
-    /// Nothing is printed, unless it fails.
-    silent: bool,
+    flags: &'a StepFlags,
     /// Whether it was said that another run is being waited for.
     has_waited: Cell<bool>,
 }
 
-/// Prints a line, unless the runner is silent.
+/// Prints a line, unless the runner is quiet.
 macro_rules! report {
     ($runner:expr, $($text:tt)*) => {
-        if $runner.silent { Ok(()) } else { say!($($text)*) }
+        if $runner.flags.quiet { Ok(()) } else { say!($($text)*) }
     };
 }
 
 impl<'a> Runner<'a> {
-    pub fn new(workspace: &'a Workspace, flags: &StepFlags) -> Runner<'a> {
-        Runner {
-            explain: flags.explain,
-            paced: flags.step,
-            silent: flags.quiet,
-            ..Runner::quiet(workspace)
-        }
-    }
-
-    /// One that stops before and after each step.
-    pub fn paced(workspace: &'a Workspace) -> Runner<'a> {
-        Runner {
-            paced: true,
-            silent: false,
-            ..Runner::quiet(workspace)
-        }
-    }
-
-    /// One that only does it.
-    pub fn quiet(workspace: &'a Workspace) -> Runner<'a> {
+    pub fn new(workspace: &'a Workspace, flags: &'a StepFlags) -> Runner<'a> {
         Runner {
             workspace,
-            explain: false,
-            paced: false,
-            silent: true,
+            flags,
             has_waited: Cell::new(false),
         }
     }
@@ -114,7 +91,7 @@ impl<'a> Runner<'a> {
                 report!(self, "")?;
             }
             report!(self, "{}", bold(&format!("== {} ==", section.heading)))?;
-            if (self.explain || self.paced) && !section.about.is_empty() {
+            if (self.flags.explain || self.flags.step) && !section.about.is_empty() {
                 self.paragraph(section.about, "")?;
             }
             let mut time = Duration::ZERO;
@@ -122,7 +99,7 @@ impl<'a> Runner<'a> {
             for (number, step) in (1..).zip(&section.steps) {
                 report!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
                 self.announce(step)?;
-                if self.paced {
+                if self.flags.step {
                     pace::stop(&format!("{number} of {last}: Enter runs it"))?;
                 }
                 let started = Instant::now();
@@ -135,7 +112,7 @@ impl<'a> Runner<'a> {
                         output,
                     });
                 }
-                if self.paced && (number < last || index + 1 < sections.len()) {
+                if self.flags.step && (number < last || index + 1 < sections.len()) {
                     pace::stop(&format!("{number} of {last}: Enter goes on"))?;
                 }
             }
@@ -147,10 +124,10 @@ impl<'a> Runner<'a> {
     /// Why a step is there, what it is about, and, at a teacher's pace, what it will run: so people can
     /// predict what comes of it.
     fn announce(&self, step: &Step) -> Result<()> {
-        if self.explain || self.paced {
+        if self.flags.explain || self.flags.step {
             self.paragraph(step.why, "   ")?;
         }
-        if self.explain
+        if self.flags.explain
             && let Some(source) = &step.source
         {
             report!(self, "   {}", dim(&source.file.display().to_string()))?;
@@ -159,7 +136,7 @@ impl<'a> Runner<'a> {
                 report!(self, "   {} {}", dim("|"), line)?;
             }
         }
-        if self.paced {
+        if self.flags.step {
             for action in &step.actions {
                 if let Action::Run(line) = action {
                     self.show(line)?;
@@ -190,7 +167,7 @@ impl<'a> Runner<'a> {
         for action in &step.actions {
             match action {
                 Action::Run(line) => {
-                    if !self.paced {
+                    if !self.flags.step {
                         self.show(line)?;
                     }
                     if current {
@@ -207,7 +184,7 @@ impl<'a> Runner<'a> {
                 Action::Copy { .. } | Action::Link { .. } => {
                     let done =
                         !current && action.put().map_err(|error| with_hint(error, step.hint))?;
-                    if done || (current && !self.paced) {
+                    if done || (current && !self.flags.step) {
                         self.show(action.render(self.workspace))?;
                     }
                 }
@@ -215,7 +192,7 @@ impl<'a> Runner<'a> {
         }
         if current {
             // Whoever has rehearsed is in front of others now.
-            let how = if self.paced {
+            let how = if self.flags.step {
                 "; with --fresh, all is run"
             } else {
                 ""
@@ -225,7 +202,7 @@ impl<'a> Runner<'a> {
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(|error| with_hint(error, step.hint))?;
         }
-        if self.explain {
+        if self.flags.explain {
             for file in &step.makes {
                 let summary = inspect::summary(self.workspace, file)?;
                 if let Some(line) = summary.first() {
@@ -251,7 +228,7 @@ impl<'a> Runner<'a> {
                     report!(self, "     {text}")
                 }
             }
-            Event::Silence(time) if term::is_terminal() && !self.silent => {
+            Event::Silence(time) if term::is_terminal() && !self.flags.quiet => {
                 waiting = true;
                 term::status(&format!("     ... {} s", time.as_secs()))
             }
@@ -261,12 +238,10 @@ impl<'a> Runner<'a> {
             term::clear_status()?;
         }
         if !finished.status.success() {
-            let shown = if self.silent {
-                Shown::Nothing
-            } else {
-                Shown::Everything
-            };
-            return Err(finished.failure(line, shown).into());
+            bail!(match self.flags.quiet {
+                true => finished.complaint(line),
+                false => finished.ending(line),
+            });
         }
         Ok(finished.stdout())
     }
@@ -291,13 +266,15 @@ impl<'a> Runner<'a> {
 
 /// Runs the steps and prints nothing, unless one fails.
 pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
-    let section = Section {
-        name: "",
-        heading: String::new(),
-        about: "",
-        steps,
+    let flags = StepFlags {
+        quiet: true,
+        ..StepFlags::default()
     };
-    Runner::quiet(workspace).run(&[section]).map(drop)
+    let section = Section {
+        steps,
+        ..Section::default()
+    };
+    Runner::new(workspace, &flags).run(&[section]).map(drop)
 }
 
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \

@@ -11,25 +11,15 @@ use crate::pace;
 
 static COLOR: OnceLock<bool> = OnceLock::new();
 
-/// When to colour.
-#[derive(Clone, Copy)]
-pub enum ColorChoice {
-    Auto,
-    Always,
-    Never,
+/// Decides once, for the whole run.
+pub fn set_color(color: bool) {
+    let _ = COLOR.set(color);
 }
 
-/// Decides once, for the whole run: a choice on the command line beats `NO_COLOR`.
-pub fn set_color(choice: ColorChoice) {
-    let color = match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !unwanted && is_terminal()
-        }
-    };
-    let _ = COLOR.set(color);
+/// Whether to colour if the command line does not say.
+pub fn wants_color() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !unwanted && is_terminal()
 }
 
 /// Whether this run colours what it prints.

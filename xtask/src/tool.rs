@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::process::{Cmd, Event, Shown};
+use crate::process::{Cmd, Event};
 use crate::term::{self, dim};
 use crate::workspace::{Workspace, program_name};
 
@@ -34,7 +34,7 @@ pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf
         term::clear_status()?;
     }
     if !finished.status.success() {
-        return Err(finished.failure(&line, Shown::Nothing).into());
+        bail!(finished.complaint(&line));
     }
     Ok(program)
 }

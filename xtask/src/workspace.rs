@@ -231,48 +231,39 @@ pub fn read(path: &Path) -> Result<String> {
 
 /// Every file below a folder, sorted; Python's caches aside.
 pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    walk(folder, |folder| folder.ends_with("__pycache__"))
+}
+
+/// Every file of the sources, as paths from `root`: all but what git and cargo keep.
+pub fn sources(root: &Path) -> Result<Vec<PathBuf>> {
+    // A target directory elsewhere in the checkout says that it is a cache.
+    let files = walk(root, |folder| {
+        let known = ["target", ".git", "__pycache__"];
+        known.iter().any(|name| folder.ends_with(name))
+            || folder.is_symlink()
+            || folder.join("CACHEDIR.TAG").exists()
+    })?;
+    // Nothing else belongs to the sources: an editor's links, a pipe.
+    let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|data| data.is_file());
+    let files = files.into_iter().filter(is_file);
+    Ok(files
+        .map(|path| path.strip_prefix(root).unwrap_or(&path).to_owned())
+        .collect())
+}
+
+/// Every file below a folder, sorted, without those in folders that are left out.
+pub fn walk(folder: &Path, is_left_out: fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let failed = || format!("cannot read {}", folder.display());
     for entry in fs::read_dir(folder).with_context(failed)? {
         let path = entry.with_context(failed)?.path();
         if !path.is_dir() {
             files.push(path);
-        } else if !path.ends_with("__pycache__") {
-            files.extend(self::files(&path)?);
+        } else if !is_left_out(&path) {
+            files.extend(walk(&path, is_left_out)?);
         }
     }
     files.sort();
-    Ok(files)
-}
-
-/// Every file of the sources, as paths from `root`: all but what git and cargo keep.
-pub fn sources(root: &Path) -> Result<Vec<PathBuf>> {
-    sources_below(root, root)
-}
-
-fn sources_below(root: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let failed = || format!("cannot read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let path = entry.path();
-        let kind = entry.file_type().with_context(failed)?;
-        let name = path.file_name().unwrap_or_default();
-        if kind.is_dir() {
-            // A target directory elsewhere in the checkout says that it is a cache.
-            let is_cache = path.join("CACHEDIR.TAG").exists();
-            if !is_cache
-                && !["target", ".git", "__pycache__"]
-                    .iter()
-                    .any(|known| name == *known)
-            {
-                files.extend(sources_below(root, &path)?);
-            }
-        } else if kind.is_file() {
-            // Nothing else belongs to the sources: an editor's links, a pipe.
-            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
-        }
-    }
     Ok(files)
 }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use xtask::pace::{self, Ended};
 use xtask::process::Cmd;
-use xtask::runner::{Runner, Section};
+use xtask::runner::{Runner, Section, StepFlags};
 use xtask::step::Step;
 use xtask::workspace::Workspace;
 
@@ -30,16 +30,19 @@ fn lecture() {
     let reason: &str = "many words ".repeat(500).leak();
     let shell = |script: &str| Cmd::new("sh").args(["-c", script]);
     let section = Section {
-        name: "",
         heading: "Lecture".into(),
-        about: "",
         steps: vec![
             Step::new("Short", "Why.").run(shell("echo first output")),
             Step::new("Long", reason).run(shell(PRINTS_MUCH)),
         ],
+        ..Section::default()
+    };
+    let flags = StepFlags {
+        step: true,
+        ..StepFlags::default()
     };
     pace::begin().unwrap();
-    match Runner::paced(&workspace).run(&[section]) {
+    match Runner::new(&workspace, &flags).run(&[section]) {
         Err(error) if !Ended::is_in(&error) => panic!("{error:#}"),
         _ => {}
     }

@@ -3,136 +3,57 @@
 //! The name becomes a crate, a prefix of C functions and constants, a file that the linker looks for
 //! as `-lNAME`, and the Python module `pyNAME`: it has to be good for all of them.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use xtask::cli::usage_error;
 
 /// Why a name cannot be a library's.
 struct Taken {
     by: &'static str,
-    names: &'static [&'static str],
+    /// With a space between them.
+    names: &'static str,
 }
 
 const TAKEN: &[Taken] = &[
     Taken {
         by: "a keyword of Rust",
-        names: &[
-            "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
-            "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen",
-            "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override",
-            "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-            "try", "type", "typeof", "union", "unsafe", "unsized", "use", "virtual", "where",
-            "while", "yield",
-        ],
+        names: "abstract as async await become box break const continue crate do dyn else enum \
+                extern false final fn for gen if impl in let loop macro match mod move mut \
+                override priv pub ref return self static struct super trait true try type typeof \
+                union unsafe unsized use virtual where while yield",
     },
     Taken {
         by: "a keyword of C or C++",
-        names: &[
-            "alignas",
-            "alignof",
-            "and",
-            "and_eq",
-            "asm",
-            "auto",
-            "bitand",
-            "bitor",
-            "bool",
-            "case",
-            "catch",
-            "char",
-            "char16_t",
-            "char32_t",
-            "char8_t",
-            "class",
-            "co_await",
-            "co_return",
-            "co_yield",
-            "compl",
-            "concept",
-            "const_cast",
-            "consteval",
-            "constexpr",
-            "constinit",
-            "decltype",
-            "default",
-            "delete",
-            "double",
-            "dynamic_cast",
-            "explicit",
-            "export",
-            "float",
-            "friend",
-            "goto",
-            "inline",
-            "int",
-            "long",
-            "mutable",
-            "namespace",
-            "new",
-            "noexcept",
-            "not",
-            "not_eq",
-            "nullptr",
-            "operator",
-            "or",
-            "or_eq",
-            "private",
-            "protected",
-            "public",
-            "register",
-            "reinterpret_cast",
-            "requires",
-            "restrict",
-            "short",
-            "signed",
-            "sizeof",
-            "static_assert",
-            "static_cast",
-            "switch",
-            "template",
-            "this",
-            "thread_local",
-            "throw",
-            "typedef",
-            "typeid",
-            "typename",
-            "unsigned",
-            "using",
-            "void",
-            "volatile",
-            "wchar_t",
-            "xor",
-            "xor_eq",
-        ],
+        names: "alignas alignof and and_eq asm auto bitand bitor bool case catch char char16_t \
+                char32_t char8_t class co_await co_return co_yield compl concept const_cast \
+                consteval constexpr constinit decltype default delete double dynamic_cast explicit \
+                export float friend goto inline int long mutable namespace new noexcept not not_eq \
+                nullptr operator or or_eq private protected public register reinterpret_cast \
+                requires restrict short signed sizeof static_assert static_cast switch template \
+                this thread_local throw typedef typeid typename unsigned using void volatile \
+                wchar_t xor xor_eq",
     },
     Taken {
         by: "a keyword of Python",
-        names: &[
-            "assert", "def", "del", "elif", "except", "finally", "from", "global", "import", "is",
-            "lambda", "nonlocal", "pass", "raise", "with",
-        ],
+        names: "assert def del elif except finally from global import is lambda nonlocal pass \
+                raise with",
     },
     Taken {
         by: "a crate that comes with Rust",
-        names: &["alloc", "core", "proc_macro", "std", "test"],
+        names: "alloc core proc_macro std test",
     },
     Taken {
         by: "a library of the system, which the linker would take for it",
-        names: &[
-            "anl", "asan", "atomic", "bsd", "c", "crypt", "dl", "gcc", "gcc_s", "gomp", "iconv",
-            "kernel32", "m", "mvec", "ncurses", "ntdll", "nsl", "pthread", "readline", "resolv",
-            "rt", "ssl", "stdc", "system", "tsan", "ubsan", "user32", "util", "uuid", "z",
-        ],
+        names: "anl asan atomic bsd c crypt dl gcc gcc_s gomp iconv kernel32 m mvec ncurses ntdll \
+                nsl pthread readline resolv rt ssl stdc system tsan ubsan user32 util uuid z",
     },
     Taken {
         by: "what C's own functions, macros and types begin with",
-        names: &[
-            "atexit", "errno", "fe", "int8", "int16", "int32", "int64", "mem", "pri", "scn", "sig",
-            "stdin", "stdout", "stderr", "str", "uint8", "uint16", "uint32", "uint64", "wcs",
-        ],
+        names: "atexit errno fe int8 int16 int32 int64 mem pri scn sig stdin stdout stderr str \
+                uint8 uint16 uint32 uint64 wcs",
     },
     Taken {
         by: "the workspace's own tool",
-        names: &["xtask"],
+        names: "xtask",
     },
 ];
 
@@ -141,33 +62,27 @@ const RULE: &str = "next: take lower-case ASCII letters, digits and single `_`, 
 
 /// A usage error unless `name` can be a library's.
 pub fn check(name: &str) -> Result<()> {
-    let refuse = |why: String| Err(usage_error(format!("{why}\n{RULE}")));
     let Some(first) = name.chars().next() else {
-        return refuse("a library has to have a name".to_owned());
+        bail!(usage_error(format!("a library has to have a name\n{RULE}")));
+    };
+    let refuse = |why: String| {
+        let text = format!("`{name}` cannot be a library's name: {why}\n{RULE}");
+        Err(usage_error(text))
     };
     if !first.is_ascii_lowercase() {
-        return refuse(format!(
-            "`{name}` cannot be a library's name: it begins with `{first}`"
-        ));
+        return refuse(format!("it begins with `{first}`"));
     }
     let allowed = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
     if let Some(other) = name.chars().find(|c| !allowed(c)) {
-        return refuse(format!(
-            "`{name}` cannot be a library's name: it has a `{other}` in it"
-        ));
+        return refuse(format!("it has a `{other}` in it"));
     }
     // `a__b` is reserved in C++, and `a_` would make functions with two.
     if name.contains("__") || name.ends_with('_') {
-        return refuse(format!(
-            "`{name}` cannot be a library's name: its functions would have `__` in theirs, which \
-             C++ reserves"
-        ));
+        return refuse("its functions would have `__` in theirs, which C++ reserves".to_owned());
     }
-    if let Some(taken) = TAKEN.iter().find(|taken| taken.names.contains(&name)) {
-        return refuse(format!(
-            "`{name}` cannot be a library's name: it is {}",
-            taken.by
-        ));
+    let has_it = |taken: &&Taken| taken.names.split(' ').any(|it| it == name);
+    if let Some(taken) = TAKEN.iter().find(has_it) {
+        return refuse(format!("it is {}", taken.by));
     }
     Ok(())
 }

@@ -37,13 +37,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         let name = workspace.relative(&file).to_string_lossy().into_owned();
         say!("{name}  {} KB", file.metadata()?.len().div_ceil(1000))?;
     }
-    let shared = fs::read(&release.shared)?;
-    if let Some(version) = glibc::newest(&shared).unwrap_or(None) {
-        say!(
-            "The shared library needs {} or newer.",
-            version.replace("GLIBC_", "glibc ")
-        )?;
-    }
+    glibc::report(&release.shared)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,10 +81,7 @@ fn name_by_glibc(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
 /// Puts the list of what is inside beside the wheel that has it.
 fn extract_bill(workspace: &Workspace, wheel: &Path, version: &str, to: &Path) -> Result<()> {
     let scratch = folder(workspace, "unpacked");
-    Cmd::new(tools::environment(workspace).python())
-        .args(["-m", "zipfile", "--extract"])
-        .args([wheel, &scratch])
-        .check(workspace)?;
+    wheel::unpack(workspace, wheel, &scratch)?;
     let bill = wheel::the_one(&scratch, ".cdx.json")?;
     fs::rename(
         &bill,

@@ -1,9 +1,13 @@
 //! Which version of glibc a shared library needs at least.
 
+use std::fs;
+use std::path::Path;
+
 use anyhow::Result;
 use object::elf::FileHeader64;
 use object::read::elf::FileHeader;
 use object::{Endianness, elf::FileHeader32};
+use xtask::say;
 
 /// Such as `GLIBC_2.34`: the newest version among the symbols that it needs; nothing if it is no ELF
 /// file or needs none of glibc's.
@@ -16,6 +20,15 @@ pub fn newest(data: &[u8]) -> Result<Option<String>> {
     versions.retain(|version| version.starts_with(GLIBC));
     versions.sort_by_key(|version| numbers(version));
     Ok(versions.pop())
+}
+
+/// Says it of a shared library for a person.
+pub fn report(shared: &Path) -> Result<()> {
+    if let Some(version) = newest(&fs::read(shared)?).unwrap_or(None) {
+        let version = version.replace(GLIBC, "glibc ");
+        say!("The shared library needs {version} or newer.")?;
+    }
+    Ok(())
 }
 
 const GLIBC: &str = "GLIBC_";

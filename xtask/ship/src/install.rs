@@ -11,9 +11,10 @@ use xtask::LIBRARY;
 use xtask::cli::{Arguments, Command, usage_error};
 use xtask::delegate::{self, InstallFlags};
 use xtask::process::{Cmd, quoted};
-use xtask::say;
 use xtask::workspace::Workspace;
+use xtask::{inspect, say};
 
+use crate::glibc;
 use crate::release::Release;
 use crate::tree::{self, Entry, Tree};
 
@@ -125,16 +126,13 @@ fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
     )?;
     for (path, entry) in &tree.entries {
         match entry {
-            Entry::File { content, .. } => say!("  {path}  {}", size(content.len()))?,
+            Entry::File { content, .. } => {
+                say!("  {path}  {}", inspect::size(content.len() as u64))?
+            }
             Entry::Link(to) => say!("  {path} -> {to}")?,
         }
     }
-    if let Some(version) = crate::glibc::newest(&fs::read(&release.shared)?).unwrap_or(None) {
-        say!(
-            "The shared library needs {} or newer.",
-            version.replace("GLIBC_", "glibc ")
-        )?;
-    }
+    glibc::report(&release.shared)?;
     if let Some(reason) = &release.archive.not_isolated {
         say!("The static library does not link beside another Rust library: {reason}.")?;
     }
@@ -148,11 +146,4 @@ fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
         quoted(OsStr::new(&pkgconfig))
     )?;
     Ok(())
-}
-
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..10_000 => format!("{bytes} bytes"),
-        _ => format!("{} KB", bytes / 1000),
-    }
 }

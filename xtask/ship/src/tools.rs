@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use xtask::python::Environment;
+use xtask::python::{Environment, REQUIREMENTS_OF_CHECKS};
 use xtask::runner;
 use xtask::step::Step;
 use xtask::workspace::Workspace;
@@ -23,13 +23,9 @@ pub fn folder(workspace: &Workspace) -> PathBuf {
 }
 
 pub fn environment(workspace: &Workspace) -> Environment {
-    let files = [
-        "py-harness/requirements.txt",
-        "py-harness/requirements-verify.txt",
-        "xtask/ship/requirements.txt",
-    ];
-    let requirements = files.map(|file| workspace.source(file));
-    Environment::new(folder(workspace), requirements.into(), (3, 11))
+    let [module, checks] = REQUIREMENTS_OF_CHECKS;
+    let requirements = [module, checks, "xtask/ship/requirements.txt"];
+    Environment::new(workspace, folder(workspace), &requirements, (3, 11))
 }
 
 /// The folder of their programs.

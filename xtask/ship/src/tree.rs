@@ -132,14 +132,14 @@ impl Tree {
 
 /// What everybody may do with a file, whatever the person's umask.
 #[cfg(unix)]
-fn set_mode(file: &Path, mode: u32) -> Result<()> {
+pub fn set_mode(file: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(file, fs::Permissions::from_mode(mode))
         .with_context(|| format!("cannot change who may read {}", file.display()))
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: u32) -> Result<()> {
+pub fn set_mode(_: &Path, _: u32) -> Result<()> {
     Ok(())
 }
 

@@ -38,6 +38,18 @@ pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
 }
 
+/// pip, for Python, without its advice.
+pub const PIP: [&str; 3] = ["-m", "pip", "--disable-pip-version-check"];
+
+/// Unpacks a wheel into a folder.
+pub fn unpack(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
+    Cmd::new(tools::environment(workspace).python())
+        .args(["-m", "zipfile", "--extract"])
+        .args([wheel, to])
+        .check(workspace)
+        .map(drop)
+}
+
 /// The one file in `folder` whose name ends like that.
 pub fn the_one(folder: &Path, end: &str) -> Result<PathBuf> {
     let mut files = workspace::files(folder)?;

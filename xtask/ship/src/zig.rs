@@ -1,6 +1,6 @@
 //! A linker for an older glibc than this machine's: zig's, which has the names of each version.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use xtask::cli::usage_error;
@@ -8,6 +8,7 @@ use xtask::process::{Cmd, find_program};
 use xtask::workspace::{self, TARGET, Workspace};
 
 use crate::release::folder;
+use crate::tree::set_mode;
 
 /// Writes a C compiler that links for glibc `version`, such as `2.17`, and returns where it is.
 pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
@@ -25,7 +26,7 @@ pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
         format!("#!/bin/sh\nexec {zig} cc -target {processor}-linux-gnu.{version} \"$@\"\n");
     let file = folder(workspace, &format!("glibc-{version}")).join("cc");
     workspace::write(&file, script.as_bytes())?;
-    make_runnable(&file)?;
+    set_mode(&file, 0o755)?;
     Ok(file)
 }
 
@@ -46,16 +47,4 @@ fn find(workspace: &Workspace) -> Result<String> {
         "{} -m ziglang",
         xtask::process::quoted(python.trim().as_ref())
     ))
-}
-
-#[cfg(unix)]
-fn make_runnable(file: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755))
-        .with_context(|| format!("cannot write {}", file.display()))
-}
-
-#[cfg(not(unix))]
-fn make_runnable(_: &Path) -> Result<()> {
-    Ok(())
 }

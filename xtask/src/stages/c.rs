@@ -1,18 +1,28 @@
 //! Stage 2: the same function from C, with the header and the library of stage 1.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
+use crate::cli::Command;
 use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
+use crate::demo::DEMO;
 use crate::process::Cmd;
 use crate::step::{Stamp, Step};
 use crate::workspace::{Workspace, static_library_name};
 
 pub const STAGE: Stage = Stage {
-    id: "c",
+    command: Command {
+        name: "c",
+        about: "Stage 2: the same function from C",
+        details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
+                  runs both. CC names another compiler than the system's.",
+        example: "cargo xtask c --explain",
+        ..DEMO
+    },
     name: "C",
     about: "A C program includes {header} and calls the function, once through the shared library \
             and once with the static library inside.",
@@ -23,16 +33,24 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compiler = Compiler::find(workspace)?;
     let source = format!("c-harness/{}.c", LIBRARY.name);
     let name = LIBRARY.name;
-    let shared = program_of(workspace, name);
-    let line = compiler.program(
-        workspace,
-        &Program {
+    let compile = |linkage: Linkage, to: &Path| {
+        let program = Program {
             sources: vec![source.as_str().into()],
             flags: &[],
-            linkage: Linkage::Shared,
-            to: &shared,
-        },
-    );
+            linkage,
+            to,
+        };
+        compiler.program(workspace, &program)
+    };
+    let stamp = |file: &str, line: &Cmd| {
+        Stamp::new(workspace.pipeline("c").join(file))
+            .command(workspace, line)
+            .input(workspace.source(&source))
+            .input(workspace.pipeline_header())
+    };
+
+    let shared = program_of(workspace, name);
+    let line = compile(Linkage::Shared, &shared);
     let compile_shared = Step::new(
         "Compile it, with the shared library",
         "Strict C11, warnings are errors. `-l{library}` notes in the program that it needs the library; \
@@ -42,10 +60,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     )
     .about(&source, "")
     .stamped(
-        Stamp::new(workspace.pipeline("c").join(format!(".{name}.stamp")))
-            .command(workspace, &line)
-            .input(workspace.source(&source))
-            .input(workspace.pipeline_header())
+        stamp(&format!(".{name}.stamp"), &line)
             .input(workspace.source(LIBRARY.cdylib).join("build.rs"))
             .because("it gives the library the name that the program asks for")
             .output(&shared),
@@ -58,15 +73,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     );
 
     let with_static = program_of(workspace, &format!("{name}-static"));
-    let line = compiler.program(
-        workspace,
-        &Program {
-            sources: vec![source.as_str().into()],
-            flags: &[],
-            linkage: Linkage::Static,
-            to: &with_static,
-        },
-    );
+    let line = compile(Linkage::Static, &with_static);
     let archive = workspace.pipeline("lib").join(static_library_name());
     let compile_static = Step::new(
         "Compile it, with the static library",
@@ -75,18 +82,11 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
          needs of the system is the list from the step before.",
     )
     .stamped(
-        Stamp::new(
-            workspace
-                .pipeline("c")
-                .join(format!(".{name}-static.stamp")),
-        )
-        .command(workspace, &line)
-        .input(workspace.source(&source))
-        .input(workspace.pipeline_header())
-        .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
-        .large_input(archive)
-        .because("the library is inside the program")
-        .output(&with_static),
+        stamp(&format!(".{name}-static.stamp"), &line)
+            .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
+            .large_input(archive)
+            .because("the library is inside the program")
+            .output(&with_static),
     )
     .run(line)
     .makes(&with_static);

@@ -6,13 +6,14 @@ mod rust;
 
 use anyhow::{Context, Result};
 
+use crate::cli::Command;
 use crate::runner::Section;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 pub struct Stage {
-    /// The command that runs it alone.
-    pub id: &'static str,
+    /// The command that runs it alone, after what it builds upon.
+    pub command: Command,
     /// The language, for headings and for the sum at the end.
     pub name: &'static str,
     pub about: &'static str,
@@ -29,31 +30,31 @@ pub enum Purpose {
     Check,
 }
 
-pub const STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
+pub static STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
 
-/// All stages, in order.
-pub fn all(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Section>> {
-    (0..STAGES.len())
-        .map(|index| section(workspace, index, purpose))
-        .collect()
-}
-
-/// One stage, after what it builds upon of those before it.
-pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Section>> {
+/// What a command runs: one stage, after what it builds upon of those before it, if it is a stage's own, or
+/// else all stages.
+pub fn of_command(workspace: &Workspace, command: &str, purpose: Purpose) -> Result<Vec<Section>> {
+    let count = STAGES.len();
+    let mut stages = STAGES.iter();
+    let alone = stages.position(|stage| stage.command.name == command);
+    let last = alone.unwrap_or(count - 1);
     let mut sections = Vec::new();
-    for (index, stage) in STAGES.iter().enumerate() {
-        let mut section = section(workspace, index, purpose)?;
-        if stage.id == id {
-            sections.push(section);
-            break;
-        }
-        section.steps.retain(|step| step.shared);
-        if !section.steps.is_empty() {
+    for (index, stage) in STAGES[..=last].iter().enumerate() {
+        let mut section = Section {
+            name: stage.name,
+            heading: format!("Stage {} of {count}: {}", index + 1, stage.name),
+            about: stage.about,
+            steps: (stage.steps)(workspace, purpose)?,
+        };
+        if alone.is_some() && index < last {
             section.heading = format!("From stage {}, which this one builds upon", index + 1);
             section.about = "";
-            sections.push(section);
+            section.steps.retain(|step| step.shared);
         }
+        sections.push(section);
     }
+    sections.retain(|section| !section.steps.is_empty());
     Ok(sections)
 }
 
@@ -61,19 +62,9 @@ pub fn one(workspace: &Workspace, id: &str, purpose: Purpose) -> Result<Vec<Sect
 pub fn products(workspace: &Workspace, id: &str) -> Result<Vec<Step>> {
     let stage = STAGES
         .iter()
-        .find(|stage| stage.id == id)
+        .find(|stage| stage.command.name == id)
         .context("there is no such stage")?;
     let mut steps = (stage.steps)(workspace, Purpose::Check)?;
     steps.retain(|step| step.stamp.is_some() || !step.makes.is_empty());
     Ok(steps)
-}
-
-fn section(workspace: &Workspace, index: usize, purpose: Purpose) -> Result<Section> {
-    let stage = &STAGES[index];
-    Ok(Section {
-        name: stage.name,
-        heading: format!("Stage {} of {}: {}", index + 1, STAGES.len(), stage.name),
-        about: stage.about,
-        steps: (stage.steps)(workspace, purpose)?,
-    })
 }

@@ -4,13 +4,22 @@ use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
+use crate::cli::Command;
+use crate::demo::DEMO;
 use crate::process::Cmd;
 use crate::python::Environment;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
-    id: "python",
+    command: Command {
+        name: "python",
+        about: "Stage 3: the same function from Python",
+        details: "Creates a virtual environment under the target directory, builds the CFFI module in \
+                  it and calls the library from Python. PYTHON names another interpreter than python3.",
+        example: "cargo xtask python --dry-run | sh",
+        ..DEMO
+    },
     name: "Python",
     about: "CFFI in API mode: it writes C code from the header's declarations, the C compiler \
             builds that into a module, Python imports the module, and the module calls the \

@@ -6,13 +6,22 @@ use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::LIBRARY;
+use crate::cli::Command;
+use crate::demo::DEMO;
 use crate::process::Cmd;
 use crate::quote;
 use crate::step::Step;
 use crate::workspace::{Workspace, program_name, shared_library_name, static_library_name};
 
 pub const STAGE: Stage = Stage {
-    id: "rust",
+    command: Command {
+        name: "rust",
+        about: "Stage 1: the function in Rust, the library, the header",
+        details: "Builds and runs the program, builds the library and the header, shows what is in the \
+                  library, loads it by its path and calls it.",
+        example: "cargo xtask rust --step",
+        ..DEMO
+    },
     name: "Rust",
     about: "A Rust program calls a function that prints a line. Then the same function is put into \
             a library that any language can call, with a header that declares it to C.",

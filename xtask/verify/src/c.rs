@@ -172,19 +172,7 @@ pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Findi
         bail!("the reference printed no transcript");
     }
     let line = implementations::line(workspace, implementations::named(name)?, &cases);
-    let finished = line.output(workspace)?;
-    let mut findings = Vec::new();
-    if !finished.status.success() {
-        // Its output is megabytes of transcript; only what it complains about is told.
-        findings.push(Finding::new(format!(
-            "this ended with {}:\n  {line}\n{}",
-            finished.status,
-            finished.stderr()
-        )));
-    }
-    let difference = transcript::difference(name, &wanted, &finished.stdout);
-    findings.extend(difference.map(Finding::new));
-    Ok(findings)
+    transcript::findings(workspace, name, &line, &wanted)
 }
 
 /// The random cases of the checks: always the same, so that a failure can be looked at again.

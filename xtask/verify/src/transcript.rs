@@ -1,5 +1,33 @@
 //! Where two transcripts differ first, in words.
 
+use anyhow::Result;
+use xtask::process::Cmd;
+use xtask::workspace::Workspace;
+
+use crate::check::Finding;
+
+/// What is wrong with what an implementation prints, which is run by `line`.
+pub fn findings(
+    workspace: &Workspace,
+    name: &str,
+    line: &Cmd,
+    wanted: &[u8],
+) -> Result<Vec<Finding>> {
+    let finished = line.output(workspace)?;
+    let mut findings = Vec::new();
+    if !finished.status.success() {
+        // Its output is megabytes of transcript; only what it complains about is shown.
+        findings.push(Finding::new(format!(
+            "this ended with {}:\n  {line}\n{}",
+            finished.status,
+            finished.stderr()
+        )));
+    }
+    let difference = difference(name, wanted, &finished.stdout);
+    findings.extend(difference.map(Finding::new));
+    Ok(findings)
+}
+
 /// The first difference between the measure and what a language printed: the crossing, the line, and
 /// both answers.
 pub fn difference(language: &str, wanted: &[u8], seen: &[u8]) -> Option<String> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xtask::process::{Cmd, find_program};
-use xtask::workspace::{Workspace, program_name, static_library_name};
+use xtask::workspace::{self, Workspace, program_name, static_library_name};
 use xtask_verify::check::Requirement::*;
 use xtask_verify::check::{Check, Finding};
 
@@ -101,14 +101,8 @@ fn compile(workspace: &Workspace, outside: &Outside) -> Result<Vec<PathBuf>> {
         "cc -std=c11 -O1 -pthread -Isupport -Iusr/include -c programs/crossings.c support/*.c",
     ]);
     line.check(workspace)?;
-    let mut objects = Vec::new();
-    for entry in fs::read_dir(outside.path(""))? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|end| end == "o") {
-            objects.push(path);
-        }
-    }
-    objects.sort();
+    let mut objects = workspace::files(&outside.path(""))?;
+    objects.retain(|file| file.extension().is_some_and(|end| end == "o"));
     Ok(objects)
 }
 

@@ -9,13 +9,13 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
-use xtask::LIBRARY;
 use xtask::process::Cmd;
 use xtask::workspace::{self, Workspace};
+use xtask::{LIBRARY, inspect};
 use xtask_verify::check::Finding;
 use xtask_verify::{builds, implementations, transcript};
 
-use crate::release;
+use crate::release::{self, IS_ELF};
 
 /// Removed with all that is in it when it goes out of scope.
 pub struct Outside {
@@ -52,9 +52,8 @@ impl Outside {
         self.copy(&workspace.source("c-harness/programs"), "programs")?;
         for file in builds::support_files(workspace)? {
             let name = file.file_name().context("a source has a name")?;
-            let text = fs::read_to_string(&file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            self.write(&format!("support/{}", name.to_string_lossy()), &text)?;
+            let path = format!("support/{}", name.to_string_lossy());
+            self.write(&path, &workspace::read(&file)?)?;
         }
         Ok(())
     }
@@ -79,22 +78,16 @@ impl Drop for Outside {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
-    fs::create_dir_all(to).with_context(failed)?;
-    for entry in fs::read_dir(from).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type().with_context(failed)?;
-        if kind.is_dir() {
-            // What git and cargo keep is not among the sources.
-            if !from.join("CACHEDIR.TAG").exists() && !from.ends_with(".git") {
-                copy(&from, &to)?;
-            }
-        } else if kind.is_symlink() {
-            let target = fs::read_link(&from).with_context(failed)?;
+    // What git and cargo keep is not among the sources.
+    let is_kept = |folder: &Path| folder.ends_with(".git") || folder.join("CACHEDIR.TAG").exists();
+    for file in workspace::walk(from, is_kept)? {
+        let to = to.join(file.strip_prefix(from)?);
+        let failed = || format!("cannot copy {} to {}", file.display(), to.display());
+        fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
+        if let Ok(target) = fs::read_link(&file) {
             xtask::step::link(&target.to_string_lossy(), &to)?;
         } else {
-            fs::copy(&from, &to).with_context(failed)?;
+            fs::copy(&file, &to).with_context(failed)?;
         }
     }
     Ok(())
@@ -127,23 +120,12 @@ impl Expected {
     ) -> Result<Vec<Finding>> {
         outside.write("cases.txt", &self.cases)?;
         let line = line.arg(outside.path("cases.txt"));
-        let finished = line.output(workspace)?;
-        let mut findings = Vec::new();
-        if !finished.status.success() {
-            // Its output is megabytes of transcript; only what it complains about is shown.
-            findings.push(Finding::new(format!(
-                "this ended with {}:\n  {line}\n{}",
-                finished.status,
-                finished.stderr()
-            )));
-        }
-        let difference = transcript::difference(name, &self.answers, &finished.stdout);
-        findings.extend(difference.map(Finding::new));
-        Ok(findings)
+        transcript::findings(workspace, name, &line, &self.answers)
     }
 }
 
-/// A finding for each path of this machine that a file has inside.
+/// A finding for each path of this machine that a file has inside, and for each folder where it has the
+/// loader look for other libraries.
 pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in release::paths_of_this_machine(workspace)? {
@@ -151,6 +133,14 @@ pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result
             let text = format!("{name} has the path {} inside", path.display());
             findings.push(Finding::new(text));
         }
+    }
+    if IS_ELF && let Ok(binary) = inspect::parse(content) {
+        let places = binary.looks_in.into_iter();
+        findings.extend(
+            places.map(|place| {
+                Finding::new(format!("{name} has {place} searched for other libraries"))
+            }),
+        );
     }
     Ok(findings)
 }

@@ -15,8 +15,7 @@ use xtask_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, s
 use xtask_verify::{builds, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
-use super::tree::search_paths;
-use crate::release::{self, IS_ELF};
+use crate::release;
 use crate::{interpreters, tools, tree, wheel};
 
 /// The wheel and the source distribution.
@@ -30,7 +29,7 @@ const MADE: Requirement = Other(&Need {
 });
 
 /// Tests of what happens between several processes, which need an engine that starts them.
-const CLUSTER: &str = "py-harness/tests/test_cluster.py";
+const CLUSTER: &str = "tests/test_cluster.py";
 
 const TRIED: &str = "it was tried on Linux alone so far";
 
@@ -75,7 +74,7 @@ pub const CHECKS: &[Check] = &[
             INSTALLED,
             After("python/tests"),
         ],
-        run: |workspace| tests(workspace, "tests", &[("--ignore", CLUSTER)]),
+        run: |workspace| tests(workspace, &["tests", "--ignore", CLUSTER]),
     },
     Check {
         id: "ship/processes",
@@ -90,7 +89,7 @@ pub const CHECKS: &[Check] = &[
             MADE,
             INSTALLED,
         ],
-        run: |workspace| tests(workspace, "tests/test_cluster.py", &[]),
+        run: |workspace| tests(workspace, &[CLUSTER]),
     },
     Check {
         id: "ship/sdist",
@@ -113,7 +112,8 @@ pub const CHECKS: &[Check] = &[
 const HAS_CLUSTER: Requirement = Other(&Need {
     what: "tests with several processes",
     absent: |workspace| {
-        (!workspace.source(CLUSTER).exists()).then_some(SkipReason::NotApplicable(
+        let is_there = workspace.source(wheel::PACKAGE).join(CLUSTER).exists();
+        (!is_there).then_some(SkipReason::NotApplicable(
             "the Python package has no tests/test_cluster.py".into(),
         ))
     },
@@ -131,12 +131,7 @@ fn the_wheel(workspace: &Workspace) -> Result<PathBuf> {
 fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     let wheel = the_wheel(workspace)?;
     let outside = Outside::new()?;
-    let python = tools::environment(workspace).python();
-    Cmd::new(python.clone())
-        .args(["-m", "zipfile", "--extract"])
-        .arg(&wheel)
-        .arg(outside.path(""))
-        .check(workspace)?;
+    wheel::unpack(workspace, &wheel, &outside.path(""))?;
     let mut findings: Vec<Finding> = described(workspace, &outside, &wheel)?
         .into_iter()
         .map(Finding::new)
@@ -216,14 +211,6 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
     }
     let content = fs::read(file)?;
     findings.extend(paths_inside(workspace, "the module", &content)?);
-    if IS_ELF {
-        let places = search_paths(&content)?.into_iter();
-        findings.extend(places.map(|place| {
-            Finding::new(format!(
-                "the module has {place} searched for other libraries"
-            ))
-        }));
-    }
     Ok(findings)
 }
 
@@ -287,14 +274,8 @@ fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
         return Ok(None);
     }
     let line = Cmd::new(python)
-        .args([
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "install",
-            "--quiet",
-        ])
-        .arg("--force-reinstall");
+        .args(wheel::PIP)
+        .args(["install", "--quiet", "--force-reinstall"]);
     // What it depends on is there after the first time.
     let line = match before {
         Some(_) => line.arg("--no-deps"),
@@ -337,7 +318,8 @@ const INSTALLED: Requirement = Other(&Need {
             workspace::write(&path, ask(&tools)?.as_bytes())?;
         }
         Cmd::new(tools)
-            .args(["-m", "pip", "--disable-pip-version-check", "--python"])
+            .args(wheel::PIP)
+            .arg("--python")
             .arg(python)
             .args(["install", "--quiet", "--force-reinstall", "--no-deps"])
             .arg(the_wheel(workspace)?)
@@ -351,54 +333,36 @@ fn beside_tools(workspace: &Workspace) -> PathBuf {
     folder.join("bin").join(program_name("python"))
 }
 
-fn tests(workspace: &Workspace, path: &str, more: &[(&str, &str)]) -> Result<Vec<Finding>> {
+/// Runs pytest with these arguments in a copy of the harness, with the installed package.
+fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
     let python = beside_tools(workspace);
     let outside = Outside::new()?;
     copy_harness(workspace, &outside)?;
     let harness = outside.path(wheel::PACKAGE);
     let line = Cmd::new(python)
         .alone_in(&harness)
-        .args(["-B", "-m", "pytest", "--quiet", "-r", "s", path])
-        .args(more.iter().map(|(flag, path)| {
-            format!(
-                "{flag}={}",
-                path.trim_start_matches(wheel::PACKAGE)
-                    .trim_start_matches('/')
-            )
-        }))
+        .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
+        .args(arguments)
         .env("PATH", env::var_os("PATH").unwrap_or_default())
         .env("HOME", outside.path(""));
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     let sums = output.lines().last().unwrap_or_default();
     let is_fine = finished.status.success() && sums.contains(" passed");
-    Ok((!is_fine)
-        .then(|| Finding::new(finished.complaint(&line)))
-        .into_iter()
-        .collect())
+    Ok(Vec::from_iter(
+        (!is_fine).then(|| Finding::new(finished.complaint(&line))),
+    ))
 }
 
 fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
     let outside = Outside::new()?;
+    let python = tools::environment(workspace).python();
     let line = outside
-        .line(
-            &tools::environment(workspace).python().to_string_lossy(),
-            &[],
-        )?
-        .args([
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "wheel",
-            "--no-deps",
-        ])
-        .args([
-            "--no-build-isolation",
-            "--no-cache-dir",
-            "--wheel-dir",
-            "built",
-        ])
+        .line(&python.to_string_lossy(), &[])?
+        .args(wheel::PIP)
+        .args(["wheel", "--no-deps", "--no-build-isolation"])
+        .args(["--no-cache-dir", "--wheel-dir", "built"])
         .arg(sdist);
     // Where cargo's and rustup's own files are, they know by the person's home folder.
     let line = with_home(line);
@@ -410,11 +374,9 @@ fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
         the_wheel(workspace)?,
         wheel::the_one(&outside.path("built"), ".whl")?,
     ];
-    let is_same = fs::read(here)? == fs::read(there)?;
-    Ok((!is_same)
-        .then(|| Finding::new("the wheel of the source distribution is not that of the checkout"))
-        .into_iter()
-        .collect())
+    let differs = fs::read(here)? != fs::read(there)?;
+    let text = "the wheel of the source distribution is not that of the checkout";
+    Ok(Vec::from_iter(differs.then(|| Finding::new(text))))
 }
 
 fn with_home(line: Cmd) -> Cmd {
@@ -462,24 +424,13 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// Every file that the package is made from, and when it was written.
 fn states(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
-    let mut states = BTreeMap::new();
+    let mut files = vec![workspace.source("Cargo.lock")];
     for folder in [wheel::PACKAGE, LIBRARY.core, LIBRARY.cdylib] {
-        collect(&workspace.source(folder), &mut states)?;
+        files.extend(workspace::walk(&workspace.source(folder), |_| false)?);
     }
-    let lock = workspace.source("Cargo.lock");
-    states.insert(lock.clone(), lock.metadata()?.modified()?);
-    Ok(states)
-}
-
-fn collect(folder: &Path, states: &mut BTreeMap<PathBuf, SystemTime>) -> Result<()> {
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, states)?;
-        } else {
-            let time = path.metadata()?.modified()?;
-            states.insert(path, time);
-        }
-    }
-    Ok(())
+    let state = |file: PathBuf| {
+        let time = file.metadata()?.modified()?;
+        Ok((file, time))
+    };
+    files.into_iter().map(state).collect()
 }

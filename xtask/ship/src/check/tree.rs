@@ -273,14 +273,8 @@ fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = installed(workspace).join("include").join(LIBRARY.header());
     let line = Cmd::new(tool::build(workspace, "cargo-abi", "cargo abi")?)
-        .args([
-            "abi",
-            "check",
-            "--color",
-            "never",
-            "--package",
-            LIBRARY.cdylib,
-        ])
+        .args(["abi", "check", "--color", "never"])
+        .args(["--package", LIBRARY.cdylib])
         .arg("--target-dir")
         .arg(builds::verify(workspace, "ship").join("abi"))
         .arg("--header")
@@ -292,32 +286,8 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for (path, content) in contents(workspace)? {
         findings.extend(paths_inside(workspace, &path, &content)?);
-        if IS_ELF {
-            for place in search_paths(&content)? {
-                let text = format!("{path} has {place} searched for other libraries");
-                findings.push(Finding::new(text));
-            }
-        }
     }
     Ok(findings)
-}
-
-/// What RPATH and RUNPATH of an ELF file say; nothing if it is another file.
-pub fn search_paths(content: &[u8]) -> Result<Vec<String>> {
-    use object::elf::{DT_RPATH, DT_RUNPATH};
-    let Ok(object::File::Elf64(elf)) = object::File::parse(content) else {
-        return Ok(Vec::new());
-    };
-    let table = elf
-        .elf_section_table()
-        .dynamic_table(elf.endian(), content)?;
-    let mut paths = Vec::new();
-    for entry in table.iter() {
-        if [DT_RPATH, DT_RUNPATH].contains(&entry.tag) {
-            paths.push(String::from_utf8_lossy(table.string(entry)?).into_owned());
-        }
-    }
-    Ok(paths)
 }
 
 fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -338,15 +308,10 @@ fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
         .filter(|word| word.starts_with("GLIBC_2"))
         .max_by_key(|word| glibc::numbers(word))
         .unwrap_or_default();
-    let differs = said != newest;
-    Ok(differs
-        .then(|| {
-            Finding::new(format!(
-                "{file} says {said:?}; the library needs {newest:?}"
-            ))
-        })
-        .into_iter()
-        .collect())
+    let text = || format!("{file} says {said:?}; the library needs {newest:?}");
+    Ok(Vec::from_iter(
+        (said != newest).then(|| Finding::new(text())),
+    ))
 }
 
 #[cfg(test)]
