@@ -263,12 +263,9 @@ fn simple(word: &str) -> Type {
 fn sized(word: &str) -> Option<Type> {
     let bits: u64 = word.get(1..)?.parse().ok()?;
     let size = bits / 8;
+    let signed = word.starts_with('i');
     match word.chars().next()? {
-        'i' => Some(Type::Integer { size, signed: true }),
-        'u' => Some(Type::Integer {
-            size,
-            signed: false,
-        }),
+        'i' | 'u' => Some(Type::Integer { size, signed }),
         'f' => Some(Type::Float { size }),
         _ => None,
     }

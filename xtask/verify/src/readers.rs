@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use cargo_abi::compare::{Side, Words};
 use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::LIBRARY;
@@ -64,19 +63,6 @@ pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = Cmd::new(workspace.relative(&python));
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
-}
-
-/// A description with its name and its language, for a comparison.
-pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
-    Side {
-        name,
-        words: if name == "Rust" {
-            Words::Rust
-        } else {
-            Words::C
-        },
-        abi,
-    }
 }
 
 /// `cargo xtask abi`

@@ -109,11 +109,6 @@ kinds! {
 }
 
 impl Kind {
-    /// Whether it is about how an ABI is designed, and not about whether two sides agree.
-    pub fn is_lint(self) -> bool {
-        matches!(self, Kind::EnumIn | Kind::BoolIn)
-    }
-
     /// The kind with this name.
     pub fn parse(id: &str) -> Option<Kind> {
         Kind::ALL.iter().copied().find(|kind| kind.id() == id)

@@ -8,8 +8,7 @@ use crate::c::Spelling;
 
 /// The spelling of a type. None for one without a name that could be written.
 pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Spelling>> {
-    let declaration = declare(of, "", &Spelling::DECLARATOR.to_string())?;
-    Ok(declaration.and_then(|declaration| Spelling::new(&declaration)))
+    Ok(declare(of, "", Spelling::DECLARATOR)?.map(Spelling))
 }
 
 /// The spelling of a variable that holds an argument: what `const` says of a parameter is said of
