@@ -25,8 +25,8 @@ pub struct Check<'a> {
     pub scratch: &'a Path,
     /// Python and the name of a module that CFFI built.
     pub cffi: Option<(Run<'a>, &'a str)>,
-    /// An earlier description.
-    pub baseline: Option<&'a Abi>,
+    /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
+    pub baseline: Option<(&'a Path, bool)>,
     /// Asks Rust about the values of constants.
     pub constants: Option<AskForConstants<'a>>,
     /// What depends on the package.
@@ -193,8 +193,11 @@ impl Check<'_> {
             let cffi = cffi_reader(python, module)?;
             findings.comparison(theirs, Side::c("CFFI", &cffi));
         }
-        if let Some(baseline) = self.baseline {
-            findings.changes(baseline, &self.rules.may_change)?;
+        if let Some((path, has_to_be_there)) = self.baseline {
+            let file = baseline_file(path, header.pointer_size);
+            if has_to_be_there || file.is_file() {
+                findings.changes(&Abi::read(&file)?, &self.rules.may_change)?;
+            }
         }
         if self.rules.lints {
             findings.lints();

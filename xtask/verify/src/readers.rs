@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -147,9 +146,7 @@ pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
     let Some(file) = frozen_for(workspace, now)?.remove(&version) else {
         return Ok(None);
     };
-    let text =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let abi = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
+    let abi = Abi::read(&file)?;
     Ok(Some(Released { version, file, abi }))
 }
 
