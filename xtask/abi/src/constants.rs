@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::header::literal;
+
 /// A constant of the header and where its counterpart in Rust is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -306,11 +308,8 @@ fn text_length(rest: &str) -> Option<usize> {
         if body[hashes..].starts_with('"') {
             let end = format!("\"{}", "#".repeat(hashes));
             let from = prefix + hashes + 1;
-            return Some(
-                rest[from..]
-                    .find(&end)
-                    .map_or(rest.len(), |at| from + at + end.len()),
-            );
+            let length = rest[from..].find(&end).map(|at| from + at + end.len());
+            return Some(length.unwrap_or(rest.len()));
         }
         return None;
     }
@@ -322,16 +321,7 @@ fn text_length(rest: &str) -> Option<usize> {
             return None;
         }
     }
-    let mut escaped = false;
-    for (index, c) in rest.char_indices().skip(prefix + 1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if c == quote => return Some(index + 1),
-            _ => {}
-        }
-    }
-    Some(rest.len())
+    Some(prefix + literal(body, quote))
 }
 
 /// What a line that is generated says when it does not hold, before the name, the value and its size.

@@ -110,13 +110,9 @@ impl<'i, 'd> Reader<'i, 'd> {
             return Ok(*known);
         }
         let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        let is_own = self.c.own_files.contains(&file)
-            || self
-                .c
-                .own_files
-                .iter()
-                .map(canonical)
-                .any(|own| own == canonical(&file));
+        let own = &self.c.own_files;
+        let is_own =
+            own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
         self.c.is_own.insert(file, is_own);
         Ok(is_own)
     }
@@ -321,7 +317,7 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         let definition = if entry.tag() == dw::DW_TAG_enumeration_type {
             Definition::Enumeration(enumeration(entry, self.language)?)
-        } else if rust::has_variants(entry)? {
+        } else if rust::variants(entry)?.is_some() {
             Definition::Sized {
                 size: entry.size()?.unwrap_or(0),
                 alignment: entry.number(dw::DW_AT_alignment).unwrap_or(0),
@@ -432,12 +428,10 @@ fn place(member: &Entry<'_, '_>) -> Result<(u64, Option<Bits>)> {
 
 /// A struct, a union or an enum: what has a tag in C.
 pub(super) fn is_tagged(entry: &Entry<'_, '_>) -> bool {
-    [
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ]
-    .contains(&entry.tag())
+    matches!(
+        entry.tag(),
+        dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type
+    )
 }
 
 /// The fields of a struct that take up space, and arrays that may go on behind its end.
@@ -488,14 +482,10 @@ fn unqualified<'i, 'd>(mut entry: Option<Entry<'i, 'd>>) -> Result<(Option<Entry
             }
             dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type | dw::DW_TAG_atomic_type => true,
             // `typedef const double reading;` and `typedef int32_t visitor(double);`
-            dw::DW_TAG_typedef => of.of()?.is_some_and(|of| {
-                [
-                    dw::DW_TAG_const_type,
-                    dw::DW_TAG_volatile_type,
-                    dw::DW_TAG_subroutine_type,
-                ]
-                .contains(&of.tag())
-            }),
+            dw::DW_TAG_typedef => matches!(
+                of.of()?.map(|of| of.tag()),
+                Some(dw::DW_TAG_const_type | dw::DW_TAG_volatile_type | dw::DW_TAG_subroutine_type)
+            ),
             _ => false,
         };
         if !is_alias {
@@ -516,14 +506,10 @@ fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {
         (_, "isize") if language == Language::Rust => Type::Size { signed: true },
         (_, "char") if language == Language::C => Type::Char,
         (dw::DW_ATE_boolean, _) => Type::Bool,
-        // Rust's `char`, and C's `char16_t` where it is a type of its own.
-        (dw::DW_ATE_UTF, _) => Type::Integer {
-            size,
-            signed: false,
-        },
         (dw::DW_ATE_float, _) => Type::Float { size },
         (dw::DW_ATE_signed | dw::DW_ATE_signed_char, _) => Type::Integer { size, signed: true },
-        (dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char, _) => Type::Integer {
+        // UTF is Rust's `char`, and C's `char16_t` where it is a type of its own.
+        (dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char | dw::DW_ATE_UTF, _) => Type::Integer {
             size,
             signed: false,
         },
