@@ -131,7 +131,7 @@ pub struct Report {
 impl Report {
     /// Whether a finding fails the check.
     pub fn fails(&self, finding: &Finding) -> bool {
-        let counts = self.strict || finding.severity() > Severity::Style;
+        let counts = self.strict || finding.severity() != Severity::Style;
         finding.allowed.is_none() && counts
     }
 
@@ -229,7 +229,7 @@ impl Check<'_> {
         }
         let mut unused = allow.clone();
         unused.retain(|of| !findings.iter().any(|finding| of.allows(finding)));
-        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), finding.place.id()));
+        findings.sort_by_key(|finding| (finding.severity(), finding.place.id()));
         notes.sort();
         notes.dedup();
         let types = header.described().into_iter().map(str::to_owned);

@@ -152,10 +152,7 @@ impl<'i, 'd> Reader<'i, 'd> {
             }
             dw::DW_TAG_typedef => self.typedef(&entry),
             // Only behind a pointer does it matter, and there it is looked at.
-            dw::DW_TAG_const_type
-            | dw::DW_TAG_volatile_type
-            | dw::DW_TAG_restrict_type
-            | dw::DW_TAG_atomic_type => self.of(entry.of()?),
+            _ if spelling::qualifier(&entry).is_some() => self.of(entry.of()?),
             dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type => {
                 match self.language {
                     Language::C => {
@@ -206,10 +203,7 @@ impl<'i, 'd> Reader<'i, 'd> {
         if self.language == Language::Rust {
             return rust::pointer(self, entry, target);
         }
-        if target
-            .as_ref()
-            .is_some_and(|target| target.tag() == dw::DW_TAG_subroutine_type)
-        {
+        if target.as_ref().map(Entry::tag) == Some(dw::DW_TAG_subroutine_type) {
             return self.of(target);
         }
         // An array is as constant as its elements.
@@ -287,12 +281,7 @@ impl<'i, 'd> Reader<'i, 'd> {
     fn c_named(&mut self, entry: &Entry<'i, 'd>, tag: Option<String>) -> Result<Type> {
         let unnamed = self.c.unnamed.take();
         let of_tag = |tag: String| {
-            let kind = match entry.tag() {
-                dw::DW_TAG_enumeration_type => "enum",
-                dw::DW_TAG_union_type => "union",
-                _ => "struct",
-            };
-            let spelling = format!("{kind} {tag}");
+            let spelling = format!("{}{tag}", spelling::keyword(entry));
             (self.name_of(tag), spelling)
         };
         let Some((name, spelling)) = tag.map(of_tag).or(unnamed) else {
@@ -475,22 +464,16 @@ pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<E
 fn unqualified<'i, 'd>(mut entry: Option<Entry<'i, 'd>>) -> Result<(Option<Entry<'i, 'd>>, bool)> {
     let mut is_const = false;
     while let Some(of) = &entry {
-        let is_alias = match of.tag() {
-            dw::DW_TAG_const_type => {
-                is_const = true;
-                true
-            }
-            dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type | dw::DW_TAG_atomic_type => true,
-            // `typedef const double reading;` and `typedef int32_t visitor(double);`
-            dw::DW_TAG_typedef => matches!(
-                of.of()?.map(|of| of.tag()),
-                Some(dw::DW_TAG_const_type | dw::DW_TAG_volatile_type | dw::DW_TAG_subroutine_type)
-            ),
-            _ => false,
-        };
-        if !is_alias {
+        // `typedef const double reading;` and `typedef int32_t visitor(double);`
+        let is_alias = of.tag() == dw::DW_TAG_typedef
+            && of.of()?.is_some_and(|of| {
+                let is_function = of.tag() == dw::DW_TAG_subroutine_type;
+                is_function || spelling::qualifier(&of).is_some()
+            });
+        if !is_alias && spelling::qualifier(of).is_none() {
             break;
         }
+        is_const |= of.tag() == dw::DW_TAG_const_type;
         entry = of.of()?;
     }
     Ok((entry, is_const))
