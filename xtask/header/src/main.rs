@@ -4,19 +4,19 @@
 //! functions that it declares, one a line. A package of its own because cbindgen takes longer to
 //! compile than all else in the workspace. `cargo xtask header` runs it and adds the first lines.
 
-use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let output = match &arguments[..] {
-        [folder] => bindings(folder.as_ref()).map(header),
-        [folder, mode] if mode == "--symbols" => bindings(folder.as_ref()).map(symbols),
+    let mut arguments = std::env::args_os().skip(1);
+    let folder = arguments.next().map(PathBuf::from);
+    let mode = arguments.next();
+    let result = match (folder, mode) {
+        (Some(folder), None) => write_header(&folder),
+        (Some(folder), Some(mode)) if mode == "--symbols" => write_symbols(&folder),
         _ => Err("usage: xtask-header FOLDER [--symbols]".into()),
     };
-    let result = output.and_then(|bytes| print(&bytes));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
@@ -26,17 +26,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn header(bindings: cbindgen::Bindings) -> Vec<u8> {
+fn write_header(crate_folder: &Path) -> Result<(), String> {
     // In memory: cbindgen's own functions for files write before they compare.
     let mut header = Vec::new();
-    bindings.write(&mut header);
-    header
+    bindings(crate_folder)?.write(&mut header);
+    print(&header)
 }
 
-fn symbols(bindings: cbindgen::Bindings) -> Vec<u8> {
-    let names = bindings.dynamic_symbols_names();
-    let lines: String = names.map(|name| format!("{name}\n")).collect();
-    lines.into_bytes()
+fn write_symbols(crate_folder: &Path) -> Result<(), String> {
+    let bindings = bindings(crate_folder)?;
+    let names: String = bindings
+        .dynamic_symbols_names()
+        .map(|name| format!("{name}\n"))
+        .collect();
+    print(names.as_bytes())
 }
 
 fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
