@@ -39,25 +39,9 @@ pub fn unchecked(abi: &Abi) -> Vec<Input> {
         inside: BTreeSet::new(),
     };
     for (name, signature) in &abi.functions {
-        search.signature(&Place::symbol(name), signature, Direction::In);
+        search.signature(&Place::symbol(name), signature, true);
     }
     search.found
-}
-
-/// From C into Rust, or out of it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    In,
-    Out,
-}
-
-impl Direction {
-    fn reversed(self) -> Direction {
-        match self {
-            Direction::In => Direction::Out,
-            Direction::Out => Direction::In,
-        }
-    }
 }
 
 struct Search<'a> {
@@ -76,50 +60,44 @@ impl<'a> Search<'a> {
         });
     }
 
-    /// `direction` is the way that the parameters go: in for an exported function.
-    fn signature(&mut self, place: &Place, signature: &'a Signature, direction: Direction) {
+    /// `come_in`: from C into Rust, as the parameters of an exported function do, and not out of it.
+    fn signature(&mut self, place: &Place, signature: &'a Signature, come_in: bool) {
         for (index, parameter) in signature.parameters.iter().enumerate() {
             let step = Step::Parameter {
                 number: index + 1,
                 name: parameter.name.clone(),
             };
-            self.of(&place.with(step), &parameter.of, direction);
+            self.of(&place.with(step), &parameter.of, come_in);
         }
-        self.of(
-            &place.with(Step::Result),
-            &signature.result,
-            direction.reversed(),
-        );
+        self.of(&place.with(Step::Result), &signature.result, !come_in);
     }
 
-    fn of(&mut self, place: &Place, of: &'a Type, direction: Direction) {
+    fn of(&mut self, place: &Place, of: &'a Type, comes_in: bool) {
         match of {
-            Type::Bool if direction == Direction::In => {
-                self.add(Kind::BoolIn, place, "a `bool`".to_owned());
-            }
-            Type::Named(name) => self.named(place, name, direction),
-            Type::Array { of, .. } => self.of(place, of, direction),
+            Type::Bool if comes_in => self.add(Kind::BoolIn, place, "a `bool`".to_owned()),
+            Type::Named(name) => self.named(place, name, comes_in),
+            Type::Array { of, .. } => self.of(place, of, comes_in),
             Type::Pointer {
                 to,
                 access: Access::Const,
-            } => self.of(place, to, direction),
+            } => self.of(place, to, comes_in),
             // Rust calls it, so what it takes goes out.
             Type::Function(signature) => {
-                self.signature(&place.with(Step::Callback), signature, direction.reversed());
+                self.signature(&place.with(Step::Callback), signature, !comes_in);
             }
             _ => {}
         }
     }
 
-    fn named(&mut self, place: &Place, name: &'a str, direction: Direction) {
+    fn named(&mut self, place: &Place, name: &'a str, comes_in: bool) {
         match self.abi.types.get(name) {
-            Some(Definition::Enumeration(_)) if direction == Direction::In => {
+            Some(Definition::Enumeration(_)) if comes_in => {
                 self.add(Kind::EnumIn, place, format!("the enum `{name}`"));
             }
             Some(Definition::Record(record)) if self.inside.insert(name) => {
                 for field in &record.fields {
                     let step = Step::Field(format!("{name}.{}", field.name));
-                    self.of(&place.with(step), &field.of, direction);
+                    self.of(&place.with(step), &field.of, comes_in);
                 }
                 self.inside.remove(name);
             }

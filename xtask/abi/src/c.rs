@@ -7,50 +7,26 @@ use anyhow::{Result, bail};
 use crate::Abi;
 use crate::model::{Access, Definition, Enumeration, Parameter, Record, Signature, Type};
 
-/// How a header writes a type: what stands before the declarator and what stands after it.
+/// How a header writes a type: a declaration in which a name can be put.
 ///
 /// The model keeps the size and the kind of an integer, C also its name: `unsigned long` and
 /// `unsigned long long` are not the same to it, however large they are. With the spelling a
 /// declaration that is generated is compatible with the header's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spelling {
-    before: String,
-    after: String,
-}
+pub struct Spelling(
+    /// The declaration of [`Spelling::DECLARATOR`]: `int32_t (*@)(double)`.
+    pub(crate) String,
+);
 
 impl Spelling {
-    /// Stands for the declarator in what [`Spelling::new`] takes: no part of C.
-    pub(crate) const DECLARATOR: char = '@';
-
-    /// From a declaration of [`Spelling::DECLARATOR`]: `int32_t (*@)(double)`.
-    pub(crate) fn new(declaration: &str) -> Option<Spelling> {
-        let (before, after) = declaration.split_once(Spelling::DECLARATOR)?;
-        Some(Spelling {
-            before: before.to_owned(),
-            after: after.to_owned(),
-        })
-    }
+    /// Stands for the declarator: no part of C.
+    pub(crate) const DECLARATOR: &str = "@";
 
     /// The declaration of `declarator`.
     pub fn in_c(&self, declarator: &str) -> String {
-        declaration(&self.before, declarator, &self.after)
+        let declaration = self.0.replacen(Spelling::DECLARATOR, declarator, 1);
+        declaration.trim().to_owned()
     }
-}
-
-/// With a space where two words would become one, and none at an end.
-fn declaration(before: &str, declarator: &str, after: &str) -> String {
-    let text = match declarator.chars().next() {
-        Some(first) if first.is_alphanumeric() || first == '_' || first == '(' => {
-            let space = if before.ends_with(['*', '(']) {
-                ""
-            } else {
-                " "
-            };
-            format!("{}{space}{declarator}{after}", before.trim_end())
-        }
-        _ => format!("{before}{declarator}{after}"),
-    };
-    text.trim().to_owned()
 }
 
 impl Type {
@@ -180,12 +156,8 @@ impl Abi {
 
 impl Enumeration {
     fn in_c(&self, name: &str) -> String {
-        let values: Vec<String> = self
-            .values
-            .iter()
-            .map(|(n, v)| format!("{n} = {v}"))
-            .collect();
-        let values = values.join(", ");
+        let values = self.values.iter().map(|(n, v)| format!("{n} = {v}"));
+        let values = values.collect::<Vec<_>>().join(", ");
         if self.size == 4 && self.signed == self.values.values().any(|value| *value < 0) {
             return format!("typedef enum {name} {{ {values} }} {name};\n");
         }
@@ -359,7 +331,7 @@ mod tests {
             ("void (*@)(int)", "", "void (*)(int)"),
             ("char *@", "f(void)", "char *f(void)"),
         ] {
-            let spelling = Spelling::new(spelling).unwrap();
+            let spelling = Spelling(spelling.to_owned());
             assert_eq!(spelling.in_c(declarator), expected);
         }
     }

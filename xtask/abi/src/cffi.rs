@@ -18,13 +18,7 @@ use crate::process::{Finished, Run};
 /// compiler saw; the message has all such findings.
 pub fn cffi_reader(python: Run<'_>, module: &str) -> Result<Abi> {
     let script = include_str!("cffi_reader.py");
-    let arguments: [OsString; 5] = [
-        "-I".into(),
-        "-B".into(),
-        "-c".into(),
-        script.into(),
-        module.into(),
-    ];
+    let arguments = ["-I", "-B", "-c", script, module].map(OsString::from);
     let text = python(&arguments)
         .and_then(Finished::checked)
         .with_context(|| format!("CFFI cannot describe `{module}`"))?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::arguments;
-use crate::compare::{Comparison, Difference, Kind, Place, Severity, Side, Words, compare};
+use crate::compare::{Difference, Kind, Place, Severity, Side, Words, compare};
 use crate::model::{Abi, Definition, Location};
 use crate::process::Run;
 use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
@@ -25,8 +25,8 @@ pub struct Check<'a> {
     pub scratch: &'a Path,
     /// Python and the name of a module that CFFI built.
     pub cffi: Option<(Run<'a>, &'a str)>,
-    /// An earlier description.
-    pub baseline: Option<&'a Abi>,
+    /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
+    pub baseline: Option<(&'a Path, bool)>,
     /// Asks Rust about the values of constants.
     pub constants: Option<AskForConstants<'a>>,
     /// What depends on the package.
@@ -131,7 +131,7 @@ pub struct Report {
 impl Report {
     /// Whether a finding fails the check.
     pub fn fails(&self, finding: &Finding) -> bool {
-        let counts = self.strict || finding.severity() > Severity::Style;
+        let counts = self.strict || finding.severity() != Severity::Style;
         finding.allowed.is_none() && counts
     }
 
@@ -178,19 +178,8 @@ impl Check<'_> {
         };
         findings.symbols(&exported, self.header_name);
         findings.notes.extend(rust.abi.notes.iter().cloned());
-        let [ours, theirs] = [
-            Side {
-                name: "Rust",
-                words: Words::Rust,
-                abi: &rust.abi,
-            },
-            Side {
-                name: self.header_name,
-                words: Words::C,
-                abi: &header,
-            },
-        ];
-        findings.comparison(compare(ours, theirs), ours.name, theirs.name);
+        let theirs = Side::c(self.header_name, &header);
+        findings.comparison(Side::rust(&rust.abi), theirs);
         let mut known = BTreeSet::new();
         if let Some(ask) = self.constants {
             let values = integers(&header, &rust.abi);
@@ -202,24 +191,19 @@ impl Check<'_> {
         }
         if let Some((python, module)) = self.cffi {
             let cffi = cffi_reader(python, module)?;
-            let cffi = Side {
-                name: "CFFI",
-                words: Words::C,
-                abi: &cffi,
-            };
-            findings.comparison(compare(theirs, cffi), theirs.name, cffi.name);
+            findings.comparison(theirs, Side::c("CFFI", &cffi));
         }
-        if let Some(baseline) = self.baseline {
-            findings.changes(baseline, &self.rules.may_change)?;
+        if let Some((path, has_to_be_there)) = self.baseline {
+            let file = baseline_file(path, header.pointer_size);
+            if has_to_be_there || file.is_file() {
+                findings.changes(&Abi::read(&file)?, &self.rules.may_change)?;
+            }
         }
         if self.rules.lints {
             findings.lints();
         }
         let Findings { found, notes, .. } = findings;
-        Ok(Report {
-            constants: known,
-            ..self.report(&header, found, notes)
-        })
+        Ok(self.report(&header, found, notes, known))
     }
 
     /// Leaves out what does not begin with the prefix, and Rust's own symbols.
@@ -231,39 +215,36 @@ impl Check<'_> {
         header.variables.retain(|name, _| is_own(name));
     }
 
-    fn report(&self, header: &Abi, mut findings: Vec<Finding>, mut notes: Vec<String>) -> Report {
-        let mut unused = Vec::new();
-        for allowance in &self.rules.allow {
-            let mut is_used = false;
-            for finding in &mut findings {
-                if allowance.allows(finding) {
-                    is_used = true;
-                    finding.allowed = Some(allowance.why.clone());
-                }
-            }
-            if !is_used {
-                unused.push(allowance.clone());
-            }
+    fn report(
+        &self,
+        header: &Abi,
+        mut findings: Vec<Finding>,
+        mut notes: Vec<String>,
+        constants: BTreeSet<String>,
+    ) -> Report {
+        let allow = &self.rules.allow;
+        for finding in &mut findings {
+            let allowance = allow.iter().rfind(|of| of.allows(finding));
+            finding.allowed = allowance.map(|of| of.why.clone());
         }
-        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), finding.place.id()));
+        let mut unused = allow.clone();
+        unused.retain(|of| !findings.iter().any(|finding| of.allows(finding)));
+        findings.sort_by_key(|finding| (finding.severity(), finding.place.id()));
         notes.sort();
         notes.dedup();
-        let names = |names: &mut dyn Iterator<Item = &String>| names.cloned().collect();
+        let types = header.described().into_iter().map(str::to_owned);
         Report {
             title: self.header_name.to_owned(),
             library: self.library.to_owned(),
             findings,
             unused,
             notes,
-            constants: BTreeSet::new(),
+            constants,
             compared: vec![
-                ("functions", names(&mut header.functions.keys())),
-                ("variables", names(&mut header.variables.keys())),
-                (
-                    "types",
-                    header.described().into_iter().map(str::to_owned).collect(),
-                ),
-                ("constants", names(&mut header.constants.keys())),
+                ("functions", header.functions.keys().cloned().collect()),
+                ("variables", header.variables.keys().cloned().collect()),
+                ("types", types.collect()),
+                ("constants", header.constants.keys().cloned().collect()),
             ],
             strict: self.rules.strict,
         }
@@ -309,52 +290,37 @@ impl Findings<'_> {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
         }
-        let is_read = |name: &&String| {
-            self.rust.abi.functions.contains_key(*name)
-                || self.rust.abi.variables.contains_key(*name)
-        };
-        let unread: Vec<String> = declared
-            .intersection(exported)
-            .filter(|name| !is_read(name))
-            .cloned()
-            .collect();
-        for name in unread {
-            self.notes.push(format!(
-                "`{name}`: no Rust function or variable of this name has debug information"
-            ));
+        let rust = &self.rust.abi;
+        for name in declared.intersection(exported) {
+            if !rust.functions.contains_key(name) && !rust.variables.contains_key(name) {
+                self.notes.push(format!(
+                    "`{name}`: no Rust function or variable of this name has debug information"
+                ));
+            }
         }
     }
 
-    fn comparison(&mut self, comparison: Comparison, left: &str, right: &str) {
+    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) {
+        let comparison = compare(left, right);
         self.notes.extend(comparison.notes);
-        for difference in comparison.differences {
+        for of in comparison.differences {
             // Which symbols there are is another question, except to CFFI.
-            if difference.kind == Kind::Missing && difference.place.is_symbol() && left == "Rust" {
-                continue;
+            let is_symbol = of.kind == Kind::Missing && of.place.is_symbol();
+            if !is_symbol || left.words == Words::C {
+                let cause = of.cause(left.name, right.name);
+                self.add(of.kind, of.place, cause);
             }
-            let text = difference.text(left, right);
-            let Difference { kind, place, .. } = difference;
-            let cause = text
-                .strip_prefix(&format!("{place}: "))
-                .unwrap_or(&text)
-                .to_owned();
-            self.add(kind, place, cause);
         }
     }
 
     fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
         let changes = stability::changes(baseline, self.header).context("against the baseline")?;
         for change in changes {
-            let place = &change.difference.place;
-            let may = change.difference.kind == Kind::Value && may_change.contains(&place.name);
+            let cause = format!("in the baseline it {}", change.cause());
+            let Difference { kind, place, .. } = change.difference;
+            let may = kind == Kind::Value && may_change.contains(&place.name);
             if change.breaks && !may {
-                let text = change.text();
-                let cause = text.strip_prefix(&format!("{place}: ")).unwrap_or(&text);
-                self.add(
-                    change.difference.kind,
-                    place.clone(),
-                    format!("in the baseline it {cause}"),
-                );
+                self.add(kind, place, cause);
             }
         }
         Ok(())
@@ -374,14 +340,10 @@ impl Findings<'_> {
         if let Some(problem) = &answer.problem {
             self.notes.push(format!("constants: {problem}"));
         } else if !answer.unknown.is_empty() {
-            let names: Vec<String> = answer
-                .unknown
-                .iter()
-                .map(|name| format!("`{name}`"))
-                .collect();
+            let names = answer.unknown.iter().map(|name| format!("`{name}`"));
             self.notes.push(format!(
                 "no constant in the Rust source has these names: {}",
-                names.join(", ")
+                names.collect::<Vec<_>>().join(", ")
             ));
         }
     }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::header::literal;
+
 /// A constant of the header and where its counterpart in Rust is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -306,11 +308,8 @@ fn text_length(rest: &str) -> Option<usize> {
         if body[hashes..].starts_with('"') {
             let end = format!("\"{}", "#".repeat(hashes));
             let from = prefix + hashes + 1;
-            return Some(
-                rest[from..]
-                    .find(&end)
-                    .map_or(rest.len(), |at| from + at + end.len()),
-            );
+            let length = rest[from..].find(&end).map(|at| from + at + end.len());
+            return Some(length.unwrap_or(rest.len()));
         }
         return None;
     }
@@ -322,19 +321,10 @@ fn text_length(rest: &str) -> Option<usize> {
             return None;
         }
     }
-    let mut escaped = false;
-    for (index, c) in rest.char_indices().skip(prefix + 1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if c == quote => return Some(index + 1),
-            _ => {}
-        }
-    }
-    Some(rest.len())
+    Some(prefix + literal(body, quote))
 }
 
-/// What a line that is generated says when it does not hold, before the name, the value and its size.
+/// What a line that is generated says when it does not hold, before the name and the value.
 const MARK: &str = "cargo-abi-constant";
 
 /// The line that does not compile if a constant has another value. Where it is compiled, there is
@@ -381,10 +371,10 @@ pub(crate) const fn check((value, size): (u128, usize), expected: i128, name: &s
             digits[at] = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        panic_with(name, &digits, size as u8)
+        panic_with(name, &digits)
     }
 }
-const fn panic_with(name: &str, digits: &[u8; 40], size: u8) {
+const fn panic_with(name: &str, digits: &[u8; 40]) {
     let mut text = [b' '; 256];
     let mark = b"cargo-abi-constant ";
     let mut at = 0;
@@ -395,9 +385,6 @@ const fn panic_with(name: &str, digits: &[u8; 40], size: u8) {
     at += 1;
     i = 0;
     while i < 40 { text[at] = digits[i]; at += 1; i += 1; }
-    at += 1;
-    text[at] = b'0' + size / 10;
-    text[at + 1] = b'0' + size % 10;
     match core::str::from_utf8(&text) { Ok(text) => panic!("{}", text), Err(_) => panic!() }
 }
 "#;
@@ -479,7 +466,7 @@ impl Trait for Options { const OF_TRAIT: u64 = 3; }
 
     #[test]
     fn what_the_compiler_reports_is_read() {
-        let message = "error[E0080]: evaluation panicked: cargo-abi-constant A 0000000000000000000000000000000000000042 04";
+        let message = "error[E0080]: evaluation panicked: cargo-abi-constant A 0000000000000000000000000000000000000042";
         assert_eq!(reported(message), Some(("A".into(), 42)));
         assert_eq!(reported("error: other"), None);
     }

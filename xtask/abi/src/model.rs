@@ -148,6 +148,16 @@ pub enum Definition {
 }
 
 impl Definition {
+    /// The size and the alignment, 0 where that is not known. None for what is opaque.
+    pub(crate) fn layout(&self) -> Option<(u64, u64)> {
+        match self {
+            Definition::Record(record) => Some((record.size, record.alignment)),
+            Definition::Enumeration(enumeration) => Some((enumeration.size, 0)),
+            Definition::Sized { size, alignment } => Some((*size, *alignment)),
+            Definition::Opaque => None,
+        }
+    }
+
     /// Whether it is an enum with a value of this name.
     pub(crate) fn has_value(&self, name: &str) -> bool {
         matches!(self, Definition::Enumeration(of) if of.values.contains_key(name))
@@ -204,19 +214,7 @@ impl Abi {
     /// Declares as opaque what is mentioned and not described.
     pub(crate) fn declare_opaque(&mut self) {
         let mut names = BTreeSet::new();
-        for signature in self.functions.values() {
-            signature.names(&mut names);
-        }
-        for variable in self.variables.values() {
-            variable.of.names(&mut names);
-        }
-        for definition in self.types.values() {
-            if let Definition::Record(record) = definition {
-                for field in &record.fields {
-                    field.of.names(&mut names);
-                }
-            }
-        }
+        self.each_mention(&mut |name| names.extend([name.clone()]));
         for name in names {
             self.types.entry(name).or_insert(Definition::Opaque);
         }
@@ -224,21 +222,26 @@ impl Abi {
 
     /// Gives types other names.
     pub(crate) fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+        self.each_mention(&mut |name| *name = rename(name));
+        let types = std::mem::take(&mut self.types).into_iter();
+        self.types = types.map(|(name, of)| (rename(&name), of)).collect();
+    }
+
+    /// Visits the name of a type wherever one is used.
+    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
         for signature in self.functions.values_mut() {
-            signature.rename_types(rename);
+            signature.each_mention(visit);
         }
         for variable in self.variables.values_mut() {
-            variable.of.rename_types(rename);
+            variable.of.each_mention(visit);
         }
         for definition in self.types.values_mut() {
             if let Definition::Record(record) = definition {
                 for field in &mut record.fields {
-                    field.of.rename_types(rename);
+                    field.of.each_mention(visit);
                 }
             }
         }
-        let types = std::mem::take(&mut self.types).into_iter();
-        self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
 
     /// The line that declares a name: for the value of an enum, the line of the enum.
@@ -253,48 +256,28 @@ impl Abi {
 
     /// The types that the caller sees into: all but the opaque ones.
     pub fn described(&self) -> BTreeSet<&str> {
-        let is_described = |definition: &Definition| *definition != Definition::Opaque;
         let types = self.types.iter();
-        types
-            .filter(|(_, definition)| is_described(definition))
-            .map(|(name, _)| name.as_str())
-            .collect()
+        let described = types.filter(|(_, of)| **of != Definition::Opaque);
+        described.map(|(name, _)| name.as_str()).collect()
     }
 }
 
 impl Signature {
-    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
-        self.result.rename_types(rename);
+    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
+        self.result.each_mention(visit);
         for parameter in &mut self.parameters {
-            parameter.of.rename_types(rename);
-        }
-    }
-
-    fn names(&self, names: &mut BTreeSet<String>) {
-        self.result.names(names);
-        for parameter in &self.parameters {
-            parameter.of.names(names);
+            parameter.of.each_mention(visit);
         }
     }
 }
 
 impl Type {
-    fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
+    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
         match self {
-            Type::Named(name) => *name = rename(name),
-            Type::Pointer { to, .. } => to.rename_types(rename),
-            Type::Array { of, .. } => of.rename_types(rename),
-            Type::Function(signature) => signature.rename_types(rename),
-            _ => {}
-        }
-    }
-
-    fn names(&self, names: &mut BTreeSet<String>) {
-        match self {
-            Type::Named(name) => drop(names.insert(name.clone())),
-            Type::Pointer { to, .. } => to.names(names),
-            Type::Array { of, .. } => of.names(names),
-            Type::Function(signature) => signature.names(names),
+            Type::Named(name) => visit(name),
+            Type::Pointer { to, .. } => to.each_mention(visit),
+            Type::Array { of, .. } => of.each_mention(visit),
+            Type::Function(signature) => signature.each_mention(visit),
             _ => {}
         }
     }
@@ -322,14 +305,20 @@ impl fmt::Display for Abi {
             writeln!(f, "fn {name}{signature}")?;
         }
         for (name, Variable { of, access }) in &self.variables {
-            let access = match access {
-                Access::Const => "const ",
-                Access::Mut => "mut ",
-                Access::Unknown => "",
-            };
-            writeln!(f, "static {name} {access}{of}")?;
+            writeln!(f, "static {name} {}{of}", access.words())?;
         }
         Ok(())
+    }
+}
+
+impl Access {
+    /// What stands before a type.
+    fn words(self) -> &'static str {
+        match self {
+            Access::Const => "const ",
+            Access::Mut => "mut ",
+            Access::Unknown => "",
+        }
     }
 }
 
@@ -343,26 +332,24 @@ impl Record {
         let (kind, size, alignment) = (self.kind(), self.size, self.alignment);
         writeln!(f, "{kind} {name} size {size} align {alignment}")?;
         for field in &self.fields {
-            let Field {
-                name: own,
-                offset,
-                of,
-                bits,
-            } = field;
-            write!(f, "{kind} {name} .{own} @{offset}")?;
-            if let Some(Bits { first, width }) = bits {
+            write!(f, "{kind} {name} .{} @{}", field.name, field.offset)?;
+            if let Some(Bits { first, width }) = field.bits {
                 write!(f, "+{first}:{width}")?;
             }
-            writeln!(f, " {of}")?;
+            writeln!(f, " {}", field.of)?;
         }
         Ok(())
     }
 }
 
 impl Enumeration {
+    /// `signed` or `unsigned`.
+    pub(crate) fn sign(&self) -> &'static str {
+        if self.signed { "signed" } else { "unsigned" }
+    }
+
     fn render(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.signed { "signed" } else { "unsigned" };
-        writeln!(f, "enum {name} size {} {sign}", self.size)?;
+        writeln!(f, "enum {name} size {} {}", self.size, self.sign())?;
         let mut values: Vec<_> = self.values.iter().collect();
         values.sort_by_key(|(own, value)| (**value, *own));
         for (own, value) in values {
@@ -375,15 +362,9 @@ impl Enumeration {
 /// `(f64, ...) -> i32`: what follows `fn` and a name, if there is one.
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parameters: Vec<String> = self
-            .parameters
-            .iter()
-            .map(|parameter| parameter.of.to_string())
-            .collect();
-        if self.variadic {
-            parameters.push("...".into());
-        }
-        write!(f, "({})", parameters.join(", "))?;
+        let parameters = self.parameters.iter().map(|of| of.of.to_string());
+        let parameters = parameters.chain(self.variadic.then(|| "...".into()));
+        write!(f, "({})", parameters.collect::<Vec<_>>().join(", "))?;
         match self.result {
             Type::Void => Ok(()),
             ref result => write!(f, " -> {result}"),
@@ -402,11 +383,7 @@ impl fmt::Display for Type {
             Type::Integer { size, signed } => write!(f, "{}{}", letter(signed), size * 8),
             Type::Size { signed } => write!(f, "{}size", letter(signed)),
             Type::Float { size } => write!(f, "f{}", size * 8),
-            Type::Pointer { access, to } => match access {
-                Access::Const => write!(f, "*const {to}"),
-                Access::Mut => write!(f, "*mut {to}"),
-                Access::Unknown => write!(f, "*{to}"),
-            },
+            Type::Pointer { access, to } => write!(f, "*{}{to}", access.words()),
             Type::Function(signature) => write!(f, "fn{signature}"),
             Type::Array { of, length } => write!(f, "[{of}; {length}]"),
             Type::Named(name) => f.write_str(name),

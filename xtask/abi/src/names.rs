@@ -130,21 +130,17 @@ impl<'a> Meeting<'a> {
     /// The enum in a struct with nothing else in it, where C has an enum: a newtype, which only Rust
     /// sees.
     fn enum_inside(&mut self, rust: &str, c: &str) -> Option<String> {
-        let Definition::Enumeration(_) = self.header.types.get(c)? else {
-            return None;
-        };
-        let Definition::Record(record) = self.types.get(rust)? else {
-            return None;
-        };
-        let Type::Named(inner) = content(record)? else {
-            return None;
-        };
-        // Both are read before anything is said of them.
-        self.interesting.extend([rust.to_owned(), inner.clone()]);
-        match self.types.get(inner)? {
-            Definition::Enumeration(_) => Some(inner.clone()),
-            _ => None,
+        if let Definition::Enumeration(_) = self.header.types.get(c)?
+            && let Definition::Record(record) = self.types.get(rust)?
+            && let Type::Named(inner) = content(record)?
+        {
+            // Both are read before anything is said of them.
+            self.interesting.extend([rust.to_owned(), inner.clone()]);
+            if let Definition::Enumeration(_) = self.types.get(inner)? {
+                return Some(inner.clone());
+            }
         }
+        None
     }
 
     fn interest(&mut self, rust: &str, c: &str) {
@@ -257,12 +253,11 @@ pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header
                 flatten(ours, theirs, &all);
                 rename_fields(ours, theirs);
             }
-            (Definition::Enumeration(ours), theirs) => {
-                let theirs = match theirs {
-                    Some(Definition::Enumeration(theirs)) => Some(theirs),
-                    _ => None,
-                };
-                ours.values = variants(name, ours, theirs);
+            (Definition::Enumeration(ours), Some(Definition::Enumeration(theirs))) => {
+                ours.values = variants(name, ours, &theirs.values);
+            }
+            (Definition::Enumeration(ours), _) => {
+                ours.values = variants(name, ours, &BTreeMap::new());
             }
             _ => {}
         }
@@ -315,13 +310,8 @@ fn rename_fields(rust: &mut Record, c: &Record) {
 
 /// The values of an enum by their names in C. Each variant's is the one that ends with its words; of
 /// those that are left, the one with its value; else the one that cbindgen would give it.
-fn variants(name: &str, rust: &Enumeration, c: Option<&Enumeration>) -> BTreeMap<String, i128> {
-    let mut left: BTreeMap<&str, i128> = c.map_or_else(BTreeMap::new, |c| {
-        c.values
-            .iter()
-            .map(|(name, value)| (name.as_str(), *value))
-            .collect()
-    });
+fn variants(name: &str, rust: &Enumeration, c: &BTreeMap<String, i128>) -> BTreeMap<String, i128> {
+    let mut left = c.clone();
     let mut values = BTreeMap::new();
     let mut unnamed = Vec::new();
     // Longer names first: `IoError` takes `X_IO_ERROR` before `Error` can.
@@ -330,32 +320,24 @@ fn variants(name: &str, rust: &Enumeration, c: Option<&Enumeration>) -> BTreeMap
     for (variant, value) in variants {
         let full = in_c(name, variant);
         let of_words = left.keys().filter(|name| ends_with_words(name, variant));
-        let best = match left.contains_key(full.as_str()) {
-            true => Some(full.as_str()),
+        let best = match left.contains_key(&full) {
+            true => Some(full.clone()),
             false => of_words
-                .copied()
-                .min_by_key(|name| (left[name] != *value, name.len())),
+                .min_by_key(|name| (left[*name] != *value, name.len()))
+                .cloned(),
         };
-        match best.map(str::to_owned) {
+        match best {
             Some(name) => {
-                left.remove(name.as_str());
+                left.remove(&name);
                 values.insert(name, *value);
             }
             None => unnamed.push((full, *value)),
         }
     }
     for (full, value) in unnamed {
-        let same = left
-            .iter()
-            .find(|(_, other)| **other == value)
-            .map(|(name, _)| *name);
-        let name = match same {
-            Some(name) => {
-                left.remove(name);
-                name.to_owned()
-            }
-            None => full,
-        };
+        let same = left.keys().find(|name| left[*name] == value).cloned();
+        let name = same.unwrap_or(full);
+        left.remove(&name);
         values.insert(name, value);
     }
     values
@@ -365,15 +347,10 @@ fn variants(name: &str, rust: &Enumeration, c: Option<&Enumeration>) -> BTreeMap
 fn ends_with_words(c: &str, variant: &str) -> bool {
     let plain = |name: &str| name.replace('_', "").to_lowercase();
     let variant = plain(variant);
-    let starts = c.match_indices('_').map(|(at, _)| at + 1);
-    let capitals = c
-        .char_indices()
-        .filter(|(_, c)| c.is_uppercase())
-        .map(|(at, _)| at);
-    std::iter::once(0)
-        .chain(starts)
-        .chain(capitals)
-        .any(|start| plain(&c[start..]) == variant)
+    let is_start =
+        |(at, letter): &(usize, char)| *at == 0 || letter.is_uppercase() || c[..*at].ends_with('_');
+    let mut starts = c.char_indices().filter(is_start);
+    starts.any(|(at, _)| plain(&c[at..]) == variant)
 }
 
 /// The name of a variant as cbindgen writes it: `PointStatus` and `InvalidUtf8` become

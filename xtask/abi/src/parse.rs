@@ -1,6 +1,8 @@
 //! Reads back what the model renders: frozen descriptions, and what the CFFI reader prints.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -9,6 +11,17 @@ use crate::model::{
 };
 
 impl Abi {
+    /// Reads a file with a rendered description.
+    ///
+    /// # Errors
+    ///
+    /// If `path` cannot be read, and as for [`Abi::parse`].
+    pub fn read(path: &Path) -> Result<Abi> {
+        let file = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
+        Abi::parse(&text).with_context(|| format!("{file} is no description of an ABI"))
+    }
+
     /// Reads a rendered description. Empty lines and lines that begin with `#` say nothing.
     ///
     /// # Errors
@@ -263,12 +276,9 @@ fn simple(word: &str) -> Type {
 fn sized(word: &str) -> Option<Type> {
     let bits: u64 = word.get(1..)?.parse().ok()?;
     let size = bits / 8;
+    let signed = word.starts_with('i');
     match word.chars().next()? {
-        'i' => Some(Type::Integer { size, signed: true }),
-        'u' => Some(Type::Integer {
-            size,
-            signed: false,
-        }),
+        'i' | 'u' => Some(Type::Integer { size, signed }),
         'f' => Some(Type::Float { size }),
         _ => None,
     }

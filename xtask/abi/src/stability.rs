@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 
 use crate::Abi;
-use crate::compare::{Difference, Kind, Place, Side, Words, compare};
+use crate::compare::{Difference, Kind, Place, Side, compare};
 
 /// What is different from an earlier description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,13 +17,15 @@ pub struct Change {
 impl Change {
     /// As a sentence: "`sample_sqrt`, parameter 1 (`value`): was `double`, is `float`".
     pub fn text(&self) -> String {
-        let Difference {
-            place, left, right, ..
-        } = &self.difference;
-        match (left, right) {
-            (Some(was), Some(is)) => format!("{place}: was {was}, is {is}"),
-            (Some(_), None) => format!("{place}: was removed"),
-            (None, _) => format!("{place}: was added"),
+        format!("{}: {}", self.difference.place, self.cause())
+    }
+
+    /// The same without the place.
+    pub(crate) fn cause(&self) -> String {
+        match (&self.difference.left, &self.difference.right) {
+            (Some(was), Some(is)) => format!("was {was}, is {is}"),
+            (Some(_), None) => "was removed".to_owned(),
+            (None, _) => "was added".to_owned(),
         }
     }
 }
@@ -48,12 +50,7 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
             is * 8
         );
     }
-    let side = |name, abi| Side {
-        name,
-        words: Words::C,
-        abi,
-    };
-    let mut differences = compare(side("was", old), side("is", new)).differences;
+    let mut differences = compare(Side::c("was", old), Side::c("is", new)).differences;
     if old.constants.is_empty() != new.constants.is_empty() {
         // The comparison takes a side without any for a reader that sees none.
         for name in old.constants.keys().chain(new.constants.keys()) {

@@ -17,16 +17,16 @@ use crate::Abi;
 ///
 /// If `library` cannot be read or is no shared library of this system.
 pub fn exported(library: &Path) -> Result<BTreeSet<String>> {
-    let data = fs::read(library).with_context(|| format!("cannot read {}", library.display()))?;
-    let failed = || format!("cannot understand {}", library.display());
-    let file = File::parse(&*data).with_context(failed)?;
-    let mut names = BTreeSet::new();
-    for export in file.exports().with_context(failed)? {
-        if let NameOrOrdinal::Name(name) = export.with_context(failed)?.name() {
-            names.insert(without_underscore(&file, name));
+    understood(library, |data| {
+        let file = File::parse(data)?;
+        let mut names = BTreeSet::new();
+        for export in file.exports()? {
+            if let NameOrOrdinal::Name(name) = export?.name() {
+                names.insert(without_underscore(&file, name));
+            }
         }
-    }
-    Ok(names)
+        Ok(names)
+    })
 }
 
 /// The functions and data that a static library defines for its users, the Rust runtime's included.
@@ -35,27 +35,21 @@ pub fn exported(library: &Path) -> Result<BTreeSet<String>> {
 ///
 /// If `archive` cannot be read or is no archive of object files.
 pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
-    let data = fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
-    let failed = || format!("cannot understand {}", archive.display());
-    let mut names = BTreeSet::new();
-    for member in ArchiveFile::parse(&*data).with_context(failed)?.members() {
-        let member = member
-            .with_context(failed)?
-            .data(&*data)
-            .with_context(failed)?;
-        // An archive may hold other files beside the object files.
-        let Ok(file) = File::parse(member) else {
-            continue;
-        };
-        for symbol in file.symbols() {
-            if symbol.is_global() && symbol.is_definition() {
-                names.insert(without_underscore(
-                    &file,
-                    symbol.name_bytes().with_context(failed)?,
-                ));
+    let names = understood(archive, |data| {
+        let mut names = BTreeSet::new();
+        for member in ArchiveFile::parse(data)?.members() {
+            // An archive may hold other files beside the object files.
+            let Ok(file) = File::parse(member?.data(data)?) else {
+                continue;
+            };
+            for symbol in file.symbols() {
+                if symbol.is_global() && symbol.is_definition() {
+                    names.insert(without_underscore(&file, symbol.name_bytes()?));
+                }
             }
         }
-    }
+        Ok(names)
+    })?;
     ensure!(!names.is_empty(), "{} defines nothing", archive.display());
     Ok(names)
 }
@@ -63,34 +57,39 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 /// What each variable of an object file points to whose name begins with `prefix`, by the rest of its
 /// name: the name of a symbol that some other file has to define.
 pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, String>> {
-    let data = fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
-    let failed = || format!("cannot understand {}", object.display());
-    let file = File::parse(&*data).with_context(failed)?;
-    let mut targets = HashMap::new();
-    for section in file.sections() {
-        for (offset, relocation) in section.relocations() {
-            if let RelocationTarget::Symbol(target) = relocation.target() {
-                targets.insert((section.index(), section.address() + offset), target);
+    understood(object, |data| {
+        let file = File::parse(data)?;
+        let mut targets = HashMap::new();
+        for section in file.sections() {
+            for (offset, relocation) in section.relocations() {
+                if let RelocationTarget::Symbol(target) = relocation.target() {
+                    targets.insert((section.index(), section.address() + offset), target);
+                }
             }
         }
-    }
-    let mut referred = BTreeMap::new();
-    for symbol in file.symbols() {
-        let name = without_underscore(&file, symbol.name_bytes().with_context(failed)?);
-        let (Some(name), Some(section)) = (name.strip_prefix(prefix), symbol.section_index())
-        else {
-            continue;
-        };
-        let Some(target) = targets.get(&(section, symbol.address())) else {
-            continue;
-        };
-        let target = file.symbol_by_index(*target).with_context(failed)?;
-        if target.is_undefined() {
-            let target = without_underscore(&file, target.name_bytes().with_context(failed)?);
-            referred.insert(name.to_owned(), target);
+        let mut referred = BTreeMap::new();
+        for symbol in file.symbols() {
+            let name = without_underscore(&file, symbol.name_bytes()?);
+            if let Some(name) = name.strip_prefix(prefix)
+                && let Some(section) = symbol.section_index()
+                && let Some(target) = targets.get(&(section, symbol.address()))
+            {
+                let target = file.symbol_by_index(*target)?;
+                if target.is_undefined() {
+                    let target = without_underscore(&file, target.name_bytes()?);
+                    referred.insert(name.to_owned(), target);
+                }
+            }
         }
-    }
-    Ok(referred)
+        Ok(referred)
+    })
+}
+
+/// What `read` finds in the content of a file.
+fn understood<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    let file = path.display();
+    let data = fs::read(path).with_context(|| format!("cannot read {file}"))?;
+    read(&data).with_context(|| format!("cannot understand {file}"))
 }
 
 /// Mach-O puts an underscore before C's names.

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
-use cargo_abi::compare::{Side, Words, compare};
+use cargo_abi::compare::{Side, compare};
 use cargo_abi::process::{Finished, run};
 use cargo_abi::{Abi, cffi_reader};
 
@@ -77,12 +77,8 @@ fn differences(cffi: &Abi) -> Vec<String> {
         &format!("{INCLUDES}{DECLARATIONS}"),
         &common::scratch("cffi header"),
     );
-    let side = |name, abi| Side {
-        name,
-        words: Words::C,
-        abi,
-    };
-    let differences = compare(side("sample.h", &header), side("CFFI", cffi)).differences;
+    let sides = (Side::c("sample.h", &header), Side::c("CFFI", cffi));
+    let differences = compare(sides.0, sides.1).differences;
     let texts = differences
         .iter()
         .map(|difference| difference.text("sample.h", "CFFI"));

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use cargo_abi::arguments::unchecked;
-use cargo_abi::compare::{Place, compare};
+use cargo_abi::compare::{Place, Side, compare};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
@@ -363,12 +363,8 @@ fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Resul
     let rust = readers::rust(workspace, &header)?;
     let cffi = readers::cffi(workspace)?;
     let name = LIBRARY.header();
-    let side = |name, abi| readers::side(name, abi);
-    let [rust, own, cffi] = [
-        side("Rust", &rust),
-        side(&name, &header),
-        side("CFFI", &cffi),
-    ];
+    let (rust, own) = (Side::rust(&rust), Side::c(&name, &header));
+    let cffi = Side::c("CFFI", &cffi);
     let file = workspace.relative(&workspace.header());
     let mut findings = Vec::new();
     for (left, right) in [(rust, own), (own, cffi)] {

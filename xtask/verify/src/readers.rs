@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use cargo_abi::compare::{Side, Words};
 use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 use xtask::LIBRARY;
@@ -55,19 +53,6 @@ pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = builds::python(workspace);
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
     cffi_reader(&run, LIBRARY.module)
-}
-
-/// A description with its name and its language, for a comparison.
-pub fn side<'a>(name: &'a str, abi: &'a Abi) -> Side<'a> {
-    Side {
-        name,
-        words: if name == "Rust" {
-            Words::Rust
-        } else {
-            Words::C
-        },
-        abi,
-    }
 }
 
 /// `cargo xtask abi`
@@ -152,9 +137,7 @@ pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
     let Some(file) = frozen_for(workspace, now)?.remove(&version) else {
         return Ok(None);
     };
-    let text =
-        fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let abi = Abi::parse(&text).with_context(|| format!("in {}", file.display()))?;
+    let abi = Abi::read(&file)?;
     Ok(Some(Released { version, file, abi }))
 }
 

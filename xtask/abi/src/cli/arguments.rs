@@ -16,10 +16,7 @@ pub struct Arguments {
     pub command: Command,
     pub package: Option<String>,
     pub manifest: Option<PathBuf>,
-    pub headers: Vec<PathBuf>,
-    pub include: Vec<PathBuf>,
-    pub system_include: Vec<PathBuf>,
-    pub defines: Vec<String>,
+    pub headers: Headers,
     pub features: Vec<String>,
     pub all_features: bool,
     pub no_default_features: bool,
@@ -64,7 +61,7 @@ pub enum Format {
     Junit,
 }
 
-/// Wrong usage, which has an exit code of its own.
+/// Wrong usage that shows only after the arguments are read. It has an exit code of its own.
 #[derive(Debug)]
 pub struct Wrong(pub String);
 
@@ -79,14 +76,10 @@ impl std::error::Error for Wrong {}
 const COMMANDS: [&str; 4] = ["check", "dump", "freeze", "diff"];
 
 impl Arguments {
+    /// # Errors
+    ///
+    /// If the usage is wrong.
     pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments> {
-        Arguments::read(arguments).map_err(|error| match error.downcast::<Wrong>() {
-            Ok(wrong) => wrong.into(),
-            Err(error) => Wrong(error.to_string()).into(),
-        })
-    }
-
-    fn read(arguments: impl Iterator<Item = OsString>) -> Result<Arguments> {
         let mut parser = lexopt::Parser::from_args(arguments);
         let mut read = Arguments::default();
         let mut words: Vec<OsString> = Vec::new();
@@ -99,10 +92,10 @@ impl Arguments {
                 }
                 Short('p') | Long("package") => read.package = Some(parser.value()?.string()?),
                 Long("manifest-path") => read.manifest = Some(parser.value()?.into()),
-                Long("header") => read.headers.push(parser.value()?.into()),
-                Short('I') | Long("include") => read.include.push(parser.value()?.into()),
-                Long("isystem") => read.system_include.push(parser.value()?.into()),
-                Short('D') | Long("define") => read.defines.push(parser.value()?.string()?),
+                Long("header") => read.headers.files.push(parser.value()?.into()),
+                Short('I') | Long("include") => read.headers.include.push(parser.value()?.into()),
+                Long("isystem") => read.headers.system_include.push(parser.value()?.into()),
+                Short('D') | Long("define") => read.headers.defines.push(parser.value()?.string()?),
                 Short('F') | Long("features") => {
                     let list = parser.value()?.string()?;
                     let list = list.split([',', ' ']).filter(|name| !name.is_empty());
@@ -138,16 +131,6 @@ impl Arguments {
         read.command = command(words)?;
         Ok(read)
     }
-
-    /// The headers as the arguments name them.
-    pub fn given_headers(&self) -> Headers {
-        Headers {
-            files: self.headers.clone(),
-            include: self.include.clone(),
-            system_include: self.system_include.clone(),
-            defines: self.defines.clone(),
-        }
-    }
 }
 
 fn command(words: Vec<OsString>) -> Result<Command> {
@@ -168,20 +151,18 @@ fn command(words: Vec<OsString>) -> Result<Command> {
                 new: new.into(),
             });
         }
-        ("diff", _) => bail!(Wrong(
-            "diff needs two files, headers or descriptions: cargo abi diff OLD NEW".into()
-        )),
+        ("diff", _) => {
+            bail!("diff needs two files, headers or descriptions: cargo abi diff OLD NEW")
+        }
         _ => {
             let near = COMMANDS.iter().find(|known| is_near(known, &name));
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            bail!(Wrong(format!("no such command: `{name}`{near}")));
+            bail!("no such command: `{name}`{near}");
         }
     };
     if let Some(word) = rest.first() {
-        bail!(Wrong(format!(
-            "`{name}` takes no argument `{}`",
-            word.to_string_lossy()
-        )));
+        let word = word.to_string_lossy();
+        bail!("`{name}` takes no argument `{word}`");
     }
     Ok(command)
 }
@@ -202,9 +183,7 @@ fn format(name: &str) -> Result<Format> {
         "json" => Format::Json,
         "sarif" => Format::Sarif,
         "junit" => Format::Junit,
-        _ => bail!(Wrong(format!(
-            "no such format: `{name}`; there are text, json, sarif and junit"
-        ))),
+        _ => bail!("no such format: `{name}`; there are text, json, sarif and junit"),
     })
 }
 
@@ -213,9 +192,7 @@ fn color(name: &str) -> Result<Option<bool>> {
         "auto" => None,
         "always" => Some(true),
         "never" => Some(false),
-        _ => bail!(Wrong(format!(
-            "--color is auto, always or never, not `{name}`"
-        ))),
+        _ => bail!("--color is auto, always or never, not `{name}`"),
     })
 }
 
@@ -234,8 +211,8 @@ mod tests {
                 .unwrap();
         assert_eq!(arguments.command, Command::Check);
         assert_eq!(arguments.features, ["x", "y"]);
-        assert_eq!(arguments.include, [PathBuf::from("include")]);
-        assert_eq!(arguments.defines, ["N=1"]);
+        assert_eq!(arguments.headers.include, [PathBuf::from("include")]);
+        assert_eq!(arguments.headers.defines, ["N=1"]);
         assert_eq!(arguments.format, Format::Sarif);
         assert_eq!(parse("").unwrap().command, Command::Help);
     }
@@ -254,7 +231,6 @@ mod tests {
             ),
         ] {
             let error = parse(line).unwrap_err();
-            assert!(error.is::<Wrong>(), "{line}");
             assert!(error.to_string().contains(expected), "{line}: {error}");
         }
     }

@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use super::Subject;
 use super::arguments::{Arguments, Wrong};
-use super::config::Config;
 use crate::process::{run, run_shown};
 
 /// A package with a library, as cargo describes it.
@@ -47,10 +47,8 @@ impl Package {
         }
         let text = run(&mut command)?.checked()?;
         let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
-        let packages = metadata["packages"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
-        let package = choose(packages, arguments)?;
+        let packages: Vec<&Value> = list(&metadata["packages"]).collect();
+        let package = choose(&packages, arguments)?;
         let target_dir = match &arguments.target_dir {
             Some(folder) => folder.clone(),
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
@@ -60,7 +58,7 @@ impl Package {
 
     fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
         let name = text_of(&package["name"]).to_owned();
-        let Some(library) = targets(package).find(|target| is_library(target)) else {
+        let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
             bail!(
                 "the package `{name}` has no library; the C ABI is in a library with `crate-type = \
                  [\"cdylib\"]`"
@@ -88,7 +86,7 @@ impl Package {
     }
 }
 
-fn choose<'p>(packages: &'p [Value], arguments: &Arguments) -> Result<&'p Value> {
+fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value> {
     if let Some(name) = &arguments.package {
         return match packages.iter().find(|package| package["name"] == **name) {
             Some(package) => Ok(package),
@@ -107,40 +105,27 @@ fn choose<'p>(packages: &'p [Value], arguments: &Arguments) -> Result<&'p Value>
         }),
     };
     let is_here =
-        |package: &&Value| here.as_deref() == Some(Path::new(text_of(&package["manifest_path"])));
+        |package: &&&Value| here.as_deref() == Some(Path::new(text_of(&package["manifest_path"])));
     if let Some(package) = packages.iter().find(is_here) {
         return Ok(package);
     }
-    let with_c_abi: Vec<&Value> = packages
-        .iter()
-        .filter(|package| targets(package).any(is_c_library))
-        .collect();
-    match &with_c_abi[..] {
-        [only] => Ok(only),
-        several => {
-            let from = if several.is_empty() {
-                packages.iter().collect()
-            } else {
-                with_c_abi.clone()
-            };
-            let names: Vec<&str> = from
-                .iter()
-                .map(|package| text_of(&package["name"]))
-                .collect();
-            bail!(Wrong(format!(
-                "name the package with -p; there are {}",
-                names.join(", ")
-            )))
-        }
+    let mut possible = packages.to_vec();
+    possible.retain(|package| list(&package["targets"]).any(is_c_library));
+    if let [only] = possible[..] {
+        return Ok(only);
     }
-}
-
-fn targets(package: &Value) -> impl Iterator<Item = &Value> {
-    package["targets"].as_array().into_iter().flatten()
+    if possible.is_empty() {
+        possible = packages.to_vec();
+    }
+    let names = possible.iter().map(|package| text_of(&package["name"]));
+    bail!(Wrong(format!(
+        "name the package with -p; there are {}",
+        names.collect::<Vec<_>>().join(", ")
+    )))
 }
 
 fn kinds(target: &Value) -> impl Iterator<Item = &str> {
-    target["kind"].as_array().into_iter().flatten().map(text_of)
+    list(&target["kind"]).map(text_of)
 }
 
 fn is_library(target: &Value) -> bool {
@@ -150,6 +135,17 @@ fn is_library(target: &Value) -> bool {
 
 fn is_c_library(target: &Value) -> bool {
     kinds(target).any(|kind| ["cdylib", "staticlib"].contains(&kind))
+}
+
+/// What is in a JSON array.
+pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// Cargo's messages.
+pub(super) fn messages(text: &str) -> impl Iterator<Item = Value> {
+    let lines = text.lines();
+    lines.filter_map(|line| serde_json::from_str(line).ok())
 }
 
 pub(super) fn text_of(value: &Value) -> &str {
@@ -181,15 +177,10 @@ impl Build {
     ///
     /// Without optimisation, because an optimised library has one entry for two functions that do the
     /// same and none for what was inlined; and with the information in the file itself.
-    pub fn run(package: &Package, config: &Config, arguments: &Arguments) -> Result<Build> {
-        let mut command = build_command(
-            package,
-            config,
-            arguments,
-            ("cdylib", "json-render-diagnostics"),
-            &[],
-        );
-        let finished = run_shown(&mut command)?;
+    pub fn run(subject: &Subject<'_>) -> Result<Build> {
+        let kind = ("cdylib", "json-render-diagnostics");
+        let finished = run_shown(&mut build_command(subject, kind, &[]))?;
+        let package = &subject.package;
         if !finished.success {
             bail!(
                 "the package `{}` does not build, so there is nothing to compare",
@@ -200,70 +191,41 @@ impl Build {
     }
 
     /// From cargo's messages.
-    fn read(package: &Package, messages: &str) -> Result<Build> {
-        let mut build = Build {
-            library: PathBuf::new(),
-            out_dir: None,
-        };
-        let messages = messages
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        for message in messages.filter(|message| message["package_id"] == *package.id) {
+    fn read(package: &Package, text: &str) -> Result<Build> {
+        let (mut library, mut out_dir) = (None, None);
+        for message in messages(text).filter(|message| message["package_id"] == *package.id) {
             match text_of(&message["reason"]) {
-                "build-script-executed" => {
-                    build.out_dir = Some(text_of(&message["out_dir"]).into())
-                }
+                "build-script-executed" => out_dir = Some(text_of(&message["out_dir"]).into()),
                 "compiler-artifact" if is_library(&message["target"]) => {
-                    let files = message["filenames"]
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .map(text_of);
-                    let mut shared = files.filter(|file| {
-                        [".so", ".dylib", ".dll"]
-                            .iter()
-                            .any(|end| file.ends_with(end))
-                    });
-                    if let Some(file) = shared.next() {
-                        build.library = file.into();
-                    }
+                    const ENDS: [&str; 3] = [".so", ".dylib", ".dll"];
+                    let is_shared = |file: &&str| ENDS.iter().any(|end| file.ends_with(end));
+                    let mut files = list(&message["filenames"]).map(text_of);
+                    library = files.find(is_shared).map(PathBuf::from).or(library);
                 }
                 _ => {}
             }
         }
-        if build.library.as_os_str().is_empty() {
-            bail!(
-                "cargo built no shared library of the package `{}`",
-                package.name
-            );
-        }
-        Ok(build)
+        let name = &package.name;
+        let none = || format!("cargo built no shared library of the package `{name}`");
+        let library = library.with_context(none)?;
+        Ok(Build { library, out_dir })
     }
 }
 
 /// The command that builds the package, with `more` arguments for the compiler.
 pub(super) fn build_command(
-    package: &Package,
-    config: &Config,
-    arguments: &Arguments,
+    subject: &Subject<'_>,
     (crate_type, format): (&str, &str),
     more: &[&str],
 ) -> Command {
-    let rustc: Vec<&str> = config
-        .rustc
-        .iter()
-        .map(String::as_str)
-        .chain(more.iter().copied())
-        .collect();
+    let Subject {
+        arguments,
+        package,
+        config,
+    } = subject;
     let mut command = cargo(arguments);
-    command.args([
-        "rustc",
-        "--package",
-        &package.id,
-        "--lib",
-        "--crate-type",
-        crate_type,
-    ]);
+    command.args(["rustc", "--package", &package.id, "--lib"]);
+    command.args(["--crate-type", crate_type]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
     command.args(["--message-format", format]);
@@ -282,8 +244,6 @@ pub(super) fn build_command(
     if let Some(target) = &arguments.target {
         command.args(["--target", target]);
     }
-    if !rustc.is_empty() {
-        command.arg("--").args(rustc);
-    }
+    command.arg("--").args(&config.rustc).args(more);
     command
 }

@@ -17,11 +17,8 @@ use crate::compare::Kind;
 /// What the manifest says, and the arguments, which come first.
 #[derive(Debug, Default)]
 pub struct Config {
-    /// Empty if the headers have to be found.
-    pub headers: Vec<PathBuf>,
-    pub include: Vec<PathBuf>,
-    pub system_include: Vec<PathBuf>,
-    pub defines: Vec<String>,
+    /// Without files if these have to be found.
+    pub headers: Headers,
     pub features: Vec<String>,
     pub no_default_features: bool,
     /// Further arguments of the compiler.
@@ -70,31 +67,24 @@ impl Config {
             })?,
             None => Metadata::default(),
         };
-        let in_package = |paths: Vec<PathBuf>| {
-            let paths = paths.into_iter();
-            paths.map(|path| match Headers::is_system(&path) {
-                true => path,
-                false => package.folder.join(path),
-            })
+        let in_package = |path: PathBuf| match Headers::is_system(&path) {
+            true => path,
+            false => package.folder.join(path),
         };
         let or = |given: &Vec<PathBuf>, paths: Vec<PathBuf>| match given.is_empty() {
-            true => in_package(paths).collect(),
+            true => paths.into_iter().map(in_package).collect(),
             false => given.clone(),
         };
+        let given = &arguments.headers;
+        let allow = metadata.allow.into_iter().map(allowance);
         let mut config = Config {
-            headers: or(&arguments.headers, metadata.headers),
-            include: or(&arguments.include, metadata.include),
-            system_include: or(&arguments.system_include, metadata.system_include),
-            defines: metadata
-                .define
-                .into_iter()
-                .chain(arguments.defines.clone())
-                .collect(),
-            features: metadata
-                .features
-                .into_iter()
-                .chain(arguments.features.clone())
-                .collect(),
+            headers: Headers {
+                files: or(&given.files, metadata.headers),
+                include: or(&given.include, metadata.include),
+                system_include: or(&given.system_include, metadata.system_include),
+                defines: [metadata.define, given.defines.clone()].concat(),
+            },
+            features: [metadata.features, arguments.features.clone()].concat(),
             no_default_features: metadata.no_default_features || arguments.no_default_features,
             rustc: Vec::new(),
             names: Vec::new(),
@@ -102,11 +92,7 @@ impl Config {
             rules: Rules {
                 prefix: arguments.prefix.clone().unwrap_or(metadata.prefix),
                 rename: metadata.rename,
-                allow: metadata
-                    .allow
-                    .into_iter()
-                    .map(allowance)
-                    .collect::<Result<_>>()?,
+                allow: allow.collect::<Result<_>>()?,
                 may_change: metadata.may_change,
                 lints: metadata.lints || arguments.lints,
                 strict: metadata.strict || arguments.strict,
@@ -149,22 +135,14 @@ impl Config {
         let failed = || format!("cannot read {}", path.display());
         let text = fs::read_to_string(&path).with_context(failed)?;
         let table: toml::Table = text.parse().with_context(failed)?;
-        let Some(export) = table.get("export").and_then(toml::Value::as_table) else {
-            return Ok(());
-        };
-        for (rust, c) in export
-            .get("rename")
-            .and_then(toml::Value::as_table)
-            .into_iter()
-            .flatten()
-        {
+        let export = table.get("export");
+        let rename = export.and_then(|export| export.get("rename")?.as_table());
+        for (rust, c) in rename.into_iter().flatten() {
             // It can also give a whole type in place of a name: `const char *`.
             let is_name = |c: &&str| c.chars().all(|c| c.is_alphanumeric() || c == '_');
             if let Some(c) = c.as_str().filter(is_name) {
-                self.rules
-                    .rename
-                    .entry(rust.clone())
-                    .or_insert_with(|| c.to_owned());
+                let known = self.rules.rename.entry(rust.clone());
+                known.or_insert_with(|| c.to_owned());
             }
         }
         Ok(())
@@ -178,18 +156,15 @@ fn allowance(allow: Allow) -> Result<Allowance> {
             "the allowance at `{at}` needs a reason: why = \"...\""
         )));
     }
-    let kind = match kind {
-        None => None,
-        Some(id) => match Kind::parse(&id) {
-            Some(kind) => Some(kind),
-            None => {
-                let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
-                bail!(Wrong(format!(
-                    "the allowance at `{at}` has an unknown kind, `{id}`; there are {}",
-                    all.join(", ")
-                )));
-            }
-        },
+    let known = |id: String| {
+        Kind::parse(&id).ok_or_else(|| {
+            let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
+            let all = all.join(", ");
+            Wrong(format!(
+                "the allowance at `{at}` has an unknown kind, `{id}`; there are {all}"
+            ))
+        })
     };
+    let kind = kind.map(known).transpose()?;
     Ok(Allowance { at, kind, why })
 }

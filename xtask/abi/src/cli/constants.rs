@@ -8,11 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
-use super::arguments::Arguments;
-use super::build::{Package, build_command, text_of};
-use super::config::Config;
+use super::Subject;
+use super::build::{Package, build_command, list, messages, text_of};
 use crate::check::ConstantsOfRust;
 use crate::constants::{Candidate, Constants, assertion, module_of_assertions, reported};
 use crate::process::{Finished, run};
@@ -44,26 +42,25 @@ pub fn wrapper() -> Option<ExitCode> {
 /// What Rust says of the header's constants. `sources` are files of the functions that the library
 /// exports: some packages only pass on what another crate has.
 pub fn compare(
-    package: &Package,
-    config: &Config,
-    arguments: &Arguments,
+    subject: &Subject<'_>,
     values: &BTreeMap<String, i128>,
     sources: &BTreeSet<PathBuf>,
 ) -> Result<ConstantsOfRust> {
+    let package = &subject.package;
     let root = package.root.canonicalize()?;
     let mut constants = Constants::default();
     constants.add_crate(&root)?;
     for (name, folder) in dependencies(package, sources) {
         constants.add_dependency(&name, &folder, &root)?;
     }
-    let mut candidates = constants.candidates(values, &config.rules.rename);
+    let mut candidates = constants.candidates(values, &subject.config.rules.rename);
     let mut compared = ConstantsOfRust::default();
     if !candidates.is_empty() {
         let copy = Copy::make(package, &root)?;
         // Each round leaves out what the compiler does not know, and what has another value.
         while !candidates.is_empty() {
             let lines = copy.write(&candidates)?;
-            let finished = copy.compile(package, config, arguments, &root)?;
+            let finished = copy.compile(subject, &root)?;
             let messages = Messages::read(&finished.stdout, &lines);
             compared.different.extend(messages.different.clone());
             if finished.success {
@@ -80,13 +77,9 @@ pub fn compare(
             }
         }
     }
-    let is_known =
-        |name: &&String| compared.equal.contains(*name) || compared.different.contains_key(*name);
-    compared.unknown = values
-        .keys()
-        .filter(|name| !is_known(name))
-        .cloned()
-        .collect();
+    let mut unknown: Vec<String> = values.keys().cloned().collect();
+    unknown.retain(|name| !compared.equal.contains(name) && !compared.different.contains_key(name));
+    compared.unknown = unknown;
     Ok(compared)
 }
 
@@ -101,13 +94,7 @@ fn dependencies(package: &Package, sources: &BTreeSet<PathBuf>) -> BTreeMap<Stri
             .find(|folder| folder.join("Cargo.toml").is_file())?;
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).ok()?;
         let manifest: toml::Table = manifest.parse().ok()?;
-        let own = |table: &str| {
-            manifest
-                .get(table)?
-                .get("name")?
-                .as_str()
-                .map(str::to_owned)
-        };
+        let own = |table: &str| manifest.get(table)?.get("name")?.as_str();
         let name = own("lib").or_else(|| own("package"))?.replace('-', "_");
         let root = folder.join("src");
         root.is_dir().then_some((name, root))
@@ -172,15 +159,8 @@ impl Copy {
         Ok(lines)
     }
 
-    fn compile(
-        &self,
-        package: &Package,
-        config: &Config,
-        arguments: &Arguments,
-        root: &Path,
-    ) -> Result<Finished> {
-        let kind = ("lib", "json");
-        let mut command = build_command(package, config, arguments, kind, &["--cap-lints", "warn"]);
+    fn compile(&self, subject: &Subject<'_>, root: &Path) -> Result<Finished> {
+        let mut command = build_command(subject, ("lib", "json"), &["--cap-lints", "warn"]);
         let program = env::current_exe().context("cannot find this program")?;
         command
             .env("RUSTC_WORKSPACE_WRAPPER", program)
@@ -236,25 +216,22 @@ struct Messages {
 
 impl Messages {
     fn read(text: &str, lines: &Lines) -> Messages {
-        let mut messages = Messages::default();
-        let all = text
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let all = all.filter(|message| message["reason"] == "compiler-message");
+        let mut read = Messages::default();
+        let all = messages(text).filter(|message| message["reason"] == "compiler-message");
         for message in all.map(|message| message["message"].clone()) {
-            let mut spans = message["spans"].as_array().into_iter().flatten();
+            let mut spans = list(&message["spans"]);
             let name = spans.find_map(|span| {
                 let file = PathBuf::from(text_of(&span["file_name"]));
                 lines.get(&(file, span["line_start"].as_u64()?))
             });
             let is_error = message["level"] == "error";
             match (reported(text_of(&message["rendered"])), name) {
-                (Some((name, value)), _) => drop(messages.different.insert(name, value)),
-                (None, Some(name)) if is_error => drop(messages.refused.insert(name.clone())),
-                (None, Some(name)) => drop(messages.compiled.insert(name.clone())),
+                (Some((name, value)), _) => drop(read.different.insert(name, value)),
+                (None, Some(name)) if is_error => read.refused.extend([name.clone()]),
+                (None, Some(name)) => read.compiled.extend([name.clone()]),
                 (None, None) => {}
             }
         }
-        messages
+        read
     }
 }

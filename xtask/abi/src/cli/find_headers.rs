@@ -6,47 +6,44 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::build::{Build, Package};
+use super::Subject;
+use super::build::Build;
 use super::config::Config;
 use crate::Headers;
 
 /// The headers: those that were named, or those that are found in the sources or were built.
-pub fn find(package: &Package, config: &Config, build: &Build) -> Result<Headers> {
-    if let Some(headers) = find_in_sources(package, config)? {
+pub fn find(subject: &Subject<'_>, build: &Build) -> Result<Headers> {
+    if let Some(headers) = find_in_sources(subject)? {
         return Ok(headers);
     }
+    let config = &subject.config;
     let found = build
         .out_dir
         .iter()
         .find_map(|folder| named(folder, config).or_else(|| only(folder).flatten()));
-    match found {
-        Some(file) => Ok(headers(vec![file], config)),
-        None => bail!(
-            "no header was found for `{}` (looked for {}): name it with --header FILE, or in the \
-             manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
-            package.name,
-            // The package and its library often have one name.
-            config
-                .names
-                .iter()
-                .map(|name| format!("{name}.h"))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+    if let Some(file) = found {
+        return Ok(headers(file, config));
     }
+    // The package and its library often have one name.
+    let names = config.names.iter().map(|name| format!("{name}.h"));
+    let names = Vec::from_iter(names.collect::<BTreeSet<_>>()).join(", ");
+    bail!(
+        "no header was found for `{}` (looked for {names}): name it with --header FILE, or in the \
+         manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
+        subject.package.name
+    )
 }
 
 /// The same, as far as they are known before a build.
-pub fn find_in_sources(package: &Package, config: &Config) -> Result<Option<Headers>> {
-    if !config.headers.is_empty() {
-        for file in &config.headers {
+pub fn find_in_sources(subject: &Subject<'_>) -> Result<Option<Headers>> {
+    let config = &subject.config;
+    if !config.headers.files.is_empty() {
+        for file in &config.headers.files {
             if !Headers::is_system(file) && !file.is_file() {
                 bail!("the header {} is not there", file.display());
             }
         }
-        return Ok(Some(headers(config.headers.clone(), config)));
+        return Ok(Some(config.headers.clone()));
     }
     const FOLDERS: [&str; 6] = [
         "include",
@@ -56,18 +53,16 @@ pub fn find_in_sources(package: &Package, config: &Config) -> Result<Option<Head
         "c",
         "",
     ];
-    let folders = FOLDERS.map(|folder| package.folder.join(folder));
+    let folders = FOLDERS.map(|folder| subject.package.folder.join(folder));
     let found = folders.iter().find_map(|folder| named(folder, config));
     let found = found.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
-    Ok(found.map(|file| headers(vec![file], config)))
+    Ok(found.map(|file| headers(file, config)))
 }
 
-fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
+fn headers(file: PathBuf, config: &Config) -> Headers {
     Headers {
-        files,
-        include: config.include.clone(),
-        system_include: config.system_include.clone(),
-        defines: config.defines.clone(),
+        files: vec![file],
+        ..config.headers.clone()
     }
 }
 

@@ -9,7 +9,7 @@ mod help;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::check::{Check, Report, baseline_file};
 use crate::model::Abi;
-use crate::process::{exists, program};
+use crate::process::{Finished, exists, program};
 use crate::report::{self, Look};
 use crate::{Headers, stability};
 use arguments::{Arguments, Command, Format, Wrong};
@@ -88,26 +88,25 @@ fn print(text: &str) -> Result<()> {
 }
 
 /// The package and what is known about it before it is built.
-struct Subject {
+pub struct Subject<'a> {
+    arguments: &'a Arguments,
     package: Package,
     config: Config,
-    scratch: PathBuf,
 }
 
-impl Subject {
-    fn find(arguments: &Arguments) -> Result<Subject> {
+impl Subject<'_> {
+    fn find(arguments: &Arguments) -> Result<Subject<'_>> {
         let package = Package::find(arguments)?;
         let config = Config::read(&package, arguments)?;
-        let scratch = package.scratch();
         Ok(Subject {
+            arguments,
             package,
             config,
-            scratch,
         })
     }
 
-    fn baseline(&self, arguments: &Arguments) -> PathBuf {
-        match &arguments.baseline {
+    fn baseline(&self) -> PathBuf {
+        match &self.arguments.baseline {
             Some(path) => path.clone(),
             None => self.package.folder.join(&self.config.baseline),
         }
@@ -119,42 +118,24 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let compiler = compiler(arguments)?;
     let build = match &arguments.library {
         Some(library) => Build::given(library)?,
-        None => Build::run(&subject.package, &subject.config, arguments)?,
+        None => Build::run(&subject)?,
     };
-    let headers = find_headers::find(&subject.package, &subject.config, &build)?;
-    let run = program(&compiler.program, &compiler.arguments);
+    let headers = find_headers::find(&subject, &build)?;
     let python = arguments.python.clone().unwrap_or_else(|| "python3".into());
     let python = program(&python, &[]);
-    let explicit = arguments.baseline.is_some();
-    let baseline = baseline_file(
-        &subject.baseline(arguments),
-        compiler.pointer_size(&run, &subject.scratch),
-    );
-    let baseline = match explicit || baseline.is_file() {
-        true => Some(description(&baseline)?),
-        false => None,
-    };
+    let cffi = arguments.cffi.as_deref();
     let name = header_name(&headers);
     let constants = |values: &BTreeMap<String, i128>, sources: &BTreeSet<PathBuf>| {
-        constants::compare(
-            &subject.package,
-            &subject.config,
-            arguments,
-            values,
-            sources,
-        )
+        constants::compare(&subject, values, sources)
     };
     let check = Check {
         library: &build.library,
         headers: &headers,
         header_name: &name,
-        compiler: &run,
-        scratch: &subject.scratch,
-        cffi: arguments
-            .cffi
-            .as_deref()
-            .map(|module| (&python as _, module)),
-        baseline: baseline.as_ref(),
+        compiler: &compiler,
+        scratch: &subject.package.scratch(),
+        cffi: cffi.map(|module| (&python as _, module)),
+        baseline: Some((&subject.baseline(), arguments.baseline.is_some())),
         constants: match arguments.library {
             Some(_) => None,
             None => Some(&constants),
@@ -162,16 +143,18 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         rules: &subject.config.rules,
     };
     let mut report = check.run()?;
-    report.title = format!(
-        "{} {}, {name}",
-        subject.package.name, subject.package.version
-    );
+    let Package {
+        name: package,
+        version,
+        ..
+    } = &subject.package;
+    report.title = format!("{package} {version}, {name}");
     show(arguments, &report)?;
-    Ok(if report.is_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(DIFFERENCES)
-    })
+    Ok(exit_code(report.is_good()))
+}
+
+fn exit_code(agrees: bool) -> ExitCode {
+    ExitCode::from(if agrees { 0 } else { DIFFERENCES })
 }
 
 fn header_name(headers: &Headers) -> String {
@@ -212,24 +195,20 @@ fn show(arguments: &Arguments, report: &Report) -> Result<()> {
 }
 
 /// What the headers declare, without the library.
-fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject>)> {
+fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
     let compiler = compiler(arguments)?;
-    let run = program(&compiler.program, &compiler.arguments);
-    if !arguments.headers.is_empty() && arguments.package.is_none() {
+    if !arguments.headers.files.is_empty() && arguments.package.is_none() {
         // No package is needed.
-        let headers = arguments.given_headers();
-        let scratch = temporary()?;
-        return Ok((headers.read(&run, &scratch.0)?, None));
+        let abi = arguments.headers.read(&compiler, &temporary()?.0)?;
+        return Ok((abi, None));
     }
     let subject = Subject::find(arguments)?;
-    let headers = match find_headers::find_in_sources(&subject.package, &subject.config)? {
+    let headers = match find_headers::find_in_sources(&subject)? {
         Some(headers) => headers,
-        None => {
-            let build = Build::run(&subject.package, &subject.config, arguments)?;
-            find_headers::find(&subject.package, &subject.config, &build)?
-        }
+        None => find_headers::find(&subject, &Build::run(&subject)?)?,
     };
-    Ok((headers.read(&run, &subject.scratch)?, Some(subject)))
+    let abi = headers.read(&compiler, &subject.package.scratch())?;
+    Ok((abi, Some(subject)))
 }
 
 fn dump(arguments: &Arguments) -> Result<()> {
@@ -239,21 +218,12 @@ fn dump(arguments: &Arguments) -> Result<()> {
 
 fn freeze(arguments: &Arguments) -> Result<()> {
     let (abi, subject) = header(arguments)?;
-    let base = match (&arguments.baseline, &subject) {
-        (None, Some(subject)) => subject.baseline(arguments),
+    let path = match (&arguments.baseline, &subject) {
         (Some(path), _) => path.clone(),
+        (None, Some(subject)) => baseline_file(&subject.baseline(), abi.pointer_size),
         (None, None) => bail!(Wrong(
             "freeze needs --baseline FILE if there is no package".into()
         )),
-    };
-    let path = match arguments.baseline {
-        Some(_) => base,
-        None => {
-            let bits = abi.pointer_size.unwrap_or(8) * 8;
-            let mut name = base.file_name().unwrap_or_default().to_owned();
-            name.push(format!("-{bits}.txt"));
-            base.with_file_name(name)
-        }
     };
     if path.exists() && !arguments.force {
         bail!(
@@ -289,11 +259,7 @@ fn diff(arguments: &Arguments, old: &Path, new: &Path) -> Result<ExitCode> {
         ),
     };
     print(&text)?;
-    Ok(if breaks.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(DIFFERENCES)
-    })
+    Ok(exit_code(breaks.is_empty()))
 }
 
 /// A description or a header.
@@ -302,21 +268,13 @@ fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
         .extension()
         .is_some_and(|end| end == "h" || end == "hpp" || end == "hh");
     if !is_header {
-        return description(path);
+        return Abi::read(path);
     }
-    let compiler = compiler(arguments)?;
-    let run = program(&compiler.program, &compiler.arguments);
     let headers = Headers {
         files: vec![path.to_owned()],
-        ..arguments.given_headers()
+        ..arguments.headers.clone()
     };
-    headers.read(&run, &temporary()?.0)
-}
-
-fn description(path: &Path) -> Result<Abi> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Abi::parse(&text).with_context(|| format!("{} is no description of an ABI", path.display()))
+    headers.read(&compiler(arguments)?, &temporary()?.0)
 }
 
 /// A folder that is removed again.
@@ -334,74 +292,48 @@ impl Drop for Temporary {
     }
 }
 
-/// The C compiler and what comes before all other arguments.
-struct Compiler {
-    program: OsString,
-    arguments: Vec<OsString>,
-}
-
-impl Compiler {
-    /// The size of a pointer, or None if the compiler does not say.
-    fn pointer_size(&self, run: crate::process::Run<'_>, scratch: &Path) -> Option<u64> {
-        fs::create_dir_all(scratch).ok()?;
-        let empty = scratch.join("empty.c");
-        fs::write(&empty, "").ok()?;
-        let arguments = ["-E".into(), "-dM".into(), empty.into()];
-        let macros = run(&arguments).ok()?.checked().ok()?;
-        let size = macros
-            .lines()
-            .find_map(|line| line.strip_prefix("#define __SIZEOF_POINTER__ "))?;
-        size.trim().parse().ok()
-    }
-}
-
-/// The compiler that is asked for, or that is there: for another system, one that compiles for it.
-fn compiler(arguments: &Arguments) -> Result<Compiler> {
-    let split = |line: &OsStr| {
-        let line = line.to_string_lossy();
-        let mut words = line.split_whitespace().map(OsString::from);
-        let program = words.next().unwrap_or_default();
-        Compiler {
-            program,
-            arguments: words.collect(),
-        }
-    };
-    let asked = arguments.compiler.clone();
+/// Runs the C compiler that is asked for, or that is there: for another system, one that compiles for
+/// it.
+fn compiler(arguments: &Arguments) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
     let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let chosen = match &arguments.target {
-        None => asked
-            .or_else(|| set("CC"))
-            .map(|line| split(&line))
-            .or_else(|| {
-                ["cc", "gcc", "clang"]
-                    .iter()
-                    .find(|name| exists(name.as_ref()))
-                    .map(|name| split(name.as_ref()))
-            }),
-        Some(target) => {
-            let named = set(&format!("CC_{}", target.replace('-', "_")))
-                .or_else(|| set(&format!("CC_{target}")));
-            let cross = target.replace("-unknown-", "-") + "-gcc";
-            asked.or(named).map(|line| split(&line)).or_else(|| {
-                if exists(cross.as_ref()) {
-                    return Some(split(cross.as_ref()));
-                }
-                exists("clang".as_ref()).then(|| split(format!("clang --target={target}").as_ref()))
-            })
+    let (set, known) = match &arguments.target {
+        None => (
+            set("CC"),
+            ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
+        ),
+        Some(target) => (
+            set(&format!("CC_{}", target.replace('-', "_")))
+                .or_else(|| set(&format!("CC_{target}"))),
+            vec![
+                target.replace("-unknown-", "-") + "-gcc",
+                format!("clang --target={target}"),
+            ],
+        ),
+    };
+    let split = |line: &str| -> (OsString, Vec<OsString>) {
+        let mut words = line.split_whitespace().map(OsString::from);
+        (words.next().unwrap_or_default(), words.collect())
+    };
+    let given = arguments.compiler.clone().or(set);
+    let chosen = match given {
+        Some(line) => Some(split(&line.to_string_lossy())),
+        None => {
+            let mut known = known.iter().map(|line| split(line));
+            known.find(|(name, _)| exists(name))
         }
     };
-    let Some(compiler) = chosen else {
+    let Some((name, before)) = chosen else {
         bail!(
             "no C compiler was found, and reading the header takes one: install gcc or clang, or name one \
              with --cc or CC"
         );
     };
-    if !exists(&compiler.program) {
+    if !exists(&name) {
         bail!(
             "the C compiler `{}` was not found, and it reads the header: install gcc or clang, or \
              name one with --cc or CC",
-            compiler.program.to_string_lossy()
+            name.to_string_lossy()
         );
     }
-    Ok(compiler)
+    Ok(program(&name, &before))
 }

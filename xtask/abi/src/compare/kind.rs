@@ -1,18 +1,18 @@
 //! What may differ, and how much it matters.
 
-/// How much a difference matters.
+/// How much a difference matters, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// No program goes wrong: `const`, `void *`.
-    Style,
-    /// Something is read as what it is not: the sign, another type of the same size.
-    Type,
     /// Programs go wrong: a size, a count, an offset, a value, a symbol.
     Break,
+    /// Something is read as what it is not: the sign, another type of the same size.
+    Type,
+    /// No program goes wrong: `const`, `void *`.
+    Style,
 }
 
 impl Severity {
-    /// All, the gravest first.
+    /// All of them.
     pub const ALL: [Severity; 3] = [Severity::Break, Severity::Type, Severity::Style];
 
     /// Its name in reports and in allowances.
@@ -109,11 +109,6 @@ kinds! {
 }
 
 impl Kind {
-    /// Whether it is about how an ABI is designed, and not about whether two sides agree.
-    pub fn is_lint(self) -> bool {
-        matches!(self, Kind::EnumIn | Kind::BoolIn)
-    }
-
     /// The kind with this name.
     pub fn parse(id: &str) -> Option<Kind> {
         Kind::ALL.iter().copied().find(|kind| kind.id() == id)

@@ -25,6 +25,20 @@ pub struct Side<'a> {
     pub abi: &'a Abi,
 }
 
+impl<'a> Side<'a> {
+    /// The library, in Rust's words.
+    pub fn rust(abi: &'a Abi) -> Side<'a> {
+        let (name, words) = ("Rust", Words::Rust);
+        Side { name, words, abi }
+    }
+
+    /// A description in C's words.
+    pub fn c(name: &'a str, abi: &'a Abi) -> Side<'a> {
+        let words = Words::C;
+        Side { name, words, abi }
+    }
+}
+
 /// How types are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Words {
@@ -50,11 +64,15 @@ pub struct Difference {
 impl Difference {
     /// As a sentence: "`sample_sqrt`, parameter 1 (`value`): Rust `f64`, sample.h `float`".
     pub fn text(&self, left: &str, right: &str) -> String {
-        let place = &self.place;
+        format!("{}: {}", self.place, self.cause(left, right))
+    }
+
+    /// The same without the place.
+    pub(crate) fn cause(&self, left: &str, right: &str) -> String {
         match (&self.left, &self.right) {
-            (Some(a), Some(b)) => format!("{place}: {left} {a}, {right} {b}"),
-            (Some(_), None) => format!("{place}: {left} has it, {right} does not"),
-            (None, _) => format!("{place}: {right} has it, {left} does not"),
+            (Some(a), Some(b)) => format!("{left} {a}, {right} {b}"),
+            (Some(_), None) => format!("{left} has it, {right} does not"),
+            (None, _) => format!("{right} has it, {left} does not"),
         }
     }
 }
@@ -97,15 +115,19 @@ impl Comparer<'_> {
         });
     }
 
-    /// Two things that both sides have and that have to be equal.
-    fn equal<T: PartialEq>(
-        &mut self,
-        (kind, place): (Kind, &Place),
-        (left, right): (&T, &T),
-        text: impl Fn(&T) -> String,
-    ) {
+    /// What both sides have and what has to be equal, in words.
+    fn equal(&mut self, kind: Kind, place: &Place, [left, right]: [String; 2]) {
         if left != right {
-            self.add(kind, place, Some(text(left)), Some(text(right)));
+            self.add(kind, place, Some(left), Some(right));
+        }
+    }
+
+    /// The sizes of two types, and their alignments: 0 is one that a reader does not know.
+    fn layout(&mut self, place: &Place, sizes: [u64; 2], alignments: [u64; 2]) {
+        self.equal(Kind::Size, place, sizes.map(|of| format!("size {of}")));
+        if !alignments.contains(&0) {
+            let alignments = alignments.map(|of| format!("alignment {of}"));
+            self.equal(Kind::Alignment, place, alignments);
         }
     }
 
@@ -196,13 +218,16 @@ impl Comparer<'_> {
                     self.record(name, a, b);
                 }
                 (Some(Enumeration(a)), Some(Enumeration(b))) => self.enumeration(name, a, b),
-                (Some(Sized { size, alignment }), Some(other))
-                | (Some(other), Some(Sized { size, alignment })) => {
-                    self.sized(name, (*size, *alignment), other);
+                (Some(a @ Sized { .. }), Some(b)) | (Some(a), Some(b @ Sized { .. })) => {
+                    self.sized(name, a, b);
                 }
                 // C's enum is an integer with constants in Rust.
                 (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
-                    self.enum_of_constants(name, a, b);
+                    self.layout(&Place::named("enum", name), [a.size, b.size], [0, 0]);
+                    let name_of_left = self.left.name;
+                    self.note(format!(
+                        "the values of `{name}`: {name_of_left} has a struct there"
+                    ));
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
@@ -235,126 +260,79 @@ impl Comparer<'_> {
         self.found.notes.push(text);
     }
 
-    fn sized(&mut self, name: &str, (size, alignment): (u64, u64), other: &Definition) {
-        let (other_size, other_alignment) = match other {
-            Definition::Record(record) => (record.size, record.alignment),
-            Definition::Enumeration(enumeration) => (enumeration.size, 0),
-            Definition::Sized { size, alignment } => (*size, *alignment),
-            Definition::Opaque => return,
-        };
-        let place = Place::named("", name);
-        self.equal((Kind::Size, &place), (&size, &other_size), |size| {
-            format!("size {size}")
-        });
-        if alignment != 0 && other_alignment != 0 {
-            let alignments = (&alignment, &other_alignment);
-            self.equal((Kind::Alignment, &place), alignments, |of| {
-                format!("alignment {of}")
-            });
+    fn sized(&mut self, name: &str, left: &Definition, right: &Definition) {
+        if let (Some((size, alignment)), Some(other)) = (left.layout(), right.layout()) {
+            let place = Place::named("", name);
+            self.layout(&place, [size, other.0], [alignment, other.1]);
+            self.note(format!(
+                "`{name}`, an enum with fields: compared in size and alignment only"
+            ));
         }
-        self.note(format!(
-            "`{name}`, an enum with fields: compared in size and alignment only"
-        ));
-    }
-
-    fn enum_of_constants(&mut self, name: &str, left: &Record, right: &Enumeration) {
-        let place = Place::named("enum", name);
-        let sizes = (&left.size, &right.size);
-        self.equal((Kind::Size, &place), sizes, |size| format!("size {size}"));
-        self.note(format!(
-            "the values of `{name}`: {} has a struct there",
-            self.left.name
-        ));
     }
 
     fn record(&mut self, name: &str, left: &Record, right: &Record) {
         let place = Place::named(left.kind(), name);
-        self.equal((Kind::Size, &place), (&left.size, &right.size), |size| {
-            format!("size {size}")
-        });
-        // A reader that does not know an alignment has 0.
-        if left.alignment != 0 && right.alignment != 0 {
-            let alignments = (&left.alignment, &right.alignment);
-            self.equal((Kind::Alignment, &place), alignments, |alignment| {
-                format!("alignment {alignment}")
-            });
-        }
-        let (left, right) = self.without_bit_fields(name, left, right);
-        let [ours, theirs] = [&left, &right].map(|fields| {
-            let fields = fields.iter();
-            fields
-                .map(|field| (field.name.clone(), *field))
-                .collect::<BTreeMap<_, _>>()
-        });
+        let alignments = [left.alignment, right.alignment];
+        self.layout(&place, [left.size, right.size], alignments);
+        let [ours, theirs] = self.fields(name, [left, right]);
         for own in both(&ours, &theirs) {
             let place = place.with(Step::Field(own.to_owned()));
             match (ours.get(own), theirs.get(own)) {
                 (Some(a), Some(b)) => {
-                    let at = |field: &Field| (field.offset, field.bits);
-                    self.equal((Kind::Offset, &place), (&at(a), &at(b)), |at| offset(*at));
+                    self.equal(Kind::Offset, &place, [a, b].map(|of| offset(of)));
                     self.of(&place, &a.of, &b.of);
                 }
                 (a, b) => {
-                    let [a, b] = [a, b].map(|field| field.map(|of| offset((of.offset, of.bits))));
+                    let [a, b] = [a, b].map(|field| field.map(|of| offset(of)));
                     self.add(Kind::Field, &place, a, b);
                 }
             }
         }
     }
 
-    /// The fields of both sides. Rust has no bit-fields: against it they are left out, with what lies
-    /// there in Rust.
-    fn without_bit_fields<'f>(
+    /// The fields of both sides by name. Rust has no bit-fields: against it they are left out, with
+    /// what lies there in Rust.
+    fn fields<'f>(
         &mut self,
         name: &str,
-        left: &'f Record,
-        right: &'f Record,
-    ) -> (Vec<&'f Field>, Vec<&'f Field>) {
-        let bits = |record: &'f Record| record.fields.iter().filter(|field| field.bits.is_some());
-        let [ours, theirs] = [left, right].map(|record| bits(record).count());
-        if (ours == 0) == (theirs == 0) {
-            return (left.fields.iter().collect(), right.fields.iter().collect());
-        }
-        self.note(format!("the bit-fields of `{name}`"));
-        let bytes: BTreeSet<u64> = bits(left)
-            .chain(bits(right))
-            .filter_map(|field| Some((field.offset, field.bits?)))
-            .flat_map(|(offset, Bits { first, width })| offset..=offset + (first + width - 1) / 8)
-            .collect();
-        let rest = |record: &'f Record| {
-            let is_other = |field: &&Field| field.bits.is_none() && !bytes.contains(&field.offset);
-            record.fields.iter().filter(is_other).collect()
+        sides: [&'f Record; 2],
+    ) -> [BTreeMap<String, &'f Field>; 2] {
+        let bits = |record: &'f Record| {
+            let fields = record.fields.iter();
+            fields.filter_map(|field| Some((field.offset, field.bits?)))
         };
-        (rest(left), rest(right))
+        let mut left_out = BTreeSet::new();
+        let [ours, theirs] = sides.map(|record| bits(record).count());
+        if (ours == 0) != (theirs == 0) {
+            self.note(format!("the bit-fields of `{name}`"));
+            for (offset, Bits { first, width }) in sides.into_iter().flat_map(bits) {
+                left_out.extend(offset..=offset + (first + width - 1) / 8);
+            }
+        }
+        sides.map(|record| {
+            let fields = record.fields.iter();
+            let fields = fields.filter(|field| !left_out.contains(&field.offset));
+            fields.map(|field| (field.name.clone(), field)).collect()
+        })
     }
 
     fn enumeration(&mut self, name: &str, left: &Enumeration, right: &Enumeration) {
         let place = Place::named("enum", name);
-        self.equal((Kind::Size, &place), (&left.size, &right.size), |size| {
-            format!("size {size}")
-        });
+        self.layout(&place, [left.size, right.size], [0, 0]);
         // Without a negative value, C's compilers take an unsigned integer for some enums, and Rust
         // takes a signed one: the values are the same.
-        let has_negative = [left, right]
-            .iter()
-            .any(|side| side.values.values().any(|value| *value < 0));
-        if has_negative {
-            let signs = (&left.signed, &right.signed);
-            self.equal((Kind::Sign, &place), signs, |signed| {
-                if *signed {
-                    "signed".into()
-                } else {
-                    "unsigned".into()
-                }
-            });
+        let mut all = left.values.values().chain(right.values.values());
+        if all.any(|value| *value < 0) {
+            let signs = [left, right].map(|of| of.sign().to_owned());
+            self.equal(Kind::Sign, &place, signs);
         }
-        let values = |side: &Enumeration| -> BTreeMap<String, String> {
+        let [left, right] = [left, right].map(|side| {
             let values = side.values.iter();
             values
                 .map(|(name, value)| (name.clone(), value.to_string()))
                 .collect()
-        };
-        self.values(&values(left), &values(right), Kind::Variant);
+        });
+        self.values(&left, &right, Kind::Variant);
     }
 
     fn constants(&mut self) {
@@ -414,8 +392,9 @@ fn parameters(signature: &Signature, side: Side<'_>) -> String {
     format!("{count} `{list}`")
 }
 
-fn offset((offset, bits): (u64, Option<Bits>)) -> String {
-    match bits {
+fn offset(field: &Field) -> String {
+    let offset = field.offset;
+    match field.bits {
         None => format!("at offset {offset}"),
         Some(Bits { first, width }) => format!("at offset {offset}, {width} bits from bit {first}"),
     }

@@ -25,17 +25,7 @@ fn found_for(from: &str, to: &str) -> Vec<String> {
     assert!(RUST.contains(from), "{from}");
     let [rust, header] =
         [RUST.to_owned(), RUST.replacen(from, to, 1)].map(|text| Abi::parse(&text).unwrap());
-    let rust = Side {
-        name: "Rust",
-        words: Words::Rust,
-        abi: &rust,
-    };
-    let header = Side {
-        name: "sample.h",
-        words: Words::C,
-        abi: &header,
-    };
-    texts(rust, header)
+    texts(Side::rust(&rust), Side::c("sample.h", &header))
 }
 
 #[test]
@@ -151,15 +141,10 @@ fn all_differences_are_found() {
 fn a_callback_in_a_struct_is_part_of_its_layout() {
     let of = |result| format!("struct S size 8 align 8\nstruct S .f @0 fn() -> {result}\n");
     let [left, right] = ["i32", "i64"].map(|result| Abi::parse(&of(result)).unwrap());
-    let side = |name, abi| Side {
-        name,
-        words: Words::Rust,
-        abi,
-    };
-    let found = texts(side("Rust", &left), side("sample.h", &right));
+    let found = texts(Side::c("a.h", &left), Side::c("b.h", &right));
     assert_eq!(
         found,
-        ["`S.f`, a callback, result: Rust `i32`, sample.h `i64`"]
+        ["`S.f`, a callback, result: a.h `int32_t`, b.h `int64_t`"]
     );
 }
 

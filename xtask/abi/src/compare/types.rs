@@ -23,65 +23,29 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
     };
     match (left, right) {
         (Other(_), _) | (_, Other(_)) => Some(Kind::Other),
-        (
-            Pointer {
-                access: a,
-                to: ours,
-            },
-            Pointer {
-                access: b,
-                to: theirs,
-            },
-        ) => pointees((*a, ours), (*b, theirs), sides),
+        (Pointer { access: a, to: x }, Pointer { access: b, to: y }) => {
+            pointees((*a, x), (*b, y), sides)
+        }
         (Function(a), Function(b)) => functions(a, b, sides),
         (Function(_), _) | (_, Function(_)) => Some(Kind::Function),
-        (
-            Array {
-                of: ours,
-                length: a,
-            },
-            Array {
-                of: theirs,
-                length: b,
-            },
-        ) => {
-            if a != b {
-                return Some(Kind::Size);
-            }
-            difference(ours, theirs, sides)
+        (Array { of: x, length: a }, Array { of: y, length: b }) if a == b => {
+            difference(x, y, sides)
         }
-        (Named(a), Named(b)) if a == b => None,
+        (Array { .. }, Array { .. }) => Some(Kind::Size),
+        _ if left == right => None,
         (Named(name), Integer { size, signed }) => {
             enum_as_integer(sides.0.abi, name, (*size, *signed)).or(size_or(Kind::Other))
         }
         (Integer { size, signed }, Named(name)) => {
             enum_as_integer(sides.1.abi, name, (*size, *signed)).or(size_or(Kind::Other))
         }
-        (
-            Integer {
-                size: a,
-                signed: ours,
-            },
-            Integer {
-                size: b,
-                signed: theirs,
-            },
-        ) => {
-            if a != b {
-                Some(Kind::Size)
-            } else {
-                (ours != theirs).then_some(Kind::Sign)
-            }
-        }
-        (Size { signed: a }, Size { signed: b }) => (a != b).then_some(Kind::Sign),
+        (Integer { .. }, Integer { .. }) | (Size { .. }, Size { .. }) => size_or(Kind::Sign),
         (Size { .. }, Integer { .. }) | (Integer { .. }, Size { .. }) => {
             size_or(Kind::PointerSized)
         }
-        (Char, Char) | (Bool, Bool) | (Void, Void) => None,
         (Char, integer @ Integer { size: 1, .. }) | (integer @ Integer { size: 1, .. }, Char) => {
             (*integer != CHAR).then_some(Kind::Sign)
         }
-        (Float { size: a }, Float { size: b }) => (a != b).then_some(Kind::Size),
         (Float { .. }, Integer { .. } | Size { .. } | Char | Bool)
         | (Integer { .. } | Size { .. } | Char | Bool, Float { .. }) => size_or(Kind::Register),
         (Void, _) | (_, Void) => Some(Kind::Size),
@@ -175,12 +139,7 @@ fn size(of: &Type, abi: &Abi) -> Option<u64> {
         Type::Integer { size, .. } | Type::Float { size } => Some(*size),
         Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => abi.pointer_size,
         Type::Array { of, length } => Some(size(of, abi)? * length),
-        Type::Named(name) => match abi.types.get(name)? {
-            Definition::Record(record) => Some(record.size),
-            Definition::Enumeration(enumeration) => Some(enumeration.size),
-            Definition::Sized { size, .. } => Some(*size),
-            Definition::Opaque => None,
-        },
+        Type::Named(name) => abi.types.get(name)?.layout().map(|(size, _)| size),
         Type::Void | Type::Other(_) => None,
     }
 }

@@ -2,57 +2,44 @@
 //! followed by asking for it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use gimli::constants::{self as dw, DwAt, DwTag};
-use gimli::{AttributeValue, EndianSlice, RunTimeEndian, SectionId};
+use gimli::{
+    AttributeValue, DwarfSections, EndianSlice, Endianity, RunTimeEndian, SectionId, UnitOffset,
+};
 use object::read::RelocationMap;
 use object::{File, Object, ObjectKind, ObjectSection};
 
+use super::types::is_tagged;
 use crate::model::Location;
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
 type Die<'a> = gimli::DebuggingInformationEntry<Slice<'a>>;
 
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// The sections of a file that hold its debug information.
-pub(super) struct Sections<'d> {
-    endian: RunTimeEndian,
-    content: BTreeMap<&'static str, Cow<'d, [u8]>>,
-}
-
-impl<'d> Sections<'d> {
-    /// From the content of a shared library or of an object file.
-    pub fn read(data: &'d [u8]) -> Result<Sections<'d>> {
-        let file = File::parse(data)?;
-        let endian = if file.is_little_endian() {
-            RunTimeEndian::Little
-        } else {
-            RunTimeEndian::Big
-        };
-        let mut content = BTreeMap::new();
-        for id in SECTIONS {
-            if let Some(section) = file.section_by_name(id.name()) {
-                content.insert(id.name(), linked(&file, &section)?);
-            }
-        }
+/// Reads all debug information of a shared library or of an object file.
+pub(super) fn read<T>(path: &Path, then: impl FnOnce(&Information<'_>) -> Result<T>) -> Result<T> {
+    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let read = || {
+        let file = File::parse(&*data)?;
         ensure!(
-            content.contains_key(SectionId::DebugInfo.name()),
+            file.section_by_name(SectionId::DebugInfo.name()).is_some(),
             "it has none: its section .debug_info is missing"
         );
-        Ok(Sections { endian, content })
-    }
-
-    fn get(&self, id: SectionId) -> Slice<'_> {
-        let content = self.content.get(id.name());
-        EndianSlice::new(content.map_or(&[], |content| content), self.endian)
-    }
+        let endian = match file.is_little_endian() {
+            true => RunTimeEndian::Little,
+            false => RunTimeEndian::Big,
+        };
+        let sections = DwarfSections::load(|id| match file.section_by_name(id.name()) {
+            Some(section) if SECTIONS.contains(&id) => linked(&file, &section, endian),
+            _ => Ok(Cow::default()),
+        })?;
+        let sections = sections.borrow(|content| EndianSlice::new(content, endian));
+        then(&Information::parse(sections)?)
+    };
+    read().with_context(|| format!("cannot read the debug information of {}", path.display()))
 }
 
 /// What is read here: no line numbers, no ranges of addresses.
@@ -68,7 +55,11 @@ const SECTIONS: [SectionId; 7] = [
 
 /// The content of a section. In an object file, what its pieces refer to is filled in, as a linker
 /// would do.
-fn linked<'d>(file: &File<'d>, section: &object::Section<'d, '_>) -> Result<Cow<'d, [u8]>> {
+fn linked<'d>(
+    file: &File<'d>,
+    section: &object::Section<'d, '_>,
+    mut endian: RunTimeEndian,
+) -> Result<Cow<'d, [u8]>> {
     let name = section.name().unwrap_or_default().to_owned();
     let compressed = || format!("its section {name} is compressed");
     let data = section.uncompressed_data().with_context(compressed)?;
@@ -76,34 +67,22 @@ fn linked<'d>(file: &File<'d>, section: &object::Section<'d, '_>) -> Result<Cow<
         return Ok(data);
     }
     let mut data = data.into_owned();
-    let map = RelocationMap::new(file, section)
-        .with_context(|| format!("cannot link its section {name}"))?;
+    let failed = || format!("cannot link its section {name}");
+    let map = RelocationMap::new(file, section).with_context(failed)?;
     for (offset, relocation) in section.relocations() {
-        let size = usize::from(relocation.size()) / 8;
         let place = usize::try_from(offset)?;
+        let size = usize::from(relocation.size()) / 8;
         let Some(bytes) = data.get_mut(place..place + size) else {
             continue;
         };
-        let little = file.is_little_endian();
-        let value = map.relocate(offset, number(bytes, little));
-        let whole = if little {
-            value.to_le_bytes()
-        } else {
-            value.to_be_bytes()
-        };
-        let from = if little { 0 } else { whole.len() - size };
-        bytes.copy_from_slice(&whole[from..from + size]);
+        match size {
+            0 => {}
+            4 => endian.write_u32(bytes, map.relocate(offset, endian.read_uint(bytes)) as u32),
+            8 => endian.write_u64(bytes, map.relocate(offset, endian.read_uint(bytes))),
+            _ => bail!("its section {name} refers to something in {size} bytes"),
+        }
     }
     Ok(Cow::Owned(data))
-}
-
-fn number(bytes: &[u8], little: bool) -> u64 {
-    let add = |sum: u64, byte: &u8| (sum << 8) | u64::from(*byte);
-    if little {
-        bytes.iter().rev().fold(0, add)
-    } else {
-        bytes.iter().fold(0, add)
-    }
 }
 
 /// All debug information of a file.
@@ -113,9 +92,7 @@ pub(super) struct Information<'d> {
 }
 
 impl<'d> Information<'d> {
-    pub fn parse(sections: &'d Sections<'_>) -> Result<Information<'d>> {
-        let load = |id| Ok::<_, gimli::Error>(sections.get(id));
-        let sections = gimli::Dwarf::load(load)?;
+    fn parse(sections: gimli::Dwarf<Slice<'d>>) -> Result<Information<'d>> {
         let mut units = Vec::new();
         let mut headers = sections.units();
         while let Some(header) = headers.next()? {
@@ -143,11 +120,12 @@ impl<'d> Information<'d> {
         })
     }
 
-    /// Visits everything that has a name, however deep, with the path of the modules around it.
+    /// Visits everything that has a name, however deep, with that name and the path of the modules
+    /// around it: `sample::inner`.
     pub fn visit<'i>(
         &'i self,
         tags: &[DwTag],
-        mut visitor: impl FnMut(Found<'_, 'i, 'd>) -> Result<()>,
+        mut visitor: impl FnMut(Entry<'i, 'd>, &str, &str) -> Result<()>,
     ) -> Result<()> {
         for unit in &self.units {
             let mut entries = unit.entries();
@@ -175,49 +153,16 @@ impl<'d> Information<'d> {
                     modules.push((depth, path));
                     continue;
                 }
-                visitor(Found {
+                let entry = Entry {
                     information: self,
                     unit,
-                    die,
-                    name: &name,
-                    module: modules.last().map_or("", |(_, path)| path),
-                })?;
+                    die: die.clone(),
+                };
+                let module = modules.last().map_or("", |(_, path)| path);
+                visitor(entry, &name, module)?;
             }
         }
         Ok(())
-    }
-}
-
-/// What a visitor of [`Information::visit`] sees.
-pub(super) struct Found<'a, 'i, 'd> {
-    information: &'i Information<'d>,
-    unit: &'i gimli::Unit<Slice<'d>>,
-    die: &'a Die<'d>,
-    pub name: &'a str,
-    /// The path of the module that it is in: `sample::inner`.
-    pub module: &'a str,
-}
-
-impl<'i, 'd> Found<'_, 'i, 'd> {
-    pub fn tag(&self) -> DwTag {
-        self.die.tag()
-    }
-
-    /// Its name for the linker, if it has one, as everything in Rust has that is not `no_mangle`.
-    pub fn symbol(&self) -> Result<Cow<'_, str>> {
-        let Some(name) = self.die.attr_value(dw::DW_AT_linkage_name) else {
-            return Ok(self.name.into());
-        };
-        let name = self.information.sections.attr_string(self.unit, name)?;
-        Ok(name.to_string_lossy())
-    }
-
-    pub fn entry(&self) -> Entry<'i, 'd> {
-        Entry {
-            information: self.information,
-            unit: self.unit,
-            die: self.die.clone(),
-        }
     }
 }
 
@@ -305,16 +250,9 @@ impl<'i, 'd> Entry<'i, 'd> {
         }
     }
 
-    fn at(
-        &self,
-        unit: &'i gimli::Unit<Slice<'d>>,
-        offset: gimli::UnitOffset,
-    ) -> Result<Entry<'i, 'd>> {
-        Ok(Entry {
-            information: self.information,
-            unit,
-            die: unit.entry(offset)?,
-        })
+    fn at(&self, unit: &'i gimli::Unit<Slice<'d>>, offset: UnitOffset) -> Result<Entry<'i, 'd>> {
+        let die = unit.entry(offset)?;
+        Ok(Entry { unit, die, ..*self })
     }
 
     pub fn children(&self) -> Result<Vec<Entry<'i, 'd>>> {
@@ -323,11 +261,7 @@ impl<'i, 'd> Entry<'i, 'd> {
         let mut children = Vec::new();
         while let Some(node) = nodes.next()? {
             let die = node.entry().clone();
-            children.push(Entry {
-                information: self.information,
-                unit: self.unit,
-                die,
-            });
+            children.push(Entry { die, ..*self });
         }
         Ok(children)
     }
@@ -346,41 +280,30 @@ impl<'i, 'd> Entry<'i, 'd> {
         };
         let bits = bytes * 8;
         let is_negative = signed && bytes == size && value >> (bits - 1) != 0;
-        Ok(if is_negative {
-            value - (1 << bits)
-        } else {
-            value
-        })
+        Ok(value - if is_negative { 1 << bits } else { 0 })
     }
 
     /// Whether it describes a type, rather than to say only that there is one.
     pub fn is_type_definition(&self) -> bool {
-        let tags = [
-            dw::DW_TAG_typedef,
-            dw::DW_TAG_structure_type,
-            dw::DW_TAG_union_type,
-            dw::DW_TAG_enumeration_type,
-        ];
-        tags.contains(&self.tag()) && !self.is(dw::DW_AT_declaration)
+        let is_type = self.tag() == dw::DW_TAG_typedef || is_tagged(self);
+        is_type && !self.is(dw::DW_AT_declaration)
     }
 
     /// Where it is declared.
     pub fn location(&self) -> Result<Option<Location>> {
-        let (Some(number), Some(program)) = (
-            self.number(dw::DW_AT_decl_file),
-            self.unit.line_program.as_ref(),
-        ) else {
-            return Ok(None);
+        let file = || {
+            let header = self.unit.line_program.as_ref()?.header();
+            let file = header.file(self.number(dw::DW_AT_decl_file)?)?;
+            Some((file, file.directory(header)))
         };
-        let header = program.header();
-        let Some(file) = header.file(number) else {
+        let Some((file, folder)) = file() else {
             return Ok(None);
         };
         let text = |value| -> Result<PathBuf> {
             let text = self.information.sections.attr_string(self.unit, value)?;
             Ok(PathBuf::from(text.to_string_lossy().into_owned()))
         };
-        let mut path = match file.directory(header) {
+        let mut path = match folder {
             Some(folder) => text(folder)?.join(text(file.path_name())?),
             None => text(file.path_name())?,
         };

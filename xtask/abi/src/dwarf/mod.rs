@@ -9,12 +9,12 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gimli::constants as dw;
 
 use crate::Abi;
 use crate::model::{Type, Variable};
-use entry::{Entry, Information, Sections};
+use entry::{Entry, Information};
 use types::{Language, Reader};
 
 pub use rust::{RustLibrary, rust_reader};
@@ -38,13 +38,20 @@ pub(crate) fn c_declarations(
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
-    let data = entry::read(object)?;
-    let failed = || format!("cannot read the debug information of {}", object.display());
-    let sections = Sections::read(&data).with_context(failed)?;
-    let information = Information::parse(&sections).with_context(failed)?;
+    entry::read(object, |information| {
+        declarations(information, prefix, names, files)
+    })
+}
+
+fn declarations(
+    information: &Information<'_>,
+    prefix: &str,
+    names: &BTreeMap<String, String>,
+    files: &BTreeSet<PathBuf>,
+) -> Result<Declarations> {
     let mut reader = Reader::new(Language::C);
     reader.c.own_files.clone_from(files);
-    reader.learn_names(&information)?;
+    reader.learn_names(information)?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
         ..Abi::default()
@@ -90,20 +97,18 @@ fn add_symbol<'i, 'd>(
 
 /// The values of all enumerators whose name begins with `prefix`, by the rest of it.
 pub(crate) fn enumerators(path: &Path, prefix: &str) -> Result<BTreeMap<String, i128>> {
-    let data = entry::read(path)?;
-    let sections = Sections::read(&data)?;
-    let information = Information::parse(&sections)?;
-    let mut values = BTreeMap::new();
-    for unit in information.units() {
-        for entry in unit.children()? {
-            if entry.tag() == dw::DW_TAG_enumeration_type {
-                let own = types::enumeration(&entry, Language::C)?.values;
-                values.extend(own.into_iter().filter_map(|(name, value)| {
-                    name.strip_prefix(prefix)
-                        .map(|rest| (rest.to_owned(), value))
-                }));
+    entry::read(path, |information| {
+        let mut values = BTreeMap::new();
+        for unit in information.units() {
+            for entry in unit.children()? {
+                if entry.tag() == dw::DW_TAG_enumeration_type {
+                    let own = types::enumeration(&entry, Language::C)?.values.into_iter();
+                    values.extend(own.filter_map(|(name, value)| {
+                        Some((name.strip_prefix(prefix)?.to_owned(), value))
+                    }));
+                }
             }
         }
-    }
-    Ok(values)
+        Ok(values)
+    })
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use gimli::constants as dw;
 
-use super::entry::{self, Entry, Information, Sections};
+use super::entry::{self, Entry, Information};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
 use crate::model::{Access, Type, Variable};
@@ -24,9 +24,10 @@ pub struct RustLibrary {
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
 /// which is a build without optimisation.
 ///
-/// `rename` has the names in C that cannot be learned. Of `header` only the names and places of its types are used: what a Rust type is called in C is
-/// learned from where the two stand in the same place, and a type is described where the header
-/// describes it. What the types look like is what Rust says.
+/// `rename` has the names in C that cannot be learned. Of `header` only the names and places of its
+/// types are used: what a Rust type is called in C is learned from where the two stand in the same
+/// place, and a type is described where the header describes it. What the types look like is what Rust
+/// says.
 ///
 /// # Errors
 ///
@@ -37,11 +38,9 @@ pub fn rust_reader(
     header: &Abi,
     rename: &BTreeMap<String, String>,
 ) -> Result<RustLibrary> {
-    let data = entry::read(library)?;
-    let failed = || format!("cannot read the debug information of {}", library.display());
-    let sections = Sections::read(&data).with_context(failed)?;
-    let information = Information::parse(&sections).with_context(failed)?;
-    read(&information, exported, header, rename).with_context(failed)
+    entry::read(library, |information| {
+        read(information, exported, header, rename)
+    })
 }
 
 fn read(
@@ -56,28 +55,53 @@ fn read(
         let name = rename.get(name).map_or(name, String::as_str);
         described.contains(name)
     };
-    let found = Symbols::find(&mut reader, information, exported, is_wanted)?;
+    // What is asked for, as far as it is in the debug information.
+    let mut symbols = BTreeMap::new();
+    let mut unmentioned = BTreeMap::new();
+    let tags = [
+        dw::DW_TAG_subprogram,
+        dw::DW_TAG_variable,
+        dw::DW_TAG_structure_type,
+        dw::DW_TAG_union_type,
+        dw::DW_TAG_enumeration_type,
+    ];
+    information.visit(&tags, |entry, name, module| {
+        if is_tagged(&entry) {
+            let modules = &mut reader.rust.modules;
+            modules.insert(entry.place(), module.to_owned());
+            if is_wanted(name) {
+                unmentioned.entry(name.to_owned()).or_insert(entry);
+            }
+            return Ok(());
+        }
+        // Everything in Rust that is not `no_mangle` has another name for the linker.
+        let symbol = entry.text(dw::DW_AT_linkage_name)?;
+        let symbol = symbol.unwrap_or_else(|| name.to_owned());
+        // A function in an `impl` has its name in its declaration alone.
+        let is_import = entry.tag() == dw::DW_TAG_variable && entry.is(dw::DW_AT_declaration);
+        if exported.contains(&symbol) && !is_import {
+            symbols.insert(symbol, entry);
+        }
+        Ok(())
+    })?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
         ..Abi::default()
     };
-    for (name, entry) in found.functions {
+    for (name, entry) in symbols {
         if let Some(location) = entry.location()? {
             abi.locations.insert(name.clone(), location);
         }
-        abi.functions.insert(name, reader.signature(&entry)?);
-    }
-    for (name, entry) in found.variables {
-        if let Some(location) = entry.location()? {
-            abi.locations.insert(name.clone(), location);
+        if entry.tag() == dw::DW_TAG_subprogram {
+            abi.functions.insert(name, reader.signature(&entry)?);
+        } else {
+            let variable = Variable {
+                of: reader.of(entry.of()?)?,
+                access: Access::Unknown,
+            };
+            abi.variables.insert(name, variable);
         }
-        let variable = Variable {
-            of: reader.of(entry.of()?)?,
-            access: Access::Unknown,
-        };
-        abi.variables.insert(name, variable);
     }
-    let mut unmentioned = found.types;
     let learned = loop {
         // Each round may lead to fields, and these to more names.
         let learned = names::learn(&abi, &reader.types, header, rename);
@@ -113,63 +137,6 @@ fn read(
     }
     abi.declare_opaque();
     Ok(RustLibrary { abi, paths })
-}
-
-/// What is asked for, as far as it is in the debug information.
-struct Symbols<'i, 'd> {
-    functions: BTreeMap<String, Entry<'i, 'd>>,
-    variables: BTreeMap<String, Entry<'i, 'd>>,
-    types: BTreeMap<String, Entry<'i, 'd>>,
-}
-
-impl<'i, 'd> Symbols<'i, 'd> {
-    fn find(
-        reader: &mut Reader<'i, 'd>,
-        information: &'i Information<'d>,
-        exported: &BTreeSet<String>,
-        is_wanted: impl Fn(&str) -> bool,
-    ) -> Result<Symbols<'i, 'd>> {
-        let mut found = Symbols {
-            functions: BTreeMap::new(),
-            variables: BTreeMap::new(),
-            types: BTreeMap::new(),
-        };
-        let tags = [
-            dw::DW_TAG_subprogram,
-            dw::DW_TAG_variable,
-            dw::DW_TAG_structure_type,
-            dw::DW_TAG_union_type,
-            dw::DW_TAG_enumeration_type,
-        ];
-        information.visit(&tags, |seen| {
-            match seen.tag() {
-                dw::DW_TAG_subprogram => {
-                    let symbol = seen.symbol()?;
-                    if exported.contains(&*symbol) {
-                        found.functions.insert(symbol.into_owned(), seen.entry());
-                    }
-                }
-                dw::DW_TAG_variable => {
-                    let symbol = seen.symbol()?;
-                    if exported.contains(&*symbol) && !seen.entry().is(dw::DW_AT_declaration) {
-                        found.variables.insert(symbol.into_owned(), seen.entry());
-                    }
-                }
-                _ => {
-                    let entry = seen.entry();
-                    reader
-                        .rust
-                        .modules
-                        .insert(entry.place(), seen.module.to_owned());
-                    if is_wanted(seen.name) {
-                        found.types.entry(seen.name.to_owned()).or_insert(entry);
-                    }
-                }
-            }
-            Ok(())
-        })?;
-        Ok(found)
-    }
 }
 
 /// What a reader of Rust knows about the names of types.
@@ -292,11 +259,9 @@ fn payload<'i, 'd>(entry: &Entry<'i, 'd>, name: &str) -> Result<Option<Entry<'i,
     if !name.starts_with("Option<") {
         return Ok(None);
     }
-    let part = entry
-        .children()?
-        .into_iter()
-        .find(|child| child.tag() == dw::DW_TAG_variant_part);
-    let Some(part) = part else { return Ok(None) };
+    let Some(part) = variants(entry)? else {
+        return Ok(None);
+    };
     for variant in part.children()? {
         for member in members(&variant)? {
             if member.name()?.as_deref() == Some("Some") {
@@ -322,11 +287,10 @@ fn single_value<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> 
     }
 }
 
-pub(super) fn has_variants(entry: &Entry<'_, '_>) -> Result<bool> {
-    let children = entry.children()?;
-    Ok(children
-        .iter()
-        .any(|child| child.tag() == dw::DW_TAG_variant_part))
+/// The variants of an enum, if they can have fields.
+pub(super) fn variants<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> {
+    let mut children = entry.children()?.into_iter();
+    Ok(children.find(|child| child.tag() == dw::DW_TAG_variant_part))
 }
 
 /// `NonNull` holds a `*const` and hands out a `*mut`; cbindgen sees the latter.

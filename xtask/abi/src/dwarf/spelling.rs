@@ -8,8 +8,7 @@ use crate::c::Spelling;
 
 /// The spelling of a type. None for one without a name that could be written.
 pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Spelling>> {
-    let declaration = declare(of, "", &Spelling::DECLARATOR.to_string())?;
-    Ok(declaration.and_then(|declaration| Spelling::new(&declaration)))
+    Ok(declare(of, "", Spelling::DECLARATOR)?.map(Spelling))
 }
 
 /// The spelling of a variable that holds an argument: what `const` says of a parameter is said of
@@ -39,7 +38,7 @@ fn declare(
     } else {
         declarator.to_owned()
     };
-    let kind = match of.tag() {
+    let keyword = match of.tag() {
         dw::DW_TAG_pointer_type => {
             return declare(of.of()?, "", &format!("*{qualifiers}{declarator}"));
         }
@@ -58,18 +57,25 @@ fn declare(
             };
             return declare(of.of()?, "", &format!("{inner}({parameters})"));
         }
-        dw::DW_TAG_structure_type => "struct ",
-        dw::DW_TAG_union_type => "union ",
-        dw::DW_TAG_enumeration_type => "enum ",
-        _ => "",
+        _ => keyword(&of),
     };
     match of.name()? {
-        Some(name) => simple(&format!("{kind}{name}")),
+        Some(name) => simple(&format!("{keyword}{name}")),
         None => Ok(None),
     }
 }
 
-fn qualifier(of: &Entry<'_, '_>) -> Option<&'static str> {
+/// What C puts before the name of a tag.
+pub(super) fn keyword(of: &Entry<'_, '_>) -> &'static str {
+    match of.tag() {
+        dw::DW_TAG_structure_type => "struct ",
+        dw::DW_TAG_union_type => "union ",
+        dw::DW_TAG_enumeration_type => "enum ",
+        _ => "",
+    }
+}
+
+pub(super) fn qualifier(of: &Entry<'_, '_>) -> Option<&'static str> {
     match of.tag() {
         dw::DW_TAG_const_type => Some("const"),
         dw::DW_TAG_volatile_type => Some("volatile"),

@@ -110,13 +110,9 @@ impl<'i, 'd> Reader<'i, 'd> {
             return Ok(*known);
         }
         let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
-        let is_own = self.c.own_files.contains(&file)
-            || self
-                .c
-                .own_files
-                .iter()
-                .map(canonical)
-                .any(|own| own == canonical(&file));
+        let own = &self.c.own_files;
+        let is_own =
+            own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
         self.c.is_own.insert(file, is_own);
         Ok(is_own)
     }
@@ -156,10 +152,7 @@ impl<'i, 'd> Reader<'i, 'd> {
             }
             dw::DW_TAG_typedef => self.typedef(&entry),
             // Only behind a pointer does it matter, and there it is looked at.
-            dw::DW_TAG_const_type
-            | dw::DW_TAG_volatile_type
-            | dw::DW_TAG_restrict_type
-            | dw::DW_TAG_atomic_type => self.of(entry.of()?),
+            _ if spelling::qualifier(&entry).is_some() => self.of(entry.of()?),
             dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type => {
                 match self.language {
                     Language::C => {
@@ -210,10 +203,7 @@ impl<'i, 'd> Reader<'i, 'd> {
         if self.language == Language::Rust {
             return rust::pointer(self, entry, target);
         }
-        if target
-            .as_ref()
-            .is_some_and(|target| target.tag() == dw::DW_TAG_subroutine_type)
-        {
+        if target.as_ref().map(Entry::tag) == Some(dw::DW_TAG_subroutine_type) {
             return self.of(target);
         }
         // An array is as constant as its elements.
@@ -291,12 +281,7 @@ impl<'i, 'd> Reader<'i, 'd> {
     fn c_named(&mut self, entry: &Entry<'i, 'd>, tag: Option<String>) -> Result<Type> {
         let unnamed = self.c.unnamed.take();
         let of_tag = |tag: String| {
-            let kind = match entry.tag() {
-                dw::DW_TAG_enumeration_type => "enum",
-                dw::DW_TAG_union_type => "union",
-                _ => "struct",
-            };
-            let spelling = format!("{kind} {tag}");
+            let spelling = format!("{}{tag}", spelling::keyword(entry));
             (self.name_of(tag), spelling)
         };
         let Some((name, spelling)) = tag.map(of_tag).or(unnamed) else {
@@ -321,7 +306,7 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         let definition = if entry.tag() == dw::DW_TAG_enumeration_type {
             Definition::Enumeration(enumeration(entry, self.language)?)
-        } else if rust::has_variants(entry)? {
+        } else if rust::variants(entry)?.is_some() {
             Definition::Sized {
                 size: entry.size()?.unwrap_or(0),
                 alignment: entry.number(dw::DW_AT_alignment).unwrap_or(0),
@@ -432,12 +417,10 @@ fn place(member: &Entry<'_, '_>) -> Result<(u64, Option<Bits>)> {
 
 /// A struct, a union or an enum: what has a tag in C.
 pub(super) fn is_tagged(entry: &Entry<'_, '_>) -> bool {
-    [
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ]
-    .contains(&entry.tag())
+    matches!(
+        entry.tag(),
+        dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type
+    )
 }
 
 /// The fields of a struct that take up space, and arrays that may go on behind its end.
@@ -481,26 +464,16 @@ pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<E
 fn unqualified<'i, 'd>(mut entry: Option<Entry<'i, 'd>>) -> Result<(Option<Entry<'i, 'd>>, bool)> {
     let mut is_const = false;
     while let Some(of) = &entry {
-        let is_alias = match of.tag() {
-            dw::DW_TAG_const_type => {
-                is_const = true;
-                true
-            }
-            dw::DW_TAG_volatile_type | dw::DW_TAG_restrict_type | dw::DW_TAG_atomic_type => true,
-            // `typedef const double reading;` and `typedef int32_t visitor(double);`
-            dw::DW_TAG_typedef => of.of()?.is_some_and(|of| {
-                [
-                    dw::DW_TAG_const_type,
-                    dw::DW_TAG_volatile_type,
-                    dw::DW_TAG_subroutine_type,
-                ]
-                .contains(&of.tag())
-            }),
-            _ => false,
-        };
-        if !is_alias {
+        // `typedef const double reading;` and `typedef int32_t visitor(double);`
+        let is_alias = of.tag() == dw::DW_TAG_typedef
+            && of.of()?.is_some_and(|of| {
+                let is_function = of.tag() == dw::DW_TAG_subroutine_type;
+                is_function || spelling::qualifier(&of).is_some()
+            });
+        if !is_alias && spelling::qualifier(of).is_none() {
             break;
         }
+        is_const |= of.tag() == dw::DW_TAG_const_type;
         entry = of.of()?;
     }
     Ok((entry, is_const))
@@ -516,14 +489,10 @@ fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {
         (_, "isize") if language == Language::Rust => Type::Size { signed: true },
         (_, "char") if language == Language::C => Type::Char,
         (dw::DW_ATE_boolean, _) => Type::Bool,
-        // Rust's `char`, and C's `char16_t` where it is a type of its own.
-        (dw::DW_ATE_UTF, _) => Type::Integer {
-            size,
-            signed: false,
-        },
         (dw::DW_ATE_float, _) => Type::Float { size },
         (dw::DW_ATE_signed | dw::DW_ATE_signed_char, _) => Type::Integer { size, signed: true },
-        (dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char, _) => Type::Integer {
+        // UTF is Rust's `char`, and C's `char16_t` where it is a type of its own.
+        (dw::DW_ATE_unsigned | dw::DW_ATE_unsigned_char | dw::DW_ATE_UTF, _) => Type::Integer {
             size,
             signed: false,
         },

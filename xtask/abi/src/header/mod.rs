@@ -20,6 +20,7 @@ use crate::dwarf::{self, Declarations};
 use crate::model::Definition;
 use crate::process::{Finished, Run};
 use crate::symbols;
+pub(crate) use source::literal;
 use source::{Source, Value};
 
 /// The headers of a library, and how the compiler finds what they include.
@@ -80,11 +81,9 @@ impl Headers {
         let mut declarations = || {
             let source = questions.preprocessed(&self.folders(&files)?)?;
             // A macro of the same name stands before what was declared: `#define open open64`.
-            for name in source
-                .symbols
-                .keys()
-                .filter(|name| source.macros.contains_key(*name))
-            {
+            let mut names = source.symbols.keys().collect::<Vec<_>>();
+            names.retain(|name| source.macros.contains_key(*name));
+            for name in names {
                 let _ = writeln!(questions.include, "#undef {name}");
             }
             let mut declarations = questions.declarations(&source)?;
@@ -108,11 +107,8 @@ impl Headers {
         for folder in &self.system_include {
             flags.extend(["-isystem".into(), canonical(folder)?.into()]);
         }
-        flags.extend(
-            self.defines
-                .iter()
-                .map(|define| format!("-D{define}").into()),
-        );
+        let defines = self.defines.iter();
+        flags.extend(defines.map(|define| format!("-D{define}").into()));
         Ok(flags)
     }
 
@@ -215,10 +211,8 @@ impl Questions<'_> {
         let names = self.external(&object, &kept, source)?;
         let mut declarations = dwarf::c_declarations(&object, SYMBOL, &names, &source.files)?;
         let abi = &mut declarations.abi;
-        let numbers = dwarf::enumerators(&object, NUMBER)?;
-        let numbers = numbers
-            .into_iter()
-            .map(|(name, value)| (name, value.to_string()));
+        let numbers = dwarf::enumerators(&object, NUMBER)?.into_iter();
+        let numbers = numbers.map(|(name, value)| (name, value.to_string()));
         abi.constants.extend(numbers.chain(literals));
         for (name, location) in source.symbols.iter().chain(&source.macros) {
             let is_known = abi.functions.contains_key(name)
@@ -264,7 +258,7 @@ impl Questions<'_> {
             FIRST.to_owned() + &lines.collect::<String>()
         };
         loop {
-            let (object, finished) = self.compile("declarations", &code(&probes))?;
+            let (object, finished) = self.compile("declarations", &code(&probes), &[])?;
             if finished.success {
                 return Ok((object, probes.into_iter().map(|probe| probe.name).collect()));
             }
@@ -274,7 +268,11 @@ impl Questions<'_> {
                 format!("void {SYMBOL}in_{}(void) {{ {line} }}\n", probe.name)
             });
             let alone = FIRST.to_owned() + &alone.collect::<String>();
-            let (_, each) = self.checked("alone", &alone, source)?;
+            let all = match source.is_clang {
+                true => "-ferror-limit=0",
+                false => "-fmax-errors=0",
+            };
+            let (_, each) = self.compile("alone", &alone, &["-fsyntax-only", all])?;
             let mut refused = refused_lines(&each.stderr);
             if refused.is_empty() {
                 refused = refused_lines(&finished.stderr);
@@ -294,12 +292,9 @@ impl Questions<'_> {
     /// The symbol of each function and variable that the library has to define: not of those that
     /// the header defines itself.
     fn external(&self, object: &Path, kept: &[String], source: &Source) -> Result<Texts> {
-        let names = kept
-            .iter()
-            .filter(|name| source.symbols.contains_key(*name));
-        let names: BTreeSet<&str> = names.map(String::as_str).collect();
+        let kept: BTreeSet<&String> = kept.iter().collect();
         let mut external = symbols::referred(object, SYMBOL)?;
-        external.retain(|name, _| names.contains(name.as_str()));
+        external.retain(|name, _| kept.contains(name) && source.symbols.contains_key(name));
         if source.has_inline {
             // C99's `inline` without `extern` or `static` is defined by some other file, perhaps;
             // the header has its body all the same. Under GNU's older rules it is defined here.
@@ -307,7 +302,7 @@ impl Questions<'_> {
                 .keys()
                 .map(|name| format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};\n"))
                 .collect();
-            let (object, finished) = self.compile_with("inline", &code, &["-fgnu89-inline"])?;
+            let (object, finished) = self.compile("inline", &code, &["-fgnu89-inline"])?;
             if finished.success {
                 let declared = symbols::referred(&object, SYMBOL)?;
                 external.retain(|name, _| declared.contains_key(name));
@@ -325,7 +320,7 @@ impl Questions<'_> {
         for (index, spelling) in declarations.spellings.values().enumerate() {
             let _ = writeln!(code, "enum {{ {NUMBER}{index} = _Alignof({spelling}) }};");
         }
-        let (object, finished) = self.compile("alignments", &code)?;
+        let (object, finished) = self.compile("alignments", &code, &[])?;
         finished.checked()?;
         let numbers = dwarf::enumerators(&object, NUMBER)?;
         for (index, name) in declarations.spellings.keys().enumerate() {
@@ -348,21 +343,7 @@ impl Questions<'_> {
     }
 
     /// Compiles `code` behind the headers, with all of its debug information.
-    fn compile(&self, name: &str, code: &str) -> Result<(PathBuf, Finished)> {
-        self.compile_with(name, code, &[])
-    }
-
-    /// Has the compiler find everything that is wrong in `code`.
-    fn checked(&self, name: &str, code: &str, source: &Source) -> Result<(PathBuf, Finished)> {
-        let all = if source.is_clang {
-            "-ferror-limit=0"
-        } else {
-            "-fmax-errors=0"
-        };
-        self.compile_with(name, code, &["-fsyntax-only", all])
-    }
-
-    fn compile_with(&self, name: &str, code: &str, more: &[&str]) -> Result<(PathBuf, Finished)> {
+    fn compile(&self, name: &str, code: &str, more: &[&str]) -> Result<(PathBuf, Finished)> {
         let source = self.write(name, code)?;
         let object = source.with_extension("o");
         const FLAGS: [&str; 8] = [

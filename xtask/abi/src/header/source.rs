@@ -252,7 +252,7 @@ fn is_attribute(word: &str) -> bool {
 }
 
 /// Words, literals and single signs of C.
-pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
+fn words(code: &str) -> impl Iterator<Item = &str> {
     let mut rest = code;
     std::iter::from_fn(move || {
         rest = rest.trim_start();
@@ -272,8 +272,8 @@ pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The length of the text or character literal at the start.
-fn literal(code: &str, quote: char) -> usize {
+/// The length of the text or character literal at the start, in C and in Rust.
+pub(crate) fn literal(code: &str, quote: char) -> usize {
     let mut escaped = false;
     for (index, c) in code.char_indices().skip(1) {
         match c {

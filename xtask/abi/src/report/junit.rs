@@ -1,94 +1,67 @@
 //! JUnit's XML, which nearly every CI shows: a case for each name that was compared.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use crate::check::{Finding, Report};
 
 /// The report as JUnit.
 pub fn junit(report: &Report) -> String {
     let mut by_name = BTreeMap::<&str, Vec<&Finding>>::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| report.fails(finding))
-    {
-        by_name
-            .entry(&finding.place.name)
-            .or_default()
-            .push(finding);
+    for finding in report.findings.iter().filter(|of| report.fails(of)) {
+        let name = finding.place.name.as_str();
+        by_name.entry(name).or_default().push(finding);
     }
-    let known: BTreeSet<&str> = report
-        .compared
-        .iter()
-        .flat_map(|(_, names)| names.iter().map(String::as_str))
-        .collect();
     // What only the library has, and the values of enums.
-    let others: BTreeSet<String> = by_name
-        .keys()
-        .filter(|name| !known.contains(*name))
-        .map(|name| (*name).to_owned())
-        .collect();
-    let suites = report.compared.iter().map(|(what, names)| (*what, names));
-    let suites: Vec<_> = suites
-        .chain([("others", &others)])
-        .filter(|(_, names)| !names.is_empty())
-        .collect();
-    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
-    for (what, names) in suites {
-        let failed = names
+    let is_known = |name: &&str| {
+        report
+            .compared
             .iter()
-            .filter(|name| by_name.contains_key(name.as_str()))
-            .count();
-        let _ = writeln!(
-            text,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\">",
-            escaped(what),
-            names.len()
-        );
-        for name in names {
-            case(&mut text, &report.title, name, by_name.get(name.as_str()));
-        }
-        text += "  </testsuite>\n";
+            .any(|(_, names)| names.contains(*name))
+    };
+    let others = by_name.keys().filter(|name| !is_known(name));
+    let others: BTreeSet<String> = others.map(|name| (*name).to_owned()).collect();
+    let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
+    let suites = report.compared.iter().map(|(what, names)| (*what, names));
+    for (what, names) in suites.chain([("others", &others)]) {
+        let findings = names.iter().map(|name| by_name.get(name.as_str()));
+        let failed = findings.clone().flatten().count();
+        let cases = names.iter().zip(findings);
+        let cases = cases.map(|(name, findings)| case(&report.title, name, findings));
+        suite(&mut text, what, failed, &cases.collect::<Vec<_>>());
     }
-    if !report.unused.is_empty() {
-        let count = report.unused.len();
-        let _ = writeln!(
-            text,
-            "  <testsuite name=\"allowances\" tests=\"{count}\" failures=\"{count}\">"
-        );
-        for allowance in &report.unused {
-            let (name, why) = (escaped(&allowance.at), escaped(&allowance.why));
-            let _ = writeln!(
-                text,
-                "    <testcase classname=\"{}\" name=\"{name}\"><failure message=\"allows nothing\">{why}</failure></testcase>",
-                escaped(&report.title),
-            );
-        }
-        text += "  </testsuite>\n";
-    }
+    let unused = report.unused.iter().map(|allowance| {
+        let (class, name) = (escaped(&report.title), escaped(&allowance.at));
+        let why = escaped(&allowance.why);
+        format!(
+            "    <testcase classname=\"{class}\" name=\"{name}\"><failure message=\"allows nothing\">{why}</failure></testcase>\n"
+        )
+    });
+    let unused: Vec<String> = unused.collect();
+    suite(&mut text, "allowances", unused.len(), &unused);
     text + "</testsuites>\n"
 }
 
-fn case(text: &mut String, class: &str, name: &str, findings: Option<&Vec<&Finding>>) {
+fn suite(text: &mut String, what: &str, failed: usize, cases: &[String]) {
+    if !cases.is_empty() {
+        let (what, tests) = (escaped(what), cases.len());
+        *text += &format!(
+            "  <testsuite name=\"{what}\" tests=\"{tests}\" failures=\"{failed}\">\n{}  </testsuite>\n",
+            cases.concat()
+        );
+    }
+}
+
+fn case(class: &str, name: &str, findings: Option<&Vec<&Finding>>) -> String {
     let (class, name) = (escaped(class), escaped(name));
     let Some(findings) = findings else {
-        let _ = writeln!(
-            text,
-            "    <testcase classname=\"{class}\" name=\"{name}\"/>"
-        );
-        return;
+        return format!("    <testcase classname=\"{class}\" name=\"{name}\"/>\n");
     };
-    let _ = writeln!(text, "    <testcase classname=\"{class}\" name=\"{name}\">");
-    let all: Vec<String> = findings.iter().map(|finding| finding.text()).collect();
-    let kind = findings[0].kind.id();
-    let _ = writeln!(
-        text,
-        "      <failure type=\"{kind}\" message=\"{}\">{}</failure>",
-        escaped(&all[0]),
-        escaped(&all.join("\n"))
-    );
-    text.push_str("    </testcase>\n");
+    let all: Vec<String> = findings.iter().map(|of| escaped(&of.text())).collect();
+    let (kind, first, all) = (findings[0].kind.id(), &all[0], all.join("\n"));
+    format!(
+        "    <testcase classname=\"{class}\" name=\"{name}\">\n      \
+         <failure type=\"{kind}\" message=\"{first}\">{all}</failure>\n    </testcase>\n"
+    )
 }
 
 fn escaped(text: &str) -> String {

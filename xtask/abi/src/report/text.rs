@@ -28,7 +28,7 @@ pub fn text(report: &Report, folder: &Path, look: Look) -> String {
     let groups = groups(report);
     let limit = |limit: usize| if look.all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
-        let _ = writeln!(text, "{}: {cause}", label(severity.0, *kind, look));
+        let _ = writeln!(text, "{}: {cause}", label(*severity, *kind, look));
         for finding in findings.iter().take(limit(PLACES)) {
             let place = &finding.place;
             let _ = match &finding.location {
@@ -102,21 +102,13 @@ fn summary(report: &Report) -> String {
     )
 }
 
-type Cause<'a> = (std::cmp::Reverse<Severity>, Kind, &'a str);
+type Cause<'a> = (Severity, Kind, &'a str);
 
 /// The findings that are not allowed, by cause.
 fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
     let mut groups = BTreeMap::<Cause<'_>, Vec<&Finding>>::new();
-    for finding in report
-        .findings
-        .iter()
-        .filter(|finding| finding.allowed.is_none())
-    {
-        let cause = (
-            std::cmp::Reverse(finding.severity()),
-            finding.kind,
-            finding.cause.as_str(),
-        );
+    for finding in report.findings.iter().filter(|of| of.allowed.is_none()) {
+        let cause = (finding.severity(), finding.kind, finding.cause.as_str());
         groups.entry(cause).or_default().push(finding);
     }
     groups

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use cargo_abi::compare::{Side, Words, compare};
+use cargo_abi::compare::{Side, compare};
 use cargo_abi::process::{Finished, program, run};
 use cargo_abi::{Abi, Headers, rust_reader, symbols};
 
@@ -94,16 +94,7 @@ pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
     let rust = rust_reader(library, &exported, header, &BTreeMap::new())
         .unwrap()
         .abi;
-    let rust = Side {
-        name: "Rust",
-        words: Words::Rust,
-        abi: &rust,
-    };
-    let side = Side {
-        name: "sample.h",
-        words: Words::C,
-        abi: header,
-    };
+    let (rust, side) = (Side::rust(&rust), Side::c("sample.h", header));
     let mut found = symbols::exports_differ(&exported, header, "sample.h");
     let differences = compare(rust, side).differences.into_iter();
     found.extend(differences.map(|difference| difference.text(rust.name, side.name)));

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use cargo_abi::compare::{Side, Words, compare};
+use cargo_abi::compare::{Side, compare};
 use cargo_abi::process::{program, run, run_shown};
 use cargo_abi::{Headers, rust_reader, symbols};
 
@@ -51,11 +51,7 @@ pub fn one(folder: &Path) -> Result<()> {
     let (header_time, header) = best(|| headers.read(&compiler, &folder.join("target/scratch")))?;
     let exported = symbols::exported(&library)?;
     let (rust_time, rust) = best(|| rust_reader(&library, &exported, &header, &BTreeMap::new()))?;
-    let side = |name, words, abi| Side { name, words, abi };
-    let sides = (
-        side("Rust", Words::Rust, &rust.abi),
-        side("header", Words::C, &header),
-    );
+    let sides = (Side::rust(&rust.abi), Side::c("header", &header));
     let (comparison, found) = best(|| Ok(compare(sides.0, sides.1)))?;
     anyhow::ensure!(
         found.differences.is_empty(),
