@@ -271,18 +271,12 @@ impl Lesson<'_> {
 
     fn harness(&self) -> Result<()> {
         for item in self.crossing.c {
-            self.quote(
-                "The test harness in C",
-                "c-harness/programs/crossings.c",
-                item,
-            )?;
+            let file = file_with(self.workspace, C_HARNESS, item);
+            self.quote("The test harness in C", file, item)?;
         }
         let python = self.crossing.python;
-        self.quote(
-            "The test harness in Python",
-            "py-harness/crossings.py",
-            python,
-        )?;
+        let file = file_with(self.workspace, PYTHON_HARNESS, python);
+        self.quote("The test harness in Python", file, python)?;
         match self.crossing.pyhello {
             Some((file, item)) => {
                 let file = format!("py-harness/src/pyhello/{file}");
@@ -401,6 +395,22 @@ fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
     Ok(file.to_string_lossy().into_owned())
 }
 
+/// The harnesses: what is the library's own, and what every library has.
+const C_HARNESS: [&str; 2] = [
+    "c-harness/programs/crossings.c",
+    "c-harness/support/harness.c",
+];
+const PYTHON_HARNESS: [&str; 2] = [
+    "py-harness/crossings.py",
+    "py-harness/support/transcript.py",
+];
+
+/// The file in which an item stands.
+fn file_with(workspace: &Workspace, files: [&'static str; 2], item: &str) -> &'static str {
+    let has = |file: &&str| quote::item(&workspace.source(file), item).is_ok();
+    files.into_iter().find(has).unwrap_or(files[0])
+}
+
 /// The extension module in the environment of stage 3.
 fn module(workspace: &Workspace) -> Result<PathBuf> {
     let files = workspace::files(&workspace.pipeline("python"))?;
@@ -433,9 +443,11 @@ mod tests {
                 assert!(type_in_c(&header, name).unwrap().contains(name));
             }
             for item in crossing.c {
-                assert!(quoted("c-harness/programs/crossings.c", item).len() > 20);
+                let file = file_with(&workspace, C_HARNESS, item);
+                assert!(quoted(file, item).len() > 20);
             }
-            quoted("py-harness/crossings.py", crossing.python);
+            let file = file_with(&workspace, PYTHON_HARNESS, crossing.python);
+            quoted(file, crossing.python);
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
             }

@@ -15,9 +15,9 @@ pub struct Crossing {
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     pub core: Option<(&'static str, &'static str)>,
-    /// Items of c-harness/programs/crossings.c.
+    /// Items of the harness in C.
     pub c: &'static [&'static str],
-    /// Item of py-harness/crossings.py.
+    /// Item of the harness in Python.
     pub python: &'static str,
     /// File and item of pyhello that it goes through, if it is more than the library's function.
     pub pyhello: Option<(&'static str, &'static str)>,
