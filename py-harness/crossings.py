@@ -12,7 +12,6 @@ failure is an exception. ``support/transcript.py`` does the rest.
 from __future__ import annotations
 
 import ctypes
-import re
 import sys
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -27,7 +26,6 @@ from support.transcript import (
     crossing,
     double,
     doubles,
-    encoded,
     failed,
     is_null,
     listed,
@@ -36,6 +34,18 @@ from support.transcript import (
 
 if TYPE_CHECKING:
     from array import array
+
+HARNESS = Harness(pyhello, HelloError, pyhello._hello.__file__, "hello_canary_live_blocks")
+ok, text, c_text = HARNESS.ok, HARNESS.text, HARNESS.c_text
+
+# What stands in a transcript if the library takes what it has to refuse.
+NOT_REFUSED = "not refused"
+
+
+def refused(function: Callable[..., int], result: str, *arguments: Any) -> str:
+    """Calls a function with arguments that are no str: past ``pyhello``, which takes none."""
+    pyhello.check(function(*arguments, ffi.new(result)))
+    return NOT_REFUSED
 
 
 @crossing("nothing")
@@ -89,8 +99,7 @@ def greet(name: Any) -> str:
     """`pyhello.greet`, and past it for what is no str."""
     if isinstance(name, str):
         return pyhello.greet(name)
-    pyhello.check(lib.hello_greet(name, ffi.new("char **")))
-    return NOT_REFUSED
+    return refused(lib.hello_greet, "char **", name)
 
 
 @crossing("buffer")
@@ -103,11 +112,12 @@ def buffer(value: str, *words: str) -> str:
     room = ffi.NULL if words[0] == "NULL" else ffi.new("char[]", capacity + 1)
     length = ffi.NULL if words[1:] == ("NULL",) else ffi.new("size_t *")
 
-    status = lib.hello_sentence(double(value), room, capacity, length)
-
-    if status == lib.HELLO_STATUS_BUFFER_TOO_SMALL:
-        return f"{failure(status)} {length[0]}"
-    pyhello.check(status)
+    try:
+        pyhello.check(lib.hello_sentence(double(value), room, capacity, length))
+    except HelloError as problem:
+        if problem.status == lib.HELLO_STATUS_BUFFER_TOO_SMALL:
+            return f"{failed(problem)} {length[0]}"
+        raise
     if room == ffi.NULL:
         return ok(length[0])
     return ok(length[0], quoted(ffi.buffer(room, length[0])[:]))
@@ -166,9 +176,11 @@ RAW_SLICES: dict[str, Callable[[Any, Any, int], int]] = {
 @crossing("handle")
 def handle(words: str, names: str) -> str:
     """The library's own object lives as long as the `with`, and every failure leaves it intact."""
-    results = []
-    with new_greeter(text(words)) as greeter:
-        results.append(ok())
+    greeting = text(words)
+    if not isinstance(greeting, str):
+        return refused(lib.hello_greeter_new, "HelloGreeter **", greeting)
+    with pyhello.Greeter(greeting) as greeter:
+        results = [ok()]
         for name in texts(names):
             try:
                 results.append(ok(quoted(greet_with(greeter, name))))
@@ -178,20 +190,11 @@ def handle(words: str, names: str) -> str:
     return " ".join(results)
 
 
-def new_greeter(words: Any) -> pyhello.Greeter:
-    """`pyhello.Greeter`, and past it for what is no str."""
-    if not isinstance(words, str):
-        pyhello.check(lib.hello_greeter_new(words, ffi.new("HelloGreeter **")))
-        words = NOT_REFUSED
-    return pyhello.Greeter(words)
-
-
 def greet_with(greeter: pyhello.Greeter, name: Any) -> str:
     """`Greeter.greet`, and past it for what is no str."""
     if isinstance(name, str):
         return greeter.greet(name)
-    pyhello.check(lib.hello_greeter_greet(greeter.handle, name, ffi.new("char **")))
-    return NOT_REFUSED
+    return refused(lib.hello_greeter_greet, "char **", greeter.handle, name)
 
 
 @crossing("handle-null")
@@ -267,41 +270,6 @@ def panic(message: str) -> str:
     return ok()
 
 
-@crossing("status")
-def status(number: str) -> str:
-    """Any number may be asked for."""
-    if not re.fullmatch(r"-?[0-9]{1,10}", number):
-        raise CaseError(f"`{number}` is no status")
-    return quoted(pyhello.status_name(int(number)))
-
-
-@crossing("version")
-def version() -> str:
-    """What was loaded. Another ABI version, and `import pyhello` would have failed."""
-    return f"{pyhello.abi_version()} {quoted(pyhello.version())}"
-
-
-# How arguments and results look here. -------------------------------------------------------------
-
-# What stands in a transcript if the library takes what it has to refuse.
-NOT_REFUSED = "not refused"
-
-
-def c_text(word: str) -> Any:
-    """A text as C has it: bytes, or NULL."""
-    utf8 = encoded(word)
-    return ffi.NULL if utf8 is None else utf8
-
-
-def text(word: str) -> Any:
-    """A text as Python has it, a str. Without one for it, as C has it."""
-    utf8 = c_text(word)
-    try:
-        return utf8.decode() if isinstance(utf8, bytes) else utf8
-    except UnicodeDecodeError:
-        return utf8
-
-
 def texts(word: str) -> list[Any]:
     """A list of texts."""
     return [] if word == "-" else [text(item) for item in word.split(",")]
@@ -311,22 +279,6 @@ def c_doubles(numbers: Any) -> Any:
     """Where an array is, for C."""
     return ffi.from_buffer("double[]", numbers)
 
-
-def ok(*results: object) -> str:
-    """A success with its results."""
-    return " ".join([pyhello.status_name(lib.HELLO_STATUS_OK), *map(str, results)])
-
-
-def failure(status: int) -> str:
-    """The failure that a function of `lib` has just returned."""
-    try:
-        pyhello.check(status)
-    except HelloError as problem:
-        return failed(problem)
-    return ok()
-
-
-HARNESS = Harness(HelloError, pyhello._hello.__file__, "hello_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

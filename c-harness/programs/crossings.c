@@ -8,17 +8,6 @@
 
 #include "harness.h"
 #include "hello.h"
-#include "program.h"
-
-/* Writes the status down, and what the last error says if the call failed. Returns whether it
- * succeeded: only then has it written its results. */
-static bool put_status(Transcript *out, HelloStatus status) {
-    put_word(out, hello_status_name((int32_t)status));
-    if (status != HELLO_STATUS_OK) {
-        put_text(out, hello_last_error());
-    }
-    return status == HELLO_STATUS_OK;
-}
 
 /* The library writes past the buffers of C, so ours has to be empty before it does. */
 static void cross_nothing(Arguments *arguments, Transcript *out) {
@@ -279,17 +268,6 @@ static void cross_panic(Arguments *arguments, Transcript *out) {
     put_status(out, hello_panic(text_argument(arguments, 0)));
 }
 
-/* The name is static: it is the library's, and never freed. */
-static void cross_status(Arguments *arguments, Transcript *out) {
-    put_text(out, hello_status_name(int32_argument(arguments, 0)));
-}
-
-static void cross_version(Arguments *arguments, Transcript *out) {
-    (void)arguments;
-    put_number(out, hello_abi_version());
-    put_text(out, hello_version());
-}
-
 static const Crossing CROSSINGS[] = {
     {"nothing", 0, 1, cross_nothing},
     {"scalar", 1, 1, cross_scalar},
@@ -305,8 +283,6 @@ static const Crossing CROSSINGS[] = {
     {"callback-null", 1, 1, cross_callback_null},
     {"callback-again", 2, 2, cross_callback_again},
     {"panic", 1, 1, cross_panic},
-    {"status", 1, 1, cross_status},
-    {"version", 0, 0, cross_version},
 };
 
 int main(int argc, char **argv) {
@@ -314,8 +290,12 @@ int main(int argc, char **argv) {
         .program = "crossings",
         .crossings = CROSSINGS,
         .count = sizeof CROSSINGS / sizeof *CROSSINGS,
+        .built_for = HELLO_ABI_VERSION,
+        .abi_version = hello_abi_version,
+        .version = hello_version,
+        .last_error = hello_last_error,
+        .status_name = hello_status_name,
         .live_blocks = "hello_canary_live_blocks",
     };
-    require_version(HARNESS.program, HELLO_ABI_VERSION, hello_abi_version());
     return harness_main(&HARNESS, argc, argv);
 }

@@ -23,16 +23,21 @@ typedef struct {
 
 typedef size_t (*LiveBlocks)(void);
 
-static Options options_of(const Harness *harness, int count, char **arguments);
-static LiveBlocks find_live_blocks(const Harness *harness);
+/* The program's own, set before anything else. */
+static const Harness *harness;
+
+static Options options_of(int count, char **arguments);
+static LiveBlocks find_live_blocks(void);
 static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks);
 
-int harness_main(const Harness *harness, int argc, char **argv) {
-    Options options = options_of(harness, argc, argv);
-    LiveBlocks live_blocks = options.canary ? find_live_blocks(harness) : NULL;
+int harness_main(const Harness *of_this_program, int argc, char **argv) {
+    harness = of_this_program;
+    require_version(harness->program, harness->built_for, harness->abi_version());
+    Options options = options_of(argc, argv);
+    LiveBlocks live_blocks = options.canary ? find_live_blocks() : NULL;
 
     Cases cases = cases_read(options.cases);
-    FirstRound first = first_round(harness, &cases, stdout, options.footprint);
+    FirstRound first = first_round(&cases, stdout, options.footprint);
     bool right = first.left_as_it_was;
     if (right && options.rounds > 0) {
         right = all_rounds(&first, &options, live_blocks);
@@ -42,29 +47,62 @@ int harness_main(const Harness *harness, int argc, char **argv) {
     return right ? 0 : WRONG;
 }
 
-void harness_cross(const Harness *harness, const Case *one_case, Transcript *out) {
-    for (size_t i = 0; i < harness->count; i++) {
-        const Crossing *crossing = &harness->crossings[i];
-        if (strcmp(one_case->name, crossing->name) != 0) {
-            continue;
-        }
-        if (one_case->count < crossing->least || one_case->count > crossing->most) {
-            malformed(one_case, "it has too few arguments or too many");
-        }
-        Arguments arguments = arguments_of(one_case);
-        put_start(out, one_case->line, one_case->name);
-        crossing->cross(&arguments, out);
-        put_end(out);
-        arguments_free(&arguments);
-        return;
+bool put_status(Transcript *out, int32_t status) {
+    put_word(out, harness->status_name(status));
+    if (status != 0) {
+        put_text(out, harness->last_error());
     }
-    malformed(one_case, "there is no such crossing");
+    return status == 0;
+}
+
+/* The name is static: it is the library's, and never freed. */
+static void cross_status(Arguments *arguments, Transcript *out) {
+    put_text(out, harness->status_name(int32_argument(arguments, 0)));
+}
+
+static void cross_version(Arguments *arguments, Transcript *out) {
+    (void)arguments;
+    put_number(out, harness->abi_version());
+    put_text(out, harness->version());
+}
+
+static const Crossing OF_EVERY_LIBRARY[] = {
+    {"status", 1, 1, cross_status},
+    {"version", 0, 0, cross_version},
+};
+
+static const Crossing *find(const Crossing *crossings, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, crossings[i].name) == 0) {
+            return &crossings[i];
+        }
+    }
+    return NULL;
+}
+
+void harness_cross(const Case *one_case, Transcript *out) {
+    const Crossing *crossing = find(harness->crossings, harness->count, one_case->name);
+    if (crossing == NULL) {
+        size_t count = sizeof OF_EVERY_LIBRARY / sizeof *OF_EVERY_LIBRARY;
+        crossing = find(OF_EVERY_LIBRARY, count, one_case->name);
+    }
+    if (crossing == NULL) {
+        malformed(one_case, "there is no such crossing");
+    }
+    if (one_case->count < crossing->least || one_case->count > crossing->most) {
+        malformed(one_case, "it has too few arguments or too many");
+    }
+    Arguments arguments = arguments_of(one_case);
+    put_start(out, one_case->line, one_case->name);
+    crossing->cross(&arguments, out);
+    put_end(out);
+    arguments_free(&arguments);
 }
 
 /* What the library itself prints goes to the descriptor, not into the transcript, so after the first
  * round standard output leads to /dev/null. */
 static bool all_rounds(const FirstRound *first, const Options *options, LiveBlocks live_blocks) {
-    const char *program = first->harness->program;
+    const char *program = harness->program;
     size_t before = live_blocks != NULL ? live_blocks() : 0;
     bool right = true;
     Output terminal;
@@ -89,7 +127,7 @@ static bool all_rounds(const FirstRound *first, const Options *options, LiveBloc
     return right;
 }
 
-static LiveBlocks find_live_blocks(const Harness *harness) {
+static LiveBlocks find_live_blocks(void) {
     void *symbol = dlsym(RTLD_DEFAULT, harness->live_blocks);
     LiveBlocks function;
     if (symbol == NULL) {
@@ -102,31 +140,31 @@ static LiveBlocks find_live_blocks(const Harness *harness) {
     return function;
 }
 
-static _Noreturn void usage(const Harness *harness) {
+static _Noreturn void usage(void) {
     stop(MALFORMED, harness->program, "usage: %s CASES [--rounds N] [--threads N] [--canary] [--footprint]",
          harness->program);
 }
 
-static size_t number_of(const Harness *harness, const char *argument) {
+static size_t number_of(const char *argument) {
     char *end;
     if (argument == NULL || *argument < '1' || *argument > '9') {
-        usage(harness);
+        usage();
     }
     size_t number = strtoul(argument, &end, 10);
     if (*end != '\0') {
-        usage(harness);
+        usage();
     }
     return number;
 }
 
-static Options options_of(const Harness *harness, int count, char **arguments) {
+static Options options_of(int count, char **arguments) {
     Options options = {.cases = NULL};
     for (int i = 1; i < count; i++) {
         if (strcmp(arguments[i], "--rounds") == 0) {
             /* After the last argument there is NULL. */
-            options.rounds = number_of(harness, arguments[++i]);
+            options.rounds = number_of(arguments[++i]);
         } else if (strcmp(arguments[i], "--threads") == 0) {
-            options.threads = number_of(harness, arguments[++i]);
+            options.threads = number_of(arguments[++i]);
         } else if (strcmp(arguments[i], "--canary") == 0) {
             options.canary = true;
         } else if (strcmp(arguments[i], "--footprint") == 0) {
@@ -134,11 +172,11 @@ static Options options_of(const Harness *harness, int count, char **arguments) {
         } else if (options.cases == NULL && arguments[i][0] != '-') {
             options.cases = arguments[i];
         } else {
-            usage(harness);
+            usage();
         }
     }
     if (options.cases == NULL) {
-        usage(harness);
+        usage();
     }
     if (options.rounds == 0 && (options.threads > 0 || options.canary)) {
         options.rounds = 1;

@@ -22,19 +22,31 @@ typedef struct {
     void (*cross)(Arguments *arguments, Transcript *out);
 } Crossing;
 
+/* A program, and what every library has under a name of its own. */
 typedef struct {
     const char *program;
     const Crossing *crossings;
     size_t count;
+    /* The version of the ABI that the program was built for, and the one that was loaded. */
+    uint32_t built_for;
+    uint32_t (*abi_version)(void);
+    const char *(*version)(void);
+    const char *(*last_error)(void);
+    const char *(*status_name)(int32_t status);
     /* The function of the canary build that counts the blocks of memory, by name: other builds do
      * not have it. */
     const char *live_blocks;
 } Harness;
 
-/* The program's `main`. */
-int harness_main(const Harness *harness, int argc, char **argv);
+/* The program's `main`. It refuses a library of another version, and knows two crossings that every
+ * library has, `version` and `status`. */
+int harness_main(const Harness *of_this_program, int argc, char **argv);
 
 /* Makes the crossing that the case names and appends its line to the transcript. */
-void harness_cross(const Harness *harness, const Case *one_case, Transcript *out);
+void harness_cross(const Case *one_case, Transcript *out);
+
+/* Writes the status down, and what the last error says if the call failed. Returns whether it
+ * succeeded: only then has it written its results. */
+bool put_status(Transcript *out, int32_t status);
 
 #endif

@@ -22,10 +22,10 @@ static void say_under_way(int number) {
     raise(number);
 }
 
-static void cross(const Harness *harness, const Case *one_case, Transcript *out) {
+static void cross(const Case *one_case, Transcript *out) {
     snprintf(under_way, sizeof under_way, "line %zu (%s): it ended the process\n", one_case->line,
              one_case->name);
-    harness_cross(harness, one_case, out);
+    harness_cross(one_case, out);
 }
 
 static bool is_left_as_it_was(const Case *one_case, const Footprint *before) {
@@ -35,9 +35,8 @@ static bool is_left_as_it_was(const Case *one_case, const Footprint *before) {
     return footprint_is_same(before, &now, when);
 }
 
-FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream, bool compared) {
+FirstRound first_round(const Cases *cases, FILE *stream, bool compared) {
     FirstRound first = {
-        .harness = harness,
         .cases = cases,
         .transcript = transcript_to(stream),
         .left_as_it_was = true,
@@ -50,7 +49,7 @@ FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream,
     }
     first.ends = allocate(cases->count * sizeof *first.ends);
     for (size_t i = 0; i < cases->count && first.left_as_it_was; i++) {
-        cross(harness, &cases->items[i], &first.transcript);
+        cross(&cases->items[i], &first.transcript);
         first.ends[i] = first.transcript.length;
         /* If the next one ends the process, this one is out. */
         transcript_flush(&first.transcript);
@@ -92,7 +91,7 @@ static bool repeat(const FirstRound *first, size_t i, LiveBlocks live_blocks,
     size_t before = live_blocks != NULL ? live_blocks() : 0;
 
     transcript_clear(line);
-    cross(first->harness, one_case, line);
+    cross(one_case, line);
     if (line->length != length || memcmp(line->bytes, expected, length) != 0) {
         /* Without the newlines. */
         say_difference(one_case, expected, length - 1, line->bytes, line->length - 1);

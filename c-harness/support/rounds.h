@@ -9,7 +9,6 @@
 
 /* What the first round gave: its transcript, and where in it the line of each case ends. */
 typedef struct {
-    const Harness *harness;
     const Cases *cases;
     Transcript transcript;
     size_t *ends;
@@ -19,7 +18,7 @@ typedef struct {
 /* Makes every crossing, once, and writes the transcript to `stream`, or nowhere if that is NULL.
  * If `compared`, the process is compared after each case with what it was before the first; what is
  * other than before is named on standard error, with the case, which is the last then. */
-FirstRound first_round(const Harness *harness, const Cases *cases, FILE *stream, bool compared);
+FirstRound first_round(const Cases *cases, FILE *stream, bool compared);
 void first_round_free(FirstRound *first);
 
 /* Counts the blocks of memory that the library has allocated and not freed. */

@@ -13,8 +13,8 @@ mod root;
 
 use std::io::{self, Write};
 
-pub use greeting::{Greeter, Greeting, greet};
-pub use root::{DomainError, Root, checked_sqrt, each_root, root, sqrt, sqrt_all, sqrt_in_place};
+pub use greeting::*;
+pub use root::*;
 
 /// Writes the line of the walkthrough, [`sentence`] of 4.
 ///

@@ -6,7 +6,8 @@
 A line of the file CASES is the name of a crossing and its arguments, separated by one space each.
 The harness has a function for each name, entered by ``crossing``; it takes the arguments as they
 stand there and returns the results, as they shall stand in the transcript. A failure is an
-exception; ``Harness`` knows which, and how it is written.
+exception; ``Harness`` knows which, and how it is written. It also has what every library can be
+asked: ``version`` and ``status``.
 
 ``--rounds`` repeats everything and compares each repetition with the first. ``--canary`` also
 counts the library's blocks of memory, which only its canary build can, and names the case that
@@ -132,6 +133,8 @@ class Case(NamedTuple):
 class Harness(NamedTuple):
     """What is the library's own."""
 
+    #: Its package.
+    package: Any
     #: A failure of the library.
     error: type[Exception]
     #: The file of the module that is linked with the library, and the function of the canary build
@@ -139,8 +142,36 @@ class Harness(NamedTuple):
     module: str
     live_blocks: str
 
+    def ok(self, *results: object) -> str:
+        """A success with its results."""
+        return " ".join([self.package.status_name(0), *map(str, results)])
+
+    def c_text(self, word: str) -> Any:
+        """A text as C has it: bytes, or NULL."""
+        utf8 = encoded(word)
+        return self.package.ffi.NULL if utf8 is None else utf8
+
+    def text(self, word: str) -> Any:
+        """A text as Python has it, a str. Without one for it, as C has it."""
+        utf8 = self.c_text(word)
+        try:
+            return utf8.decode() if isinstance(utf8, bytes) else utf8
+        except UnicodeDecodeError:
+            return utf8
+
+    def status(self, number: str) -> str:
+        """Any number may be asked for."""
+        if not re.fullmatch(r"-?[0-9]{1,10}", number):
+            raise CaseError(f"`{number}` is no status")
+        return quoted(self.package.status_name(int(number)))
+
+    def version(self) -> str:
+        """What was loaded. Another ABI version, and the package could not have been imported."""
+        return f"{self.package.abi_version()} {quoted(self.package.version())}"
+
     def main(self) -> int:
         """Returns the exit code: 1 for a round that differs or leaks, 2 for what cannot be run."""
+        CROSSINGS.update(status=self.status, version=self.version)
         parser = argparse.ArgumentParser(description="Prints the transcript of a file of cases.")
         parser.add_argument("cases", type=Path, metavar="CASES")
         parser.add_argument("--rounds", type=int, help="how often (default: 1; with --canary: 2)")

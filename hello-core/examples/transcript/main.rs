@@ -5,15 +5,16 @@
 //! for byte. Values are written so that this means bit for bit: a double as the hexadecimal digits of
 //! its bits, text in quotes with everything but plain ASCII escaped.
 
-mod answers;
-mod cases;
+mod crossings;
 mod program;
 mod words;
 
 use std::process::ExitCode;
 
+use crossings::{answer, fixed, random};
+
 const HEADER: &str = include_str!("../../../hello-cdylib/include/hello.h");
 
 fn main() -> ExitCode {
-    program::main(HEADER, cases::fixed, cases::random, answers::answer)
+    program::main(HEADER, fixed, random, answer)
 }

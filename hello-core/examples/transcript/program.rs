@@ -100,12 +100,12 @@ impl Header {
     fn answer(&self, case: &[&str]) -> Option<String> {
         match case {
             ["version"] => {
-                let version = quoted(env!("CARGO_PKG_VERSION").as_bytes());
+                let version = quoted(env!("CARGO_PKG_VERSION"));
                 Some(format!("{} {version}", self.abi_version))
             }
             ["status", number] => {
                 let name = self.statuses.get(*number).map(String::as_str);
-                Some(quoted(name.unwrap_or("unknown status").as_bytes()))
+                Some(quoted(name.unwrap_or("unknown status")))
             }
             _ => None,
         }

@@ -1,5 +1,5 @@
-//! How arguments and answers are written in cases and in transcripts, whatever the library; and the dice
-//! with which random cases are drawn.
+//! How arguments and answers are written in cases and in transcripts, whatever the library: what every
+//! library refuses in the same way, too. And the dice with which random cases are drawn.
 
 #![allow(
     dead_code,
@@ -7,9 +7,59 @@
 )]
 
 use std::error::Error;
+use std::fmt::Display;
 
 /// Any reason why a file of cases cannot be answered.
 pub type Failure = Box<dyn Error>;
+
+/// What a call comes to: its results, or how the library refuses it.
+pub type Outcome<T = String> = Result<T, Refusal>;
+
+/// A status other than OK, and the message that comes with it.
+pub struct Refusal(String);
+
+/// As in the header: the longest message has so many bytes.
+const LONGEST_MESSAGE: usize = 511;
+
+/// The prefix of the library's functions, in the package NAME-core. The statuses have it in capitals.
+fn prefix() -> &'static str {
+    env!("CARGO_PKG_NAME").trim_end_matches("-core")
+}
+
+/// A call without results, or with some.
+pub fn ok(results: impl Display) -> String {
+    let all = format!("{}_STATUS_OK {results}", prefix().to_uppercase());
+    all.trim_end().to_owned()
+}
+
+/// An outcome for the transcript.
+pub fn shown(outcome: Outcome) -> String {
+    outcome.map_or_else(|Refusal(text)| text, ok)
+}
+
+/// The refusal of a function, both without the prefix, with a status that ends like this.
+pub fn refused<T>(status: &str, function: &str, words: impl Display) -> Outcome<T> {
+    let message = format!("{}_{function}: {words}", prefix());
+    let end = message.floor_char_boundary(LONGEST_MESSAGE);
+    let prefix = prefix().to_uppercase();
+    let message = quoted(&message.as_bytes()[..end]);
+    Err(Refusal(format!("{prefix}_STATUS_{status} {message}")))
+}
+
+pub fn is_null<T>(function: &str, parameter: &str) -> Outcome<T> {
+    refused("NULL_POINTER", function, format!("`{parameter}` is NULL"))
+}
+
+/// What a function makes of a text.
+pub fn utf8<'a>(function: &str, parameter: &str, text: &'a Option<Vec<u8>>) -> Outcome<&'a str> {
+    let Some(bytes) = text else {
+        return is_null(function, parameter);
+    };
+    str::from_utf8(bytes).or_else(|error| {
+        let words = format!("`{parameter}` is not UTF-8 at byte {}", error.valid_up_to());
+        refused("INVALID_UTF8", function, words)
+    })
+}
 
 /// A double from the digits of its bits.
 pub fn double(word: &str) -> Result<f64, Failure> {
@@ -60,9 +110,9 @@ pub fn list(items: impl IntoIterator<Item = String>) -> String {
 }
 
 /// Text for the transcript.
-pub fn quoted(bytes: &[u8]) -> String {
+pub fn quoted(bytes: impl AsRef<[u8]>) -> String {
     let mut quoted = String::from("\"");
-    for byte in bytes {
+    for byte in bytes.as_ref() {
         match byte {
             b' '..=b'~' if !matches!(byte, b'"' | b'\\') => quoted.push(char::from(*byte)),
             _ => quoted.push_str(&format!("\\x{byte:02x}")),
@@ -72,10 +122,9 @@ pub fn quoted(bytes: &[u8]) -> String {
 }
 
 /// Text for a case, from its bytes.
-pub fn encoded(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+pub fn encoded(bytes: impl AsRef<[u8]>) -> String {
+    let bytes = bytes.as_ref().iter();
+    bytes.fold("x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014), which needs no more than a counter.

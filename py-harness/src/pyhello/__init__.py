@@ -25,51 +25,22 @@ Output   The library writes to the process's standard output, not to ``sys.stdou
 returns into an exception.
 """
 
-from ._abi import abi_version, ffi, lib, version
-from ._arrays import SqrtPlan, sqrt_all
-from ._errors import (
-    ArgumentError,
-    DomainError,
-    HelloError,
-    OutOfMemoryError,
-    OutputError,
-    PanicError,
-    check,
-)
-from ._failure import status_name
-from ._greeter import Greeter
-from ._numbers import Root, checked_sqrt, root, sqrt
-from ._output import hello, print_sentence
-from ._panic import panic
-from ._text import greet, sentence
-from ._visitor import each_root
+import typing as _typing
+
+from ._abi import *
+from ._arrays import *
+from ._errors import *
+from ._failure import *
+from ._greeter import *
+from ._numbers import *
+from ._output import *
+from ._panic import *
+from ._text import *
+from ._visitor import *
 
 __version__ = version()
 
-__all__ = [
-    "ArgumentError",
-    "DomainError",
-    "Greeter",
-    "HelloError",
-    "OutOfMemoryError",
-    "OutputError",
-    "PanicError",
-    "Root",
-    "SqrtPlan",
-    "abi_version",
-    "check",
-    "checked_sqrt",
-    "each_root",
-    "ffi",
-    "greet",
-    "hello",
-    "lib",
-    "panic",
-    "print_sentence",
-    "root",
-    "sentence",
-    "sqrt",
-    "sqrt_all",
-    "status_name",
-    "version",
-]
+if not _typing.TYPE_CHECKING:
+    # What the modules show, for `help`. Type checkers follow the imports: they cannot read a list
+    # that is computed.
+    __all__ = [name for name in dir() if not name.startswith("_")]

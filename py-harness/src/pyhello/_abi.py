@@ -1,4 +1,4 @@
-"""The raw boundary, and what the rest of the package has to know of the library by name.
+"""The raw boundary: what is the same for every library.
 
 Whoever imports ``lib`` from here has the library that it was built for.
 """
@@ -7,29 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from ._hello import ffi, lib
+from ._names import ABI_VERSION, LIBRARY, c_abi_version, c_version, ffi, lib
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
-__all__ = [
-    "LIBRARY",
-    "abi_version",
-    "bytes_at",
-    "c_last_error",
-    "c_status_name",
-    "c_string_free",
-    "ffi",
-    "lib",
-    "version",
-]
-
-# `_failure`, `_strings` and `_owner` are the same for every library: they know it by these names.
-LIBRARY = "libhello"
-ABI_VERSION = lib.HELLO_ABI_VERSION
-c_abi_version, c_version = lib.hello_abi_version, lib.hello_version
-c_last_error, c_status_name = lib.hello_last_error, lib.hello_status_name
-c_string_free = lib.hello_string_free
+__all__ = ["abi_version", "ffi", "lib", "version"]
 
 # Before anything else is called: in another version of the ABI everything else may differ.
 if c_abi_version() != ABI_VERSION:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     _Arguments = tuple[CData, CData, int]
 
+__all__ = ["SqrtPlan", "sqrt_all"]
+
 _Out = TypeVar("_Out", bound="Buffer")
 
 

@@ -8,6 +8,16 @@ import re
 from ._abi import lib
 from ._failure import LibraryError, last_failure
 
+__all__ = [
+    "ArgumentError",
+    "DomainError",
+    "HelloError",
+    "OutOfMemoryError",
+    "OutputError",
+    "PanicError",
+    "check",
+]
+
 
 class HelloError(LibraryError):
     """The library could not do what it was asked to; ``str()`` is its message.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._abi import bytes_at, c_last_error, c_status_name
+from ._abi import bytes_at
+from ._names import c_last_error, c_status_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = ["status_name"]
 
 
 class LibraryError(Exception):

@@ -12,6 +12,8 @@ from ._strings import c_text, text_from
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
+__all__ = ["Greeter"]
+
 
 class Greeter(Owner["CData"]):
     """Greets with words of its own and counts its greetings.

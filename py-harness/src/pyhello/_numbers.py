@@ -7,6 +7,8 @@ from typing import Callable, NamedTuple
 from ._abi import ffi, lib
 from ._errors import check
 
+__all__ = ["Root", "checked_sqrt", "root", "sqrt"]
+
 # The function of the boundary itself: it does all that a function around it could, and that would
 # double what a call costs. Correctly rounded; nan for nan and for anything below zero.
 sqrt: Callable[[float], float] = lib.hello_sqrt

@@ -7,6 +7,8 @@ import sys
 from ._abi import lib
 from ._errors import OutputError, check
 
+__all__ = ["hello", "print_sentence"]
+
 
 def hello() -> None:
     """Prints ``Hello! The square root of 4 is: 2``. It cannot report whether that worked."""

@@ -6,6 +6,8 @@ from ._abi import lib
 from ._errors import check
 from ._strings import c_text
 
+__all__ = ["panic"]
+
 
 def panic(message: str) -> None:
     """Makes the library panic with ``message``: it always raises ``PanicError``.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable
 
-from ._abi import LIBRARY, bytes_at, c_string_free, ffi
+from ._abi import bytes_at, ffi
 from ._errors import check
+from ._names import LIBRARY, c_string_free
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData

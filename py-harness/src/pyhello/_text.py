@@ -6,6 +6,8 @@ from ._abi import bytes_at, ffi, lib
 from ._errors import check
 from ._strings import c_text, text_from
 
+__all__ = ["greet", "sentence"]
+
 
 def greet(name: str) -> str:
     """Returns a greeting, such as ``Hello, Ada!``."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ._doubles import Buffer
 
+__all__ = ["each_root"]
+
 Visitor = Callable[[float, float], object]
 
 

@@ -25,7 +25,7 @@ const ENGINE: [&str; 9] = [
 
 /// What else every library has as it is, because there is no name in it: the machinery of the boundary and
 /// of the harnesses. The paths are those of the template, which has the rest.
-const SHARED: [&str; 19] = [
+const SHARED: [&str; 20] = [
     "acme-cdylib/build.rs",
     "acme-cdylib/src/boundary",
     "acme-core/examples/transcript/program.rs",
@@ -33,6 +33,7 @@ const SHARED: [&str; 19] = [
     "c-harness/support",
     "py-harness/requirements-verify.txt",
     "py-harness/requirements.txt",
+    "py-harness/src/pyacme/_abi.py",
     "py-harness/src/pyacme/_failure.py",
     "py-harness/src/pyacme/_owner.py",
     "py-harness/src/pyacme/_strings.py",

@@ -252,10 +252,12 @@ impl Lesson<'_> {
 
     fn harness(&self) -> Result<()> {
         for item in self.crossing.in_c() {
-            self.quote("The test harness in C", IN_C, &item)?;
+            let file = file_with(self.workspace, IN_C, &item);
+            self.quote("The test harness in C", file, &item)?;
         }
         let item = self.crossing.in_python();
-        self.quote("The test harness in Python", IN_PYTHON, &item)?;
+        let file = file_with(self.workspace, IN_PYTHON, &item);
+        self.quote("The test harness in Python", file, &item)?;
         match self.crossing.pyhello {
             Some((file, item)) => {
                 let file = format!("py-harness/src/pyhello/{file}");
@@ -356,6 +358,12 @@ fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
     Ok(file.to_string_lossy().into_owned())
 }
 
+/// The file in which an item stands.
+fn file_with(workspace: &Workspace, files: [&'static str; 2], item: &str) -> &'static str {
+    let has = |file: &&str| quote::item(&workspace.source(file), item).is_ok();
+    files.into_iter().find(has).unwrap_or(files[0])
+}
+
 /// The extension module in the environment of stage 3.
 fn module(workspace: &Workspace) -> Result<PathBuf> {
     let files = workspace::files(&workspace.pipeline("python"))?;
@@ -388,9 +396,11 @@ mod tests {
                 assert!(type_in_c(&header, name).unwrap().concat().contains(name));
             }
             for item in crossing.in_c() {
-                assert!(quoted(IN_C, &item).len() > 20);
+                let file = file_with(&workspace, IN_C, &item);
+                assert!(quoted(file, &item).len() > 20);
             }
-            quoted(IN_PYTHON, &crossing.in_python());
+            let item = crossing.in_python();
+            quoted(file_with(&workspace, IN_PYTHON, &item), &item);
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
             }

@@ -63,9 +63,15 @@ impl Crossing {
     }
 }
 
-/// The programs of the tests that make every crossing.
-pub const IN_C: &str = "c-harness/programs/crossings.c";
-pub const IN_PYTHON: &str = "py-harness/crossings.py";
+/// The programs of the tests that make every crossing: the library's own, and what is the same for all.
+pub const IN_C: [&str; 2] = [
+    "c-harness/programs/crossings.c",
+    "c-harness/support/harness.c",
+];
+pub const IN_PYTHON: [&str; 2] = [
+    "py-harness/crossings.py",
+    "py-harness/support/transcript.py",
+];
 
 pub fn find(name: &str) -> Result<&'static Crossing> {
     CROSSINGS

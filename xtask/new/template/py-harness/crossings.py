@@ -12,20 +12,11 @@ from __future__ import annotations
 import sys
 
 import pyacme
-from pyacme import LibraryError, _acme, check, ffi, lib, status_name
-from support.transcript import Harness, bits, crossing, double, doubles, encoded, is_null, quoted
+from pyacme import LibraryError, _acme, check, ffi, lib
+from support.transcript import Harness, bits, crossing, double, doubles, is_null, quoted
 
-
-@crossing("version")
-def version() -> str:
-    """What was loaded."""
-    return f"{pyacme.abi_version()} {quoted(pyacme.version())}"
-
-
-@crossing("status")
-def status(number: str) -> str:
-    """Any number may be asked for."""
-    return quoted(status_name(int(number)))
+HARNESS = Harness(pyacme, LibraryError, _acme.__file__, "acme_canary_live_blocks")
+ok, text, c_text = HARNESS.ok, HARNESS.text, HARNESS.c_text
 
 
 @crossing("fahrenheit")
@@ -44,16 +35,14 @@ def divide(dividend: str, divisor: str, quotient: str | None = None) -> str:
 
 
 @crossing("reverse")
-def reverse(text: str, reversed_: str | None = None) -> str:
+def reverse(word: str, reversed_: str | None = None) -> str:
     """A str is lent to the library as UTF-8, and the library's text becomes a str."""
-    utf8 = encoded(text)
-    if utf8 is not None and not is_null(reversed_):
-        try:
-            return ok(quoted(pyacme.reverse(utf8.decode())))
-        except UnicodeDecodeError:
-            pass  # It is no str: past `pyacme`.
+    what = text(word)
+    if isinstance(what, str) and not is_null(reversed_):
+        return ok(quoted(pyacme.reverse(what)))
+    # It is no str, or has no place: past `pyacme`.
     place = ffi.NULL if is_null(reversed_) else ffi.new("char **")
-    check(lib.acme_reverse(ffi.NULL if utf8 is None else utf8, place))
+    check(lib.acme_reverse(c_text(word), place))
     return "not refused"
 
 
@@ -83,17 +72,6 @@ def total_null(what: str) -> str:
         check(calls[what]())
     return ok()
 
-
-def ok(*results: str) -> str:
-    """A success with its results."""
-    return " ".join([status_name(lib.ACME_STATUS_OK), *results])
-
-
-HARNESS = Harness(
-    LibraryError,
-    module=_acme.__file__,
-    live_blocks="acme_canary_live_blocks",
-)
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

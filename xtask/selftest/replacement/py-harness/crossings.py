@@ -21,42 +21,29 @@ from support.transcript import (
     crossing,
     double,
     doubles,
-    encoded,
     failed,
     is_null,
     quoted,
 )
 
-
-@crossing("version")
-def version() -> str:
-    """What was loaded."""
-    return f"{pyacme.abi_version()} {quoted(pyacme.version())}"
-
-
-@crossing("status")
-def status(number: str) -> str:
-    """Any number may be asked for."""
-    return quoted(pyacme.status_name(int(number)))
+HARNESS = Harness(pyacme, LibraryError, _acme.__file__, "acme_canary_live_blocks")
+ok, text, c_text = HARNESS.ok, HARNESS.text, HARNESS.c_text
 
 
 @crossing("distance")
 def distance(a: str, b: str, distance: str | None = None) -> str:
     """A str is lent to the library as UTF-8."""
-    first, second = encoded(a), encoded(b)
-    if first is not None and second is not None and not is_null(distance):
-        try:
-            return ok(pyacme.edit_distance(first.decode(), second.decode()))
-        except UnicodeDecodeError:
-            pass  # One is no str: past `pyacme`.
-    in_c = [ffi.NULL if text is None else text for text in (first, second)]
+    first, second = text(a), text(b)
+    if isinstance(first, str) and isinstance(second, str) and not is_null(distance):
+        return ok(pyacme.edit_distance(first, second))
+    # One is no str, or there is no place: past `pyacme`.
     place = ffi.NULL if is_null(distance) else ffi.new("size_t *")
-    pyacme.check(lib.acme_edit_distance(in_c[0], in_c[1], place))
+    pyacme.check(lib.acme_edit_distance(c_text(a), c_text(b), place))
     return "not refused"
 
 
 @crossing("words")
-def words(text: str, stop: str, visitor: str | None = None) -> str:
+def words(word: str, stop: str, visitor: str | None = None) -> str:
     """A word is a str of its own; the library's is gone."""
     seen: list[str] = []
 
@@ -64,16 +51,13 @@ def words(text: str, stop: str, visitor: str | None = None) -> str:
         seen.append(quoted(word))
         return len(seen) != count(stop)
 
-    in_utf8 = encoded(text)
-    try:
-        if in_utf8 is not None and not is_null(visitor):
-            pyacme.each_word(in_utf8.decode(), visit)
-            return " ".join([*seen, ok()])
-    except UnicodeDecodeError:
-        pass  # It is no str: past `pyacme`.
-    in_c = ffi.NULL if in_utf8 is None else in_utf8
+    what = text(word)
+    if isinstance(what, str) and not is_null(visitor):
+        pyacme.each_word(what, visit)
+        return " ".join([*seen, ok()])
+    # It is no str, or has no visitor: past `pyacme`.
     in_python = ffi.NULL if is_null(visitor) else lib.python_AcmeWordVisitor
-    pyacme.check(lib.acme_each_word(in_c, in_python, ffi.NULL))
+    pyacme.check(lib.acme_each_word(c_text(word), in_python, ffi.NULL))
     return "not refused"
 
 
@@ -140,13 +124,6 @@ def null(what: str) -> str:
         pyacme.check(calls[what]())
     return ok()
 
-
-def ok(*results: object) -> str:
-    """A success with its results."""
-    return " ".join([pyacme.status_name(lib.ACME_STATUS_OK), *map(str, results)])
-
-
-HARNESS = Harness(LibraryError, _acme.__file__, "acme_canary_live_blocks")
 
 if __name__ == "__main__":
     sys.exit(HARNESS.main())

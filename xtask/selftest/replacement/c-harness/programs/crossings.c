@@ -3,27 +3,6 @@
 
 #include "acme.h"
 #include "harness.h"
-#include "program.h"
-
-/* Writes the status down, and what the last error says if the call failed. Returns whether it
- * succeeded: only then has it written its results. */
-static bool put_status(Transcript *out, AcmeStatus status) {
-    put_word(out, acme_status_name((int32_t)status));
-    if (status != ACME_STATUS_OK) {
-        put_text(out, acme_last_error());
-    }
-    return status == ACME_STATUS_OK;
-}
-
-static void cross_version(Arguments *arguments, Transcript *out) {
-    (void)arguments;
-    put_number(out, acme_abi_version());
-    put_text(out, acme_version());
-}
-
-static void cross_status(Arguments *arguments, Transcript *out) {
-    put_text(out, acme_status_name(int32_argument(arguments, 0)));
-}
 
 static void cross_distance(Arguments *arguments, Transcript *out) {
     const char *a = text_argument(arguments, 0);
@@ -158,8 +137,6 @@ static void cross_null(Arguments *arguments, Transcript *out) {
 
 /* The name of each crossing, and how many arguments it has at the least and at the most. */
 static const Crossing CROSSINGS[] = {
-    {"version", 0, 0, cross_version},
-    {"status", 1, 1, cross_status},
     {"distance", 2, 3, cross_distance},
     {"histogram", 3, 3, cross_histogram},
     {"words", 2, 3, cross_words},
@@ -171,8 +148,12 @@ int main(int argc, char **argv) {
         .program = "crossings",
         .crossings = CROSSINGS,
         .count = sizeof CROSSINGS / sizeof *CROSSINGS,
+        .built_for = ACME_ABI_VERSION,
+        .abi_version = acme_abi_version,
+        .version = acme_version,
+        .last_error = acme_last_error,
+        .status_name = acme_status_name,
         .live_blocks = "acme_canary_live_blocks",
     };
-    require_version(HARNESS.program, ACME_ABI_VERSION, acme_abi_version());
     return harness_main(&HARNESS, argc, argv);
 }

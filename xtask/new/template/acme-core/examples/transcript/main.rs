@@ -10,7 +10,9 @@ mod words;
 use std::process::ExitCode;
 
 use acme_core::{Total, divide, fahrenheit, reversed};
-use words::{Dice, Failure, bits, double, doubles, encoded, quoted, text};
+use words::{
+    Dice, Failure, bits, double, doubles, encoded, is_null, ok, quoted, refused, shown, text, utf8,
+};
 
 fn main() -> ExitCode {
     let header = include_str!("../../../acme-cdylib/include/acme.h");
@@ -21,33 +23,27 @@ fn main() -> ExitCode {
 fn answer(case: &[&str]) -> Result<String, Failure> {
     Ok(match case {
         ["fahrenheit", celsius] => bits(fahrenheit(double(celsius)?)),
-        ["divide", _, _, "NULL"] => is_null("divide", "quotient"),
+        ["divide", _, _, "NULL"] => shown(is_null("divide", "quotient")),
         ["divide", dividend, divisor] => match divide(double(dividend)?, double(divisor)?) {
-            Ok(quotient) => ok(&bits(quotient)),
-            Err(error) => failed("DIVISION_BY_ZERO", &format!("acme_divide: {error}")),
+            Ok(quotient) => ok(bits(quotient)),
+            Err(error) => shown(refused("DIVISION_BY_ZERO", "divide", error)),
         },
-        ["reverse", word, rest @ ..] => match text(word)?.as_deref().map(str::from_utf8) {
-            None => is_null("reverse", "text"),
-            Some(Err(error)) => {
-                let valid = error.valid_up_to();
-                let message = format!("acme_reverse: `text` is not UTF-8 at byte {valid}");
-                failed("INVALID_UTF8", &message)
-            }
-            Some(Ok(_)) if *rest == ["NULL"] => is_null("reverse", "reversed"),
-            Some(Ok(text)) => ok(&quoted(reversed(text).to_string().as_bytes())),
+        ["reverse", word, rest @ ..] => match utf8("reverse", "text", &text(word)?) {
+            Ok(_) if *rest == ["NULL"] => shown(is_null("reverse", "reversed")),
+            text => shown(text.map(|text| quoted(reversed(text).to_string()))),
         },
         ["total", values] => {
             let total = Total::new();
             for value in doubles(values)? {
                 total.add(value);
             }
-            ok(&bits(total.sum()))
+            ok(bits(total.sum()))
         }
         ["total-null", "free"] => "void".to_owned(),
-        ["total-null", "new"] => is_null("total_new", "total"),
-        ["total-null", "add"] => is_null("total_add", "total"),
-        ["total-null", "sum"] => is_null("total_sum", "total"),
-        ["total-null", "sum-sum"] => is_null("total_sum", "sum"),
+        ["total-null", "new"] => shown(is_null("total_new", "total")),
+        ["total-null", "add"] => shown(is_null("total_add", "total")),
+        ["total-null", "sum"] => shown(is_null("total_sum", "total")),
+        ["total-null", "sum-sum"] => shown(is_null("total_sum", "sum")),
         _ => return Err(format!("`{}` is no case", case.join(" ")).into()),
     })
 }
@@ -63,13 +59,13 @@ fn fixed() -> Vec<String> {
     cases.push(format!("divide {0} {0} NULL", bits(3.0)));
     let long = "n".repeat(100_000);
     for text in ["", "Ada", "Zo\u{eb}", "\u{1f980}!", "\"\\", &long] {
-        cases.push(format!("reverse {}", encoded(text.as_bytes())));
+        cases.push(format!("reverse {}", encoded(text)));
     }
     for text in [b"\xff".as_slice(), b"Zo\xc3"] {
         cases.push(format!("reverse {}", encoded(text)));
     }
     cases.push("reverse NULL".to_owned());
-    cases.push(format!("reverse {} NULL", encoded(b"Ada")));
+    cases.push(format!("reverse {} NULL", encoded("Ada")));
     cases.push("total -".to_owned());
     cases.push(format!("total {}", numbers[..4].join(",")));
     let whats = ["free", "new", "add", "sum", "sum-sum"];
@@ -88,25 +84,8 @@ fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
             2 => format!("total {a},{b}"),
             _ => format!(
                 "reverse {}",
-                encoded(&dice.next().to_be_bytes().map(|byte| byte | 1))
+                encoded(dice.next().to_be_bytes().map(|byte| byte | 1))
             ),
         }
     })
-}
-
-// How answers are written.
-
-fn ok(results: &str) -> String {
-    format!("ACME_STATUS_OK {results}")
-}
-
-fn failed(status: &str, message: &str) -> String {
-    format!("ACME_STATUS_{status} {}", quoted(message.as_bytes()))
-}
-
-fn is_null(function: &str, parameter: &str) -> String {
-    failed(
-        "NULL_POINTER",
-        &format!("acme_{function}: `{parameter}` is NULL"),
-    )
 }

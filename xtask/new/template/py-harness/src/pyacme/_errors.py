@@ -5,6 +5,15 @@ from __future__ import annotations
 from ._abi import lib
 from ._failure import LibraryError, last_failure
 
+__all__ = [
+    "ArgumentError",
+    "DivisionByZeroError",
+    "LibraryError",
+    "OutOfMemoryError",
+    "PanicError",
+    "check",
+]
+
 
 class ArgumentError(LibraryError, ValueError):
     """The library refused an argument of the right type: NULL, not aligned, ..."""

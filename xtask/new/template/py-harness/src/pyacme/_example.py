@@ -12,6 +12,8 @@ from ._strings import c_text, text_from
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
+__all__ = ["Total", "divide", "fahrenheit", "reverse"]
+
 # The function of the boundary itself: a function around it would do nothing more.
 fahrenheit: Callable[[float], float] = lib.acme_fahrenheit
 

@@ -9,37 +9,18 @@ several threads at once. ``ffi`` and ``lib`` are the raw boundary, as CFFI has i
 what a function of ``lib`` returns into an exception.
 """
 
-from ._abi import abi_version, ffi, lib, version
-from ._distance import edit_distance
-from ._errors import (
-    ArgumentError,
-    DomainError,
-    EmptyError,
-    OutOfMemoryError,
-    PanicError,
-    check,
-)
-from ._failure import LibraryError, status_name
-from ._histogram import Histogram, Summary
-from ._words import each_word
+import typing as _typing
+
+from ._abi import *
+from ._distance import *
+from ._errors import *
+from ._failure import *
+from ._histogram import *
+from ._words import *
 
 __version__ = version()
 
-__all__ = [
-    "ArgumentError",
-    "DomainError",
-    "EmptyError",
-    "Histogram",
-    "LibraryError",
-    "OutOfMemoryError",
-    "PanicError",
-    "Summary",
-    "abi_version",
-    "check",
-    "each_word",
-    "edit_distance",
-    "ffi",
-    "lib",
-    "status_name",
-    "version",
-]
+if not _typing.TYPE_CHECKING:
+    # What the modules show, for `help`. Type checkers follow the imports: they cannot read a list
+    # that is computed.
+    __all__ = [name for name in dir() if not name.startswith("_")]

@@ -6,6 +6,8 @@ from ._abi import ffi, lib
 from ._errors import check
 from ._strings import c_text
 
+__all__ = ["edit_distance"]
+
 
 def edit_distance(a: str, b: str) -> int:
     """Returns how many characters to insert, remove or replace to make one text the other."""

@@ -5,6 +5,16 @@ from __future__ import annotations
 from ._abi import lib
 from ._failure import LibraryError, last_failure
 
+__all__ = [
+    "ArgumentError",
+    "DomainError",
+    "EmptyError",
+    "LibraryError",
+    "OutOfMemoryError",
+    "PanicError",
+    "check",
+]
+
 
 class ArgumentError(LibraryError, ValueError):
     """The library refused an argument of the right type: NULL, not aligned, ..."""

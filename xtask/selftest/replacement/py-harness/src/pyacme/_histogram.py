@@ -13,6 +13,8 @@ from ._visit import Visit
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
+__all__ = ["Histogram", "Summary"]
+
 Visitor = Callable[[float], object]
 
 

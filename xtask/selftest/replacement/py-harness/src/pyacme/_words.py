@@ -12,6 +12,8 @@ from ._visit import Visit
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
+__all__ = ["each_word"]
+
 
 def each_word(text: str, visitor: Callable[[str], object]) -> None:
     """Calls ``visitor`` with each word of ``text``, in order, until it returns ``False``.
