@@ -15,7 +15,12 @@ import pyacme
 from pyacme import LibraryError, _acme, check, ffi, lib
 from support.transcript import Harness, bits, crossing, double, doubles, is_null, quoted
 
-HARNESS = Harness(pyacme, LibraryError, _acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(
+    pyacme,
+    LibraryError,
+    _acme.__file__,
+    "acme_canary_live_blocks",
+)
 ok, text, c_text = HARNESS.ok, HARNESS.text, HARNESS.c_text
 
 

@@ -26,7 +26,12 @@ from support.transcript import (
     quoted,
 )
 
-HARNESS = Harness(pyacme, LibraryError, _acme.__file__, "acme_canary_live_blocks")
+HARNESS = Harness(
+    pyacme,
+    LibraryError,
+    _acme.__file__,
+    "acme_canary_live_blocks",
+)
 ok, text, c_text = HARNESS.ok, HARNESS.text, HARNESS.c_text
 
 
