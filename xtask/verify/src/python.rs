@@ -52,7 +52,7 @@ pub const CHECKS: &[Check] = &[
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        needs: &[Canary, PythonTools, After("python/tests")],
+        needs: &[Time, Canary, PythonTools, After("python/tests")],
         run: concurrency,
     },
     Check {
@@ -61,6 +61,7 @@ pub const CHECKS: &[Check] = &[
                 library has no block left",
         hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
         needs: &[
+            Time,
             Implementation("Python"),
             Module,
             Canary,
