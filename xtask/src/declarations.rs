@@ -243,7 +243,8 @@ impl Item {
 }
 
 /// Appends the tokens to `text` in a form that is the same before and after `cargo fmt`, which adds
-/// and removes blanks and the comma behind the last of several.
+/// and removes blanks and the comma behind the last of several. (Only a tuple of one means something
+/// else with it, and C has no tuples.)
 fn put(tokens: TokenStream, text: &mut String) {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {

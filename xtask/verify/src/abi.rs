@@ -14,7 +14,7 @@ use crate::c::quietly_succeed;
 use crate::check::Requirement::*;
 use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
 use crate::generated::{
-    comments, coverage, old_consumer, other_version, panics, pointers, sequences, statics,
+    comments, coverage, old_consumer, other_version, panics, pointers, statics, watchers,
 };
 use crate::implementations;
 use crate::{guard, python, readers};
@@ -161,7 +161,7 @@ pub const CHECKS: &[Check] = &[
             Canary,
             After("abi/pointers"),
         ],
-        run: sequences::wrong,
+        run: watchers::wrong,
     },
     Check {
         id: "abi/static",

@@ -10,8 +10,8 @@ use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds::{self, Variant};
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, succeed};
-use crate::generated::{pointers, sequences};
+use crate::check::{Check, Finding, succeed, unsuccessful};
+use crate::generated::{pointers, watchers};
 use crate::implementations;
 use crate::transcript;
 
@@ -160,7 +160,7 @@ pub const CHECKS: &[Check] = &[
         hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
                never collide, each access without an order is reported, and no correct lock is",
         needs: &[Time, DebugBuild, LibraryTsan],
-        run: sequences::races,
+        run: watchers::races,
     },
 ];
 
@@ -276,7 +276,7 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     }
     let under = |line| Variant::AddressSanitizer.under(workspace, line);
     let mut findings = quietly_succeed(workspace, lines.into_iter().map(under))?;
-    findings.extend(sequences::is_blind(workspace)?);
+    findings.extend(watchers::is_blind(workspace)?);
     Ok(findings)
 }
 
@@ -285,18 +285,10 @@ pub fn quietly_succeed(
     workspace: &Workspace,
     lines: impl IntoIterator<Item = Cmd>,
 ) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for line in lines {
-        let finished = line.output(workspace)?;
-        if !finished.status.success() {
-            findings.push(Finding::new(format!(
-                "this ended with {}:\n  {line}\n{}",
-                finished.status,
-                cause(&finished.stderr())
-            )));
-        }
-    }
-    Ok(findings)
+    unsuccessful(workspace, lines, |finished, line| {
+        let (status, cause) = (finished.status, cause(&finished.stderr()));
+        format!("this ended with {status}:\n  {line}\n{cause}")
+    })
 }
 
 /// What of standard error says why a program ended: a sanitizer's report, or valgrind's first words. Of

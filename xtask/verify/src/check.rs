@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use xtask::LIBRARY;
-use xtask::process::{Cmd, find_program};
+use xtask::process::{Cmd, Finished, find_program};
 use xtask::python::Environment;
 use xtask::workspace::Workspace;
 
@@ -380,11 +380,20 @@ pub fn succeed(
     workspace: &Workspace,
     lines: impl IntoIterator<Item = Cmd>,
 ) -> Result<Vec<Finding>> {
+    unsuccessful(workspace, lines, Finished::complaint)
+}
+
+/// The same in other words.
+pub fn unsuccessful(
+    workspace: &Workspace,
+    lines: impl IntoIterator<Item = Cmd>,
+    words: fn(&Finished, &Cmd) -> String,
+) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for line in lines {
         let finished = line.output(workspace)?;
         if !finished.status.success() {
-            findings.push(Finding::new(finished.complaint(&line)));
+            findings.push(Finding::new(words(&finished, &line)));
         }
     }
     Ok(findings)

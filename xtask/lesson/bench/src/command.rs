@@ -92,7 +92,7 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
     show::status("checking the answers, and finding out how many calls are a batch")?;
     let mut runner = Runner::start(workspace, &peers.callers, rows)?;
     let series = runner.rounds(rounds, &mut |round| {
-        show::status(&format!("round {} of {rounds}", round + 1))
+        Ok(show::status(&format!("round {} of {rounds}", round + 1))?)
     })?;
     let mut missing = [peers.missing.clone(), runner.missing.clone()].concat();
     missing.sort_by(|a, b| a.subject.cmp(&b.subject));
@@ -113,9 +113,7 @@ fn measure(workspace: &Workspace, flags: &BenchFlags, rows: &[&'static Row]) -> 
         Vec::new()
     };
     let machine = Machine::look(workspace, peers.python.as_deref());
-    if term::is_terminal() {
-        term::clear_status()?;
-    }
+    term::clear_status()?;
     let seconds = begun.elapsed().as_secs_f64();
     say!("{}", dim(&format!("measured in {seconds:.0} s")))?;
     Ok(Record::new(

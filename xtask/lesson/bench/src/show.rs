@@ -2,7 +2,6 @@
 
 use std::io;
 
-use anyhow::Result;
 use xtask::say;
 use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
@@ -29,11 +28,8 @@ pub fn list() -> io::Result<()> {
 }
 
 /// Tells a person who waits what is being done.
-pub fn status(what: &str) -> Result<()> {
-    if term::is_terminal() {
-        term::status(&dim(&format!("{what} ...")))?;
-    }
-    Ok(())
+pub fn status(what: &str) -> io::Result<()> {
+    term::status(&dim(&format!("{what} ...")))
 }
 
 /// All of it.

@@ -20,6 +20,7 @@ pub mod panics;
 pub mod pointers;
 pub mod sequences;
 pub mod statics;
+pub mod watchers;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut stamp = Stamp::new(to.with_extension("stamp"))
         .text(&line)
-        // A test has none.
+        // It may be missing: a unit test compiles what needs none.
         .large_input(workspace.pipeline_header())
         .output(to);
     for file in workspace::files(folder)? {
