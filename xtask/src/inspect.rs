@@ -257,3 +257,33 @@ pub fn size(bytes: u64) -> String {
         _ => format!("{} MB", bytes / 1_000_000),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_and_a_text_are_summed_up() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-inspect", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let summary = |name: &str, content: &str| {
+            let file = folder.join(name);
+            fs::write(&file, content).unwrap();
+            let lines = summary(&Workspace::locate().unwrap(), &file).unwrap();
+            lines[0].rsplit_once(": ").unwrap().1.to_owned()
+        };
+        let member = |name: &str| {
+            format!(
+                "{name:16}{:<12}{:<6}{:<6}{:<8}{:<10}`\nbody",
+                0, 0, 0, 644, 4
+            )
+        };
+        let archive = format!("!<arch>\n{}{}", member("a.o/"), member("b.o/"));
+        assert_eq!(
+            summary("a.a", &archive),
+            "archive of 2 object files, 136 bytes"
+        );
+        assert_eq!(summary("a.txt", "1\n2\n3\n"), "3 lines, 6 bytes");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
