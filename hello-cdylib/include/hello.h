@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations fa1443f501961dc0, text a1f884f19045ffb9.
+ * Generated from declarations beff68cfc9b19421, text a1f884f19045ffb9.
  */
 
 /*

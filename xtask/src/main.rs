@@ -1,7 +1,9 @@
-//! `cargo xtask`: see the table of commands in `lib.rs`.
+//! `cargo xtask`. What it does is in the packages beside this one; `library.rs` says for which library.
+
+mod library;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    xtask::cli::main(&xtask::commands(), std::env::args_os().skip(1))
+    abi_stages::main(&library::LIBRARY)
 }

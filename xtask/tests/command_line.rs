@@ -1,6 +1,10 @@
 //! What a person, or a shell, gets for a command line.
 #![cfg(unix)]
 
+#[path = "../src/library.rs"]
+mod library;
+
+use abi_stages::cli::summaries;
 use std::process::{Command, Output};
 
 fn xtask(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -43,13 +47,16 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
     let text = |arguments: &[&str]| String::from_utf8(xtask(arguments, &[]).stdout).unwrap();
     let list = text(&["--help"]);
     let options = list.find("\nOptions:\n").unwrap();
-    for command in xtask::commands() {
+    for command in summaries(&abi_stages::commands(), library::LIBRARY.programs) {
         let place = list.find(&format!("\n  {} ", command.name));
         assert!(
             place.is_some_and(|place| place < options),
             "`{}` is not in:\n{list}",
             command.name
         );
+    }
+    // The others have theirs from the programs that serve them.
+    for command in abi_stages::commands() {
         let help = text(&["help", command.name]);
         for heading in ["\nUsage: cargo xtask ", "\nOptions:\n", "\nExample:\n"] {
             assert!(help.contains(heading), "{heading} is not in:\n{help}");
@@ -68,7 +75,13 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
     }
     assert_eq!(
         text(&["-V"]),
-        concat!("xtask ", env!("CARGO_PKG_VERSION"), "\n")
+        concat!(
+            "hello ",
+            env!("CARGO_PKG_VERSION"),
+            ", abi-stages ",
+            env!("CARGO_PKG_VERSION"),
+            "\n"
+        )
     );
 }
 

@@ -1,23 +1,26 @@
 //! A run that is killed leaves its children at work. The next one must not collide with them.
 #![cfg(unix)]
 
+#[path = "../src/library.rs"]
+mod library;
+
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::{env, io};
 
-use xtask::process::Cmd;
-use xtask::runner;
-use xtask::step::Step;
-use xtask::workspace::{self, Workspace};
+use abi_stages::process::Cmd;
+use abi_stages::runner;
+use abi_stages::step::Step;
+use abi_stages::workspace::{self, Workspace};
 
 /// Set in the process that is killed.
 const VICTIM: &str = "XTASK_TEST_VICTIM";
 
 fn scratch() -> Workspace {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("killed");
-    let workspace = Workspace::locate().unwrap();
+    let workspace = Workspace::locate(&library::LIBRARY).unwrap();
     workspace.copy_at(folder.clone(), folder.join("target"))
 }
 

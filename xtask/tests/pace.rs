@@ -1,15 +1,18 @@
 //! `--step` on a terminal: each page fits, and q leaves everything as it was.
 #![cfg(unix)]
 
+#[path = "../src/library.rs"]
+mod library;
+
 use std::env;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use xtask::pace::{self, Ended};
-use xtask::process::Cmd;
-use xtask::runner::{Runner, Section, StepFlags};
-use xtask::step::Step;
-use xtask::workspace::Workspace;
+use abi_stages::pace::{self, Ended};
+use abi_stages::process::Cmd;
+use abi_stages::runner::{Runner, Section, StepFlags};
+use abi_stages::step::Step;
+use abi_stages::workspace::Workspace;
 
 /// Set in the process that runs on the terminal.
 const ON_TERMINAL: &str = "XTASK_TEST_ON_TERMINAL";
@@ -25,7 +28,7 @@ fn lecture() {
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pace");
     std::fs::create_dir_all(&folder).unwrap();
-    let workspace = Workspace::locate().unwrap();
+    let workspace = Workspace::locate(&library::LIBRARY).unwrap();
     let workspace = workspace.copy_at(folder.clone(), folder.join("target"));
     let reason: &str = "many words ".repeat(500).leak();
     let shell = |script: &str| Cmd::new("sh").args(["-c", script]);

@@ -1,10 +1,10 @@
 //! The checks of what the lesson shows.
 
+use abi_stages::page;
+use abi_stages::workspace::Workspace;
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding};
 use anyhow::Result;
-use xtask::page;
-use xtask::workspace::Workspace;
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding};
 
 use crate::{examples, exercises, museum, pages};
 

@@ -3,17 +3,17 @@
 
 use std::path::PathBuf;
 
+use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::process::Cmd;
+use abi_stages::python::Environment;
+use abi_stages::runner;
+use abi_stages::step::{Stamp, Step};
+use abi_stages::term;
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::builds::{self, SANITIZERS};
+use abi_verify::check::{Finding, succeed};
+use abi_verify::fault::exhibit::{self, Shown};
 use anyhow::Result;
-use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::Cmd;
-use xtask::python::Environment;
-use xtask::runner;
-use xtask::step::{Stamp, Step};
-use xtask::term;
-use xtask::workspace::{self, Workspace, program_name};
-use xtask_verify::builds::{self, SANITIZERS};
-use xtask_verify::check::{Finding, succeed};
-use xtask_verify::fault::exhibit::{self, Shown};
 
 use crate::crossings::{CROSSINGS, Crossing};
 

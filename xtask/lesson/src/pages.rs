@@ -3,13 +3,13 @@
 use std::env;
 use std::path::Path;
 
+use abi_stages::pace;
+use abi_stages::process::Cmd;
+use abi_stages::python::Environment;
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::builds;
+use abi_verify::check::Finding;
 use anyhow::{Context, Result};
-use xtask::pace;
-use xtask::process::Cmd;
-use xtask::python::Environment;
-use xtask::workspace::{self, Workspace, program_name};
-use xtask_verify::builds;
-use xtask_verify::check::Finding;
 
 use crate::crossings::CROSSINGS;
 

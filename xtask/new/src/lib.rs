@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use xtask::cli::{self, Arguments, Command, usage_error};
-use xtask::delegate;
-use xtask::process::quoted;
-use xtask::say;
-use xtask::workspace::Workspace;
+use abi_stages::cli::{self, Arguments, Command, usage_error};
+use abi_stages::delegate;
+use abi_stages::process::quoted;
+use abi_stages::say;
+use abi_stages::workspace::Workspace;
 
 /// The program that serves the command.
 pub fn main() -> ExitCode {

@@ -4,7 +4,7 @@
 //! as `-lNAME`, and the Python module `pyNAME`: it has to be good for all of them.
 
 use anyhow::{Result, bail};
-use xtask::cli::usage_error;
+use abi_stages::cli::usage_error;
 
 /// Why a name cannot be a library's.
 struct Taken {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, Workspace};
-use xtask::{LIBRARY, header};
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::{self, Workspace};
+use abi_stages::{LIBRARY, header};
 
 use crate::name;
 
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
 
     fn ours() -> Workspace {
-        Workspace::locate().unwrap()
+        Workspace::locate(&crate::hello::LIBRARY).unwrap()
     }
 
     /// A folder of this test's own, empty.

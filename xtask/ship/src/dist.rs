@@ -6,21 +6,38 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use abi_stages::cli::{Arguments, Command};
+use abi_stages::cli::{Flags, flags};
+use abi_stages::library;
+use abi_stages::process::Cmd;
+use abi_stages::say;
+use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
-use xtask::cli::{Arguments, Command};
-use xtask::delegate::{self, DistFlags};
-use xtask::process::Cmd;
-use xtask::workspace::{self, TARGET, Workspace};
-use xtask::{LIBRARY, say};
 
 use crate::release::{IS_ELF, Release, folder};
 use crate::tree::{self, Entry, Tree};
 use crate::{glibc, tools, wheel, zig};
 
+flags! {
+    struct DistFlags {
+        glibc = "VERSION": "The oldest glibc to run with, such as 2.17; needs zig",
+    }
+}
+
+/// `cargo xtask dist`.
 pub const DIST: Command = Command {
+    name: library::DIST.name,
+    group: library::DIST.group,
+    args: &[],
+    about: library::DIST.about,
+    details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
+              version of Python, the source distribution, a list of what is inside (SBOM), and \
+              SHA256SUMS. The same sources give the same bytes, in every folder.\n\n\
+              It needs Python 3.11 or newer.",
+    flags: DistFlags::ALL,
+    example: "cargo xtask dist",
     run,
-    ..delegate::DIST
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -53,7 +70,7 @@ pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<R
     if IS_ELF {
         name_by_glibc(workspace, &wheel, &draft)?;
     }
-    let name = format!("{}-{}-{TARGET}", LIBRARY.name, release.version);
+    let name = format!("{}-{}-{TARGET}", workspace.library().name, release.version);
     pack(&tree, &name, &draft.join(format!("{name}.tar.gz")))?;
     write_hashes(&draft)?;
     if to.exists() {
@@ -85,7 +102,7 @@ fn extract_bill(workspace: &Workspace, wheel: &Path, version: &str, to: &Path) -
     let bill = wheel::the_one(&scratch, ".cdx.json")?;
     fs::rename(
         &bill,
-        to.join(format!("{}-{version}.cdx.json", LIBRARY.name)),
+        to.join(format!("{}-{version}.cdx.json", workspace.library().name)),
     )
     .with_context(|| format!("cannot move {}", bill.display()))?;
     fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use abi_stages::say;
 use anyhow::Result;
 use object::elf::FileHeader64;
 use object::read::elf::FileHeader;
 use object::{Endianness, elf::FileHeader32};
-use xtask::say;
 
 /// Such as `GLIBC_2.34`: the newest version among the symbols that it needs; nothing if it is no ELF
 /// file or needs none of glibc's.

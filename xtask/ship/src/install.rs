@@ -6,31 +6,51 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
+use abi_stages::cli::{Arguments, Command, usage_error};
+use abi_stages::cli::{Flags, flags};
+use abi_stages::library::{self, Library};
+use abi_stages::process::{Cmd, quoted};
+use abi_stages::workspace::Workspace;
+use abi_stages::{inspect, say};
 use anyhow::{Context, Result, bail};
-use xtask::LIBRARY;
-use xtask::cli::{Arguments, Command, usage_error};
-use xtask::delegate::{self, InstallFlags};
-use xtask::process::{Cmd, quoted};
-use xtask::workspace::Workspace;
-use xtask::{inspect, say};
 
 use crate::glibc;
 use crate::release::Release;
 use crate::tree::{self, Entry, Tree};
 
+flags! {
+    struct InstallFlags {
+        prefix = "DIR": "Where to install [default: /usr/local]",
+        destdir = "DIR": "A folder that is put before the prefix, for packagers",
+        libdir = "DIR": "The folder of the libraries under the prefix [default: lib]",
+    }
+}
+
+/// `cargo xtask install`.
 pub const INSTALL: Command = Command {
+    name: library::INSTALL.name,
+    group: library::INSTALL.group,
+    args: &[],
+    about: library::INSTALL.about,
+    details: "The tree can be moved: its files find each other by relative paths. The shared \
+              library has the version of the ABI in its name, so two versions can be installed \
+              side by side; its debug symbols are in a file of their own. The static library \
+              offers the functions of {header} and no other name, so it links beside another Rust \
+              library. A manifest lists \
+              every file.",
+    flags: InstallFlags::ALL,
+    example: "cargo xtask install --prefix \"$HOME/.local\"",
     run,
-    ..delegate::INSTALL
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let place = Place::read(arguments)?;
-    place.is_writable()?;
+    place.is_writable(workspace.library())?;
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     let release = Release::build(workspace, None)?;
     let tree = Tree::new(workspace, &release, &place.libdir)?;
     tree.write(&place.folder)?;
-    report(&place, &release, &tree)?;
+    report(workspace.library(), &place, &release, &tree)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,8 +104,8 @@ impl Place {
     }
 
     /// Before anything is built: nobody waits for what cannot be written then.
-    fn is_writable(&self) -> Result<()> {
-        let probe = self.folder.join(format!(".{}-install", LIBRARY.name));
+    fn is_writable(&self, library: &Library) -> Result<()> {
+        let probe = self.folder.join(format!(".{}-install", library.name));
         let result = fs::create_dir_all(&self.folder)
             .and_then(|()| fs::write(&probe, ""))
             .and_then(|()| fs::remove_file(&probe));
@@ -115,9 +135,9 @@ fn plain(path: &Path) -> Option<String> {
         .map(|it| it.join("/"))
 }
 
-fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
+fn report(library: &Library, place: &Place, release: &Release, tree: &Tree) -> Result<()> {
     let files = tree.entries.len();
-    let name = LIBRARY.name;
+    let name = library.name;
     let folder = quoted(place.folder.as_os_str());
     say!(
         "installed lib{name} {} (ABI version {}): {files} files in {folder}",
@@ -139,7 +159,7 @@ fn report(place: &Place, release: &Release, tree: &Tree) -> Result<()> {
     let pkgconfig = place.folder.join(&place.libdir).join("pkgconfig");
     say!(
         "The files check themselves: (cd {folder} && sha256sum --check {})",
-        tree::manifest()
+        tree::manifest(library)
     )?;
     say!(
         "next: PKG_CONFIG_PATH={} pkg-config --cflags --libs {name}",

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::Workspace;
 
 /// Its version, and its program: one for each version from 3.9 on that can make environments.
 pub fn all(workspace: &Workspace) -> Result<BTreeMap<(u32, u32), PathBuf>> {

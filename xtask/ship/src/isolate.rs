@@ -9,10 +9,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use xtask::LIBRARY;
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, Workspace, static_library_name};
 
 use crate::release::IS_ELF;
 
@@ -31,7 +30,7 @@ pub fn isolate(
     functions: &BTreeSet<String>,
     lib: &Path,
 ) -> Result<Archive> {
-    let file = lib.join(static_library_name());
+    let file = lib.join(workspace.library().static_file());
     let not_isolated = match why_not(workspace)? {
         None => {
             link(workspace, archive, functions, &file)?;
@@ -63,7 +62,7 @@ fn why_not(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 /// How the linker is to do it.
-const FLAGS: &str = "xtask/ship/templates/isolate.ld";
+const FLAGS: &str = include_str!("../templates/isolate.ld");
 
 /// Without it, groups of sections stay groups under their names, and the linker takes those of the library
 /// that comes first for both.
@@ -75,13 +74,15 @@ fn link(
     functions: &BTreeSet<String>,
     file: &Path,
 ) -> Result<()> {
-    let object = file.with_file_name(format!("{}.o", LIBRARY.name));
+    let object = file.with_file_name(format!("{}.o", workspace.library().name));
     let list = file.with_file_name("functions.txt");
     let lines = |before: &str| -> String {
         let lines = functions.iter().map(|name| format!("{before}{name}\n"));
         lines.collect()
     };
     let wanted = file.with_file_name("wanted.ld");
+    let how = file.with_file_name("isolate.ld");
+    workspace::write(&how, FLAGS.as_bytes())?;
     workspace::write(&list, lines("").as_bytes())?;
     workspace::write(&wanted, lines("-u ").as_bytes())?;
     let option = |option: &str, path: &Path| format!("{option}{}", path.to_string_lossy());
@@ -89,7 +90,7 @@ fn link(
     let commands = [
         // What the functions need, and nothing else.
         Cmd::new("ld")
-            .arg(option("@", &workspace.source(FLAGS)))
+            .arg(option("@", workspace.relative(&how).as_ref()))
             .arg(option("@", workspace.relative(&wanted).as_ref()))
             .arg(workspace.relative(archive))
             .arg("-o")
@@ -112,7 +113,7 @@ fn link(
     for command in commands {
         command.check(workspace)?;
     }
-    for scratch in [object, list, wanted] {
+    for scratch in [object, list, wanted, how] {
         fs::remove_file(&scratch)
             .with_context(|| format!("cannot remove {}", scratch.display()))?;
     }

@@ -16,7 +16,7 @@ mod check;
 mod interpreters;
 pub mod tools;
 
-use xtask_verify::Rows;
+use abi_verify::Rows;
 
 /// What this package adds to the program that serves the checks.
 pub static ROWS: Rows = Rows {

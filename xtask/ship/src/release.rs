@@ -6,14 +6,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::compiler::NATIVE_LIBRARIES;
+use abi_stages::inspect;
+use abi_stages::process::Cmd;
+use abi_stages::runner;
+use abi_stages::stages;
+use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
-use xtask::LIBRARY;
-use xtask::compiler::NATIVE_LIBRARIES;
-use xtask::inspect;
-use xtask::process::Cmd;
-use xtask::runner;
-use xtask::stages;
-use xtask::workspace::{self, TARGET, Workspace, shared_library_name, static_library_name};
 
 use crate::isolate::{self, Archive};
 
@@ -50,7 +49,7 @@ impl Release {
         let built = [cargo.join(TARGET), cargo].map(|folder| folder.join("release"));
         let built = built
             .iter()
-            .find(|folder| folder.join(shared_library_name()).exists())
+            .find(|folder| folder.join(workspace.library().shared_file()).exists())
             .context("cargo has built no shared library")?;
         let lib = folder(workspace, "lib");
         // Whole or not at all: of what an interrupted run left, nothing is taken.
@@ -58,7 +57,10 @@ impl Release {
         fs::create_dir_all(&lib).with_context(|| format!("cannot write {}", lib.display()))?;
 
         let name = workspace.loader_name()?;
-        let (from, shared) = (built.join(shared_library_name()), lib.join(&name));
+        let (from, shared) = (
+            built.join(workspace.library().shared_file()),
+            lib.join(&name),
+        );
         let debug = if IS_ELF {
             let debug = lib.join(format!("{name}.debug"));
             separate(workspace, &from, &shared, &debug)?;
@@ -68,8 +70,8 @@ impl Release {
             None
         };
         let functions = inspect::read(&shared)?.exports;
-        let archive = built.join(static_library_name());
-        let import = built.join(format!("{}.lib", shared_library_name()));
+        let archive = built.join(workspace.library().static_file());
+        let import = built.join(format!("{}.lib", workspace.library().shared_file()));
         Ok(Release {
             version: version(workspace)?,
             abi_version: workspace.abi_version()?,
@@ -97,7 +99,13 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         "profile.release.incremental=false",
     ];
     let line = Cmd::cargo()
-        .args(["build", "--quiet", "--release", "--package", LIBRARY.cdylib])
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            workspace.library().cdylib,
+        ])
         .arg("--target-dir")
         .arg(target)
         .args(settings.iter().flat_map(|setting| ["--config", setting]));
@@ -117,7 +125,11 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
 fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
     let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = sysroot.check(workspace)?.stdout();
-    let sources = format!("/usr/src/{}-{}", LIBRARY.name, version(workspace)?);
+    let sources = format!(
+        "/usr/src/{}-{}",
+        workspace.library().name,
+        version(workspace)?
+    );
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
     paths.extend(cargo_home().map(|home| (home, "/cargo".to_owned())));
     // The last one that fits is taken, and the workspace may be within another.
@@ -185,7 +197,12 @@ fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> 
 
 /// The version of the package, as cargo understands its manifest.
 pub fn version(workspace: &Workspace) -> Result<String> {
-    let line = Cmd::cargo().args(["pkgid", "--offline", "--package", LIBRARY.cdylib]);
+    let line = Cmd::cargo().args([
+        "pkgid",
+        "--offline",
+        "--package",
+        workspace.library().cdylib,
+    ]);
     let id = line.check(workspace)?.stdout();
     // `path+file:///folder#package@1.2.3`, or `...#1.2.3` if the folder has the package's name.
     let version = id.trim().rsplit(['#', '@']).next();

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
+use abi_stages::python::{Environment, REQUIREMENTS_OF_CHECKS};
+use abi_stages::runner;
+use abi_stages::step::Step;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::python::{Environment, REQUIREMENTS_OF_CHECKS};
-use xtask::runner;
-use xtask::step::Step;
-use xtask::workspace::Workspace;
 
-use xtask_verify::check::{Need, Requirement, SkipReason};
+use abi_verify::check::{Need, Requirement, SkipReason};
 
 /// The tools.
 pub const NEEDED: Requirement = Requirement::Other(&Need {

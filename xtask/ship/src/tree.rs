@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::library::Library;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
-use xtask::LIBRARY;
-use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
 
 use crate::glibc;
 use crate::release::{IS_ELF, Release};
@@ -27,12 +27,9 @@ pub enum Entry {
     Link(String),
 }
 
-/// The folder of what build systems read, before it is filled in.
-pub const TEMPLATES: &str = "xtask/ship/templates";
-
 /// Where the manifest lies.
-pub fn manifest() -> String {
-    format!("share/{}/manifest.sha256", LIBRARY.name)
+pub fn manifest(library: &Library) -> String {
+    format!("share/{}/manifest.sha256", library.name)
 }
 
 impl Tree {
@@ -41,47 +38,62 @@ impl Tree {
         let mut tree = Tree {
             entries: BTreeMap::new(),
         };
-        let name = LIBRARY.name;
+        let name = workspace.library().name;
         // A DLL is searched for where the programs are.
         let folder = if cfg!(windows) { "bin" } else { libdir };
         let shared = format!("{folder}/{}", release.name);
         tree.copy(&shared, &release.shared, true)?;
         if !cfg!(windows) {
-            let link = format!("{libdir}/{}", shared_library_name());
+            let link = format!("{libdir}/{}", workspace.library().shared_file());
             tree.entries.insert(link, Entry::Link(release.name.clone()));
         }
         if let Some(import) = &release.import {
-            let file = format!("{libdir}/{}.lib", shared_library_name());
+            let file = format!("{libdir}/{}.lib", workspace.library().shared_file());
             tree.copy(&file, import, false)?;
         }
         if let Some(debug) = &release.debug {
             tree.copy(&format!("{shared}.debug"), debug, false)?;
         }
-        let archive = format!("{libdir}/{}", static_library_name());
+        let archive = format!("{libdir}/{}", workspace.library().static_file());
         tree.copy(&archive, &release.archive.file, false)?;
-        let header = format!("include/{}", LIBRARY.header());
+        let header = format!("include/{}", workspace.library().header());
         tree.copy(&header, &workspace.header(), false)?;
         for license in licenses(workspace)? {
             let file = license.file_name().unwrap_or_default().to_string_lossy();
             tree.copy(&format!("share/licenses/{name}/{file}"), &license, false)?;
         }
         let texts = [
-            (format!("pkgconfig/{name}.pc"), "library.pc"),
-            (format!("cmake/{name}/{name}-config.cmake"), "config.cmake"),
+            (
+                format!("pkgconfig/{name}.pc"),
+                include_str!("../templates/library.pc.in"),
+            ),
+            (
+                format!("cmake/{name}/{name}-config.cmake"),
+                include_str!("../templates/config.cmake.in"),
+            ),
             (
                 format!("cmake/{name}/{name}-config-version.cmake"),
-                "config-version.cmake",
+                include_str!("../templates/config-version.cmake.in"),
             ),
         ];
         for (path, template) in texts {
             let path = format!("{libdir}/{path}");
-            let template = workspace.source(&format!("{TEMPLATES}/{template}.in"));
-            let template = workspace::read(&template)?;
-            let text = filled_in(&template, release, &path, libdir, &shared)?;
+            let text = filled_in(
+                workspace.library(),
+                template,
+                release,
+                &path,
+                libdir,
+                &shared,
+            )?;
             tree.add(path, text.into_bytes(), false);
         }
         let manifest = tree.hashes();
-        tree.add(self::manifest(), manifest.into_bytes(), false);
+        tree.add(
+            self::manifest(workspace.library()),
+            manifest.into_bytes(),
+            false,
+        );
         Ok(tree)
     }
 
@@ -122,7 +134,7 @@ impl Tree {
                     set_mode(&file, if *runs { 0o755 } else { 0o644 })?;
                 }
                 Entry::Link(to) => {
-                    xtask::step::link(to, &file)?;
+                    abi_stages::step::link(to, &file)?;
                 }
             }
         }
@@ -164,6 +176,7 @@ pub fn licenses(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 fn filled_in(
+    library: &Library,
     template: &str,
     release: &Release,
     path: &str,
@@ -176,20 +189,20 @@ fn filled_in(
         false => None,
     };
     let name = if cfg!(windows) {
-        let import = format!("{libdir}/{}.lib", shared_library_name());
-        format!("IMPORTED_IMPLIB \"${{_{}_prefix}}/{import}\"", LIBRARY.name)
+        let import = format!("{libdir}/{}.lib", library.shared_file());
+        format!("IMPORTED_IMPLIB \"${{_{}_prefix}}/{import}\"", library.name)
     } else if IS_ELF {
         format!("IMPORTED_SONAME \"{}\"", release.name)
     } else {
         format!("IMPORTED_SONAME \"@rpath/{}\"", release.name)
     };
     let values = [
-        ("library", LIBRARY.name.to_owned()),
+        ("library", library.name.to_owned()),
         ("version", release.version.clone()),
         ("abi_version", release.abi_version.to_string()),
         ("system", system.unwrap_or_default()),
         ("shared", shared.to_owned()),
-        ("archive", static_library_name()),
+        ("archive", library.static_file()),
         ("libdir", libdir.to_owned()),
         ("up", vec![".."; depth].join("/")),
         ("needs", release.needs.join(" ")),

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace};
 
 use crate::{release, tools};
 

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use abi_stages::cli::usage_error;
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::cli::usage_error;
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, TARGET, Workspace};
 
 use crate::release::folder;
 use crate::tree::set_mode;
@@ -33,7 +33,7 @@ pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
 /// What runs zig: itself, or the package of that name.
 fn find(workspace: &Workspace) -> Result<String> {
     if let Some(zig) = find_program("zig") {
-        return Ok(xtask::process::quoted(zig.as_os_str()));
+        return Ok(abi_stages::process::quoted(zig.as_os_str()));
     }
     let python = Cmd::new("python3").args(["-c", "import sys, ziglang; print(sys.executable)"]);
     let found = python.output(workspace).ok();
@@ -45,6 +45,6 @@ fn find(workspace: &Workspace) -> Result<String> {
     let python = python.stdout();
     Ok(format!(
         "{} -m ziglang",
-        xtask::process::quoted(python.trim().as_ref())
+        abi_stages::process::quoted(python.trim().as_ref())
     ))
 }

@@ -1,13 +1,12 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
+use abi_stages::{header, inspect};
 use anyhow::Result;
 use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{Place, Side, compare};
 use cargo_abi::symbols;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::{Workspace, static_library_name};
-use xtask::{header, inspect};
 
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
@@ -256,8 +255,11 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     for (words, what) in [
-        (format!("lib{} (canary)", LIBRARY.name), "the canary"),
-        (LIBRARY.function("canary"), "the canary"),
+        (
+            format!("lib{} (canary)", workspace.library().name),
+            "the canary",
+        ),
+        (workspace.library().function("canary"), "the canary"),
         (
             "PANIC_ON_DEMAND".to_owned(),
             "the switch that makes the library panic",
@@ -324,10 +326,12 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = readers::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = LIBRARY.header();
+    let name = workspace.library().header();
     let name = name.as_str();
     let mut findings = symbols::exports_differ(&exported, &header, name);
-    let archive = workspace.pipeline("lib").join(static_library_name());
+    let archive = workspace
+        .pipeline("lib")
+        .join(workspace.library().static_file());
     findings.extend(symbols::undefined(
         &symbols::defined(&archive)?,
         &header,
@@ -362,7 +366,7 @@ fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Resul
     let header = readers::header(workspace)?;
     let rust = readers::rust(workspace, &header)?;
     let cffi = readers::cffi(workspace)?;
-    let name = LIBRARY.header();
+    let name = workspace.library().header();
     let (rust, own) = (Side::rust(&rust), Side::c(&name, &header));
     let cffi = Side::c("CFFI", &cffi);
     let file = workspace.relative(&workspace.header());

@@ -4,14 +4,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use abi_stages::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
+use abi_stages::library::Library;
+use abi_stages::process::Cmd;
+use abi_stages::python::Environment;
+use abi_stages::runner;
+use abi_stages::stages;
+use abi_stages::step::{self, Stamp, Step};
+use abi_stages::workspace::{self, TARGET, Workspace, program_name};
 use anyhow::{Context, Result, bail};
-use xtask::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
-use xtask::process::Cmd;
-use xtask::python::Environment;
-use xtask::runner;
-use xtask::stages;
-use xtask::step::{self, Stamp, Step};
-use xtask::workspace::{self, TARGET, Workspace, program_name, shared_library_name};
 
 use crate::generated::other_version;
 
@@ -162,7 +163,7 @@ pub const DEBUG: &str = "debug-build";
 pub fn build_debug(workspace: &Workspace) -> Result<()> {
     let settings = cargo_abi::DEBUG_BUILD;
     Cmd::cargo()
-        .args(["--quiet", "rustc", "--package", xtask::LIBRARY.cdylib])
+        .args(["--quiet", "rustc", "--package", workspace.library().cdylib])
         .args(["--lib", "--crate-type", "cdylib", "--target-dir"])
         .arg(verify(workspace, DEBUG))
         .args(settings.iter().flat_map(|setting| ["--config", setting]))
@@ -215,7 +216,12 @@ impl Variant {
     pub fn build(self, workspace: &Workspace) -> Result<()> {
         let target = verify(workspace, self.name());
         let line = Cmd::cargo()
-            .args(["build", "--release", "--package", xtask::LIBRARY.cdylib])
+            .args([
+                "build",
+                "--release",
+                "--package",
+                workspace.library().cdylib,
+            ])
             .arg("--target-dir")
             .arg(workspace.relative(&target));
         let line = match self.sanitizer() {
@@ -232,7 +238,8 @@ impl Variant {
         };
         let step = Step::new("Build the library in another way", "").run(line);
         runner::quietly(workspace, vec![step])?;
-        let built = built(&target, "release").context("the library was not built")?;
+        let built =
+            built(workspace.library(), &target, "release").context("the library was not built")?;
         if let Some((_, symbol)) = self.sanitizer()
             && !has_inside(&built, symbol)?
         {
@@ -269,15 +276,15 @@ impl Variant {
 /// Whether a file has a sanitizer inside whose symbols begin so: a build that merely ignored the flags
 /// would find nothing, too.
 pub fn has_inside(file: &Path, symbol: &str) -> Result<bool> {
-    let imports = xtask::inspect::read(file)?.imports;
+    let imports = abi_stages::inspect::read(file)?.imports;
     Ok(imports.iter().any(|name| name.starts_with(symbol)))
 }
 
 /// The shared library that cargo has made in a target directory. It names the system if its
 /// configuration does.
-pub fn built(target: &Path, profile: &str) -> Option<PathBuf> {
+pub fn built(library: &Library, target: &Path, profile: &str) -> Option<PathBuf> {
     let folders = [target.join(TARGET), target.to_owned()];
-    let files = folders.map(|folder| folder.join(profile).join(shared_library_name()));
+    let files = folders.map(|folder| folder.join(profile).join(library.shared_file()));
     files.into_iter().find(|file| file.exists())
 }
 
@@ -434,7 +441,7 @@ fn compile_program(
         .fold(stamp, Stamp::input);
     if linkage == Linkage::Static {
         let lib = workspace.pipeline("lib");
-        stamp = stamp.large_input(lib.join(workspace::static_library_name()));
+        stamp = stamp.large_input(lib.join(workspace.library().static_file()));
         stamp = stamp.input(lib.join(NATIVE_LIBRARIES));
     }
     Ok(Step::new("Compile a program of the C harness", "")

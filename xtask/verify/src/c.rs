@@ -1,12 +1,11 @@
 //! The checks of the boundary to C.
 
+use abi_stages::compiler::program_of;
+use abi_stages::inspect;
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::{Result, bail};
 use cargo_abi::symbols;
-use xtask::LIBRARY;
-use xtask::compiler::program_of;
-use xtask::inspect;
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds::{self, Variant};
 use crate::check::Requirement::*;
@@ -167,11 +166,12 @@ pub const CHECKS: &[Check] = &[
 /// Whether a language gives the measure's answers, to the fixed cases and to random ones.
 pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Finding>> {
     let cases = implementations::write_cases(workspace, SEED, RANDOM_CASES)?;
-    let wanted = implementations::transcript(workspace, implementations::reference()?, &cases)?;
+    let wanted =
+        implementations::transcript(workspace, implementations::reference(workspace)?, &cases)?;
     if wanted.is_empty() {
         bail!("the reference printed no transcript");
     }
-    let line = implementations::line(workspace, implementations::named(name)?, &cases);
+    let line = implementations::line(workspace, implementations::named(workspace, name)?, &cases);
     transcript::findings(workspace, name, &line, &wanted)
 }
 
@@ -197,7 +197,10 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let source = builds::verify(workspace, "header").join(format!("{compiler}.{language}"));
-        let mut text = format!("#include \"{0}\"\n#include \"{0}\"\n", LIBRARY.header());
+        let mut text = format!(
+            "#include \"{0}\"\n#include \"{0}\"\n",
+            workspace.library().header()
+        );
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
@@ -362,11 +365,14 @@ fn helgrind() -> Cmd {
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for name in [LIBRARY.name.to_owned(), format!("{}-static", LIBRARY.name)] {
+    for name in [
+        workspace.library().name.to_owned(),
+        format!("{}-static", workspace.library().name),
+    ] {
         let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(prints_the_same(workspace, &line)?);
     }
-    let needs = inspect::read(&program_of(workspace, LIBRARY.name))?.needs;
+    let needs = inspect::read(&program_of(workspace, workspace.library().name))?.needs;
     let library = workspace.loader_name()?;
     let is_it = |needed: &&String| needed.rsplit('/').next() == Some(&library);
     match needs.iter().find(is_it) {
@@ -384,7 +390,11 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// Whether a program prints what the Rust program prints.
 pub fn prints_the_same(workspace: &Workspace, line: &Cmd) -> Result<Option<Finding>> {
-    let oracle = Cmd::new(workspace.pipeline("rust").join(program_name(LIBRARY.name)));
+    let oracle = Cmd::new(
+        workspace
+            .pipeline("rust")
+            .join(program_name(workspace.library().name)),
+    );
     let wanted = oracle.check(workspace)?.stdout();
     let finished = line.output(workspace)?;
     if !finished.status.success() {
@@ -393,7 +403,7 @@ pub fn prints_the_same(workspace: &Workspace, line: &Cmd) -> Result<Option<Findi
     let seen = finished.stdout();
     let shown = line.to_string();
     Ok((seen != wanted).then(|| {
-        Finding::new(xtask::term::diff(
+        Finding::new(abi_stages::term::diff(
             ("stage 1, the Rust program", &wanted),
             (&shown, &seen),
         ))

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use abi_stages::library::Library;
+use abi_stages::process::{Cmd, Finished, find_program};
+use abi_stages::python::Environment;
+use abi_stages::workspace::Workspace;
+use abi_stages::{header, tool};
 use anyhow::{Error, Result};
-use xtask::LIBRARY;
-use xtask::process::{Cmd, Finished, find_program};
-use xtask::python::Environment;
-use xtask::workspace::Workspace;
 
 use crate::builds::{self, Variant};
 use crate::{implementations, reference};
@@ -37,8 +38,8 @@ impl Check {
     }
 
     /// What to do when it fails.
-    pub fn next(&self) -> String {
-        LIBRARY.fill(self.hint)
+    pub fn next(&self, library: &Library) -> String {
+        library.fill(self.hint)
     }
 
     /// Whether there is something for it to check here, be the tools for it installed or not.
@@ -208,7 +209,7 @@ impl Requirement {
     /// What is built, in this order, before the checks run.
     pub const BUILT: [(Requirement, &'static str, Build); 12] = [
         (Self::Generator, "cbindgen", |workspace| {
-            xtask::tool::build(workspace, "xtask-header", "cbindgen").map(drop)
+            tool::build(workspace, header::generator(workspace)?).map(drop)
         }),
         (Self::Library, "the library", builds::build_library),
         (Self::CStage, "stage 2", builds::build_c_stage),
@@ -261,11 +262,11 @@ impl Requirement {
             Self::Program(name) if !builds::has_program(workspace, name) => {
                 format!("this library has no {}", builds::source_of(name)).into()
             }
-            Self::Implementation(name) if implementations::named(name).is_err() => {
-                format!("the row of names, xtask/library.rs, lists no `{name}`").into()
+            Self::Implementation(name) if implementations::named(workspace, name).is_err() => {
+                format!("the configuration, xtask/src/library.rs, lists no `{name}`").into()
             }
-            Self::Reference if reference::file().is_none() => {
-                "the row of names, xtask/library.rs, has no reference transcript".into()
+            Self::Reference if reference::file(workspace).is_none() => {
+                "the configuration, xtask/src/library.rs, has no reference transcript".into()
             }
             Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
                 "only on x86-64 and aarch64".into()

@@ -9,13 +9,13 @@
 
 use std::path::{Path, PathBuf};
 
+use abi_stages::cli;
+use abi_stages::header;
+use abi_stages::process::{Cmd, quoted};
+use abi_stages::quote;
+use abi_stages::term;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use xtask::cli;
-use xtask::header;
-use xtask::process::{Cmd, quoted};
-use xtask::quote;
-use xtask::term;
-use xtask::workspace::{self, Workspace};
 
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding};
@@ -60,7 +60,7 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
             }
         }
         for (line, command) in inline_commands(&text) {
-            let problem = unknown(&command);
+            let problem = unknown(workspace.library(), &command);
             findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
         for (line, span) in code_spans(&text) {
@@ -150,7 +150,7 @@ fn examine(workspace: &Workspace, path: &Path, block: &Block) -> Result<Vec<Stri
         "console" => {
             let commands = commands(&block.text).into_iter();
             commands
-                .filter_map(|shown| unknown(&shown.command))
+                .filter_map(|shown| unknown(workspace.library(), &shown.command))
                 .collect()
         }
         _ => match block.quoted() {
@@ -379,12 +379,12 @@ fn masked(text: &str) -> String {
 }
 
 /// What is wrong with a command that is only shown.
-fn unknown(command: &str) -> Option<String> {
+fn unknown(library: &abi_stages::Library, command: &str) -> Option<String> {
     let words = command.strip_prefix("cargo xtask")?;
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(&xtask::commands(), words).err()?;
+    let error = cli::parse(&abi_stages::commands(), library.programs, words).err()?;
     Some(format!("`{command}` is not understood: {error}"))
 }
 
@@ -510,9 +510,9 @@ mod tests {
 
     #[test]
     fn a_command_that_does_not_exist_is_noticed() {
-        assert!(unknown("cargo xtask demo --dry-run | sh").is_none());
-        assert!(unknown("apt install gcc").is_none());
-        assert!(unknown("cargo xtask dmo").is_some());
-        assert!(unknown("cargo xtask demo --dry").is_some());
+        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask demo --dry-run | sh").is_none());
+        assert!(unknown(&crate::hello::LIBRARY, "apt install gcc").is_none());
+        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask dmo").is_some());
+        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask demo --dry").is_some());
     }
 }

@@ -2,14 +2,34 @@
 
 use std::process::ExitCode;
 
+use abi_stages::cli::Arguments;
+use abi_stages::cli::{Command, Flags, flags};
+use abi_stages::library;
+use abi_stages::term::{bold, red};
+use abi_stages::workspace::Workspace;
+use abi_stages::{header, page, say};
 use anyhow::Result;
-use xtask::cli::Arguments;
-use xtask::delegate::GenerateFlags;
-use xtask::term::{bold, red};
-use xtask::workspace::Workspace;
-use xtask::{header, page, say};
 
 use crate::suite;
+
+flags! {
+    struct GenerateFlags {
+        check: "Compare instead of writing; exit with 1 if a file is stale",
+    }
+}
+
+/// `cargo xtask generate`.
+pub const GENERATE: Command = Command {
+    name: library::GENERATE.name,
+    group: library::GENERATE.group,
+    args: &[],
+    about: library::GENERATE.about,
+    details: "None of them is edited by hand. A page of measured figures is generated from the \
+              record of the measurement; nothing is measured again.",
+    flags: GenerateFlags::ALL,
+    example: "cargo xtask generate --check",
+    run: run,
+};
 
 /// `cargo xtask generate`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {

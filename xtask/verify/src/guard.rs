@@ -4,10 +4,9 @@
 
 use std::str::FromStr;
 
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, anyhow};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use xtask::LIBRARY;
-use xtask::workspace::{self, Workspace};
 
 use crate::check::Finding;
 use crate::generated::interface::Interface;
@@ -24,7 +23,7 @@ pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
         .map(|function| function.name.as_str())
         .collect();
     let mut findings = Vec::new();
-    let folder = format!("{}/src", LIBRARY.cdylib);
+    let folder = format!("{}/src", workspace.library().cdylib);
     for path in workspace::files(&workspace.source(&folder))? {
         if path.extension().is_none_or(|end| end != "rs") {
             continue;

@@ -3,35 +3,34 @@
 
 use std::path::{Path, PathBuf};
 
+use abi_stages::library::{Implementation, Transcript};
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use xtask::LIBRARY;
-use xtask::names::{Implementation, Transcript};
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace};
 
 use crate::builds;
 
 /// What the row of names says of the transcript.
-fn row() -> Result<&'static Transcript> {
-    let row = LIBRARY.transcript.as_ref();
-    row.context("the row of names, xtask/library.rs, lists no transcript")
+fn row(workspace: &Workspace) -> Result<&'static Transcript> {
+    let row = workspace.library().transcript.as_ref();
+    row.context("the configuration, xtask/src/library.rs, lists no transcript")
 }
 
 /// Every implementation, the reference first.
-pub fn all() -> Result<&'static [Implementation]> {
-    Ok(row()?.implementations)
+pub fn all(workspace: &Workspace) -> Result<&'static [Implementation]> {
+    Ok(row(workspace)?.implementations)
 }
 
 /// What the others are compared with.
-pub fn reference() -> Result<&'static Implementation> {
-    let first = all()?.first();
-    first.context("the row of names lists no implementation of the transcript")
+pub fn reference(workspace: &Workspace) -> Result<&'static Implementation> {
+    let first = all(workspace)?.first();
+    first.context("the configuration lists no implementation of the transcript")
 }
 
 /// The one of that name.
-pub fn named(name: &str) -> Result<&'static Implementation> {
-    let found = all()?.iter().find(|it| it.name == name);
-    found.with_context(|| format!("the row of names lists no implementation `{name}`"))
+pub fn named(workspace: &Workspace, name: &str) -> Result<&'static Implementation> {
+    let found = all(workspace)?.iter().find(|it| it.name == name);
+    found.with_context(|| format!("the configuration lists no implementation `{name}`"))
 }
 
 /// The line that prints an implementation's transcript.
@@ -42,7 +41,7 @@ pub fn line(workspace: &Workspace, implementation: &Implementation, cases: &Path
 /// The line that prints an implementation's transcript of the short cases.
 pub fn short_line(workspace: &Workspace, name: &str) -> Result<Cmd> {
     let cases = write_short_cases(workspace)?;
-    Ok(line(workspace, named(name)?, &cases))
+    Ok(line(workspace, named(workspace, name)?, &cases))
 }
 
 /// An implementation's transcript.
@@ -66,7 +65,11 @@ fn command(workspace: &Workspace, words: &[&str]) -> Cmd {
         None if *program == "cargo" => Cmd::cargo(),
         None => Cmd::new(program),
     };
-    line.args(arguments.iter().map(|argument| LIBRARY.fill(argument)))
+    line.args(
+        arguments
+            .iter()
+            .map(|argument| workspace.library().fill(argument)),
+    )
 }
 
 /// Writes the fixed cases but for the few that are long, for runs with many rounds.
@@ -87,7 +90,8 @@ pub fn write_cases(workspace: &Workspace, seed: u64, count: u64) -> Result<PathB
 }
 
 fn cases(workspace: &Workspace, count: u64, seed: u64) -> Result<String> {
-    let line = command(workspace, row()?.cases).args([seed.to_string(), count.to_string()]);
+    let line =
+        command(workspace, row(workspace)?.cases).args([seed.to_string(), count.to_string()]);
     Ok(line.check(workspace)?.stdout())
 }
 

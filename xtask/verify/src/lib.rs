@@ -33,3 +33,8 @@ pub mod implementations;
 mod readers;
 mod reference;
 pub mod transcript;
+
+// The tests look at the workspace that this engine is developed in.
+#[cfg(test)]
+#[path = "../../src/library.rs"]
+mod hello;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::workspace;
 use anyhow::{Context, Result};
-use xtask::workspace;
 
 /// What a folder is to have: the content of each file, by its path in it, and the file that it is from,
 /// which says whether it can be run.

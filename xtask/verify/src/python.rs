@@ -3,12 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use abi_stages::inspect;
+use abi_stages::process::Cmd;
+use abi_stages::python::Environment;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
-use xtask::LIBRARY;
-use xtask::inspect;
-use xtask::process::Cmd;
-use xtask::python::Environment;
-use xtask::workspace::{self, Workspace};
 
 use crate::builds::{self, Variant};
 use crate::c::{compare_transcript, prints_the_same, quietly_succeed};
@@ -211,8 +210,8 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
         .filter(|file| workspace.source(file).exists());
     let mypy = || tool(workspace, "mypy").args(["--config-file", "py-harness/pyproject.toml"]);
     let mut lines = vec![mypy().arg("py-harness/src").args([
-        &format!("py-harness/{}.py", LIBRARY.name),
-        &format!("py-harness/{}_ffi_builder.py", LIBRARY.name),
+        &format!("py-harness/{}.py", workspace.library().name),
+        &format!("py-harness/{}_ffi_builder.py", workspace.library().name),
         "py-harness/crossings.py",
         "py-harness/support",
         "py-harness/tests",
@@ -233,7 +232,7 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
             "py-harness/stubtest.ini",
             "--ignore-unused-allowlist",
         ])
-        .arg(LIBRARY.module);
+        .arg(workspace.library().module);
     all_succeed(workspace, &[stubtest])
 }
 
@@ -296,7 +295,7 @@ fn error(line: &str) -> Option<Finding> {
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let script = workspace.source(&format!("py-harness/{}.py", LIBRARY.name));
+    let script = workspace.source(&format!("py-harness/{}.py", workspace.library().name));
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .arg(script)
         .alone_in(Path::new("/"));
@@ -315,7 +314,7 @@ print('\\n'.join(sorted(file for file in files if '{library}' in file.rsplit('/'
 
 fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
-        .args(["-c", &LIBRARY.fill(MAPPED)])
+        .args(["-c", &workspace.library().fill(MAPPED)])
         .alone_in(Path::new("/"));
     let finished = line.output(workspace)?;
     if !finished.status.success() {
@@ -336,7 +335,7 @@ fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let module = Environment::of_pipeline(workspace).module()?;
+    let module = Environment::of_pipeline(workspace).module(workspace)?;
     let shown = workspace.relative(&module).to_string_lossy().into_owned();
     let folders = inspect::read(&module)?.looks_in;
     let mut findings: Vec<String> = folders

@@ -5,24 +5,48 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use abi_stages::cli::Arguments;
+use abi_stages::cli::{Command, Flags, flags};
+use abi_stages::compiler::Compiler;
+use abi_stages::library::{self, Library};
+use abi_stages::process::Cmd;
+use abi_stages::say;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
-use xtask::LIBRARY;
-use xtask::cli::Arguments;
-use xtask::compiler::Compiler;
-use xtask::delegate::AbiFlags;
-use xtask::process::Cmd;
-use xtask::say;
-use xtask::workspace::{self, Workspace};
 
 use crate::builds;
 use crate::check::Finding;
 
+flags! {
+    struct AbiFlags {
+        freeze: "Write it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION; never \
+                 overwrite",
+    }
+}
+
+/// `cargo xtask abi`.
+pub const ABI: Command = Command {
+    name: library::ABI.name,
+    group: library::ABI.group,
+    args: &[],
+    about: library::ABI.about,
+    details: "The description is the header's, as the C compiler understands it: every function, \
+              struct, enum and constant, one fact a line.\n\n\
+              Programs were built against a frozen description. `verify abi/stable` compares the \
+              library with the one of its version: nothing in it may change, additions are \
+              allowed.",
+    flags: AbiFlags::ALL,
+    example: "cargo xtask abi",
+    run: run,
+};
+
 /// Rust's side: the debug information of the debug build, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
     let target = builds::verify(workspace, builds::DEBUG);
-    let file = builds::built(&target, "debug").context("the debug build is missing")?;
+    let file = builds::built(workspace.library(), &target, "debug")
+        .context("the debug build is missing")?;
     let exported = symbols::exported(&workspace.shared_library())?;
     Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
@@ -52,7 +76,7 @@ pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = builds::python(workspace);
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
-    cffi_reader(&run, LIBRARY.module)
+    cffi_reader(&run, workspace.library().module)
 }
 
 /// `cargo xtask abi`
@@ -63,7 +87,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         say!("{}", abi.to_string().trim_end())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let version = version_of(&abi)?;
+    let version = version_of(workspace.library(), &abi)?;
     let bits = width(&abi);
     let path = frozen_folder(workspace).join(format!("{version}-{bits}.txt"));
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
@@ -71,7 +95,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         bail!(
             "{shown} already exists, and what was released does not change\n\
              next: if the ABI changed incompatibly, give {} a new number, then freeze that",
-            LIBRARY.version_constant()
+            workspace.library().version_constant()
         );
     }
     workspace::write(&path, abi.to_string().as_bytes())?;
@@ -80,8 +104,8 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// The version of the ABI that a description is of.
-pub fn version_of(abi: &Abi) -> Result<u64> {
-    let name = LIBRARY.version_constant();
+pub fn version_of(library: &Library, abi: &Abi) -> Result<u64> {
+    let name = library.version_constant();
     let value = abi.constants.get(&name);
     let value = value.with_context(|| format!("{name} is not among the constants"))?;
     let number = value.parse();
@@ -96,7 +120,7 @@ fn width(abi: &Abi) -> u64 {
 /// Where the released descriptions are: a file for each version of the ABI and each width of pointers,
 /// `1-64.txt`.
 fn frozen_folder(workspace: &Workspace) -> PathBuf {
-    workspace.source(LIBRARY.cdylib).join("abi")
+    workspace.source(workspace.library().cdylib).join("abi")
 }
 
 /// A version of the ABI that was released.
@@ -133,7 +157,7 @@ fn frozen_for(workspace: &Workspace, now: &Abi) -> Result<BTreeMap<u64, PathBuf>
 
 /// The released version that `now` says it is; nothing if that one was not released yet.
 pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
-    let version = version_of(now)?;
+    let version = version_of(workspace.library(), now)?;
     let Some(file) = frozen_for(workspace, now)?.remove(&version) else {
         return Ok(None);
     };
@@ -144,7 +168,7 @@ pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
 /// What changed incompatibly without a new version.
 pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = header(workspace)?;
-    let version = version_of(&now)?;
+    let version = version_of(workspace.library(), &now)?;
     let frozen = frozen_for(workspace, &now)?;
     let Some((&newest, _)) = frozen.last_key_value() else {
         return Ok(vec![Finding::new(format!(
@@ -155,13 +179,13 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     if version < newest {
         return Ok(vec![Finding::new(format!(
             "{} is {version}, and version {newest} is frozen already",
-            LIBRARY.version_constant()
+            workspace.library().version_constant()
         ))]);
     }
     let Some(released) = released(workspace, &now)? else {
         return Ok(Vec::new()); // A new version, not released yet: it may be anything.
     };
-    let constant = LIBRARY.version_constant();
+    let constant = workspace.library().version_constant();
     let changes = stability::incompatible(&released.abi, &now)?.into_iter();
     let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
     Ok(Finding::about(workspace.relative(&released.file), texts))

@@ -10,10 +10,9 @@
 //!   bits. It is compared there alone.
 //! * A line that begins with `#` is a comment.
 
+use abi_stages::page::Page;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::LIBRARY;
-use xtask::page::Page;
-use xtask::workspace::{self, Workspace};
 
 use crate::builds;
 use crate::check::Finding;
@@ -29,14 +28,14 @@ pub const PAGES: Pages = Pages {
 const SHOWN: usize = 10;
 
 /// The file, from the root, if the library has one.
-pub fn file() -> Option<String> {
-    let path = LIBRARY.transcript.as_ref()?.reference?;
-    Some(LIBRARY.fill(path))
+pub fn file(workspace: &Workspace) -> Option<String> {
+    let path = workspace.library().transcript.as_ref()?.reference?;
+    Some(workspace.library().fill(path))
 }
 
 /// The cases that are not answered as it is written down.
 pub fn differing(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let path = file().context("the row of names has no reference transcript")?;
+    let path = file(workspace).context("the row of names has no reference transcript")?;
     let mut cases = parse(&workspace::read(&workspace.source(&path))?)?;
     let written: Vec<Vec<String>> = cases.iter().map(|case| case.answer.clone()).collect();
     answer(workspace, &mut cases)?;
@@ -62,7 +61,7 @@ pub fn differing(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// The file as it has to be.
 fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    let Some(path) = file() else {
+    let Some(path) = file(workspace) else {
         return Ok(Vec::new());
     };
     let text = workspace::read(&workspace.source(&path))?;
@@ -80,7 +79,7 @@ fn answer(workspace: &Workspace, all: &mut [Case]) -> Result<()> {
     let cases = builds::verify(workspace, "cases-reference.txt");
     let text: String = asked.iter().flat_map(|case| [case.case(), "\n"]).collect();
     workspace::write(&cases, text.as_bytes())?;
-    let implementation = implementations::reference()?;
+    let implementation = implementations::reference(workspace)?;
     let transcript = implementations::transcript(workspace, implementation, &cases)?;
     let answers = divided(&String::from_utf8(transcript)?, asked.len())?;
     for (case, answer) in asked.iter_mut().zip(answers) {

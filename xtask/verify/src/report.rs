@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use abi_stages::say;
+use abi_stages::term::{self, bold, dim, green, red, yellow};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use xtask::say;
-use xtask::term::{self, bold, dim, green, red, yellow};
-use xtask::workspace::{self, Workspace};
 
 use crate::check::{Check, Checked, Finding, Outcome, Requirement, SkipReason};
 use crate::{builds, report_for_machines};
@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
                 .any(|finding| finding.text.contains("\nnext: "));
             let hint = match is_skipped(checked) || says_next {
                 true => String::new(),
-                false => check.next(),
+                false => check.next(self.workspace.library()),
             };
             report_for_machines::annotate(check.id, &findings)?;
             return self.root(check.id, time, check.claim, &findings, &hint);
@@ -505,7 +505,7 @@ mod tests {
 
     #[test]
     fn a_failure_waits_for_what_it_may_follow_from() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let mut report = Report::begin(&workspace, &[&CORE, &C, &PYTHON], (false, false)).unwrap();
         let mut ready = |checked| -> Vec<&str> {
             let ready = report.keep(checked).unwrap().into_iter();

@@ -6,10 +6,10 @@ use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use abi_stages::page::escaped;
+use abi_stages::say;
+use abi_stages::workspace;
 use anyhow::{Context, Result};
-use xtask::page::escaped;
-use xtask::say;
-use xtask::workspace;
 
 use crate::check::{Checked, Finding, Outcome};
 use crate::report::{CHECK, beginning, findings, has_failed, plain, told};

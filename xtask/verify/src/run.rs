@@ -9,14 +9,43 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use abi_stages::cli::{Arguments, did_you_mean, number, usage_error};
+use abi_stages::cli::{Command, Flags, flags};
+use abi_stages::library;
+use abi_stages::workspace::Workspace;
 use anyhow::{Result, anyhow};
-use xtask::cli::{Arguments, did_you_mean, number, usage_error};
-use xtask::delegate::VerifyFlags;
-use xtask::workspace::Workspace;
 
 use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement};
 use crate::report::{self, Report};
 use crate::suite;
+
+flags! {
+    struct VerifyFlags {
+        list: "List the checks, and whether this machine has what each needs",
+        all: "Also run the checks that take minutes",
+        strict: "Fail if a check cannot run; implied by CI=true",
+        repeat = "COUNT": "Run each check so many times, and stop it at its first failure",
+        junit = "FILE": "Also write a JUnit report",
+        quiet: "Print only failures and the sums",
+    }
+}
+
+/// `cargo xtask verify`.
+pub const VERIFY: Command = Command {
+    name: library::VERIFY.name,
+    group: library::VERIFY.group,
+    args: &[(
+        "[CHECK]...",
+        "A boundary (rust, abi, c, python, ship, docs) or the id of a check [default: the quick ones]",
+    )],
+    about: library::VERIFY.about,
+    details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
+              is missing is skipped, and the report says how to install the tool; with --strict, \
+              that is a failure.",
+    flags: VerifyFlags::ALL,
+    example: "cargo xtask verify abi c",
+    run: verify,
+};
 
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -283,7 +312,7 @@ mod tests {
             needs: &[],
             run: |_| Ok(vec![]),
         };
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let unbuilt = vec![(Requirement::Canary, "the canary", "no canary".to_owned())];
         assert!(matches!(
             run_one(&workspace, &NEEDS, &unbuilt),
@@ -354,7 +383,7 @@ mod tests {
             needs: &[],
             run: |_| Ok(vec![Finding::new("seen")]),
         };
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         assert!(matches!(
             run_one(&workspace, &PANICS, &Vec::new()),
             Outcome::Broken(_)

@@ -1,9 +1,8 @@
 //! The checks of the Rust side.
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use crate::builds;
 use crate::check::Requirement::*;
@@ -42,7 +41,13 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
     // whose own tests are run nowhere else.
     let optimised = Cmd::cargo()
-        .args(["test", "--release", "--package", LIBRARY.cdylib, "--lib"])
+        .args([
+            "test",
+            "--release",
+            "--package",
+            workspace.library().cdylib,
+            "--lib",
+        ])
         .args(["--features", "canary", "--target-dir"])
         .arg(workspace.relative(&builds::verify(workspace, "canary")));
     findings.extend(failures(workspace, optimised)?);

@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
+use abi_stages::Library;
+use abi_stages::cli::{self, Command};
+use abi_stages::page::Page;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::cli::{self, Command};
-use xtask::delegate;
-use xtask::page::Page;
-use xtask::workspace::Workspace;
 
 use crate::check::Check;
 use crate::{abi, c, docs, fault, generate, python, readers, reference, run, rust, systems};
@@ -41,22 +41,10 @@ static ENGINE: Rows = Rows {
         systems::CHECKS,
     ],
     commands: &[
-        &Command {
-            run: run::verify,
-            ..delegate::VERIFY
-        },
-        &Command {
-            run: readers::run,
-            ..delegate::ABI
-        },
-        &Command {
-            run: fault::run,
-            ..delegate::BREAK
-        },
-        &Command {
-            run: generate::run,
-            ..delegate::GENERATE
-        },
+        &run::VERIFY,
+        &readers::ABI,
+        &fault::BREAK,
+        &generate::GENERATE,
     ],
     faults: &["xtask/verify/faults"],
     pages: &[systems::PAGES, reference::PAGES],
@@ -66,14 +54,21 @@ static ENGINE: Rows = Rows {
 static ADDED: OnceLock<Vec<&'static Rows>> = OnceLock::new();
 
 /// The program that serves the commands of the checks, with the rows that it adds to the engine's.
-pub fn main(added: Vec<&'static Rows>) -> ExitCode {
+pub fn main(library: &'static Library, added: Vec<&'static Rows>) -> ExitCode {
     add(added);
+    // `cargo xtask abi check` and its like are `cargo abi check`.
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("abi")
+        && arguments.next().is_some_and(|it| !it.starts_with('-'))
+    {
+        return cargo_abi::cli::main();
+    }
     let mut commands: Vec<&'static Command> = Vec::new();
     for command in all().flat_map(|rows| rows.commands) {
         commands.retain(|earlier| earlier.name != command.name);
         commands.push(command);
     }
-    cli::main(&commands, std::env::args_os().skip(1))
+    cli::main(library, &commands, std::env::args_os().skip(1))
 }
 
 /// Adds the rows to the engine's; for programs that are not [`main`], such as tests.

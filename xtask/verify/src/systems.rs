@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use abi_stages::page::{self, Page};
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::page::{self, Page};
-use xtask::workspace::Workspace;
 
 use crate::check::{Check, Finding, Need, Requirement, SkipReason, System};
 use crate::suite::{self, Pages};

@@ -7,8 +7,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use abi_stages::workspace;
 use anyhow::Result;
-use xtask::workspace;
 
 use crate::check::{Check, Finding};
 

@@ -1,8 +1,8 @@
 //! Where two transcripts differ first, in words.
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use crate::check::Finding;
 

@@ -4,18 +4,52 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::machine::Machine;
+use crate::measure::Runner;
+use crate::record::{Missing, Record};
+use crate::table::{ROWS, Row};
+use crate::{instructions, pages, peers, picture, runtime, show};
+use abi_stages::cli::{Arguments, did_you_mean, number, usage_error};
+use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::page;
+use abi_stages::say;
+use abi_stages::term::{self, dim};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, bail};
-use xtask::cli::{Arguments, did_you_mean, number, usage_error};
-use xtask::library::lesson::BenchFlags;
-use xtask::page;
-use xtask::say;
-use xtask::term::{self, dim};
-use xtask::workspace::{self, Workspace};
-use xtask_bench::machine::Machine;
-use xtask_bench::measure::Runner;
-use xtask_bench::record::{Missing, Record};
-use xtask_bench::table::{ROWS, Row};
-use xtask_bench::{instructions, pages, peers, picture, runtime, show};
+
+flags! {
+    struct BenchFlags {
+        list: "List the rows and the subjects",
+        rounds = "N": "How many batches each subject gets [default: 60]",
+        instructions: "Also count instructions, with valgrind; takes a minute more",
+        json = "FILE": "Write all figures as JSON",
+        svg = "FILE": "Write the picture",
+        strict: "Fail if a claim does not hold",
+        record: "Keep this run as this processor's record, and write what is generated from the \
+                 records",
+    }
+}
+
+/// `cargo xtask bench`.
+pub const BENCH: Command = Command {
+    name: "bench",
+    group: Group::Learn,
+    args: &[("[ROW]...", "A row of the table [default: all]")],
+    about: "Measure what each kind of crossing costs, beside C, Go, PyO3 and others",
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
+              a callback, an error. Each is timed for every subject that is here; what is missing \
+              is named, with how to install it.\n\n\
+              The callers run side by side and take turns, a batch of calls of a few \
+              milliseconds each, many rounds, so that a busy machine slows all of them; every few \
+              rounds they are started again. A figure is the median of the rounds; a ratio is that of the ratios within each round. \
+              Time is the calling thread's processor time: other programs do not count, and \
+              neither do other threads of a library. In C and Rust the loop is part of a \
+              call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
+              Before anything is timed, each subject has to give the right answer, bit for bit.",
+    flags: BenchFlags::ALL,
+    example: "cargo xtask bench sqrt text-16",
+    run: run,
+};
 
 /// How many batches each subject gets.
 const ROUNDS: usize = 60;

@@ -1,9 +1,9 @@
 //! How many instructions a call takes, counted by valgrind: the same every time, on any machine.
 
+use abi_stages::process::find_program;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xtask::process::find_program;
-use xtask::workspace::Workspace;
 
 use crate::peers::Peers;
 use crate::show;

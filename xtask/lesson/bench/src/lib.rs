@@ -29,3 +29,19 @@ pub mod pages;
 pub mod picture;
 pub mod show;
 pub mod tables;
+
+// What people type.
+mod command;
+
+use std::process::ExitCode;
+
+use abi_stages::{Library, cli};
+
+/// The program of the benchmark.
+pub fn main(library: &'static Library) -> ExitCode {
+    cli::main(library, &[&command::BENCH], std::env::args_os().skip(1))
+}
+
+#[cfg(test)]
+#[path = "../../../src/library.rs"]
+mod hello;

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use abi_stages::compiler::Compiler;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
 use serde::{Deserialize, Serialize};
-use xtask::compiler::Compiler;
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
-use xtask::workspace::Workspace;
 
 use crate::answers::Answers;
 use crate::protocol::Said;
@@ -229,7 +229,7 @@ mod tests {
     /// What becomes of a worker that is this script, in so many rounds.
     #[cfg(unix)]
     fn play(script: &str, rounds: usize) -> Result<(Series, Vec<Missing>)> {
-        let workspace = Workspace::locate()?;
+        let workspace = Workspace::locate(&crate::hello::LIBRARY)?;
         let caller = Caller {
             words: ["sh", "-c", script].map(Into::into).into(),
             subjects: vec!["ctypes"],

@@ -4,9 +4,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use abi_stages::page::{Page, escaped};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use xtask::page::{Page, escaped};
-use xtask::workspace::{self, Workspace};
 
 use crate::numbers;
 use crate::picture;

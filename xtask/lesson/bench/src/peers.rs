@@ -6,14 +6,14 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::compiler::Compiler;
+use abi_stages::inspect;
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::python::Environment;
+use abi_stages::runner;
+use abi_stages::stages;
+use abi_stages::workspace::{TARGET, Workspace, program_name};
 use anyhow::{Context, Result, anyhow};
-use xtask::compiler::Compiler;
-use xtask::inspect;
-use xtask::process::{Cmd, find_program};
-use xtask::python::Environment;
-use xtask::runner;
-use xtask::stages;
-use xtask::workspace::{TARGET, Workspace, program_name, shared_library_name};
 
 use crate::record::Missing;
 use crate::table::{By, SUBJECTS};
@@ -293,14 +293,17 @@ fn pyo3_module(workspace: &Workspace, environment: &Environment, modules: &Path)
         .arg(&target)
         .env("PYO3_PYTHON", environment.python())
         .check(workspace)?;
-    let file = shared_library_name().replace("hello", "hello_pyo3");
+    let file = workspace
+        .library()
+        .shared_file()
+        .replace("hello", "hello_pyo3");
     // Cargo names the system if its configuration does.
     let built = [target.join(TARGET).join("release"), target.join("release")]
         .map(|folder| folder.join(&file))
         .into_iter()
         .find(|file| file.exists())
         .context("cargo has built no module")?;
-    xtask::step::copy(&built, &modules.join("hello_pyo3.so"))?;
+    abi_stages::step::copy(&built, &modules.join("hello_pyo3.so"))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use xtask::page::escaped;
+use abi_stages::page::escaped;
 
 use crate::numbers;
 use crate::record::Record;

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use crate::peers::{self, Peers};
 use crate::show;

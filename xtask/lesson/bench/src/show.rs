@@ -2,8 +2,8 @@
 
 use std::io;
 
-use xtask::say;
-use xtask::term::{self, bold, cyan, dim, green, red, yellow};
+use abi_stages::say;
+use abi_stages::term::{self, bold, cyan, dim, green, red, yellow};
 
 use crate::claims::Verdict;
 use crate::numbers;

@@ -145,7 +145,7 @@ impl Table {
 
 /// A figure and its unit stay together, and what comes from the machine is not read as Markdown.
 fn cell_of(text: &str) -> String {
-    let text = xtask::page::escaped(text).replace('|', "\\|");
+    let text = abi_stages::page::escaped(text).replace('|', "\\|");
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         text.replace(' ', "\u{a0}")
     } else {

@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdout};
 use std::thread::{self, JoinHandle};
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result, anyhow};
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use crate::protocol::{self, Said};
 use crate::table::Row;

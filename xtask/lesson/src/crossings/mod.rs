@@ -6,24 +6,51 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use abi_stages::cli::{Arguments, number, usage_error};
+use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::library::Implementation;
+use abi_stages::pace;
+use abi_stages::python::Environment;
+use abi_stages::quote;
+use abi_stages::say;
+use abi_stages::term::{self, bold, cyan, dim, green, red};
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::fault::exhibit::{self, Shown};
+use abi_verify::{builds, implementations, transcript};
 use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, number, usage_error};
-use xtask::library::lesson::CrossingsFlags;
-use xtask::names::Implementation;
-use xtask::pace;
-use xtask::python::Environment;
-use xtask::quote;
-use xtask::say;
-use xtask::term::{self, bold, cyan, dim, green, red};
-use xtask::workspace::{self, Workspace};
-use xtask_verify::fault::exhibit::{self, Shown};
-use xtask_verify::{builds, implementations, transcript};
 
 use crate::examples::{self, Language};
 
 pub use table::{CROSSINGS, Crossing};
 
 use table::{IN_C, IN_PYTHON, Note};
+
+flags! {
+    struct CrossingsFlags {
+        all: "With a name: show the logic and the code of the test harnesses as well",
+        explain: "Without a name: say who owns what",
+        step: "With a name: show one part at a time; Enter goes on, q ends",
+        seed = "N": "What the random cases are drawn with [default: 1]",
+        cases = "N": "How many random cases there are [default: 200]",
+    }
+}
+
+/// `cargo xtask crossings`.
+pub const COMMAND: Command = Command {
+    name: "crossings",
+    group: Group::Learn,
+    args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
+    about: "Show every kind of crossing, from every language; with a name, its lesson",
+    details: "Without a name, the table: which functions, what they teach, and whether all languages \
+              give the same answers. With a name: who owns what, with a drawing; the function in \
+              Rust; what C sees of it; a program in C and one in Python, as a person would write \
+              them, and what they print; questions that people ask, with answers that are run.\n\n\
+              All languages are asked the same cases, a fixed set with everything special and a \
+              random one. A lesson shows one case of each kind.",
+    flags: CrossingsFlags::ALL,
+    example: "cargo xtask crossings text-out --step",
+    run: run,
+};
 
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -76,7 +103,7 @@ type Transcript = (&'static Implementation, Vec<u8>);
 /// What each implementation answers to the cases.
 fn ask(workspace: &Workspace, cases: &Path) -> Result<Vec<Transcript>> {
     let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
-    implementations::all()?.iter().map(ask).collect()
+    implementations::all(workspace)?.iter().map(ask).collect()
 }
 
 fn names(transcripts: &[Transcript]) -> String {
@@ -352,7 +379,7 @@ fn type_in_c<'a>(header: &'a str, name: &str) -> Result<Vec<&'a str>> {
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
 fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
-    let package = xtask::LIBRARY.cdylib;
+    let package = workspace.library().cdylib;
     let file = quote::find(workspace, package, &format!("extern \"C\" fn {function}("));
     let file = file.with_context(|| format!("{package} has no function {function}"))?;
     Ok(file.to_string_lossy().into_owned())
@@ -381,7 +408,7 @@ mod tests {
     /// A lesson quotes from files that change; each quote has to be found in them.
     #[test]
     fn every_quote_of_every_lesson_is_there() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let quoted = |file: &str, item: &str| quote::item(&workspace.source(file), item).unwrap();
         let header = workspace::read(&workspace.header()).unwrap();
         for crossing in CROSSINGS {

@@ -1,6 +1,6 @@
 //! The crossings: where each is in the sources, and what has to be said of it.
 
-use xtask::cli::{did_you_mean, usage_error};
+use abi_stages::cli::{did_you_mean, usage_error};
 
 use anyhow::Result;
 

@@ -8,20 +8,46 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use abi_stages::cli::{Arguments, did_you_mean, usage_error};
+use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::say;
+use abi_stages::term::{self, bold, cyan, dim, green, red};
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::check::{Check, Finding, Outcome};
+use abi_verify::fault::copy::Copy;
+use abi_verify::fault::file::{self, Catcher, Fault};
+use abi_verify::fault::show::{LINES, working};
+use abi_verify::fault::trial::{Caught, Trial};
+use abi_verify::{report, run};
 use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, did_you_mean, usage_error};
-use xtask::library::lesson::ExerciseFlags;
-use xtask::say;
-use xtask::term::{self, bold, cyan, dim, green, red};
-use xtask::workspace::{self, Workspace};
-use xtask_verify::check::{Check, Finding, Outcome};
-use xtask_verify::fault::copy::Copy;
-use xtask_verify::fault::file::{self, Catcher, Fault};
-use xtask_verify::fault::show::{LINES, working};
-use xtask_verify::fault::trial::{Caught, Trial};
-use xtask_verify::{report, run};
 
 use table::{EXERCISES, Exercise};
+
+flags! {
+    struct ExerciseFlags {
+        all: "With reset: forget all that was solved",
+    }
+}
+
+/// `cargo xtask exercise`.
+pub const COMMAND: Command = Command {
+    name: "exercise",
+    group: Group::Learn,
+    args: &[(
+        "[NAME|check|hint|reset]",
+        "An exercise, or what to do with the one at hand [default: the list of all]",
+    )],
+    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
+    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
+              With a name: a copy of the workspace, under the target directory, in which something is \
+              broken, and what somebody complains about. Fix it in your editor.\n\n\
+              check runs the judge in the copy. hint says what was done, and in which file. reset \
+              breaks the copy again. The first check takes a minute, because the copy is built from \
+              nothing.",
+    flags: ExerciseFlags::ALL,
+    example: "cargo xtask exercise c-prints-another-line",
+    run: run,
+};
 
 /// The folder of the copy and of what is kept, in the target directory.
 const FOLDER: &str = "exercise";
@@ -130,7 +156,10 @@ fn hint(workspace: &Workspace) -> Result<()> {
     for file in &fault.patch.files {
         say!("   {}", cyan(&file.path))?;
     }
-    paragraph(&format!("The check's own hint: {}.", check.next()), "")?;
+    paragraph(
+        &format!("The check's own hint: {}.", check.next(workspace.library())),
+        "",
+    )?;
     let crossing = exercise.crossing;
     Ok(say!(
         "The lesson to it: `cargo xtask crossings {crossing}`"
@@ -151,7 +180,7 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
     if !told.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
         tell(workspace, &fault, &told)?;
-        say!("\n{} {}", bold("next:"), check.next())?;
+        say!("\n{} {}", bold("next:"), check.next(workspace.library()))?;
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
     }
@@ -281,8 +310,8 @@ mod tests {
 
     #[test]
     fn every_exercise_is_a_fault_that_a_check_catches() {
-        xtask_verify::add(vec![&crate::ROWS]);
-        let workspace = Workspace::locate().unwrap();
+        abi_verify::add(vec![&crate::ROWS]);
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         for exercise in EXERCISES {
             let (fault, _) = fault(&workspace, exercise).unwrap();
             assert!(fault.also.is_empty(), "{} has two judges", exercise.name);

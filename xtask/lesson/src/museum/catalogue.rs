@@ -3,16 +3,16 @@
 
 use std::fmt::Write as _;
 
+use abi_stages::page::{self, Page};
+use abi_stages::term;
+use abi_stages::workspace::Workspace;
+use abi_verify::check::Finding;
+use abi_verify::fault::copy::Copy;
+use abi_verify::fault::exhibit::{RUNS, Shown};
+use abi_verify::fault::file::{self, Catcher, Fault, Language};
+use abi_verify::fault::show;
+use abi_verify::fault::trial::{Seen, Trial};
 use anyhow::Result;
-use xtask::page::{self, Page};
-use xtask::term;
-use xtask::workspace::Workspace;
-use xtask_verify::check::Finding;
-use xtask_verify::fault::copy::Copy;
-use xtask_verify::fault::exhibit::{RUNS, Shown};
-use xtask_verify::fault::file::{self, Catcher, Fault, Language};
-use xtask_verify::fault::show;
-use xtask_verify::fault::trial::{Seen, Trial};
 
 use super::EXHIBITS;
 use super::matrix::{self, Sums};

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use xtask::page::escaped;
-use xtask_verify::fault::file::{Catcher, Fault};
-use xtask_verify::fault::strict::{BUILDERS, Noticed};
-use xtask_verify::fault::trial::Entry;
+use abi_stages::page::escaped;
+use abi_verify::fault::file::{Catcher, Fault};
+use abi_verify::fault::strict::{BUILDERS, Noticed};
+use abi_verify::fault::trial::Entry;
 
 use super::record::Record;
 
@@ -299,9 +299,9 @@ fn groups<'a>(rows: &[Row<'a>]) -> Vec<Group<'a>> {
 
 #[cfg(test)]
 mod tests {
-    use xtask::workspace::Workspace;
+    use abi_stages::workspace::Workspace;
 
-    use xtask_verify::fault::file;
+    use abi_verify::fault::file;
 
     use super::*;
 
@@ -328,8 +328,10 @@ mod tests {
 
     #[test]
     fn the_sums_and_the_table_and_the_picture_tell_of_every_fault() {
-        xtask_verify::add(vec![&crate::ROWS]);
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
+        abi_verify::add(vec![&crate::ROWS]);
+        let faults = file::all(&Workspace::locate(&crate::hello::LIBRARY).unwrap())
+            .unwrap()
+            .sound;
         let record = record(&faults);
         let sums = Sums::of(&faults, &record);
         assert_eq!(
@@ -362,8 +364,10 @@ mod tests {
 
     #[test]
     fn a_fault_that_was_not_tried_is_in_no_sum() {
-        xtask_verify::add(vec![&crate::ROWS]);
-        let faults = file::all(&Workspace::locate().unwrap()).unwrap().sound;
+        abi_verify::add(vec![&crate::ROWS]);
+        let faults = file::all(&Workspace::locate(&crate::hello::LIBRARY).unwrap())
+            .unwrap()
+            .sound;
         assert_eq!(Sums::of(&faults, &Record::default()).faults, 0);
         assert!(picture(&faults, &Record::default()).contains("Who notices 0 planted faults?"));
     }

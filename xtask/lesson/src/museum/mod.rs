@@ -7,21 +7,44 @@ mod tools;
 
 use std::process::ExitCode;
 
+use abi_stages::cli::{Arguments, Command, Flags, flags, usage_error};
+use abi_stages::page;
+use abi_stages::say;
+use abi_stages::term::{bold, dim, red};
+use abi_stages::workspace::Workspace;
+use abi_verify::check::Finding;
+use abi_verify::fault::BreakFlags;
+use abi_verify::fault::copy::Copy;
+use abi_verify::fault::file::Fault;
+use abi_verify::fault::trial::Entry;
+use abi_verify::fault::{Keeper, break_with};
 use anyhow::Result;
-use xtask::cli::{Arguments, Flags, usage_error};
-use xtask::delegate::BreakFlags;
-use xtask::library::lesson::MuseumFlags;
-use xtask::page;
-use xtask::say;
-use xtask::term::{bold, dim, red};
-use xtask::workspace::Workspace;
-use xtask_verify::check::Finding;
-use xtask_verify::fault::copy::Copy;
-use xtask_verify::fault::file::Fault;
-use xtask_verify::fault::trial::Entry;
-use xtask_verify::fault::{Keeper, break_with};
 
 use record::Record;
+
+flags! {
+    struct MuseumFlags {
+        list: "List the exhibits and the faults",
+        explain: "Also say why nothing else warned, and where people met it",
+        step: "Stop after each section; Enter goes on, q ends",
+        cut: "Open the fault's files in an editor, and make the patch from your edit",
+        record: "Write what happened into the catalogue, xtask/lesson/exhibits/README.md",
+    }
+}
+
+/// `cargo xtask break`, with what the museum adds to it.
+pub const COMMAND: Command = Command {
+    details: "With the name of a fault: what is changed, what a user without checks sees, who \
+              catches it, and how to fix it. Without a name, tries every fault and reports who \
+              noticed: rustc, the C compiler, CFFI, the check.\n\n\
+              A fault is a patch with the check that must catch it and the words that it must say; an \
+              exhibit, in xtask/lesson/exhibits, also has a program that shows the damage. The copy \
+              is under the target directory; your files are never touched.",
+    flags: MuseumFlags::ALL,
+    example: "cargo xtask break foreign-free --explain",
+    run,
+    ..abi_verify::fault::BREAK
+};
 
 pub use catalogue::{check_pages, check_programs, pages};
 pub use tools::check as check_tools;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use abi_stages::compiler::Compiler;
+use abi_stages::process::Cmd;
+use abi_stages::python::Environment;
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::fault::trial::Entry;
 use anyhow::{Result, anyhow};
 use serde::{Deserialize, Serialize};
-use xtask::compiler::Compiler;
-use xtask::process::Cmd;
-use xtask::python::Environment;
-use xtask::workspace::{self, Workspace};
-use xtask_verify::fault::trial::Entry;
 
 use super::EXHIBITS;
 

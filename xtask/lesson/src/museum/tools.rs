@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
+use abi_stages::workspace::Workspace;
+use abi_verify::check::Finding;
+use abi_verify::fault::copy::Copy;
+use abi_verify::fault::file::{self, Exhibit, Fault};
+use abi_verify::fault::tools::{Saw, TOOLS};
+use abi_verify::fault::trial::{Entry, Trial};
 use anyhow::Result;
-use xtask::workspace::Workspace;
-use xtask_verify::check::Finding;
-use xtask_verify::fault::copy::Copy;
-use xtask_verify::fault::file::{self, Exhibit, Fault};
-use xtask_verify::fault::tools::{Saw, TOOLS};
-use xtask_verify::fault::trial::{Entry, Trial};
 
 use super::matrix::mark;
 use super::record::Record;
@@ -141,7 +141,7 @@ fn cell(saw: &Saw) -> String {
 
 #[cfg(test)]
 mod tests {
-    use xtask_verify::fault::strict::Noticed;
+    use abi_verify::fault::strict::Noticed;
 
     use super::*;
 

@@ -5,11 +5,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding};
 use anyhow::{Context, Result};
-use xtask::process::{Cmd, find_program};
-use xtask::workspace::{self, Workspace, program_name, static_library_name};
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding};
 
 use super::consumers::{ANSWERS, CROSSINGS};
 use super::outside::{Expected, Outside};
@@ -66,12 +66,14 @@ const WAYS: [(&str, &[&str]); 2] = [
 ];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
     outside.copy_c_harness(workspace)?;
     outside.write("other.rs", OTHER)?;
     outside.write("support/caller.c", CALLER)?;
-    let ours = outside.path("usr/lib").join(static_library_name());
+    let ours = outside
+        .path("usr/lib")
+        .join(workspace.library().static_file());
     let objects = compile(workspace, &outside)?;
     let expected = Expected::of(workspace)?;
     let mut findings = Vec::new();

@@ -3,12 +3,12 @@
 
 use std::fs;
 
+use abi_stages::inspect;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason};
 use anyhow::Result;
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace, program_name};
-use xtask::{LIBRARY, inspect};
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding, Need, Requirement, SkipReason};
 
 use super::outside::{Expected, Outside};
 use super::tree::{INSTALLED, installed};
@@ -58,7 +58,7 @@ pub const CHECKS: &[Check] = &[
 const PKG_CONFIG: Requirement = Other(&Need {
     what: "pkg-config",
     absent: |_| {
-        xtask::process::find_program("pkg-config")
+        abi_stages::process::find_program("pkg-config")
             .is_none()
             .then_some(SkipReason::Tool {
                 name: "pkg-config",
@@ -76,7 +76,7 @@ const SOURCES: &str = "programs/crossings.c support/*.c";
 
 /// Has a build system build the program with the crossings twice, and compares what the two answer.
 fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
     outside.copy_c_harness(workspace)?;
     for line in build(workspace, &outside)? {
@@ -131,7 +131,7 @@ fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     lines
         .into_iter()
         .map(|text| {
-            let text = text.replace("LIBRARY", LIBRARY.name);
+            let text = text.replace("LIBRARY", workspace.library().name);
             Ok(line(workspace, outside, "sh")?.args(["-c", &text]))
         })
         .collect()
@@ -156,7 +156,7 @@ set_target_properties(with-static PROPERTIES OUTPUT_NAME static)
 ";
 
 fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
-    outside.write("CMakeLists.txt", &LIBRARY.fill(CMAKE))?;
+    outside.write("CMakeLists.txt", &workspace.library().fill(CMAKE))?;
     let line = || line(workspace, outside, "cmake");
     Ok(vec![
         line()?.args(["-S", ".", "-B", "build", "-G", "Ninja"]),
@@ -181,7 +181,10 @@ fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
         .map(|name| format!("'support/{}'", name.to_string_lossy()))
         .filter(|name| name.ends_with(".c'"))
         .collect();
-    let text = LIBRARY.fill(MESON).replace("SUPPORT", &support.join(", "));
+    let text = workspace
+        .library()
+        .fill(MESON)
+        .replace("SUPPORT", &support.join(", "));
     outside.write("meson.build", &text)?;
     let line = || line(workspace, outside, "meson");
     Ok(vec![

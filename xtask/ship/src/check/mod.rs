@@ -9,7 +9,7 @@ mod reproducible;
 mod tree;
 mod versions;
 
-use xtask_verify::check::Check;
+use abi_verify::check::Check;
 
 /// In the order in which they are listed.
 pub const CHECKS: &[&[Check]] = &[

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use abi_stages::inspect;
+use abi_stages::library::Library;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::check::Finding;
+use abi_verify::{builds, implementations, transcript};
 use anyhow::{Context, Result};
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace};
-use xtask::{LIBRARY, inspect};
-use xtask_verify::check::Finding;
-use xtask_verify::{builds, implementations, transcript};
 
 use crate::release::{self, IS_ELF};
 
@@ -23,11 +24,11 @@ pub struct Outside {
 }
 
 impl Outside {
-    pub fn new() -> Result<Outside> {
+    pub fn new(library: &Library) -> Result<Outside> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // With a space, which not every build system is prepared for.
-        let name = format!("{} installed {}-{number}", LIBRARY.name, process::id());
+        let name = format!("{} installed {}-{number}", library.name, process::id());
         let folder = env::temp_dir().canonicalize()?.join(name);
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot write {}", folder.display()))?;
@@ -85,7 +86,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         let failed = || format!("cannot copy {} to {}", file.display(), to.display());
         fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
         if let Ok(target) = fs::read_link(&file) {
-            xtask::step::link(&target.to_string_lossy(), &to)?;
+            abi_stages::step::link(&target.to_string_lossy(), &to)?;
         } else {
             fs::copy(&file, &to).with_context(failed)?;
         }
@@ -102,7 +103,7 @@ pub struct Expected {
 impl Expected {
     pub fn of(workspace: &Workspace) -> Result<Expected> {
         let cases = implementations::write_cases(workspace, 1, 50)?;
-        let reference = implementations::reference()?;
+        let reference = implementations::reference(workspace)?;
         let answers = implementations::transcript(workspace, reference, &cases)?;
         Ok(Expected {
             cases: workspace::read(&cases)?,

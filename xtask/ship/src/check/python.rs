@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use abi_stages::inspect;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
+use abi_verify::{builds, implementations};
 use anyhow::{Context, Result};
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace, program_name};
-use xtask::{LIBRARY, inspect};
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
-use xtask_verify::{builds, implementations};
 
 use super::outside::{Expected, Outside, paths_inside};
 use crate::release;
@@ -130,7 +130,7 @@ fn the_wheel(workspace: &Workspace) -> Result<PathBuf> {
 
 fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     let wheel = the_wheel(workspace)?;
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     wheel::unpack(workspace, &wheel, &outside.path(""))?;
     let mut findings: Vec<Finding> = described(workspace, &outside, &wheel)?
         .into_iter()
@@ -161,14 +161,18 @@ fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<V
     let mut findings = Vec::new();
     let version = release::version(workspace)?;
     let name = wheel.file_name().unwrap_or_default().to_string_lossy();
-    let expected = format!("{}-{version}-cp39-abi3-", LIBRARY.module);
+    let expected = format!("{}-{version}-cp39-abi3-", workspace.library().module);
     if !name.starts_with(&expected) {
         findings.push(format!("the wheel is {name}; expected is {expected}…"));
     }
-    let info = format!("{}-{version}.dist-info", LIBRARY.module);
+    let info = format!("{}-{version}.dist-info", workspace.library().module);
     let mut files = vec![
-        format!("{}/py.typed", LIBRARY.module),
-        format!("{}/_{}.pyi", LIBRARY.module, LIBRARY.name),
+        format!("{}/py.typed", workspace.library().module),
+        format!(
+            "{}/_{}.pyi",
+            workspace.library().module,
+            workspace.library().name
+        ),
     ];
     for license in tree::licenses(workspace)? {
         let license = license.file_name().unwrap_or_default().to_string_lossy();
@@ -176,9 +180,16 @@ fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<V
     }
     let missing = files.iter().filter(|file| !outside.path(file).exists());
     findings.extend(missing.map(|file| format!("{file} is not in the wheel")));
-    let bill = outside.path(&format!("{info}/sboms/{}.cdx.json", LIBRARY.name));
+    let bill = outside.path(&format!(
+        "{info}/sboms/{}.cdx.json",
+        workspace.library().name
+    ));
     let bill = fs::read_to_string(bill).unwrap_or_default();
-    for part in [LIBRARY.core, LIBRARY.cdylib, "rust-std"] {
+    for part in [
+        workspace.library().core,
+        workspace.library().cdylib,
+        "rust-std",
+    ] {
         if !bill.contains(&format!("\"name\": \"{part}\"")) {
             findings.push(format!(
                 "{part} is compiled in and not in the list of what is inside"
@@ -203,7 +214,7 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
         return Ok(vec![Finding::new(text)]);
     };
     let exports = inspect::read(file)?.exports;
-    let expected = format!("PyInit__{}", LIBRARY.name);
+    let expected = format!("PyInit__{}", workspace.library().name);
     for name in exports.iter().filter(|name| **name != expected) {
         findings.push(Finding::new(format!(
             "the module exports `{name}`: another module gets it"
@@ -216,13 +227,13 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     let expected = Expected::of(workspace)?;
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     copy_harness(workspace, &outside)?;
-    let script = implementations::all()?
+    let script = implementations::all(workspace)?
         .iter()
         .find_map(|it| it.command.strip_prefix(&["{python}"]))
         .and_then(|arguments| arguments.first())
-        .context("the row of names lists no implementation of the transcript in Python")?;
+        .context("the configuration lists no implementation of the transcript in Python")?;
     let mut findings = Vec::new();
     for ((major, minor), interpreter) in interpreters::all(workspace)? {
         let name = format!("Python {major}.{minor}");
@@ -240,7 +251,7 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
         let line = || Cmd::new(python.clone()).alone_in(Path::new("/"));
         let mapped = line()
-            .args(["-c", &LIBRARY.fill(MAPPED)])
+            .args(["-c", &workspace.library().fill(MAPPED)])
             .output(workspace)?;
         for file in mapped.stdout().lines() {
             findings.push(Finding::new(format!(
@@ -336,7 +347,7 @@ fn beside_tools(workspace: &Workspace) -> PathBuf {
 /// Runs pytest with these arguments in a copy of the harness, with the installed package.
 fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
     let python = beside_tools(workspace);
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     copy_harness(workspace, &outside)?;
     let harness = outside.path(wheel::PACKAGE);
     let line = Cmd::new(python)
@@ -356,7 +367,7 @@ fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
 
 fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     let python = tools::environment(workspace).python();
     let line = outside
         .line(&python.to_string_lossy(), &[])?
@@ -387,7 +398,7 @@ fn with_home(line: Cmd) -> Cmd {
 }
 
 fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     let python = tools::environment(workspace).python();
     let line = || {
         wheel::line(workspace, &python)
@@ -425,7 +436,11 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// Every file that the package is made from, and when it was written.
 fn states(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
     let mut files = vec![workspace.source("Cargo.lock")];
-    for folder in [wheel::PACKAGE, LIBRARY.core, LIBRARY.cdylib] {
+    for folder in [
+        wheel::PACKAGE,
+        workspace.library().core,
+        workspace.library().cdylib,
+    ] {
         files.extend(workspace::walk(&workspace.source(folder), |_| false)?);
     }
     let state = |file: PathBuf| {

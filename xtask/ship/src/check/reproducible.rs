@@ -1,10 +1,10 @@
 //! The same sources give the same files, wherever they lie.
 
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::builds;
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding};
 use anyhow::Result;
-use xtask::workspace::{self, Workspace};
-use xtask_verify::builds;
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding};
 
 use super::outside::Outside;
 use crate::{dist, tools};
@@ -22,7 +22,7 @@ pub const CHECKS: &[Check] = &[Check {
 }];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     outside.copy(workspace.root(), "copy")?;
     let copy = workspace.copy_at(outside.path("copy"), outside.path("copy/target"));
     let here = builds::verify(workspace, "ship").join("reproducible");

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::library::Library;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
+use abi_stages::{header, inspect};
+use abi_verify::builds;
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, ELF, Finding, Need, Requirement, succeed};
 use anyhow::{Context, Result};
 use object::read::archive::ArchiveFile;
 use object::{Object, ObjectSection, ObjectSymbol};
-use xtask::process::Cmd;
-use xtask::workspace::{self, Workspace, shared_library_name, static_library_name};
-use xtask::{LIBRARY, header, inspect, tool};
-use xtask_verify::builds;
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, ELF, Finding, Need, Requirement, succeed};
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -24,12 +25,6 @@ pub const INSTALLED: Requirement = Other(&Need {
     what: "the installed tree",
     absent: |_| None,
     build,
-});
-
-const CARGO_ABI: Requirement = Other(&Need {
-    what: "cargo abi",
-    absent: |_| None,
-    build: |workspace| tool::build(workspace, "cargo-abi", "cargo abi").map(drop),
 });
 
 pub const CHECKS: &[Check] = &[
@@ -53,13 +48,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/abi",
         claim: "`cargo abi check` finds no difference between the installed header and the library",
         hint: "`cargo xtask header` makes the header say what Rust says",
-        needs: &[
-            Time,
-            Linux(ELF),
-            INSTALLED,
-            CARGO_ABI,
-            After("abi/signatures"),
-        ],
+        needs: &[Time, Linux(ELF), INSTALLED, After("abi/signatures")],
         run: abi,
     },
     Check {
@@ -89,7 +78,7 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
 fn shared_library(workspace: &Workspace) -> PathBuf {
     let folder = if cfg!(windows) { "bin" } else { "lib" };
     let folder = installed(workspace).join(folder);
-    folder.join(shared_library_name())
+    folder.join(workspace.library().shared_file())
 }
 
 fn build(workspace: &Workspace) -> Result<()> {
@@ -122,7 +111,7 @@ pub fn contents(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
 fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     let files = contents(workspace)?;
     let mut findings = Vec::new();
-    let manifest = text(&files, &tree::manifest())?;
+    let manifest = text(&files, &tree::manifest(workspace.library()))?;
     let listed: BTreeMap<&str, &str> = manifest
         .lines()
         .filter_map(|line| line.split_once("  "))
@@ -130,7 +119,7 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
         .collect();
     for (path, content) in &files {
         match listed.get(path.as_str()) {
-            None if *path == tree::manifest() => {}
+            None if *path == tree::manifest(workspace.library()) => {}
             None => findings.push(format!("{path} is installed and not in the manifest")),
             Some(hash) if tree::sha256(content) != *hash => {
                 findings.push(format!("{path} is not the file that is in the manifest"));
@@ -140,7 +129,7 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     }
     let gone = listed.keys().filter(|path| !files.contains_key(**path));
     findings.extend(gone.map(|path| format!("{path} is in the manifest and not installed")));
-    let header = format!("include/{}", LIBRARY.header());
+    let header = format!("include/{}", workspace.library().header());
     if files.get(&header) != Some(&fs::read(workspace.header())?) {
         findings.push(format!("{header} is not the header of the checkout"));
     }
@@ -171,7 +160,7 @@ fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a str>
 /// The licenses of the package, as its manifest names them.
 fn licenses(workspace: &Workspace) -> Result<Vec<String>> {
     let folders = [
-        workspace.source(LIBRARY.cdylib),
+        workspace.source(workspace.library().cdylib),
         workspace.root().to_owned(),
     ];
     for folder in folders {
@@ -183,7 +172,10 @@ fn licenses(workspace: &Workspace) -> Result<Vec<String>> {
             return Ok(names.map(|name| name.replace(['(', ')'], "")).collect());
         }
     }
-    anyhow::bail!("no manifest names the license of {}", LIBRARY.cdylib)
+    anyhow::bail!(
+        "no manifest names the license of {}",
+        workspace.library().cdylib
+    )
 }
 
 /// Whether a file such as LICENSE-APACHE has the text of `Apache-2.0`.
@@ -227,11 +219,21 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let lib = installed(workspace).join("lib");
     let declared = header::symbols(workspace)?;
     let shared = inspect::read(&shared_library(workspace))?;
-    let mut findings = differences(&shared_library_name(), &shared.exports, &declared);
-    let archive = static_library_name();
+    let mut findings = differences(
+        workspace.library(),
+        &workspace.library().shared_file(),
+        &shared.exports,
+        &declared,
+    );
+    let archive = workspace.library().static_file();
     if IS_ELF {
         let defined = defined(&lib.join(&archive))?;
-        findings.extend(differences(&archive, &defined, &declared));
+        findings.extend(differences(
+            workspace.library(),
+            &archive,
+            &defined,
+            &declared,
+        ));
     }
     let name = workspace.loader_name()?;
     let expected = match cfg!(target_os = "macos") {
@@ -247,8 +249,13 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings.into_iter().map(Finding::new).collect())
 }
 
-fn differences(file: &str, offered: &BTreeSet<String>, declared: &BTreeSet<String>) -> Vec<String> {
-    let header = LIBRARY.header();
+fn differences(
+    library: &Library,
+    file: &str,
+    offered: &BTreeSet<String>,
+    declared: &BTreeSet<String>,
+) -> Vec<String> {
+    let header = library.header();
     let missing = declared.difference(offered);
     let missing = missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not"));
     let more = offered.difference(declared);
@@ -271,10 +278,13 @@ fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 }
 
 fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let header = installed(workspace).join("include").join(LIBRARY.header());
-    let line = Cmd::new(tool::build(workspace, "cargo-abi", "cargo abi")?)
+    let header = installed(workspace)
+        .join("include")
+        .join(workspace.library().header());
+    // This program serves `cargo abi` as well.
+    let line = Cmd::new(std::env::current_exe().context("cannot find this program's own file")?)
         .args(["abi", "check", "--color", "never"])
-        .args(["--package", LIBRARY.cdylib])
+        .args(["--package", workspace.library().cdylib])
         .arg("--target-dir")
         .arg(builds::verify(workspace, "ship").join("abi"))
         .arg("--header")
@@ -291,7 +301,7 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let file = format!("lib/pkgconfig/{}.pc", LIBRARY.name);
+    let file = format!("lib/pkgconfig/{}.pc", workspace.library().name);
     let files = contents(workspace)?;
     let said = text(&files, &file)?
         .lines()

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
+use abi_verify::check::Requirement::*;
+use abi_verify::check::{Check, Finding};
+use abi_verify::{builds, mirror};
 use anyhow::{Context, Result};
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
-use xtask_verify::check::Requirement::*;
-use xtask_verify::check::{Check, Finding};
-use xtask_verify::{builds, mirror};
 
 use super::consumers::LINUX;
 use super::outside::Outside;
@@ -29,7 +28,7 @@ pub const CHECKS: &[Check] = &[Check {
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let next = next_version(workspace)?;
-    let outside = Outside::new()?;
+    let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
     compile(workspace, &outside)?;
     // As somebody installs a newer version: over the one that is there.
@@ -79,7 +78,7 @@ fn next_version(workspace: &Workspace) -> Result<Workspace> {
     let root = builds::verify(workspace, "ship").join("next version");
     let next = workspace.copy_at(root.clone(), root.join("target"));
     let mut files = mirror::read(workspace.root())?;
-    let file = format!("{}/src/abi_version.rs", LIBRARY.cdylib);
+    let file = format!("{}/src/abi_version.rs", workspace.library().cdylib);
     let (text, _) = files
         .get_mut(Path::new(&file))
         .with_context(|| format!("{file} is not among the sources"))?;
@@ -97,12 +96,13 @@ fn next_version(workspace: &Workspace) -> Result<Workspace> {
 
 /// Compiles the program of stage 2 against what is installed, for the version that is the newest there.
 fn compile(version: &Workspace, outside: &Outside) -> Result<()> {
-    let source = format!("c-harness/{}.c", LIBRARY.name);
+    let name = version.library().name;
+    let source = format!("c-harness/{name}.c");
     let line = outside
         .line("cc", &[])?
         .args(["-std=c11", "-Iusr/include"])
         .arg(version.source(&source))
-        .args(["-Lusr/lib", &format!("-l{}", LIBRARY.name), "-o"])
+        .args(["-Lusr/lib", &format!("-l{name}"), "-o"])
         .arg(program(version, outside)?);
     line.check(version).map(drop)
 }

@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use abi_stages::header;
+use abi_stages::process::Cmd;
+use abi_stages::term;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, anyhow};
-use xtask::header;
-use xtask::process::Cmd;
-use xtask::term;
-use xtask::workspace::{self, Workspace};
 
 use super::file::{Fault, Header};
 use crate::mirror;

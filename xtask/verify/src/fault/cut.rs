@@ -3,10 +3,10 @@
 use std::env;
 use std::process::ExitCode;
 
+use abi_stages::process::Cmd;
+use abi_stages::say;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::process::Cmd;
-use xtask::say;
-use xtask::workspace::{self, Workspace};
 
 use super::copy::Copy;
 use super::file::Fault;
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_patch_is_cut_from_what_the_editor_saves() {
-        let ours = Workspace::locate().unwrap();
+        let ours = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let root = ours.target().join("tmp/cut");
         let workspace = ours.copy_at(root.clone(), root.join("target"));
         let patch = root.join("xtask/verify/faults/lie.patch");

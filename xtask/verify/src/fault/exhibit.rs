@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::process::{Cmd, Event};
+use abi_stages::python::Environment;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::{Cmd, Event};
-use xtask::python::Environment;
-use xtask::workspace::{self, Workspace};
 
 use super::file::{Exhibit, Language, Sees};
 use super::tools;
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn what_differs_from_run_to_run_is_masked() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let root = workspace.root().display();
         let hash = "59807616e1fa2540724bfbac14d7976d7e4a3860";
         let text = format!(
@@ -309,7 +309,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_line_is_run_as_in_a_terminal() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let shown = shell(&workspace, "echo one; echo two >&2; exit 3").unwrap();
         assert_eq!(shown.output, ["one", "two"]);
         assert_eq!(shown.end.as_deref(), Some("exit status 3"));

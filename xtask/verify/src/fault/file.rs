@@ -29,9 +29,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::LIBRARY;
-use xtask::workspace::{self, Workspace};
 
 use super::patch::Patch;
 
@@ -196,7 +195,7 @@ pub fn all(workspace: &Workspace) -> Result<Faults> {
 }
 
 fn read(workspace: &Workspace, path: &Path) -> Result<Fault> {
-    let text = LIBRARY.fill(&workspace::read(path)?);
+    let text = workspace.library().fill(&workspace::read(path)?);
     let fields = Fields::of(&text)?;
     let mut fault = fields.fault(workspace.relative(path).into())?;
     let mut parts = fields.without_prose();
@@ -460,7 +459,7 @@ mod tests {
 
     #[test]
     fn one_that_cannot_be_read_does_not_hide_the_others() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let root = workspace.target().join("tmp/faults");
         let write = |path: &str, text: &str| {
             workspace::write(&root.join(path), text.as_bytes()).unwrap();

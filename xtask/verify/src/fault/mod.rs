@@ -13,13 +13,13 @@ pub mod trial;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use abi_stages::cli::{Arguments, did_you_mean, usage_error};
+use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::pace;
+use abi_stages::say;
+use abi_stages::term::{bold, dim, green, red, yellow};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
-use xtask::cli::{Arguments, did_you_mean, usage_error};
-use xtask::delegate::BreakFlags;
-use xtask::pace;
-use xtask::say;
-use xtask::term::{bold, dim, green, red, yellow};
-use xtask::workspace::{self, Workspace};
 
 use copy::{Copy, Drifted};
 use file::{Catcher, Fault, Faults};
@@ -27,6 +27,31 @@ use strict::{BUILDERS, Noticed};
 use trial::{Caught, Entry, Seen, Trial, Verdict};
 
 use crate::check::Finding;
+
+flags! {
+    pub struct BreakFlags {
+        list: "List the faults",
+        explain: "Also say why nothing else warned, and where people met it",
+        step: "Stop after each section; Enter goes on, q ends",
+        cut: "Open the fault's files in an editor, and make the patch from your edit",
+    }
+}
+
+/// `cargo xtask break`.
+pub const BREAK: Command = Command {
+    name: "break",
+    group: Group::Prove,
+    args: &[("[FAULT]...", "The name of a fault [default: tries all]")],
+    about: "Break a copy in a known way; show the damage and who notices it",
+    details: "With the name of a fault: what is changed, what a user without checks sees, who \
+              catches it, and how to fix it. Without a name, tries every fault and reports who \
+              noticed: rustc, the C compiler, CFFI, the check.\n\n\
+              A fault is a patch with the check that must catch it and the words that it must say. The \
+              copy is under the target directory; your files are never touched.",
+    flags: BreakFlags::ALL,
+    example: "cargo xtask break --list",
+    run: run,
+};
 
 /// What becomes of what the faults led to, beside the sums. A lesson keeps it and compares with it.
 pub trait Keeper {
@@ -84,7 +109,7 @@ pub fn break_with(
         return cut::cut(workspace, &Copy::of(workspace)?, chosen[0]);
     }
     // What would make all the work useless comes first.
-    xtask::tool::build(workspace, "xtask-header", "cbindgen")?;
+    abi_stages::tool::build(workspace, abi_stages::header::generator(workspace)?)?;
     let copy = Copy::of(workspace)?;
     copy.restore()?;
     show::working("building it unbroken", || strict::is_sound(&copy.workspace))?;

@@ -3,10 +3,10 @@
 use std::io;
 use std::process::ExitCode;
 
+use abi_stages::pace;
+use abi_stages::say;
+use abi_stages::term::{self, bold, cyan, dim, green, red, yellow};
 use anyhow::{Result, bail};
-use xtask::pace;
-use xtask::say;
-use xtask::term::{self, bold, cyan, dim, green, red, yellow};
 
 use super::copy::Copy;
 use super::exhibit::{RUNS, Shown};
@@ -75,7 +75,7 @@ pub fn show(copy: &Copy, fault: &Fault, explain: bool) -> Result<ExitCode> {
         None => match fault.catcher {
             Catcher::Check(check) => paragraph(&format!(
                 "Undo the change. The check's own hint: {}.",
-                check.next()
+                check.next(copy.workspace.library())
             ))?,
             _ => paragraph("Undo the change.")?,
         },

@@ -1,11 +1,10 @@
 //! What an ordinary strict build says of a fault: rustc, the C compiler with its warnings as errors,
 //! CFFI. Nothing of this knows of the checks.
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use crate::builds;
 
@@ -70,7 +69,12 @@ impl StrictBuild {
 }
 
 fn rustc(workspace: &Workspace) -> Result<Option<String>> {
-    let packages = ["--package", LIBRARY.core, "--package", LIBRARY.cdylib];
+    let packages = [
+        "--package",
+        workspace.library().core,
+        "--package",
+        workspace.library().cdylib,
+    ];
     let line = Cmd::cargo().args(["build", "--release"]).args(packages);
     let finished = line.output(workspace)?;
     let words = finished.stderr();
@@ -83,7 +87,7 @@ fn cffi(workspace: &Workspace) -> Result<Option<String>> {
     if let Err(error) = builds::build_module(workspace) {
         return Ok(Some(format!("{error:#}")));
     }
-    let import = format!("import {}", LIBRARY.module);
+    let import = format!("import {}", workspace.library().module);
     let line = builds::python(workspace).args(["-c", &import]);
     let finished = line.output(workspace)?;
     Ok((!finished.status.success()).then(|| finished.stderr()))

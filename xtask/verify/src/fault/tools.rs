@@ -3,11 +3,10 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use xtask::LIBRARY;
-use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::workspace::{self, Workspace, program_name};
 
 use super::exhibit::{self, Shown};
 use super::file::{Exhibit, Mistake};
@@ -264,7 +263,7 @@ fn compile(workspace: &Workspace, exhibit: &Exhibit, placeholder: &str) -> Resul
     let object = |source: &Path, flags: &[&str]| -> Result<OsString> {
         let name = source.file_stem().context("a file without a name")?;
         let object = to.with_extension(format!("{}.o", name.to_string_lossy()));
-        let live_blocks = LIBRARY.function("canary_live_blocks");
+        let live_blocks = workspace.library().function("canary_live_blocks");
         compiler
             .bare()
             .args(["-Wpedantic", "-O2", "-pthread", "-I"])

@@ -1,11 +1,10 @@
 //! One fault on its way: the copy as it should be, broken, built, run, and caught.
 
+use abi_stages::compiler::program_of;
+use abi_stages::python::Environment;
+use abi_stages::workspace::{Workspace, program_name};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use xtask::LIBRARY;
-use xtask::compiler::program_of;
-use xtask::python::Environment;
-use xtask::workspace::{Workspace, program_name};
 
 use super::copy::Copy;
 use super::exhibit::{self, Shown};
@@ -153,11 +152,13 @@ impl<'a> Trial<'a> {
         let workspace = &self.copy.workspace;
         let python = Environment::of_pipeline(workspace).python();
         let programs = [
-            workspace.pipeline("rust").join(program_name(LIBRARY.name)),
-            program_of(workspace, LIBRARY.name),
+            workspace
+                .pipeline("rust")
+                .join(program_name(workspace.library().name)),
+            program_of(workspace, workspace.library().name),
             python,
         ];
-        let script = format!(" py-harness/{}.py", LIBRARY.name);
+        let script = format!(" py-harness/{}.py", workspace.library().name);
         let mut shown = Vec::new();
         for (program, script) in programs.iter().zip(["", "", &script]) {
             if program.exists() {

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Signature, Type};
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface, is_pointer};
 use super::stand_in::{self, ignore, parameters, return_zero};
@@ -161,12 +160,12 @@ pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
     let mut table = String::new();
     for (index, call) in calls.iter().enumerate() {
         writer.call(index, call);
-        let has_status = call.function.has_status();
+        let has_status = call.function.has_status;
         let without_memory = call.arguments.contains(&Argument::LongText);
         table += &format!("    {{call_{index}, {has_status}, {without_memory}}},\n");
     }
     let handles = writer.make_handles();
-    let last_error = match LIBRARY.last_error() {
+    let last_error = match interface.library.last_error() {
         name if interface.has(&name) => format!("{name}()"),
         _ => "NULL".to_owned(),
     };
@@ -175,7 +174,7 @@ pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
          const Call CALLS[] = {{\n{table}    {{NULL, false, false}},\n}};\n\
          const size_t CALL_COUNT = {};\n\n\
          const char *last_error(void) {{ return {last_error}; }}\n\n{handles}",
-        LIBRARY.header(),
+        interface.library.header(),
         writer.handles_declared(),
         writer.callbacks_defined(),
         writer.functions,
@@ -198,7 +197,7 @@ impl<'a> Writer<'a> {
         let arguments = self.arguments(call.function, &call.arguments);
         let values: Vec<String> = parameters(&call.function.signature).collect();
         let made = format!("{name}({})", values.join(", "));
-        let made = if call.function.has_status() {
+        let made = if call.function.has_status {
             format!("return (int64_t){made};")
         } else {
             format!("(void){made};\n    return 0;")

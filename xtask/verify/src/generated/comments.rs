@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::coverage;
 use super::interface::Interface;
@@ -25,17 +24,17 @@ pub fn unseen(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
 
 fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for function in interface.functions.iter().filter(|f| f.has_status()) {
+    for function in interface.functions.iter().filter(|f| f.has_status) {
         for (name, number) in interface.listed(&function.comment) {
             // No program of the harness makes a call without memory. A generated call does, of each
             // function that a text makes copy something; what another allocates is not known.
-            let is_out_of_reach =
-                name == LIBRARY.status_value("OUT_OF_MEMORY") && !pointers::takes_text(function);
+            let is_out_of_reach = name == interface.library.status_value("OUT_OF_MEMORY")
+                && !pointers::takes_text(function);
             if !is_out_of_reach && !seen.contains(&(function.name.clone(), number)) {
                 findings.push(Finding::new(format!(
                     "`{}`: its comment in {} lists {name}, which no call of it returned",
                     function.name,
-                    LIBRARY.header()
+                    interface.library.header()
                 )));
             }
         }
@@ -45,6 +44,8 @@ fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> 
 
 #[cfg(test)]
 mod tests {
+    use crate::hello::LIBRARY;
+
     use super::super::interface::tests::interface;
     use super::*;
 

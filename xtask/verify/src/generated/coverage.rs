@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::Type;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::source;
@@ -56,12 +55,12 @@ fn gaps(interface: &Interface, returns: &Returns, language: &str) -> Vec<Finding
         let name = &function.name;
         let counts = returns.get(name).into_iter().flatten();
         let (succeeded, failed): (Vec<_>, Vec<_>) = counts.partition(|(status, _)| **status == 0);
-        if succeeded.is_empty() && LIBRARY.panics != Some(name) {
+        if succeeded.is_empty() && interface.library.panics != Some(name) {
             findings.push(format!(
                 "`{name}` is never called with success by {language}"
             ));
         }
-        if function.has_status() && failed.is_empty() {
+        if function.has_status && failed.is_empty() {
             findings.push(format!("`{name}` never fails when called by {language}"));
         }
     }
@@ -109,7 +108,7 @@ fn pass_on(index: usize, function: &Function) -> String {
     if signature.result == Type::Void {
         return format!("{real}    {call};\n    counted_return({index}, 0);\n");
     }
-    let status = if function.has_status() {
+    let status = if function.has_status {
         "(int64_t)result"
     } else {
         "0"

@@ -3,16 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use abi_stages::library::Library;
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 use cargo_abi::Abi;
 use cargo_abi::model::{Access, Definition, Field, Record, Signature, Type};
-use xtask::LIBRARY;
-use xtask::workspace::{self, Workspace};
 
 use crate::readers;
 
 /// Every function of the header.
 pub struct Interface {
+    pub library: &'static Library,
     pub functions: Vec<Function>,
     /// The values of the status type, by name.
     statuses: BTreeMap<String, i128>,
@@ -25,6 +26,8 @@ pub struct Interface {
 pub struct Function {
     pub name: String,
     pub signature: Signature,
+    /// Whether it can fail: it returns a status.
+    pub has_status: bool,
     /// The header's comment, in one line.
     pub comment: String,
 }
@@ -33,14 +36,15 @@ impl Interface {
     /// Of the pipeline's header alone: parameters have no names then.
     pub fn of_header(workspace: &Workspace) -> Result<Interface> {
         let header = readers::header(workspace)?;
-        Interface::new(header, &workspace::read(&workspace.pipeline_header())?)
+        let text = workspace::read(&workspace.pipeline_header())?;
+        Interface::new(workspace.library(), header, &text)
     }
 
     /// With what Rust's debug information adds to the header.
     pub fn of_both(workspace: &Workspace) -> Result<Interface> {
         let mut asked = readers::header(workspace)?;
         let text = workspace::read(&workspace.pipeline_header())?;
-        let mut interface = Interface::new(asked.clone(), &text)?;
+        let mut interface = Interface::new(workspace.library(), asked.clone(), &text)?;
         // Rust describes those types that the header describes; asked like this, all that it names.
         for definition in asked.types.values_mut() {
             if *definition == Definition::Opaque {
@@ -66,15 +70,17 @@ impl Interface {
         Ok(interface)
     }
 
-    pub fn new(header: Abi, text: &str) -> Result<Interface> {
+    pub fn new(library: &'static Library, header: Abi, text: &str) -> Result<Interface> {
         if header.functions.is_empty() {
-            bail!("no function was found in {}", LIBRARY.header());
+            bail!("no function was found in {}", library.header());
         }
-        let statuses = match header.types.get(&LIBRARY.status()) {
+        let statuses = match header.types.get(&library.status()) {
             Some(Definition::Enumeration(enumeration)) => enumeration.values.clone(),
             _ => BTreeMap::new(),
         };
+        let status = Type::Named(library.status());
         Ok(Interface {
+            library,
             alignments: alignments(&header),
             types: header.types,
             functions: header
@@ -83,6 +89,7 @@ impl Interface {
                 .map(|(name, signature)| Function {
                     comment: comment_of(text, &name).unwrap_or_default(),
                     name,
+                    has_status: signature.result == status,
                     signature,
                 })
                 .collect(),
@@ -92,12 +99,12 @@ impl Interface {
 
     /// The functions that can fail; none only if the library has no statuses.
     pub fn with_status(&self) -> Result<Vec<&Function>> {
-        let functions: Vec<&Function> = self.functions.iter().filter(|f| f.has_status()).collect();
+        let functions: Vec<&Function> = self.functions.iter().filter(|f| f.has_status).collect();
         if functions.is_empty() && !self.statuses.is_empty() {
             bail!(
                 "no function of {} returns a {}",
-                LIBRARY.header(),
-                LIBRARY.status()
+                self.library.header(),
+                self.library.status()
             );
         }
         Ok(functions)
@@ -109,9 +116,9 @@ impl Interface {
 
     /// The number of a status such as `PANIC`.
     pub fn status(&self, name: &str) -> Result<i128> {
-        let name = LIBRARY.status_value(name);
+        let name = self.library.status_value(name);
         let number = self.statuses.get(&name).copied();
-        number.with_context(|| format!("{} has no {name}", LIBRARY.header()))
+        number.with_context(|| format!("{} has no {name}", self.library.header()))
     }
 
     /// A status as a reader knows it.
@@ -204,7 +211,7 @@ impl Interface {
                 _ => false,
             };
             let place = parameters.iter().position(|p| writes_one(&p.of))?;
-            (function.has_status() && !takes_one).then_some((function, place))
+            (function.has_status && !takes_one).then_some((function, place))
         })
     }
 
@@ -236,10 +243,6 @@ impl Interface {
 }
 
 impl Function {
-    pub fn has_status(&self) -> bool {
-        self.signature.result == Type::Named(LIBRARY.status())
-    }
-
     /// A parameter as messages call it.
     pub fn parameter(&self, index: usize) -> String {
         match &self.signature.parameters[index].name {
@@ -320,6 +323,7 @@ fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::hello::LIBRARY;
 
     /// A small library under the row's names.
     pub fn interface(header: &str, functions: &str) -> Interface {
@@ -331,7 +335,7 @@ pub mod tests {
              enum {status} {null} = 1\nenum {status} {memory} = 8\n{}",
             functions.replace("Status", &status)
         );
-        Interface::new(Abi::parse(&facts).unwrap(), header).unwrap()
+        Interface::new(&LIBRARY, Abi::parse(&facts).unwrap(), header).unwrap()
     }
 
     #[test]

@@ -26,12 +26,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::process::Cmd;
+use abi_stages::runner;
+use abi_stages::step::{Stamp, Step};
+use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::Result;
-use xtask::compiler::{Compiler, Linkage, Program};
-use xtask::process::Cmd;
-use xtask::runner;
-use xtask::step::{Stamp, Step};
-use xtask::workspace::{self, Workspace, program_name};
 
 use crate::builds;
 
@@ -116,8 +116,8 @@ fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use crate::hello::LIBRARY;
     use cargo_abi::Headers;
-    use xtask::LIBRARY;
 
     use super::*;
 
@@ -145,14 +145,14 @@ API void nothing(void);
 
     #[test]
     fn what_is_generated_compiles_whatever_a_header_declares() {
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&LIBRARY).unwrap();
         let scratch = folder(&workspace, "tests");
-        let status = LIBRARY.status();
-        let constant = LIBRARY.status_value("OK").replace("_OK", "");
+        let status = workspace.library().status();
+        let constant = workspace.library().status_value("OK").replace("_OK", "");
         let text = HEADER
             .replace("{Status}", &status)
             .replace("{STATUS}", &constant);
-        let header = scratch.join(LIBRARY.header());
+        let header = scratch.join(workspace.library().header());
         workspace::write(&header, text.as_bytes()).unwrap();
         let compiler = Compiler::find(&workspace).unwrap();
         let run = |arguments: &[OsString]| {
@@ -161,7 +161,7 @@ API void nothing(void);
         let abi = Headers::one(&header)
             .read(&run, &folder(&workspace, "tests-reader"))
             .unwrap();
-        let interface = interface::Interface::new(abi, &text).unwrap();
+        let interface = interface::Interface::new(&LIBRARY, abi, &text).unwrap();
 
         let body = |_: usize, function: &interface::Function| {
             stand_in::ignore(&function.signature) + &stand_in::return_zero(&function.signature)

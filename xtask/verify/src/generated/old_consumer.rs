@@ -7,13 +7,12 @@
 
 use std::path::Path;
 
+use abi_stages::compiler::Compiler;
+use abi_stages::process::{Cmd, Finished};
+use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::{Context, Result};
 use cargo_abi::Abi;
 use cargo_abi::model::Definition;
-use xtask::LIBRARY;
-use xtask::compiler::Compiler;
-use xtask::process::{Cmd, Finished};
-use xtask::workspace::{self, Workspace, program_name};
 
 use super::interface::Interface;
 use super::sequences::{self, SOURCES};
@@ -59,11 +58,12 @@ fn differing(
     today: &Today<'_>,
 ) -> Result<Vec<String>> {
     let text = workspace::read(today.header)?;
-    let source = sequences::source_of(&Interface::new(kept(&released.abi, today.abi), &text)?)?;
+    let kept = kept(&released.abi, today.abi);
+    let source = sequences::source_of(&Interface::new(workspace.library(), kept, &text)?)?;
     let consumer = |which: &str, header: &str| -> Result<Result<Finished, String>> {
         let folder = folder(workspace, name).join(which);
         // It lies beside the program, and is found before any other.
-        let file = folder.join(LIBRARY.header());
+        let file = folder.join(workspace.library().header());
         if workspace::read(&file).ok().as_deref() != Some(header) {
             workspace::write(&file, header.as_bytes())?;
         }
@@ -96,7 +96,7 @@ fn differing(
             return Ok(vec![format!(
                 "a program that uses what version {} has does not compile with {}:\n{error}",
                 released.version,
-                LIBRARY.header()
+                workspace.library().header()
             )]);
         }
     };
@@ -218,16 +218,16 @@ double added(double value) { return value; }
     /// What a released consumer is misled about when today's header and library have another text.
     fn misled_by(name: &str, from: &str, to: &str) -> Vec<String> {
         assert!(HEADER.contains(from), "{from}");
-        let workspace = Workspace::locate().unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let name = format!("tests-old-consumer-{name}");
         let scratch = folder(&workspace, &name);
         let named = |text: &str| {
-            let statuses = LIBRARY.status_value("OK");
-            let text = text.replace("Status", &LIBRARY.status());
-            let text = text.replace("HEADER", &LIBRARY.header());
+            let statuses = workspace.library().status_value("OK");
+            let text = text.replace("Status", &workspace.library().status());
+            let text = text.replace("HEADER", &workspace.library().header());
             text.replace("STATUS", statuses.trim_end_matches("_OK"))
         };
-        let header = scratch.join(LIBRARY.header());
+        let header = scratch.join(workspace.library().header());
         let source = scratch.join("library.c");
         let library = scratch.join("libold.so");
         workspace::write(&header, named(&HEADER.replacen(from, to, 1)).as_bytes()).unwrap();

@@ -3,11 +3,10 @@
 
 use std::path::PathBuf;
 
+use abi_stages::compiler::program_of;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
-use xtask::LIBRARY;
-use xtask::compiler::program_of;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::stand_in::{StandIn, ignore, return_zero};
@@ -16,12 +15,15 @@ use crate::{builds, readers};
 
 /// Builds the stand-in; returns its folder, the version that programs know, and the one that it has.
 pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
-    let known = readers::version_of(&readers::header(workspace)?)?;
+    let known = readers::version_of(workspace.library(), &readers::header(workspace)?)?;
     let other = known + 1;
     let interface = Interface::of_header(workspace)?;
-    let asked = LIBRARY.version_function();
+    let asked = workspace.library().version_function();
     if !interface.has(&asked) {
-        bail!("{} does not declare `{asked}`", LIBRARY.header());
+        bail!(
+            "{} does not declare `{asked}`",
+            workspace.library().header()
+        );
     }
     let body = |_, function: &Function| {
         let ignored = ignore(&function.signature);
@@ -44,8 +46,8 @@ pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
 /// Every program that goes on in spite of another version, or does not say which two there are.
 pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (folder, known, other) = stand_in(workspace)?;
-    let import = format!("import {}", LIBRARY.module);
-    let of_stage = Cmd::new(workspace.relative(&program_of(workspace, LIBRARY.name)));
+    let import = format!("import {}", workspace.library().module);
+    let of_stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
     let of_harness = builds::programs_of(workspace, &[builds::TRANSCRIPT, "hostile"]);
     // Each with what it says besides the versions.
     let mut lines = vec![(of_stage, "")];

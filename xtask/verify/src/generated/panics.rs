@@ -3,8 +3,8 @@
 //! In a test build the guard panics before it does anything else, so that the arguments do not matter:
 //! all are zeroes.
 
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller};
 use super::interface::Interface;

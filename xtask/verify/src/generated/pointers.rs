@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::model::Type;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::caller::{Argument, Call, Caller, Outcome};
 use super::interface::{Function, Interface, is_pointer, is_text};
@@ -106,7 +105,7 @@ fn nulls<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
         .filter(|&index| {
             let of = &parameters[index].of;
             let is_callback = matches!(of, Type::Function(_));
-            is_pointer(of) && (!is_callback || function.has_status() || function.may_be_null(index))
+            is_pointer(of) && (!is_callback || function.has_status || function.may_be_null(index))
         })
         .collect();
     let mut sets: Vec<Vec<usize>> = pointers.iter().map(|&index| vec![index]).collect();
@@ -115,7 +114,7 @@ fn nulls<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
     }
     for set in sets {
         let is_promised = set.iter().all(|&index| function.may_be_null(index));
-        let expected = match function.has_status() {
+        let expected = match function.has_status {
             _ if is_promised => Expected::Accepted,
             true => Expected::Refused("NULL_POINTER"),
             false => Expected::Explained,
@@ -140,9 +139,9 @@ fn misaligned<'a>(
         for offset in 1..alignment {
             let name = function.parameter(index);
             let what = format!("{name} is not aligned to {alignment} bytes");
-            let expected = match function.has_status() {
+            let expected = match function.has_status {
                 true => Expected::Refused("MISALIGNED"),
-                false if interface.has(&LIBRARY.last_error()) => Expected::Noted,
+                false if interface.has(&interface.library.last_error()) => Expected::Noted,
                 false => Expected::Returns,
             };
             let argument = Argument::Misaligned(offset);
@@ -154,7 +153,7 @@ fn misaligned<'a>(
 /// A text that the caller has and the library has no memory for: a status, whichever.
 fn long_texts<'a>(function: &'a Function, calls: &mut Vec<(Call<'a>, Expected)>) {
     for (index, parameter) in function.signature.parameters.iter().enumerate() {
-        if is_text(&parameter.of) && function.has_status() {
+        if is_text(&parameter.of) && function.has_status {
             let name = function.parameter(index);
             let what = format!("{name} is long and there is no memory");
             let call = call(function, what, &[index], Argument::LongText);
@@ -239,23 +238,23 @@ fn wrong(
             .collect::<String>();
         return Ok(vec![format!("the process ended: {died}{words}")]);
     }
-    let header = LIBRARY.header();
+    let header = interface.library.header();
     let mut wrong = Vec::new();
     let status = outcome.status.unwrap_or_default();
     let returned = interface.status_name(status);
     match expected {
         Expected::Refused(name) if status != interface.status(name)? => {
-            let expected = LIBRARY.status_value(name);
+            let expected = interface.library.status_value(name);
             wrong.push(format!("it returned {returned} and not {expected}"));
         }
         Expected::Accepted
-            if function.has_status() && status == interface.status("NULL_POINTER")? =>
+            if function.has_status && status == interface.status("NULL_POINTER")? =>
         {
             wrong.push(format!(
                 "it returned {returned}, though its comment in {header} says that it may be NULL"
             ));
         }
-        Expected::Accepted if !function.has_status() && !outcome.error.is_empty() => {
+        Expected::Accepted if !function.has_status && !outcome.error.is_empty() => {
             wrong.push(format!(
                 "it set the last error, \"{}\", though its comment in {header} says that it may be \
                  NULL",
@@ -274,7 +273,10 @@ fn wrong(
         _ => {}
     }
     let prefix = format!("{}: ", function.name);
-    if status != 0 && interface.has(&LIBRARY.last_error()) && !outcome.error.starts_with(&prefix) {
+    if status != 0
+        && interface.has(&interface.library.last_error())
+        && !outcome.error.starts_with(&prefix)
+    {
         wrong.push(format!(
             "it returned {returned}, and the last error, \"{}\", does not begin with its name",
             outcome.error

@@ -12,7 +12,6 @@
 
 use anyhow::{Result, bail};
 use cargo_abi::model::{Access, Parameter, Signature, Type};
-use xtask::LIBRARY;
 
 use super::caller::place_of;
 use super::interface::{Function, Interface};
@@ -81,7 +80,10 @@ pub fn source_of(interface: &Interface) -> Result<String> {
         }
     }
     if table.is_empty() {
-        bail!("no function of {} can be called", LIBRARY.header());
+        bail!(
+            "no function of {} can be called",
+            interface.library.header()
+        );
     }
     let callbacks = writer.callbacks("called_back", true);
     let names = interface.names();
@@ -92,10 +94,10 @@ pub fn source_of(interface: &Interface) -> Result<String> {
          const char PROLOGUE[] = {prologue};\n\n\
          void free_all(void) {{\n{free}}}\n\n\
          const char LIVE_BLOCKS[] = \"{live_blocks}\";\n",
-        header = LIBRARY.header(),
+        header = interface.library.header(),
         prologue = literal(&writer.prologue()),
         free = writer.free_all(),
-        live_blocks = LIBRARY.function("canary_live_blocks"),
+        live_blocks = interface.library.function("canary_live_blocks"),
     ))
 }
 
@@ -252,7 +254,7 @@ impl<'a> Writer<'a> {
                     continue;
                 }
                 Kind::Callback(number) => {
-                    let may_be_null = function.has_status() || function.may_be_null(at);
+                    let may_be_null = function.has_status || function.may_be_null(at);
                     format!(
                         "draw_callback({at}, {number}, {may_be_null}) ? callback_{number} : NULL"
                     )
@@ -282,7 +284,7 @@ impl<'a> Writer<'a> {
         let is = if before.is_empty() { "" } else { "result = " };
         let call = format!("{is}{name}({});", values.join(", "));
         let begun = format!("begin(\"{name}\", {})", plan.len());
-        let status = if function.has_status() {
+        let status = if function.has_status {
             "(int64_t)result"
         } else {
             "0"
@@ -381,7 +383,7 @@ impl<'a> Writer<'a> {
              return size > 0 ? memcpy(memory, bytes, size) : memory;\n}}\n\n\
              void *long_text(size_t length) {{\n    char *text = calloc(length + 1, 1);\n    \
              return memset(text, 'a', length);\n}}\n\n{}",
-            LIBRARY.header(),
+            self.interface.library.header(),
             self.callbacks("visit", false),
         )
     }

@@ -3,15 +3,14 @@
 
 use std::path::PathBuf;
 
+use abi_stages::compiler::Compiler;
+use abi_stages::inspect;
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result, bail};
-use xtask::compiler::Compiler;
-use xtask::inspect;
-use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface};
 use super::{Source, compile, folder, write_sources};
 use cargo_abi::model::{Signature, Type};
-use xtask::LIBRARY;
 
 /// What a stand-in is made of.
 pub struct StandIn<'a> {
@@ -50,7 +49,10 @@ impl StandIn<'_> {
     }
 
     pub fn source(&self, interface: &Interface) -> Result<String> {
-        let mut source = format!("#include <string.h>\n#include \"{}\"\n", LIBRARY.header());
+        let mut source = format!(
+            "#include <string.h>\n#include \"{}\"\n",
+            interface.library.header()
+        );
         for (name, _) in self.sources.iter().filter(|(name, _)| name.ends_with(".h")) {
             source += &format!("#include \"{name}\"\n");
         }

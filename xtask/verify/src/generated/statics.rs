@@ -1,10 +1,10 @@
 //! Whether texts that the header calls static are.
 
+use abi_stages::library::Library;
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
 use cargo_abi::model::Type;
-use xtask::LIBRARY;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::interface::{Function, Interface, is_text};
 use super::{Source, program, source};
@@ -26,7 +26,7 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
     if functions.is_empty() {
         return Ok(Vec::new());
     }
-    let source = source_of(&functions);
+    let source = source_of(workspace.library(), &functions);
     let line = Cmd::new(program(
         workspace,
         "statics",
@@ -39,7 +39,12 @@ pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
     let findings: Vec<Finding> = output
         .lines()
         .filter(|line| *line != "end")
-        .map(|line| Finding::new(format!("{line}; {} calls it static", LIBRARY.header())))
+        .map(|line| {
+            Finding::new(format!(
+                "{line}; {} calls it static",
+                workspace.library().header()
+            ))
+        })
         .collect();
     if findings.is_empty() && (!finished.status.success() || output.lines().last() != Some("end")) {
         bail!("{}", finished.complaint(&line));
@@ -52,7 +57,7 @@ fn is_static(function: &Function) -> bool {
     is_text(&function.signature.result) && words.any(|word| word == "static")
 }
 
-fn source_of(functions: &[&Function]) -> String {
+fn source_of(library: &Library, functions: &[&Function]) -> String {
     let (mut answers, mut table) = (String::new(), String::new());
     let calls = functions.iter().flat_map(|function| calls(function));
     for (index, call) in calls.enumerate() {
@@ -62,7 +67,7 @@ fn source_of(functions: &[&Function]) -> String {
     format!(
         "#include \"{}\"\n#include \"statics.h\"\n\n{answers}\nconst Answer ANSWERS[] = {{\n{table}}};\n\
          const size_t ANSWER_COUNT = sizeof ANSWERS / sizeof *ANSWERS;\n",
-        LIBRARY.header()
+        library.header()
     )
 }
 

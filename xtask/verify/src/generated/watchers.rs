@@ -1,9 +1,9 @@
 //! Random sequences of calls, under a watcher who sees what a single call does not show:
 //! AddressSanitizer, the canary, ThreadSanitizer.
 
+use abi_stages::process::Cmd;
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
-use xtask::process::Cmd;
-use xtask::workspace::Workspace;
 
 use super::interface::Interface;
 use super::program;

@@ -1,0 +1,79 @@
+//! What the engine has to know of this library, and which programs serve the lesson's commands.
+
+use abi_stages::cli::Group;
+use abi_stages::library::{self, Library, Program, Summary, Transcript};
+
+pub static LIBRARY: Library = Library {
+    xtask: env!("CARGO_MANIFEST_DIR"),
+    version: env!("CARGO_PKG_VERSION"),
+    name: "hello",
+    prefix: "hello_",
+    type_prefix: "Hello",
+    core: "hello-core",
+    cdylib: "hello-cdylib",
+    module: "pyhello",
+    walkthrough: Some("Hello"),
+    panics: Some("hello_panic"),
+    transcript: Some(Transcript::USUAL),
+    programs: &[
+        Program::HEADER,
+        Program {
+            about: "the checks and the lesson",
+            commands: &[
+                CROSSINGS,
+                EXERCISE,
+                BREAK,
+                library::VERIFY,
+                library::ABI,
+                library::GENERATE,
+                library::INSTALL,
+                library::DIST,
+            ],
+            ..Program::CHECKS
+        },
+        Program {
+            package: "xtask",
+            feature: Some("bench"),
+            binary: "xtask-bench",
+            about: "the benchmark",
+            commands: &[BENCH],
+        },
+        Program {
+            package: "cargo-abi",
+            feature: None,
+            binary: "cargo-abi",
+            about: "what writes workspaces",
+            commands: &[NEW],
+        },
+    ],
+};
+
+const CROSSINGS: Summary = Summary {
+    name: "crossings",
+    group: Group::Learn,
+    about: "Show every kind of crossing, from every language; with a name, its lesson",
+};
+
+const EXERCISE: Summary = Summary {
+    name: "exercise",
+    group: Group::Learn,
+    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
+};
+
+const BENCH: Summary = Summary {
+    name: "bench",
+    group: Group::Learn,
+    about: "Measure what each kind of crossing costs, beside C, Go, PyO3 and others",
+};
+
+const BREAK: Summary = Summary {
+    name: "break",
+    group: Group::Prove,
+    about: "Break a copy in a known way; show the damage and who notices it",
+};
+
+const NEW: Summary = Summary {
+    name: "new",
+    group: Group::Build,
+    about: "Write a workspace of this shape for a library of your own",
+};

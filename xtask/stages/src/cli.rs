@@ -1,0 +1,586 @@
+//! The command line: what a command is, and how its arguments are read.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use anyhow::{Result, anyhow};
+use lexopt::Arg;
+
+use crate::help;
+use crate::library::{Library, Program, Summary};
+use crate::pace::Ended;
+use crate::term::{self, say};
+use crate::tool;
+use crate::workspace::Workspace;
+
+/// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
+#[derive(Clone, Copy)]
+pub struct Command {
+    pub name: &'static str,
+    pub group: Group,
+    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with what it is.
+    pub args: &'static [(&'static str, &'static str)],
+    /// One line for the list of commands.
+    pub about: &'static str,
+    /// Paragraphs for its own help.
+    pub details: &'static str,
+    /// What [`flags!`] declared.
+    pub flags: &'static [Flag],
+    pub example: &'static str,
+    pub run: fn(&Workspace, &Arguments) -> Result<ExitCode>,
+}
+
+/// What people look for in the list of commands: its headings, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Learn,
+    Build,
+    Prove,
+    Ship,
+}
+
+impl Group {
+    pub const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
+}
+
+/// A flag as it is read and explained. Those of a command are declared with [`flags!`].
+pub struct Flag {
+    /// The field that receives it. On the command line, a dash stands for each underscore.
+    pub field: &'static str,
+    /// What its value is called; none if it takes no value.
+    pub value: Option<&'static str>,
+    pub about: &'static str,
+}
+
+impl Flag {
+    fn long(&self) -> String {
+        format!("--{}", self.field.replace('_', "-"))
+    }
+
+    /// The same with a letter, if it has one.
+    fn short(&self) -> Option<String> {
+        let known = SHORT.iter().find(|(_, field)| *field == self.field);
+        known.map(|(letter, _)| format!("-{letter}"))
+    }
+
+    /// As help shows it: `-q, --quiet`, `    --junit <FILE>`.
+    pub fn shown(&self) -> String {
+        let letter = self.short().map_or("    ".to_owned(), |it| it + ", ");
+        let value = self.value.map(|value| format!(" <{value}>"));
+        letter + &self.long() + &value.unwrap_or_default()
+    }
+}
+
+/// The flags of a command as a struct: what is not declared cannot be asked for.
+pub trait Flags: Sized {
+    const ALL: &'static [Flag];
+
+    fn read(arguments: &Arguments) -> Self;
+}
+
+/// Declares the flags of a command: `name: "about"` becomes a `bool`, `name = "VALUE": "about"` an
+/// `Option<OsString>`.
+#[macro_export]
+macro_rules! flags {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($field:ident $(= $value:literal)?: $about:literal,)*
+    }) => {
+        $(#[$meta])*
+        $vis struct $name { $(pub $field: $crate::flags!(@type $($value)?),)* }
+
+        impl $crate::cli::Flags for $name {
+            const ALL: &'static [$crate::cli::Flag] = &[$($crate::cli::Flag {
+                field: stringify!($field),
+                value: $crate::flags!(@value $($value)?),
+                about: $about,
+            },)*];
+
+            fn read(arguments: &$crate::cli::Arguments) -> $name {
+                $name { $($field: $crate::flags!(@read arguments $field $($value)?),)* }
+            }
+        }
+    };
+    (@type) => { bool };
+    (@type $value:literal) => { Option<std::ffi::OsString> };
+    (@value) => { None };
+    (@value $value:literal) => { Some($value) };
+    (@read $arguments:ident $field:ident) => { $arguments.given(stringify!($field)).is_some() };
+    (@read $arguments:ident $field:ident $value:literal) => {
+        $arguments.given(stringify!($field)).cloned()
+    };
+}
+pub use flags;
+
+const COLOR: Flag = Flag {
+    field: "color",
+    value: Some("WHEN"),
+    about: "When to use colours: auto, always or never [default: auto]",
+};
+const HELP: Flag = Flag {
+    field: "help",
+    value: None,
+    about: "Print help",
+};
+const VERSION: Flag = Flag {
+    field: "version",
+    value: None,
+    about: "Print the version",
+};
+
+/// The flags that have a letter as well, wherever they are declared.
+const SHORT: [(char, &str); 3] = [('h', HELP.field), ('V', VERSION.field), ('q', "quiet")];
+
+/// The flags that need no command before them.
+const GENERAL: [&Flag; 3] = [&COLOR, &HELP, &VERSION];
+
+/// What stood behind a command's name.
+#[derive(Default)]
+pub struct Arguments {
+    /// The command's name.
+    pub command: &'static str,
+    /// What is not a flag, in order.
+    pub args: Vec<String>,
+    declared: &'static [Flag],
+    given: Vec<(&'static Flag, OsString)>,
+}
+
+impl Arguments {
+    /// The command's flags.
+    ///
+    /// # Panics
+    ///
+    /// If they are those of another command.
+    pub fn flags<F: Flags>(&self) -> F {
+        let fields = |flags: &[Flag]| -> Vec<_> { flags.iter().map(|flag| flag.field).collect() };
+        assert_eq!(
+            fields(self.declared),
+            fields(F::ALL),
+            "`{}` declares other flags",
+            self.command
+        );
+        F::read(self)
+    }
+
+    /// The value of a flag that was given; empty if it takes none. For [`flags!`].
+    pub fn given(&self, field: &str) -> Option<&OsString> {
+        let mut given = self.given.iter().rev();
+        given
+            .find(|(flag, _)| flag.field == field)
+            .map(|(_, value)| value)
+    }
+}
+
+/// The number that the value of a flag is.
+///
+/// # Errors
+///
+/// [`UsageError`], if it is none, or too large for its type.
+pub fn number<N: FromStr>(flag: &str, value: Option<&OsString>) -> Result<Option<N>> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let value = value.to_string_lossy();
+    let number = value.parse().map(Some);
+    number.map_err(|_| usage_error(format!("--{flag} takes a number, not `{value}`")))
+}
+
+/// The person's mistake, not the program's: exit code 2.
+#[derive(Debug)]
+pub struct UsageError(pub String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+pub fn usage_error(text: impl Into<String>) -> anyhow::Error {
+    anyhow!(UsageError(text.into()))
+}
+
+/// Does what the command line asks for and says what went wrong: exit code 2 for a mistake on the
+/// command line, 1 for everything else.
+pub fn main(
+    library: &'static Library,
+    commands: &[&'static Command],
+    args: impl IntoIterator<Item = OsString>,
+) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let is_script = args.iter().any(|argument| argument == "--dry-run");
+    let locate = || Workspace::locate(library);
+    let result = parse(commands, library.programs, args).and_then(|request| match request {
+        Request::Run(command, arguments) => (command.run)(&locate()?, &arguments),
+        Request::HandOver(program, arguments) => tool::hand_over(&locate()?, program, arguments),
+        Request::Help(command) => help::of_command(library, command).map(|()| ExitCode::SUCCESS),
+        Request::Overview => help::overview(library, commands).map(|()| ExitCode::SUCCESS),
+        Request::Version => {
+            let (name, engine) = (library.name, env!("CARGO_PKG_NAME"));
+            say!(
+                "{name} {}, {engine} {}",
+                library.version,
+                env!("CARGO_PKG_VERSION")
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+    });
+    result.unwrap_or_else(|error| {
+        let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref())
+            .any(closed)
+        {
+            // Whoever read our output has enough of it.
+            return ExitCode::FAILURE;
+        }
+        if Ended::is_in(&error) {
+            return ExitCode::SUCCESS;
+        }
+        if is_script && !term::is_terminal() {
+            // What the shell reads at the other end of the pipe; an empty script would succeed.
+            let _ = say!("exit 1");
+        }
+        let _ = writeln!(io::stderr(), "{} {error:#}", term::red("error:"));
+        ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
+    })
+}
+
+/// What a command line asks for.
+pub enum Request {
+    Run(&'static Command, Arguments),
+    /// To another program, with all that was typed.
+    HandOver(&'static Program, Vec<OsString>),
+    Help(&'static Command),
+    Overview,
+    Version,
+}
+
+/// Reads a command line.
+///
+/// # Errors
+///
+/// [`UsageError`], with a suggestion if something similar exists.
+pub fn parse(
+    commands: &[&'static Command],
+    programs: &'static [Program],
+    args: impl IntoIterator<Item = OsString>,
+) -> Result<Request> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut parser = lexopt::Parser::from_args(args.clone());
+    let mut command: Option<&'static Command> = None;
+    let mut arguments = Arguments::default();
+    let mut help = false;
+    while let Some(argument) = parser.next().map_err(|error| to_usage_error(None, error))? {
+        let name = match argument {
+            Arg::Short(letter) => format!("-{letter}"),
+            Arg::Long(name) => format!("--{name}"),
+            Arg::Value(value) => {
+                let value = value.to_string_lossy().into_owned();
+                match command {
+                    None if value == "help" => help = true,
+                    None => {
+                        let is_own = commands.iter().any(|own| own.name == value);
+                        let serves =
+                            |it: &&Program| it.commands.iter().any(|own| own.name == value);
+                        if let Some(program) = programs.iter().find(serves).filter(|_| !is_own) {
+                            return Ok(Request::HandOver(program, args));
+                        }
+                        let found = find_command(commands, programs, &value)?;
+                        (arguments.command, arguments.declared) = (found.name, found.flags);
+                        command = Some(found);
+                    }
+                    Some(command) => add_argument(command, &mut arguments, value)?,
+                }
+                continue;
+            }
+        };
+        let is_it = |flag: &&Flag| flag.long() == name || flag.short().as_ref() == Some(&name);
+        let Some(flag) = known_flags(command).find(is_it) else {
+            return Err(unknown_flag(command, &name));
+        };
+        let value = match flag.value {
+            Some(_) => parser
+                .value()
+                .map_err(|error| to_usage_error(command, error))?,
+            None => OsString::new(),
+        };
+        help |= flag.field == HELP.field;
+        arguments.given.push((flag, value));
+    }
+    term::set_color(has_color(&arguments)?);
+    Ok(match command {
+        Some(command) if help => Request::Help(command),
+        Some(command) => Request::Run(command, arguments),
+        None if arguments.given(VERSION.field).is_some() && !help => Request::Version,
+        None => Request::Overview,
+    })
+}
+
+fn has_color(arguments: &Arguments) -> Result<bool> {
+    let choice = arguments.given(COLOR.field);
+    match choice.map(|value| value.to_string_lossy()).as_deref() {
+        None | Some("auto") => Ok(term::wants_color()),
+        Some("always") => Ok(true),
+        Some("never") => Ok(false),
+        Some(other) => Err(usage_error(format!(
+            "--color takes auto, always or never, not `{other}`\nnext: omit it for auto"
+        ))),
+    }
+}
+
+fn find_command(
+    commands: &[&'static Command],
+    programs: &[Program],
+    name: &str,
+) -> Result<&'static Command> {
+    commands
+        .iter()
+        .find(|command| command.name == name)
+        .copied()
+        .ok_or_else(|| {
+            let names = summaries(commands, programs);
+            let names = names.iter().map(|command| command.name);
+            usage_error(format!(
+                "there is no command `{name}`{}\nnext: `cargo xtask --help` lists all commands",
+                did_you_mean(name, names)
+            ))
+        })
+}
+
+/// What the list of commands has: those that are served here, and those of other programs.
+pub fn summaries(commands: &[&'static Command], programs: &[Program]) -> Vec<Summary> {
+    let own = commands.iter().map(|command| Summary {
+        name: command.name,
+        group: command.group,
+        about: command.about,
+    });
+    let others = programs.iter().flat_map(|program| program.commands);
+    let mut all: Vec<Summary> = own.collect();
+    for other in others {
+        if !all.iter().any(|known| known.name == other.name) {
+            all.push(*other);
+        }
+    }
+    all
+}
+
+fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) -> Result<()> {
+    let most = command.args.len();
+    let takes_more = command
+        .args
+        .last()
+        .is_some_and(|(last, _)| last.ends_with("..."));
+    if arguments.args.len() >= most && !takes_more {
+        let takes = match most {
+            0 => "no arguments".to_owned(),
+            most => term::count(most, "argument"),
+        };
+        return Err(usage_error(format!(
+            "`{0}` takes {takes}: unexpected `{argument}`\nnext: `cargo xtask {0} --help`",
+            command.name
+        )));
+    }
+    arguments.args.push(argument);
+    Ok(())
+}
+
+/// The flags that may stand behind a command, or where there is none yet.
+pub fn known_flags(command: Option<&'static Command>) -> impl Iterator<Item = &'static Flag> {
+    let own = command.map_or(&[][..], |command| command.flags);
+    // The version is that of the whole program.
+    let general = GENERAL
+        .into_iter()
+        .take(GENERAL.len() - usize::from(command.is_some()));
+    own.iter().chain(general)
+}
+
+fn unknown_flag(command: Option<&'static Command>, flag: &str) -> anyhow::Error {
+    let names: Vec<String> = known_flags(command).map(Flag::long).collect();
+    let (of, help) = match command {
+        Some(command) => (
+            format!("`{}` has no", command.name),
+            format!("{} --help", command.name),
+        ),
+        None => ("there is no".to_owned(), "--help".to_owned()),
+    };
+    usage_error(format!(
+        "{of} flag `{flag}`{}\nnext: `cargo xtask {help}`",
+        did_you_mean(flag, names.iter().map(String::as_str))
+    ))
+}
+
+fn to_usage_error(command: Option<&Command>, error: lexopt::Error) -> anyhow::Error {
+    let help = command.map_or(String::new(), |command| format!("{} ", command.name));
+    usage_error(format!("{error}\nnext: `cargo xtask {help}--help`"))
+}
+
+/// `: did you mean ...?`, or nothing if no name is near.
+pub fn did_you_mean<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .filter(|(distance, name)| {
+            *distance <= name.len().div_ceil(3).max(2) && *distance < word.len()
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| format!(": did you mean `{name}`?"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(_: &Workspace, _: &Arguments) -> Result<ExitCode> {
+        Ok(ExitCode::SUCCESS)
+    }
+
+    flags! {
+        struct VerifyFlags {
+            list: "",
+            dry_run: "",
+            junit = "FILE": "",
+            quiet: "",
+        }
+    }
+
+    static VERIFY: Command = Command {
+        name: "verify",
+        group: Group::Prove,
+        args: &[("[CHECK]...", "")],
+        about: "",
+        details: "",
+        flags: VerifyFlags::ALL,
+        example: "",
+        run,
+    };
+    static LOAD: Command = Command {
+        name: "load",
+        args: &[],
+        flags: &[],
+        ..VERIFY
+    };
+
+    const OTHER: Program = Program {
+        commands: &[crate::library::INSTALL],
+        ..Program::CHECKS
+    };
+
+    fn read(args: &[&str]) -> Result<Request> {
+        parse(&[&VERIFY, &LOAD], &[OTHER], args.iter().map(OsString::from))
+    }
+
+    fn refusal(args: &[&str]) -> String {
+        let error = read(args).err().expect("it should be refused");
+        assert!(error.is::<UsageError>());
+        error.to_string()
+    }
+
+    #[test]
+    fn arguments_and_flags_are_read_in_any_order() {
+        let args = ["verify", "abi", "--junit", "f", "--dry-run", "c"];
+        let Ok(Request::Run(command, arguments)) = read(&args) else {
+            panic!("not understood");
+        };
+        assert_eq!(command.name, "verify");
+        assert_eq!(arguments.args, ["abi", "c"]);
+        let flags: VerifyFlags = arguments.flags();
+        assert_eq!(flags.junit.unwrap(), "f");
+        assert!(flags.dry_run && !flags.list);
+    }
+
+    #[test]
+    fn what_another_program_serves_is_handed_over_with_all_that_was_typed() {
+        for args in [
+            &["install", "--prefix", "x"][..],
+            &["help", "install"],
+            &["--color", "never", "install", "--no-such-flag"],
+        ] {
+            let Ok(Request::HandOver(program, passed)) = read(args) else {
+                panic!("{args:?} is not handed over");
+            };
+            assert_eq!(
+                (program.binary, &passed[..]),
+                (
+                    "xtask-checks",
+                    &args.iter().map(OsString::from).collect::<Vec<_>>()[..]
+                )
+            );
+        }
+        assert!(refusal(&["instal"]).contains("did you mean `install`?"));
+    }
+
+    #[test]
+    fn as_many_arguments_are_taken_as_there_are() {
+        static NEW: Command = Command {
+            name: "new",
+            args: &[("<NAME>", ""), ("<DIR>", "")],
+            ..VERIFY
+        };
+        let read = |args: &[&str]| parse(&[&NEW], &[], args.iter().map(OsString::from));
+        assert!(read(&["new", "a", "b"]).is_ok());
+        let error = read(&["new", "a", "b", "c"]).err().unwrap().to_string();
+        assert!(
+            error.contains("takes 2 arguments: unexpected `c`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_flag_has_its_letter_where_it_is_declared() {
+        let Ok(Request::Run(_, arguments)) = read(&["verify", "-q"]) else {
+            panic!("not understood");
+        };
+        assert!(arguments.flags::<VerifyFlags>().quiet);
+        assert!(refusal(&["load", "-q"]).contains("`load` has no flag `-q`"));
+        assert!(refusal(&["load", "-V"]).contains("`load` has no flag `-V`"));
+        assert!(refusal(&["-x"]).contains("there is no flag `-x`"));
+        for version in ["-V", "--version"] {
+            assert!(matches!(read(&[version]), Ok(Request::Version)));
+        }
+    }
+
+    #[test]
+    #[should_panic = "`load` declares other flags"]
+    fn flags_of_another_command_cannot_be_read() {
+        let Ok(Request::Run(_, arguments)) = read(&["load"]) else {
+            panic!("not understood");
+        };
+        arguments.flags::<VerifyFlags>();
+    }
+
+    #[test]
+    fn a_number_is_read_or_refused() {
+        let value = |text: &str| Some(OsString::from(text));
+        assert_eq!(number::<u64>("n", value("7").as_ref()).unwrap(), Some(7));
+        assert_eq!(number::<u64>("n", None).unwrap(), None);
+        for text in ["x", "-1", "99999999999999999999", ""] {
+            let error = number::<u64>("n", value(text).as_ref()).unwrap_err();
+            assert!(error.is::<UsageError>());
+            assert!(error.to_string().contains("--n takes a number"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_argument_is_refused_with_a_suggestion() {
+        assert!(refusal(&["verfy"]).contains("did you mean `verify`?"));
+        assert!(refusal(&["verify", "--lst"]).contains("did you mean `--list`?"));
+        assert!(refusal(&["load", "this"]).contains("takes no arguments"));
+        assert!(refusal(&["verify", "--junit"]).contains("--junit"));
+        assert!(refusal(&["verify", "--color", "red"]).contains("auto, always or never"));
+        assert!(!refusal(&["xyzzyx"]).contains("did you mean"));
+    }
+
+    #[test]
+    fn help_can_be_asked_for_in_every_way() {
+        for args in [&["help", "load"][..], &["load", "--help"], &["load", "-h"]] {
+            assert!(matches!(read(args), Ok(Request::Help(command)) if command.name == "load"));
+        }
+        assert!(matches!(read(&[]), Ok(Request::Overview)));
+    }
+}

@@ -1,0 +1,205 @@
+//! The C compiler, found with the `cc` crate, as command lines that a person would write.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{Cmd, find_program};
+use crate::workspace::{TARGET, Workspace, program_name};
+
+/// What to do when there is none.
+const INSTALL: &str = "Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; \
+                       macOS: xcode-select --install; Windows: the Visual Studio build tools; or \
+                       set CC to the compiler to use";
+
+pub struct Compiler {
+    line: Cmd,
+    is_msvc: bool,
+}
+
+/// Against which of the two libraries a program is linked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Linkage {
+    Shared,
+    Static,
+    /// Neither: the program opens the library itself.
+    Loaded,
+}
+
+impl Compiler {
+    /// The compiler that the `cc` crate finds: `CC` and `CFLAGS` are respected.
+    pub fn find(workspace: &Workspace) -> Result<Compiler> {
+        // `cc` writes the small files with which it asks the compiler what it is.
+        let probes = workspace.pipeline("c");
+        fs::create_dir_all(&probes)
+            .with_context(|| format!("cannot write {}", probes.display()))?;
+        let tool = cc::Build::new()
+            .target(TARGET)
+            .host(TARGET)
+            .opt_level(2)
+            .out_dir(&probes)
+            .cargo_metadata(false)
+            .cargo_warnings(false)
+            .std("c11")
+            // Whatever CFLAGS says: `cc` drops them in silence when it is set.
+            .warnings(true)
+            .extra_warnings(true)
+            .warnings_into_errors(true)
+            // No more than that: the stage shows its flags, so they are few.
+            .no_default_flags(true)
+            .try_get_compiler()
+            .with_context(|| format!("no C compiler was found\nnext: {INSTALL}"))?;
+        // `cc` returns a compiler that does not exist as if it did.
+        let program = tool.path();
+        let exists = match program.components().count() {
+            1 => find_program(&program.to_string_lossy()).is_some(),
+            _ => program.exists(),
+        };
+        if !exists {
+            bail!(
+                "the C compiler `{}` was not found\nnext: {INSTALL}",
+                program.display()
+            );
+        }
+        let command = tool.to_command();
+        let mut line = Cmd::new(command.get_program());
+        if tool.is_like_msvc() {
+            // Where its own headers and libraries are; other compilers know.
+            for (name, value) in tool.get_envs() {
+                line = line.env(name, value);
+            }
+        }
+        Ok(Compiler {
+            line: line.args(command.get_args()),
+            is_msvc: tool.is_like_msvc(),
+        })
+    }
+
+    /// The compiler with what the environment asks for, and nothing else.
+    pub fn bare(&self) -> Cmd {
+        self.line.clone()
+    }
+
+    /// Compiles a program against the pipeline's header and links it with its library.
+    ///
+    /// The warnings are errors, and the program finds the shared library from its own place, wherever
+    /// both are moved together: no LD_LIBRARY_PATH, no absolute path.
+    pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Cmd {
+        let lib_folder = workspace.pipeline("lib");
+        let [include, lib, to] = [&workspace.pipeline("include"), &lib_folder, program.to]
+            .map(|path| workspace.relative(path).to_string_lossy().into_owned());
+        let line = self.line.clone();
+        if self.is_msvc {
+            let output = [
+                format!("/Fo{to}.obj"),
+                format!("/Fe{to}"),
+                "/link".to_owned(),
+            ];
+            let line = line
+                .args(["/nologo", "/utf-8", "/O2", "/MD"])
+                .arg(format!("/I{include}"))
+                .args(program.flags)
+                .args(&program.sources)
+                .args(output);
+            return match program.linkage {
+                Linkage::Shared => {
+                    line.arg(format!("{lib}\\{}.lib", workspace.library().shared_file()))
+                }
+                Linkage::Static => line
+                    .arg(format!("{lib}\\{}", workspace.library().static_file()))
+                    .arg(format!("@{lib}\\{NATIVE_LIBRARIES}")),
+                Linkage::Loaded => line,
+            };
+        }
+        let line = line.args(["-Wpedantic", "-O2"]).args(["-I", &include]);
+        let line = line.args(program.flags).args(&program.sources);
+        let line = match program.linkage {
+            Linkage::Shared => {
+                let line = line
+                    .args(["-L", &lib])
+                    .arg(format!("-l{}", workspace.library().name));
+                let folder = program.to.parent().unwrap_or(program.to);
+                rpath(folder, &lib_folder).into_iter().fold(line, Cmd::arg)
+            }
+            Linkage::Static => {
+                // Without what is not used and without symbols: a tenth of the size.
+                line.args(SMALLEST)
+                    .arg(format!("{lib}/{}", workspace.library().static_file()))
+                    // A response file: what Rust's library needs, as rustc wrote it down.
+                    .arg(format!("@{lib}/{NATIVE_LIBRARIES}"))
+            }
+            Linkage::Loaded => line.arg("-ldl"),
+        };
+        line.args(["-o", &to])
+    }
+}
+
+/// A C program to be made.
+pub struct Program<'a> {
+    /// Its files, from the root.
+    pub sources: Vec<OsString>,
+    /// Flags besides the usual ones.
+    pub flags: &'a [&'a str],
+    pub linkage: Linkage,
+    /// Where it shall be.
+    pub to: &'a Path,
+}
+
+/// Lets the linker leave out what nobody calls, and the names of the rest.
+const SMALLEST: &[&str] = if cfg!(target_os = "macos") {
+    &["-Wl,-dead_strip"]
+} else {
+    &["-s", "-Wl,--gc-sections"]
+};
+
+/// The file in which rustc notes what a program needs that links the static library.
+pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
+
+/// Lets the loader look in `lib`, as seen from a program in `folder`.
+fn rpath(folder: &Path, lib: &Path) -> Option<String> {
+    if cfg!(windows) {
+        return None; // There the library lies beside the program.
+    }
+    let origin = if cfg!(target_os = "macos") {
+        "@loader_path"
+    } else {
+        "$ORIGIN"
+    };
+    let same = folder
+        .components()
+        .zip(lib.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = folder.components().skip(same).map(|_| "..".into());
+    let down = lib
+        .components()
+        .skip(same)
+        .map(|part| part.as_os_str().to_string_lossy());
+    let path: Vec<_> = std::iter::once(origin.into())
+        .chain(up)
+        .chain(down)
+        .collect();
+    Some(format!("-Wl,-rpath,{}", path.join("/")))
+}
+
+/// The program that a C file of the harness becomes.
+pub fn program_of(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.pipeline("c").join(program_name(name))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rpath_leads_from_the_program_to_the_library() {
+        let rpath = |folder: &str| rpath(Path::new(folder), Path::new("/t/pipeline/lib")).unwrap();
+        assert_eq!(rpath("/t/pipeline/c"), "-Wl,-rpath,$ORIGIN/../lib");
+        assert_eq!(
+            rpath("/t/verify/c"),
+            "-Wl,-rpath,$ORIGIN/../../pipeline/lib"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! What `--help` prints, in cargo's manner.
+
+use anyhow::Result;
+
+use crate::cli::{Command, Flag, Group, known_flags, summaries};
+use crate::library::Library;
+use crate::say;
+use crate::term::{bold, wrap};
+
+/// What `cargo xtask` alone prints.
+pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> {
+    say!("One Rust library, shared with C and with Python, every boundary between them proven\n")?;
+    say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
+    let commands = summaries(commands, library.programs);
+    for group in Group::ALL {
+        let of_group = commands.iter().filter(|command| command.group == group);
+        // A fixed width: the README shows the same lines with and without the lesson's commands.
+        let rows = of_group.map(|command| (format!("{:10}", command.name), command.about));
+        section(library, &format!("{group:?}:"), rows.collect())?;
+    }
+    section(library, "Options:", known_flags(None).map(row_of).collect())?;
+    say!(
+        "\nThe first command to try is `cargo xtask demo`; `cargo xtask help <COMMAND>` says more about one."
+    )?;
+    Ok(())
+}
+
+/// A command's own help.
+pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
+    say!("{}\n", command.about)?;
+    for paragraph in command
+        .details
+        .split("\n\n")
+        .filter(|text| !text.is_empty())
+    {
+        say!("{}\n", wrap(&library.fill(paragraph), WIDTH).join("\n"))?;
+    }
+    let args: String = command
+        .args
+        .iter()
+        .map(|(shown, _)| format!(" {shown}"))
+        .collect();
+    say!(
+        "{} cargo xtask {} [OPTIONS]{args}",
+        bold("Usage:"),
+        command.name
+    )?;
+    let args = command.args.iter();
+    section(
+        library,
+        "Arguments:",
+        args.map(|(shown, about)| ((*shown).to_owned(), *about))
+            .collect(),
+    )?;
+    section(
+        library,
+        "Options:",
+        known_flags(Some(command)).map(row_of).collect(),
+    )?;
+    say!(
+        "\n{}\n  {}",
+        bold("Example:"),
+        library.fill(command.example)
+    )?;
+    Ok(())
+}
+
+/// How wide help is.
+const WIDTH: usize = 96;
+
+fn row_of(flag: &'static Flag) -> (String, &'static str) {
+    (flag.shown(), flag.about)
+}
+
+/// A heading and two columns below it; nothing if there are no rows.
+fn section(library: &Library, heading: &str, rows: Vec<(String, &str)>) -> Result<()> {
+    let Some(width) = rows.iter().map(|(name, _)| name.chars().count()).max() else {
+        return Ok(());
+    };
+    say!("\n{}", bold(heading))?;
+    for (name, about) in rows {
+        let lines = wrap(&library.fill(about), WIDTH - width - 4);
+        let about = lines.join(&format!("\n{:1$}", "", width + 4));
+        say!("  {}  {about}", bold(&format!("{name:width$}")))?;
+    }
+    Ok(())
+}

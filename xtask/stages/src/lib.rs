@@ -1,0 +1,56 @@
+//! What `cargo xtask` is made of.
+//!
+//! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
+//! checks build upon the same parts, in a package of their own.
+
+// What a workspace says of itself.
+pub mod library;
+
+pub use library::{Library, Program, Summary};
+
+// What people type.
+pub mod cli;
+pub mod declarations;
+pub mod demo;
+pub mod header;
+pub mod help;
+pub mod inspect;
+pub mod load;
+
+// The lesson: stages, their steps, and how they are run.
+pub mod pace;
+pub mod runner;
+pub mod stages;
+pub mod step;
+
+// What both are built upon.
+pub mod compiler;
+pub mod page;
+pub mod process;
+pub mod python;
+pub mod quote;
+pub mod term;
+pub mod tool;
+pub mod workspace;
+
+use std::process::ExitCode;
+
+/// The tasks of the workspace of a library: a workspace's `xtask` is a call of this.
+pub fn main(library: &'static Library) -> ExitCode {
+    cli::main(library, &commands(), std::env::args_os().skip(1))
+}
+
+/// The commands that are served here, in the order in which help lists them.
+pub fn commands() -> Vec<&'static cli::Command> {
+    let stages = stages::STAGES.iter().map(|stage| &stage.command);
+    let demo = std::iter::once(&demo::DEMO).chain(stages);
+    demo.chain([&header::COMMAND, &inspect::COMMAND, &load::COMMAND])
+        .collect()
+}
+
+// The tests look at the workspace that this engine is developed in.
+#[cfg(test)]
+extern crate self as abi_stages;
+#[cfg(test)]
+#[path = "../../src/library.rs"]
+mod hello;

@@ -1,0 +1,290 @@
+//! The configuration of a workspace: what its `xtask` hands to [`main`](crate::main), and what follows
+//! from it. Nothing else in the engine knows a library by name.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+
+use crate::cli::Group;
+
+/// A library, and the parts of its workspace: what cannot be derived.
+pub struct Library {
+    /// The folder of the package `xtask`, which is directly in the workspace's root:
+    /// `env!("CARGO_MANIFEST_DIR")`.
+    pub xtask: &'static str,
+    /// The version of the workspace: `env!("CARGO_PKG_VERSION")`.
+    pub version: &'static str,
+    /// Its name for the linker, for the program of stage 1, and for the files that bear it.
+    pub name: &'static str,
+    /// How the names of its functions begin; in upper case, those of its constants.
+    pub prefix: &'static str,
+    /// How the names of its types begin.
+    pub type_prefix: &'static str,
+    /// The package with the logic; its folder has the same name.
+    pub core: &'static str,
+    /// The package with the C ABI; its folder has the same name.
+    pub cdylib: &'static str,
+    /// What Python imports.
+    pub module: &'static str,
+    /// The function of stage 1 that prints the line, `void f(void)`, if there is one.
+    pub walkthrough: Option<&'static str>,
+    /// The function that is there to panic, `Status f(const char *message)`, if there is one.
+    pub panics: Option<&'static str>,
+    /// How a question is put to every language, if the library can answer in transcripts.
+    pub transcript: Option<Transcript>,
+    /// The programs that serve commands which take long to compile.
+    pub programs: &'static [Program],
+}
+
+/// A program of the workspace that serves commands of `cargo xtask`. It is compiled when one of them is
+/// first used.
+pub struct Program {
+    pub package: &'static str,
+    /// The feature of the package that the program needs, if it needs one.
+    pub feature: Option<&'static str>,
+    pub binary: &'static str,
+    /// What is being compiled, for the person who waits for it.
+    pub about: &'static str,
+    pub commands: &'static [Summary],
+}
+
+/// What the list of commands says of one. The program that serves it knows its flags and its help.
+#[derive(Clone, Copy)]
+pub struct Summary {
+    pub name: &'static str,
+    pub group: Group,
+    pub about: &'static str,
+}
+
+impl Program {
+    /// The checks and what ships, with the commands that every workspace has: the package `xtask` has a
+    /// program `xtask-checks`, behind its feature `checks`.
+    pub const CHECKS: Program = Program {
+        package: "xtask",
+        feature: Some("checks"),
+        binary: "xtask-checks",
+        about: "the checks",
+        commands: &[VERIFY, ABI, GENERATE, INSTALL, DIST],
+    };
+
+    /// cbindgen, which takes longer to compile than all else: the package `xtask` has a program
+    /// `xtask-header`, behind its feature `header`.
+    pub const HEADER: Program = Program {
+        package: "xtask",
+        feature: Some("header"),
+        binary: "xtask-header",
+        about: "cbindgen",
+        commands: &[],
+    };
+}
+
+pub const VERIFY: Summary = Summary {
+    name: "verify",
+    group: Group::Prove,
+    about: "Check every boundary: Rust, the C ABI, C, Python, the documentation",
+};
+
+pub const ABI: Summary = Summary {
+    name: "abi",
+    group: Group::Prove,
+    about: "Print the description of the C ABI, or freeze it as that of its version",
+};
+
+pub const GENERATE: Summary = Summary {
+    name: "generate",
+    group: Group::Build,
+    about: "Write the files that are generated and committed: the header, tables, pages",
+};
+
+pub const INSTALL: Summary = Summary {
+    name: "install",
+    group: Group::Ship,
+    about: "Install the library for C: shared and static, header, pkg-config, CMake",
+};
+
+pub const DIST: Summary = Summary {
+    name: "dist",
+    group: Group::Ship,
+    about: "Package a release: archive, wheel, source distribution, hashes",
+};
+
+/// The same cases, put to every implementation: each is a command that receives a file of cases as its
+/// last argument and prints one line for each of them.
+pub struct Transcript {
+    /// Prints a fixed set of cases, then as many random ones as its last argument says, drawn with the
+    /// seed that is the argument before it.
+    pub cases: &'static [&'static str],
+    /// The first one is the reference.
+    pub implementations: &'static [Implementation],
+    /// The file in which its answers to chosen cases are written down, from the root, if there is one;
+    /// `{core}` is the package with the logic.
+    pub reference: Option<&'static str>,
+}
+
+impl Transcript {
+    /// In Rust the example `transcript` of the core, in C `crossings`, linked in both ways, and in Python
+    /// `crossings.py`.
+    pub const USUAL: Transcript = Transcript {
+        cases: &reference("cases"),
+        implementations: &[
+            Implementation {
+                name: "Rust",
+                command: &reference("answers"),
+            },
+            Implementation {
+                name: "C",
+                command: &["{c}/crossings"],
+            },
+            Implementation {
+                name: "C, static",
+                command: &["{c}/crossings-static"],
+            },
+            Implementation {
+                name: "Python",
+                command: &["{python}", "py-harness/crossings.py"],
+            },
+        ],
+        reference: Some("{core}/examples/transcript/reference.txt"),
+    };
+}
+
+/// The program of the core that knows the cases and the reference's answers.
+const fn reference(what: &str) -> [&str; 9] {
+    [
+        "cargo",
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "{core}",
+        "--example",
+        "transcript",
+        what,
+    ]
+}
+
+/// One way to the library.
+pub struct Implementation {
+    /// What reports call it.
+    pub name: &'static str,
+    /// Program and arguments, from the workspace's root. `cargo` is the cargo that runs xtask. In them,
+    /// `{c}` is the folder of the C programs that the checks build, `{python}` the interpreter of
+    /// stage 3, and `{core}` the package with the logic.
+    pub command: &'static [&'static str],
+}
+
+impl Library {
+    /// Its file name.
+    pub fn header(&self) -> String {
+        format!("{}.h", self.name)
+    }
+
+    /// `libNAME.so`, `libNAME.dylib` or `NAME.dll`: what cargo builds, and what the linker looks for.
+    pub fn shared_file(&self) -> String {
+        format!("{DLL_PREFIX}{}{DLL_SUFFIX}", self.name)
+    }
+
+    /// `libNAME.a`, or `NAME.lib` where the tools are Microsoft's.
+    pub fn static_file(&self) -> String {
+        if cfg!(target_env = "msvc") {
+            format!("{}.lib", self.name)
+        } else {
+            format!("lib{}.a", self.name)
+        }
+    }
+
+    /// A constant of the library: the prefix in upper case, then `name`.
+    pub fn constant(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix.to_uppercase())
+    }
+
+    /// A function of the library: the prefix, then `name`.
+    pub fn function(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// A type of the library: the prefix of types, then `name`.
+    pub fn type_(&self, name: &str) -> String {
+        format!("{}{name}", self.type_prefix)
+    }
+
+    /// The constant with the version of the ABI.
+    pub fn version_constant(&self) -> String {
+        self.constant("ABI_VERSION")
+    }
+
+    /// The function that programs ask for it, `uint32_t f(void)`.
+    pub fn version_function(&self) -> String {
+        self.function("abi_version")
+    }
+
+    /// The function with the message of the last failure on a thread, `const char *f(void)`.
+    pub fn last_error(&self) -> String {
+        self.function("last_error")
+    }
+
+    /// The result type of functions that can fail; 0 is success.
+    pub fn status(&self) -> String {
+        self.type_("Status")
+    }
+
+    /// One of its values, such as `PANIC`.
+    pub fn status_value(&self, name: &str) -> String {
+        self.constant(&format!("STATUS_{name}"))
+    }
+
+    /// `text` with the library's names in place of `{library}`, `{prefix}`, `{PREFIX}`, `{Prefix}`, `{core}`,
+    /// `{cdylib}`, `{header}` and `{module}`. All other braces stay as they are.
+    pub fn fill(&self, text: &str) -> String {
+        [
+            ("{library}", self.name),
+            ("{prefix}", self.prefix),
+            ("{PREFIX}", &self.prefix.to_uppercase()),
+            ("{Prefix}", self.type_prefix),
+            ("{core}", self.core),
+            ("{cdylib}", self.cdylib),
+            ("{header}", &self.header()),
+            ("{module}", self.module),
+        ]
+        .into_iter()
+        .fold(text.to_owned(), |text, (placeholder, name)| {
+            text.replace(placeholder, name)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: Library = Library {
+        xtask: "",
+        version: "",
+        name: "acme",
+        prefix: "acme_",
+        type_prefix: "Acme",
+        core: "acme-core",
+        cdylib: "acme-cdylib",
+        module: "pyacme",
+        walkthrough: None,
+        panics: None,
+        transcript: None,
+        programs: &[],
+    };
+
+    #[test]
+    fn all_names_follow_from_the_configuration() {
+        assert_eq!(ACME.header(), "acme.h");
+        assert_eq!(ACME.version_constant(), "ACME_ABI_VERSION");
+        assert_eq!(ACME.version_function(), "acme_abi_version");
+        assert_eq!(ACME.status(), "AcmeStatus");
+        assert_eq!(ACME.status_value("PANIC"), "ACME_STATUS_PANIC");
+    }
+
+    #[test]
+    fn placeholders_are_filled_and_other_braces_kept() {
+        assert_eq!(
+            ACME.fill("{cdylib}/src: {Prefix}Status {prefix}f() { {PREFIX}OK } of {header}"),
+            "acme-cdylib/src: AcmeStatus acme_f() { ACME_OK } of acme.h"
+        );
+        assert_eq!(ACME.fill("{ name } {unknown}"), "{ name } {unknown}");
+    }
+}

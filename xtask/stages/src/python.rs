@@ -1,0 +1,328 @@
+//! The Python interpreter to build upon, and the virtual environment made with it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::library::Library;
+use crate::process::Cmd;
+use crate::runner;
+use crate::step::{Stamp, Step};
+use crate::workspace::{self, Workspace};
+
+const INSTALL: &str = "Debian, Ubuntu: apt install python3 python3-venv python3-dev; Fedora: dnf \
+                       install python3 python3-devel; macOS: brew install python; Windows: \
+                       python.org; or set PYTHON to the interpreter to use";
+
+/// An interpreter that can make the environment.
+struct Interpreter {
+    /// How it is called, such as `python3` or `py -3`.
+    line: Cmd,
+    /// Its own pip can install into another environment, which spares a slow copy of pip.
+    pip_reaches_out: bool,
+}
+
+/// Asks an interpreter for what matters here; one line, so that any version can answer.
+const QUESTIONS: &str = "\
+import sys, os, sysconfig
+def has(name):
+    try:
+        __import__(name)
+        return 1
+    except Exception:
+        return 0
+pip = 0
+if has('pip'):
+    import pip as module
+    pip = int(tuple(int(n) for n in module.__version__.split('.')[:2] if n.isdigit()) >= (22, 3))
+header = os.path.join(sysconfig.get_path('include'), 'Python.h')
+print(' '.join(map(str, [sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
+                         int(os.path.exists(header))])))
+";
+
+impl Interpreter {
+    /// The first that suits of `PYTHON`, or else `python3`, `python` and `py -3`.
+    fn find(workspace: &Workspace, oldest: (u32, u32)) -> Result<Interpreter> {
+        let candidates = match chosen() {
+            Some(choice) => vec![Cmd::new(choice)],
+            None => vec![
+                Cmd::new("python3"),
+                Cmd::new("python"),
+                Cmd::new("py").arg("-3"),
+            ],
+        };
+        let mut report = String::new();
+        for line in candidates {
+            match Interpreter::examine(workspace, line.clone(), oldest) {
+                Ok(interpreter) => return Ok(interpreter),
+                Err(reason) => {
+                    let reason = reason.to_string();
+                    let reason = reason.lines().next().unwrap_or("");
+                    report += &format!("\n  {line}: {reason}");
+                }
+            }
+        }
+        let (major, minor) = oldest;
+        bail!(
+            "no suitable Python was found: {major}.{minor} or newer is needed{report}\nnext: {INSTALL}"
+        )
+    }
+
+    fn examine(workspace: &Workspace, line: Cmd, oldest: (u32, u32)) -> Result<Interpreter> {
+        let question = line.clone().args(["-c", QUESTIONS]);
+        let finished = question
+            .output(workspace)
+            .map_err(|_| anyhow!("not found"))?;
+        let answer = finished.stdout();
+        // Python 2 prints them as a tuple.
+        let numbers = answer.split(|c: char| !c.is_ascii_digit());
+        let numbers: Vec<u32> = numbers.flat_map(str::parse).collect();
+        let &[major, minor, venv, ensurepip, pip, header] = &numbers[..] else {
+            let complaint = finished.stderr();
+            // Of a traceback the last line says what is wrong, of anything else the first.
+            let mut lines = complaint.lines().map(str::trim);
+            let said = match complaint.starts_with("Traceback") {
+                true => lines.next_back(),
+                false => lines.find(|line| !line.is_empty()),
+            };
+            bail!("does not run ({})", said.unwrap_or("it printed nothing"));
+        };
+        if (major, minor) < oldest {
+            bail!("is version {major}.{minor}");
+        }
+        if venv == 0 {
+            bail!(
+                "version {major}.{minor} lacks its module `venv` (Debian: apt install python3-venv)"
+            );
+        }
+        if ensurepip == 0 && pip == 0 {
+            bail!(
+                "version {major}.{minor} lacks its module `ensurepip` and has no pip of 22.3 or newer \
+                 (Debian: apt install python3-venv)"
+            );
+        }
+        if header == 0 {
+            bail!("version {major}.{minor} lacks Python.h (Debian: apt install python3-dev)");
+        }
+        Ok(Interpreter {
+            line,
+            pip_reaches_out: pip == 1,
+        })
+    }
+
+    /// The lines that make an environment with what its requirements pin.
+    fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Cmd; 2] {
+        let folder = workspace.relative(&environment.folder);
+        let python = workspace.relative(&environment.python());
+        let create = self.line.clone().args(["-m", "venv", "--clear"]);
+        let (create, pip) = if self.pip_reaches_out {
+            let pip = self
+                .line
+                .clone()
+                .args(["-m", "pip", "--python"])
+                .arg(python);
+            (create.arg("--without-pip").arg(folder), pip)
+        } else {
+            (create.arg(folder), Cmd::new(python).args(["-m", "pip"]))
+        };
+        // Of what is installed, a small part is imported: Python compiles that by itself, sooner than pip
+        // compiles it all.
+        let install = pip
+            .args(["--disable-pip-version-check", "--quiet", "install"])
+            .arg("--no-compile");
+        let install = environment.requirements.iter().fold(install, |line, file| {
+            line.arg("--requirement").arg(workspace.relative(file))
+        });
+        [create, install]
+    }
+}
+
+/// The folder of a package that is installed in an environment.
+fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
+    let candidates = if cfg!(windows) {
+        vec![environment.join("Lib")]
+    } else {
+        let lib = fs::read_dir(environment.join("lib")).ok()?;
+        lib.flatten().map(|entry| entry.path()).collect()
+    };
+    let folders = candidates
+        .into_iter()
+        .map(|lib| lib.join("site-packages").join(package));
+    folders
+        .into_iter()
+        .find(|folder| folder.join("__init__.py").exists())
+}
+
+/// Whether a file of the package is the module, and not its stub.
+fn is_module(library: &Library, file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with(&format!("_{}.", library.name)) && !name.ends_with(".pyi")
+}
+
+/// What the person set, if anything.
+fn chosen() -> Option<OsString> {
+    env::var_os("PYTHON").filter(|value| !value.is_empty())
+}
+
+/// A virtual environment in which the library's module can be imported.
+pub struct Environment {
+    folder: PathBuf,
+    requirements: Vec<PathBuf>,
+    oldest: (u32, u32),
+}
+
+/// What pins the packages that the module needs.
+const REQUIREMENTS: &str = "py-harness/requirements.txt";
+
+/// The same with the tools of the checks.
+pub const REQUIREMENTS_OF_CHECKS: [&str; 2] = [REQUIREMENTS, "py-harness/requirements-verify.txt"];
+
+/// What builds the module, from the root.
+fn builder(workspace: &Workspace) -> String {
+    format!("py-harness/{}_ffi_builder.py", workspace.library().name)
+}
+
+/// How a module comes out of a header: the builder's own part of the harness's support.
+const BUILDER: &str = "py-harness/support/ffi_builder.py";
+
+impl Environment {
+    /// One in a folder, with what the files require, which are of the sources, for Python `oldest` or newer.
+    pub fn new(
+        workspace: &Workspace,
+        folder: PathBuf,
+        requirements: &[&str],
+        oldest: (u32, u32),
+    ) -> Environment {
+        let requirements = requirements.iter().map(|file| workspace.source(file));
+        Environment {
+            folder,
+            requirements: requirements.collect(),
+            oldest,
+        }
+    }
+
+    /// The one of stage 3.
+    pub fn of_pipeline(workspace: &Workspace) -> Environment {
+        let folder = workspace.pipeline("python");
+        // The oldest for which the pinned packages exist.
+        let oldest = (3, 9);
+        Environment::new(workspace, folder, &[REQUIREMENTS], oldest)
+    }
+
+    /// The one of the checks, with their tools.
+    pub fn of_checks(workspace: &Workspace) -> Environment {
+        let folder = workspace.target().join("verify").join("python");
+        Environment::new(workspace, folder, &REQUIREMENTS_OF_CHECKS, (3, 11))
+    }
+
+    /// Creates the one of the checks, with the module in it, and prints nothing.
+    pub fn build_of_checks(workspace: &Workspace) -> Result<Environment> {
+        let environment = Environment::of_checks(workspace);
+        let create = Step::new("Create the environment of the checks", "").hint(
+            "pip has to reach a package index once: look at the network and at `pip config list`",
+        );
+        let create = environment.create(workspace, create, false)?;
+        runner::quietly(workspace, vec![create])?;
+        // Only now is there an interpreter to ask what the module is made from.
+        let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
+        runner::quietly(workspace, vec![module])?;
+        Ok(environment)
+    }
+
+    /// Its interpreter.
+    pub fn python(&self) -> PathBuf {
+        self.folder.join(if cfg!(windows) {
+            "Scripts/python.exe"
+        } else {
+            "bin/python"
+        })
+    }
+
+    /// The files that pin what is installed in it.
+    pub fn requirements(&self) -> &[PathBuf] {
+        &self.requirements
+    }
+
+    /// The file of the module that CFFI has made.
+    pub fn module(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let module = workspace.library().module;
+        let package = installed(&self.folder, module)
+            .with_context(|| format!("{module} is not installed"))?;
+        let mut files = workspace::files(&package)?.into_iter();
+        files
+            .find(|file| is_module(workspace.library(), file))
+            .with_context(|| format!("no module in {}", package.display()))
+    }
+
+    /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
+    pub fn absent(&self, workspace: &Workspace) -> Option<String> {
+        if self.stamp().is_current() {
+            return None;
+        }
+        Interpreter::find(workspace, self.oldest)
+            .err()
+            .map(|error| error.to_string())
+    }
+
+    /// Current while the pins, the place, the choice of interpreter and the interpreter itself are
+    /// the same.
+    fn stamp(&self) -> Stamp {
+        // A link is the environment that it leads to.
+        let place = fs::read_link(&self.folder);
+        let stamp = Stamp::new(self.folder.join(".environment.stamp"))
+            .text(chosen().unwrap_or_default().to_string_lossy())
+            // What pip installs has the path of its interpreter inside: in a copy, the original's.
+            .text(place.as_ref().unwrap_or(&self.folder).display())
+            .output(self.python());
+        let folder = self.folder.clone();
+        let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
+        self.requirements.iter().fold(stamp, Stamp::input)
+    }
+
+    /// Makes `step` create it. With `always`, the lines are there even if there is nothing to do.
+    pub fn create(&self, workspace: &Workspace, step: Step, always: bool) -> Result<Step> {
+        let stamp = self.stamp();
+        let mut step = step;
+        if always || !stamp.is_current() {
+            let interpreter = Interpreter::find(workspace, self.oldest)?;
+            for line in interpreter.environment_lines(workspace, self) {
+                step = step.run(line);
+            }
+        }
+        Ok(step.stamped(stamp))
+    }
+
+    /// Makes `step` build the module in it.
+    pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
+        let line = Cmd::new(workspace.relative(&self.python()))
+            .arg(builder(workspace))
+            .arg(workspace.relative(&workspace.target().join("pipeline")));
+        let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
+            .command(workspace, &line)
+            .input(workspace.pipeline_header())
+            .input(workspace.source(&builder(workspace)))
+            .input(workspace.source(BUILDER))
+            // Goes and comes with the environment.
+            .input(self.folder.join(".environment.stamp"));
+        let folder = self.folder.clone();
+        let library = workspace.library();
+        stamp = stamp.product(move || {
+            let files =
+                installed(&folder, library.module).and_then(|it| workspace::files(&it).ok());
+            files.is_some_and(|files| {
+                files.iter().any(|file| is_module(library, file))
+                    && files.iter().any(|it| it.ends_with("__init__.py"))
+            })
+        });
+        let package = workspace
+            .source("py-harness/src")
+            .join(workspace.library().module);
+        for file in workspace::files(&package)? {
+            stamp = stamp.text(file.display()).input(file);
+        }
+        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
+    }
+}

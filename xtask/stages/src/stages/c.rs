@@ -1,0 +1,156 @@
+//! Stage 2: the same function from C, with the header and the library of stage 1.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Purpose, Stage};
+use crate::cli::Command;
+use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
+use crate::demo::DEMO;
+use crate::process::Cmd;
+use crate::step::{Stamp, Step};
+use crate::workspace::Workspace;
+
+pub const STAGE: Stage = Stage {
+    command: Command {
+        name: "c",
+        about: "Stage 2: the same function from C",
+        details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
+                  runs both. CC names another compiler than the system's.",
+        example: "cargo xtask c --explain",
+        ..DEMO
+    },
+    name: "C",
+    about: "A C program includes {header} and calls the function, once through the shared library \
+            and once with the static library inside.",
+    steps,
+};
+
+fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
+    let compiler = Compiler::find(workspace)?;
+    let source = format!("c-harness/{}.c", workspace.library().name);
+    let name = workspace.library().name;
+    let compile = |linkage: Linkage, to: &Path| {
+        let program = Program {
+            sources: vec![source.as_str().into()],
+            flags: &[],
+            linkage,
+            to,
+        };
+        compiler.program(workspace, &program)
+    };
+    let stamp = |file: &str, line: &Cmd| {
+        Stamp::new(workspace.pipeline("c").join(file))
+            .command(workspace, line)
+            .input(workspace.source(&source))
+            .input(workspace.pipeline_header())
+    };
+
+    let shared = program_of(workspace, name);
+    let line = compile(Linkage::Shared, &shared);
+    let compile_shared = Step::new(
+        "Compile it, with the shared library",
+        "Strict C11, warnings are errors. `-l{library}` notes in the program that it needs the library; \
+         the rpath says where to look for it, relative to the program, so no stage needs \
+         LD_LIBRARY_PATH. After a change in {core} alone nothing is compiled here: the program \
+         holds only the function's name, and loads the changed library.",
+    )
+    .about(&source, "")
+    .stamped(
+        stamp(&format!(".{name}.stamp"), &line)
+            .input(workspace.source(workspace.library().cdylib).join("build.rs"))
+            .because("it gives the library the name that the program asks for")
+            .output(&shared),
+    )
+    .run(line)
+    .makes(&shared)
+    .hint(
+        "the compiler's message is above; if it is about the header, run `cargo xtask header \
+         --check`",
+    );
+
+    let with_static = program_of(workspace, &format!("{name}-static"));
+    let line = compile(Linkage::Static, &with_static);
+    let archive = workspace
+        .pipeline("lib")
+        .join(workspace.library().static_file());
+    let compile_static = Step::new(
+        "Compile it, with the static library",
+        "The library's code goes into the program, which then needs no file beside it. Rust's \
+         standard library comes along; the linker keeps the part that is used. What that part \
+         needs of the system is the list from the step before.",
+    )
+    .stamped(
+        stamp(&format!(".{name}-static.stamp"), &line)
+            .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
+            .large_input(archive)
+            .because("the library is inside the program")
+            .output(&with_static),
+    )
+    .run(line)
+    .makes(&with_static);
+
+    Ok(vec![
+        compile_shared,
+        Step::new("Run it", "The same line, from a C program.")
+            .run(Cmd::new(workspace.relative(&shared)))
+            .compared(),
+        native_libraries(workspace),
+        compile_static,
+        Step::new(
+            "Run that",
+            "The same line, from a program that is a single file.",
+        )
+        .run(Cmd::new(workspace.relative(&with_static)))
+        .compared(),
+    ])
+}
+
+/// Notes what a program has to link besides the static library. In a build of its own: rustc says it
+/// only when it makes the library, and the stages' own build is to be left as it is.
+pub fn native_libraries(workspace: &Workspace) -> Step {
+    let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
+    let mut flag = OsString::from("native-static-libs=");
+    flag.push(workspace.relative(&list));
+    let folder = workspace.relative(&workspace.target().join("native"));
+    let package = [
+        "--release",
+        "--package",
+        workspace.library().cdylib,
+        "--target-dir",
+    ];
+    let clean = Cmd::cargo()
+        .args(["clean", "--quiet"])
+        .args(package)
+        .arg(&folder);
+    let build = Cmd::cargo()
+        .args(["rustc", "--quiet"])
+        .args(package)
+        .arg(&folder);
+    let build = build
+        .args(["--lib", "--crate-type", "staticlib", "--", "--print"])
+        .arg(flag);
+    Step::new(
+        "Ask what the static library needs",
+        "Rust's standard library is inside it, and calls libraries of the system. rustc reports \
+         which ones. The answer changes only with a dependency or with rustc, so it is kept.",
+    )
+    .stamped(
+        Stamp::new(workspace.pipeline("lib/.native.stamp"))
+            .command(workspace, &build)
+            .input(workspace.source("Cargo.lock"))
+            .input(
+                workspace
+                    .source(workspace.library().cdylib)
+                    .join("Cargo.toml"),
+            )
+            .large_input(workspace.target().join(".rustc_info.json"))
+            .because("cargo keeps there which rustc it has")
+            .output(&list),
+    )
+    .run(clean)
+    .run(build)
+    .makes(list)
+}

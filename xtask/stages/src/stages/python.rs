@@ -1,0 +1,66 @@
+//! Stage 3: the same function from Python, through a module that CFFI makes.
+
+use anyhow::Result;
+
+use super::{Purpose, Stage};
+use crate::cli::Command;
+use crate::demo::DEMO;
+use crate::process::Cmd;
+use crate::python::Environment;
+use crate::step::Step;
+use crate::workspace::Workspace;
+
+pub const STAGE: Stage = Stage {
+    command: Command {
+        name: "python",
+        about: "Stage 3: the same function from Python",
+        details: "Creates a virtual environment under the target directory, builds the CFFI module in \
+                  it and calls the library from Python. PYTHON names another interpreter than python3.",
+        example: "cargo xtask python --dry-run | sh",
+        ..DEMO
+    },
+    name: "Python",
+    about: "CFFI in API mode: it writes C code from the header's declarations, the C compiler \
+            builds that into a module, Python imports the module, and the module calls the \
+            library.",
+    steps,
+};
+
+fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    let environment = Environment::of_pipeline(workspace);
+    let create = Step::new(
+        "Create the environment",
+        "A virtual environment of the pipeline's own, with the packages and versions that \
+         requirements.txt pins. Nothing is installed anywhere else. It is created once, and again \
+         when the pins change.",
+    )
+    .about("py-harness/requirements.txt", "")
+    .hint(
+        "pip must reach a package index once; if it could not, check the network and pip's \
+         settings (`pip config list`), then run this again",
+    );
+    let create = environment.create(workspace, create, purpose == Purpose::Script)?;
+
+    let build = Step::new(
+        "Build the module",
+        "The declarations that CFFI reads are the header's, not typed again. The C compiler then \
+         compares each with the header, because CFFI alone accepts a `float` for a `double`. \
+         The module is a shared library with an rpath of its own, by which the loader finds \
+         lib{library}. It holds the names of functions, not their code: after a change in \
+         {core} alone it is not rebuilt.",
+    )
+    .hint(
+        "its message is above; if Python.h is missing, Debian: apt install python3-dev; Fedora: \
+         dnf install python3-devel; if a package is missing, delete target/pipeline/python",
+    );
+    let build = environment.build_module(workspace, build)?;
+
+    let script = format!("py-harness/{}.py", workspace.library().name);
+    let run = Step::new("Run it", "The same line, from Python.")
+        .about(&script, "")
+        .run(Cmd::new(workspace.relative(&environment.python())).arg(script))
+        .compared()
+        .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
+
+    Ok(vec![create, build, run])
+}

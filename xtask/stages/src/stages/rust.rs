@@ -1,0 +1,149 @@
+//! Stage 1: the function in Rust, then the library and the header made from it.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::{Purpose, Stage};
+use crate::cli::Command;
+use crate::demo::DEMO;
+use crate::process::Cmd;
+use crate::quote;
+use crate::step::Step;
+use crate::workspace::{Workspace, program_name};
+
+pub const STAGE: Stage = Stage {
+    command: Command {
+        name: "rust",
+        about: "Stage 1: the function in Rust, the library, the header",
+        details: "Builds and runs the program, builds the library and the header, shows what is in the \
+                  library, loads it by its path and calls it.",
+        example: "cargo xtask rust --step",
+        ..DEMO
+    },
+    name: "Rust",
+    about: "A Rust program calls a function that prints a line. Then the same function is put into \
+            a library that any language can call, with a header that declares it to C.",
+    steps,
+};
+
+fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    let program = program_name(workspace.library().name);
+    let shown = workspace.pipeline("rust").join(&program);
+    let run = Step::new("Run it", "The other languages must print the same line.")
+        .run(Cmd::new(workspace.relative(&shown)))
+        .compared();
+
+    Ok(vec![
+        build(workspace, &program, &shown)?,
+        run,
+        header(workspace, purpose),
+        look(workspace),
+        load(workspace),
+    ])
+}
+
+fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
+    let lib = workspace.pipeline("lib");
+    let (shared, archive) = (
+        workspace.library().shared_file(),
+        workspace.library().static_file(),
+    );
+    let loaded = workspace.loader_name()?;
+    let mut step = Step::new(
+        "Build the program and the library",
+        "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
+         function, and exits with an error if the output fails. {cdylib} puts the same \
+         function behind the C ABI, in a shared library and in a static one.",
+    )
+    .run(Cmd::cargo().args(["build", "--release"]).args([
+        "--package",
+        workspace.library().core,
+        "--package",
+        workspace.library().cdylib,
+    ]))
+    .copy(workspace.release(program), shown)
+    .copy(workspace.release(&shared), lib.join(&loaded))
+    .copy(workspace.release(&archive), lib.join(&archive))
+    .makes(shown)
+    .makes(lib.join(&loaded))
+    .makes(lib.join(&archive))
+    .shared();
+    let logic = format!("pub fn {}(", workspace.library().name);
+    if let Some(file) = quote::find(workspace, workspace.library().core, &logic) {
+        step = step.about(file, logic);
+    }
+    if cfg!(windows) {
+        // What the linker needs, and the library beside the programs that load it.
+        let import = format!("{shared}.lib");
+        step = step
+            .copy(workspace.release(&import), lib.join(&import))
+            .copy(
+                workspace.release(&shared),
+                workspace.pipeline("c").join(&shared),
+            );
+    } else {
+        // The linker's name for it, and the walkthrough's: both ask for the same file.
+        let short = shared.replacen("lib", "", 1);
+        step = step.link(&loaded, lib.join(&shared));
+        step = step.link(&loaded, lib.join(short));
+    }
+    Ok(step)
+}
+
+fn header(workspace: &Workspace, purpose: Purpose) -> Step {
+    let step = Step::new(
+        "Generate the header",
+        "cbindgen generates {header} from the Rust source: all that C has to know. The header is \
+         committed and stays current until a declaration changes, so most runs do not need \
+         cbindgen.",
+    );
+    let step = match purpose {
+        Purpose::Check => step.hint("`cargo xtask header` generates it"),
+        Purpose::Run | Purpose::Script => step.run(Cmd::xtask("header").arg("--if-changed")),
+    };
+    step.copy(workspace.header(), workspace.pipeline_header())
+        .makes(workspace.pipeline_header())
+        .shared()
+}
+
+fn look(workspace: &Workspace) -> Step {
+    let step = Step::new(
+        "Look at the libraries",
+        "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The library \
+         exports the functions of the header and nothing else. A program that is linked with it \
+         asks the loader for the library's name. The library needs what every C program needs: no \
+         Rust runtime has to be installed.",
+    )
+    .run(Cmd::xtask("inspect"));
+    let function = workspace
+        .library()
+        .walkthrough
+        .map(|name| format!("extern \"C\" fn {name}("));
+    let file = function
+        .as_ref()
+        .and_then(|function| quote::find(workspace, workspace.library().cdylib, function));
+    match (file, function) {
+        (Some(file), Some(function)) => step.about(file, function),
+        _ => step,
+    }
+}
+
+fn load(workspace: &Workspace) -> Step {
+    let step = Step::new(
+        "Load it by its path and call it",
+        "The first caller from outside: it opens the file at run time, finds functions by their \
+         names, and assumes that their types are the header's. The loader does not check that; the \
+         checks of this workspace do.",
+    )
+    .about_engine(
+        "abi-stages, src/load.rs",
+        include_str!("../load.rs"),
+        "fn call(",
+    )
+    .run(Cmd::xtask("load"));
+    match workspace.library().walkthrough {
+        Some(_) => step.compared_after(1),
+        None => step,
+    }
+}

@@ -1,0 +1,508 @@
+//! A step: one thing that a stage does, with the reason for it, as data.
+//!
+//! Running it, explaining it, waiting after it and printing it as a script are four ways to show
+//! the same list.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result};
+
+use crate::process::{Cmd, quoted};
+use crate::workspace::{self, Workspace};
+
+pub struct Step {
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// Why it is there and what to look at, for `--explain`.
+    pub why: &'static str,
+    /// The source that it is about, for `--explain`.
+    pub source: Option<Source>,
+    pub actions: Vec<Action>,
+    /// Absent: done every time.
+    pub stamp: Option<Stamp>,
+    /// The files that it makes, for `--explain`.
+    pub makes: Vec<PathBuf>,
+    /// How many lines of its standard output to skip before it is compared across stages; nothing,
+    /// if it is not compared.
+    pub compared_after: Option<usize>,
+    /// Later stages build on it.
+    pub shared: bool,
+    /// What to do when it fails, if the reason is the likely one.
+    pub hint: &'static str,
+}
+
+impl Step {
+    pub fn new(title: &'static str, why: &'static str) -> Step {
+        Step {
+            title,
+            why,
+            source: None,
+            actions: Vec::new(),
+            stamp: None,
+            makes: Vec::new(),
+            compared_after: None,
+            shared: false,
+            hint: "",
+        }
+    }
+
+    pub fn about(mut self, file: impl Into<PathBuf>, item: impl Into<String>) -> Step {
+        self.source = Some(Source {
+            text: None,
+            file: file.into(),
+            item: item.into(),
+        });
+        self
+    }
+
+    pub fn run(mut self, line: Cmd) -> Step {
+        self.actions.push(Action::Run(line));
+        self
+    }
+
+    pub fn copy(mut self, from: impl Into<PathBuf>, to: impl Into<PathBuf>) -> Step {
+        self.actions.push(Action::Copy {
+            from: from.into(),
+            to: to.into(),
+        });
+        self
+    }
+
+    /// A symbolic link beside the file `to`.
+    pub fn link(mut self, to: impl Into<String>, at: impl Into<PathBuf>) -> Step {
+        self.actions.push(Action::Link {
+            to: to.into(),
+            at: at.into(),
+        });
+        self
+    }
+
+    pub fn makes(mut self, file: impl Into<PathBuf>) -> Step {
+        self.makes.push(file.into());
+        self
+    }
+
+    pub fn stamped(mut self, stamp: Stamp) -> Step {
+        self.stamp = Some(stamp);
+        self
+    }
+
+    pub fn compared(self) -> Step {
+        self.compared_after(0)
+    }
+
+    pub fn compared_after(mut self, own_lines: usize) -> Step {
+        self.compared_after = Some(own_lines);
+        self
+    }
+
+    pub fn shared(mut self) -> Step {
+        self.shared = true;
+        self
+    }
+
+    /// The same for a file of this package, which need not be in the workspace.
+    pub fn about_engine(mut self, file: &str, text: &'static str, item: &str) -> Step {
+        self.source = Some(Source {
+            file: file.into(),
+            text: Some(text),
+            item: item.into(),
+        });
+        self
+    }
+
+    pub fn hint(mut self, hint: &'static str) -> Step {
+        self.hint = hint;
+        self
+    }
+}
+
+/// Part of a source file.
+pub struct Source {
+    pub file: PathBuf,
+    /// Its text, if it is one of this package's files.
+    pub text: Option<&'static str>,
+    /// Part of the first line of the item to quote; empty for the whole file.
+    pub item: String,
+}
+
+pub enum Action {
+    Run(Cmd),
+    /// Puts a file where the pipeline keeps it, unless it is there already.
+    Copy {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    /// A symbolic link to a file in the same folder, unless it is there already.
+    Link {
+        to: String,
+        at: PathBuf,
+    },
+}
+
+impl Action {
+    /// The action as a line for a shell in the workspace's root.
+    pub fn render(&self, workspace: &Workspace) -> String {
+        match self {
+            Action::Run(line) => line.to_string(),
+            Action::Copy { from, to } => {
+                let [from, to] = [from, to].map(|path| quoted(&workspace.relative(path)));
+                format!("cp -p {from} {to}")
+            }
+            Action::Link { to, at } => {
+                format!(
+                    "ln -sf {} {}",
+                    quoted(to.as_ref()),
+                    quoted(&workspace.relative(at))
+                )
+            }
+        }
+    }
+
+    /// The same for a script that may run while a program uses the old file: never written in place.
+    pub fn script(&self, workspace: &Workspace) -> String {
+        match self {
+            Action::Run(_) | Action::Link { .. } => self.render(workspace),
+            Action::Copy { from, to } => {
+                let [from, to, draft] = [from, to, &workspace::draft_of(to)]
+                    .map(|path| quoted(&workspace.relative(path)));
+                format!("cp -p {from} {draft} && mv -f {draft} {to}")
+            }
+        }
+    }
+
+    /// Puts the file or link in place; says whether there was anything to do. A command line is run by
+    /// whoever shows what it prints.
+    pub fn put(&self) -> Result<bool> {
+        match self {
+            Action::Run(_) => Ok(false),
+            Action::Copy { from, to } => copy(from, to),
+            Action::Link { to, at } => link(to, at),
+        }
+    }
+
+    /// The folder that a shell has to make first.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Action::Run(_) => None,
+            Action::Copy { to: file, .. } | Action::Link { at: file, .. } => file.parent(),
+        }
+    }
+}
+
+/// Copies `from` over `to` in one move, with its time; says whether there was anything to do.
+pub fn copy(from: &Path, to: &Path) -> Result<bool> {
+    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
+    let source = from.metadata().with_context(failed)?;
+    if to
+        .metadata()
+        .is_ok_and(|existing| is_same(&source, &existing))
+    {
+        return Ok(false);
+    }
+    let draft = workspace::draft_of(to);
+    fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
+    fs::copy(from, &draft).with_context(failed)?;
+    File::options()
+        .write(true)
+        .open(&draft)
+        .and_then(|file| file.set_modified(source.modified()?))
+        // A copy of a file that is read-only is read-only too: then it is only compared less well.
+        .or_else(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => Ok(()),
+            _ => Err(error),
+        })
+        .with_context(failed)?;
+    fs::rename(&draft, to).with_context(failed)?;
+    Ok(true)
+}
+
+/// Makes the symbolic link `at` to the file `to` beside it, in one move; says whether there was
+/// anything to do.
+#[cfg(unix)]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    if fs::read_link(at).is_ok_and(|existing| existing == Path::new(to)) {
+        return Ok(false);
+    }
+    let failed = || format!("cannot make the link {}", at.display());
+    let draft = workspace::draft_of(at);
+    fs::create_dir_all(at.parent().context("no folder")?).with_context(failed)?;
+    let _ = fs::remove_file(&draft); // What an interrupted run left.
+    std::os::unix::fs::symlink(to, &draft).with_context(failed)?;
+    fs::rename(&draft, at).with_context(failed)?;
+    Ok(true)
+}
+
+/// Where links are for administrators only, a copy.
+#[cfg(not(unix))]
+pub fn link(to: &str, at: &Path) -> Result<bool> {
+    copy(&at.with_file_name(to), at)
+}
+
+fn is_same(a: &Metadata, b: &Metadata) -> bool {
+    let time = |data: &Metadata| data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+    a.len() == b.len() && time(a) == time(b)
+}
+
+/// Remembers what a step was made from, so that it is done again only when that has changed, and can
+/// say what has.
+///
+/// It lies beside what the step makes, goes when the step begins and comes when it has succeeded:
+/// whatever was interrupted is done again.
+pub struct Stamp {
+    file: PathBuf,
+    ingredients: Vec<Ingredient>,
+    outputs: Vec<PathBuf>,
+    products: Vec<Product>,
+}
+
+/// Something that the result depends on.
+struct Ingredient {
+    /// How a message names it.
+    name: String,
+    /// Why it matters, if that is not plain.
+    why: &'static str,
+    state: State,
+}
+
+enum State {
+    Text(String),
+    Content(PathBuf),
+    SizeAndTime(PathBuf),
+}
+
+/// Whether something is there that cannot be named beforehand.
+type Product = Box<dyn Fn() -> bool>;
+
+impl Stamp {
+    pub fn new(file: impl Into<PathBuf>) -> Stamp {
+        Stamp {
+            file: file.into(),
+            ingredients: Vec::new(),
+            outputs: Vec::new(),
+            products: Vec::new(),
+        }
+    }
+
+    fn with(mut self, name: String, state: State) -> Stamp {
+        let why = "";
+        self.ingredients.push(Ingredient { name, why, state });
+        self
+    }
+
+    /// A text that the result depends on, such as a setting.
+    pub fn text(self, text: impl ToString) -> Stamp {
+        self.with("a setting".into(), State::Text(text.to_string()))
+    }
+
+    /// The command line that makes the result, and the program that it starts: a compiler that was
+    /// upgraded is another one under the same name.
+    pub fn command(self, workspace: &Workspace, line: &Cmd) -> Stamp {
+        let stamp = self.with("the command".into(), State::Text(line.to_string()));
+        match line.file(workspace) {
+            Some(program) => stamp.large_input(program),
+            None => stamp,
+        }
+    }
+
+    /// A file on whose content the result depends. Earlier steps may make it.
+    pub fn input(self, file: impl Into<PathBuf>) -> Stamp {
+        let file = file.into();
+        self.with(file.display().to_string(), State::Content(file))
+    }
+
+    /// A large file on whose content the result depends, recognised by its size and time, if it
+    /// is there. For what [`copy`] brought, which keeps the time, that is enough.
+    pub fn large_input(self, file: impl Into<PathBuf>) -> Stamp {
+        let file = file.into();
+        self.with(file.display().to_string(), State::SizeAndTime(file))
+    }
+
+    /// Why the ingredient that was named last matters.
+    pub fn because(mut self, why: &'static str) -> Stamp {
+        if let Some(last) = self.ingredients.last_mut() {
+            last.why = why;
+        }
+        self
+    }
+
+    /// A file that must be there, and be the same one.
+    pub fn output(mut self, file: impl Into<PathBuf>) -> Stamp {
+        self.outputs.push(file.into());
+        self
+    }
+
+    /// Something that must be there, too.
+    pub fn product(mut self, is_there: impl Fn() -> bool + 'static) -> Stamp {
+        self.products.push(Box::new(is_there));
+        self
+    }
+
+    pub fn is_current(&self) -> bool {
+        if !self.products.iter().all(|is_there| is_there()) {
+            return false;
+        }
+        let content = self.content();
+        content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
+    }
+
+    /// What has changed since the result was made; nothing if it was never made.
+    pub fn reason(&self, workspace: &Workspace) -> Option<String> {
+        let old = fs::read_to_string(&self.file).ok()?;
+        let mut old = old.lines();
+        for ingredient in &self.ingredients {
+            let state = ingredient.state.fingerprint().ok()?;
+            if old.next() != Some(&state) {
+                let path = Path::new(&ingredient.name);
+                let name = workspace.relative(path).to_string_lossy().into_owned();
+                return Some(match ingredient.why {
+                    "" => format!("{name} changed"),
+                    why => format!("{name} changed: {why}"),
+                });
+            }
+        }
+        Some("what was made is no longer there".into())
+    }
+
+    /// Begins: without the stamp, and without the outputs, lest old ones be taken for new ones.
+    pub fn remove(&self) -> Result<()> {
+        for file in std::iter::once(&self.file).chain(&self.outputs) {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot remove {}", file.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub fn write(&self) -> Result<()> {
+        workspace::write(&self.file, self.content()?.as_bytes())
+    }
+
+    /// A line for each ingredient and each output.
+    fn content(&self) -> Result<String> {
+        let mut lines = String::new();
+        for ingredient in &self.ingredients {
+            lines += &ingredient.state.fingerprint()?;
+            lines.push('\n');
+        }
+        for file in &self.outputs {
+            // Links followed: an interpreter that was upgraded under a virtual environment is
+            // another file under the same name.
+            let file = file
+                .canonicalize()
+                .with_context(|| format!("{} was not made", file.display()))?;
+            lines += &workspace::fingerprint([file.into_os_string().into_encoded_bytes()]);
+            lines.push('\n');
+        }
+        Ok(lines)
+    }
+}
+
+impl State {
+    fn fingerprint(&self) -> Result<String> {
+        let bytes = match self {
+            State::Text(text) => text.clone().into_bytes(),
+            State::Content(file) => {
+                fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+            }
+            State::SizeAndTime(file) => {
+                let data = file.metadata();
+                let state = data.map(|data| (data.len(), data.modified().ok()));
+                format!("{:?}", state.ok()).into_bytes()
+            }
+        };
+        Ok(workspace::fingerprint([bytes]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_stamp_notices_every_change() {
+        let folder = scratch("stamp");
+        let [stamp, input, output] = ["stamp", "input", "output"].map(|name| folder.join(name));
+        let make = |line: &str| Stamp::new(&stamp).text(line).input(&input).output(&output);
+        assert!(!make("cc").is_current(), "nothing is there");
+        fs::write(&input, "1").unwrap();
+        fs::write(&output, "").unwrap();
+        make("cc").write().unwrap();
+        assert!(make("cc").is_current());
+        assert!(!make("cc -O2").is_current(), "another line");
+        fs::write(&input, "2").unwrap();
+        assert!(!make("cc").is_current(), "another input");
+        make("cc").write().unwrap();
+        fs::remove_file(&output).unwrap();
+        assert!(!make("cc").is_current(), "the output is gone");
+        make("cc").remove().unwrap();
+        make("cc").remove().unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_old_output_is_not_taken_for_a_new_one() {
+        let folder = scratch("old");
+        let [stamp, output] = ["stamp", "output"].map(|name| folder.join(name));
+        let make = |line: &str| Stamp::new(&stamp).text(line).output(&output);
+        fs::write(&output, "").unwrap();
+        make("cc").write().unwrap();
+        // A compiler that succeeds and compiles nothing.
+        make("true").remove().unwrap();
+        let error = make("true").write().unwrap_err().to_string();
+        assert!(error.contains("output was not made"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_stamp_says_what_changed() {
+        let folder = scratch("reason");
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let [stamp, input, program] = ["stamp", "input", "program"].map(|name| folder.join(name));
+        let make = |argument: &str| {
+            let line = Cmd::new(&program).arg(argument);
+            Stamp::new(&stamp)
+                .command(&workspace, &line)
+                .input(&input)
+                .because("it is inside")
+        };
+        let reason = |argument: &str| make(argument).reason(&workspace);
+        fs::write(&input, "1").unwrap();
+        fs::write(&program, "1").unwrap();
+        assert_eq!(reason("-O2"), None, "it was never made");
+        make("-O2").write().unwrap();
+        assert_eq!(reason("-O3").unwrap(), "the command changed");
+        fs::write(&input, "2").unwrap();
+        let text = reason("-O2").unwrap();
+        assert!(text.ends_with("input changed: it is inside"), "{text}");
+        fs::write(&program, "upgraded").unwrap();
+        let text = reason("-O2").unwrap();
+        assert!(text.ends_with("program changed"), "{text}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_copied_once() {
+        let folder = scratch("copy");
+        let (from, to) = (folder.join("from"), folder.join("below/to"));
+        fs::write(&from, "1").unwrap();
+        assert!(copy(&from, &to).unwrap());
+        assert!(!copy(&from, &to).unwrap());
+        fs::write(&from, "22").unwrap();
+        assert!(copy(&from, &to).unwrap());
+        assert_eq!(fs::read(&to).unwrap(), b"22");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
