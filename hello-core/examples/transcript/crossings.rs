@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use crate::words::{
+use abi_cases::words::{
     Dice, Failure, Outcome, bits, double, doubles, encoded, is_null, items, list, ok, quoted,
     refused, shown, text, utf8,
 };
@@ -340,7 +340,15 @@ fn digits(number: u64) -> String {
     bits(f64::from_bits(number))
 }
 
-impl Dice {
+/// What hello's cases are drawn with.
+trait Draw {
+    fn double(&mut self) -> String;
+    fn doubles(&mut self) -> String;
+    fn text(&mut self) -> String;
+    fn case(&mut self) -> String;
+}
+
+impl Draw for Dice {
     /// Any double but a signalling NaN, which a move through a register may make a quiet one.
     fn double(&mut self) -> String {
         let number = match self.below(4) {

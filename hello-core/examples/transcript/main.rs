@@ -6,15 +6,18 @@
 //! its bits, text in quotes with everything but plain ASCII escaped.
 
 mod crossings;
-mod program;
-mod words;
 
 use std::process::ExitCode;
 
+use abi_cases::program::{self, Library};
 use crossings::{answer, fixed, random};
 
-const HEADER: &str = include_str!("../../../hello-cdylib/include/hello.h");
+const HELLO: Library = Library {
+    name: "hello",
+    version: env!("CARGO_PKG_VERSION"),
+    header: include_str!("../../../hello-cdylib/include/hello.h"),
+};
 
 fn main() -> ExitCode {
-    program::main(HEADER, fixed, random, answer)
+    program::main(&HELLO, fixed, random, answer)
 }

@@ -82,3 +82,5 @@ pub mod report;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cli")]
+mod new;

@@ -124,7 +124,7 @@ pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
         findings.extend(under_tools(workspace, crossing)?);
     }
-    let mypy = Cmd::new(workspace.relative(&Environment::of_checks(workspace).python()))
+    let mypy = Cmd::new(workspace.relative(&builds::tools(workspace).python()))
         .args(["-m", "mypy", "--config-file", "py-harness/pyproject.toml"])
         .args(CROSSINGS.iter().map(|it| Language::Python.source(it)))
         .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"));

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use abi_stages::python::{Environment, REQUIREMENTS_OF_CHECKS};
+use abi_stages::python::{Environment, Pins};
 use abi_stages::runner;
 use abi_stages::step::Step;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
+use abi_verify::builds;
 use abi_verify::check::{Need, Requirement, SkipReason};
 
 /// The tools.
@@ -23,9 +24,9 @@ pub fn folder(workspace: &Workspace) -> PathBuf {
 }
 
 pub fn environment(workspace: &Workspace) -> Environment {
-    let [module, checks] = REQUIREMENTS_OF_CHECKS;
-    let requirements = [module, checks, "xtask/ship/requirements.txt"];
-    Environment::new(workspace, folder(workspace), &requirements, (3, 11))
+    let [module, checks] = builds::PINS;
+    let tools = Pins::Engine("requirements-ship.txt", include_str!("../requirements.txt"));
+    Environment::new(folder(workspace), &[module, checks, tools], (3, 11))
 }
 
 /// The folder of their programs.

@@ -9,7 +9,6 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use crate::library::Library;
 use crate::process::Cmd;
-use crate::runner;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace};
 
@@ -133,8 +132,9 @@ impl Interpreter {
         let install = pip
             .args(["--disable-pip-version-check", "--quiet", "install"])
             .arg("--no-compile");
-        let install = environment.requirements.iter().fold(install, |line, file| {
-            line.arg("--requirement").arg(workspace.relative(file))
+        let install = environment.pins.iter().fold(install, |line, pins| {
+            let file = pins.file(workspace);
+            line.arg("--requirement").arg(workspace.relative(&file))
         });
         [create, install]
     }
@@ -170,15 +170,38 @@ fn chosen() -> Option<OsString> {
 /// A virtual environment in which the library's module can be imported.
 pub struct Environment {
     folder: PathBuf,
-    requirements: Vec<PathBuf>,
+    pins: Vec<Pins>,
     oldest: (u32, u32),
 }
 
 /// What pins the packages that the module needs.
-const REQUIREMENTS: &str = "py-harness/requirements.txt";
+pub const REQUIREMENTS: Pins = Pins::Workspace("py-harness/requirements.txt");
 
-/// The same with the tools of the checks.
-pub const REQUIREMENTS_OF_CHECKS: [&str; 2] = [REQUIREMENTS, "py-harness/requirements-verify.txt"];
+/// A file that pins packages.
+#[derive(Clone, Copy)]
+pub enum Pins {
+    /// One of the workspace, from the root.
+    Workspace(&'static str),
+    /// One that the engine brings along: its name, and its text.
+    Engine(&'static str, &'static str),
+}
+
+impl Pins {
+    fn file(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Pins::Workspace(path) => workspace.source(path),
+            Pins::Engine(name, _) => workspace.engine(name),
+        }
+    }
+
+    /// The file, which is there now.
+    pub fn put(self, workspace: &Workspace) -> Result<PathBuf> {
+        match self {
+            Pins::Workspace(path) => Ok(workspace.source(path)),
+            Pins::Engine(name, text) => workspace.bring(name, text),
+        }
+    }
+}
 
 /// What builds the module, from the root.
 fn builder(workspace: &Workspace) -> String {
@@ -189,17 +212,11 @@ fn builder(workspace: &Workspace) -> String {
 const BUILDER: &str = "py-harness/support/ffi_builder.py";
 
 impl Environment {
-    /// One in a folder, with what the files require, which are of the sources, for Python `oldest` or newer.
-    pub fn new(
-        workspace: &Workspace,
-        folder: PathBuf,
-        requirements: &[&str],
-        oldest: (u32, u32),
-    ) -> Environment {
-        let requirements = requirements.iter().map(|file| workspace.source(file));
+    /// One in a folder, with the packages that the files pin, for Python `oldest` or newer.
+    pub fn new(folder: PathBuf, pins: &[Pins], oldest: (u32, u32)) -> Environment {
         Environment {
             folder,
-            requirements: requirements.collect(),
+            pins: pins.to_vec(),
             oldest,
         }
     }
@@ -209,27 +226,7 @@ impl Environment {
         let folder = workspace.pipeline("python");
         // The oldest for which the pinned packages exist.
         let oldest = (3, 9);
-        Environment::new(workspace, folder, &[REQUIREMENTS], oldest)
-    }
-
-    /// The one of the checks, with their tools.
-    pub fn of_checks(workspace: &Workspace) -> Environment {
-        let folder = workspace.target().join("verify").join("python");
-        Environment::new(workspace, folder, &REQUIREMENTS_OF_CHECKS, (3, 11))
-    }
-
-    /// Creates the one of the checks, with the module in it, and prints nothing.
-    pub fn build_of_checks(workspace: &Workspace) -> Result<Environment> {
-        let environment = Environment::of_checks(workspace);
-        let create = Step::new("Create the environment of the checks", "").hint(
-            "pip has to reach a package index once: look at the network and at `pip config list`",
-        );
-        let create = environment.create(workspace, create, false)?;
-        runner::quietly(workspace, vec![create])?;
-        // Only now is there an interpreter to ask what the module is made from.
-        let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
-        runner::quietly(workspace, vec![module])?;
-        Ok(environment)
+        Environment::new(folder, &[REQUIREMENTS], oldest)
     }
 
     /// Its interpreter.
@@ -242,8 +239,8 @@ impl Environment {
     }
 
     /// The files that pin what is installed in it.
-    pub fn requirements(&self) -> &[PathBuf] {
-        &self.requirements
+    pub fn pins(&self) -> &[Pins] {
+        &self.pins
     }
 
     /// The file of the module that CFFI has made.
@@ -259,7 +256,7 @@ impl Environment {
 
     /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
     pub fn absent(&self, workspace: &Workspace) -> Option<String> {
-        if self.stamp().is_current() {
+        if self.stamp(workspace).is_current() {
             return None;
         }
         Interpreter::find(workspace, self.oldest)
@@ -269,7 +266,7 @@ impl Environment {
 
     /// Current while the pins, the place, the choice of interpreter and the interpreter itself are
     /// the same.
-    fn stamp(&self) -> Stamp {
+    fn stamp(&self, workspace: &Workspace) -> Stamp {
         // A link is the environment that it leads to.
         let place = fs::read_link(&self.folder);
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
@@ -279,15 +276,21 @@ impl Environment {
             .output(self.python());
         let folder = self.folder.clone();
         let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
-        self.requirements.iter().fold(stamp, Stamp::input)
+        self.pins.iter().fold(stamp, |stamp, pins| match *pins {
+            Pins::Workspace(path) => stamp.input(workspace.source(path)),
+            Pins::Engine(_, text) => stamp.text(text),
+        })
     }
 
     /// Makes `step` create it. With `always`, the lines are there even if there is nothing to do.
     pub fn create(&self, workspace: &Workspace, step: Step, always: bool) -> Result<Step> {
-        let stamp = self.stamp();
+        let stamp = self.stamp(workspace);
         let mut step = step;
         if always || !stamp.is_current() {
             let interpreter = Interpreter::find(workspace, self.oldest)?;
+            for pins in &self.pins {
+                pins.put(workspace)?;
+            }
             for line in interpreter.environment_lines(workspace, self) {
                 step = step.run(line);
             }

@@ -159,6 +159,20 @@ impl Workspace {
         self.target.join("pipeline").join(path)
     }
 
+    /// Where a file is that the engine brings along, once [`bring`](Workspace::bring) wrote it.
+    pub fn engine(&self, path: &str) -> PathBuf {
+        self.target.join("engine").join(path)
+    }
+
+    /// Writes a file that the engine brings along, unless it is there as it has to be.
+    pub fn bring(&self, path: &str, text: &str) -> Result<PathBuf> {
+        let file = self.engine(path);
+        if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
+            write(&file, text.as_bytes())?;
+        }
+        Ok(file)
+    }
+
     /// A file or folder of the sources.
     pub fn source(&self, path: &str) -> PathBuf {
         self.root.join(path)

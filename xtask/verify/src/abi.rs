@@ -111,7 +111,7 @@ pub const CHECKS: &[Check] = &[
         claim: "loading the library and each case of the transcript leave the process as it was \
                 (threads, files, signals, locale, floating point, umask, folder, environment), and \
                 dlclose unloads it, after 1 000 panics too, with no memory left behind",
-        hint: "xtask/verify/c/footprint.h lists what is compared; a thread-local with a destructor \
+        hint: "it compares threads, signal handlers, open files, the locale and the like; a thread-local with a destructor \
                pins a library, and so does a backtrace (panic_hook.rs)",
         needs: &[Implementation("C"), Linux(PROC), CPrograms],
         run: footprint,

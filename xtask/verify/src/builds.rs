@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use abi_stages::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
 use abi_stages::library::Library;
 use abi_stages::process::Cmd;
-use abi_stages::python::Environment;
+use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
 use abi_stages::stages;
 use abi_stages::step::{self, Stamp, Step};
@@ -16,11 +16,38 @@ use anyhow::{Context, Result, bail};
 
 use crate::generated::other_version;
 
+/// A file of this package, by its path.
+macro_rules! file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../", $path)))
+    };
+}
+
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
-const SUPPORT: &str = "c-harness/support";
-/// What the harness shares with the programs that the checks generate.
-const FOOTPRINT: [&str; 2] = ["xtask/verify/c/footprint.c", "xtask/verify/c/footprint.h"];
+
+/// What the programs of the C harness share: a file for each, by its name.
+const SUPPORT: &[(&str, &str)] = &[
+    file!("support/cases.c"),
+    file!("support/cases.h"),
+    file!("support/harness.c"),
+    file!("support/harness.h"),
+    file!("support/output.c"),
+    file!("support/output.h"),
+    file!("support/parallel.c"),
+    file!("support/parallel.h"),
+    file!("support/process.c"),
+    file!("support/process.h"),
+    file!("support/program.c"),
+    file!("support/program.h"),
+    file!("support/rounds.c"),
+    file!("support/rounds.h"),
+    file!("support/transcript.c"),
+    file!("support/transcript.h"),
+    // The programs that the checks generate have it as well.
+    file!("c/footprint.c"),
+    file!("c/footprint.h"),
+];
 
 /// The program that prints a transcript. It is the one that is also linked statically.
 pub const TRANSCRIPT: &str = "crossings";
@@ -327,10 +354,32 @@ pub fn thread_sanitizer_runtime(workspace: &Workspace) -> Result<Vec<String>> {
     ])
 }
 
-/// Builds the environment with the tools of the checks, and the module in it, which needs the library.
+/// What pins the packages of the environment of the checks: what the module needs, and the tools.
+pub const PINS: [Pins; 2] = [
+    REQUIREMENTS,
+    Pins::Engine(
+        "requirements-verify.txt",
+        include_str!("../requirements.txt"),
+    ),
+];
+
+/// The environment with the tools of the checks, in which the module is as well.
+pub fn tools(workspace: &Workspace) -> Environment {
+    Environment::new(verify(workspace, "python"), &PINS, (3, 11))
+}
+
+/// Builds it; the module needs the library.
 pub fn build_python(workspace: &Workspace) -> Result<()> {
     build_library(workspace)?;
-    Environment::build_of_checks(workspace).map(drop)
+    let environment = tools(workspace);
+    let create = Step::new("Create the environment of the checks", "").hint(
+        "pip has to reach a package index once: look at the network and at `pip config list`",
+    );
+    let create = environment.create(workspace, create, false)?;
+    runner::quietly(workspace, vec![create])?;
+    // Only now is there an interpreter to ask what the module is made from.
+    let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
+    runner::quietly(workspace, vec![module])
 }
 
 /// The Python that has the module.
@@ -363,12 +412,18 @@ fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
     runner::quietly(workspace, steps)
 }
 
-fn flags(sanitized: bool) -> Vec<&'static str> {
-    let mut flags = vec!["-pthread", "-I", SUPPORT, "-I", "xtask/verify/c"];
+fn flags(include: &str, sanitized: bool) -> Vec<&str> {
+    let mut flags = vec!["-pthread", "-I", include];
     if sanitized {
         flags.extend(SANITIZERS);
     }
     flags
+}
+
+/// The folder of what the programs of the C harness share, from the root.
+pub fn support(workspace: &Workspace) -> String {
+    let folder = workspace.relative(&workspace.engine("c-support"));
+    folder.to_string_lossy().into_owned()
 }
 
 fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
@@ -378,12 +433,14 @@ fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
 
 /// The sources and headers that the programs of the C harness share.
 pub fn support_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut files = workspace::files(&workspace.source(SUPPORT))?;
-    files.extend(FOOTPRINT.map(|file| workspace.source(file)));
-    Ok(files)
+    let put = |(path, text): &(&str, &str)| {
+        let (_, name) = path.split_once('/').unwrap_or(("", path));
+        workspace.bring(&format!("c-support/{name}"), text)
+    };
+    SUPPORT.iter().map(put).collect()
 }
 
-/// All of `c-harness/support` and the footprint, compiled once for all programs.
+/// All of it, compiled once for all programs.
 fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) -> Result<Step> {
     let to = support_object(workspace, sanitized);
     let files = support_files(workspace)?;
@@ -393,7 +450,7 @@ fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) 
     let line = compiler
         .bare()
         .args(["-Wpedantic", "-O2"])
-        .args(flags(sanitized))
+        .args(flags(&support(workspace), sanitized))
         .args(sources.map(|file| workspace.relative(file)))
         .args(["-r", "-o"])
         .arg(workspace.relative(&to));
@@ -419,13 +476,13 @@ fn compile_program(
         _ if LOADING.contains(&name) => Linkage::Loaded,
         _ => Linkage::Shared,
     };
-    let support = support_object(workspace, sanitized);
+    let object = support_object(workspace, sanitized);
     let source = format!("{PROGRAMS}/{name}.c");
     let line = compiler.program(
         workspace,
         &Program {
-            sources: vec![source.as_str().into(), workspace.relative(&support)],
-            flags: &flags(sanitized),
+            sources: vec![source.as_str().into(), workspace.relative(&object)],
+            flags: &flags(&support(workspace), sanitized),
             linkage,
             to: &to,
         },

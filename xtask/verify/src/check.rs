@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use abi_stages::library::Library;
 use abi_stages::process::{Cmd, Finished, find_program};
-use abi_stages::python::Environment;
 use abi_stages::workspace::Workspace;
 use abi_stages::{header, tool};
 use anyhow::{Error, Result};
@@ -305,7 +304,7 @@ impl Requirement {
             ),
             Self::PythonTools => {
                 static ANSWER: OnceLock<bool> = OnceLock::new();
-                let environment = Environment::of_checks(workspace);
+                let environment = builds::tools(workspace);
                 let ask = || environment.absent(workspace).is_none();
                 (
                     *ANSWER.get_or_init(ask),

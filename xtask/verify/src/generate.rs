@@ -5,18 +5,31 @@ use std::process::ExitCode;
 use abi_stages::cli::Arguments;
 use abi_stages::cli::{Command, Flags, flags};
 use abi_stages::library;
+use abi_stages::page::{self, Page};
 use abi_stages::term::{bold, red};
 use abi_stages::workspace::Workspace;
-use abi_stages::{header, page, say};
+use abi_stages::{header, say};
 use anyhow::Result;
 
-use crate::suite;
+use crate::suite::{self, Pages};
 
 flags! {
     struct GenerateFlags {
         check: "Compare instead of writing; exit with 1 if a file is stale",
     }
 }
+
+/// What Python's build needs and cargo cannot bring.
+pub const ENGINE: Pages = Pages {
+    made_from: concat!("the engine, ", env!("CARGO_PKG_VERSION"), ","),
+    make: |workspace| {
+        let pages = abi_python::FILES.iter().map(|(path, text)| {
+            let path = path.replace("{module}", workspace.library().module);
+            Page::new(format!("py-harness/{path}"), *text)
+        });
+        Ok(pages.collect())
+    },
+};
 
 /// `cargo xtask generate`.
 pub const GENERATE: Command = Command {

@@ -115,7 +115,7 @@ pub const CHECKS: &[Check] = &[
 /// checkout. Not the program of that name: its first line is the path of the interpreter, and in a
 /// copy of the folder that of the original.
 fn tool(workspace: &Workspace, module: &str) -> Cmd {
-    let environment = Environment::of_checks(workspace);
+    let environment = builds::tools(workspace);
     Cmd::new(workspace.relative(&environment.python()))
         .args(["-m", module])
         .env("PYTHONDONTWRITEBYTECODE", "1")
@@ -351,7 +351,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for file in Environment::of_checks(workspace).requirements() {
+    for pins in builds::tools(workspace).pins() {
+        let file = &pins.put(workspace)?;
         for (index, line) in workspace::read(file)?.lines().enumerate() {
             // `NAME==VERSION`, and where it is installed behind a semicolon.
             let requirement = line.split(['#', ';']).next().unwrap_or_default().trim();

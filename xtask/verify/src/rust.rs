@@ -1,8 +1,11 @@
 //! The checks of the Rust side.
 
+use std::path::PathBuf;
+
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
+use serde::Deserialize;
 
 use crate::builds;
 use crate::check::Requirement::*;
@@ -36,8 +39,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let without = ENGINE.iter().flat_map(|package| ["--exclude", package]);
-    let mut findings = cargo_test(workspace, ["--workspace"].into_iter().chain(without))?;
+    let packages = packages(workspace)?;
+    let mut findings = cargo_test(workspace, packages.iter().map(String::as_str))?;
     // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
     // whose own tests are run nowhere else.
     let optimised = Cmd::cargo()
@@ -54,16 +57,28 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The engine's packages, and what tests it: whoever uses the engine does not test it as well.
-pub const ENGINE: [&str; 7] = [
-    "cargo-abi",
-    "xtask",
-    "xtask-header",
-    "xtask-new",
-    "xtask-selftest",
-    "xtask-ship",
-    "xtask-verify",
-];
+/// The library's packages, as cargo selects them: the members of the workspace that are not in `xtask`.
+fn packages(workspace: &Workspace) -> Result<Vec<String>> {
+    let line = Cmd::cargo().args(["metadata", "--no-deps", "--format-version", "1"]);
+    let metadata: Metadata = serde_json::from_str(&line.check(workspace)?.stdout())?;
+    let tasks = workspace.source("xtask");
+    let own = metadata.packages.into_iter();
+    let own = own.filter(|package| !package.manifest_path.starts_with(&tasks));
+    Ok(own
+        .flat_map(|package| ["--package".to_owned(), package.name])
+        .collect())
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+}
 
 /// The failures of the tests of some packages. The ignored ones are among them: they need the stages,
 /// which are there by the time a check runs.
@@ -127,11 +142,8 @@ fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let format = Cmd::cargo().args(["fmt", "--all", "--check"]);
-    let without = ENGINE.iter().flat_map(|package| ["--exclude", package]);
+    let packages = packages(workspace)?;
     let mut findings = succeed(workspace, [format])?;
-    findings.extend(clippy(
-        workspace,
-        ["--workspace"].into_iter().chain(without),
-    )?);
+    findings.extend(clippy(workspace, packages.iter().map(String::as_str))?);
     Ok(findings)
 }

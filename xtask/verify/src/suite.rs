@@ -47,7 +47,7 @@ static ENGINE: Rows = Rows {
         &generate::GENERATE,
     ],
     faults: &["xtask/verify/faults"],
-    pages: &[systems::PAGES, reference::PAGES],
+    pages: &[generate::ENGINE, systems::PAGES, reference::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

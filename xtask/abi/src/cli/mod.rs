@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::check::{Check, Report, baseline_file};
 use crate::model::Abi;
+use crate::new;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, Look};
 use crate::{Headers, stability};
@@ -38,11 +39,16 @@ pub fn main() -> ExitCode {
     if let Some(code) = constants::wrapper() {
         return code;
     }
-    let arguments = match Arguments::parse(env::args_os().skip(1)) {
-        Ok(arguments) => arguments,
-        Err(error) => return wrong(&error),
+    let mut words = env::args_os().skip(1).peekable();
+    words.next_if(|word| word == "abi");
+    let result = match words.next_if(|word| word == "new") {
+        Some(_) => new::run(words).map(|()| ExitCode::SUCCESS),
+        None => match Arguments::parse(env::args_os().skip(1)) {
+            Ok(arguments) => run(&arguments),
+            Err(error) => return wrong(&error),
+        },
     };
-    match run(&arguments) {
+    match result {
         Ok(code) => code,
         Err(error) if error.is::<Wrong>() => wrong(&error),
         Err(error) => {
@@ -56,6 +62,11 @@ pub fn main() -> ExitCode {
 const DIFFERENCES: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const COULD_NOT_LOOK: u8 = 3;
+
+/// A mistake on the command line.
+pub fn wrong_usage(text: impl Into<String>) -> anyhow::Error {
+    Wrong(text.into()).into()
+}
 
 fn wrong(error: &anyhow::Error) -> ExitCode {
     eprintln!("error: {error:#}\n\nFor help: cargo abi --help");

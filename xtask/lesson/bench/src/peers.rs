@@ -13,6 +13,7 @@ use abi_stages::python::Environment;
 use abi_stages::runner;
 use abi_stages::stages;
 use abi_stages::workspace::{TARGET, Workspace, program_name};
+use abi_verify::builds;
 use anyhow::{Context, Result, anyhow};
 
 use crate::record::Missing;
@@ -105,8 +106,8 @@ pub fn build(workspace: &Workspace) -> Result<Peers> {
     });
 
     show::status("building the environment of Python")?;
-    match Environment::build_of_checks(workspace) {
-        Ok(environment) => peers.add_python(&environment, &arrays, workspace)?,
+    match builds::build_python(workspace) {
+        Ok(()) => peers.add_python(&builds::tools(workspace), &arrays, workspace)?,
         Err(error) => {
             let of_python = SUBJECTS.iter().filter(|one| one.is_from_python());
             let missing = of_python.map(|one| Missing::new(one.id, reason(&error)));
@@ -221,7 +222,7 @@ pub fn compile(workspace: &Workspace, sources: &[&str]) -> Result<Cmd> {
         .args(["-Wpedantic", "-I"])
         .arg(workspace.pipeline("include"))
         .arg("-I")
-        .arg(workspace.source("c-harness/support"));
+        .arg(workspace.source("xtask/verify/support"));
     Ok(line.args(sources.iter().map(|file| source(workspace, file))))
 }
 

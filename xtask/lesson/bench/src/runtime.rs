@@ -47,8 +47,8 @@ pub fn measure(workspace: &Workspace, peers: &Peers) -> Result<Vec<Runtime>> {
     peers::compile(workspace, &["c/probe.c"])?
         .arg("-Ixtask/verify/c")
         .args([
-            "c-harness/support/process.c",
-            "c-harness/support/program.c",
+            "xtask/verify/support/process.c",
+            "xtask/verify/support/program.c",
             "xtask/verify/c/footprint.c",
         ])
         .args(["-O2", "-ldl", "-o"])

@@ -66,7 +66,7 @@ impl Crossing {
 /// The programs of the tests that make every crossing: the library's own, and what is the same for all.
 pub const IN_C: [&str; 2] = [
     "c-harness/programs/crossings.c",
-    "c-harness/support/harness.c",
+    "xtask/verify/support/harness.c",
 ];
 pub const IN_PYTHON: [&str; 2] = [
     "py-harness/crossings.py",

@@ -19,7 +19,7 @@ pub const CHECKS: &[Check] = &[Check {
     id: "ship/beside",
     claim: "the installed static library links beside another Rust static library, made with LTO and by \
             each rustc that is here, in both orders, and the program answers as the reference does",
-    hint: "xtask/ship/src/isolate.rs says why that is not a matter of course",
+    hint: "`isolate.rs` of abi-ship says why that is not a matter of course",
     needs: &[
         Time,
         Linux("the static library is isolated as an ELF file only"),

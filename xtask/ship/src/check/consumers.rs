@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/pkg-config",
         claim: "a program that is compiled with pkg-config's flags finds the moved tree, and answers \
                 as the reference does with the shared library and with the static one",
-        hint: "xtask/ship/templates/library.pc.in is what pkg-config reads",
+        hint: "lib/pkgconfig/{library}.pc in the installed tree is what pkg-config reads",
         needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, PKG_CONFIG],
         run: |workspace| consume(workspace, pkg_config),
     },
@@ -33,7 +33,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/cmake",
         claim: "a project of CMake's finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
-        hint: "xtask/ship/templates/config.cmake.in is what CMake reads",
+        hint: "lib/cmake/{library} in the installed tree is what CMake reads",
         needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
         run: |workspace| consume(workspace, cmake),
     },
@@ -41,7 +41,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/meson",
         claim: "a project of Meson's finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
-        hint: "Meson reads what pkg-config reads: xtask/ship/templates/library.pc.in",
+        hint: "Meson reads what pkg-config reads: lib/pkgconfig/{library}.pc in the installed tree",
         needs: &[
             Time,
             LINUX,

@@ -32,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/files",
         claim: "the installed files are those of the manifest, unharmed: libraries, header, debug \
                 symbols, what build systems read, and the text of each license",
-        hint: "`cargo xtask install` lists what it installs; xtask/ship/src/tree.rs says what that is",
+        hint: "`cargo xtask install` lists what it installs; `tree.rs` of abi-ship says what that is",
         needs: &[Time, INSTALLED],
         run: files,
     },

@@ -128,7 +128,7 @@ impl Exhibit {
         let path = |path: &Path| workspace.relative(path).to_string_lossy().into_owned();
         let environment = match self.needs_numpy {
             false => Environment::of_pipeline(workspace),
-            true => Environment::of_checks(workspace),
+            true => builds::tools(workspace),
         };
         let main = match self.language {
             Language::C => path(&tools::program(workspace, "{main}")),

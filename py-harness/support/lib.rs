@@ -1,0 +1,12 @@
+//! What the Python package of any library needs and cargo cannot bring: files that the engine writes
+//! into a workspace, each by its path in the folder of the Python side. They know no library by name;
+//! `{module}` is the name of the package.
+
+/// The files.
+pub const FILES: [(&str, &str); 5] = [
+    ("support/__init__.py", include_str!("__init__.py")),
+    ("support/ffi_builder.py", include_str!("ffi_builder.py")),
+    ("support/fixtures.py", include_str!("fixtures.py")),
+    ("support/rust_backend.py", include_str!("rust_backend.py")),
+    ("support/transcript.py", include_str!("transcript.py")),
+];

@@ -1,0 +1,302 @@
+//! `cargo abi new`: a workspace for a library that C and Python share. It depends on the engine and has no
+//! file of it.
+
+mod engine;
+mod name;
+mod template;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use abi_stages::process::{find_program, quoted};
+use abi_stages::{header, workspace};
+use anyhow::{Context, Result, bail};
+use lexopt::Arg;
+
+use crate::cli::wrong_usage;
+use engine::Engine;
+
+/// What `cargo abi new --help` prints.
+const HELP: &str = "\
+Writes a workspace for a Rust library that C and Python share
+
+Usage: cargo abi new [OPTIONS] <NAME> [DIR]
+
+Arguments:
+  <NAME>  The name of the library: lower-case letters, digits and `_`
+  [DIR]   Where to; it must not exist, or be empty [default: ./NAME]
+
+Options:
+      --engine <SOURCE>  Where the engine comes from: a version, `git:URL#REVISION` or `path:CHECKOUT`
+                         [default: the source of this program]
+  -h, --help             Print help
+
+The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
+package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
+its checks pass at once; then you replace the example functions. A newer engine is a newer source in the
+root manifest.
+";
+
+/// Runs `cargo abi new` with the arguments after it.
+pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut words = Vec::new();
+    let mut engine = None;
+    while let Some(argument) = parser
+        .next()
+        .map_err(|error| wrong_usage(error.to_string()))?
+    {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => {
+                print!("{HELP}");
+                return Ok(());
+            }
+            Arg::Long("engine") => {
+                let value = parser
+                    .value()
+                    .map_err(|error| wrong_usage(error.to_string()))?;
+                engine = Some(Engine::parse(&value.to_string_lossy())?);
+            }
+            Arg::Value(word) => words.push(word),
+            other => bail!(wrong_usage(other.unexpected().to_string())),
+        }
+    }
+    let (name, folder) = match &words[..] {
+        [name] => (name, PathBuf::from(name)),
+        [name, folder] => (name, PathBuf::from(folder)),
+        _ => bail!(wrong_usage(
+            "`new` takes a name, and a folder that does not exist yet\nnext: `cargo abi new acme ../acme`"
+        )),
+    };
+    let name = name.to_string_lossy();
+    name::check(&name)?;
+    let engine = match engine {
+        Some(engine) => engine,
+        None => Engine::of_this_program()?,
+    };
+    let files = write(&name, &folder, &engine)?;
+    println!(
+        "wrote {}: {files} files; the engine is {engine}",
+        folder.display()
+    );
+    println!(
+        "next: cd {} && cargo xtask demo",
+        quoted(folder.as_os_str())
+    );
+    Ok(())
+}
+
+/// Writes the workspace of the library `name` to `folder`, which must not be there or be empty: whole or not
+/// at all. Returns how many files it has.
+pub fn write(name: &str, folder: &Path, engine: &Engine) -> Result<usize> {
+    let folder = std::path::absolute(folder)?;
+    let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
+    if folder.symlink_metadata().is_ok() && !is_empty() {
+        bail!(
+            "{} already exists, and is not an empty folder\nnext: name a folder that does not exist",
+            folder.display()
+        );
+    }
+    if let Some(outer) = outer_workspace(&folder) {
+        bail!(
+            "{} lies inside the workspace {}, and cargo would take it for a part of it\n\
+             next: name a folder outside, such as ../{name}",
+            folder.display(),
+            outer.display()
+        );
+    }
+    // Everything is written beside it first, and takes its place in one move.
+    let draft = workspace::draft_of(&folder);
+    if draft.symlink_metadata().is_ok() {
+        bail!(
+            "{} is in the way: it is where the workspace is written first\nnext: remove it",
+            draft.display()
+        );
+    }
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .skip(1)
+        .take_while(|ancestor| !ancestor.exists())
+        .collect();
+    fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
+    let result = fill(name, &draft, engine).and_then(|written| {
+        // An empty folder of the same name would be in the way on Windows.
+        let _ = fs::remove_dir(&folder);
+        fs::rename(&draft, &folder)
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+        Ok(written)
+    });
+    if result.is_err() {
+        let _ = fs::remove_dir_all(&draft);
+        missing.iter().for_each(|folder| {
+            let _ = fs::remove_dir(folder);
+        });
+    }
+    let written = result?;
+    initialise(&folder);
+    Ok(written)
+}
+
+/// The workspace of cargo's that a folder would be in, whatever links lead to it. A target directory is the
+/// place for what is not part of its workspace.
+fn outer_workspace(folder: &Path) -> Option<PathBuf> {
+    let mut there = folder.ancestors();
+    let real = there.find_map(|ancestor| ancestor.canonicalize().ok())?;
+    for folder in real.ancestors() {
+        if folder.join("CACHEDIR.TAG").exists() {
+            return None;
+        }
+        let manifest = fs::read_to_string(folder.join("Cargo.toml"));
+        if manifest.is_ok_and(|text| text.contains("[workspace]")) {
+            return Some(folder.to_owned());
+        }
+    }
+    None
+}
+
+fn fill(name: &str, draft: &Path, engine: &Engine) -> Result<usize> {
+    let mut written = 0;
+    let mut sources = Vec::new();
+    for (path, text) in template::FILES {
+        let path = path.strip_suffix(".in").unwrap_or(path);
+        let to = draft.join(template::renamed(path, name));
+        let text = template::renamed(&engine.put_into(text), name);
+        workspace::write(&to, text.as_bytes())?;
+        if path.ends_with(".rs") {
+            sources.push(to);
+        } else if path.ends_with(".ci/run") {
+            make_executable(&to)?;
+        }
+        written += 1;
+    }
+    for (path, text) in abi_python::FILES {
+        let path = draft
+            .join("py-harness")
+            .join(path.replace("{module}", &format!("py{name}")));
+        workspace::write(&path, text.as_bytes())?;
+        written += 1;
+    }
+    // Lines with a longer name, or a shorter one, may break elsewhere. Without rustfmt they are as they are.
+    let mut format = Command::new("rustfmt");
+    let _ = format
+        .args(["--edition", "2024"])
+        .args(&sources)
+        .stderr(Stdio::null())
+        .status();
+    // The names of types and functions are others now.
+    header::mark(
+        draft,
+        &format!("{name}-cdylib"),
+        &format!("{name}-cdylib/include/{name}.h"),
+    )?;
+    Ok(written)
+}
+
+fn make_executable(file: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(file)?.permissions().mode();
+        // Whoever may read it may run it.
+        fs::set_permissions(file, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+/// A repository, if git is there and the folder is in none. A workspace without one works as well.
+fn initialise(folder: &Path) {
+    let is_inside_one = folder
+        .ancestors()
+        .any(|folder| folder.join(".git").exists());
+    if find_program("git").is_some() && !is_inside_one {
+        let _ = Command::new("git")
+            .args(["init", "--quiet", "--initial-branch=main"])
+            .arg(folder)
+            .output();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> Engine {
+        Engine::parse("1.2.3").unwrap()
+    }
+
+    /// A folder of this test's own, empty, outside of every workspace.
+    fn scratch(test: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("abi-new-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    fn refusal(folder: &Path) -> String {
+        let error = write("acme", folder, &engine()).err();
+        format!("{:#}", error.expect("it was written"))
+    }
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        entries.map(|entry| name(entry.unwrap())).collect()
+    }
+
+    #[test]
+    fn what_is_there_already_stays_as_it_is() {
+        let folder = scratch("there");
+        fs::write(folder.join("mine"), "mine").unwrap();
+        assert!(refusal(&folder).contains("already exists"));
+        assert!(refusal(&folder.join("mine")).contains("already exists"));
+        assert_eq!(entries(&folder), ["mine"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_written_into_another_workspace() {
+        let folder = scratch("inside");
+        fs::write(folder.join("Cargo.toml"), "[workspace]\n").unwrap();
+        assert!(refusal(&folder.join("a/acme")).contains("lies inside the workspace"));
+        assert_eq!(entries(&folder), ["Cargo.toml"]);
+        // What is in a target directory is no part of its workspace.
+        fs::create_dir(folder.join("target")).unwrap();
+        fs::write(folder.join("target/CACHEDIR.TAG"), "").unwrap();
+        write("acme", &folder.join("target/acme"), &engine()).unwrap();
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn where_nothing_can_be_written_nothing_is_left() {
+        // Below a file there is no folder, for whatever user; a read-only folder is none for root.
+        let folder = scratch("none");
+        fs::write(folder.join("file"), "").unwrap();
+        assert!(refusal(&folder.join("file/a/b")).contains("cannot write"));
+        assert_eq!(entries(&folder), ["file"]);
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn no_file_of_it_is_the_engines_and_its_name_is_everywhere() {
+        let folder = scratch("names");
+        write("edit_distance", &folder.join("new"), &engine()).unwrap();
+        let files = workspace::sources(&folder.join("new")).unwrap();
+        assert!(files.len() <= 60, "{} files: {files:#?}", files.len());
+        for file in files {
+            let text = fs::read_to_string(folder.join("new").join(&file)).unwrap();
+            for name in ["acme", "Acme", "ACME", "@abi-", "hello-c"] {
+                let shown = file.to_string_lossy();
+                assert!(
+                    !shown.contains(name) && !text.contains(name),
+                    "{shown}: {name}"
+                );
+            }
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,107 @@
+//! What a new workspace consists of: the files of `template`, in which the library is called `acme`.
+
+use super::name;
+
+/// A file of the template, by its path there.
+macro_rules! file {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../template/", $path)))
+    };
+}
+
+/// The files; `.in` is no part of a name, but keeps cargo from taking a manifest for its own.
+pub const FILES: &[(&str, &str)] = &[
+    file!(".cargo/config.toml"),
+    file!(".ci/run"),
+    file!(".gitattributes"),
+    file!(".github/workflows/ci.yml"),
+    file!(".gitignore"),
+    file!("Cargo.toml.in"),
+    file!("LICENSE-APACHE"),
+    file!("LICENSE-MIT"),
+    file!("README.md"),
+    file!("acme-cdylib/Cargo.toml.in"),
+    file!("acme-cdylib/abi/1-64.txt"),
+    file!("acme-cdylib/build.rs"),
+    file!("acme-cdylib/cbindgen.toml"),
+    file!("acme-cdylib/include/acme.h"),
+    file!("acme-cdylib/src/abi_version.rs"),
+    file!("acme-cdylib/src/crossing/error.rs"),
+    file!("acme-cdylib/src/crossing/example.rs"),
+    file!("acme-cdylib/src/crossing/mod.rs"),
+    file!("acme-cdylib/src/crossing/status.rs"),
+    file!("acme-cdylib/src/crossing/text.rs"),
+    file!("acme-cdylib/src/crossing/version.rs"),
+    file!("acme-cdylib/src/lib.rs"),
+    file!("acme-core/Cargo.toml.in"),
+    file!("acme-core/examples/transcript/main.rs"),
+    file!("acme-core/examples/transcript/reference.txt"),
+    file!("acme-core/src/lib.rs"),
+    file!("acme-core/src/main.rs"),
+    file!("c-harness/acme.c"),
+    file!("c-harness/programs/crossings.c"),
+    file!("py-harness/README.md"),
+    file!("py-harness/acme.py"),
+    file!("py-harness/acme_ffi_builder.py"),
+    file!("py-harness/crossings.py"),
+    file!("py-harness/pyproject.toml"),
+    file!("py-harness/requirements.txt"),
+    file!("py-harness/src/pyacme/__init__.py"),
+    file!("py-harness/src/pyacme/_errors.py"),
+    file!("py-harness/src/pyacme/_example.py"),
+    file!("py-harness/src/pyacme/_names.py"),
+    file!("py-harness/src/pyacme/py.typed"),
+    file!("py-harness/stubtest.ini"),
+    file!("py-harness/tests/conftest.py"),
+    file!("py-harness/tests/test_example.py"),
+    file!("py-harness/tests/test_threads.py"),
+    file!("xtask/Cargo.toml.in"),
+    file!("xtask/src/checks.rs"),
+    file!("xtask/src/header.rs"),
+    file!("xtask/src/library.rs"),
+    file!("xtask/src/main.rs"),
+];
+
+/// What the library of the template is called, in lower case as everywhere in its files.
+const NAME: &str = "acme";
+
+/// `text` with the name of the template's library, in each of its spellings, replaced.
+pub fn renamed(text: &str, name: &str) -> String {
+    let types = name::in_types(name);
+    [
+        (NAME.to_owned(), name.to_owned()),
+        (NAME.to_uppercase(), name.to_uppercase()),
+        (name::in_types(NAME), types),
+    ]
+    .into_iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(&from, &to))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use abi_stages::workspace;
+
+    use super::*;
+
+    fn folder() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/template"))
+    }
+
+    #[test]
+    fn every_file_of_the_template_is_written() {
+        let mut listed: Vec<&Path> = FILES.iter().map(|(path, _)| Path::new(path)).collect();
+        listed.sort();
+        assert_eq!(workspace::sources(folder()).unwrap(), listed);
+    }
+
+    #[test]
+    fn a_line_of_python_is_not_too_long_with_a_longer_name() {
+        for (path, text) in FILES.iter().filter(|(path, _)| path.ends_with(".py")) {
+            for line in renamed(text, "a_name_of_many_letters").lines() {
+                assert!(line.chars().count() <= 100, "{path}: {line}");
+            }
+        }
+    }
+}

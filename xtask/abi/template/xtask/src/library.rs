@@ -1,0 +1,18 @@
+//! What the engine has to know of this library.
+
+use abi_tasks::library::{Library, Program, Transcript};
+
+pub static LIBRARY: Library = Library {
+    xtask: env!("CARGO_MANIFEST_DIR"),
+    version: env!("CARGO_PKG_VERSION"),
+    name: "acme",
+    prefix: "acme_",
+    type_prefix: "Acme",
+    core: "acme-core",
+    cdylib: "acme-cdylib",
+    module: "pyacme",
+    walkthrough: None,
+    panics: None,
+    transcript: Some(Transcript::USUAL),
+    programs: &[Program::HEADER, Program::CHECKS],
+};
