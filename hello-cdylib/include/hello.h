@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations beff68cfc9b19421, text a1f884f19045ffb9.
+ * Generated from declarations 7df5daf49ebd34cd, text a1f884f19045ffb9.
  */
 
 /*
