@@ -3,8 +3,10 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, bail};
@@ -12,7 +14,7 @@ use anyhow::{Context, Error, Result, bail};
 use crate::cli::flags;
 use crate::inspect;
 use crate::pace;
-use crate::process::{Cmd, Event, SEARCH_VARIABLES, quoted};
+use crate::process::{Cmd, Event, Finished, SEARCH_VARIABLES, quoted};
 use crate::quote;
 use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
@@ -79,8 +81,69 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs the sections in order, up to the first step that fails.
+    /// Runs the sections in order, up to the first step that fails. A step that may be begun early is, unless
+    /// somebody wants to see one after the other.
     pub fn run(&self, sections: &[Section]) -> Result<Outcome> {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let steps = sections.iter().flat_map(|section| &section.steps);
+            let mut early = None;
+            if let Some(step) = steps.skip(1).find(|step| step.early && !self.flags.step) {
+                early = self.begin(step, scope, &is_over)?;
+            }
+            let outcome = self.in_order(sections, &mut early);
+            is_over.store(true, Ordering::Relaxed);
+            outcome
+        })
+    }
+
+    /// Begins a step that is not current, if no other run is about to do it.
+    fn begin<'scope>(
+        &'scope self,
+        step: &'scope Step,
+        scope: &'scope Scope<'scope, '_>,
+        is_over: &'scope AtomicBool,
+    ) -> Result<Option<Early<'scope>>> {
+        let busy = || Err(io::ErrorKind::WouldBlock.into());
+        let Ok(Some(lock)) = workspace::lock(&self.early_lock_file(), busy) else {
+            return Ok(None);
+        };
+        match &step.stamp {
+            Some(stamp) if !stamp.is_current() => stamp.remove()?,
+            _ => return Ok(None),
+        }
+        let lock = Some(Arc::new(lock));
+        let lines: Vec<Cmd> = step
+            .actions
+            .iter()
+            .filter_map(Action::line)
+            .cloned()
+            .collect();
+        let workspace = self.workspace;
+        let run = move || {
+            let mut finished = Vec::new();
+            for line in lines {
+                let line = line.sharing(lock.clone());
+                finished.push(line.run(
+                    workspace,
+                    &mut |_| match is_over.load(Ordering::Relaxed) {
+                        true => Err(io::ErrorKind::Interrupted.into()),
+                        false => Ok(()),
+                    },
+                )?);
+                if !finished.iter().all(|one| one.status.success()) {
+                    break;
+                }
+            }
+            Ok(finished)
+        };
+        Ok(Some(Early {
+            step,
+            work: scope.spawn(run),
+        }))
+    }
+
+    fn in_order(&self, sections: &[Section], early: &mut Option<Early<'_>>) -> Result<Outcome> {
         let mut outcome = Outcome {
             compared: Vec::new(),
             times: Vec::new(),
@@ -102,7 +165,8 @@ impl<'a> Runner<'a> {
                     pace::stop(&format!("{number} of {last}: Enter runs it"))?;
                 }
                 let started = Instant::now();
-                let compared = self.step(step)?;
+                let early = early.take_if(|early| std::ptr::eq(early.step, step));
+                let compared = self.step(step, early)?;
                 time += started.elapsed();
                 if let Some((command, output)) = compared {
                     outcome.compared.push(Compared {
@@ -148,9 +212,20 @@ impl<'a> Runner<'a> {
         report!(self, "   {}", cyan(&format!("$ {command}")))
     }
 
-    /// Runs a step; returns what it printed if it compared.
-    fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
-        let lock = self.lock()?;
+    /// Runs a step, or what is left to do of one that was begun; returns what it printed if it compared.
+    fn step(&self, step: &Step, early: Option<Early<'_>>) -> Result<Option<(String, String)>> {
+        let was_early = early.is_some();
+        let mut finished = match early {
+            None => Vec::new(),
+            Some(early) => early.finish(self.flags.quiet)?,
+        }
+        .into_iter();
+        // Of two runs, one makes what is made early.
+        let _early = match step.early {
+            true => self.lock(&self.early_lock_file())?,
+            false => None,
+        };
+        let lock = self.lock(&lock_file(self.workspace))?;
         let current = match &step.stamp {
             Some(stamp) => stamp.is_current(),
             None => step.actions.is_empty(),
@@ -159,7 +234,10 @@ impl<'a> Runner<'a> {
             if let Some(reason) = stamp.reason(self.workspace) {
                 report!(self, "     {}", dim(&format!("rebuilding: {reason}")))?;
             }
-            stamp.remove()?;
+            // Of what was begun early, it was removed then.
+            if !was_early {
+                stamp.remove()?;
+            }
         }
         let mut compared = None;
         for action in &step.actions {
@@ -171,9 +249,11 @@ impl<'a> Runner<'a> {
                     if current {
                         continue;
                     }
-                    let output = self
-                        .run_cmd(&line.clone().sharing(lock.clone()))
-                        .map_err(|error| self.with_hint(error, step.hint))?;
+                    let output = match finished.next() {
+                        Some(finished) => self.show_output(line, finished),
+                        None => self.run_cmd(&line.clone().sharing(lock.clone())),
+                    }
+                    .map_err(|error| self.with_hint(error, step.hint))?;
                     if let Some(own) = step.compared_after {
                         let output = output.split_inclusive('\n').skip(own).collect();
                         compared = Some((line.to_string(), output));
@@ -200,6 +280,9 @@ impl<'a> Runner<'a> {
             let text = format!("unchanged since the last run: kept{how}");
             report!(self, "     {}", dim(&text))?;
         } else if let Some(stamp) = &step.stamp {
+            if was_early {
+                report!(self, "     {}", dim("done while the steps before ran"))?;
+            }
             stamp
                 .write()
                 .map_err(|error| self.with_hint(error, step.hint))?;
@@ -239,6 +322,20 @@ impl<'a> Runner<'a> {
         if waiting {
             term::clear_status()?;
         }
+        self.judge(line, finished)
+    }
+
+    /// The same for a command that has run already.
+    fn show_output(&self, line: &Cmd, finished: Finished) -> Result<String> {
+        let output = finished.stderr() + &finished.stdout();
+        let lines = output.lines().filter(|text| !text.is_empty());
+        for text in lines {
+            report!(self, "     {text}")?;
+        }
+        self.judge(line, finished)
+    }
+
+    fn judge(&self, line: &Cmd, finished: Finished) -> Result<String> {
         if !finished.status.success() {
             bail!(match self.flags.quiet {
                 true => finished.complaint(line),
@@ -248,9 +345,13 @@ impl<'a> Runner<'a> {
         Ok(finished.stdout())
     }
 
+    fn early_lock_file(&self) -> PathBuf {
+        self.workspace.pipeline(".early.lock")
+    }
+
     /// One step at a time in one checkout: of two runs, the second finds done what the first has done.
-    fn lock(&self) -> Result<Option<Arc<File>>> {
-        let lock = workspace::lock(&lock_file(self.workspace), || {
+    fn lock(&self, file: &Path) -> Result<Option<Arc<File>>> {
+        let lock = workspace::lock(file, || {
             if !self.has_waited.replace(true) {
                 report!(self, "     {}", dim(WAITING))?;
             }
@@ -271,6 +372,27 @@ impl<'a> Runner<'a> {
         term::wrap(&self.workspace.library().fill(text), 92)
             .iter()
             .try_for_each(|line| report!(self, "{indent}{line}"))
+    }
+}
+
+/// A step that was begun before its turn.
+struct Early<'scope> {
+    step: &'scope Step,
+    work: ScopedJoinHandle<'scope, Result<Vec<Finished>>>,
+}
+
+impl Early<'_> {
+    /// Waits for its end; the commands that were run, up to the first that failed.
+    fn finish(self, quiet: bool) -> Result<Vec<Finished>> {
+        let waits = !quiet && !self.work.is_finished();
+        if waits {
+            term::status("     ... begun while the steps before ran")?;
+        }
+        let finished = self.work.join();
+        if waits {
+            term::clear_status()?;
+        }
+        finished.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 }
 

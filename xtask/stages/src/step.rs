@@ -30,6 +30,8 @@ pub struct Step {
     pub compared_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
+    /// It needs nothing of the steps before it and may be begun while they run.
+    pub early: bool,
     /// What to do when it fails, if the reason is the likely one.
     pub hint: &'static str,
 }
@@ -45,6 +47,7 @@ impl Step {
             makes: Vec::new(),
             compared_after: None,
             shared: false,
+            early: false,
             hint: "",
         }
     }
@@ -111,6 +114,11 @@ impl Step {
             text: Some(text),
             item: item.into(),
         });
+        self
+    }
+
+    pub fn early(mut self) -> Step {
+        self.early = true;
         self
     }
 
@@ -181,6 +189,14 @@ impl Action {
             Action::Run(_) => Ok(false),
             Action::Copy { from, to } => copy(from, to),
             Action::Link { to, at } => link(to, at),
+        }
+    }
+
+    /// The command that it runs, if it is one.
+    pub fn line(&self) -> Option<&Cmd> {
+        match self {
+            Action::Run(line) => Some(line),
+            Action::Copy { .. } | Action::Link { .. } => None,
         }
     }
 

@@ -127,22 +127,41 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What is in `expected` and not in `seen`, and the other way round, as a unified diff.
+/// What is in `expected` and not in `seen`, and the other way round, as a unified diff of one part: from the
+/// first line that differs to the last one.
 pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
-    let text = similar::TextDiff::from_lines(expected.1, seen.1)
-        .unified_diff()
-        .context_radius(3)
-        .header(expected.0, seen.0)
-        .to_string();
-    text.lines()
-        .map(|line| match line.as_bytes().first() {
-            Some(b'+') => green(line),
-            Some(b'-') => red(line),
-            Some(b'@') => cyan(line),
-            _ => line.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+    const CONTEXT: usize = 3;
+    let [old, new] = [expected.1, seen.1].map(|text| text.lines().collect::<Vec<_>>());
+    let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
+    let before = old.iter().zip(&new).take_while(same).count();
+    let rest = old[before..].iter().rev().zip(new[before..].iter().rev());
+    let after = rest.take_while(same).count();
+    let [old_end, new_end] = [old.len() - after, new.len() - after];
+    let first = before.saturating_sub(CONTEXT);
+    let last = old.len().min(old_end + CONTEXT);
+    let mut lines = vec![
+        red(&format!("--- {}", expected.0)),
+        green(&format!("+++ {}", seen.0)),
+        cyan(&format!(
+            "@@ -{0},{1} +{0},{2} @@",
+            first + 1,
+            last - first,
+            last - first + new_end - old_end
+        )),
+    ];
+    lines.extend(old[first..before].iter().map(|line| format!(" {line}")));
+    lines.extend(
+        old[before..old_end]
+            .iter()
+            .map(|line| red(&format!("-{line}"))),
+    );
+    lines.extend(
+        new[before..new_end]
+            .iter()
+            .map(|line| green(&format!("+{line}"))),
+    );
+    lines.extend(old[old_end..last].iter().map(|line| format!(" {line}")));
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -153,6 +172,23 @@ mod tests {
     fn a_paragraph_is_wrapped_at_words() {
         assert_eq!(wrap("aa bb  cc\ndd", 5), ["aa bb", "cc dd"]);
         assert_eq!(wrap("longer than that", 4), ["longer", "than", "that"]);
+    }
+
+    #[test]
+    fn a_diff_is_one_that_patch_takes() {
+        let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
+        let text = diff(("a", old), ("b", &old.replace("5\n6\n", "five\n")));
+        let expected = "--- a\n+++ b\n@@ -2,8 +2,7 @@\n 2\n 3\n 4\n-5\n-6\n+five\n 7\n 8\n 9";
+        assert_eq!(text, expected);
+        // A file that is empty, or becomes it.
+        assert_eq!(
+            diff(("a", ""), ("b", "1\n")),
+            "--- a\n+++ b\n@@ -1,0 +1,1 @@\n+1"
+        );
+        assert_eq!(
+            diff(("a", "1\n"), ("b", "")),
+            "--- a\n+++ b\n@@ -1,1 +1,0 @@\n-1"
+        );
     }
 
     #[test]

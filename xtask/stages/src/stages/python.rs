@@ -35,6 +35,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
          when the pins change.",
     )
     .about("py-harness/requirements.txt", "")
+    .early()
     .hint(
         "pip must reach a package index once; if it could not, check the network and pip's \
          settings (`pip config list`), then run this again",
