@@ -18,7 +18,7 @@ pub static LIBRARY: Library = Library {
     programs: &[
         Program::HEADER,
         Program {
-            about: "the checks and the lesson",
+            about: "the checks and the lesson (half a minute on two processors)",
             commands: &[
                 CROSSINGS,
                 EXERCISE,

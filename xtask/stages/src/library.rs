@@ -61,7 +61,7 @@ impl Program {
         package: "xtask",
         feature: Some("checks"),
         binary: "xtask-checks",
-        about: "the checks",
+        about: "the checks (half a minute on two processors)",
         commands: &[VERIFY, ABI, GENERATE, INSTALL, DIST],
     };
 
@@ -71,7 +71,7 @@ impl Program {
         package: "xtask",
         feature: Some("header"),
         binary: "xtask-header",
-        about: "cbindgen",
+        about: "cbindgen (half a minute on two processors)",
         commands: &[],
     };
 }
