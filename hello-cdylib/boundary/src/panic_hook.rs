@@ -40,7 +40,8 @@ fn install_now<S: Status>() {
     let begun = STATE.compare_exchange(NOT_YET, this, Ordering::Acquire, Ordering::Acquire);
     if begun.is_ok() {
         panic::set_hook(Box::new(report::<S>));
-        STATE.store(INSTALLED, Ordering::Release);
+        // Not a plain store, which helgrind takes for a race.
+        STATE.swap(INSTALLED, Ordering::Release);
         return;
     }
     // Another thread is in there. A panic before it is done would be reported by the standard library.
@@ -71,4 +72,79 @@ fn report<S: Status>(info: &PanicHookInfo<'_>) {
 pub(crate) fn text_of(payload: &(dyn Any + Send)) -> Option<&str> {
     let text = payload.downcast_ref::<&'static str>().copied();
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Output};
+    use std::sync::atomic::AtomicBool;
+    use std::{env, panic};
+
+    use super::*;
+    use crate::tiny::Tiny;
+
+    /// Runs `body` as the only test of a process: each has one hook.
+    fn alone(test: &str, body: fn()) -> Option<Output> {
+        const ALONE: &str = "ABI_BOUNDARY_TEST_ALONE";
+        if env::var_os(ALONE).is_some() {
+            body();
+            return None;
+        }
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "--nocapture"])
+            .arg(format!("panic_hook::tests::{test}"))
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        Some(output)
+    }
+
+    #[test]
+    fn a_panic_is_reported_in_one_line() {
+        let output = alone("a_panic_is_reported_in_one_line", || {
+            install_now::<Tiny>();
+            let _ = panic::catch_unwind(|| panic!("{}", "é".repeat(LONGEST)));
+            let _ = panic::catch_unwind(|| panic::panic_any(7));
+        });
+        let Some(output) = output else { return };
+        let report = String::from_utf8_lossy(&output.stderr);
+        let [text, none] = report.lines().collect::<Vec<&str>>()[..] else {
+            panic!("{report}");
+        };
+        assert!(text.starts_with("tiny: panicked at "), "{text}");
+        assert!(
+            text.ends_with(&format!(": {}", "é".repeat(LONGEST / 2))),
+            "{text}"
+        );
+        assert!(none.ends_with(NO_TEXT), "{none}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_goes_on_before_the_hook_is_installed() {
+        alone("nobody_goes_on_before_the_hook_is_installed", || {
+            static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
+            // As another thread finds it while one is in there.
+            STATE.store(process::id(), Ordering::Release);
+            let other = thread::spawn(|| {
+                install_now::<Tiny>();
+                IS_INSTALLED.load(Ordering::Acquire)
+            });
+            (0..1000).for_each(|_| thread::yield_now());
+            IS_INSTALLED.store(true, Ordering::Release);
+            STATE.store(INSTALLED, Ordering::Release);
+            assert!(other.join().unwrap(), "it went on");
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_waits_for_a_thread_of_another_process() {
+        alone("nobody_waits_for_a_thread_of_another_process", || {
+            // As a child finds it that was forked while a thread was in there.
+            STATE.store(process::id() ^ 1, Ordering::Release);
+            install_now::<Tiny>();
+        });
+    }
 }
