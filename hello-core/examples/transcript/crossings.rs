@@ -354,7 +354,7 @@ impl Draw for Dice {
         let number = match self.below(4) {
             0 => SPECIAL[self.below(SPECIAL.len() as u64) as usize],
             1 => (self.below(1_000_000) as f64).to_bits(),
-            _ => self.next(),
+            _ => self.roll(),
         };
         let is_nan = f64::from_bits(number).is_nan();
         digits(if is_nan {
@@ -402,7 +402,7 @@ impl Draw for Dice {
             9 => format!("handle {} {},{}", self.text(), self.text(), self.text()),
             10 => format!("callback {} {}", self.below(8), self.doubles()),
             11 => format!("panic {}", self.text()),
-            _ => format!("status {}", self.next() as i32 % 20),
+            _ => format!("status {}", self.roll() as i32 % 20),
         }
     }
 }

@@ -201,13 +201,11 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let allowlists = [
-        "py-harness/support/stubtest-allowlist.txt",
-        "py-harness/stubtest-allowlist.txt",
-    ];
-    let allowlists = allowlists
-        .into_iter()
-        .filter(|file| workspace.source(file).exists());
+    let of_every_library = include_str!("../stubtest-allowlist.txt");
+    let mut allowlists = vec![workspace.bring("stubtest-allowlist.txt", of_every_library)?];
+    let own = workspace.source("py-harness/stubtest-allowlist.txt");
+    allowlists.extend(own.exists().then_some(own));
+    let config = workspace.bring("stubtest.ini", include_str!("../stubtest.ini"))?;
     let mypy = || tool(workspace, "mypy").args(["--config-file", "py-harness/pyproject.toml"]);
     let mut lines = vec![mypy().arg("py-harness/src").args([
         &format!("py-harness/{}.py", workspace.library().name),
@@ -226,12 +224,14 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
         return Ok(errors);
     }
     let stubtest = tool(workspace, "mypy.stubtest")
-        .args(allowlists.flat_map(|file| ["--allowlist", file]))
-        .args([
-            "--mypy-config-file",
-            "py-harness/stubtest.ini",
-            "--ignore-unused-allowlist",
-        ])
+        .args(
+            allowlists
+                .iter()
+                .flat_map(|file| ["--allowlist".as_ref(), file.as_os_str()]),
+        )
+        .arg("--ignore-unused-allowlist")
+        .arg("--mypy-config-file")
+        .arg(config)
         .arg(workspace.library().module);
     all_succeed(workspace, &[stubtest])
 }

@@ -51,7 +51,6 @@ pub const FILES: &[(&str, &str)] = &[
     file!("py-harness/src/pyacme/_example.py"),
     file!("py-harness/src/pyacme/_names.py"),
     file!("py-harness/src/pyacme/py.typed"),
-    file!("py-harness/stubtest.ini"),
     file!("py-harness/tests/conftest.py"),
     file!("py-harness/tests/test_example.py"),
     file!("py-harness/tests/test_threads.py"),

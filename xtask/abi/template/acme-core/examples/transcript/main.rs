@@ -86,7 +86,7 @@ fn random(seed: u64, count: u64) -> impl Iterator<Item = String> {
             2 => format!("total {a},{b}"),
             _ => format!(
                 "reverse {}",
-                encoded(dice.next().to_be_bytes().map(|byte| byte | 1))
+                encoded(dice.roll().to_be_bytes().map(|byte| byte | 1))
             ),
         }
     })
