@@ -61,7 +61,7 @@ pub unsafe extern "C" fn hello_greeter_greet(
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
         let greeting = unsafe { call.out("greeting", greeting) }?;
-        let text = owned_text::owned(greeter.greet(name))?;
+        let text = greeter.try_greet(name, owned_text::owned)?;
         greeting.set(text.into_raw());
         Ok(())
     })

@@ -139,8 +139,9 @@ pub const CHECKS: &[Check] = &[
         id: "abi/pointers",
         claim: "every function, called with NULL for each pointer and for all, with each misaligned \
                 address and without memory for a copy of a text, refuses with its status, writes \
-                nothing and leaves nothing changed in the process; without a status it returns, and sets \
-                the last error or has a comment that says what NULL does",
+                nothing and leaves nothing changed in the process or in what the header's functions show \
+                of a handle; without a status it returns, and sets the last error or has a comment that \
+                says what NULL does",
         hint: "a function that cannot do without the pointer returns a status and checks the argument \
                through `call` in its guard; one that can handles NULL, and its comment says that the \
                parameter may be NULL",
