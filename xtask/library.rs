@@ -18,6 +18,7 @@ pub const LIBRARY: Library = Library {
     module: "pyhello",
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
+    system_libraries: &[],
     transcript: Some(Transcript::USUAL),
     programs: &[
         delegate::CHECKS,

@@ -15,6 +15,7 @@ use xtask::runner;
 use xtask::rustflags;
 use xtask::stages;
 use xtask::workspace::{self, TARGET, Workspace, shared_library_name, static_library_name};
+use xtask_verify::paths::cargo_home;
 
 use crate::isolate::{self, Archive};
 
@@ -140,12 +141,6 @@ pub fn paths_of_this_machine(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     // A container's home may be as short as `/`, which is everywhere.
     paths.retain(|path| path.components().count() > 1);
     Ok(paths)
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
 /// Takes the debug symbols out of `from`: `shared` is the library without them, `debug` has them. A

@@ -13,6 +13,7 @@ pub const LIBRARY: Library = Library {
     module: "pyacme",
     walkthrough: None,
     panics: None,
+    system_libraries: &[],
     transcript: Some(Transcript::USUAL),
     programs: &[delegate::CHECKS],
 };
