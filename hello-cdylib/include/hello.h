@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations fa1443f501961dc0, text a1f884f19045ffb9.
+ * Generated from declarations e5a7553afa53641f, text a1f884f19045ffb9.
  */
 
 /*

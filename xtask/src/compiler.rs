@@ -83,6 +83,15 @@ impl Compiler {
         self.line.clone()
     }
 
+    /// Reads a file as strictly as a program is compiled, and makes nothing of it.
+    pub fn syntax(&self, workspace: &Workspace, file: &Path) -> Cmd {
+        let flags: &[&str] = match self.is_msvc {
+            true => &["/nologo", "/utf-8", "/Zs"],
+            false => &["-Wpedantic", "-fsyntax-only"],
+        };
+        self.line.clone().args(flags).arg(workspace.relative(file))
+    }
+
     /// Compiles a program against the pipeline's header and links it with its library.
     ///
     /// The warnings are errors, and the program finds the shared library from its own place, wherever
