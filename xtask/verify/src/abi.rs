@@ -6,7 +6,7 @@ use cargo_abi::compare::{Place, Side, compare};
 use cargo_abi::symbols;
 use xtask::LIBRARY;
 use xtask::process::Cmd;
-use xtask::workspace::{Workspace, static_library_name};
+use xtask::workspace::{Workspace, shared_library_name, static_library_name};
 use xtask::{header, inspect};
 
 use crate::builds::{self, Variant};
@@ -101,7 +101,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/linkage",
-        claim: "the shipped library has its name, needs only the system's libraries and those that \
+        claim: "the library that is looked at is cargo's, has its name, needs only the system's libraries and those that \
                 the row of names allows, and has no path of the machine that built it (but those of source \
                 files, which `cargo xtask dist` renames), no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs; a path comes \
@@ -251,6 +251,17 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let bytes = std::fs::read(&path)?;
+    let archive = workspace.pipeline("lib").join(static_library_name());
+    let built = [
+        (&path, &bytes, shared_library_name()),
+        (&archive, &std::fs::read(&archive)?, static_library_name()),
+    ];
+    for (file, bytes, name) in built {
+        if *bytes != std::fs::read(workspace.release(&name))? {
+            let file = workspace.relative(file).to_string_lossy().into_owned();
+            findings.push(format!("{file} is not the {name} that cargo has built"));
+        }
+    }
     let places = [
         Some(workspace.root().to_owned()),
         Some(workspace.target().to_owned()),
