@@ -68,6 +68,9 @@ int main(void) {
     if (text != NULL || untouched != NULL) {
         stop(WRONG, PROGRAM, "a call that failed has written a result");
     }
+    if (hello_greeter_count(greeter, &count) != HELLO_STATUS_OK || count != 0) {
+        stop(WRONG, PROGRAM, "a greeting that failed was counted");
+    }
     if (!output_to(2, "/dev/null", &terminal)) {
         stop(WRONG, PROGRAM, "there is no /dev/null");
     }
@@ -77,7 +80,7 @@ int main(void) {
 
     /* There is memory for what is small. */
     if (hello_greeter_greet(greeter, "Ada", &text) != HELLO_STATUS_OK || strcmp(text, "Hi, Ada!") != 0 ||
-        hello_greeter_count(greeter, &count) != HELLO_STATUS_OK) {
+        hello_greeter_count(greeter, &count) != HELLO_STATUS_OK || count != 1) {
         stop(WRONG, PROGRAM, "afterwards: %s", hello_last_error());
     }
     hello_string_free(text);

@@ -70,8 +70,34 @@ impl Greeter {
 
     /// Greets `name` and counts it.
     pub fn greet<'a>(&'a self, name: &'a str) -> Greeting<'a> {
+        self.count_one();
+        self.greeting(name)
+    }
+
+    /// Greets `name` with the text that `make` makes of the greeting, and counts it if there is one.
+    ///
+    /// ```
+    /// let greeter = hello_core::Greeter::new("Hi".to_owned());
+    /// let text = greeter.try_greet("Ada", |_| Err::<String, _>("there is no memory"));
+    /// assert!(text.is_err());
+    /// assert_eq!(greeter.count(), 0);
+    /// ```
+    pub fn try_greet<'a, Text, Error>(
+        &'a self,
+        name: &'a str,
+        make: impl FnOnce(Greeting<'a>) -> Result<Text, Error>,
+    ) -> Result<Text, Error> {
+        let text = make(self.greeting(name))?;
+        self.count_one();
+        Ok(text)
+    }
+
+    fn count_one(&self) {
         // Relaxed: the count orders nothing else. No greeting is lost all the same.
         self.count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn greeting<'a>(&'a self, name: &'a str) -> Greeting<'a> {
         Greeting {
             words: &self.words,
             name,

@@ -126,8 +126,13 @@ def compile_library(place: Path) -> Library:
     """Compiles the library, without a path of this machine in it."""
     command = ["rustc", "--release", "--locked", "--package", CDYLIB, "--lib"]
     command += ["--crate-type", "staticlib", "--message-format", "json-render-diagnostics"]
-    command += ["--target-dir", os.environ.get("CARGO_TARGET_DIR") or str(place / "target")]
-    finished = run_cargo(*command, "--", "--print", "native-static-libs", env=environment())
+    kept = os.environ.get("CARGO_TARGET_DIR")
+    # Apart from what is compiled there with the paths in it: cargo does not see this difference.
+    command += ["--target-dir", str(Path(kept, "wheel") if kept else place / "target")]
+    # Into a file, for what cargo prints has colours at times.
+    needs = place / "native-static-libs.txt"
+    command += ["--", "--print", f"native-static-libs={needs}"]
+    finished = run_cargo(*command, env=environment(place))
     messages = [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]
     archives = [
         file
@@ -136,24 +141,50 @@ def compile_library(place: Path) -> Library:
         for file in message["filenames"]
         if Path(file).suffix in {".a", ".lib"}
     ]
-    needs = re.search(r"native-static-libs: (.*)", finished.stderr)
-    if not archives or needs is None:
+    if not archives or not needs.exists():
         sys.exit(f"{PACKAGE}: cargo has not said what it compiled:\n{finished.stderr}")
-    return Library(archives[-1], needs[1].split())
+    return Library(archives[-1], needs.read_text(encoding="utf-8").split())
 
 
-def environment() -> dict[str, str]:
+def environment(place: Path) -> dict[str, str]:
     """What cargo gets to know besides: the same library comes out in every folder."""
-    flags = os.environ.get("CARGO_ENCODED_RUSTFLAGS")
-    known = flags.split("\x1f") if flags else os.environ.get("RUSTFLAGS", "").split()
     home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
     places = {home: "/cargo", str(RUST): f"/usr/src/{LIBRARY}-{version()}"}
     remapped = [f"--remap-path-prefix={path}={name}" for path, name in places.items()]
     return {
         **os.environ,
-        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(known + remapped),
+        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(configured_flags(place) + remapped),
         "CARGO_PROFILE_RELEASE_INCREMENTAL": "false",
     }
+
+
+# A package that does nothing but write down the flags with which cargo calls rustc.
+RUSTFLAGS = {
+    "Cargo.toml": '[package]\nname = "rustflags"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n',
+    "src/lib.rs": "",
+    "build.rs": """fn main() {
+    let flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    std::fs::write("flags.txt", flags.to_str().unwrap()).unwrap();
+}
+""",
+}
+
+
+def configured_flags(place: Path) -> list[str]:
+    """The flags of the configuration and of the environment.
+
+    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so the others have to be in it.
+    Which those are is known to cargo alone, which tells each build script.
+    """
+    folder = place / "rustflags"
+    for name, text in RUSTFLAGS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    manifest = str(folder / "Cargo.toml")
+    target = str(folder / "target")
+    run_cargo("check", "--offline", "--manifest-path", manifest, "--target-dir", target)
+    flags = (folder / "flags.txt").read_text(encoding="utf-8")
+    return [flag for flag in flags.split("\x1f") if flag]
 
 
 def cargo() -> str:

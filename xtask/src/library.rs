@@ -14,6 +14,7 @@ pub static LIBRARY: Library = Library {
     module: "pyhello",
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
+    system_libraries: &[],
     transcript: Some(Transcript::USUAL),
     programs: &[
         Program::HEADER,

@@ -33,6 +33,21 @@ fn a_script_that_cannot_be_made_fails_in_the_shell_too() {
 }
 
 #[test]
+fn a_compiler_that_is_missing_is_named_before_anything_is_compiled() {
+    for (compiler, missing) in [
+        ("no-such-cc", "no-such-cc"),
+        ("no-such-cache cc", "no-such-cache"),
+        ("/no/such/cc -m64", "/no/such/cc"),
+    ] {
+        let output = xtask(&["c", "--dry-run"], &[("CC", compiler)]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        let expected =
+            format!("the C compiler `{missing}` was not found (CC is `{compiler}`)\nnext: ");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
 fn what_is_quiet_shows_no_step() {
     for other in ["--step", "--explain"] {
         let output = xtask(&["demo", "--quiet", other], &[]);

@@ -62,7 +62,7 @@ pub unsafe extern "C" fn hello_greeter_greet(
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
         let greeting = unsafe { call.out("greeting", greeting) }?;
-        let text = owned(&greeter.greet(name).parts())?;
+        let text = greeter.try_greet(name, |greeting| owned(&greeting.parts()))?;
         greeting.set(text.into_raw());
         Ok(())
     })

@@ -277,16 +277,16 @@ fn flatten(rust: &mut Record, c: &Record, records: &BTreeMap<String, Definition>
         .collect();
     let mut fields = Vec::new();
     for field in std::mem::take(&mut rust.fields) {
-        match (&field.of, matched.contains(&field.name)) {
-            (Type::Named(name), false)
-                if let Some(Definition::Record(inner)) = records.get(name) =>
-            {
-                fields.extend(inner.fields.iter().map(|of_inner| Field {
-                    offset: field.offset + of_inner.offset,
-                    ..of_inner.clone()
-                }));
-            }
-            _ => fields.push(field),
+        if let Type::Named(name) = &field.of
+            && let Some(Definition::Record(inner)) = records.get(name)
+            && !matched.contains(&field.name)
+        {
+            fields.extend(inner.fields.iter().map(|of_inner| Field {
+                offset: field.offset + of_inner.offset,
+                ..of_inner.clone()
+            }));
+        } else {
+            fields.push(field);
         }
     }
     rust.fields = fields;

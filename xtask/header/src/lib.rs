@@ -4,12 +4,17 @@
 //! it declares, one a line. A package of its own because cbindgen takes longer to compile than all else:
 //! the program of a workspace is a call of [`main`]. `cargo xtask header` runs it and adds the first lines.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 /// `xtask-header FOLDER [--symbols]`.
 pub fn main() -> ExitCode {
+    if log::set_logger(&WARNINGS).is_ok() {
+        log::set_max_level(log::LevelFilter::Warn);
+    }
     let mut arguments = std::env::args_os().skip(1);
     let folder = arguments.next().map(PathBuf::from);
     let mode = arguments.next();
@@ -45,13 +50,50 @@ fn write_symbols(crate_folder: &Path) -> Result<(), String> {
 
 fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
     let config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))?;
-    cbindgen::Builder::new()
-        .with_config(config)
+    let bindings = cbindgen::Builder::new()
+        .with_config(config.clone())
         // The sources alone. Given the crate, cbindgen asks `cargo metadata`, which needs every
         // dependency of every system at hand and so fails without a network.
         .with_src(crate_folder.join("src").join("lib.rs"))
         .generate()
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string());
+    WARNINGS.print(&config);
+    bindings
+}
+
+/// What cbindgen says to a logger, which is all that it says of what it leaves out.
+struct Warnings(Mutex<BTreeSet<String>>);
+
+static WARNINGS: Warnings = Warnings(Mutex::new(BTreeSet::new()));
+
+impl log::Log for Warnings {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let mut warnings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.insert(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+impl Warnings {
+    /// Prints them, but not that what is private is left out, and that a type which has another name in C
+    /// is not found under its own.
+    fn print(&self, config: &cbindgen::Config) {
+        let renamed = |warning: &str| {
+            let mut names = config.export.rename.keys();
+            names.any(|name| warning.starts_with(&format!("Can't find {name}.")))
+        };
+        let warnings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for warning in warnings.iter() {
+            if !warning.contains("(not `pub`)") && !renamed(warning) {
+                eprintln!("cbindgen: {warning}");
+            }
+        }
+    }
 }
 
 fn print(bytes: &[u8]) -> Result<(), String> {

@@ -25,3 +25,8 @@ pub static ROWS: Rows = Rows {
     faults: &["xtask/ship/faults"],
     pages: &[],
 };
+
+// The tests look at the workspace that this engine is developed in.
+#[cfg(test)]
+#[path = "../../src/library.rs"]
+mod hello;

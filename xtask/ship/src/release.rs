@@ -10,8 +10,10 @@ use abi_stages::compiler::NATIVE_LIBRARIES;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::runner;
+use abi_stages::rustflags;
 use abi_stages::stages;
 use abi_stages::workspace::{self, TARGET, Workspace};
+use abi_verify::paths::cargo_home;
 use anyhow::{Context, Result};
 
 use crate::isolate::{self, Archive};
@@ -116,7 +118,8 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         }
         None => line,
     };
-    with_neutral_paths(line, workspace)?
+    let flags = rustflags::remapped(&neutral_paths(workspace)?);
+    rustflags::with(line, workspace, flags)?
         .check(workspace)
         .map(drop)
 }
@@ -132,8 +135,11 @@ fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
     );
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
     paths.extend(cargo_home().map(|home| (home, "/cargo".to_owned())));
-    // The last one that fits is taken, and the workspace may be within another.
+    // The last one that fits is taken: the workspace may be within another, and the target directory
+    // within the workspace.
+    let target = format!("{sources}/target");
     paths.push((workspace.root().to_owned(), sources));
+    paths.push((workspace.target().to_owned(), target));
     Ok(paths)
 }
 
@@ -143,36 +149,10 @@ pub fn paths_of_this_machine(workspace: &Workspace) -> Result<Vec<PathBuf>> {
         .into_iter()
         .map(|(path, _)| path)
         .collect();
-    paths.push(workspace.target().to_owned());
     paths.extend(env::home_dir());
     // A container's home may be as short as `/`, which is everywhere.
     paths.retain(|path| path.components().count() > 1);
     Ok(paths)
-}
-
-fn cargo_home() -> Option<PathBuf> {
-    env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(env::home_dir()?.join(".cargo")))
-}
-
-/// The same line, with rustc's flags for the paths after those that the person has set.
-fn with_neutral_paths(line: Cmd, workspace: &Workspace) -> Result<Cmd> {
-    const SEPARATOR: &str = "\u{1f}";
-    let mut flags: Vec<OsString> = Vec::new();
-    if let Some(set) = env::var_os("CARGO_ENCODED_RUSTFLAGS") {
-        flags.push(set);
-    } else if let Some(set) = env::var_os("RUSTFLAGS") {
-        flags.extend(set.to_string_lossy().split_whitespace().map(Into::into));
-    }
-    for (path, neutral) in neutral_paths(workspace)? {
-        let mut flag = OsString::from("--remap-path-prefix=");
-        flag.push(path);
-        flag.push(format!("={neutral}"));
-        flags.push(flag);
-    }
-    flags.retain(|flag| !flag.is_empty());
-    Ok(line.env("CARGO_ENCODED_RUSTFLAGS", flags.join(SEPARATOR.as_ref())))
 }
 
 /// Takes the debug symbols out of `from`: `shared` is the library without them, `debug` has them. A
@@ -215,4 +195,148 @@ fn native_libraries(workspace: &Workspace) -> Result<Vec<String>> {
     runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
     let list = workspace::read(&workspace.pipeline("lib").join(NATIVE_LIBRARIES))?;
     Ok(list.split_whitespace().map(str::to_owned).collect())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::process::{self, Command};
+
+    use super::*;
+    use crate::hello::LIBRARY;
+
+    /// Where the flags are: in cargo's configuration, in the environment.
+    fn places() -> [(String, Option<(&'static str, &'static str)>); 5] {
+        let array = "rustflags = [\"--cfg\", \"flagged\"]";
+        let text = "rustflags = \"--cfg flagged\"";
+        [
+            (String::new(), None),
+            (format!("[build]\n{array}\n"), None),
+            (format!("[build]\n{text}\n"), None),
+            (format!("[target.{TARGET}]\n{array}\n"), None),
+            (String::new(), Some(("RUSTFLAGS", "--cfg flagged"))),
+        ]
+    }
+
+    /// A copy of the sources in which a flag changes the answer of a function; and the answers of what
+    /// `built` makes of it, wherever the flag is set.
+    fn answers(name: &str, built: impl Fn(&Path, &dyn Fn(&mut Command)) -> String) -> Vec<String> {
+        let workspace = Workspace::locate(&LIBRARY).unwrap();
+        let folder = env::temp_dir().join(format!("xtask-{}-{name}", process::id()));
+        for file in workspace::sources(workspace.root()).unwrap() {
+            let (from, to) = (workspace.root().join(&file), folder.join(&file));
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::copy(from, to).unwrap();
+        }
+        let file = folder.join(LIBRARY.cdylib).join("src/crossing/version.rs");
+        let version = "concat!(env!(\"CARGO_PKG_VERSION\"), \"\\0\")";
+        let flagged = format!("if cfg!(flagged) {{ \"flagged\\0\" }} else {{ {version} }}");
+        let text = workspace::read(&file).unwrap();
+        assert!(text.contains(version), "{text}");
+        workspace::write(&file, text.replace(version, &flagged).as_bytes()).unwrap();
+        let mut answers = Vec::new();
+        for (configuration, variable) in places() {
+            let file = folder.join(".cargo/config.toml");
+            workspace::write(&file, configuration.as_bytes()).unwrap();
+            answers.push(built(&folder, &|line: &mut Command| {
+                line.env_remove("RUSTFLAGS")
+                    .env_remove("CARGO_ENCODED_RUSTFLAGS")
+                    .envs(variable);
+            }));
+        }
+        fs::remove_dir_all(folder).unwrap();
+        answers
+    }
+
+    fn printed(line: &mut Command) -> String {
+        let output = line.output().unwrap();
+        assert!(output.status.success(), "{line:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    const EXPECTED: [&str; 5] = [
+        env!("CARGO_PKG_VERSION"),
+        "flagged",
+        "flagged",
+        "flagged",
+        "flagged",
+    ];
+
+    #[test]
+    #[ignore = "takes a minute: it builds what is shipped five times"]
+    fn what_is_shipped_has_the_flags_of_the_configuration() {
+        let answers = answers("release", |folder, environment| {
+            // In a process of its own: this one has other threads.
+            let mut line = Command::new(env::current_exe().unwrap());
+            line.args(["--exact", "--ignored", "--nocapture"])
+                .arg("release::tests::prints_the_version_that_is_shipped")
+                .env("XTASK_COPY_ROOT", folder)
+                .env("XTASK_COPY_TARGET", folder.join("target"));
+            environment(&mut line);
+            let output = printed(&mut line);
+            let version = output
+                .lines()
+                .find_map(|line| line.strip_prefix("version: "));
+            version.expect(&output).to_owned()
+        });
+        assert_eq!(answers, EXPECTED);
+    }
+
+    #[test]
+    #[ignore = "is run by the test above"]
+    fn prints_the_version_that_is_shipped() {
+        let workspace = Workspace::locate(&LIBRARY).unwrap();
+        if !workspace.is_copy() {
+            return; // With all that is ignored, and not by the test.
+        }
+        let release = Release::build(&workspace, None).unwrap();
+        // SAFETY: it has nothing to do when it is loaded, and the header declares the function so.
+        let version = unsafe {
+            let library = libloading::Library::new(&release.shared).unwrap();
+            let name = LIBRARY.function("version");
+            let function = library.get::<extern "C" fn() -> *const std::ffi::c_char>(&name);
+            std::ffi::CStr::from_ptr(function.unwrap()()).to_owned()
+        };
+        println!("\nversion: {}", version.to_str().unwrap());
+    }
+
+    #[test]
+    #[ignore = "needs pip and its package index, and takes a minute"]
+    fn a_wheel_has_the_flags_of_the_configuration_and_its_build_may_be_coloured() {
+        let answers = answers("wheel", |folder, environment| {
+            let python = folder.join("environment/bin/python");
+            if !python.exists() {
+                let system = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+                let venv = folder.join("environment");
+                printed(Command::new(system).args(["-m", "venv"]).arg(venv));
+                let pip = [
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--upgrade",
+                    "cffi",
+                    "setuptools",
+                ];
+                printed(Command::new(&python).args(pip));
+            }
+            let mut line = Command::new(&python);
+            line.args(["-m", "pip", "install", "--quiet", "--no-build-isolation"])
+                .args(["--force-reinstall", "--no-deps", "./py-harness"])
+                .current_dir(folder)
+                .env("CARGO_TARGET_DIR", folder.join("target"))
+                .env("CARGO_TERM_COLOR", "always");
+            environment(&mut line);
+            printed(&mut line);
+            let program = format!(
+                "import {0}; print({0}.ffi.string({0}.lib.{1}()).decode())",
+                LIBRARY.module,
+                LIBRARY.function("version")
+            );
+            let mut line = Command::new(&python);
+            printed(line.args(["-c", &program]).current_dir(folder))
+                .trim()
+                .to_owned()
+        });
+        assert_eq!(answers, EXPECTED);
+    }
 }

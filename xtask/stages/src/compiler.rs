@@ -1,5 +1,6 @@
 //! The C compiler, found with the `cc` crate, as command lines that a person would write.
 
+use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,19 +52,25 @@ impl Compiler {
             .no_default_flags(true)
             .try_get_compiler()
             .with_context(|| format!("no C compiler was found\nnext: {INSTALL}"))?;
-        // `cc` returns a compiler that does not exist as if it did.
-        let program = tool.path();
-        let exists = match program.components().count() {
-            1 => find_program(&program.to_string_lossy()).is_some(),
-            _ => program.exists(),
-        };
-        if !exists {
-            bail!(
-                "the C compiler `{}` was not found\nnext: {INSTALL}",
-                program.display()
-            );
-        }
+        // `cc` returns a compiler that does not exist as if it did. With `CC='ccache gcc'` it is two
+        // programs.
         let command = tool.to_command();
+        for program in [Path::new(command.get_program()), tool.path()] {
+            let exists = match program.components().count() {
+                1 => find_program(&program.to_string_lossy()).is_some(),
+                _ => program.exists(),
+            };
+            if !exists {
+                let set = match env::var("CC") {
+                    Ok(set) => format!(" (CC is `{set}`)"),
+                    Err(_) => String::new(),
+                };
+                bail!(
+                    "the C compiler `{}` was not found{set}\nnext: {INSTALL}",
+                    program.display()
+                );
+            }
+        }
         let mut line = Cmd::new(command.get_program());
         if tool.is_like_msvc() {
             // Where its own headers and libraries are; other compilers know.
@@ -80,6 +87,15 @@ impl Compiler {
     /// The compiler with what the environment asks for, and nothing else.
     pub fn bare(&self) -> Cmd {
         self.line.clone()
+    }
+
+    /// Reads a file as strictly as a program is compiled, and makes nothing of it.
+    pub fn syntax(&self, workspace: &Workspace, file: &Path) -> Cmd {
+        let flags: &[&str] = match self.is_msvc {
+            true => &["/nologo", "/utf-8", "/Zs"],
+            false => &["-Wpedantic", "-fsyntax-only"],
+        };
+        self.line.clone().args(flags).arg(workspace.relative(file))
     }
 
     /// Compiles a program against the pipeline's header and links it with its library.

@@ -24,10 +24,20 @@ pub fn of_crate(root: &Path) -> Result<Vec<String>> {
 fn of_file(file: &Path, folder: &Path, declarations: &mut Vec<String>) -> Result<()> {
     let tokens = TokenStream::from_str(&workspace::read(file)?)
         .map_err(|error| anyhow!("{} is not Rust: {error}", file.display()))?;
-    of_items(tokens, folder, declarations)
+    of_items(
+        tokens,
+        [folder, file.parent().unwrap_or(folder)],
+        declarations,
+    )
 }
 
-fn of_items(tokens: TokenStream, folder: &Path, declarations: &mut Vec<String>) -> Result<()> {
+/// `folders` are where files of modules are: by their names, and by their attribute `path`. Inside of a
+/// module without a file both are the same.
+fn of_items(
+    tokens: TokenStream,
+    folders: [&Path; 2],
+    declarations: &mut Vec<String>,
+) -> Result<()> {
     for item in Item::split(tokens) {
         if item.attribute("cfg").is_some_and(|cfg| cfg == "(test)") {
             continue;
@@ -42,8 +52,9 @@ fn of_items(tokens: TokenStream, folder: &Path, declarations: &mut Vec<String>) 
             Kind::Module(name) => {
                 let mut inner = Vec::new();
                 if let Some(body) = item.body() {
-                    of_items(body.stream(), &folder.join(name), &mut inner)?;
-                } else if let Some((file, folder)) = item.file_of_module(&name, folder) {
+                    let folder = folders[0].join(name);
+                    of_items(body.stream(), [&folder; 2], &mut inner)?;
+                } else if let Some((file, folder)) = item.file_of_module(&name, folders) {
                     of_file(&file, &folder, &mut inner)?;
                 } else {
                     inner.push(item.text(&item.tokens));
@@ -57,7 +68,7 @@ fn of_items(tokens: TokenStream, folder: &Path, declarations: &mut Vec<String>) 
             Kind::Impl => {
                 let mut inner = Vec::new();
                 if let Some(body) = item.body() {
-                    of_items(body.stream(), folder, &mut inner)?;
+                    of_items(body.stream(), folders, &mut inner)?;
                 }
                 if !inner.is_empty() {
                     declarations.push(item.text(item.before_body()));
@@ -223,12 +234,24 @@ impl Item {
     }
 
     /// Where rustc finds a module that is only named here, and where its own modules are.
-    fn file_of_module(&self, name: &str, folder: &Path) -> Option<(PathBuf, PathBuf)> {
-        let chosen = self.attribute("path");
-        let chosen = chosen.as_deref().map(|path| {
-            let file = folder.join(path.trim_start_matches('=').trim_matches('"'));
-            let folder = file.parent().unwrap_or(folder).to_owned();
-            (file, folder)
+    fn file_of_module(
+        &self,
+        name: &str,
+        [folder, beside]: [&Path; 2],
+    ) -> Option<(PathBuf, PathBuf)> {
+        let chosen = self.attributes.iter().find_map(|attribute| {
+            let tokens: Vec<TokenTree> = attribute.stream().into_iter().collect();
+            let [
+                TokenTree::Ident(name),
+                TokenTree::Punct(_),
+                TokenTree::Literal(path),
+            ] = &tokens[..]
+            else {
+                return None;
+            };
+            let file = beside.join(path.to_string().trim_matches('"'));
+            let folder = file.parent().unwrap_or(beside).to_owned();
+            (name == "path").then_some((file, folder))
         });
         let inside = folder.join(name);
         let usual = [
@@ -275,7 +298,7 @@ mod tests {
     fn declarations_of(source: &str) -> Vec<String> {
         let mut declarations = Vec::new();
         let tokens = TokenStream::from_str(source).unwrap();
-        of_items(tokens, Path::new(""), &mut declarations).unwrap();
+        of_items(tokens, [Path::new(""); 2], &mut declarations).unwrap();
         declarations
     }
 
@@ -374,13 +397,40 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-{}-modules", std::process::id()));
         fs::create_dir_all(folder.join("a")).unwrap();
         let write = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
-        write("lib.rs", "mod a;\n#[path = \"other.rs\"]\nmod c;");
-        write("a.rs", "mod b;");
+        write("lib.rs", "mod a;\n#[path = \"the other.rs\"]\nmod c;");
+        // Of `path`, rustc looks beside the file, and inside of a module in the module's folder.
+        let inside = "mod e { #[path = \"f.rs\"] mod g; }";
+        write(
+            "a.rs",
+            &format!("mod b;\n#[path = \"d.rs\"]\nmod d;\n{inside}"),
+        );
         write("a/b.rs", "const B: u8 = 1;");
-        write("other.rs", "const C: u8 = 1;");
+        write("d.rs", "const D: u8 = 1;");
+        write("a/d.rs", "no Rust");
+        fs::create_dir(folder.join("a/e")).unwrap();
+        write("a/e/f.rs", "const F: u8 = 1;");
+        write("the other.rs", "const C: u8 = 1;");
         write("unused.rs", "const U: u8 = 1;");
         let declarations = of_crate(&folder.join("lib.rs")).unwrap();
+        let compiled = std::process::Command::new("rustc")
+            .args([
+                "--crate-type",
+                "lib",
+                "--emit",
+                "metadata",
+                "-D",
+                "warnings",
+                "-A",
+                "unused",
+            ])
+            .arg(folder.join("lib.rs"))
+            .arg("--out-dir")
+            .arg(&folder)
+            .output()
+            .unwrap();
         fs::remove_dir_all(&folder).unwrap();
-        assert_eq!(declarations, ["const B : u8 = 1 ; ", "const C : u8 = 1 ; "]);
+        assert!(compiled.status.success(), "{compiled:?}");
+        let expected = ["B", "D", "F", "C"].map(|name| format!("const {name} : u8 = 1 ; "));
+        assert_eq!(declarations, expected);
     }
 }

@@ -14,9 +14,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use crate::cli::{Arguments, Command, Flags, Group, flags, usage_error};
+use crate::compiler::Compiler;
 use crate::declarations;
 use crate::library::{Library, Program};
-use crate::process::Cmd;
+use crate::process::{Cmd, Finished};
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::{self, Workspace};
@@ -51,7 +52,9 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         )),
         (true, false) => {
             let name = shown(workspace);
-            if let Some(difference) = check(workspace)? {
+            let generated = generate(workspace)?;
+            generated.show_warnings()?;
+            if let Some(difference) = difference(workspace, &generated.text)? {
                 say!("{difference}")?;
                 bail!(
                     "{name} is not what the Rust source says\nnext: `cargo xtask header` regenerates it"
@@ -67,24 +70,23 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 
 /// The names of the functions that cbindgen finds in the Rust source.
 pub fn symbols(workspace: &Workspace) -> Result<BTreeSet<String>> {
-    let names = run_generator(workspace, &["--symbols"])?;
+    let names = run_generator(workspace, &["--symbols"])?.stdout();
     Ok(names.lines().map(str::to_owned).collect())
 }
 
 /// What the generator prints about the library's crate.
-fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<String> {
+fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<Finished> {
     let generator = tool::build(workspace, generator(workspace)?)?;
     let folder = workspace.relative(&workspace.source(workspace.library().cdylib));
-    Ok(Cmd::new(generator)
-        .arg(folder)
-        .args(flags)
-        .check(workspace)?
-        .stdout())
+    Cmd::new(generator).arg(folder).args(flags).check(workspace)
 }
 
 /// The difference between the header and what the Rust source says, if there is one.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
-    let expected = generate(workspace)?;
+    difference(workspace, &generate(workspace)?.text)
+}
+
+fn difference(workspace: &Workspace, expected: &str) -> Result<Option<String>> {
     let name = shown(workspace);
     if !workspace.header().exists() {
         return Ok(Some(format!("{name} is missing")));
@@ -97,7 +99,7 @@ pub fn check(workspace: &Workspace) -> Result<Option<String>> {
     }
     Ok((seen != expected).then(|| {
         term::diff(
-            (&format!("{name}, generated from Rust"), &expected),
+            (&format!("{name}, generated from Rust"), expected),
             (&format!("{name}, as it is"), &seen),
         )
     }))
@@ -113,8 +115,9 @@ fn write(workspace: &Workspace) -> Result<()> {
 
 /// Writes the header unless it is what the Rust source says; whether it did.
 pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
-    let text = generate(workspace)?;
-    let path = workspace.header();
+    let generated = generate(workspace)?;
+    generated.show_warnings()?;
+    let (text, path) = (generated.text, workspace.header());
     let is_current = fs::read_to_string(&path).is_ok_and(|old| old == text);
     if !is_current {
         workspace::write(&path, text.as_bytes())?;
@@ -218,9 +221,52 @@ fn text_hash(text: &str) -> String {
 }
 
 /// The whole header, in memory.
-fn generate(workspace: &Workspace) -> Result<String> {
-    let body = run_generator(workspace, &[])?;
-    compose(workspace.library(), &body, &declarations(workspace)?)
+struct Generated {
+    text: String,
+    /// What cbindgen has left out, and the like.
+    warnings: String,
+}
+
+impl Generated {
+    fn show_warnings(&self) -> Result<()> {
+        self.warnings
+            .lines()
+            .try_for_each(|line| Ok(say!("{line}")?))
+    }
+}
+
+fn generate(workspace: &Workspace) -> Result<Generated> {
+    let printed = run_generator(workspace, &[])?;
+    let text = compose(
+        workspace.library(),
+        &printed.stdout(),
+        &declarations(workspace)?,
+    )?;
+    compile(workspace, &text)?;
+    let warnings = printed.stderr();
+    Ok(Generated { text, warnings })
+}
+
+/// Lets the C compiler read it, as strictly as stage 2 does: a mistake is seen where it is written, and
+/// not one stage later.
+fn compile(workspace: &Workspace, text: &str) -> Result<()> {
+    let folder = workspace.pipeline("header");
+    let program = folder.join("header.c");
+    workspace::write(&folder.join(workspace.library().header()), text.as_bytes())?;
+    let include = format!("#include \"{}\"\n", workspace.library().header());
+    workspace::write(&program, include.as_bytes())?;
+    let line = Compiler::find(workspace)?.syntax(workspace, &program);
+    let finished = line.output(workspace)?;
+    if !finished.status.success() {
+        bail!(
+            "what cbindgen generated from {0}/src does not compile as C:\n{1}\n\
+             next: change what it was generated from, or {0}/cbindgen.toml; in a comment of Rust, `/*` and \
+             `*/`\n      begin and end a comment of C",
+            workspace.library().cdylib,
+            finished.complaint(&line)
+        );
+    }
+    Ok(())
 }
 
 /// The program that generates it.
@@ -309,6 +355,19 @@ mod tests {
         let manifest = workspace::read(Path::new(manifest)).unwrap();
         let pin = format!("cbindgen = {{ version = \"={CBINDGEN}\"");
         assert!(manifest.contains(&pin), "{pin} is not in:\n{manifest}");
+    }
+
+    #[test]
+    fn what_does_not_compile_as_c_is_no_header() {
+        let workspace = Workspace::locate(&LIBRARY).unwrap();
+        compile(&workspace, "/* Fits src. */\nvoid f(void);\n").unwrap();
+        let refused = compile(&workspace, "/* Fits src/*.rs. */\nvoid f(void);\n");
+        let refused = format!("{:#}", refused.unwrap_err());
+        assert!(refused.contains("does not compile as C"), "{refused}");
+        assert!(
+            refused.contains("begin and end a comment of C"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod page;
 pub mod process;
 pub mod python;
 pub mod quote;
+pub mod rustflags;
 pub mod term;
 pub mod tool;
 pub mod workspace;

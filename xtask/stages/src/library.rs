@@ -28,6 +28,9 @@ pub struct Library {
     pub walkthrough: Option<&'static str>,
     /// The function that is there to panic, `Status f(const char *message)`, if there is one.
     pub panics: Option<&'static str>,
+    /// The beginnings of the names of those libraries that the shared library may need and every user
+    /// has, such as `libz.so`, besides what all programs on a system need.
+    pub system_libraries: &'static [&'static str],
     /// How a question is put to every language, if the library can answer in transcripts.
     pub transcript: Option<Transcript>,
     /// The programs that serve commands which take long to compile.
@@ -266,6 +269,7 @@ mod tests {
         module: "pyacme",
         walkthrough: None,
         panics: None,
+        system_libraries: &[],
         transcript: None,
         programs: &[],
     };

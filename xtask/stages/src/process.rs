@@ -215,8 +215,13 @@ impl Cmd {
         for name in SEARCH_VARIABLES {
             command.env_remove(name);
         }
-        if cfg!(windows) {
-            command.env("PATH", path_without_target(workspace));
+        for name in LOADER_VARIABLES {
+            if let Some(path) = env::var_os(name) {
+                match without_cargos_own(workspace, &path) {
+                    own if own.is_empty() => command.env_remove(name),
+                    own => command.env(name, own),
+                };
+            }
         }
         command.envs(workspace.environment());
         if workspace.is_copy() || !workspace.has_default_target() {
@@ -233,7 +238,18 @@ impl Cmd {
         if let Some(folder) = &self.alone_in {
             command.env_clear().current_dir(folder);
         }
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        for (name, value) in &self.environment {
+            let mut value = value.clone();
+            let own = command.get_envs().find(|(known, _)| known == name);
+            // What a line looks into comes first, and the person's own folders are looked into as well.
+            if let Some((_, Some(own))) = own
+                && LOADER_VARIABLES.iter().any(|known| name == known)
+            {
+                value.push(SEPARATOR);
+                value.push(own);
+            }
+            command.env(name, value);
+        }
         command
     }
 
@@ -251,14 +267,25 @@ impl Cmd {
     }
 }
 
-/// Where loaders and Python look besides. `cargo run` sets the first ones so that a program in
-/// development finds its libraries: passed on, they would let a stage work here and fail by hand.
-/// With the last ones pip would install elsewhere, or not what the requirements say, or a warning of
-/// Python would end it. From where pip installs is not among them: that is for a person to say.
-pub const SEARCH_VARIABLES: [&str; 16] = [
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "DYLD_FALLBACK_LIBRARY_PATH",
+/// Where loaders look besides. `cargo run` and rustup put folders into them, so that a program in
+/// development finds its libraries: passed on, they would let a stage work here and fail by hand. What a
+/// person has put there stays: a compiler or a Python may need it.
+const LOADER_VARIABLES: &[&str] = if cfg!(windows) {
+    &["PATH"]
+} else {
+    &[
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "DYLD_FALLBACK_LIBRARY_PATH",
+    ]
+};
+
+/// Between two folders in such a variable.
+const SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
+
+/// With these Python would look elsewhere, pip would install elsewhere, or not what the requirements say, or
+/// a warning of Python would end it. From where pip installs is not among them: that is for a person to say.
+pub const SEARCH_VARIABLES: [&str; 13] = [
     "PYTHONPATH",
     "PYTHONHOME",
     "PYTHONWARNINGS",
@@ -274,11 +301,21 @@ pub const SEARCH_VARIABLES: [&str; 16] = [
     "PIP_REQUIRE_VIRTUALENV",
 ];
 
-/// The same on Windows, where the variable is `PATH` and only cargo's own entries must go.
-fn path_without_target(workspace: &Workspace) -> OsString {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let kept = env::split_paths(&path).filter(|folder| !folder.starts_with(workspace.target()));
-    env::join_paths(kept).unwrap_or(path)
+/// A list of folders without those of the target directory, of Rust's own libraries and of the toolchain.
+fn without_cargos_own(workspace: &Workspace, path: &OsStr) -> OsString {
+    let cargo = env::var_os("CARGO").map(PathBuf::from);
+    // TOOLCHAIN/bin/cargo, and its libraries are in TOOLCHAIN/lib.
+    let toolchain = cargo.and_then(|cargo| Some(cargo.parent()?.parent()?.join("lib")));
+    let is_cargos = |folder: &PathBuf| {
+        let targets = [workspace.target(), workspace.target_of_tools()];
+        targets.iter().any(|target| folder.starts_with(target))
+            || folder
+                .components()
+                .any(|part| part.as_os_str() == "rustlib")
+            || toolchain.as_ref() == Some(folder)
+    };
+    let own = env::split_paths(path).filter(|folder| !is_cargos(folder));
+    env::join_paths(own).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The line as a POSIX shell reads it: what is shown can be pasted.
@@ -428,7 +465,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_a_person_set_for_pip_is_passed_on_only_if_it_says_from_where() {
+    fn what_a_person_set_is_passed_on_if_it_says_from_where() {
         // Set for a process of its own: this one has other threads.
         let finished = Command::new(env::current_exe().unwrap())
             .args(["--exact", "--ignored", "--nocapture"])
@@ -443,11 +480,16 @@ mod tests {
                 .map(|it| (it, "set")),
             )
             .env("PIP_INDEX_URL", "set")
+            .env("LD_LIBRARY_PATH", "/a/lib/rustlib/b/lib:/set:/own=set")
             .output()
             .unwrap();
         let seen = String::from_utf8(finished.stdout).unwrap();
-        let seen: Vec<&str> = seen.lines().filter(|line| line.ends_with("=set")).collect();
-        assert_eq!(seen, ["PIP_INDEX_URL=set"]);
+        let mut seen: Vec<&str> = seen.lines().filter(|line| line.ends_with("=set")).collect();
+        seen.sort_unstable();
+        assert_eq!(
+            seen,
+            ["LD_LIBRARY_PATH=/first:/set:/own=set", "PIP_INDEX_URL=set"]
+        );
     }
 
     #[cfg(unix)]
@@ -455,7 +497,21 @@ mod tests {
     #[ignore = "is run by the test above"]
     fn prints_what_a_child_sees() {
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-        print!("{}", Cmd::new("env").check(&workspace).unwrap().stdout());
+        let line = Cmd::new("env").env("LD_LIBRARY_PATH", "/first");
+        print!("{}", line.check(&workspace).unwrap().stdout());
+    }
+
+    #[test]
+    fn the_folders_of_a_person_stay_where_loaders_look() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let target = workspace.target().join("debug/deps");
+        let rust = Path::new("/opt/rust/lib/rustlib/x/lib");
+        let own = [Path::new("/opt/mine"), Path::new("/opt/python/lib")];
+        let all = env::join_paths([&target, own[0], rust, own[1]]).unwrap();
+        let kept = without_cargos_own(&workspace, &all);
+        assert_eq!(env::split_paths(&kept).collect::<Vec<_>>(), own);
+        let none = env::join_paths([target]).unwrap();
+        assert_eq!(without_cargos_own(&workspace, &none), "");
     }
 
     #[test]

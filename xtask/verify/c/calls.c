@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +69,54 @@ static bool is_written(void) {
     return false;
 }
 
+/* --- What the handles are seen to be --------------------------------------------------------- */
+
+/* What the looks have written, one after the other: in a process that has made no call, and in another
+ * one at the second time. What these two do not agree about says nothing of a call. */
+static unsigned char *first_seen, *seen_again;
+
+static unsigned char *memory_for_looks(void) {
+    size_t size = LOOK_COUNT * sizeof arguments + 1;
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        perror("calls: there is no memory for what the handles are seen to be");
+        exit(2);
+    }
+    return memory;
+}
+
+static void look(size_t index) {
+    memset(arguments, 0, sizeof arguments);
+    LOOKS[index].make();
+}
+
+static void look_at_all(unsigned char *seen, int times) {
+    while (times-- > 0) {
+        for (size_t i = 0; i < LOOK_COUNT; i++) {
+            look(i);
+            memcpy(seen + i * sizeof arguments, arguments, sizeof arguments);
+        }
+    }
+}
+
+/* In a process of its own, so that the last error of the calls is theirs. */
+static void look_in_child(unsigned char *seen, int times) {
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        look_at_all(seen, times);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "calls: a function that only reads a handle ended the process, one of:");
+        for (size_t i = 0; i < LOOK_COUNT; i++) {
+            fprintf(stderr, " %s", LOOKS[i].function);
+        }
+        fprintf(stderr, "\n");
+        exit(2);
+    }
+}
+
 /* --- One call ------------------------------------------------------------------------------- */
 
 /* What is reported: a line for each fact, "INDEX\tWHAT\tVALUE". Standard output is the library's. */
@@ -124,6 +173,15 @@ static void make_and_report(size_t index, bool under_a_tool) {
     if (call->has_status && status != 0 && is_written()) {
         line(index, "wrote", "");
     }
+    bool has_failed = call->has_status ? status != 0 : last_error() != NULL && *last_error() != '\0';
+    for (size_t i = 0; has_failed && !under_a_tool && i < LOOK_COUNT; i++) {
+        size_t at = i * sizeof arguments;
+        bool is_steady = memcmp(first_seen + at, seen_again + at, sizeof arguments) == 0;
+        look(i);
+        if (is_steady && memcmp(first_seen + at, arguments, sizeof arguments) != 0) {
+            line(index, "changed", LOOKS[i].function);
+        }
+    }
     line(index, "returned", "");
 }
 
@@ -171,6 +229,12 @@ int main(int argc, char **argv) {
     close(nowhere);
     make_long_text();
     make_handles();
+    if (!under_a_tool) {
+        first_seen = memory_for_looks();
+        seen_again = memory_for_looks();
+        look_in_child(first_seen, 1);
+        look_in_child(seen_again, 2);
+    }
     for (size_t i = 0; i < CALL_COUNT; i++) {
         if (!(under_a_tool && CALLS[i].without_memory)) {
             in_child(i, under_a_tool);

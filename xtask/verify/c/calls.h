@@ -13,9 +13,17 @@ typedef struct {
     bool without_memory; /* No memory can be had during the call. */
 } Call;
 
+/* A call of a function that only reads a handle: it writes what it learns to the arguments' memory. */
+typedef struct {
+    const char *function;
+    void (*make)(void);
+} Look;
+
 /* Generated. */
 extern const Call CALLS[];
 extern const size_t CALL_COUNT;
+extern const Look LOOKS[];
+extern const size_t LOOK_COUNT;
 
 /* Makes the handles that calls need. Generated. */
 void make_handles(void);

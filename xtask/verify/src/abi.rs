@@ -16,7 +16,7 @@ use crate::generated::{
     comments, coverage, old_consumer, other_version, panics, pointers, statics, watchers,
 };
 use crate::implementations;
-use crate::{guard, python, readers};
+use crate::{guard, paths, python, readers};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -100,9 +100,11 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/linkage",
-        claim: "the shipped library has its name, needs only the system's libraries, and has no path \
-                of the machine that built it, no canary and no test switch inside",
-        hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs",
+        claim: "the library that is looked at is cargo's, has its name, needs only the system's libraries and those that \
+                the row of names allows, and has no path of the machine that built it (but those of source \
+                files, which `cargo xtask dist` renames), no canary and no test switch inside",
+        hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs; a path comes \
+               from `env!`",
         needs: &[Library],
         run: linkage,
     },
@@ -138,8 +140,9 @@ pub const CHECKS: &[Check] = &[
         id: "abi/pointers",
         claim: "every function, called with NULL for each pointer and for all, with each misaligned \
                 address and without memory for a copy of a text, refuses with its status, writes \
-                nothing and leaves nothing changed in the process; without a status it returns, and sets \
-                the last error or has a comment that says what NULL does",
+                nothing and leaves nothing changed in the process or in what the header's functions show \
+                of a handle; without a status it returns, and sets the last error or has a comment that \
+                says what NULL does",
         hint: "a function that cannot do without the pointer returns a status and checks the argument \
                through `call` in its guard; one that can handles NULL, and its comment says that the \
                parameter may be NULL",
@@ -206,6 +209,7 @@ const SYSTEM_LIBRARIES: &[&str] = if cfg!(target_os = "macos") {
 } else {
     &[
         "libc.so",
+        "libc.musl-",
         "libgcc_s.so",
         "ld-linux",
         "libm.so",
@@ -237,21 +241,45 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         } else {
             needed.clone()
         };
-        if !SYSTEM_LIBRARIES.iter().any(|known| name.starts_with(known)) {
-            findings.push(format!("{shown} needs {needed}, which is not the system's"));
+        let mut known = SYSTEM_LIBRARIES
+            .iter()
+            .chain(workspace.library().system_libraries);
+        if !known.any(|known| name.starts_with(known)) {
+            findings.push(format!(
+                "{shown} needs {needed}, which is not the system's; if all users have it, name it in \
+                 `system_libraries` of xtask/src/library.rs"
+            ));
         }
     }
     let bytes = std::fs::read(&path)?;
-    let home = std::env::home_dir().map(|home| home.join(".cargo"));
+    let archive = workspace
+        .pipeline("lib")
+        .join(workspace.library().static_file());
+    let built = [
+        (&path, &bytes, workspace.library().shared_file()),
+        (
+            &archive,
+            &std::fs::read(&archive)?,
+            workspace.library().static_file(),
+        ),
+    ];
+    for (file, bytes, name) in built {
+        if *bytes != std::fs::read(workspace.release(&name))? {
+            let file = workspace.relative(file).to_string_lossy().into_owned();
+            findings.push(format!("{file} is not the {name} that cargo has built"));
+        }
+    }
     let places = [
         Some(workspace.root().to_owned()),
         Some(workspace.target().to_owned()),
-        home,
+        paths::cargo_home(),
     ];
     for place in places.into_iter().flatten() {
-        let place = place.to_string_lossy().into_owned();
-        if contains(&bytes, &place) {
-            findings.push(format!("{shown} has the path {place} inside"));
+        if !paths::below(&bytes, &place).all(paths::is_source) {
+            findings.push(format!(
+                "{shown} has the path {} inside: the sources, or those of a dependency, have it in a text",
+                place.display()
+            ));
         }
     }
     for (words, what) in [

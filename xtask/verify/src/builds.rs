@@ -9,6 +9,7 @@ use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
+use abi_stages::rustflags;
 use abi_stages::stages;
 use abi_stages::step::{self, Stamp, Step};
 use abi_stages::workspace::{self, TARGET, Workspace, program_name};
@@ -223,13 +224,16 @@ impl Variant {
     }
 
     /// rustc's flags for its sanitizer, and words of the undefined symbols of what has it inside.
-    fn sanitizer(self) -> Option<(&'static str, &'static str)> {
+    fn sanitizer(self) -> Option<(&'static [&'static str], &'static str)> {
         match self {
             Variant::Canary | Variant::Panicking => None,
-            Variant::AddressSanitizer => Some(("-Zsanitizer=address", "__asan_report_load")),
+            Variant::AddressSanitizer => Some((&["-Zsanitizer=address"], "__asan_report_load")),
             // Rust's own library is compiled without: that is said here, or rustc refuses.
             Variant::ThreadSanitizer => Some((
-                "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer",
+                &[
+                    "-Zsanitizer=thread",
+                    "-Cunsafe-allow-abi-mismatch=sanitizer",
+                ],
                 "__tsan_read",
             )),
         }
@@ -254,14 +258,16 @@ impl Variant {
         let line = match self.sanitizer() {
             None => line.args(["--features", self.name()]),
             // What it takes is in every toolchain, behind a variable that Rust's own builds use.
-            Some((flags, _)) => line
-                // With the system named, the flags are for the library alone and not for build scripts.
-                .args(["--target", TARGET])
-                // A report says the line in the source.
-                .args(["--config", "profile.release.strip=false"])
-                .args(["--config", "profile.release.debug=1"])
-                .env("RUSTC_BOOTSTRAP", "1")
-                .env("RUSTFLAGS", flags),
+            Some((flags, _)) => {
+                let line = line
+                    // With the system named, the flags are for the library alone and not for build scripts.
+                    .args(["--target", TARGET])
+                    // A report says the line in the source.
+                    .args(["--config", "profile.release.strip=false"])
+                    .args(["--config", "profile.release.debug=1"])
+                    .env("RUSTC_BOOTSTRAP", "1");
+                rustflags::with(line, workspace, flags.iter().copied())?
+            }
         };
         let step = Step::new("Build the library in another way", "").run(line);
         runner::quietly(workspace, vec![step])?;

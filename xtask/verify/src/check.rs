@@ -254,8 +254,10 @@ impl Requirement {
     /// What of it is not here and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
         let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+        if let Some(why) = self.missing_on(System::here()) {
+            return Some(SkipReason::NotApplicable(why.into()));
+        }
         let why: Cow<'static, str> = match self {
-            _ if let Some(why) = self.missing_on(System::here()) => why.into(),
             Self::Other(other) => return (other.absent)(workspace),
             Self::LinuxX86 if !cfg!(target_arch = "x86_64") => "only on x86-64".into(),
             Self::Program(name) if !builds::has_program(workspace, name) => {

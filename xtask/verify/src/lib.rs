@@ -9,6 +9,7 @@ pub mod check;
 pub mod fault;
 mod generate;
 pub mod mirror;
+pub mod paths;
 pub mod report;
 mod report_for_machines;
 pub mod run;

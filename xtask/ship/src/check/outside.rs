@@ -2,7 +2,6 @@
 //! nothing else.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -13,7 +12,7 @@ use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::check::Finding;
-use abi_verify::{builds, implementations, transcript};
+use abi_verify::{builds, implementations, paths, transcript};
 use anyhow::{Context, Result};
 
 use crate::release::{self, IS_ELF};
@@ -130,7 +129,7 @@ impl Expected {
 pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in release::paths_of_this_machine(workspace)? {
-        if contains(content, path.as_os_str()) {
+        if paths::below(content, &path).next().is_some() {
             let text = format!("{name} has the path {} inside", path.display());
             findings.push(Finding::new(text));
         }
@@ -144,35 +143,4 @@ pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result
         );
     }
     Ok(findings)
-}
-
-/// Whether `path`, or one below it, stands in `content`.
-fn contains(content: &[u8], path: &OsStr) -> bool {
-    let path = path.as_encoded_bytes();
-    let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    let is_path = |start: usize| {
-        // `/root` is not in `core/root.rs`.
-        let before = start.checked_sub(1).map(|index| &content[index]);
-        content[start..].starts_with(path)
-            && !before.is_some_and(in_word)
-            && !content.get(start + path.len()).is_some_and(in_word)
-    };
-    let starts = content.iter().enumerate();
-    let mut starts = starts.filter(|(_, byte)| path.first() == Some(byte));
-    starts.any(|(start, _)| is_path(start))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_found_as_a_path() {
-        let contains = |content: &[u8]| contains(content, OsStr::new("/root"));
-        assert!(contains(b"\0/root/x\0"));
-        assert!(contains(b"at /root"));
-        assert!(!contains(b"core/root/x"));
-        assert!(!contains(b"/rooted"));
-        assert!(!contains(b""));
-    }
 }

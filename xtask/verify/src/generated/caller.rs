@@ -61,6 +61,8 @@ pub struct Outcome {
     pub error: String,
     /// The function failed and wrote something nevertheless.
     pub wrote: bool,
+    /// The function failed, and these show something else of a handle than before.
+    pub changed: Vec<String>,
     /// What the call left changed in the process, in words.
     pub left: Vec<String>,
     /// How the process ended, if not well.
@@ -130,6 +132,7 @@ fn read(report: &str) -> Result<BTreeMap<usize, Outcome>> {
             "status" => outcome.status = Some(value.parse().context("a status is a number")?),
             "error" => outcome.error = value.to_owned(),
             "wrote" => outcome.wrote = true,
+            "changed" => outcome.changed.push(value.to_owned()),
             "left" => outcome.left.push(value.to_owned()),
             "died" => outcome.died = Some(value.to_owned()),
             "returned" => {}
@@ -164,6 +167,7 @@ pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
         let without_memory = call.arguments.contains(&Argument::LongText);
         table += &format!("    {{call_{index}, {has_status}, {without_memory}}},\n");
     }
+    let (looks, look_count) = writer.looks();
     let handles = writer.make_handles();
     let last_error = match interface.library.last_error() {
         name if interface.has(&name) => format!("{name}()"),
@@ -172,7 +176,9 @@ pub fn source_of(interface: &Interface, calls: &[&Call<'_>]) -> String {
     format!(
         "#include <string.h>\n#include \"{}\"\n#include \"calls.h\"\n\n{}{}{}\
          const Call CALLS[] = {{\n{table}    {{NULL, false, false}},\n}};\n\
-         const size_t CALL_COUNT = {};\n\n\
+         const size_t CALL_COUNT = {};\n\
+         const Look LOOKS[] = {{\n{looks}    {{NULL, NULL}},\n}};\n\
+         const size_t LOOK_COUNT = {look_count};\n\n\
          const char *last_error(void) {{ return {last_error}; }}\n\n{handles}",
         interface.library.header(),
         writer.handles_declared(),
@@ -276,6 +282,39 @@ impl<'a> Writer<'a> {
             0 => String::new(),
             count => format!("static void *handles[{count}];\n\n"),
         }
+    }
+
+    /// The table of the functions that show something of the handles that the calls use, and their number.
+    fn looks(&mut self) -> (String, usize) {
+        let mut table = String::new();
+        let mut count = 0;
+        for (number, handle) in self.handles.iter().enumerate() {
+            for function in self.interface.readers(handle) {
+                let name = &function.name;
+                let values: Vec<String> = parameters(&function.signature).collect();
+                let call = format!("{name}({})", values.join(", "));
+                self.functions += &format!("static void look_{count}(void) {{\n");
+                for (index, parameter) in function.signature.parameters.iter().enumerate() {
+                    let declared = parameter.in_c(&stand_in::parameter(index));
+                    let value = match self.interface.handle(&parameter.of) {
+                        Some(_) => format!("handles[{number}]"),
+                        None => format!("argument({index})"),
+                    };
+                    self.functions += &format!("    {declared} = {value};\n");
+                }
+                self.functions += &match function.signature.result {
+                    Type::Void => format!("    {call};\n}}\n\n"),
+                    // No parameter has the last argument's memory.
+                    _ => format!(
+                        "    __typeof__({call}) result = {call};\n    \
+                         memcpy(argument(ARGUMENTS - 1), &result, sizeof result);\n}}\n\n"
+                    ),
+                };
+                table += &format!("    {{\"{name}\", look_{count}}},\n");
+                count += 1;
+            }
+        }
+        (table, count)
     }
 
     fn make_handles(&mut self) -> String {

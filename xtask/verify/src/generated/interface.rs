@@ -215,6 +215,56 @@ impl Interface {
         })
     }
 
+    /// The functions that only show something of a handle: they take it to be read, and pointers to
+    /// plain values that they write.
+    pub fn readers(&self, handle: &str) -> impl Iterator<Item = &Function> {
+        self.functions.iter().filter(move |function| {
+            let signature = &function.signature;
+            let is_result = |of: &Type| matches!(of, Type::Void) || self.is_plain(of);
+            let reads = |of: &Type| {
+                self.handle(of) == Some(handle)
+                    && matches!(
+                        of,
+                        Type::Pointer {
+                            access: Access::Const,
+                            ..
+                        }
+                    )
+            };
+            let writes = |of: &Type| match of {
+                Type::Pointer {
+                    access: Access::Mut,
+                    to,
+                } => self.is_plain(to),
+                _ => false,
+            };
+            let parameters = &signature.parameters;
+            let handles = parameters.iter().filter(|p| reads(&p.of)).count();
+            let results = parameters.iter().filter(|p| writes(&p.of)).count();
+            handles == 1
+                && handles + results == parameters.len()
+                && is_result(&signature.result)
+                && (results > 0 || !function.has_status && signature.result != Type::Void)
+        })
+    }
+
+    /// Whether a value has no address and no character in it: what is written there is one value and
+    /// not a buffer, and it is compared by its bytes.
+    fn is_plain(&self, of: &Type) -> bool {
+        match of {
+            Type::Bool | Type::Integer { .. } | Type::Size { .. } | Type::Float { .. } => true,
+            Type::Array { of, .. } => self.is_plain(of),
+            Type::Named(name) => match self.types.get(name) {
+                Some(Definition::Enumeration(_)) => true,
+                Some(Definition::Record(record)) => {
+                    record.fields.iter().all(|field| self.is_plain(&field.of))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// The alignment that what `of` points to has; 1 if it has none that is known.
     pub fn alignment_behind(&self, of: &Type) -> u64 {
         let Type::Pointer { to, .. } = of else {
@@ -386,5 +436,21 @@ pub mod tests {
         assert_eq!((function.name.as_str(), place), ("b", 1));
         let alignment = interface.alignment_behind(&function.signature.parameters[1].of);
         assert_eq!(alignment, align_of::<usize>() as u64);
+    }
+
+    #[test]
+    fn what_only_reads_a_handle_is_told_from_what_may_change_it() {
+        let interface = interface(
+            "",
+            "fn count(*const Handle, *mut u64) -> Status\nfn size(*const Handle) -> usize\n\
+             fn add(*const Handle, f64) -> Status\nfn check(*const Handle) -> Status\n\
+             fn next(*mut Handle, *mut u64) -> Status\nfn text(*const Handle, *mut *mut char) -> Status\n\
+             fn fill(*const Handle, *mut char) -> Status\nfn other(*mut u64) -> Status\n",
+        );
+        let names: Vec<&str> = interface
+            .readers("Handle")
+            .map(|f| f.name.as_str())
+            .collect();
+        assert_eq!(names, ["count", "size"]);
     }
 }

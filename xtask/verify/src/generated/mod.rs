@@ -134,6 +134,7 @@ typedef struct handle handle;
 typedef int (*visitor)(const struct point *point, void *context);
 API double apply(double value, double (*function)(double, int32_t));
 API {Status} handle_new(const char *name, handle **made);
+API struct point handle_size(const handle *self, double *area, enum mode *mode);
 API {Status} handle_visit(const handle *self, visitor visit, void *context);
 API {Status} move_all(struct point points[], size_t count, unsigned long long *moved);
 API struct point middle(struct point a, struct point b, enum mode mode, bool exactly);

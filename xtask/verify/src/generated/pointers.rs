@@ -287,6 +287,11 @@ fn wrong(
             "it returned {returned}, and wrote a result nevertheless"
         ));
     }
+    for function in &outcome.changed {
+        wrong.push(format!(
+            "it returned {returned}, and `{function}` then gives another result than before"
+        ));
+    }
     let left = outcome.left.iter();
     wrong.extend(left.map(|what| format!("after the call {what}")));
     Ok(wrong)

@@ -13,6 +13,7 @@ pub static LIBRARY: Library = Library {
     module: "pyacme",
     walkthrough: None,
     panics: None,
+    system_libraries: &[],
     transcript: Some(Transcript::USUAL),
     programs: &[Program::HEADER, Program::CHECKS],
 };
