@@ -86,16 +86,16 @@ impl Workspace {
         let package = env::var_os("CARGO_MANIFEST_DIR")
             .filter(|folder| Path::new(folder).ends_with("xtask"))
             .unwrap_or_else(|| library.xtask.into());
-        let root = Path::new(&package)
-            .parent()
-            .context("xtask is not inside a workspace")?;
-        if !root.join(library.core).is_dir() {
+        let package = Path::new(&package);
+        let mut outer = package.ancestors().skip(1);
+        let Some(root) = outer.find(|folder| folder.join(library.core).is_dir()) else {
             bail!(
-                "{} is no longer the workspace that this xtask was built in\n\
-                 next: run it as `cargo xtask`, from inside the checkout",
-                root.display()
+                "{} is no longer in the workspace that this xtask was built in: there is no folder {} beside \
+                 it\nnext: run it as `cargo xtask`, from inside the checkout",
+                package.display(),
+                library.core
             );
-        }
+        };
         // Cargo put this program into TARGET/debug, or TARGET/TRIPLE/debug when its configuration
         // names a system. What it builds with the same configuration lands beside that, so there
         // is nothing to guess from environment variables and configuration files.

@@ -41,7 +41,7 @@ pub const GENERATE: Command = Command {
               record of the measurement; nothing is measured again.",
     flags: GenerateFlags::ALL,
     example: "cargo xtask generate --check",
-    run: run,
+    run,
 };
 
 /// `cargo xtask generate`

@@ -39,7 +39,7 @@ pub const ABI: Command = Command {
               allowed.",
     flags: AbiFlags::ALL,
     example: "cargo xtask abi",
-    run: run,
+    run,
 };
 
 /// Rust's side: the debug information of the debug build, of what the shipped library exports.

@@ -50,7 +50,7 @@ pub const BREAK: Command = Command {
               copy is under the target directory; your files are never touched.",
     flags: BreakFlags::ALL,
     example: "cargo xtask break --list",
-    run: run,
+    run,
 };
 
 /// What becomes of what the faults led to, beside the sums. A lesson keeps it and compares with it.
