@@ -170,8 +170,11 @@ def resurrection_by_a_thread(count: int) -> None:
             kept[-1].start()
             entered.wait()
 
-    for _ in range(count):
-        Handed(Both("Hi" * 500_000))
+    for number in range(count):
+        handed = Handed(Both("Hi" * 500_000))
+        if number % 2:  # What it owns may be younger than it, too.
+            handed.both = Both("Hi" * 500_000)
+        del handed
         gc.collect()
         kept.pop().join()
 

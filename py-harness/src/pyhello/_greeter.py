@@ -56,8 +56,8 @@ class Greeter(Owner[Any]):
     def handle(self) -> CData:
         """The raw ``HelloGreeter *``, for functions of ``lib``. ``ValueError``: it is closed.
 
-        It is good until the greeter is closed or nothing refers to it any more, as an address in C
-        is: it keeps nothing alive. Never free it.
+        It keeps nothing alive: it is good until the greeter is closed, or nothing refers to that.
+        Never free it.
         """
         handle: CData = self._get().handle
         return handle

@@ -60,9 +60,9 @@ class Total(Owner[Any]):
 
     @property
     def handle(self) -> CData:
-        """The raw ``AcmeTotal *``, for ``lib``: good until the total is closed, which it now is not.
+        """The raw ``AcmeTotal *``, for ``lib``. ``ValueError``: it is closed.
 
-        ``ValueError``: it is closed. The address keeps nothing alive; the total does.
+        It keeps nothing alive: it is good until the total is closed, or nothing refers to it.
         """
         handle: CData = self._get().handle
         return handle
