@@ -56,13 +56,13 @@ def main(names: Names) -> None:
 def builder(names: Names, cdef: str, pipeline: Path, package: Path) -> FFI:
     """The description of the module: what Python sees, and what the C compiler gets to read."""
     ffi = FFI()
-    ffi.cdef(cdef + visitors_of(cdef))
+    ffi.cdef(cdef + visitors_of(cdef) + places_of(cdef))
     ffi.set_source(
         f"{names.package}._{names.library}",
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
-        f'#include "{names.library}.h"\n' + prototypes_of(cdef),
+        f'#include "{names.library}.h"\n' + prototypes_of(cdef) + places_of(cdef) + frees_of(cdef),
         include_dirs=[str(pipeline / "include")],
         libraries=[f"{names.library}.dll" if sys.platform == "win32" else names.library],
         library_dirs=[str(pipeline / "lib")],
@@ -142,13 +142,63 @@ def visitors_of(cdef: str) -> str:
     )
 
 
-def renamed(function: Any, name: str) -> Any:
-    """Gives the declaration of a function another name. It stands at the end, with the result."""
-    innermost = function
+def handles_of(cdef: str) -> dict[str, Any]:
+    """The functions that free a handle, by name, and the declaration of what each of them takes.
+
+    They are known by their shape: they return nothing, and take a pointer to an opaque struct and
+    nothing else.
+    """
+    ffi = FFI()
+    ffi.cdef(cdef)
+    handles = {}
+    for function in functions_of(cdef):
+        ctype = type_of(ffi, function)
+        if ctype.result.kind != "void" or len(ctype.args) != 1 or ctype.args[0].kind != "pointer":
+            continue
+        handle = function.type.args.params[0]
+        is_opaque = ctype.args[0].item.kind == "struct" and ctype.args[0].item.fields is None
+        if is_opaque and "const" not in handle.type.type.quals:
+            handles[function.name] = handle
+    return handles
+
+
+def places_of(cdef: str) -> str:
+    """For each function ``F`` that frees a handle, a place for one: a struct ``python_F``.
+
+    A function ``python_F`` frees what is there. So Python can own the place before the library
+    makes what is to be freed, and nothing that strikes between the two leaves it behind.
+    """
+    return "".join(
+        f"struct python_{free} {{ {in_c(renamed(handle, 'handle')).strip()} }};\n"
+        f"static void python_{free}(void *place);\n"
+        for free, handle in handles_of(cdef).items()
+    )
+
+
+def frees_of(cdef: str) -> str:
+    """What the functions ``python_F`` do. Nothing is there if the library has failed to make it."""
+    return "".join(
+        f"static void python_{free}(void *memory) {{\n"
+        f"    struct python_{free} *place = memory;\n"
+        f"    if (place->handle != NULL) {free}(place->handle);\n"
+        "    place->handle = NULL;\n"
+        "}\n"
+        for free, handle in handles_of(cdef).items()
+    )
+
+
+def type_of(ffi: FFI, function: Any) -> FFI.CType:
+    """The type of a pointer to the function, ``double (*)(double value)``: all types are in it."""
+    return ffi.typeof(CGenerator().visit(renamed(function.type, "(*)")))
+
+
+def renamed(declaration: Any, name: str) -> Any:
+    """Gives a declaration another name. It stands innermost: a function's after its result."""
+    innermost = declaration
     while not isinstance(innermost, TypeDecl):
         innermost = innermost.type
     innermost.declname = name
-    return function
+    return declaration
 
 
 def rpath(library: Path, package: Path) -> list[str]:
@@ -186,7 +236,7 @@ def stub_of(ffi: FFI, cdef: str) -> str:
             members += [f"    {constant}: Literal[{value}]" for value, constant in values]
         elif ctype.kind == "function":
             members.append(f"    python_{name}: CData")
-    for function in functions_of(cdef):
+    for function in functions_of(cdef + places_of(cdef)):
         members += [f"    # {in_c(function).rstrip()}", f"    {method_of(ffi, function)}"]
     return "\n".join(
         [
@@ -210,8 +260,7 @@ def stub_of(ffi: FFI, cdef: str) -> str:
 
 def method_of(ffi: FFI, function: Any) -> str:
     """The function as a method of ``lib``: the names are the header's, the types are CFFI's."""
-    # The type of a pointer to it, `double (*)(double value)`, which has all types in it.
-    ctype = ffi.typeof(CGenerator().visit(renamed(function.type, "(*)")))
+    ctype = type_of(ffi, function)
     parameters = ["self"]
     for number, of in enumerate(ctype.args):
         declared = function.type.args.params[number]

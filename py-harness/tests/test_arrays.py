@@ -283,3 +283,68 @@ def test_every_length_at_every_offset(length: int, offset: int) -> None:
     assert (out[offset : offset + length] == np.sqrt(numbers[offset:])).all()
     assert (out[:offset] == -1.0).all()
     assert out[-1] == -1.0
+
+
+# A type of C's whose objects may answer each request for their buffer with another one. Python's
+# own classes can do so from 3.12 on, by `__buffer__`.
+def _get_buffer(fickle: Fickle, view: int, flags: int) -> int:
+    buffer = fickle.buffers[min(fickle.asked, len(fickle.buffers) - 1)]
+    fickle.asked += 1
+    get_buffer = ctypes.pythonapi.PyObject_GetBuffer
+    got: int = get_buffer(ctypes.py_object(buffer), ctypes.c_void_p(view), flags)
+    return got
+
+
+_GET_BUFFER = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p, ctypes.c_int)(
+    _get_buffer
+)
+
+
+class _Slot(ctypes.Structure):
+    _fields_ = (("slot", ctypes.c_int), ("function", ctypes.c_void_p))
+
+
+class _Spec(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("basicsize", ctypes.c_int),
+        ("itemsize", ctypes.c_int),
+        ("flags", ctypes.c_uint),
+        ("slots", ctypes.POINTER(_Slot)),
+    )
+
+
+def _exporter() -> Any:
+    py_bf_getbuffer, default_and_basetype = 1, (1 << 18) | (1 << 10)
+    slots = (_Slot * 2)(_Slot(py_bf_getbuffer, ctypes.cast(_GET_BUFFER, ctypes.c_void_p)), _Slot())
+    new_type = ctypes.pythonapi.PyType_FromSpec
+    new_type.restype = ctypes.py_object
+    return new_type(ctypes.byref(_Spec(b"tests.Exporter", 0, 0, default_and_basetype, slots)))
+
+
+class Fickle(_exporter()):  # type: ignore[misc]
+    """Gives the first of its buffers when it is asked first, and so on."""
+
+    def __init__(self, *buffers: Any) -> None:
+        self.buffers = buffers
+        self.asked = 0
+
+
+@pytest.mark.parametrize("later", [array("d", [9.0]), bytes(80_000), array("q", [0] * 10_000)])
+def test_a_buffer_is_asked_for_once(later: Any) -> None:
+    first = array("d", [4.0, 16.0])
+    values = Fickle(first, later)
+    assert pyhello.sqrt_all(values) == array("d", [2.0, 4.0])
+
+    out = Fickle(array("d", [0.0, 0.0]), later)
+    assert pyhello.sqrt_all(first, out) is out
+    assert out.buffers[0] == array("d", [2.0, 4.0])
+
+    visited: list[float] = []
+    pyhello.each_root(Fickle(first, later), lambda value, _root: visited.append(value))
+    assert visited == [4.0, 16.0]
+
+    out = Fickle(array("d", [0.0, 0.0]), later)
+    with pyhello.SqrtPlan(Fickle(first, later), out) as plan:
+        plan.run()
+    assert out.buffers[0] == array("d", [2.0, 4.0])

@@ -21,6 +21,7 @@ HEADER = """\
 typedef struct { double x; uint64_t n; char c; } Point; // not int g(int);
 typedef int32_t (*Visitor)(double value, void *context);
 typedef struct Opaque Opaque;
+struct Tagged;
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -40,6 +41,12 @@ PROTOTYPES = [
     "int some_each(Visitor visitor, void *from, Opaque *opaque);",
     "Point some_point(uint8_t, bool is_far);",
     "void some_fill(char *buffer, size_t capacity);",
+    "void some_free(Opaque *opaque);",
+    "void some_tagged_free(struct Tagged *);",
+    "void some_look(const Opaque *opaque);",
+    "void some_reset(Point *point);",
+    "void some_text_free(char *text);",
+    "int some_close(Opaque *opaque);",
 ]
 
 
@@ -66,9 +73,18 @@ def test_python_can_fill_in_each_type_of_a_function(cdef: str) -> None:
     )
 
 
+def test_a_place_is_made_for_each_handle_that_a_function_frees(cdef: str) -> None:
+    assert builder.places_of(cdef).splitlines() == [
+        "struct python_some_free { Opaque *handle; };",
+        "static void python_some_free(void *place);",
+        "struct python_some_tagged_free { struct Tagged *handle; };",
+        "static void python_some_tagged_free(void *place);",
+    ]
+
+
 def test_the_stub_has_the_types_that_cffi_makes(cdef: str) -> None:
     ffi = FFI()
-    ffi.cdef(cdef + builder.visitors_of(cdef))
+    ffi.cdef(cdef + builder.visitors_of(cdef) + builder.places_of(cdef))
     lines = [line.strip() for line in builder.stub_of(ffi, cdef).splitlines()]
     for line in (
         "def some_apply(self, value: float, function: CData, /) -> float: ...",
@@ -81,6 +97,7 @@ def test_the_stub_has_the_types_that_cffi_makes(cdef: str) -> None:
         "def some_fill(self, buffer: CData, capacity: int, /) -> None: ...",
         "SOME_LIMIT: int",
         "python_Visitor: CData",
+        "def python_some_free(self, place: CData, /) -> None: ...",
         "x: float",
         "n: int",
         "c: bytes",

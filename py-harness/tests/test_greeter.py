@@ -68,14 +68,14 @@ def test_a_greeter_that_could_not_be_made_leaves_nothing() -> None:
 
 def test_closing_frees_at_once() -> None:
     greeter = Greeter("Hi")
-    gone = weakref.ref(greeter.handle)
+    gone = weakref.ref(greeter._get())
     greeter.close()
     assert gone() is None
 
 
 def test_garbage_frees_at_once() -> None:
     greeter = Greeter("Hi")
-    gone = weakref.ref(greeter.handle)
+    gone = weakref.ref(greeter._get())
     del greeter
     assert gone() is None
 
@@ -86,17 +86,17 @@ def test_garbage_in_a_cycle_is_collected() -> None:
             self.greeter = Greeter("Hi")
             self.myself = self
 
-    gone = weakref.ref(Cycle().greeter.handle)
+    gone = weakref.ref(Cycle().greeter._get())
     gc.collect()
     assert gone() is None
 
 
 def test_closing_does_not_free_what_is_in_use() -> None:
     greeter = Greeter("Hi")
-    in_use = greeter.handle  # As a call on another thread has it.
+    in_use = greeter._get()  # As a call on another thread has it.
     greeter.close()
     count = pyhello.ffi.new("uint64_t *")
-    pyhello.check(lib.hello_greeter_count(in_use, count))
+    pyhello.check(lib.hello_greeter_count(in_use.handle, count))
     assert count[0] == 0
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from ._abi import lib
-from ._doubles import doubles
+from ._doubles import address_of, count_of, doubles
 from ._errors import check
 from ._owner import Owner
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from ._doubles import Buffer
 
-    _Arguments = tuple[CData, CData, int]
+    # What keeps the buffers, and the arguments.
+    _Plan = tuple[tuple[memoryview, memoryview], tuple[CData, CData, int]]
 
 __all__ = ["SqrtPlan", "sqrt_all"]
 
@@ -49,20 +50,19 @@ def sqrt_all(values: Buffer, out: Buffer | None = None) -> Buffer:
     Beside the roots, a call costs a microsecond or two. For few doubles and many calls, there is
     ``SqrtPlan``.
     """
-    source, shape = doubles("values", values)
-    with source:
-        roots = array("d", [0.0]) * len(source) if out is None else out
-        target, shape_of_out = doubles("out", roots, writable=True)
-        with target:
-            if out is not None and shape_of_out != shape:
-                raise _other_shape(shape_of_out, shape)
-            status = lib.hello_sqrt_all(source, target, len(source))
+    with doubles("values", values) as source:
+        count = count_of(source)
+        roots = array("d", [0.0]) * count if out is None else out
+        with doubles("out", roots, writable=True) as target:
+            if out is not None and target.shape != source.shape:
+                raise _other_shape(target, source)
+            status = lib.hello_sqrt_all(address_of(source), address_of(target), count)
             if status:
                 check(status, roots="out")
     return roots
 
 
-class SqrtPlan(Owner["_Arguments"]):
+class SqrtPlan(Owner["_Plan"]):
     """``sqrt_all`` of the same two buffers, again and again, without looking at them again.
 
     ::
@@ -85,13 +85,12 @@ class SqrtPlan(Owner["_Arguments"]):
     def __init__(self, values: Buffer, out: Buffer) -> None:
         """Checks the two buffers. Nothing is computed yet."""
         with ExitStack() as views:
-            source, shape = doubles("values", values)
-            views.enter_context(source)
-            target, shape_of_out = doubles("out", out, writable=True)
-            views.enter_context(target)
-            if shape_of_out != shape:
-                raise _other_shape(shape_of_out, shape)
-            super().__init__((source, target, len(source)))
+            source = views.enter_context(doubles("values", values))
+            target = views.enter_context(doubles("out", out, writable=True))
+            if target.shape != source.shape:
+                raise _other_shape(target, source)
+            arguments = (address_of(source), address_of(target), count_of(source))
+            super().__init__(((source, target), arguments))
             views.pop_all()  # All is well: the plan holds them from now on.
 
     def run(self) -> None:
@@ -99,11 +98,12 @@ class SqrtPlan(Owner["_Arguments"]):
 
         ``ArgumentError``: as for ``sqrt_all``. ``ValueError``: the plan is closed.
         """
-        # No variable holds the arguments: the traceback of a failure would hold the buffers.
-        status = lib.hello_sqrt_all(*self._get())
+        plan = self._get()  # Held until the call returns: a thread may close it meanwhile.
+        status = lib.hello_sqrt_all(*plan[1])
+        del plan  # The traceback of a failure would hold the buffers.
         if status:
             check(status, roots="out")
 
 
-def _other_shape(of_out: tuple[int, ...], of_values: tuple[int, ...]) -> ValueError:
-    return ValueError(f"`out` has shape {of_out}, `values` has {of_values}")
+def _other_shape(out: memoryview, values: memoryview) -> ValueError:
+    return ValueError(f"`out` has shape {out.shape}, `values` has {values.shape}")

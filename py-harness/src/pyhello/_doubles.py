@@ -28,18 +28,16 @@ if TYPE_CHECKING:
 # what numpy says of an array that is not aligned.
 _FORMATS = ("d", "<d" if sys.byteorder == "little" else ">d", "=d")
 
-_DOUBLES = ffi.typeof("double[]")
 
+def doubles(name: str, buffer: Buffer, writable: bool = False) -> memoryview:
+    """Returns a view of ``buffer``, checked to be contiguous doubles.
 
-def doubles(name: str, buffer: Buffer, writable: bool = False) -> tuple[CData, tuple[int, ...]]:
-    """Returns what C gets of ``buffer``, checked to be contiguous doubles, and its shape.
-
-    It is the buffer's own memory, a ``double *`` that knows its length. Until it is released, by a
-    ``with`` or with the last reference to it, whoever owns the buffer cannot resize it. ``name`` is
-    for the messages.
+    It is the buffer's own memory. Until the view is released, by a ``with`` or with the last
+    reference to it, whoever owns the buffer cannot resize it. ``name`` is for the messages.
     """
     given: Any = buffer
     try:
+        # Asked for once: another time, an object may give another buffer.
         view = memoryview(given)
     except TypeError:
         kind = type(given).__name__
@@ -48,8 +46,8 @@ def doubles(name: str, buffer: Buffer, writable: bool = False) -> tuple[CData, t
         raise TypeError(
             f"`{name}` has to be a buffer of doubles, such as array('d', [...]), not {kind}{hint}"
         ) from None
-    with view:
-        # CFFI would take any 8 bytes for a double.
+    try:
+        # To C, any 8 bytes are a double.
         if view.format not in _FORMATS:
             raise TypeError(
                 f"`{name}` has to hold doubles (format 'd', float64), not format '{view.format}'"
@@ -58,5 +56,21 @@ def doubles(name: str, buffer: Buffer, writable: bool = False) -> tuple[CData, t
             raise ValueError(f"`{name}` has to be contiguous, in C's order: pass a copy")
         if writable and view.readonly:
             raise TypeError(f"`{name}` is read-only")
-        # Not of the view, which could not be released before this is.
-        return ffi.from_buffer(_DOUBLES, given), view.shape or ()
+    except Exception:
+        view.release()  # The traceback would hold it.
+        raise
+    return view
+
+
+def address_of(view: memoryview) -> CData:
+    """Returns the ``double *`` to what a view of doubles shows, good as long as the view is.
+
+    What ``from_buffer`` returns is gone at once. In a cycle (that of an exception is enough), the
+    collector could take the view apart first: before Python 3.13, that ends the process.
+    """
+    return ffi.cast("double *", ffi.from_buffer(view))
+
+
+def count_of(view: memoryview) -> int:
+    """Returns how many doubles a view shows, in all its dimensions."""
+    return view.nbytes // view.itemsize

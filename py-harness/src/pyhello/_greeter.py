@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._abi import ffi, lib
 from ._errors import check
-from ._owner import Owner
+from ._owner import Owner, places
 from ._strings import c_text, text_from
 
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Greeter"]
 
+_new_place = places(lib.python_hello_greeter_free)
 
-class Greeter(Owner["CData"]):
+
+class Greeter(Owner[Any]):
     """Greets with words of its own and counts its greetings.
 
     ::
@@ -32,19 +34,21 @@ class Greeter(Owner["CData"]):
 
     def __init__(self, words: str) -> None:
         """Makes a greeter that says ``words`` and has not greeted yet."""
-        greeter = ffi.new("HelloGreeter **")
-        check(lib.hello_greeter_new(c_text(words), greeter))
-        super().__init__(ffi.gc(greeter[0], lib.hello_greeter_free))
+        place = _new_place()
+        # The handle is all there is in a place, so that both have one address.
+        check(lib.hello_greeter_new(c_text(words), ffi.cast("HelloGreeter **", place)))
+        super().__init__(place)
 
     def greet(self, name: str) -> str:
         """Returns a greeting, and counts it. ``ValueError``: the greeter is closed."""
-        return text_from(lib.hello_greeter_greet, self.handle, c_text(name))
+        place = self._get()  # Held until the call returns: a thread may close it meanwhile.
+        return text_from(lib.hello_greeter_greet, place.handle, c_text(name))
 
     @property
     def count(self) -> int:
         """How many greetings it has made, for all threads. ``ValueError``: it is closed."""
-        count = ffi.new("uint64_t *")
-        check(lib.hello_greeter_count(self.handle, count))
+        place, count = self._get(), ffi.new("uint64_t *")
+        check(lib.hello_greeter_count(place.handle, count))
         result: int = count[0]
         return result
 
@@ -52,6 +56,8 @@ class Greeter(Owner["CData"]):
     def handle(self) -> CData:
         """The raw ``HelloGreeter *``, for functions of ``lib``. ``ValueError``: it is closed.
 
-        Whoever holds it keeps the memory, also after ``close``. Never free it.
+        It keeps nothing alive: it is good until the greeter is closed, or nothing refers to that.
+        Never free it.
         """
-        return self._get()
+        handle: CData = self._get().handle
+        return handle

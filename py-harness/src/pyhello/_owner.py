@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
+
+from ._abi import ffi
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from _cffi_backend import _CDataBase as CData
 
 _Owned = TypeVar("_Owned")
 _Self = TypeVar("_Self", bound="Owner[Any]")
 
 
+def places(free: Callable[[CData], None]) -> Callable[[], Any]:
+    """Returns a function that makes places, each for a handle that is freed with its place.
+
+    ``free`` is a function ``python_F`` of ``lib``, which frees what is in a place by the library's
+    ``F``. The place comes first, and the library writes the handle to it: an interrupt between the
+    two leaves nothing behind. A place is freed with the last reference to it, and not before.
+
+    ``ffi.gc`` does not promise that. The collector runs the finalizers of a cycle in any order, and
+    what ``ffi.gc`` returns has one: the handle would be freed, and then used by a ``__del__`` of
+    the same cycle. What ``new_allocator`` makes has one, too. But of a struct it returns a pointer,
+    into which the collector does not look: to it, the struct behind is in use.
+    """
+    memory = partial(ffi.new, ffi.typeof("char[]"))
+    place = ffi.typeof(f"struct {free.__name__} *")
+    return partial(ffi.new_allocator(memory, free), place)
+
+
 class Owner(Generic[_Owned]):
     """Owns something that is given up with the last reference to it.
 
-    A call under way holds a reference of its own: ``close`` on another thread cannot take away what
-    that call still uses.
+    A call has to hold a reference of its own until it returns: then ``close`` on another thread
+    cannot take away what that call still uses.
     """
 
     __slots__ = ("__weakref__", "_owned")

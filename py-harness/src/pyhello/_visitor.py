@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Callable
 
 from ._abi import ffi, lib
-from ._doubles import doubles
+from ._doubles import address_of, count_of, doubles
 from ._errors import check
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ def each_root(values: Buffer, visitor: Visitor) -> None:
     if not callable(visitor):
         raise TypeError(f"`visitor` has to be callable, not {type(visitor).__name__}")
     _reserve(4)
-    with doubles("values", values)[0] as c_values:
-        visit = _Visit(visitor, len(c_values))
+    with doubles("values", values) as view:
+        visit = _Visit(visitor, count_of(view))
         # C carries the handle to the visitor. It is no more than an address, good while it lives.
         handle = ffi.new_handle(visit)
-        check(lib.hello_each_root(c_values, visit.left, lib.python_HelloVisitor, handle))
+        check(lib.hello_each_root(address_of(view), visit.left, lib.python_HelloVisitor, handle))
     visit.end()
 
 

@@ -76,7 +76,15 @@ pub(crate) fn finished(workspace: &Workspace, line: &Cmd) -> Result<Finished> {
 pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let python = builds::python(workspace);
     let run = |arguments: &[OsString]| finished(workspace, &python.clone().args(arguments));
-    cffi_reader(&run, workspace.library().module)
+    let mut abi = cffi_reader(&run, workspace.library().module)?;
+    // For a function `F` that frees a handle, the builder of the package adds a struct and a function
+    // `python_F`, which the library does not have.
+    let names: Vec<String> = abi.functions.keys().cloned().collect();
+    for added in names.iter().map(|name| format!("python_{name}")) {
+        abi.functions.remove(&added);
+        abi.types.remove(&added);
+    }
+    Ok(abi)
 }
 
 /// `cargo xtask abi`

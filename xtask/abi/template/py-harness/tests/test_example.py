@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import doctest
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import pyacme
+
+if TYPE_CHECKING:
+    from conftest import Run
 
 # All that UTF-8 can encode, but NUL.
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
@@ -45,3 +49,28 @@ def test_a_total_is_closed_once_and_for_all() -> None:
         assert total.sum == 1.5
     with pytest.raises(ValueError, match="the Total is closed"):
         total.add(1)
+
+
+CYCLES = """
+import gc, pyacme
+
+class Cycle:
+    def __init__(self, total):
+        self.total, self.myself = total, self
+
+    def __del__(self):
+        self.total.add(1)
+        sums.append(self.total.sum)
+
+sums = []
+for _ in range(1000):
+    Cycle(pyacme.Total())
+gc.collect()
+print(len(sums), set(sums))
+"""
+
+
+def test_a_total_lives_as_long_as_the_collector_lets_others_use_it(run: Run) -> None:
+    # What is freed is overwritten at once, by the C libraries that do so on demand.
+    finished = run("-c", CYCLES, env={"MALLOC_PERTURB_": "165"})
+    assert (finished.returncode, finished.stdout, finished.stderr) == (0, "1000 {1.0}\n", "")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from ._abi import ffi, lib
 from ._errors import check
-from ._owner import Owner
+from ._owner import Owner, places
 from ._strings import c_text, text_from
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ __all__ = ["Total", "divide", "fahrenheit", "reverse"]
 
 # The function of the boundary itself: a function around it would do nothing more.
 fahrenheit: Callable[[float], float] = lib.acme_fahrenheit
+
+_new_place = places(lib.python_acme_total_free)
 
 
 def divide(dividend: float, divisor: float) -> float:
@@ -31,30 +33,36 @@ def reverse(text: str) -> str:
     return text_from(lib.acme_reverse, c_text(text))
 
 
-class Total(Owner["CData"]):
+class Total(Owner[Any]):
     """Adds numbers up. Several threads may use one at once, and close it, too."""
 
     __slots__ = ()
 
     def __init__(self) -> None:
         """Makes a total of no numbers."""
-        total = ffi.new("AcmeTotal **")
-        check(lib.acme_total_new(total))
-        super().__init__(ffi.gc(total[0], lib.acme_total_free))
+        place = _new_place()
+        # The handle is all there is in a place, so that both have one address.
+        check(lib.acme_total_new(ffi.cast("AcmeTotal **", place)))
+        super().__init__(place)
 
     def add(self, value: float) -> None:
         """Adds a number. ``ValueError``: the total is closed."""
-        check(lib.acme_total_add(self.handle, value))
+        place = self._get()  # Held until the call returns: a thread may close it meanwhile.
+        check(lib.acme_total_add(place.handle, value))
 
     @property
     def sum(self) -> float:
         """The sum of all numbers that were added. ``ValueError``: the total is closed."""
-        sum_ = ffi.new("double *")
-        check(lib.acme_total_sum(self.handle, sum_))
+        place, sum_ = self._get(), ffi.new("double *")
+        check(lib.acme_total_sum(place.handle, sum_))
         result: float = sum_[0]
         return result
 
     @property
     def handle(self) -> CData:
-        """The raw ``AcmeTotal *``, for ``lib``. ``ValueError``: it is closed."""
-        return self._get()
+        """The raw ``AcmeTotal *``, for ``lib``. ``ValueError``: it is closed.
+
+        It keeps nothing alive: it is good until the total is closed, or nothing refers to it.
+        """
+        handle: CData = self._get().handle
+        return handle
