@@ -1,3 +1,4 @@
+# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """Makes a Python module of a C library with CFFI, in API mode, and installs its package.
 
 CFFI writes a C program from the declarations in the header, the C compiler makes it a module, and

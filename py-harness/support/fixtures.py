@@ -1,3 +1,4 @@
+# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """What the tests of any library share: fixtures, and an option for pytest."""
 
 from __future__ import annotations

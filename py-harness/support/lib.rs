@@ -3,26 +3,27 @@
 //! `{module}` is the name of the package.
 
 /// The files.
-pub const FILES: [(&str, &str); 9] = [
+pub const FILES: [(&str, &str); 6] = [
     ("support/__init__.py", include_str!("__init__.py")),
     ("support/ffi_builder.py", include_str!("ffi_builder.py")),
     ("support/fixtures.py", include_str!("fixtures.py")),
     ("support/rust_backend.py", include_str!("rust_backend.py")),
     ("support/transcript.py", include_str!("transcript.py")),
     (
-        "src/{module}/_abi.py",
-        include_str!("../src/pyhello/_abi.py"),
-    ),
-    (
-        "src/{module}/_failure.py",
-        include_str!("../src/pyhello/_failure.py"),
-    ),
-    (
-        "src/{module}/_owner.py",
-        include_str!("../src/pyhello/_owner.py"),
-    ),
-    (
-        "src/{module}/_strings.py",
-        include_str!("../src/pyhello/_strings.py"),
+        "src/{module}/_boundary.py",
+        include_str!("../src/pyhello/_boundary.py"),
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_says_which_engine_wrote_it() {
+        let head = concat!("# abi-python ", env!("CARGO_PKG_VERSION"), ". ");
+        for (path, text) in FILES {
+            assert!(text.starts_with(head), "{path} does not begin with {head}");
+        }
+    }
+}

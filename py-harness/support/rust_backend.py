@@ -1,3 +1,4 @@
+# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """Builds the wheel and the source distribution of a package around a Rust library (PEP 517).
 
 What ``pip install .`` and ``python -m build`` call. cargo compiles the library, CFFI writes the
@@ -160,7 +161,12 @@ def environment(place: Path) -> dict[str, str]:
 
 # A package that does nothing but write down the flags with which cargo calls rustc.
 RUSTFLAGS = {
-    "Cargo.toml": '[package]\nname = "rustflags"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n',
+    "Cargo.toml": """[package]
+name = "rustflags"
+version = "0.0.0"
+edition = "2021"
+[workspace]
+""",
     "src/lib.rs": "",
     "build.rs": """fn main() {
     let flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
@@ -173,7 +179,7 @@ RUSTFLAGS = {
 def configured_flags(place: Path) -> list[str]:
     """The flags of the configuration and of the environment.
 
-    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so the others have to be in it.
+    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so these have to be in it.
     Which those are is known to cargo alone, which tells each build script.
     """
     folder = place / "rustflags"

@@ -1,3 +1,4 @@
+# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """From a file of cases to the transcript: for the harness of any library.
 
     python HARNESS CASES

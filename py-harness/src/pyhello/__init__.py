@@ -27,10 +27,9 @@ returns into an exception.
 
 import typing as _typing
 
-from ._abi import *
 from ._arrays import *
+from ._boundary import *
 from ._errors import *
-from ._failure import *
 from ._greeter import *
 from ._numbers import *
 from ._output import *

@@ -6,10 +6,8 @@ from array import array
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, TypeVar, overload
 
-from ._abi import lib
+from ._boundary import Owner, check, lib
 from ._doubles import address_of, count_of, doubles
-from ._errors import check
-from ._owner import Owner
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData

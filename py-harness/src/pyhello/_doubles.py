@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Protocol, Union
 
-from ._abi import ffi
+from ._boundary import ffi
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData

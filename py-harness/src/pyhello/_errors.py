@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from ._abi import lib
-from ._failure import LibraryError, last_failure
+from ._boundary import LibraryError, lib
 
 __all__ = [
     "ArgumentError",
@@ -15,11 +14,10 @@ __all__ = [
     "OutOfMemoryError",
     "OutputError",
     "PanicError",
-    "check",
 ]
 
 
-class HelloError(LibraryError):
+class HelloError(LibraryError, others=True):
     """The library could not do what it was asked to; ``str()`` is its message.
 
     ``status`` is the number by which programs tell failures apart, one of the ``HELLO_STATUS_``
@@ -63,14 +61,3 @@ class OutputError(HelloError, OSError, statuses=[lib.HELLO_STATUS_IO]):
 
 class PanicError(HelloError, statuses=[lib.HELLO_STATUS_PANIC]):
     """The library has a bug and panicked. It may be called again."""
-
-
-def check(status: int, **names: str) -> None:
-    """Raises the exception for ``status``, which a function of ``lib`` has just returned.
-
-    Call it on the same thread and before any other failing call: the message is the last one of
-    the thread. For ``HELLO_STATUS_OK`` it does nothing. ``names`` are the parameters that
-    have another name in Python: with ``roots="out"``, the message says so.
-    """
-    if status:
-        raise last_failure(status, HelloError.kind_of(status), names)

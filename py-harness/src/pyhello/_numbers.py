@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Callable, NamedTuple
 
-from ._abi import ffi, lib
-from ._errors import check
+from ._boundary import check, ffi, lib
 
 __all__ = ["Root", "checked_sqrt", "root", "sqrt"]
 

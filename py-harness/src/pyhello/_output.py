@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ._abi import lib
-from ._errors import OutputError, check
+from ._boundary import check, lib
+from ._errors import OutputError
 
 __all__ = ["hello", "print_sentence"]
 

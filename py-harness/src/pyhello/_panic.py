@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._abi import lib
-from ._errors import check
-from ._strings import c_text
+from ._boundary import c_text, check, lib
 
 __all__ = ["panic"]
 

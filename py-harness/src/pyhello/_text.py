@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from ._abi import bytes_at, ffi, lib
-from ._errors import check
-from ._strings import c_text, text_from
+from ._boundary import bytes_at, c_text, check, ffi, lib, text_from
 
 __all__ = ["greet", "sentence"]
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Callable
 
-from ._abi import ffi, lib
+from ._boundary import check, ffi, lib
 from ._doubles import address_of, count_of, doubles
-from ._errors import check
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -245,7 +245,7 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["text-in"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
-        pyhello: Some(("_strings.py", "def c_text(")),
+        pyhello: Some(("_boundary.py", "def c_text(")),
         owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
         drawing: "
   caller                               library
@@ -267,7 +267,7 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["text-out"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
-        pyhello: Some(("_strings.py", "def text_from(")),
+        pyhello: Some(("_boundary.py", "def text_from(")),
         owners: "Rust's allocator makes the greeting. The caller owns it and gives it back to \
                  hello_string_free(). The texts of hello_version(), hello_status_name() and \
                  hello_last_error() stay the library's: nobody frees those.",
@@ -426,7 +426,7 @@ pub const CROSSINGS: &[Crossing] = &[
         cases: &["version"],
         types: &["HELLO_ABI_VERSION"],
         core: None,
-        pyhello: Some(("_abi.py", "def version(")),
+        pyhello: Some(("_boundary.py", "def version(")),
         owners: "The text is static: it is never freed.",
         drawing: "
   program, built with hello.h              libhello.so.1, loaded today

@@ -11,10 +11,9 @@ what a function of ``lib`` returns into an exception.
 
 import typing as _typing
 
-from ._abi import *
+from ._boundary import *
 from ._errors import *
 from ._example import *
-from ._failure import *
 
 __version__ = version()
 

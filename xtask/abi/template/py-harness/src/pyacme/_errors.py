@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ._abi import lib
-from ._failure import LibraryError, last_failure
+from ._boundary import LibraryError, lib
 
 __all__ = [
     "ArgumentError",
@@ -11,7 +10,6 @@ __all__ = [
     "LibraryError",
     "OutOfMemoryError",
     "PanicError",
-    "check",
 ]
 
 
@@ -42,13 +40,3 @@ class OutOfMemoryError(LibraryError, MemoryError, statuses=[lib.ACME_STATUS_OUT_
 
 class PanicError(LibraryError, statuses=[lib.ACME_STATUS_PANIC]):
     """The library has a bug and panicked. It may be called again."""
-
-
-def check(status: int, **names: str) -> None:
-    """Raises the exception for ``status``, which a function of ``lib`` has just returned.
-
-    To be called on the same thread and before any other failing call, for the message is the last
-    one of the thread. ``names`` are the parameters that have another name in Python.
-    """
-    if status:
-        raise last_failure(status, LibraryError.kind_of(status), names)

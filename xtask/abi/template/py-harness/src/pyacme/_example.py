@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from ._abi import ffi, lib
-from ._errors import check
-from ._owner import Owner, places
-from ._strings import c_text, text_from
+from ._boundary import Owner, c_text, check, ffi, lib, places, text_from
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData

@@ -1,7 +1,6 @@
 """What the package has to know of the library by name.
 
-``_abi``, ``_failure``, ``_strings`` and ``_owner`` are the same for every library: they know it by
-these names.
+``_boundary`` is the same for every library: it knows it by these names.
 """
 
 from ._acme import ffi as ffi

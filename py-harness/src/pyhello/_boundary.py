@@ -1,0 +1,218 @@
+# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
+"""The raw boundary: what the package of every library has.
+
+It knows the library by the names in ``_names``. Whoever imports ``lib`` from here has the library
+that it was built for.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, TypeVar
+
+from ._names import (
+    ABI_VERSION,
+    LIBRARY,
+    c_abi_version,
+    c_last_error,
+    c_status_name,
+    c_string_free,
+    c_version,
+    ffi,
+    lib,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+    from _cffi_backend import _CDataBase as CData
+
+__all__ = ["abi_version", "check", "ffi", "lib", "status_name", "version"]
+
+# Before anything else is called: in another version of the ABI everything else may differ.
+if c_abi_version() != ABI_VERSION:
+    raise ImportError(
+        f"{__package__} was built for ABI version {ABI_VERSION} of {LIBRARY}, "
+        f"but the library that was loaded has version {c_abi_version()}"
+    )
+
+# Copies the text at a `char *`, up to its NUL. For other pointers it would return a str, which is
+# why its own type says both.
+bytes_at: Callable[[CData], bytes] = ffi.string  # type: ignore[assignment]
+
+
+def abi_version() -> int:
+    """Returns the version of the ABI, which the library and this package have in common."""
+    return c_abi_version()
+
+
+def version() -> str:
+    """Returns the version of the library, such as ``0.1.0``."""
+    return bytes_at(c_version()).decode()
+
+
+# From a status to an exception.
+
+
+class LibraryError(Exception):
+    """The library could not do what it was asked to; ``str()`` is its message.
+
+    ``status`` is the number by which programs tell failures apart. A subclass names the statuses
+    that it stands for: ``class DomainError(LibraryError, statuses=[...])``. The one with
+    ``others=True`` stands for those that no class names: a later version of the library has more.
+    """
+
+    _kinds: ClassVar[dict[int | None, type[LibraryError]]] = {}
+
+    def __init_subclass__(
+        cls, *, statuses: Iterable[int] = (), others: bool = False, **more: Any
+    ) -> None:
+        super().__init_subclass__(**more)
+        cls._kinds.update(dict.fromkeys(statuses, cls))
+        if others:
+            cls._kinds[None] = cls
+
+    @staticmethod
+    def kind_of(status: int) -> type[LibraryError]:
+        """Returns the class that stands for ``status``."""
+        kinds = LibraryError._kinds
+        return kinds.get(status) or kinds.get(None, LibraryError)
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def name(self) -> str:
+        """The name of the status, as in the header."""
+        return status_name(self.status)
+
+    # An exception is rebuilt from its arguments when it comes back from another process.
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.status), self.__dict__
+
+
+def check(status: int, **names: str) -> None:
+    """Raises the exception for ``status``, which a function of ``lib`` has just returned.
+
+    Call it on the same thread and before any other failing call: the message is the last one of
+    the thread. For success it does nothing. ``names`` are the parameters that have another name in
+    Python: with ``roots="out"``, the message says so.
+    """
+    if status == 0:
+        return
+    message = bytes_at(c_last_error()).decode()
+    for in_c, in_python in names.items():
+        message = message.replace(f"`{in_c}`", f"`{in_python}`")
+    raise LibraryError.kind_of(status)(message, status)
+
+
+def status_name(status: int) -> str:
+    """Returns the name of a status, or ``unknown status`` for a number that is none.
+
+    ``OverflowError``: the number does not fit into 32 bits.
+    """
+    return bytes_at(c_status_name(status)).decode()
+
+
+# Python's text as C has it, and back.
+
+
+def c_text(text: str) -> bytes:
+    """Returns ``text`` as UTF-8. CFFI passes it as a ``const char *``: Python ends it by a NUL."""
+    if not isinstance(text, str):
+        raise TypeError(f"text has to be a str, not {type(text).__name__}")
+    if "\0" in text:
+        raise ValueError(f"text for {LIBRARY} cannot contain a NUL: C would take it for the end")
+    return text.encode()
+
+
+def text_from(function: Callable[..., int], *arguments: bytes | CData) -> str:
+    """Calls a function that makes a text, which it writes to its last parameter.
+
+    The text is the library's memory. It is copied, and freed whatever happens meanwhile: Ctrl-C
+    included, which can strike as soon as the library has returned.
+    """
+    text = ffi.new("char **")
+    try:
+        check(function(*arguments, text))
+        return bytes_at(text[0]).decode()
+    finally:
+        c_string_free(text[0])
+
+
+# Something of the library that lives on between calls, until it is closed.
+
+_Owned = TypeVar("_Owned")
+_Self = TypeVar("_Self", bound="Owner[Any]")
+
+
+def places(free: Callable[[CData], None]) -> Callable[[], Any]:
+    """Returns a function that makes places, each for a handle that is freed with its place.
+
+    ``free`` is a function ``python_F`` of ``lib``, which frees what is in a place by the library's
+    ``F``. The place comes first, and the library writes the handle to it: an interrupt between the
+    two leaves nothing behind. A place is freed with the last reference to it, and not before.
+
+    ``ffi.gc`` does not promise that. The collector runs the finalizers of a cycle in any order, and
+    what ``ffi.gc`` returns has one: the handle would be freed, and then used by a ``__del__`` of
+    the same cycle. What ``new_allocator`` makes has one, too. But of a struct it returns a pointer,
+    into which the collector does not look: to it, the struct behind is in use.
+    """
+    memory = partial(ffi.new, ffi.typeof("char[]"))
+    place = ffi.typeof(f"struct {free.__name__} *")
+    return partial(ffi.new_allocator(memory, free), place)
+
+
+class Owner(Generic[_Owned]):
+    """Owns something that is given up with the last reference to it.
+
+    A call has to hold a reference of its own until it returns: then ``close`` on another thread
+    cannot take away what that call still uses.
+    """
+
+    __slots__ = ("__weakref__", "_owned")
+
+    def __init__(self, owned: _Owned) -> None:
+        self._owned: _Owned | None = owned
+
+    def _get(self) -> _Owned:
+        """What it owns. ``ValueError``: it is closed."""
+        owned = self._owned
+        if owned is None:
+            raise ValueError(f"the {type(self).__name__} is closed")
+        return owned
+
+    def close(self) -> None:
+        """Gives it up. Closing it again does nothing; using it is a ``ValueError``."""
+        self._owned = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._owned is None
+
+    def __enter__(self: _Self) -> _Self:
+        self._get()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        kind = type(self)
+        package = kind.__module__.partition(".")[0]
+        return f"<{package}.{kind.__name__}, {'closed' if self.closed else 'open'}>"
+
+    # For `copy`, `deepcopy` and `pickle` alike.
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be copied or pickled, because it holds memory of this "
+            "process that has one owner: make another one"
+        )
