@@ -11,7 +11,7 @@ use std::{env, fs};
 /// [`statuses!`](crate::statuses) stands. Paths begin at the package.
 ///
 /// The enum stands in the source, where cbindgen reads it, and a new status is one line there: its
-/// name for C, `HELLO_STATUS_TOO_LARGE` for `HelloStatus::TooLarge`, is made here.
+/// name for C, `ZEBRA_STATUS_TOO_LARGE` for `ZebraStatus::TooLarge`, is made here.
 ///
 /// # Panics
 ///

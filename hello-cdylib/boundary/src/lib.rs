@@ -18,6 +18,7 @@ mod panic_hook;
 mod standard;
 mod status;
 
+#[cfg(any(feature = "build", test))]
 pub mod build;
 #[cfg(feature = "canary")]
 pub mod canary;

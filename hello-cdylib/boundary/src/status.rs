@@ -6,7 +6,7 @@ use std::fmt::Debug;
 /// The statuses of a library: an enum of its own, with a variant for each reason to fail that this
 /// crate gives.
 ///
-/// [`build::library`](crate::build::library) and [`statuses!`](crate::statuses) implement it.
+/// `build::library` and [`statuses!`](crate::statuses) implement it.
 pub trait Status: Copy + PartialEq + Debug + 'static {
     /// The library's name, with which the report of a panic begins.
     const LIBRARY: &'static str;
@@ -53,8 +53,7 @@ pub fn status_name<S: Status>(number: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// Implements [`Status`] for the enum that the library's build script has read: see
-/// [`build::library`](crate::build::library).
+/// Implements [`Status`] for the enum that the library's build script has read with `build::library`.
 #[macro_export]
 macro_rules! statuses {
     () => {

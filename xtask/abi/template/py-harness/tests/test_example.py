@@ -27,10 +27,11 @@ def test_a_failure_is_an_exception_of_pythons_too() -> None:
 
 
 def test_every_failing_status_has_an_exception_that_stands_for_it() -> None:
-    names = [name for name in dir(pyacme.lib) if name.startswith("ACME_STATUS_")]
-    kinds = {name: pyacme.LibraryError.kind_of(getattr(pyacme.lib, name)) for name in names}
-    alone = [name for name, kind in kinds.items() if kind is pyacme.LibraryError]
-    assert alone == ["ACME_STATUS_OK"]
+    for name in dir(pyacme.lib):
+        if name.startswith("ACME_STATUS_") and not name.endswith("_OK"):
+            number = getattr(pyacme.lib, name)
+            kind = pyacme.LibraryError.kind_of(number)
+            assert kind is not pyacme.LibraryError, name
 
 
 @given(TEXT)

@@ -29,12 +29,18 @@ class ArgumentError(
 
 
 class DivisionByZeroError(
-    LibraryError, ZeroDivisionError, statuses=[lib.ACME_STATUS_DIVISION_BY_ZERO]
+    LibraryError,
+    ZeroDivisionError,
+    statuses=[lib.ACME_STATUS_DIVISION_BY_ZERO],
 ):
     """A number was to be divided by zero."""
 
 
-class OutOfMemoryError(LibraryError, MemoryError, statuses=[lib.ACME_STATUS_OUT_OF_MEMORY]):
+class OutOfMemoryError(
+    LibraryError,
+    MemoryError,
+    statuses=[lib.ACME_STATUS_OUT_OF_MEMORY],
+):
     """There is not enough memory for the result."""
 
 
