@@ -160,7 +160,12 @@ def environment(place: Path) -> dict[str, str]:
 
 # A package that does nothing but write down the flags with which cargo calls rustc.
 RUSTFLAGS = {
-    "Cargo.toml": '[package]\nname = "rustflags"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n',
+    "Cargo.toml": """[workspace]
+[package]
+name = "rustflags"
+version = "0.0.0"
+edition = "2021"
+""",
     "src/lib.rs": "",
     "build.rs": """fn main() {
     let flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
@@ -173,7 +178,7 @@ RUSTFLAGS = {
 def configured_flags(place: Path) -> list[str]:
     """The flags of the configuration and of the environment.
 
-    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so the others have to be in it.
+    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so they have to be in it.
     Which those are is known to cargo alone, which tells each build script.
     """
     folder = place / "rustflags"
