@@ -100,10 +100,8 @@ flags! {
     pub struct BenchFlags {
         list: "List the rows and the subjects",
         rounds = "N": "How many batches each subject gets [default: 60]",
-        instructions: "Also count instructions, with valgrind; takes a minute more",
+        instructions: "Also count instructions, with valgrind, and fail if a bound does not hold",
         json = "FILE": "Write all figures as JSON",
-        svg = "FILE": "Write the picture",
-        strict: "Fail if a claim does not hold",
         record: "Keep this run as this processor's record, and write what is generated from the \
                  records",
     }
@@ -115,16 +113,15 @@ pub const BENCH: Command = Command {
     group: Group::Learn,
     args: &[("[ROW]...", "A row of the table [default: all]")],
     about: "Measure what each kind of crossing costs, beside C, Go, PyO3 and others",
-    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, slices, \
-              a callback, an error. Each is timed for every subject that is here; what is missing \
-              is named, with how to install it.\n\n\
-              The callers run side by side and take turns, a batch of calls of a few \
-              milliseconds each, many rounds, so that a busy machine slows all of them; every few \
-              rounds they are started again. A figure is the median of the rounds; a ratio is that of the ratios within each round. \
-              Time is the calling thread's processor time: other programs do not count, and \
-              neither do other threads of a library. In C and Rust the loop is part of a \
-              call; in Python the time of an empty loop is taken in each round and subtracted.\n\n\
-              Before anything is timed, each subject has to give the right answer, bit for bit.",
+    details: "Without arguments, every row of the table: an empty call, a number, a struct, text, \
+              arrays, a callback, a handle, an error. Each is measured for every subject that can be \
+              built; one that is missing is named, with the reason.\n\n\
+              The callers run side by side and take turns, a batch of calls of a few milliseconds \
+              each, many rounds, so that a busy machine slows all of them. A time is the median of the \
+              rounds; a ratio is that of the ratios within each round. Time is the calling thread's \
+              processor time. In Python the time of an empty loop is subtracted.\n\n\
+              Instructions repeat: they are what a bound is held against. Each subject has to give the \
+              right answer before it is timed.",
     flags: BenchFlags::ALL,
     example: "cargo xtask bench sqrt text-16",
     run: hand_over,
