@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations fa1443f501961dc0, text a1f884f19045ffb9.
+ * Generated from declarations 00490ed5e8926e44, text a1f884f19045ffb9.
  */
 
 /*

@@ -5,16 +5,31 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A greeting in parts; the caller chooses where to allocate the text.
 ///
-/// [`Display`](fmt::Display) writes it: `to_string` is the usual way.
+/// [`Display`](fmt::Display) writes it: `to_string` is the usual way. [`parts`](Self::parts) is for who
+/// wants to know its length before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Greeting<'a> {
     words: &'a str,
     name: &'a str,
 }
 
+impl<'a> Greeting<'a> {
+    /// What it consists of, in order.
+    ///
+    /// ```
+    /// assert_eq!(hello_core::greet("Ada").parts().concat(), "Hello, Ada!");
+    /// ```
+    #[inline]
+    pub fn parts(&self) -> [&'a str; 4] {
+        [self.words, ", ", self.name, "!"]
+    }
+}
+
 impl fmt::Display for Greeting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}!", self.words, self.name)
+        self.parts()
+            .into_iter()
+            .try_for_each(|part| f.write_str(part))
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use crate::on_demand::may_panic;
 
 /// The square root as IEEE 754 defines it: correctly rounded, −0.0 for −0.0, NaN below it.
-#[inline(always)] // As `sqrt_all`, which it is inside of.
+#[inline]
 pub fn sqrt(value: f64) -> f64 {
     value.sqrt()
 }
@@ -103,9 +103,6 @@ pub fn checked_sqrt(value: f64) -> Result<f64, DomainError> {
 /// # Panics
 ///
 /// If the lengths differ.
-// Inlined always: compiled for the processor that the caller is compiled for, which may have wider
-// registers than the least one.
-#[inline(always)]
 pub fn sqrt_all(values: &[f64], roots: &mut [f64]) {
     assert_eq!(values.len(), roots.len(), "one root for each value");
     // A plain loop over a zip: without bounds checks inside, the compiler takes the roots of as
@@ -117,7 +114,6 @@ pub fn sqrt_all(values: &[f64], roots: &mut [f64]) {
 }
 
 /// Replaces each of `values` by its [`sqrt`].
-#[inline(always)] // As `sqrt_all`.
 pub fn sqrt_in_place(values: &mut [f64]) {
     for value in values {
         may_panic();

@@ -2,7 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded, guard};
+use abi_boundary::guard;
+
+use crate::crossing::status::Guarded;
 
 /// Writes the sentence that hello_print() prints, ended by a NUL, to the `capacity` bytes at
 /// `buffer`, and its length to `length`: in bytes, without the NUL, so that `*length + 1` is the
@@ -27,7 +29,7 @@ pub unsafe extern "C" fn hello_sentence(
 ) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the room.
-        let buffer = unsafe { call.buffer("buffer", buffer, capacity) }?;
+        let buffer = unsafe { call.text_buffer(("buffer", buffer), ("capacity", capacity)) }?;
         // SAFETY: C promises the room.
         let length = unsafe { call.out("length", length) }?;
         let sentence = hello_core::sentence(value);

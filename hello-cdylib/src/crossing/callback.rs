@@ -3,7 +3,9 @@
 use std::ffi::c_void;
 use std::ops::ControlFlow;
 
-use crate::boundary::guard::{Guarded, guard};
+use abi_boundary::guard;
+
+use crate::crossing::status::Guarded;
 
 /// What hello_each_root() calls with each value and its square root. `context` is what the caller of
 /// hello_each_root() passed. It returns 0 to stop and anything else to go on.

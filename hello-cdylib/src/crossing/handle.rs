@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded, guard};
-use crate::boundary::owned_text;
+use abi_boundary::{copied, guard, owned};
+
+use crate::crossing::status::Guarded;
 
 /// Greets with its own words and counts its greetings. Several threads may use one at once.
 pub struct HelloGreeter(hello_core::Greeter);
@@ -33,7 +34,7 @@ pub unsafe extern "C" fn hello_greeter_new(
         let greeting = unsafe { call.text("greeting", greeting) }?;
         // SAFETY: C promises the room.
         let greeter = unsafe { call.out("greeter", greeter) }?;
-        let new = hello_core::Greeter::new(owned_text::copied(greeting)?);
+        let new = hello_core::Greeter::new(copied(greeting)?);
         greeter.set(Box::into_raw(Box::new(HelloGreeter(new))));
         Ok(())
     })
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn hello_greeter_greet(
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
         let greeting = unsafe { call.out("greeting", greeting) }?;
-        let text = owned_text::owned(greeter.greet(name))?;
+        let text = owned(&greeter.greet(name).parts())?;
         greeting.set(text.into_raw());
         Ok(())
     })
@@ -96,7 +97,7 @@ pub unsafe extern "C" fn hello_greeter_count(
 /// `greeter` is freed once, when no call uses it any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_greeter_free(greeter: *mut HelloGreeter) {
-    let _ = guard(|call| {
+    let _: Guarded = guard(|call| {
         // SAFETY: C promises that it is freed once and not used any more.
         drop(unsafe { call.returned("greeter", greeter) }?);
         Ok(())
@@ -109,7 +110,6 @@ mod tests {
     use std::ptr::{null, null_mut};
 
     use super::*;
-    use crate::boundary::last_error;
     use crate::crossing::status::HelloStatus;
     use crate::crossing::text::hello_string_free;
 
@@ -272,7 +272,7 @@ mod tests {
                     .expect_failure(HelloStatus::Misaligned, &refused("hello_greeter_count"));
                 hello_greeter_free(odd);
             }
-            assert_eq!(last_error::read(), refused("hello_greeter_free"));
+            assert_eq!(abi_boundary::last_message(), refused("hello_greeter_free"));
         }
         assert_eq!(greet(greeter, c"Ada"), "Good morning, Ada!");
         free(greeter);

@@ -1,6 +1,9 @@
 //! The function that only the canary build has, and what that build proves of this library.
 
-use crate::boundary::canary;
+use abi_boundary::canary::{self, Canary};
+
+#[global_allocator]
+static CANARY: Canary = Canary("libhello");
 
 /// Returns how many blocks of memory the library has allocated and not freed, in all threads.
 #[unsafe(no_mangle)]

@@ -1,8 +1,8 @@
 //! Nothing crosses but control: the walkthrough's function, and one that can report.
 
-use crate::boundary::guard::{Failure, Guarded, guard};
-use crate::boundary::standard::Standard;
-use crate::crossing::status::HelloStatus;
+use abi_boundary::{Standard, guard};
+
+use crate::crossing::status::{Failure, Guarded, HelloStatus};
 
 /// Prints `Hello! The square root of 4 is: 2` and a newline to standard output.
 ///
@@ -19,7 +19,7 @@ pub extern "C" fn Hello() {
 pub extern "C" fn hello_print(value: f64) -> Guarded {
     guard(|_| {
         hello_core::print(&mut Standard::Output, value).map_err(|error| {
-            let message = format!("cannot write to standard output: {error}");
+            let message = format_args!("cannot write to standard output: {error}");
             Failure::new(HelloStatus::Io, message)
         })
     })

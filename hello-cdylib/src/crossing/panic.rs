@@ -2,8 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded, guard};
-use crate::boundary::last_error;
+use abi_boundary::{LONGEST_MESSAGE, guard};
+
+use crate::crossing::status::Guarded;
 
 /// Panics with `message`, to show what becomes of a panic: the call returns HELLO_STATUS_PANIC, the
 /// message is part of the last error, as far as it fits, and the library may be called again.
@@ -21,7 +22,7 @@ pub unsafe extern "C" fn hello_panic(message: *const c_char) -> Guarded {
         // Cut before it is formatted, into memory that might not be there. More is kept nowhere.
         panic!(
             "{}",
-            &message[..message.floor_char_boundary(last_error::LONGEST)]
+            &message[..message.floor_char_boundary(LONGEST_MESSAGE)]
         );
     })
 }

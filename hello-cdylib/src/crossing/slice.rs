@@ -1,7 +1,8 @@
 //! Arrays, in and out, without a copy.
 
-use crate::boundary::guard::{Guarded, guard};
-use crate::wide;
+use abi_boundary::{Arrays, guard};
+
+use crate::crossing::status::Guarded;
 
 /// Writes the square root of each of the `count` doubles at `values`, as hello_sqrt() returns it, to
 /// the same place in `roots`.
@@ -23,8 +24,10 @@ pub unsafe extern "C" fn hello_sqrt_all(
     guard(|call| {
         let (values, roots) = (("values", values), ("roots", roots));
         // SAFETY: C promises the doubles and the room.
-        let arrays = unsafe { call.source_and_target(values, roots, count) }?;
-        wide::sqrt_all(arrays);
+        match unsafe { call.source_and_target(values, roots, count) }? {
+            Arrays::Same(both) => hello_core::sqrt_in_place(both),
+            Arrays::Apart(values, roots) => hello_core::sqrt_all(values, roots),
+        }
         Ok(())
     })
 }

@@ -1,7 +1,5 @@
 //! How a call ended, as a number that C and Python know by name.
 
-use std::ffi::CStr;
-
 /// How a call ended. The numbers are part of the ABI and never change.
 ///
 /// The library returns it and never receives it. A function that takes one takes an `int32_t`, because
@@ -33,40 +31,11 @@ pub enum HelloStatus {
     OutOfMemory = 10,
 }
 
-impl HelloStatus {
-    /// The status with this number, if there is one.
-    pub fn from_number(number: i32) -> Option<HelloStatus> {
-        // In here, or cbindgen would offer it to C as a macro.
-        const ALL: [HelloStatus; 11] = [
-            HelloStatus::Ok,
-            HelloStatus::NullPointer,
-            HelloStatus::InvalidUtf8,
-            HelloStatus::Misaligned,
-            HelloStatus::TooLarge,
-            HelloStatus::Overlap,
-            HelloStatus::Domain,
-            HelloStatus::BufferTooSmall,
-            HelloStatus::Io,
-            HelloStatus::Panic,
-            HelloStatus::OutOfMemory,
-        ];
-        ALL.into_iter().find(|status| *status as i32 == number)
-    }
+// Their numbers and names, from the enum above: build.rs reads it.
+abi_boundary::statuses!();
 
-    /// Its name in `hello.h`.
-    pub fn name(self) -> &'static CStr {
-        match self {
-            HelloStatus::Ok => c"HELLO_STATUS_OK",
-            HelloStatus::NullPointer => c"HELLO_STATUS_NULL_POINTER",
-            HelloStatus::InvalidUtf8 => c"HELLO_STATUS_INVALID_UTF8",
-            HelloStatus::Misaligned => c"HELLO_STATUS_MISALIGNED",
-            HelloStatus::TooLarge => c"HELLO_STATUS_TOO_LARGE",
-            HelloStatus::Overlap => c"HELLO_STATUS_OVERLAP",
-            HelloStatus::Domain => c"HELLO_STATUS_DOMAIN",
-            HelloStatus::BufferTooSmall => c"HELLO_STATUS_BUFFER_TOO_SMALL",
-            HelloStatus::Io => c"HELLO_STATUS_IO",
-            HelloStatus::Panic => c"HELLO_STATUS_PANIC",
-            HelloStatus::OutOfMemory => c"HELLO_STATUS_OUT_OF_MEMORY",
-        }
-    }
-}
+/// cbindgen:ignore
+pub type Guarded = abi_boundary::Guarded<HelloStatus>;
+
+/// cbindgen:ignore
+pub type Failure = abi_boundary::Failure<HelloStatus>;

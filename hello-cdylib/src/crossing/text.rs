@@ -1,9 +1,10 @@
 //! Text in, borrowed; text out, owned.
 
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 
-use crate::boundary::guard::{Guarded, guard};
-use crate::boundary::owned_text;
+use abi_boundary::{OwnedText, guard, owned};
+
+use crate::crossing::status::Guarded;
 
 /// Writes a new text that greets `name`, such as `Hello, Ada!`, to `greeting`. Give it back to
 /// hello_string_free().
@@ -21,7 +22,7 @@ pub unsafe extern "C" fn hello_greet(name: *const c_char, greeting: *mut *mut c_
         let name = unsafe { call.text("name", name) }?;
         // SAFETY: C promises the room.
         let greeting = unsafe { call.out("greeting", greeting) }?;
-        let text = owned_text::owned(hello_core::greet(name))?;
+        let text = owned(&hello_core::greet(name).parts())?;
         greeting.set(text.into_raw());
         Ok(())
     })
@@ -34,17 +35,13 @@ pub unsafe extern "C" fn hello_greet(name: *const c_char, greeting: *mut *mut c_
 /// `text` is NULL or was made by this library, is as long as it was then, and is freed once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_string_free(text: *mut c_char) {
-    if text.is_null() {
-        return;
-    }
-    // SAFETY: C promises that it is one of ours, which are made by `CString::into_raw`, that its
-    // length is unchanged, and that nobody uses it any more.
-    drop(unsafe { CString::from_raw(text) });
+    // SAFETY: C promises the same.
+    unsafe { OwnedText::free(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::CStr;
+    use std::ffi::{CStr, CString};
     use std::ptr::{null, null_mut};
 
     use super::*;

@@ -27,19 +27,30 @@ class HelloError(LibraryError):
     """
 
 
-class ArgumentError(HelloError, ValueError):
+class ArgumentError(
+    HelloError,
+    ValueError,
+    statuses=[
+        lib.HELLO_STATUS_NULL_POINTER,
+        lib.HELLO_STATUS_INVALID_UTF8,
+        lib.HELLO_STATUS_MISALIGNED,
+        lib.HELLO_STATUS_TOO_LARGE,
+        lib.HELLO_STATUS_OVERLAP,
+        lib.HELLO_STATUS_BUFFER_TOO_SMALL,
+    ],
+):
     """The library refused an argument of the right type: NULL, not aligned, overlapping, ..."""
 
 
-class DomainError(ArgumentError):
+class DomainError(ArgumentError, statuses=[lib.HELLO_STATUS_DOMAIN]):
     """A number has no result: the square root of one below zero."""
 
 
-class OutOfMemoryError(HelloError, MemoryError):
+class OutOfMemoryError(HelloError, MemoryError, statuses=[lib.HELLO_STATUS_OUT_OF_MEMORY]):
     """There is not enough memory for the result."""
 
 
-class OutputError(HelloError, OSError):
+class OutputError(HelloError, OSError, statuses=[lib.HELLO_STATUS_IO]):
     """Standard output could not be written. ``errno`` has the reason, as for any ``OSError``."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -50,22 +61,8 @@ class OutputError(HelloError, OSError):
             self.errno = int(number[1])
 
 
-class PanicError(HelloError):
+class PanicError(HelloError, statuses=[lib.HELLO_STATUS_PANIC]):
     """The library has a bug and panicked. It may be called again."""
-
-
-_KINDS: dict[int, type[HelloError]] = {
-    lib.HELLO_STATUS_NULL_POINTER: ArgumentError,
-    lib.HELLO_STATUS_INVALID_UTF8: ArgumentError,
-    lib.HELLO_STATUS_MISALIGNED: ArgumentError,
-    lib.HELLO_STATUS_TOO_LARGE: ArgumentError,
-    lib.HELLO_STATUS_OVERLAP: ArgumentError,
-    lib.HELLO_STATUS_DOMAIN: DomainError,
-    lib.HELLO_STATUS_BUFFER_TOO_SMALL: ArgumentError,
-    lib.HELLO_STATUS_OUT_OF_MEMORY: OutOfMemoryError,
-    lib.HELLO_STATUS_IO: OutputError,
-    lib.HELLO_STATUS_PANIC: PanicError,
-}
 
 
 def check(status: int, **names: str) -> None:
@@ -76,4 +73,4 @@ def check(status: int, **names: str) -> None:
     have another name in Python: with ``roots="out"``, the message says so.
     """
     if status:
-        raise last_failure(status, _KINDS.get(status, HelloError), names)
+        raise last_failure(status, HelloError.kind_of(status), names)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._abi import bytes_at
 from ._names import c_last_error, c_status_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["status_name"]
 
@@ -16,8 +16,20 @@ __all__ = ["status_name"]
 class LibraryError(Exception):
     """The library could not do what it was asked to; ``str()`` is its message.
 
-    ``status`` is the number by which programs tell failures apart.
+    ``status`` is the number by which programs tell failures apart. A subclass names the statuses
+    that it stands for: ``class DomainError(LibraryError, statuses=[...])``.
     """
+
+    _kinds: ClassVar[dict[int, type[LibraryError]]] = {}
+
+    def __init_subclass__(cls, *, statuses: Iterable[int] = (), **others: Any) -> None:
+        super().__init_subclass__(**others)
+        cls._kinds.update(dict.fromkeys(statuses, cls))
+
+    @classmethod
+    def kind_of(cls, status: int) -> type[LibraryError]:
+        """Returns the class that stands for ``status``, or this one: a later version has others."""
+        return cls._kinds.get(status, cls)
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)

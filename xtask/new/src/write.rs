@@ -27,7 +27,7 @@ const ENGINE: [&str; 9] = [
 /// of the harnesses. The paths are those of the template, which has the rest.
 const SHARED: [&str; 20] = [
     "acme-cdylib/build.rs",
-    "acme-cdylib/src/boundary",
+    "acme-cdylib/boundary",
     "acme-core/examples/transcript/program.rs",
     "acme-core/examples/transcript/words.rs",
     "c-harness/support",

@@ -70,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/memory",
         claim: "after a thousand rounds of every crossing, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is boundary/canary.rs of the C ABI's package",
+        hint: "a crossing that leaks is named; the canary is canary.rs of abi-boundary",
         needs: &[
             Implementation("C"),
             CPrograms,

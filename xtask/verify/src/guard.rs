@@ -149,7 +149,7 @@ mod tests {
         for body in [
             "guard(|call| { let y = call.place(\"x\", x)?; y.set(1.0); Ok(()) })",
             "guard(move |call| call.place(\"x\", x).map(|place| place.set(1.0)),)",
-            "crate::boundary::guard::guard(|_| Ok(()))",
+            "abi_boundary::guard(|_| Ok(()))",
         ] {
             assert_eq!(verdict(body), None, "{body}");
         }

@@ -22,6 +22,14 @@ def test_a_failure_is_an_exception_of_pythons_too() -> None:
         pyacme.divide(1, 0)
 
 
+def test_every_failing_status_has_an_exception_that_stands_for_it() -> None:
+    for name in dir(pyacme.lib):
+        if name.startswith("ACME_STATUS_") and not name.endswith("_OK"):
+            number = getattr(pyacme.lib, name)
+            kind = pyacme.LibraryError.kind_of(number)
+            assert kind is not pyacme.LibraryError, name
+
+
 @given(TEXT)
 def test_reverse_takes_any_text(text: str) -> None:
     assert pyacme.reverse(text) == text[::-1]

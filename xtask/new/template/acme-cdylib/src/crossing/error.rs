@@ -2,7 +2,6 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::last_error;
 use crate::crossing::status::AcmeStatus;
 
 /// Returns the message of the last failure on the calling thread, in UTF-8. It begins with the name
@@ -12,14 +11,12 @@ use crate::crossing::status::AcmeStatus;
 /// next call that fails on this thread, or until the thread ends: copy it to keep it.
 #[unsafe(no_mangle)]
 pub extern "C" fn acme_last_error() -> *const c_char {
-    last_error::as_ptr()
+    abi_boundary::last_error()
 }
 
 /// Returns the name of a status, such as `ACME_STATUS_PANIC`, or `unknown status` for a number that is
 /// none. It is static: never free it.
 #[unsafe(no_mangle)]
 pub extern "C" fn acme_status_name(status: i32) -> *const c_char {
-    AcmeStatus::name_of(status)
-        .unwrap_or(c"unknown status")
-        .as_ptr()
+    abi_boundary::status_name::<AcmeStatus>(status)
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::c_char;
 
-use crate::boundary::guard::{Failure, Guarded, guard};
-use crate::boundary::owned_text;
-use crate::crossing::status::AcmeStatus;
+use abi_boundary::{guard, written};
+
+use crate::crossing::status::{AcmeStatus, Failure, Guarded};
 
 /// Returns degrees Fahrenheit for degrees Celsius.
 #[unsafe(no_mangle)]
@@ -24,15 +24,10 @@ pub unsafe extern "C" fn acme_divide(dividend: f64, divisor: f64, quotient: *mut
     guard(|call| {
         // SAFETY: C promises the room.
         let quotient = unsafe { call.out("quotient", quotient) }?;
-        quotient.set(acme_core::divide(dividend, divisor)?);
+        let result = acme_core::divide(dividend, divisor);
+        quotient.set(result.map_err(|error| Failure::new(AcmeStatus::DivisionByZero, error))?);
         Ok(())
     })
-}
-
-impl From<acme_core::DivisionByZero> for Failure {
-    fn from(error: acme_core::DivisionByZero) -> Failure {
-        Failure::new(AcmeStatus::DivisionByZero, error.to_string())
-    }
 }
 
 /// Writes a new text, `text` from its end to its beginning, to `reversed`. Give it back to
@@ -51,7 +46,7 @@ pub unsafe extern "C" fn acme_reverse(text: *const c_char, reversed: *mut *mut c
         let text = unsafe { call.text("text", text) }?;
         // SAFETY: C promises the room.
         let reversed = unsafe { call.out("reversed", reversed) }?;
-        reversed.set(owned_text::owned(acme_core::reversed(text))?.into_raw());
+        reversed.set(written(acme_core::reversed(text))?.into_raw());
         Ok(())
     })
 }
@@ -120,7 +115,7 @@ pub unsafe extern "C" fn acme_total_sum(total: *const AcmeTotal, sum: *mut f64) 
 /// `total` is freed once, when no call uses it any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn acme_total_free(total: *mut AcmeTotal) {
-    let _ = guard(|call| {
+    let _: Guarded = guard(|call| {
         // SAFETY: C promises that it is freed once and not used any more.
         drop(unsafe { call.returned("total", total) }?);
         Ok(())

@@ -20,7 +20,10 @@ pub mod example;
 // the features, and the header describes the library that is shipped.
 #[cfg(feature = "canary")]
 mod live_blocks {
-    use crate::boundary::canary;
+    use abi_boundary::canary::{self, Canary};
+
+    #[global_allocator]
+    static CANARY: Canary = Canary("libacme");
 
     /// Returns how many blocks of memory the library has allocated and not freed, in all threads.
     #[unsafe(no_mangle)]

@@ -1,7 +1,5 @@
 //! How a call ended, as a number that C and Python know by name.
 
-use std::ffi::CStr;
-
 /// How a call ended. The numbers are part of the ABI and never change.
 ///
 /// It only ever comes out of the library. A function that takes one takes an `int32_t`, for an enum
@@ -31,28 +29,11 @@ pub enum AcmeStatus {
     DivisionByZero = 9,
 }
 
-impl AcmeStatus {
-    /// Every status with its name, in the order of their numbers.
-    // In here, or cbindgen would offer it to C as a macro.
-    fn all() -> [(AcmeStatus, &'static CStr); 10] {
-        [
-            (AcmeStatus::Ok, c"ACME_STATUS_OK"),
-            (AcmeStatus::NullPointer, c"ACME_STATUS_NULL_POINTER"),
-            (AcmeStatus::InvalidUtf8, c"ACME_STATUS_INVALID_UTF8"),
-            (AcmeStatus::Misaligned, c"ACME_STATUS_MISALIGNED"),
-            (AcmeStatus::TooLarge, c"ACME_STATUS_TOO_LARGE"),
-            (AcmeStatus::Overlap, c"ACME_STATUS_OVERLAP"),
-            (AcmeStatus::BufferTooSmall, c"ACME_STATUS_BUFFER_TOO_SMALL"),
-            (AcmeStatus::Panic, c"ACME_STATUS_PANIC"),
-            (AcmeStatus::OutOfMemory, c"ACME_STATUS_OUT_OF_MEMORY"),
-            (AcmeStatus::DivisionByZero, c"ACME_STATUS_DIVISION_BY_ZERO"),
-        ]
-    }
+// Their numbers and names, from the enum above: build.rs reads it.
+abi_boundary::statuses!();
 
-    /// The name of the status with this number, if there is one.
-    pub fn name_of(number: i32) -> Option<&'static CStr> {
-        let all = AcmeStatus::all().into_iter();
-        let mut named = all.filter(|(status, _)| *status as i32 == number);
-        named.next().map(|(_, name)| name)
-    }
-}
+/// cbindgen:ignore
+pub type Guarded = abi_boundary::Guarded<AcmeStatus>;
+
+/// cbindgen:ignore
+pub type Failure = abi_boundary::Failure<AcmeStatus>;

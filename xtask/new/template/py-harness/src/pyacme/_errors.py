@@ -15,33 +15,39 @@ __all__ = [
 ]
 
 
-class ArgumentError(LibraryError, ValueError):
+class ArgumentError(
+    LibraryError,
+    ValueError,
+    statuses=[
+        lib.ACME_STATUS_NULL_POINTER,
+        lib.ACME_STATUS_INVALID_UTF8,
+        lib.ACME_STATUS_MISALIGNED,
+        lib.ACME_STATUS_TOO_LARGE,
+        lib.ACME_STATUS_OVERLAP,
+        lib.ACME_STATUS_BUFFER_TOO_SMALL,
+    ],
+):
     """The library refused an argument of the right type: NULL, not aligned, ..."""
 
 
-class DivisionByZeroError(LibraryError, ZeroDivisionError):
+class DivisionByZeroError(
+    LibraryError,
+    ZeroDivisionError,
+    statuses=[lib.ACME_STATUS_DIVISION_BY_ZERO],
+):
     """A number was to be divided by zero."""
 
 
-class OutOfMemoryError(LibraryError, MemoryError):
+class OutOfMemoryError(
+    LibraryError,
+    MemoryError,
+    statuses=[lib.ACME_STATUS_OUT_OF_MEMORY],
+):
     """There is not enough memory for the result."""
 
 
-class PanicError(LibraryError):
+class PanicError(LibraryError, statuses=[lib.ACME_STATUS_PANIC]):
     """The library has a bug and panicked. It may be called again."""
-
-
-_KINDS: dict[int, type[LibraryError]] = {
-    lib.ACME_STATUS_NULL_POINTER: ArgumentError,
-    lib.ACME_STATUS_INVALID_UTF8: ArgumentError,
-    lib.ACME_STATUS_MISALIGNED: ArgumentError,
-    lib.ACME_STATUS_TOO_LARGE: ArgumentError,
-    lib.ACME_STATUS_OVERLAP: ArgumentError,
-    lib.ACME_STATUS_BUFFER_TOO_SMALL: ArgumentError,
-    lib.ACME_STATUS_PANIC: PanicError,
-    lib.ACME_STATUS_OUT_OF_MEMORY: OutOfMemoryError,
-    lib.ACME_STATUS_DIVISION_BY_ZERO: DivisionByZeroError,
-}
 
 
 def check(status: int, **names: str) -> None:
@@ -51,4 +57,4 @@ def check(status: int, **names: str) -> None:
     one of the thread. ``names`` are the parameters that have another name in Python.
     """
     if status:
-        raise last_failure(status, _KINDS.get(status, LibraryError), names)
+        raise last_failure(status, LibraryError.kind_of(status), names)

@@ -5,13 +5,13 @@ use std::fmt::{self, Write};
 /// Text of at most `N` bytes. What does not fit is cut off, at a character.
 ///
 /// A NUL is shown as `\0`: C would take it for the end.
-pub struct Cut<const N: usize> {
+pub(crate) struct Cut<const N: usize> {
     bytes: [u8; N],
     length: usize,
 }
 
 impl<const N: usize> Cut<N> {
-    pub fn new(text: fmt::Arguments<'_>) -> Cut<N> {
+    pub(crate) fn new(text: fmt::Arguments<'_>) -> Cut<N> {
         let mut cut = Cut {
             bytes: [0; N],
             length: 0,
@@ -20,7 +20,7 @@ impl<const N: usize> Cut<N> {
         cut
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 

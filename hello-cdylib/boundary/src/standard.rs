@@ -11,7 +11,9 @@ use std::mem::ManuallyDrop;
 /// Where the process writes to. Each call of `write` is one call of the system.
 #[derive(Clone, Copy)]
 pub enum Standard {
+    /// Standard output.
     Output = 1,
+    /// Standard error.
     Error = 2,
 }
 

@@ -3,23 +3,20 @@
 //! Rust's allocator is C's `malloc`, so that C's `free` takes a block of Rust's in silence, and
 //! no tool reports it, until one day the allocators differ. Here they differ: each block starts a
 //! little after what the system allocated. C's `free` aborts on it, the library aborts on a block of
-//! C's, and a counter tells whether any is left. For tests alone; the feature `canary` is off by
-//! default.
+//! C's, and a counter tells whether any is left. For tests alone: a library declares it where a
+//! feature of its own, which is off by default, turns on the feature `canary` of this crate.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
-use crate::boundary::standard::Standard;
+use crate::Standard;
 
 /// How many blocks of memory the library has allocated and not freed, in all threads.
 pub fn live_blocks() -> usize {
     LIVE_BLOCKS.load(Ordering::SeqCst)
 }
-
-#[global_allocator]
-static CANARY: Canary = Canary;
 
 static LIVE_BLOCKS: AtomicUsize = AtomicUsize::new(0);
 
@@ -28,8 +25,13 @@ static LIVE_BLOCKS: AtomicUsize = AtomicUsize::new(0);
 static QUARANTINE: [AtomicPtr<u8>; 64] = [const { AtomicPtr::new(null_mut()) }; 64];
 static FREED_BLOCKS: AtomicUsize = AtomicUsize::new(0);
 
-/// Hands out blocks that lie behind a [`Tag`].
-struct Canary;
+/// Hands out blocks that lie behind a tag of its own. It has the name of the library:
+///
+/// ```
+/// #[global_allocator]
+/// static CANARY: abi_boundary::canary::Canary = abi_boundary::canary::Canary("libzebra");
+/// ```
+pub struct Canary(pub &'static str);
 
 /// Stands directly before each block.
 #[repr(C, align(16))]
@@ -77,9 +79,9 @@ unsafe impl GlobalAlloc for Canary {
             .compare_exchange(LIVE, FREED, Ordering::SeqCst, Ordering::SeqCst)
         {
             Ok(_) if tag.layout == layout => {}
-            Ok(_) => die("a block is freed with another size than it was allocated with"),
-            Err(FREED) => die("a block is freed twice"),
-            Err(_) => die("a block is freed that the library has not allocated"),
+            Ok(_) => self.die("a block is freed with another size than it was allocated with"),
+            Err(FREED) => self.die("a block is freed twice"),
+            Err(_) => self.die("a block is freed that the library has not allocated"),
         }
         LIVE_BLOCKS.fetch_sub(1, Ordering::SeqCst);
         let slot = FREED_BLOCKS.fetch_add(1, Ordering::SeqCst) % QUARANTINE.len();
@@ -114,14 +116,12 @@ fn tag_of(block: *mut u8) -> *mut Tag {
     block.wrapping_sub(size_of::<Tag>()).cast()
 }
 
-/// An allocator may not panic, nor allocate what it says.
-fn die(what: &str) -> ! {
-    for part in [
-        concat!("lib", env!("CARGO_CRATE_NAME"), " (canary): "),
-        what,
-        "\n",
-    ] {
-        let _ = Standard::Error.write_all(part.as_bytes());
+impl Canary {
+    /// An allocator may not panic, nor allocate what it says.
+    fn die(&self, what: &str) -> ! {
+        for part in [self.0, " (canary): ", what, "\n"] {
+            let _ = Standard::Error.write_all(part.as_bytes());
+        }
+        std::process::abort();
     }
-    std::process::abort();
 }
