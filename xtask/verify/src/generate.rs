@@ -16,12 +16,11 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: GenerateFlags = arguments.flags();
     if flags.check {
         let (stale, outdated) = stale(workspace)?;
-        for complaint in stale.iter().chain(&outdated) {
-            say!("{complaint}")?;
-        }
+        stale.iter().try_for_each(|it| say!("{it}"))?;
         if !stale.is_empty() {
             say!("{} `cargo xtask generate` writes it", bold(&red("stale:")))?;
         }
+        outdated.iter().try_for_each(|it| say!("{it}"))?;
         if !stale.is_empty() || !outdated.is_empty() {
             return Ok(ExitCode::FAILURE);
         }

@@ -97,3 +97,82 @@ fn made_from(workspace: &Workspace, records: &[String], now: &str) -> Result<Vec
         Page::with_part(workspace, "README.md", "bench", &summary)?,
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use xtask::page;
+
+    use super::*;
+
+    const RECORD: &str = "<!-- measured: 12 -->\n\n## Sons & Co\n\n![The time of a call](records/sons.svg)\n\n\
+        What comes along with the library:\n\n| the library in |\n| --- |\n\n";
+
+    #[test]
+    fn figures_of_other_sources_are_said_to_be_so_and_what_to_do() {
+        let workspace = Workspace::locate().unwrap();
+        for (now, is_old) in [("12", false), ("13", true)] {
+            let pages = made_from(&workspace, &[RECORD.to_owned()], now).unwrap();
+            assert!(pages.iter().all(|page| page.text.contains(OLD) == is_old));
+            let outdated: Vec<String> = page::outdated(&pages).collect();
+            assert_eq!(outdated.len(), usize::from(is_old));
+            assert!(
+                outdated
+                    .iter()
+                    .all(|it| it.contains("next: `cargo xtask bench --record`"))
+            );
+            assert!(
+                pages[1]
+                    .text
+                    .contains("Measured on Sons &amp; Co. What comes along")
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_whole_record_it_is_said_how_to_make_one() {
+        let workspace = Workspace::locate().unwrap();
+        for records in [vec![], vec!["<!-- measured: 12 -->\n".to_owned()]] {
+            let error = made_from(&workspace, &records, "12").err().unwrap();
+            assert!(
+                error.to_string().contains("cargo xtask bench --record"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_hash_is_of_the_sources_and_of_nothing_else() {
+        let now = Workspace::locate().unwrap();
+        let folder = now.target().join("bench/hash");
+        let _ = std::fs::remove_dir_all(&folder);
+        let copy = now.copy_at(folder.clone(), folder.join("target"));
+        let put = |path: &str, text: &str| {
+            workspace::write(&folder.join(path), text.as_bytes()).unwrap();
+            measured(&copy).unwrap_or_default()
+        };
+        for path in [
+            "hello-core/src/lib.rs",
+            "hello-cdylib/a.rs",
+            "py-harness/src/a.py",
+        ] {
+            put(path, "1");
+        }
+        put("xtask/lesson/bench/peers/c/hello.c", "1");
+        let first = put(
+            "Cargo.toml",
+            "[workspace]\n[profile.release]\nstrip = true\n[x]\n",
+        );
+        assert_eq!(put("hello-cdylib/README.md", "2"), first);
+        assert_eq!(
+            put(
+                "Cargo.toml",
+                "[workspace]\n#\n[profile.release]\nstrip = true\n[x]\n"
+            ),
+            first
+        );
+        let other = put("hello-cdylib/a.rs", "2");
+        assert_ne!(other, first);
+        assert_ne!(put("xtask/lesson/bench/peers/c/hello.c", "2"), other);
+        assert_eq!(put("Cargo.toml", "[profile.release]\n").len(), 16);
+    }
+}
