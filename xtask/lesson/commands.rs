@@ -99,7 +99,7 @@ pub const BREAK: Command = Command {
 flags! {
     pub struct BenchFlags {
         list: "List the rows and the subjects",
-        rounds = "N": "How many batches each subject gets [default: 60]",
+        rounds = "N": "How many batches each subject gets [default: 30]",
         instructions: "Also count instructions, with valgrind, and fail if a bound does not hold",
         json = "FILE": "Write all figures as JSON",
         record: "Keep this run as this processor's record, and write what is generated from the \

@@ -41,7 +41,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--record keeps a whole run; it does not take a row\nnext: omit the row",
         ));
     }
-    let rounds = number("rounds", flags.rounds.as_ref())?.unwrap_or(60);
+    let rounds = number("rounds", flags.rounds.as_ref())?.unwrap_or(30);
     if rounds == 0 {
         return Err(usage_error("--rounds takes a number from 1 on, not `0`"));
     }

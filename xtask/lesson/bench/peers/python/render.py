@@ -114,7 +114,7 @@ text { fill: #f0f6fc } .paper { fill: #0d1117 } path { stroke: #3d444d } }"""
 
 def picture(plan: Any, run: Any) -> str:
     """A line for each subject, on it a dot for each of a few rows, by the time of a call."""
-    left, right, top, decades = 150, 770, 92, 5
+    left, right, top, decades = 150, 770, 92, 6
     subjects = [it for it in plan["subjects"] if not it["only"]]
     bottom = top + 26 * len(subjects)
     said = f'width="800" height="{bottom + 30}"'
