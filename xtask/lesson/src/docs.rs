@@ -1,10 +1,7 @@
 //! The checks of what the lesson shows.
 
-use abi_stages::page;
-use abi_stages::workspace::Workspace;
+use abi_verify::check::Check;
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, Finding};
-use anyhow::Result;
 
 use crate::{examples, exercises, museum, pages};
 
@@ -96,22 +93,4 @@ pub const CHECKS: &[Check] = &[
         ],
         run: pages::check,
     },
-    Check {
-        id: "docs/figures",
-        claim: "the README's figures and the picture are generated from the records of runs",
-        hint: "`cargo xtask generate` regenerates them from the records; `cargo xtask bench --record` \
-               measures again",
-        needs: &[],
-        run: figures,
-    },
 ];
-
-fn figures(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let stale = page::stale(workspace, &figures_pages(workspace)?, "the records");
-    Ok(stale.into_iter().map(Finding::new).collect())
-}
-
-/// The pages, the picture and the README's part with the figures, as they have to be.
-pub fn figures_pages(workspace: &Workspace) -> Result<Vec<page::Page>> {
-    xtask_bench::pages::pages(workspace, &xtask_bench::pages::records(workspace)?)
-}

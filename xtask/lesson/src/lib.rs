@@ -23,7 +23,7 @@ static ROWS: Rows = Rows {
         },
         Pages {
             made_from: "the records",
-            make: docs::figures_pages,
+            make: xtask_bench::record::pages,
         },
     ],
 };
