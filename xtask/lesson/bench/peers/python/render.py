@@ -39,13 +39,15 @@ FACTS: dict[str, tuple[str, Callable[[str], str]]] = {
 
 def table(title: str, rows: list[list[str]]) -> list[str]:
     """A table of Markdown with aligned columns, which is read on a terminal as well."""
+    if len(rows) < 2:
+        return []
     widths = [max(map(len, column)) for column in zip(*rows)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines = [
         " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
         for row in [rows[0], rule, *rows[1:]]
     ]
-    return ["", f"{title}:", "", *(f"| {line} |" for line in lines)] if len(rows) > 1 else []
+    return ["", f"{title}:", "", *(f"| {line} |" for line in lines)]
 
 
 def report(plan: Any, run: Any) -> list[str]:
