@@ -11,12 +11,10 @@ use crate::workspace::{Workspace, program_name};
 /// Builds the program of `package`, which bears its name, and returns where it is. `what` is what
 /// is being compiled, for a person who waits.
 pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf> {
-    let program = workspace.program(&program_name(package));
-    if workspace.is_copy() {
-        return Ok(program);
-    }
+    // A copy is looked at with the original's programs, built from the original's sources.
     let line = Cmd::cargo()
         .args(["build", "--quiet", "--package", package])
+        .in_workspace(workspace.root_of_tools())
         .env("CARGO_TARGET_DIR", workspace.target_of_tools());
     let mut waiting = false;
     let finished = line.run(workspace, &mut |event| match event {
@@ -36,5 +34,5 @@ pub fn build(workspace: &Workspace, package: &str, what: &str) -> Result<PathBuf
     if !finished.status.success() {
         bail!(finished.complaint(&line));
     }
-    Ok(program)
+    Ok(workspace.program(&program_name(package)))
 }
