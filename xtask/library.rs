@@ -4,10 +4,8 @@
 use crate::delegate;
 use crate::names::{Library, Transcript};
 
-// lesson: begin
 #[path = "lesson/commands.rs"]
 pub mod lesson;
-// lesson: end
 
 pub const LIBRARY: Library = Library {
     name: "hello",
@@ -19,11 +17,5 @@ pub const LIBRARY: Library = Library {
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
     transcript: Some(Transcript::USUAL),
-    programs: &[
-        delegate::CHECKS,
-        // lesson: begin
-        lesson::CHECKS,
-        lesson::BENCHMARKS,
-        // lesson: end
-    ],
+    programs: &[delegate::CHECKS, lesson::CHECKS, lesson::BENCHMARKS],
 };

@@ -2,10 +2,10 @@
 //! the lesson to read it. The row includes this file; the packages of the lesson do the work.
 
 use crate::cli::{Command, Flags, Group, flags};
-use crate::delegate::{self, ABI, GENERATE, INSTALL, VERIFY, hand_over};
+use crate::delegate::{ABI, GENERATE, INSTALL, VERIFY, hand_over};
 use crate::names::Program;
 
-/// The checks of the engine, of the self-test and of the lesson in one program.
+/// The checks of the engine and the lesson in one program.
 pub const CHECKS: Program = Program {
     package: "xtask-lesson",
     about: "the checks and the lesson",
@@ -74,26 +74,28 @@ pub const EXERCISE: Command = Command {
 };
 
 flags! {
-    pub struct MuseumFlags {
-        list: "List the exhibits and the faults",
+    pub struct BreakFlags {
+        list: "List the exhibits",
         explain: "Also say why nothing else warned, and where people met it",
         step: "Stop after each section; Enter goes on, q ends",
-        cut: "Open the fault's files in an editor, and make the patch from your edit",
-        record: "Write what happened into the catalogue, xtask/lesson/exhibits/README.md",
     }
 }
 
-/// `cargo xtask break`, with what the museum adds to it.
+/// `cargo xtask break`.
 pub const BREAK: Command = Command {
-    details: "With the name of a fault: what is changed, what a user without checks sees, who \
-              catches it, and how to fix it. Without a name, tries every fault and reports who \
-              noticed: rustc, the C compiler, CFFI, the check.\n\n\
-              A fault is a patch with the check that must catch it and the words that it must say; an \
-              exhibit, in xtask/lesson/exhibits, also has a program that shows the damage. The copy \
-              is under the target directory; your files are never touched.",
-    flags: MuseumFlags::ALL,
+    name: "break",
+    group: Group::Learn,
+    args: &[("[EXHIBIT]", "The name of an exhibit [default: tries all]")],
+    about: "Break a copy in a known way; show the damage and who notices it",
+    details: "With the name of an exhibit: a program that works, a small change, what a user without \
+              checks sees then, who notices it, and how to fix it. Without a name, tries every \
+              exhibit and says whether each was noticed.\n\n\
+              An exhibit is a folder in xtask/lesson/exhibits with a program, a diff, and the words \
+              of the check or tool that must notice. The copy is under the target directory; your \
+              files are never touched.",
+    flags: BreakFlags::ALL,
     example: "cargo xtask break foreign-free --explain",
-    ..delegate::BREAK
+    run: hand_over,
 };
 
 flags! {

@@ -16,7 +16,7 @@ use crate::workspace::Workspace;
 pub const CHECKS: Program = Program {
     package: "xtask-ship",
     about: "the checks",
-    commands: &[&VERIFY, &BREAK, &ABI, &INSTALL, &DIST, &GENERATE],
+    commands: &[&VERIFY, &ABI, &INSTALL, &DIST, &GENERATE],
 };
 
 /// The program of `cargo xtask new`.
@@ -60,7 +60,7 @@ pub fn hand_over(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCod
 
 flags! {
     pub struct VerifyFlags {
-        list: "List the checks, and whether this machine has what each needs",
+        list: "List all checks: which are slow, and what this machine lacks for one",
         all: "Also run the checks that take minutes",
         strict: "Fail if a check cannot run; implied by CI=true",
         repeat = "COUNT": "Run each check so many times, and stop it at its first failure",
@@ -69,13 +69,27 @@ flags! {
     }
 }
 
+/// In one place for the help and for [`BOUNDARIES`]: only a literal can be a part of another.
+macro_rules! boundaries {
+    () => {
+        "rust, abi, c, python, ship, docs"
+    };
+}
+
+/// What checks are about: the first part of their ids.
+pub const BOUNDARIES: &str = boundaries!();
+
 /// `cargo xtask verify`.
 pub const VERIFY: Command = Command {
     name: "verify",
     group: Group::Prove,
     args: &[(
         "[CHECK]...",
-        "A boundary (rust, abi, c, python, ship, docs) or the id of a check [default: the quick ones]",
+        concat!(
+            "A boundary (",
+            boundaries!(),
+            ") or the id of a check [default: the quick ones]"
+        ),
     )],
     about: "Prove every boundary: Rust, the C ABI, C, Python, the documentation",
     details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
@@ -106,31 +120,6 @@ pub const ABI: Command = Command {
               allowed.",
     flags: AbiFlags::ALL,
     example: "cargo xtask abi",
-    run: hand_over,
-};
-
-flags! {
-    pub struct BreakFlags {
-        list: "List the faults",
-        explain: "Also say why nothing else warned, and where people met it",
-        step: "Stop after each section; Enter goes on, q ends",
-        cut: "Open the fault's files in an editor, and make the patch from your edit",
-    }
-}
-
-/// `cargo xtask break`.
-pub const BREAK: Command = Command {
-    name: "break",
-    group: Group::Prove,
-    args: &[("[FAULT]...", "The name of a fault [default: tries all]")],
-    about: "Break a copy in a known way; show the damage and who notices it",
-    details: "With the name of a fault: what is changed, what a user without checks sees, who \
-              catches it, and how to fix it. Without a name, tries every fault and reports who \
-              noticed: rustc, the C compiler, CFFI, the check.\n\n\
-              A fault is a patch with the check that must catch it and the words that it must say. The \
-              copy is under the target directory; your files are never touched.",
-    flags: BreakFlags::ALL,
-    example: "cargo xtask break --list",
     run: hand_over,
 };
 
@@ -212,7 +201,7 @@ pub const NEW: Command = Command {
     ],
     about: "Write a workspace of this shape for a library of your own",
     details: "The new workspace has a core crate, the C ABI over it, the harnesses of C and of \
-              Python, and this workspace's engine, unchanged, with its checks and faults. Its demo \
+              Python, and this workspace's engine, unchanged, with its checks. Its demo \
               and its checks pass at once; then you replace the example functions.",
     flags: &[],
     example: "cargo xtask new acme ../acme",

@@ -1,20 +1,25 @@
-//! What the lesson adds to the engine's checks and commands.
+//! What the lesson adds to the engine's commands and generated pages.
 
 mod crossings;
-mod docs;
 mod examples;
 mod exercises;
 mod museum;
-mod pages;
+mod prose;
+mod shell;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use xtask::cli::Command;
 use xtask::library::lesson;
+use xtask::page::Page;
+use xtask::workspace::Workspace;
 use xtask_verify::{Pages, Rows};
 
 static ROWS: Rows = Rows {
-    checks: &[docs::CHECKS],
+    checks: &[],
     commands: &[
         &Command {
             run: crossings::run,
@@ -29,19 +34,17 @@ static ROWS: Rows = Rows {
             ..lesson::BREAK
         },
     ],
-    faults: &["xtask/lesson/exhibits", "xtask/lesson/faults"],
-    pages: &[
-        Pages {
-            made_from: "the record and the faults",
-            make: museum::pages,
-        },
-        Pages {
-            made_from: "the records",
-            make: docs::figures_pages,
-        },
-    ],
+    pages: &[Pages {
+        made_from: "the records",
+        make: figures,
+    }],
 };
 
+/// The pages, the picture and the README's part with the figures, as they have to be.
+fn figures(workspace: &Workspace) -> Result<Vec<Page>> {
+    xtask_bench::pages::pages(workspace, &xtask_bench::pages::records(workspace)?)
+}
+
 fn main() -> ExitCode {
-    xtask_verify::main(vec![&xtask_ship::ROWS, &xtask_selftest::ROWS, &ROWS])
+    xtask_verify::main(vec![&xtask_ship::ROWS, &ROWS])
 }

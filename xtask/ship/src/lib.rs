@@ -22,6 +22,5 @@ use xtask_verify::Rows;
 pub static ROWS: Rows = Rows {
     checks: check::CHECKS,
     commands: &[&install::INSTALL, &dist::DIST],
-    faults: &["xtask/ship/faults"],
     pages: &[],
 };

@@ -1,5 +1,0 @@
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    xtask_verify::main(vec![&xtask_ship::ROWS, &xtask_selftest::ROWS])
-}
