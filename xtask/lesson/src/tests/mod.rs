@@ -34,7 +34,7 @@ fn every_generated_page_is_what_it_is_generated_from() {
 }
 
 #[test]
-fn every_check_is_about_a_boundary_and_help_and_readme_have_each_of_them() {
+fn every_check_is_about_a_boundary_and_the_readme_and_ci_have_each_of_them() {
     add_checks();
     let boundaries: Vec<&str> = BOUNDARIES.split(", ").collect();
     for check in xtask_verify::checks() {
@@ -59,4 +59,6 @@ fn every_check_is_about_a_boundary_and_help_and_readme_have_each_of_them() {
         .take_while(|line| line.starts_with("| `"));
     let named: Vec<&str> = rows.filter_map(|line| line.split('`').nth(1)).collect();
     assert_eq!(named, boundaries);
+    let ci = workspace::read(&workspace.source(".github/workflows/ci.yml")).unwrap();
+    assert!(ci.contains(&format!("boundary: [{BOUNDARIES}]\n")));
 }

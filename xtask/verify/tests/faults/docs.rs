@@ -39,7 +39,7 @@ pub const FAULTS: &[Fault] = &[
                 "`cargo xtask break float-in-the-header --everything` is not understood",
                 "`support/of-old.py` is not there any more",
                 "what is quoted is not what stands in py-harness/hello.py",
-                "-from pyhello import lib\n+from pyhello import lib as libhello",
+                "-from pyhello import lib as libhello\n+from pyhello import lib\n",
                 "shown is `1.5 Hello Ada`",
             ],
         )],
