@@ -245,6 +245,6 @@ pub const FAULTS: &[Fault] = &[
 def test_hello_prints_the_line_of_the_walkthrough(",
         )],
         header: Header::Kept,
-        noticed: &[("ship/tests", &["FAILED", "test_the_sources_are_there"])],
+        noticed: &[("ship/tests", &["1 failed", "test_the_sources_are_there"])],
     },
 ];
