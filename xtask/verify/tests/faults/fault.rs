@@ -47,7 +47,11 @@ pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [xtask_verify::check:
         for (file, old, _) in fault.edits {
             let text = workspace::read(&workspace.source(file)).unwrap();
             let count = text.matches(old).count();
-            assert_eq!(count, 1, "{}: so often {file} has:\n{old}", fault.name);
+            let name = fault.name;
+            assert!(
+                count == 1,
+                "{name}: this stands {count} times in {file}:\n{old}"
+            );
         }
     }
     let noticing = faults
