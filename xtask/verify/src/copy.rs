@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use xtask::header;
 use xtask::process::Cmd;
 use xtask::term;
@@ -21,20 +21,10 @@ pub struct Copy {
     _lock: Option<File>,
 }
 
-/// What a check says of the copy.
-pub enum Said {
-    Nothing,
-    Findings(String),
-    /// It cannot run here, and why.
-    Skipped(String),
-}
-
-impl Said {
-    /// What is missing of `words` in what a check or a tool said.
-    pub fn misses<'a>(told: &str, words: &'a [impl AsRef<str>]) -> Vec<&'a str> {
-        let words = words.iter().map(AsRef::as_ref);
-        words.filter(|words| !told.contains(words)).collect()
-    }
+/// Those of `words` that are missing in what a check or a tool told.
+pub fn unsaid<'a>(told: &str, words: &'a [impl AsRef<str>]) -> Vec<&'a str> {
+    let words = words.iter().map(AsRef::as_ref);
+    words.filter(|words| !told.contains(words)).collect()
 }
 
 impl Copy {
@@ -94,15 +84,12 @@ impl Copy {
         header::forge(&self.workspace)
     }
 
-    /// What the check of that id says.
-    pub fn check(&self, id: &str) -> Result<Said> {
+    /// All that the check of that id finds; nothing if it passes. An error if it cannot run here.
+    pub fn check(&self, id: &str) -> Result<String> {
         let checked = run::one(&self.workspace, suite::check(id)?);
-        Ok(match &checked.outcome {
-            Outcome::Skipped(absent) => Said::Skipped(report::reason(absent)),
-            _ => match report::told(&checked) {
-                told if told.is_empty() => Said::Nothing,
-                told => Said::Findings(told),
-            },
-        })
+        if let Outcome::Skipped(absent) = &checked.outcome {
+            bail!("{id} cannot run here: {}", report::reason(absent));
+        }
+        Ok(report::told(&checked))
     }
 }

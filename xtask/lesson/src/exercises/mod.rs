@@ -15,7 +15,7 @@ use xtask::say;
 use xtask::term::{bold, cyan, dim, green, red};
 use xtask::workspace::{self, Workspace};
 use xtask_verify::check::Check;
-use xtask_verify::copy::{Copy, Said};
+use xtask_verify::copy::Copy;
 
 use crate::museum::EXHIBITS;
 use crate::museum::change::{Change, Noticed};
@@ -149,11 +149,8 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let (check, says) = judge_of(&change)?;
     let copy = Copy::in_folder(workspace, FOLDER)?;
     let what = format!("running {} in the copy", check.id);
-    let said = working(&what, || copy.check(check.id))?;
-    if let Said::Skipped(why) = &said {
-        bail!("{} cannot run here: {why}", check.id);
-    }
-    if let Said::Findings(told) = said {
+    let told = working(&what, || copy.check(check.id))?;
+    if !told.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
         tell(workspace, says, &told)?;
         say!("\n{} {}", bold("next:"), check.next())?;

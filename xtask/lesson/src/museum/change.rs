@@ -94,6 +94,14 @@ impl Noticed {
             Noticed::Nobody { .. } => "nobody",
         }
     }
+
+    /// What they say.
+    pub fn says(&self) -> &[String] {
+        match self {
+            Noticed::Check { says, .. } | Noticed::Tool { says, .. } => says,
+            Noticed::Nobody { .. } => &[],
+        }
+    }
 }
 
 impl Change {

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use xtask::compiler::{Compiler, Linkage};
 use xtask::process::Cmd;
 use xtask::python::Environment;
 use xtask::workspace::{self, Workspace, program_name};
 use xtask_verify::builds::{self, SANITIZERS, Variant};
 use xtask_verify::check::Requirement;
-use xtask_verify::copy::{Copy, Said};
+use xtask_verify::copy::{Copy, unsaid};
 use xtask_verify::report;
 
 use super::change::{Change, Noticed, Program};
@@ -68,7 +68,7 @@ impl<'a> Trial<'a> {
         self.build()?;
         let shown = self.run()?;
         let text = shell::text(&shown);
-        if !self.program.sees.is_empty() && Said::misses(&text, &self.program.sees).is_empty() {
+        if !self.program.sees.is_empty() && unsaid(&text, &self.program.sees).is_empty() {
             bail!("the program shows the damage before anything is broken:\n{text}");
         }
         Ok(shown)
@@ -84,44 +84,34 @@ impl<'a> Trial<'a> {
             let text = shell::text(&shown);
             let is_seen = match &self.program.sees[..] {
                 [] => text == shell::text(before),
-                words => Said::misses(&text, words).is_empty(),
+                words => unsaid(&text, words).is_empty(),
             };
-            if !is_seen {
-                bail!("the damage was not seen in run {round} of {RUNS}:\n{text}");
-            }
+            ensure!(
+                is_seen,
+                "the damage was not seen in run {round} of {RUNS}:\n{text}"
+            );
         }
         Ok(shown)
     }
 
     /// What the one said who must notice, and the line that asked; an error if it did not.
     pub fn notice(&self) -> Result<Shown> {
-        let (shown, says) = match &self.change.noticed {
+        let shown = match &self.change.noticed {
             Noticed::Nobody { .. } => return Ok(Shown::default()),
-            Noticed::Check { id, says } => {
-                let Said::Findings(told) = self.copy.check(id)? else {
-                    bail!("`{id}` passes in spite of it");
-                };
-                (
-                    Shown::new(format!("cargo xtask verify {id}"), &told, None),
-                    says,
-                )
-            }
-            Noticed::Tool { line, says, .. } => {
-                let shown = self.under_tool(line)?;
-                if shown.end.is_none() {
-                    bail!("`{}` ends well in spite of it", shown.command);
-                }
-                (shown, says)
+            Noticed::Tool { line, .. } => self.under_tool(line)?,
+            Noticed::Check { id, .. } => {
+                let told = self.copy.check(id)?;
+                let end = (!told.is_empty()).then(|| "exit status 1".to_owned());
+                Shown::new(format!("cargo xtask verify {id}"), &told, end)
             }
         };
-        let told = shell::text(std::slice::from_ref(&shown));
-        let unsaid = Said::misses(&told, says);
-        if !unsaid.is_empty() {
-            bail!(
-                "`{}` does not say {unsaid:?}; it says:\n{told}",
-                shown.command
-            );
-        }
+        let (line, told) = (&shown.command, shell::text(std::slice::from_ref(&shown)));
+        ensure!(shown.end.is_some(), "`{line}` ends well in spite of it");
+        let unsaid = unsaid(&told, self.change.noticed.says());
+        ensure!(
+            unsaid.is_empty(),
+            "`{line}` does not say {unsaid:?}; it says:\n{told}"
+        );
         Ok(shown)
     }
 

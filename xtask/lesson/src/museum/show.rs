@@ -49,12 +49,11 @@ pub fn show(workspace: &Workspace, copy: &Copy, exhibit: &Change, explain: bool)
 
     heading("Who notices")?;
     let notice = working("looking who notices", || trial.notice())?;
-    match &exhibit.noticed {
-        Noticed::Check { says, .. } | Noticed::Tool { says, .. } => told(&notice, says)?,
-        Noticed::Nobody { helps } => {
-            say!("   {}", yellow("No check, and no compiler. What helps:"))?;
-            paragraph(helps, "   ")?;
-        }
+    if let Noticed::Nobody { helps } = &exhibit.noticed {
+        say!("   {}", yellow("No check, and no compiler. What helps:"))?;
+        paragraph(helps, "   ")?;
+    } else {
+        told(&notice, exhibit.noticed.says())?;
     }
     wait()?;
 
