@@ -50,7 +50,7 @@ pub const COMMAND: Command = Command {
               random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --step",
-    run: run,
+    run,
 };
 
 /// `cargo xtask crossings`

@@ -48,7 +48,7 @@ pub const COMMAND: Command = Command {
               nothing.",
     flags: ExerciseFlags::ALL,
     example: "cargo xtask exercise c-prints-another-line",
-    run: run,
+    run,
 };
 
 /// The folder of the copy and of what is kept, in the target directory.
