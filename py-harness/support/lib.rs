@@ -3,10 +3,9 @@
 //! `{module}` is the name of the package.
 
 /// The files.
-pub const FILES: [(&str, &str); 5] = [
+pub const FILES: [(&str, &str); 4] = [
     ("support/__init__.py", include_str!("__init__.py")),
     ("support/ffi_builder.py", include_str!("ffi_builder.py")),
     ("support/fixtures.py", include_str!("fixtures.py")),
     ("support/rust_backend.py", include_str!("rust_backend.py")),
-    ("support/transcript.py", include_str!("transcript.py")),
 ];

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use abi_stages::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
+use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
@@ -28,10 +28,6 @@ const PROGRAMS: &str = "c-harness/programs";
 
 /// What the programs of the C harness share: a file for each, by its name.
 const SUPPORT: &[(&str, &str)] = &[
-    file!("support/cases.c"),
-    file!("support/cases.h"),
-    file!("support/harness.c"),
-    file!("support/harness.h"),
     file!("support/output.c"),
     file!("support/output.h"),
     file!("support/parallel.c"),
@@ -40,47 +36,15 @@ const SUPPORT: &[(&str, &str)] = &[
     file!("support/process.h"),
     file!("support/program.c"),
     file!("support/program.h"),
-    file!("support/rounds.c"),
-    file!("support/rounds.h"),
-    file!("support/transcript.c"),
-    file!("support/transcript.h"),
     // The programs that the checks generate have it as well.
     file!("c/footprint.c"),
     file!("c/footprint.h"),
 ];
 
-/// The program that prints a transcript. It is the one that is also linked statically.
-pub const TRANSCRIPT: &str = "crossings";
-/// Those that are also built to notice what C does wrong with memory and with values.
-const SANITIZED: [&str; 2] = [TRANSCRIPT, "hostile"];
+/// The one that is also built to notice what C does wrong with memory and with values.
+const SANITIZED: &str = "hostile";
 /// Those that load the library while they run, and are not linked with it.
 const LOADING: [&str; 1] = ["footprint"];
-
-/// A way to build a program of the C harness.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Build {
-    Usual,
-    Static,
-    Sanitized,
-}
-
-impl Build {
-    fn suffix(self) -> &'static str {
-        match self {
-            Build::Usual => "",
-            Build::Static => "-static",
-            Build::Sanitized => "-sanitized",
-        }
-    }
-
-    fn is_for(self, name: &str) -> bool {
-        match self {
-            Build::Usual => true,
-            Build::Static => name == TRANSCRIPT,
-            Build::Sanitized => SANITIZED.contains(&name),
-        }
-    }
-}
 
 /// The names of the programs that this library's C harness has.
 fn programs(workspace: &Workspace) -> Result<Vec<String>> {
@@ -104,8 +68,7 @@ pub fn source_of(name: &str) -> String {
     format!("{PROGRAMS}/{name}.c")
 }
 
-/// The line that runs a program of the C harness; `crossings-static` and `NAME-sanitized` are other
-/// builds of it.
+/// The line that runs a program of the C harness; `NAME-sanitized` is another build of it.
 pub fn program(workspace: &Workspace, name: &str) -> Cmd {
     Cmd::new(workspace.relative(&program_file(workspace, name)))
 }
@@ -148,12 +111,12 @@ pub fn build_module(workspace: &Workspace) -> Result<()> {
 
 /// Builds the C programs. They need the pipeline.
 pub fn build_c(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[Build::Usual, Build::Static])
+    compile(workspace, false)
 }
 
 /// Builds the C programs with sanitizers.
 pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[Build::Sanitized])
+    compile(workspace, true)
 }
 
 /// Whether the C compiler has them: asked once, by compiling a program.
@@ -393,21 +356,19 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
 }
 
-fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
+fn compile(workspace: &Workspace, sanitized: bool) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
     let programs = programs(workspace)?;
     if programs.is_empty() {
         return Ok(());
     }
-    let mut steps = vec![
-        stages::c::native_libraries(workspace),
-        compile_support(workspace, &compiler, builds.contains(&Build::Sanitized))?,
-    ];
-    for build in builds {
-        for name in programs.iter().filter(|name| build.is_for(name)) {
-            steps.push(compile_program(workspace, &compiler, name, *build)?);
-        }
+    let mut steps = vec![compile_support(workspace, &compiler, sanitized)?];
+    for name in programs
+        .iter()
+        .filter(|name| !sanitized || *name == SANITIZED)
+    {
+        steps.push(compile_program(workspace, &compiler, name, sanitized)?);
     }
     runner::quietly(workspace, steps)
 }
@@ -467,14 +428,13 @@ fn compile_program(
     workspace: &Workspace,
     compiler: &Compiler,
     name: &str,
-    build: Build,
+    sanitized: bool,
 ) -> Result<Step> {
-    let to = program_file(workspace, &format!("{name}{}", build.suffix()));
-    let sanitized = build == Build::Sanitized;
-    let linkage = match build {
-        Build::Static => Linkage::Static,
-        _ if LOADING.contains(&name) => Linkage::Loaded,
-        _ => Linkage::Shared,
+    let suffix = if sanitized { "-sanitized" } else { "" };
+    let to = program_file(workspace, &format!("{name}{suffix}"));
+    let linkage = match LOADING.contains(&name) {
+        true => Linkage::Loaded,
+        false => Linkage::Shared,
     };
     let object = support_object(workspace, sanitized);
     let source = format!("{PROGRAMS}/{name}.c");
@@ -493,14 +453,9 @@ fn compile_program(
         .input(workspace.source(&source))
         .output(&to);
     // Any of the headers may be included, and all of it is linked.
-    let mut stamp = support_files(workspace)?
+    let stamp = support_files(workspace)?
         .into_iter()
         .fold(stamp, Stamp::input);
-    if linkage == Linkage::Static {
-        let lib = workspace.pipeline("lib");
-        stamp = stamp.large_input(lib.join(workspace.library().static_file()));
-        stamp = stamp.input(lib.join(NATIVE_LIBRARIES));
-    }
     Ok(Step::new("Compile a program of the C harness", "")
         .run(line)
         .stamped(stamp))

@@ -10,7 +10,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, generate, python, readers, reference, run, rust, systems};
+use crate::{abi, c, cases, docs, fault, generate, python, readers, run, rust, systems};
 
 /// What a package contributes to the program that serves `verify` and `break`.
 pub struct Rows {
@@ -47,7 +47,7 @@ static ENGINE: Rows = Rows {
         &generate::GENERATE,
     ],
     faults: &["xtask/verify/faults"],
-    pages: &[generate::ENGINE, systems::PAGES, reference::PAGES],
+    pages: &[generate::ENGINE, systems::PAGES, cases::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

@@ -1,6 +1,6 @@
 //! What the engine has to know of this library.
 
-use abi_tasks::library::{Library, Program, Transcript};
+use abi_tasks::library::{Library, Program};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -13,6 +13,5 @@ pub static LIBRARY: Library = Library {
     module: "pyacme",
     walkthrough: None,
     panics: None,
-    transcript: Some(Transcript::USUAL),
     programs: &[Program::HEADER, Program::CHECKS],
 };
