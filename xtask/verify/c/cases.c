@@ -5,7 +5,7 @@
  *
  *   b:OFFSET:SIZE:HEX:PADDING  a block of memory for this call, so many bytes past what is aligned
  *   v:HEX  n  p:B:OFF   an argument: a value, NULL, a pointer into a block
- *   c:C  a:C            what is in a cell, such as a handle; the address of a cell
+ *   c:C:OFFSET  a:C     what is in a cell, such as a handle, so many bytes further; the address of a cell
  *   f:F:STOP:LINE  x    a callback, with the visit that is its last and the call that it makes; its context
  *   !KIND               the call; the result is a status `s`, a value `v:PADDING`, a text `t:FREE`, a
  *                       pointer for a cell `h:C`, or `-`
@@ -295,6 +295,7 @@ static void perform(Machine *machine, const Call *call) {
         }
         case 'c':
             values[index].pointer = machine->cells[number(&rest)];
+            values[index].pointer = (char *)values[index].pointer + number(&rest);
             break;
         case 'a':
             values[index].cell = &machine->cells[number(&rest)];

@@ -111,7 +111,8 @@ class Driver:
                 memory, _, at, *_ = blocks[int(rest[0])]
                 arguments.append(ffi.cast(of, memory + at + int(rest[1])))
             elif start == "c":
-                arguments.append(ffi.cast(of, cells[int(rest[0])]))
+                handle = ffi.cast("uintptr_t", cells[int(rest[0])])
+                arguments.append(ffi.cast(of, int(handle) + int(rest[1])))
             elif start == "a":
                 cells[int(rest[0])] = ffi.cast("void *", UNTOUCHED)
                 arguments.append(ffi.cast(of, cells + int(rest[0])))

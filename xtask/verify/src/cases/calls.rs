@@ -7,7 +7,7 @@ use std::slice;
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Access, Definition, Parameter, Type};
 
-use super::syntax::{self, Answer, Call, Count, Declarations, Expr, compact};
+use super::syntax::{self, Answer, Call, Count, Declarations, Expr, compact, integer};
 use super::values::{Types, items};
 use crate::generated::caller::place_of;
 
@@ -229,7 +229,11 @@ impl<'a> Making<'_, 'a> {
                 }
                 if let Some(cell) = self.names.cells.get(name) {
                     self.ready.has_handle = true;
-                    return Ok(format!("c:{cell}"));
+                    return Ok(format!("c:{cell}:{}", u8::from(misaligned)));
+                }
+                if integer(name).is_some() {
+                    let address = types.bytes(&Type::Size { signed: false }, value)?;
+                    return Ok(format!("v:{}", hex(&address)));
                 }
                 if *to == Type::Void && name == "context" {
                     return Ok("x".to_owned());
