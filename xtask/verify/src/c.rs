@@ -258,7 +258,7 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// A finding for each line that does not end well, without its transcript.
+/// A finding for each line that does not end well, without what it prints.
 pub fn quietly_succeed(
     workspace: &Workspace,
     lines: impl IntoIterator<Item = Cmd>,
