@@ -41,8 +41,6 @@ const SUPPORT: &[(&str, &str)] = &[
     file!("c/footprint.h"),
 ];
 
-/// The one that is also built to notice what C does wrong with memory and with values.
-const SANITIZED: &str = "hostile";
 /// Those that load the library while they run, and are not linked with it.
 const LOADING: [&str; 1] = ["footprint"];
 
@@ -68,7 +66,7 @@ pub fn source_of(name: &str) -> String {
     format!("{PROGRAMS}/{name}.c")
 }
 
-/// The line that runs a program of the C harness; `NAME-sanitized` is another build of it.
+/// The line that runs a program of the C harness.
 pub fn program(workspace: &Workspace, name: &str) -> Cmd {
     Cmd::new(workspace.relative(&program_file(workspace, name)))
 }
@@ -107,16 +105,6 @@ pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
 /// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
     runner::quietly(workspace, stages::products(workspace, "python")?)
-}
-
-/// Builds the C programs. They need the pipeline.
-pub fn build_c(workspace: &Workspace) -> Result<()> {
-    compile(workspace, false)
-}
-
-/// Builds the C programs with sanitizers.
-pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
-    compile(workspace, true)
 }
 
 /// Whether the C compiler has them: asked once, by compiling a program.
@@ -356,29 +344,19 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
 }
 
-fn compile(workspace: &Workspace, sanitized: bool) -> Result<()> {
+/// Builds the C programs. They need the pipeline.
+pub fn build_c(workspace: &Workspace) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
     let programs = programs(workspace)?;
     if programs.is_empty() {
         return Ok(());
     }
-    let mut steps = vec![compile_support(workspace, &compiler, sanitized)?];
-    for name in programs
-        .iter()
-        .filter(|name| !sanitized || *name == SANITIZED)
-    {
-        steps.push(compile_program(workspace, &compiler, name, sanitized)?);
+    let mut steps = vec![compile_support(workspace, &compiler)?];
+    for name in &programs {
+        steps.push(compile_program(workspace, &compiler, name)?);
     }
     runner::quietly(workspace, steps)
-}
-
-fn flags(include: &str, sanitized: bool) -> Vec<&str> {
-    let mut flags = vec!["-pthread", "-I", include];
-    if sanitized {
-        flags.extend(SANITIZERS);
-    }
-    flags
 }
 
 /// The folder of what the programs of the C harness share, from the root.
@@ -387,9 +365,8 @@ pub fn support(workspace: &Workspace) -> String {
     folder.to_string_lossy().into_owned()
 }
 
-fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
-    let suffix = if sanitized { "-sanitized" } else { "" };
-    verify(workspace, "c").join(format!("support{suffix}.o"))
+fn support_object(workspace: &Workspace) -> PathBuf {
+    verify(workspace, "c").join("support.o")
 }
 
 /// The sources and headers that the programs of the C harness share.
@@ -402,16 +379,16 @@ pub fn support_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 /// All of it, compiled once for all programs.
-fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) -> Result<Step> {
-    let to = support_object(workspace, sanitized);
+fn compile_support(workspace: &Workspace, compiler: &Compiler) -> Result<Step> {
+    let to = support_object(workspace);
     let files = support_files(workspace)?;
     let sources = files
         .iter()
         .filter(|file| file.extension().is_some_and(|end| end == "c"));
     let line = compiler
         .bare()
-        .args(["-Wpedantic", "-O2"])
-        .args(flags(&support(workspace), sanitized))
+        .args(["-Wpedantic", "-O2", "-pthread", "-I"])
+        .arg(support(workspace))
         .args(sources.map(|file| workspace.relative(file)))
         .args(["-r", "-o"])
         .arg(workspace.relative(&to));
@@ -424,25 +401,19 @@ fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) 
         .stamped(stamp))
 }
 
-fn compile_program(
-    workspace: &Workspace,
-    compiler: &Compiler,
-    name: &str,
-    sanitized: bool,
-) -> Result<Step> {
-    let suffix = if sanitized { "-sanitized" } else { "" };
-    let to = program_file(workspace, &format!("{name}{suffix}"));
+fn compile_program(workspace: &Workspace, compiler: &Compiler, name: &str) -> Result<Step> {
+    let to = program_file(workspace, name);
     let linkage = match LOADING.contains(&name) {
         true => Linkage::Loaded,
         false => Linkage::Shared,
     };
-    let object = support_object(workspace, sanitized);
+    let object = support_object(workspace);
     let source = format!("{PROGRAMS}/{name}.c");
     let line = compiler.program(
         workspace,
         &Program {
             sources: vec![source.as_str().into(), workspace.relative(&object)],
-            flags: &flags(&support(workspace), sanitized),
+            flags: &["-pthread", "-I", &support(workspace)],
             linkage,
             to: &to,
         },

@@ -85,7 +85,7 @@ pub enum Requirement {
     Program(&'static str),
     /// Cases, which the drivers in C and in Python put to the library.
     Cases,
-    /// The C programs with sanitizers, if the compiler has them.
+    /// A C compiler with AddressSanitizer and UBSan.
     Sanitized,
     /// A C compiler with ThreadSanitizer.
     SanitizedThreads,
@@ -204,7 +204,7 @@ impl Requirement {
     }
 
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Requirement, &'static str, Build); 12] = [
+    pub const BUILT: [(Requirement, &'static str, Build); 11] = [
         (Self::Generator, "cbindgen", |workspace| {
             tool::build(workspace, header::generator(workspace)?).map(drop)
         }),
@@ -212,11 +212,6 @@ impl Requirement {
         (Self::CStage, "stage 2", builds::build_c_stage),
         (Self::Module, "stage 3", builds::build_module),
         (Self::CPrograms, "the C programs", builds::build_c),
-        (
-            Self::Sanitized,
-            "the C programs with sanitizers",
-            builds::build_sanitized,
-        ),
         (Self::Canary, "the library with the canary", |workspace| {
             Variant::Canary.build(workspace)
         }),

@@ -68,9 +68,14 @@ impl Language {
         Variant::Canary.under(workspace, line)
     }
 
+    /// Where the driver in C is.
+    pub fn program(self, workspace: &Workspace) -> PathBuf {
+        generated::folder(workspace, self.id()).join(program_name(self.id()))
+    }
+
     fn compile(self, workspace: &Workspace, plan: &Plan<'_>) -> Result<OsString> {
         let folder = generated::folder(workspace, self.id());
-        let to = folder.join(program_name(self.id()));
+        let to = self.program(workspace);
         let mut flags = vec!["-pthread", "-Wpedantic"];
         if self == Language::CSanitized {
             flags.extend(SANITIZERS);
