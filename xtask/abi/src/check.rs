@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::arguments;
-use crate::compare::{Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::model::{Abi, Definition, Location};
+use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
+use crate::items::{Function, Items};
+use crate::model::{Abi, Definition, Location, Note};
 use crate::process::Run;
 use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
 
@@ -27,28 +28,10 @@ pub struct Check<'a> {
     pub cffi: Option<(Run<'a>, &'a str)>,
     /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
     pub baseline: Option<(&'a Path, bool)>,
-    /// Asks Rust about the values of constants.
-    pub constants: Option<AskForConstants<'a>>,
+    /// Rust's items, or why they are not known.
+    pub items: &'a Result<Items, String>,
     /// What depends on the package.
     pub rules: &'a Rules,
-}
-
-/// Takes the header's constants and the files of the exported functions, and returns what Rust says of
-/// the constants.
-pub type AskForConstants<'a> =
-    &'a dyn Fn(&BTreeMap<String, i128>, &BTreeSet<PathBuf>) -> Result<ConstantsOfRust>;
-
-/// What Rust says of the header's constants.
-#[derive(Clone, Debug, Default)]
-pub struct ConstantsOfRust {
-    /// Those with the same value.
-    pub equal: BTreeSet<String>,
-    /// Those with another value, and the bits of that.
-    pub different: BTreeMap<String, u128>,
-    /// Those that were not found.
-    pub unknown: Vec<String>,
-    /// Why nothing could be said.
-    pub problem: Option<String>,
 }
 
 /// What a package says about how it is to be checked.
@@ -58,6 +41,8 @@ pub struct Rules {
     pub prefix: String,
     /// The names in C of types in Rust, where they cannot be learned.
     pub rename: BTreeMap<String, String>,
+    /// What C may put before the names of Rust's constants: in lower case, without underscores.
+    pub prefixes: BTreeSet<String>,
     /// Findings that are as they should be.
     pub allow: Vec<Allowance>,
     /// Constants that a new release may change.
@@ -118,13 +103,13 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Allowances that allow nothing.
     pub unused: Vec<Allowance>,
-    /// What was not compared, in words.
-    pub notes: Vec<String>,
+    /// What was not compared.
+    pub notes: Vec<Note>,
     /// The constants whose value in Rust is known.
     pub constants: BTreeSet<String>,
     /// The names of functions, variables, types and constants that were compared.
     pub compared: Vec<(&'static str, BTreeSet<String>)>,
-    /// Whether a finding of severity [`Severity::Style`] fails, too.
+    /// Whether a finding of severity [`Severity::Style`] fails, too, and what was not compared.
     pub strict: bool,
 }
 
@@ -137,7 +122,9 @@ impl Report {
 
     /// Whether all is as it should be.
     pub fn is_good(&self) -> bool {
-        self.unused.is_empty() && !self.findings.iter().any(|finding| self.fails(finding))
+        let is_complete = self.notes.is_empty() || !self.strict;
+        let fails = self.findings.iter().any(|finding| self.fails(finding));
+        is_complete && self.unused.is_empty() && !fails
     }
 }
 
@@ -179,16 +166,20 @@ impl Check<'_> {
         findings.symbols(&exported, self.header_name);
         findings.notes.extend(rust.abi.notes.iter().cloned());
         let theirs = Side::c(self.header_name, &header);
-        findings.comparison(Side::rust(&rust.abi), theirs);
-        let mut known = BTreeSet::new();
-        if let Some(ask) = self.constants {
-            let values = integers(&header, &rust.abi);
-            let sources = rust.abi.locations.values();
-            let sources = sources.map(|location| location.file.clone()).collect();
-            let answer = ask(&values, &sources)?;
-            known.extend(answer.equal.iter().chain(answer.different.keys()).cloned());
-            findings.constants(&values, &answer, self.header_name);
-        }
+        let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
+        compared.constants = match self.items {
+            Ok(items) => {
+                findings.conventions(items, &compared.functions);
+                findings.constants(items, self.rules, self.header_name)
+            }
+            Err(why) => {
+                findings.note("calling conventions", why.clone());
+                for name in constants(&header, &rust.abi).into_keys() {
+                    findings.note(&name, why.clone());
+                }
+                BTreeSet::new()
+            }
+        };
         if let Some((python, module)) = self.cffi {
             let cffi = cffi_reader(python, module)?;
             findings.comparison(theirs, Side::c("CFFI", &cffi));
@@ -203,7 +194,7 @@ impl Check<'_> {
             findings.lints();
         }
         let Findings { found, notes, .. } = findings;
-        Ok(self.report(&header, found, notes, known))
+        Ok(self.report(found, notes, compared))
     }
 
     /// Leaves out what does not begin with the prefix, and Rust's own symbols.
@@ -215,13 +206,7 @@ impl Check<'_> {
         header.variables.retain(|name, _| is_own(name));
     }
 
-    fn report(
-        &self,
-        header: &Abi,
-        mut findings: Vec<Finding>,
-        mut notes: Vec<String>,
-        constants: BTreeSet<String>,
-    ) -> Report {
+    fn report(&self, mut findings: Vec<Finding>, mut notes: Vec<Note>, of: Compared) -> Report {
         let allow = &self.rules.allow;
         for finding in &mut findings {
             let allowance = allow.iter().rfind(|of| of.allows(finding));
@@ -232,19 +217,18 @@ impl Check<'_> {
         findings.sort_by_key(|finding| (finding.severity(), finding.place.id()));
         notes.sort();
         notes.dedup();
-        let types = header.described().into_iter().map(str::to_owned);
         Report {
             title: self.header_name.to_owned(),
             library: self.library.to_owned(),
             findings,
             unused,
             notes,
-            constants,
+            constants: of.constants.clone(),
             compared: vec![
-                ("functions", header.functions.keys().cloned().collect()),
-                ("variables", header.variables.keys().cloned().collect()),
-                ("types", types.collect()),
-                ("constants", header.constants.keys().cloned().collect()),
+                ("functions", of.functions),
+                ("variables", of.variables),
+                ("types", of.types),
+                ("constants", of.constants),
             ],
             strict: self.rules.strict,
         }
@@ -262,10 +246,14 @@ struct Findings<'a> {
     header: &'a Abi,
     rust: &'a RustLibrary,
     found: Vec<Finding>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Findings<'_> {
+    fn note(&mut self, name: &str, why: impl Into<String>) {
+        self.notes.push(Note::new(name, why));
+    }
+
     fn add(&mut self, kind: Kind, place: Place, cause: String) {
         let declared = self.header.location(&place.name);
         let location = declared
@@ -293,14 +281,12 @@ impl Findings<'_> {
         let rust = &self.rust.abi;
         for name in declared.intersection(exported) {
             if !rust.functions.contains_key(name) && !rust.variables.contains_key(name) {
-                self.notes.push(format!(
-                    "`{name}`: no Rust function or variable of this name has debug information"
-                ));
+                self.note(name, "Rust has no debug information of it");
             }
         }
     }
 
-    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) {
+    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) -> Compared {
         let comparison = compare(left, right);
         self.notes.extend(comparison.notes);
         for of in comparison.differences {
@@ -311,6 +297,7 @@ impl Findings<'_> {
                 self.add(of.kind, of.place, cause);
             }
         }
+        comparison.compared
     }
 
     fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
@@ -326,26 +313,56 @@ impl Findings<'_> {
         Ok(())
     }
 
-    fn constants(
-        &mut self,
-        values: &BTreeMap<String, i128>,
-        answer: &ConstantsOfRust,
-        header: &str,
-    ) {
-        for (name, bits) in &answer.different {
-            let value = values.get(name).copied().unwrap_or_default();
-            let cause = format!("Rust {}, {header} {value}", shown(*bits, value));
-            self.add(Kind::Value, Place::named("", name), cause);
+    /// Whether C calls each function in the way in which it takes its arguments.
+    fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
+        for name in functions {
+            match items.functions.get(name) {
+                Some(Function { is_c: true, .. }) => {}
+                Some(of) => {
+                    let cause = match of.convention.as_str() {
+                        "Rust" => {
+                            "it is not `extern \"C\"`: C does not know Rust's calling convention"
+                                .to_owned()
+                        }
+                        other => format!("its calling convention is `extern \"{other}\"`, not C's"),
+                    };
+                    self.add(Kind::Convention, Place::symbol(name), cause);
+                }
+                None => self.note(
+                    name,
+                    "its calling convention: rustdoc shows no such function",
+                ),
+            }
         }
-        if let Some(problem) = &answer.problem {
-            self.notes.push(format!("constants: {problem}"));
-        } else if !answer.unknown.is_empty() {
-            let names = answer.unknown.iter().map(|name| format!("`{name}`"));
-            self.notes.push(format!(
-                "no constant in the Rust source has these names: {}",
-                names.collect::<Vec<_>>().join(", ")
-            ));
+    }
+
+    /// Compares the header's constants with Rust's, and returns the names of those that it compared.
+    fn constants(&mut self, items: &Items, rules: &Rules, header: &str) -> BTreeSet<String> {
+        let rust = |name: &str| {
+            let mut renamed = rules.rename.iter().filter(|(_, c)| *c == name);
+            renamed.next().map_or(name, |(rust, _)| rust).to_owned()
+        };
+        let mut compared = BTreeSet::new();
+        for (name, value) in constants(self.header, &self.rust.abi) {
+            let Some(constant) = items.constant(&rust(&name), &rules.prefixes) else {
+                self.note(&name, "no constant in the Rust source has this name");
+                continue;
+            };
+            let Some(of) = &constant.value else {
+                self.note(&name, "rustdoc does not show the value that it has in Rust");
+                continue;
+            };
+            if !of.equals(&value) {
+                let known_as = match constant.name == name {
+                    true => String::new(),
+                    false => format!(" (`{}`)", constant.name),
+                };
+                let cause = format!("Rust {}{known_as}, {header} {value}", of.in_c());
+                self.add(Kind::Value, Place::named("", &name), cause);
+            }
+            compared.insert(name);
         }
+        compared
     }
 
     fn lints(&mut self) {
@@ -355,32 +372,18 @@ impl Findings<'_> {
     }
 }
 
-/// The header's constants that are integers: macros, and the values of enums that Rust has no enum
-/// for.
-pub fn integers(header: &Abi, rust: &Abi) -> BTreeMap<String, i128> {
-    let macros = header.constants.iter();
-    let macros = macros.filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
-    let enums = header
-        .types
-        .iter()
-        .filter_map(|(name, of)| match (of, rust.types.get(name)) {
-            (_, Some(Definition::Enumeration(_))) => None,
-            (Definition::Enumeration(of), _) => Some(of.values.clone()),
-            _ => None,
-        });
-    macros.chain(enums.flatten()).collect()
-}
-
-/// Bits as a number: a negative one where the header has a negative one.
-fn shown(bits: u128, header: i128) -> String {
-    let negative = [8, 16, 32, 64]
-        .into_iter()
-        .find(|width| bits >> (width - 1) == 1)
-        .filter(|_| header < 0);
-    match negative {
-        Some(width) => (bits as i128 - (1 << width)).to_string(),
-        None => bits.to_string(),
-    }
+/// The header's constants, and the values of enums that Rust has no enum for.
+pub fn constants(header: &Abi, rust: &Abi) -> BTreeMap<String, String> {
+    let enums = header.types.iter();
+    let enums = enums.filter_map(|(name, of)| match (of, rust.types.get(name)) {
+        (_, Some(Definition::Enumeration(_))) => None,
+        (Definition::Enumeration(of), _) => Some(&of.values),
+        _ => None,
+    });
+    let values = enums
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.to_string()));
+    header.constants.clone().into_iter().chain(values).collect()
 }
 
 /// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.

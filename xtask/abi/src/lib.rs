@@ -7,6 +7,7 @@
 //! | reader | reads |
 //! | --- | --- |
 //! | [`rust_reader`] | the debug information of the library, built for that purpose |
+//! | [`items`] | what rustdoc says of its items: calling conventions, constants |
 //! | [`Headers::read`] | the headers, through the C compiler and the debug information that it writes |
 //! | [`cffi_reader`] | the built Python module, by asking CFFI |
 //! | [`symbols`] | the symbol tables of the shared and of the static library |
@@ -51,7 +52,7 @@ pub mod stability;
 pub mod arguments;
 
 pub mod check;
-pub mod constants;
+pub mod items;
 
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};

@@ -23,8 +23,30 @@ pub struct Abi {
     /// Where functions, variables, types and constants are declared, where the reader knows it. It is
     /// no part of the ABI and is not rendered.
     pub locations: BTreeMap<String, Location>,
-    /// What the reader saw and could not describe, in words. Not rendered either.
-    pub notes: Vec<String>,
+    /// What the reader saw and could not describe. Not rendered either.
+    pub notes: Vec<Note>,
+}
+
+/// Something that is not compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Why not.
+    pub why: String,
+    /// What.
+    pub name: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.name, self.why)
+    }
+}
+
+impl Note {
+    pub(crate) fn new(name: &str, why: impl Into<String>) -> Note {
+        let (name, why) = (name.to_owned(), why.into());
+        Note { why, name }
+    }
 }
 
 /// A line of a source file.

@@ -6,116 +6,11 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
+use common::package::{MANIFEST, Package};
 use common::{scratch, source};
-
-const MANIFEST: &str = "[package]\nname = \"sample\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\n\
-                        [lib]\ncrate-type = [\"cdylib\"]\n\n[workspace]\n";
-
-/// A package in a folder of its own.
-struct Package {
-    folder: PathBuf,
-}
-
-impl Package {
-    fn new(name: &str, library: &str, header: &str) -> Package {
-        let package = Package {
-            folder: scratch(name),
-        };
-        package.write("Cargo.toml", MANIFEST);
-        package.write("src/lib.rs", library);
-        package.write("include/sample.h", header);
-        package
-    }
-
-    /// The sample library.
-    fn sample(name: &str) -> Package {
-        Package::new(name, &source("sample.rs"), &source("sample.h"))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn add_to_manifest(&self, text: &str) {
-        self.write("Cargo.toml", &format!("{MANIFEST}\n{text}"));
-    }
-
-    fn replace_in_header(&self, from: &str, to: &str) {
-        let header = fs::read_to_string(self.folder.join("include/sample.h")).unwrap();
-        assert!(header.contains(from), "{from}");
-        self.write("include/sample.h", &header.replacen(from, to, 1));
-    }
-
-    fn abi(&self, arguments: &[&str]) -> Answer {
-        self.abi_with(arguments, |command| command)
-    }
-
-    fn abi_with(
-        &self,
-        arguments: &[&str],
-        change: impl Fn(&mut Command) -> &mut Command,
-    ) -> Answer {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-abi"));
-        command.arg("abi").args(arguments).current_dir(&self.folder);
-        for name in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CC"] {
-            command.env_remove(name);
-        }
-        Answer::from(change(&mut command).output().unwrap())
-    }
-}
-
-#[derive(Debug)]
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Answer {
-    fn from(output: Output) -> Answer {
-        Answer {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl Answer {
-    fn expect(&self, code: i32, stdout: &str) {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (code, stdout),
-            "{}",
-            self.stderr
-        );
-    }
-
-    /// Something could not be read: one message, and not a word on standard output.
-    fn could_not_look(&self, message: &str) {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (3, ""),
-            "{}",
-            self.stderr
-        );
-        let errors = self
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("error: "));
-        let errors: Vec<&str> = errors.collect();
-        assert!(
-            errors.last().is_some_and(|last| last.contains(message)),
-            "{}",
-            self.stderr
-        );
-    }
-}
 
 const ADD: &str =
     "#[unsafe(no_mangle)]\npub extern \"C\" fn simple_add(a: i32, b: i32) -> i32 { a + b }\n";
@@ -222,39 +117,6 @@ fn differences_are_grouped_by_cause_and_constants_are_compared() {
              include/sample.h:68: `sample_new`, parameter 1 (`name`)\n\n\
              sample 1.2.3, sample.h: {all}; 3 break, 1 style\n"
         ),
-    );
-}
-
-#[test]
-fn constants_that_are_not_found_are_named() {
-    let package = Package::new(
-        "constants",
-        ADD,
-        "int simple_add(int, int);\n#define SIMPLE_SIZE 1\n",
-    );
-    let answer = package.abi(&["check"]);
-    answer.expect(
-        0,
-        "not compared: no constant in the Rust source has these names: `SIMPLE_SIZE`\n\n\
-         sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
-    );
-    // A file that is no module is not compiled: what stands in it proves nothing.
-    package.write("src/unused.rs", "pub const SIMPLE_SIZE: u8 = 2;\n");
-    assert!(package.abi(&["check"]).stdout.contains("`SIMPLE_SIZE`"));
-    package.write("src/lib.rs", &format!("{ADD}mod unused;\n"));
-    package.abi(&["check"]).expect(
-        1,
-        "break[value]: Rust 2, sample.h 1\n  include/sample.h:2: `SIMPLE_SIZE`\n\n\
-         sample 1.2.3, sample.h: 1 function and 1 constant compared; 1 break\n",
-    );
-    package.write(
-        "src/unused.rs",
-        "pub struct S; impl S { pub const SIZE: i64 = 1; }\n",
-    );
-    package.replace_in_header("SIMPLE_SIZE 1", "S_SIZE 1");
-    package.abi(&["check"]).expect(
-        0,
-        "sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
     );
 }
 
@@ -464,11 +326,12 @@ fn what_is_not_compared_is_named() {
          typedef struct Unknown { int x; } Unknown;\n\
          int32_t flags(const Flags *, const Data *);\n",
     );
-    let expected = "not compared: `Data`, an enum with fields: compared in size and alignment only\n\
-                    not compared: `Unknown`: Rust does not show what is in it\n\
-                    not compared: the bit-fields of `Flags`\n\n\
-                    sample 1.2.3, sample.h: 1 function and 3 types compared; no difference\n";
+    let expected = "not compared: `Unknown`: Rust does not show what is in it\n\
+                    not compared: `Flags`: its bit-fields, which Rust does not have\n\
+                    not compared: `Data`: what is in it, beside size and alignment: it is an enum with fields\n\n\
+                    sample 1.2.3, sample.h: 1 function and 2 types compared; no difference\n";
     package.abi(&["check"]).expect(0, expected);
+    package.abi(&["check", "--strict"]).expect(1, expected);
     // What is beside the bit-fields is compared all the same, and so is the size of the enum.
     package.replace_in_header("uint32_t size", "float size");
     package.replace_in_header("uint64_t b;", "uint32_t b;");

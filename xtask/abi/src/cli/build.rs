@@ -8,8 +8,9 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::Subject;
 use super::arguments::{Arguments, Wrong};
+use super::{Subject, rustdoc};
+use crate::items::Items;
 use crate::process::{run, run_shown};
 
 /// A package with a library, as cargo describes it.
@@ -29,6 +30,8 @@ pub struct Package {
     pub metadata: Value,
     /// Where it is built, apart from other builds.
     target_dir: PathBuf,
+    /// What the compiler's paths start from.
+    workspace: PathBuf,
 }
 
 fn cargo(arguments: &Arguments) -> Command {
@@ -53,10 +56,11 @@ impl Package {
             Some(folder) => folder.clone(),
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
         };
-        Package::read(package, target_dir)
+        let workspace = text_of(&metadata["workspace_root"]).into();
+        Package::read(package, target_dir, workspace)
     }
 
-    fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
+    fn read(package: &Value, target_dir: PathBuf, workspace: PathBuf) -> Result<Package> {
         let name = text_of(&package["name"]).to_owned();
         let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
             bail!(
@@ -77,12 +81,26 @@ impl Package {
             manifest,
             name,
             target_dir,
+            workspace,
         })
     }
 
     /// Where what is generated for it lies.
     pub fn scratch(&self) -> PathBuf {
         self.target_dir.join("cargo-abi").join(&self.name)
+    }
+
+    /// Where rustdoc writes: a folder for each library that there is, as the compiler writes it anew
+    /// with other features.
+    fn described(&self, arguments: &Arguments) -> PathBuf {
+        let target = arguments.target.as_deref().unwrap_or("host");
+        self.scratch().join("items").join(target)
+    }
+
+    /// The items of the library that was built last, or why they are not known.
+    pub fn items(&self, arguments: &Arguments) -> Result<Items, String> {
+        let folder = self.described(arguments);
+        rustdoc::items(&folder, &self.library_name, &self.workspace)
     }
 }
 
@@ -138,17 +156,17 @@ fn is_c_library(target: &Value) -> bool {
 }
 
 /// What is in a JSON array.
-pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
 /// Cargo's messages.
-pub(super) fn messages(text: &str) -> impl Iterator<Item = Value> {
+fn messages(text: &str) -> impl Iterator<Item = Value> {
     let lines = text.lines();
     lines.filter_map(|line| serde_json::from_str(line).ok())
 }
 
-pub(super) fn text_of(value: &Value) -> &str {
+fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -178,8 +196,16 @@ impl Build {
     /// Without optimisation, because an optimised library has one entry for two functions that do the
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
-        let kind = ("cdylib", "json-render-diagnostics");
-        let finished = run_shown(&mut build_command(subject, kind, &[]))?;
+        let mut command = build_command(subject);
+        let root = subject.package.root.canonicalize();
+        if let Ok(root) = root {
+            rustdoc::wrap(
+                &mut command,
+                &root,
+                &subject.package.described(subject.arguments),
+            );
+        }
+        let finished = run_shown(&mut command)?;
         let package = &subject.package;
         if !finished.success {
             bail!(
@@ -212,12 +238,8 @@ impl Build {
     }
 }
 
-/// The command that builds the package, with `more` arguments for the compiler.
-pub(super) fn build_command(
-    subject: &Subject<'_>,
-    (crate_type, format): (&str, &str),
-    more: &[&str],
-) -> Command {
+/// The command that builds the package.
+fn build_command(subject: &Subject<'_>) -> Command {
     let Subject {
         arguments,
         package,
@@ -225,10 +247,10 @@ pub(super) fn build_command(
     } = subject;
     let mut command = cargo(arguments);
     command.args(["rustc", "--package", &package.id, "--lib"]);
-    command.args(["--crate-type", crate_type]);
+    command.args(["--crate-type", "cdylib"]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
-    command.args(["--message-format", format]);
+    command.args(["--message-format", "json-render-diagnostics"]);
     for setting in crate::DEBUG_BUILD {
         command.args(["--config", setting]);
     }
@@ -244,6 +266,6 @@ pub(super) fn build_command(
     if let Some(target) = &arguments.target {
         command.args(["--target", target]);
     }
-    command.arg("--").args(&config.rustc).args(more);
+    command.arg("--").args(&config.rustc);
     command
 }

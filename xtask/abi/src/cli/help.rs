@@ -38,13 +38,13 @@ Output:
       --format <FORMAT>         text, json, sarif or junit [default: text]
       --all                     Show everything, however much it is
       --color <WHEN>            auto, always or never
-      --strict                  Fail for differences of style, too
+      --strict                  Fail for differences of style and for what was not compared, too
       --lints                   Also report enums and `bool`s that come in
       --force                   freeze: replace a baseline
   -h, --help                    Print help
   -V, --version                 Print the version
 
-Differences have a severity: break (size, count, offset, value, symbol), type (sign, another type
+Differences have a severity: break (size, count, offset, value, symbol, calling convention), type (sign, another type
 of the same size), style (const, void *). The first two fail. A difference that is intended can be allowed,
 with a reason, in the manifest:
 

@@ -3,14 +3,15 @@
 mod arguments;
 mod build;
 mod config;
-mod constants;
 mod find_headers;
 mod help;
+mod rustdoc;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::RandomState;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::BuildHasher;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,7 +36,7 @@ pub const PROGRAM: &str = if cfg!(windows) {
 
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
-    if let Some(code) = constants::wrapper() {
+    if let Some(code) = rustdoc::wrapper() {
         return code;
     }
     let arguments = match Arguments::parse(env::args_os().skip(1)) {
@@ -125,8 +126,9 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let python = program(&python, &[]);
     let cffi = arguments.cffi.as_deref();
     let name = header_name(&headers);
-    let constants = |values: &BTreeMap<String, i128>, sources: &BTreeSet<PathBuf>| {
-        constants::compare(&subject, values, sources)
+    let items = match arguments.library {
+        Some(_) => Err("with --library there is no source to read".to_owned()),
+        None => subject.package.items(arguments),
     };
     let check = Check {
         library: &build.library,
@@ -136,10 +138,7 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         scratch: &subject.package.scratch(),
         cffi: cffi.map(|module| (&python as _, module)),
         baseline: Some((&subject.baseline(), arguments.baseline.is_some())),
-        constants: match arguments.library {
-            Some(_) => None,
-            None => Some(&constants),
-        },
+        items: &items,
         rules: &subject.config.rules,
     };
     let mut report = check.run()?;
@@ -280,10 +279,23 @@ fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
 /// A folder that is removed again.
 struct Temporary(PathBuf);
 
+/// Others write to the same place: the folder has a name that they cannot know, is new, and is for this
+/// user alone.
 fn temporary() -> Result<Temporary> {
-    let folder = env::temp_dir().join(format!("cargo-abi-{}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    Ok(Temporary(folder))
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    loop {
+        let name = format!("cargo-abi-{:016x}", RandomState::new().hash_one(()));
+        let folder = env::temp_dir().join(name);
+        match builder.create(&folder) {
+            Ok(()) => return Ok(Temporary(folder)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot write {}", folder.display()));
+            }
+        }
+    }
 }
 
 impl Drop for Temporary {

@@ -66,6 +66,8 @@ kinds! {
     NotExported = "not-exported", Break;
     /// One side has it, the other has nothing of that name.
     Missing = "missing", Break;
+    /// The function is not `extern "C"`: it takes its arguments elsewhere than C puts them.
+    Convention = "convention", Break;
     /// The number of parameters differs.
     Parameters = "parameters", Break;
     /// The sizes differ.

@@ -10,7 +10,7 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Abi;
-use crate::model::{Bits, Definition, Enumeration, Field, Record, Signature, Type};
+use crate::model::{Bits, Definition, Enumeration, Field, Note, Record, Signature, Type};
 pub use kind::{Kind, Severity};
 pub use place::{Place, Step};
 
@@ -82,8 +82,23 @@ impl Difference {
 pub struct Comparison {
     /// Each difference.
     pub differences: Vec<Difference>,
-    /// What could not be compared, in words.
-    pub notes: Vec<String>,
+    /// What could not be compared.
+    pub notes: Vec<Note>,
+    /// What was compared.
+    pub compared: Compared,
+}
+
+/// The names of what was compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Functions that both sides have.
+    pub functions: BTreeSet<String>,
+    /// Variables.
+    pub variables: BTreeSet<String>,
+    /// Types that both sides see into.
+    pub types: BTreeSet<String>,
+    /// Constants, those in an enum left out.
+    pub constants: BTreeSet<String>,
 }
 
 /// All differences.
@@ -136,7 +151,10 @@ impl Comparer<'_> {
         for name in both(&left.functions, &right.functions) {
             let place = Place::symbol(name);
             match (left.functions.get(name), right.functions.get(name)) {
-                (Some(a), Some(b)) => self.signature(&place, a, b),
+                (Some(a), Some(b)) => {
+                    self.found.compared.functions.insert(name.to_owned());
+                    self.signature(&place, a, b);
+                }
                 (a, b) => {
                     let text = |side: Option<&Signature>| side.map(|of| format!("`fn{of}`"));
                     self.add(Kind::Missing, &place, text(a), text(b));
@@ -147,6 +165,7 @@ impl Comparer<'_> {
             let place = Place::symbol(name);
             match (left.variables.get(name), right.variables.get(name)) {
                 (Some(a), Some(b)) => {
+                    self.found.compared.variables.insert(name.to_owned());
                     // C may leave the length of an array open.
                     let of = match (&a.of, &b.of) {
                         (
@@ -213,7 +232,13 @@ impl Comparer<'_> {
         let (left, right) = (self.left.abi, self.right.abi);
         for name in both(&left.types, &right.types) {
             use Definition::{Enumeration, Opaque, Record, Sized};
-            match (left.types.get(name), right.types.get(name)) {
+            let sides = (left.types.get(name), right.types.get(name));
+            if let (Some(a), Some(b)) = sides
+                && ![a, b].contains(&&Opaque)
+            {
+                self.found.compared.types.insert(name.to_owned());
+            }
+            match sides {
                 (Some(Record(a)), Some(Record(b))) if a.is_union == b.is_union => {
                     self.record(name, a, b);
                 }
@@ -225,9 +250,10 @@ impl Comparer<'_> {
                 (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
                     self.layout(&Place::named("enum", name), [a.size, b.size], [0, 0]);
                     let name_of_left = self.left.name;
-                    self.note(format!(
-                        "the values of `{name}`: {name_of_left} has a struct there"
-                    ));
+                    self.note(
+                        name,
+                        format!("its values: {name_of_left} has a struct there"),
+                    );
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
@@ -235,9 +261,7 @@ impl Comparer<'_> {
                 (Some(_), None | Some(Opaque)) if self.is_about_two_languages() => {}
                 (None | Some(Opaque), Some(_)) if self.is_about_two_languages() => {
                     let name_of_left = self.left.name;
-                    self.note(format!(
-                        "`{name}`: {name_of_left} does not show what is in it"
-                    ));
+                    self.note(name, format!("{name_of_left} does not show what is in it"));
                 }
                 (a, b) => {
                     let kind = match (a, b) {
@@ -256,17 +280,18 @@ impl Comparer<'_> {
         self.left.words != self.right.words
     }
 
-    fn note(&mut self, text: String) {
-        self.found.notes.push(text);
+    fn note(&mut self, name: &str, why: impl Into<String>) {
+        self.found.notes.push(Note::new(name, why));
     }
 
     fn sized(&mut self, name: &str, left: &Definition, right: &Definition) {
         if let (Some((size, alignment)), Some(other)) = (left.layout(), right.layout()) {
             let place = Place::named("", name);
             self.layout(&place, [size, other.0], [alignment, other.1]);
-            self.note(format!(
-                "`{name}`, an enum with fields: compared in size and alignment only"
-            ));
+            self.note(
+                name,
+                "what is in it, beside size and alignment: it is an enum with fields",
+            );
         }
     }
 
@@ -304,7 +329,7 @@ impl Comparer<'_> {
         let mut left_out = BTreeSet::new();
         let [ours, theirs] = sides.map(|record| bits(record).count());
         if (ours == 0) != (theirs == 0) {
-            self.note(format!("the bit-fields of `{name}`"));
+            self.note(name, "its bit-fields, which Rust does not have");
             for (offset, Bits { first, width }) in sides.into_iter().flat_map(bits) {
                 left_out.extend(offset..=offset + (first + width - 1) / 8);
             }
@@ -339,6 +364,8 @@ impl Comparer<'_> {
         let (left, right) = (&self.left.abi.constants, &self.right.abi.constants);
         // Without any, a reader is one that cannot see them.
         if !left.is_empty() && !right.is_empty() {
+            let both = left.keys().filter(|name| right.contains_key(*name));
+            self.found.compared.constants = both.cloned().collect();
             self.values(left, right, Kind::Missing);
         }
     }

@@ -11,7 +11,8 @@ use super::entry::{Entry, Information};
 use super::{rust, spelling};
 use crate::Abi;
 use crate::model::{
-    Access, Bits, Definition, Enumeration, Field, Location, Parameter, Record, Signature, Type,
+    Access, Bits, Definition, Enumeration, Field, Location, Note, Parameter, Record, Signature,
+    Type,
 };
 
 /// Whose types they are.
@@ -30,7 +31,7 @@ pub(super) struct Reader<'i, 'd> {
     pub rust: rust::Names<'i, 'd>,
     pub types: BTreeMap<String, Definition>,
     locations: BTreeMap<String, Location>,
-    pub notes: BTreeSet<String>,
+    pub notes: BTreeSet<Note>,
     /// Those that are being read, because a struct may lead to itself.
     started: BTreeSet<String>,
 }
@@ -50,6 +51,8 @@ pub(super) struct Headers {
     enums: BTreeSet<String>,
     /// Enums that functions take as an integer of the same name: its size, and whether it is signed.
     retyped: BTreeMap<String, (u64, bool)>,
+    /// The types without a tag that a `typedef` names, by their places.
+    pub named: BTreeSet<usize>,
     /// What to call a type without a name, and how C code can refer to it.
     unnamed: Option<(String, String)>,
 }
@@ -76,9 +79,11 @@ impl<'i, 'd> Reader<'i, 'd> {
                 let Some(name) = entry.name()? else { continue };
                 match entry.tag() {
                     dw::DW_TAG_typedef => {
-                        let of = entry.of()?;
-                        if let Some(tag) = of.filter(is_tagged).map(|of| of.name()).transpose()? {
-                            typedefs.extend(tag.map(|tag| (name, tag)));
+                        if let Some(of) = entry.of()?.filter(is_tagged) {
+                            match of.name()? {
+                                Some(tag) => typedefs.push((name, tag)),
+                                None => drop(self.c.named.insert(of.place())),
+                            }
                         }
                     }
                     dw::DW_TAG_enumeration_type => {
@@ -236,8 +241,9 @@ impl<'i, 'd> Reader<'i, 'd> {
             && let Some(name) = of.name()?
             && !self.is_own(&of)?
         {
-            self.notes.insert(format!(
-                "`{name}` is declared by a header of others and only pointed to: its content is not compared"
+            self.notes.insert(Note::new(
+                &name,
+                "its content: a header of others declares it, and it is only pointed to",
             ));
             return Ok(Type::Named(self.name_of(name)));
         }

@@ -286,37 +286,27 @@ pub(crate) fn literal(code: &str, quote: char) -> usize {
     code.len()
 }
 
-/// What the value of a macro is, by its form.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// An expression, perhaps: the compiler has to say so.
-    Expression,
-    /// A text or a floating-point number, as C writes it.
-    Literal(String),
-    /// No value: an attribute, a part of a declaration.
-    None,
+/// Whether what a macro expands to may have a value: it is no attribute and no part of a declaration.
+pub(crate) fn may_be_a_value(expansion: &str) -> bool {
+    let words: Vec<&str> = words(expansion).collect();
+    let is_no_value = words.iter().any(|word| is_no_value(word)) || words.first() == Some(&"[");
+    !words.is_empty() && is_balanced(&words) && !is_no_value
 }
 
-impl Value {
-    /// Of what a macro expands to.
-    pub fn of(expansion: &str) -> Value {
-        let words: Vec<&str> = words(expansion).collect();
-        if words.is_empty() || !is_balanced(&words) || words.iter().any(|word| is_no_value(word)) {
-            return Value::None;
-        }
-        if words.iter().all(|word| word.starts_with('"')) {
-            return Value::Literal(words.join(" "));
-        }
-        let number: Vec<&str> = words
-            .iter()
-            .copied()
-            .filter(|word| !["(", ")", "-", "+"].contains(word))
-            .collect();
-        match number[..] {
-            [number] if is_broken(number) => Value::Literal(words.concat()),
-            _ => Value::Expression,
-        }
-    }
+/// Whether there is a number, a letter or a text in it.
+pub(crate) fn has_literal(expansion: &str) -> bool {
+    let is_literal =
+        |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || "\"'.".contains(c));
+    words(expansion).any(is_literal)
+}
+
+/// Whether it is a text or a floating-point number: no integer, for sure.
+pub(crate) fn is_literal(expansion: &str) -> bool {
+    let words: Vec<&str> = words(expansion).collect();
+    let is_sign = |word: &&str| ["(", ")", "-", "+"].contains(word);
+    let mut numbers = words.iter().filter(|word| !is_sign(word));
+    let is_number = numbers.next().is_some_and(|word| is_broken(word)) && numbers.next().is_none();
+    is_number || words.iter().all(|word| word.starts_with('"'))
 }
 
 /// `0.5`, `1e9f`: with a part behind the point or an exponent, and not hexadecimal.
@@ -331,7 +321,8 @@ fn is_balanced(words: &[&str]) -> bool {
         match *word {
             "(" => open.push(")"),
             "[" => open.push("]"),
-            ")" | "]" if open.pop() != Some(word) => return false,
+            "{" => open.push("}"),
+            ")" | "]" | "}" if open.pop() != Some(word) => return false,
             _ => {}
         }
     }
@@ -339,9 +330,9 @@ fn is_balanced(words: &[&str]) -> bool {
 }
 
 fn is_no_value(word: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "{", "}", ";", "#", "extern", "static", "typedef", "inline", "return", "if", "while",
-        "for", "do", "goto",
+    const WORDS: [&str; 12] = [
+        ";", "#", "extern", "static", "typedef", "inline", "return", "if", "while", "for", "do",
+        "goto",
     ];
     WORDS.contains(&word) || (is_attribute(word) && word.starts_with('_'))
 }
@@ -407,23 +398,26 @@ mod tests {
 
     #[test]
     fn what_a_macro_stands_for() {
-        let literal = |text: &str| Value::Literal(text.into());
-        for (expansion, expected) in [
-            ("1", Value::Expression),
-            ("((uint32_t)1 << 3)", Value::Expression),
-            ("0x1E", Value::Expression),
-            ("'a'", Value::Expression),
-            ("\"a (b\"", literal("\"a (b\"")),
-            ("\"a\" \"b\"", literal("\"a\" \"b\"")),
-            ("3.5f", literal("3.5f")),
-            ("(-1e9)", literal("(-1e9)")),
-            ("", Value::None),
-            ("extern", Value::None),
-            ("(1", Value::None),
-            ("{", Value::None),
-            ("__attribute__((visibility(\"default\")))", Value::None),
+        for (expansion, is_value, is_no_integer) in [
+            ("1", true, false),
+            ("((uint32_t)1 << 3)", true, false),
+            ("0x1E", true, false),
+            ("'a'", true, false),
+            ("\"a (b\"", true, true),
+            ("\"a\" \"b\"", true, true),
+            ("3.5f", true, true),
+            ("(-1e9)", true, true),
+            ("", false, true),
+            ("extern", false, false),
+            ("(1", false, false),
+            ("{", false, false),
+            ("(Point){ .x = 1 }", true, false),
+            ("do { f(1); } while (0)", false, false),
+            ("__attribute__((visibility(\"default\")))", false, false),
+            ("[[nodiscard(\"look at it\")]]", false, false),
         ] {
-            assert_eq!(Value::of(expansion), expected, "{expansion}");
+            assert_eq!(may_be_a_value(expansion), is_value, "{expansion}");
+            assert_eq!(is_literal(expansion), is_no_integer, "{expansion}");
         }
     }
 

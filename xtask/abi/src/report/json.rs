@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::relative;
 use crate::check::{Finding, Report};
+use crate::model::Note;
 
 /// The report as JSON.
 pub fn json(report: &Report, folder: &Path) -> Value {
@@ -25,7 +26,7 @@ pub fn json(report: &Report, folder: &Path) -> Value {
         "constants_known_in_rust": report.constants,
         "findings": findings,
         "unused_allowances": unused.collect::<Vec<_>>(),
-        "not_compared": report.notes,
+        "not_compared": report.notes.iter().map(Note::to_string).collect::<Vec<_>>(),
     })
 }
 

@@ -17,10 +17,10 @@ pub struct Look {
     pub all: bool,
 }
 
-/// How many causes are shown, and how many places of each.
+/// How many causes are shown, how many places of each, and how many names with one reason.
 const CAUSES: usize = 20;
 const PLACES: usize = 4;
-const NOTES: usize = 8;
+const NAMES: usize = 8;
 
 /// The report as text.
 pub fn text(report: &Report, folder: &Path, look: Look) -> String {
@@ -54,12 +54,20 @@ pub fn text(report: &Report, folder: &Path, look: Look) -> String {
             "unused: the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"
         );
     }
-    for note in report.notes.iter().take(limit(NOTES)) {
-        let _ = writeln!(text, "not compared: {note}");
+    let mut notes = BTreeMap::<&str, Vec<String>>::new();
+    for note in &report.notes {
+        notes
+            .entry(&note.why)
+            .or_default()
+            .push(format!("`{}`", note.name));
     }
-    if report.notes.len() > limit(NOTES) {
-        let more = report.notes.len() - NOTES;
-        let _ = writeln!(text, "not compared: {more} more; --all shows them");
+    for (why, mut names) in notes {
+        let more = names.len().saturating_sub(limit(NAMES));
+        names.truncate(limit(NAMES));
+        if more > 0 {
+            names.push(format!("{more} more (--all)"));
+        }
+        let _ = writeln!(text, "not compared: {}: {why}", names.join(", "));
     }
     if !text.is_empty() {
         text.push('\n');

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use cargo_abi::check::{Check, ConstantsOfRust, Report, Rules};
+use cargo_abi::check::{Check, Report, Rules};
 use cargo_abi::compare::{Kind, Severity};
+use cargo_abi::items::{Constant, Items, Value};
 use cargo_abi::process::{program, run_shown};
 use cargo_abi::{Abi, Headers, cli};
 
@@ -237,27 +238,28 @@ impl Subject {
     }
 
     /// What Rust has for the header's constants: they agreed when the package was checked.
-    fn constants_of(&self, abi: &Abi) -> BTreeMap<String, i128> {
-        let values = cargo_abi::check::integers(abi, &Abi::default());
-        values
+    fn constants_of(&self, abi: &Abi) -> Vec<Constant> {
+        let values = cargo_abi::check::constants(abi, &Abi::default());
+        let known = values
             .into_iter()
-            .filter(|(name, _)| self.constants.contains(name))
-            .collect()
+            .filter(|(name, _)| self.constants.contains(name));
+        let known = known.filter_map(|(name, value)| {
+            Some(Constant {
+                of: None,
+                name,
+                depth: 0,
+                value: Some(Value::Integer(value.parse().ok()?, 127)),
+            })
+        });
+        known.collect()
     }
 
-    fn report(&self, headers: &Headers, constants: &BTreeMap<String, i128>) -> Result<Report> {
+    fn report(&self, headers: &Headers, constants: &[Constant]) -> Result<Report> {
         let compiler = program("cc".as_ref(), &[]);
-        let ask = |values: &BTreeMap<String, i128>, _: &BTreeSet<PathBuf>| {
-            let mut answer = ConstantsOfRust::default();
-            for (name, value) in values {
-                match constants.get(name) {
-                    Some(known) if known == value => drop(answer.equal.insert(name.clone())),
-                    Some(known) => drop(answer.different.insert(name.clone(), *known as u128)),
-                    None => answer.unknown.push(name.clone()),
-                }
-            }
-            Ok(answer)
-        };
+        let items = Ok(Items {
+            constants: constants.to_vec(),
+            ..Items::default()
+        });
         let check = Check {
             library: &self.library,
             headers,
@@ -266,7 +268,7 @@ impl Subject {
             scratch: &self.scratch,
             cffi: None,
             baseline: None,
-            constants: Some(&ask),
+            items: &items,
             rules: &Rules::default(),
         };
         check.run()
