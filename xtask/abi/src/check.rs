@@ -10,6 +10,7 @@ use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, c
 use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note};
 use crate::process::Run;
+use crate::stability::Effect;
 use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
 
 /// What is looked at, and how.
@@ -69,6 +70,8 @@ pub struct Allowance {
 pub struct Finding {
     /// What.
     pub kind: Kind,
+    /// How much it matters.
+    pub severity: Severity,
     /// Where.
     pub place: Place,
     /// What each side has: "Rust `usize`, sample.h `uint32_t`". Findings with the same cause have the
@@ -84,11 +87,6 @@ impl Finding {
     /// As a sentence.
     pub fn text(&self) -> String {
         format!("{}: {}", self.place, self.cause)
-    }
-
-    /// How much it matters.
-    pub fn severity(&self) -> Severity {
-        self.kind.severity()
     }
 }
 
@@ -116,7 +114,7 @@ pub struct Report {
 impl Report {
     /// Whether a finding fails the check.
     pub fn fails(&self, finding: &Finding) -> bool {
-        let counts = self.strict || finding.severity() != Severity::Style;
+        let counts = self.strict || finding.severity != Severity::Style;
         finding.allowed.is_none() && counts
     }
 
@@ -137,7 +135,12 @@ impl Check<'_> {
     pub fn run(&self) -> Result<Report> {
         let mut header = self.headers.read(self.compiler, self.scratch)?;
         let mut exported = symbols::exported(self.library)?;
-        self.keep_own(&mut header, &mut exported);
+        self.rules.keep_own(&mut header);
+        // Without Rust's own symbols.
+        exported.retain(|name| {
+            let is_own = name.starts_with(&self.rules.prefix);
+            is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
+        });
         if exported.is_empty() {
             bail!(
                 "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
@@ -145,7 +148,16 @@ impl Check<'_> {
                 self.library.display()
             );
         }
-        let rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
+        let mut rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
+        if let Ok(items) = self.items {
+            // What has no layout that C could know is no more than another type of the same name.
+            for name in std::mem::take(&mut rust.unmentioned) {
+                let path = rust.paths.get(&name);
+                if path.and_then(|path| items.types.get(path)) != Some(&true) {
+                    rust.abi.types.remove(&name);
+                }
+            }
+        }
         if rust.abi.functions.is_empty()
             && exported
                 .iter()
@@ -169,6 +181,7 @@ impl Check<'_> {
         let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
         compared.constants = match self.items {
             Ok(items) => {
+                findings.layouts(items);
                 findings.conventions(items, &compared.functions);
                 findings.constants(items, self.rules, self.header_name)
             }
@@ -194,32 +207,41 @@ impl Check<'_> {
             findings.lints();
         }
         let Findings { found, notes, .. } = findings;
-        Ok(self.report(found, notes, compared))
+        Ok(Report {
+            library: self.library.to_owned(),
+            ..self.rules.report(self.header_name, found, notes, compared)
+        })
+    }
+}
+
+impl Rules {
+    /// Leaves out what does not begin with the prefix.
+    pub fn keep_own(&self, abi: &mut Abi) {
+        let is_own = |name: &String| name.starts_with(&self.prefix);
+        abi.functions.retain(|name, _| is_own(name));
+        abi.variables.retain(|name, _| is_own(name));
     }
 
-    /// Leaves out what does not begin with the prefix, and Rust's own symbols.
-    fn keep_own(&self, header: &mut Abi, exported: &mut BTreeSet<String>) {
-        let prefix = &self.rules.prefix;
-        let is_own = |name: &String| name.starts_with(prefix);
-        exported.retain(|name| is_own(name) && !name.starts_with("_R") && !name.starts_with("_ZN"));
-        header.functions.retain(|name, _| is_own(name));
-        header.variables.retain(|name, _| is_own(name));
-    }
-
-    fn report(&self, mut findings: Vec<Finding>, mut notes: Vec<Note>, of: Compared) -> Report {
-        let allow = &self.rules.allow;
+    /// A report about these findings, of which some are allowed.
+    pub fn report(
+        &self,
+        title: &str,
+        mut findings: Vec<Finding>,
+        mut notes: Vec<Note>,
+        of: Compared,
+    ) -> Report {
         for finding in &mut findings {
-            let allowance = allow.iter().rfind(|of| of.allows(finding));
+            let allowance = self.allow.iter().rfind(|of| of.allows(finding));
             finding.allowed = allowance.map(|of| of.why.clone());
         }
-        let mut unused = allow.clone();
+        let mut unused = self.allow.clone();
         unused.retain(|of| !findings.iter().any(|finding| of.allows(finding)));
-        findings.sort_by_key(|finding| (finding.severity(), finding.place.id()));
+        findings.sort_by_key(|finding| (finding.severity, finding.place.id()));
         notes.sort();
         notes.dedup();
         Report {
-            title: self.header_name.to_owned(),
-            library: self.library.to_owned(),
+            title: title.to_owned(),
+            library: PathBuf::new(),
             findings,
             unused,
             notes,
@@ -230,7 +252,7 @@ impl Check<'_> {
                 ("types", of.types),
                 ("constants", of.constants),
             ],
-            strict: self.rules.strict,
+            strict: self.strict,
         }
     }
 }
@@ -261,6 +283,7 @@ impl Findings<'_> {
             .cloned();
         self.found.push(Finding {
             kind,
+            severity: kind.severity(),
             place,
             cause,
             location,
@@ -306,7 +329,7 @@ impl Findings<'_> {
             let cause = format!("in the baseline it {}", change.cause());
             let Difference { kind, place, .. } = change.difference;
             let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.breaks && !may {
+            if change.effect != Effect::None && !may {
                 self.add(kind, place, cause);
             }
         }
@@ -333,6 +356,38 @@ impl Findings<'_> {
                     "its calling convention: rustdoc shows no such function",
                 ),
             }
+        }
+    }
+
+    /// Says of a type whose layout differs because Rust may choose it that, and once.
+    fn layouts(&mut self, items: &Items) {
+        let mut causes = BTreeMap::<String, Vec<(Place, String)>>::new();
+        self.found.retain(|finding| {
+            let name = &finding.place.name;
+            let path = self.rust.paths.get(name);
+            let is_free = path.and_then(|path| items.types.get(path)) == Some(&false);
+            let is_layout = matches!(
+                finding.kind,
+                Kind::Size | Kind::Alignment | Kind::Offset | Kind::Field
+            );
+            let is_meant = is_free && is_layout && !finding.place.is_symbol();
+            if is_meant {
+                let of = causes.entry(name.clone()).or_default();
+                of.push((finding.place.clone(), finding.cause.clone()));
+            }
+            !is_meant
+        });
+        for (name, causes) in causes {
+            let is_field = |(place, _): &&(Place, String)| !place.steps.is_empty();
+            let (place, cause) = causes.iter().find(is_field).unwrap_or(&causes[0]);
+            let more = match causes.len() {
+                1 => String::new(),
+                count => format!(", and {} more", count - 1),
+            };
+            let cause = format!(
+                "it is not `#[repr(C)]`, so Rust lays it out as it likes: {place}: {cause}{more}"
+            );
+            self.add(Kind::Repr, Place::named("", &name), cause);
         }
     }
 

@@ -11,6 +11,9 @@ use crate::model::Location;
 pub struct Items {
     /// The exported functions, by the name that the linker sees.
     pub functions: BTreeMap<String, Function>,
+    /// The structs, unions and enums by their paths, and whether Rust says how each is laid out, as
+    /// `#[repr(C)]` does.
+    pub types: BTreeMap<String, bool>,
     /// The constants, each with the type that it belongs to.
     pub constants: Vec<Constant>,
 }

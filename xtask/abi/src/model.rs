@@ -249,6 +249,32 @@ impl Abi {
         self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
 
+    /// The types that functions and variables lead to, all if there are neither.
+    pub(crate) fn reachable(&self) -> BTreeSet<String> {
+        if self.functions.is_empty() && self.variables.is_empty() {
+            return self.types.keys().cloned().collect();
+        }
+        let mut used = Abi {
+            functions: self.functions.clone(),
+            variables: self.variables.clone(),
+            ..Abi::default()
+        };
+        let mut known = BTreeSet::new();
+        loop {
+            let mut names = BTreeSet::new();
+            used.each_mention(&mut |name| names.extend([name.clone()]));
+            names.retain(|name| known.insert(name.clone()));
+            if names.is_empty() {
+                return known;
+            }
+            let types = names.into_iter().filter_map(|name| {
+                let of = self.types.get(&name)?.clone();
+                Some((name, of))
+            });
+            used.types.extend(types);
+        }
+    }
+
     /// Visits the name of a type wherever one is used.
     fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
         for signature in self.functions.values_mut() {

@@ -159,7 +159,8 @@ fn wrong_usage_has_a_code_of_its_own() {
     for arguments in [
         &["chekc"][..],
         &["check", "--formt"],
-        &["diff", "a"],
+        &["diff"],
+        &["diff", "neither-file-nor-revision"],
         &["check", "-p", "other"],
     ] {
         let answer = package.abi(arguments);
@@ -191,7 +192,7 @@ fn a_baseline_holds_what_was_released() {
     let package = Package::new(
         "baseline",
         ADD,
-        "int simple_add(int, int);\n#define VERSION 1\n",
+        "int simple_add(int, int);\n#define LIMIT 1\n",
     );
     let answer = package.abi(&["freeze"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
@@ -199,7 +200,7 @@ fn a_baseline_holds_what_was_released() {
     let frozen = fs::read_to_string(&file).unwrap();
     assert_eq!(
         frozen,
-        "pointer size 8\nconstant VERSION = 1\nfn simple_add(i32, i32) -> i32\n"
+        "pointer size 8\nconstant LIMIT = 1\nfn simple_add(i32, i32) -> i32\n"
     );
     package
         .abi(&["freeze"])
@@ -213,7 +214,7 @@ fn a_baseline_holds_what_was_released() {
     );
     package.write(
         "include/sample.h",
-        "int simple_add(int, long);\n#define VERSION 2\n",
+        "int simple_add(int, long);\n#define LIMIT 2\n",
     );
     let answer = package.abi(&["check"]);
     assert_eq!(answer.code, 1);
@@ -226,7 +227,7 @@ fn a_baseline_holds_what_was_released() {
         "{}",
         answer.stdout
     );
-    package.add_to_manifest("[package.metadata.abi]\nmay-change = [\"VERSION\"]\n");
+    package.add_to_manifest("[package.metadata.abi]\nmay-change = [\"LIMIT\"]\n");
     assert!(!package.abi(&["check"]).stdout.contains("break[value]"));
 }
 
@@ -249,7 +250,8 @@ fn two_headers_or_descriptions_need_no_package() {
          breaks[size]: struct `point`: was size 4, is size 8\n\
          breaks[field]: `point.y`: was added\n\
          compatible: `h`: was added\n\n\
-         3 of 4 changes can break a program that was built against the old one\n",
+         4 changes: 3 can break programs that were built against the old one, 0 more those that are \
+         compiled again, 1 neither\n",
     );
     let old = package.abi(&["dump", "--header", "old.h"]);
     package.write("old.txt", &old.stdout);

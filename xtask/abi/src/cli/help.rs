@@ -9,8 +9,8 @@ Commands:
   check          Build the package and compare its functions with its header
   dump           Print the description of the header
   freeze         Write the description of the header, as a baseline for later checks
-  diff OLD NEW   What breaks a program that was built against OLD; two headers or two
-                 descriptions
+  diff OLD [NEW] What breaks a program that was built against OLD, and what does not compile
+                 any more: headers, descriptions, or revisions of git
 
 What to look at:
       --header <FILE>           A header; may be repeated [default: found, or in the manifest]

@@ -3,6 +3,7 @@
 mod arguments;
 mod build;
 mod config;
+mod diff;
 mod find_headers;
 mod help;
 mod rustdoc;
@@ -18,11 +19,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
+use crate::Headers;
 use crate::check::{Check, Report, baseline_file};
 use crate::model::Abi;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, Look};
-use crate::{Headers, stability};
 use arguments::{Arguments, Command, Format, Wrong};
 use build::{Build, Package};
 use config::Config;
@@ -70,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Check => return check(arguments),
         Command::Dump => dump(arguments)?,
         Command::Freeze => freeze(arguments)?,
-        Command::Diff { old, new } => return diff(arguments, old, new),
+        Command::Diff { old, new } => return diff::run(arguments, old, new.as_deref()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -104,6 +105,21 @@ impl Subject<'_> {
             package,
             config,
         })
+    }
+
+    /// The same package in a copy of its repository.
+    fn move_to(&mut self, repository: &Path, copy: &Path) {
+        let Headers { files, include, .. } = &mut self.config.headers;
+        let own = files
+            .iter_mut()
+            .chain(include)
+            .chain([&mut self.package.folder]);
+        for path in own {
+            let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if let Ok(within) = canonical.strip_prefix(repository) {
+                *path = copy.join(within);
+            }
+        }
     }
 
     fn baseline(&self) -> PathBuf {
@@ -236,44 +252,6 @@ fn freeze(arguments: &Arguments) -> Result<()> {
     fs::write(&path, abi.to_string())
         .with_context(|| format!("cannot write {}", path.display()))?;
     print(&format!("{} written\n", path.display()))
-}
-
-fn diff(arguments: &Arguments, old: &Path, new: &Path) -> Result<ExitCode> {
-    let [old, new] = [side(arguments, old)?, side(arguments, new)?];
-    let changes = stability::changes(&old, &new)?;
-    let (breaks, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.breaks);
-    let mut text = String::new();
-    for change in &breaks {
-        let kind = change.difference.kind;
-        text += &format!("breaks[{}]: {}\n", kind.id(), change.text());
-    }
-    for change in &rest {
-        text += &format!("compatible: {}\n", change.text());
-    }
-    text += &match (breaks.len(), rest.len()) {
-        (0, 0) => "no difference\n".to_owned(),
-        (breaks, rest) => format!(
-            "\n{breaks} of {} changes can break a program that was built against the old one\n",
-            breaks + rest
-        ),
-    };
-    print(&text)?;
-    Ok(exit_code(breaks.is_empty()))
-}
-
-/// A description or a header.
-fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
-    let is_header = path
-        .extension()
-        .is_some_and(|end| end == "h" || end == "hpp" || end == "hh");
-    if !is_header {
-        return Abi::read(path);
-    }
-    let headers = Headers {
-        files: vec![path.to_owned()],
-        ..arguments.headers.clone()
-    };
-    headers.read(&compiler(arguments)?, &temporary()?.0)
 }
 
 /// A folder that is removed again.

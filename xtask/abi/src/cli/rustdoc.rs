@@ -210,6 +210,14 @@ struct Inner {
     implementation: Option<Children>,
 }
 
+impl Inner {
+    /// Of a struct, union or enum.
+    fn definition(&self) -> Option<&Children> {
+        let record = self.structure.as_ref().or(self.union.as_ref());
+        record.or(self.enumeration.as_ref())
+    }
+}
+
 /// What an item leads to.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -250,7 +258,7 @@ impl Document {
             found: Items::default(),
             seen: BTreeSet::new(),
         };
-        search.item(&self.root, None, 0);
+        search.item(&self.root, None, "");
         search.found
     }
 }
@@ -274,8 +282,8 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// `of`: the type that it is inside of, if it is; `depth`: the number of modules.
-    fn item(&mut self, id: &Id, of: Option<&'a str>, depth: usize) {
+    /// `of`: the type that it is inside of, if it is; `module`: the path of the module.
+    fn item(&mut self, id: &Id, of: Option<&'a str>, module: &str) {
         let Some(item) = self.document.item(id) else {
             return;
         };
@@ -284,33 +292,36 @@ impl<'a> Search<'a> {
         }
         let name = item.name.as_deref().unwrap_or_default();
         let inner = &item.inner;
-        if let Some(module) = &inner.module {
-            self.all(&module.items, None, depth + 1);
+        let path = match module {
+            "" => name.to_owned(),
+            module => format!("{module}::{name}"),
+        };
+        if let Some(children) = &inner.module {
+            self.all(&children.items, None, &path);
         } else if let Some(function) = &inner.function {
             if let Some(symbol) = symbol(item) {
                 let function = self.function(item, function);
                 self.found.functions.insert(symbol, function);
             }
         } else if let Some(constant) = &inner.constant {
-            self.constant(None, name, depth, value_of_constant(constant));
+            self.constant(None, name, module, value_of_constant(constant));
         } else if let (Some(constant), Some(_)) = (&inner.assoc_const, of) {
             let text = constant["value"].as_str();
             let value = text.and_then(|text| value(text, &constant["type"]));
-            self.constant(of, name, depth, value);
+            self.constant(of, name, module, value);
         } else if let Some(implementation) = &inner.implementation {
             let of = of.filter(|_| implementation.of_trait.is_none());
-            self.all(&implementation.items, of, depth);
-        } else if let Some(enumeration) = &inner.enumeration {
-            self.variants(name, enumeration, depth);
-            self.all(&enumeration.impls, Some(name), depth);
-        } else if let Some(record) = inner.structure.as_ref().or(inner.union.as_ref()) {
-            self.all(&record.impls, Some(name), depth);
+            self.all(&implementation.items, of, module);
+        } else if let Some(of) = inner.definition() {
+            self.found.types.insert(path, has_layout(item));
+            self.variants(name, of, module);
+            self.all(&of.impls, Some(name), module);
         }
     }
 
-    fn all(&mut self, ids: &[Id], of: Option<&'a str>, depth: usize) {
+    fn all(&mut self, ids: &[Id], of: Option<&'a str>, module: &str) {
         for id in ids {
-            self.item(id, of, depth);
+            self.item(id, of, module);
         }
     }
 
@@ -326,17 +337,17 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn constant(&mut self, of: Option<&str>, name: &str, depth: usize, value: Option<Value>) {
+    fn constant(&mut self, of: Option<&str>, name: &str, module: &str, value: Option<Value>) {
         self.found.constants.push(Constant {
             of: of.map(str::to_owned),
             name: name.trim_start_matches("r#").to_owned(),
-            depth,
+            depth: module.matches("::").count(),
             value,
         });
     }
 
     /// The values of an enum: one without a number has the next after the one before it.
-    fn variants(&mut self, of: &str, enumeration: &Children, depth: usize) {
+    fn variants(&mut self, of: &str, enumeration: &Children, module: &str) {
         let mut next = 0;
         for id in &enumeration.variants {
             let Some(item) = self.document.item(id) else {
@@ -350,10 +361,23 @@ impl<'a> Search<'a> {
                 next = number;
             }
             let name = item.name.as_deref().unwrap_or_default();
-            self.constant(Some(of), name, depth, Some(Value::Integer(next, 127)));
+            self.constant(Some(of), name, module, Some(Value::Integer(next, 127)));
             next += 1;
         }
     }
+}
+
+/// Whether Rust says how a type is laid out: `#[repr(C)]`, `#[repr(u32)]`, `#[repr(transparent)]`.
+fn has_layout(item: &Item) -> bool {
+    item.attrs.iter().any(|attribute| match attribute.as_str() {
+        Some(text) => {
+            text.contains("repr(") && !text.contains("repr(align") && !text.contains("(Rust")
+        }
+        None => {
+            let of = &attribute["repr"];
+            of["int"].is_string() || of["kind"].as_str().is_some_and(|kind| kind != "rust")
+        }
+    })
 }
 
 /// The name that the linker sees, if the item is exported under one that Rust does not choose.

@@ -66,8 +66,10 @@ kinds! {
     NotExported = "not-exported", Break;
     /// One side has it, the other has nothing of that name.
     Missing = "missing", Break;
-    /// The function is not `extern "C"`: it takes its arguments elsewhere than C puts them.
+    /// The function or callback is not `extern "C"`: it takes its arguments elsewhere than C puts them.
     Convention = "convention", Break;
+    /// The type is not `#[repr(C)]`, and Rust has laid it out in another way than C.
+    Repr = "repr", Break;
     /// The number of parameters differs.
     Parameters = "parameters", Break;
     /// The sizes differ.
@@ -82,6 +84,8 @@ kinds! {
     Function = "function", Break;
     /// One side has an integer, the other a floating-point number: they are passed in different registers.
     Register = "register", Break;
+    /// One side has a pointer, the other what it points to, or a pointer to a pointer.
+    Pointer = "pointer", Break;
     /// One side has a struct, union or enum, the other something else, or does not say what is in it.
     Definition = "definition", Type;
     /// One side has a field that the other does not have.
@@ -96,6 +100,8 @@ kinds! {
     Other = "type", Type;
     /// One side has an integer of the size of a pointer, the other one that has this size here.
     PointerSized = "pointer-sized", Type;
+    /// It has another name at the same place.
+    Renamed = "renamed", Type;
     /// Only one side may write to it.
     Const = "const", Style;
     /// Text is `char` in C, whose sign is the system's, and bytes of the other sign in Rust.

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Abi;
 use crate::model::{Bits, Definition, Enumeration, Field, Note, Record, Signature, Type};
+use crate::names::is_reserved;
 pub use kind::{Kind, Severity};
 pub use place::{Place, Step};
 
@@ -216,8 +217,10 @@ impl Comparer<'_> {
             return;
         }
         let sides = (self.left, self.right);
-        let inner = types::unwrapped(left, sides);
-        let other = types::unwrapped(right, (self.right, self.left));
+        let (inner, other) = types::unwrapped_both(left, right, sides);
+        if types::is_same_name(inner, other) {
+            return;
+        }
         // Inside of a callback, to report what differs in it.
         if let (Type::Function(a), Type::Function(b)) = (inner, other) {
             return self.signature(&place.with(Step::Callback), a, b);
@@ -299,20 +302,64 @@ impl Comparer<'_> {
         let place = Place::named(left.kind(), name);
         let alignments = [left.alignment, right.alignment];
         self.layout(&place, [left.size, right.size], alignments);
-        let [ours, theirs] = self.fields(name, [left, right]);
+        let [mut ours, theirs] = self.fields(name, [left, right]);
+        if self.is_about_two_languages() {
+            self.keep_visible(name, &mut ours, &theirs, (left, right));
+        }
         for own in both(&ours, &theirs) {
             let place = place.with(Step::Field(own.to_owned()));
             match (ours.get(own), theirs.get(own)) {
                 (Some(a), Some(b)) => {
                     self.equal(Kind::Offset, &place, [a, b].map(|of| offset(of)));
-                    self.of(&place, &a.of, &b.of);
+                    // Such names belong to the system, which Rust describes in its own words.
+                    if !(self.is_about_two_languages() && b.name.starts_with("__")) {
+                        self.of(&place, &a.of, &b.of);
+                    }
                 }
+                // Others than C do not look at it.
+                (None, Some(b)) if self.is_about_two_languages() && is_reserved(&b.name) => {}
                 (a, b) => {
                     let [a, b] = [a, b].map(|field| field.map(|of| offset(of)));
                     self.add(Kind::Field, &place, a, b);
                 }
             }
         }
+    }
+
+    /// Leaves out the fields of Rust that C is not meant to see: further members of a union, and what
+    /// lies where C has a field that it reserves.
+    fn keep_visible<'f>(
+        &mut self,
+        name: &str,
+        ours: &mut BTreeMap<String, &'f Field>,
+        theirs: &BTreeMap<String, &'f Field>,
+        (left, right): (&Record, &Record),
+    ) {
+        let is_known = |field: &Field| theirs.contains_key(&field.name);
+        let mut hidden = |hides: &dyn Fn(&Field) -> bool, why: &str| {
+            let before = ours.len();
+            ours.retain(|_, field| is_known(field) || !hides(field));
+            if ours.len() < before {
+                self.found.notes.push(Note::new(name, why));
+            }
+        };
+        if left.is_union {
+            return hidden(&|_| true, "the members that only Rust has");
+        }
+        let end = |at: usize| {
+            right
+                .fields
+                .get(at + 1)
+                .map_or(right.size, |next| next.offset)
+        };
+        let reserved = right
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| is_reserved(&field.name));
+        let reserved: Vec<_> = reserved.map(|(at, field)| field.offset..end(at)).collect();
+        let is_in = |field: &Field| reserved.iter().any(|range| range.contains(&field.offset));
+        hidden(&is_in, "what Rust has where C has a reserved field");
     }
 
     /// The fields of both sides by name. Rust has no bit-fields: against it they are left out, with
@@ -435,6 +482,3 @@ fn described(definition: &Definition) -> String {
         Definition::Opaque => "opaque".into(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
@@ -74,8 +74,15 @@ impl<'i, 'd> Reader<'i, 'd> {
     pub fn learn_names(&mut self, information: &'i Information<'d>) -> Result<()> {
         let mut typedefs = Vec::new();
         let mut tags = BTreeSet::new();
+        let mut direct = BTreeSet::new();
         for unit in information.units() {
             for entry in unit.children()? {
+                if entry.tag() == dw::DW_TAG_subroutine_type {
+                    let parameters = entry.children()?.into_iter().map(|of| of.of());
+                    for of in parameters.chain([entry.of()]) {
+                        direct.extend(tag_behind(of?)?);
+                    }
+                }
                 let Some(name) = entry.name()? else { continue };
                 match entry.tag() {
                     dw::DW_TAG_typedef => {
@@ -98,8 +105,9 @@ impl<'i, 'd> Reader<'i, 'd> {
         // Of several, one that is not reserved for the system.
         typedefs.sort_by_key(|(name, _)| name.starts_with('_'));
         for (name, tag) in typedefs {
-            // `typedef struct a b;` beside a `struct b` of its own.
-            if !tags.contains(&name) {
+            // `typedef struct a b;` beside a `struct b` of its own, or beside functions that take
+            // a `struct a`: then that is its name.
+            if !tags.contains(&name) && !direct.contains(&tag) {
                 self.c.names.entry(tag).or_insert(name);
             }
         }
@@ -114,7 +122,8 @@ impl<'i, 'd> Reader<'i, 'd> {
         if let Some(known) = self.c.is_own.get(&file) {
             return Ok(*known);
         }
-        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+        let absolute = |file: &PathBuf| path::absolute(file).unwrap_or_else(|_| file.clone());
+        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| absolute(file));
         let own = &self.c.own_files;
         let is_own =
             own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
@@ -180,6 +189,9 @@ impl<'i, 'd> Reader<'i, 'd> {
         let mut variadic = self.language == Language::C && !entry.is(dw::DW_AT_prototyped);
         for child in entry.children()? {
             match child.tag() {
+                // What has no size is not passed at all.
+                dw::DW_TAG_formal_parameter
+                    if self.language == Language::Rust && has_no_size(&child)? => {}
                 dw::DW_TAG_formal_parameter => parameters.push(Parameter {
                     name: child.name()?,
                     of: self.of(child.of()?)?,
@@ -384,6 +396,19 @@ impl<'i, 'd> Reader<'i, 'd> {
     }
 }
 
+/// The tag by which a parameter names a struct, union or enum, or what it points to.
+fn tag_behind(mut of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
+    while let Some(entry) = of {
+        if is_tagged(&entry) {
+            return entry.name();
+        }
+        let leads_on =
+            entry.tag() == dw::DW_TAG_pointer_type || spelling::qualifier(&entry).is_some();
+        of = if leads_on { entry.of()? } else { None };
+    }
+    Ok(None)
+}
+
 /// How many arrays and pointers stand before a type.
 fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
     let mut steps = 0;
@@ -397,6 +422,10 @@ fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
         of = entry.of()?;
     }
     Ok(steps)
+}
+
+fn has_no_size(child: &Entry<'_, '_>) -> Result<bool> {
+    Ok(child.of()?.map_or(Ok(None), |of| of.size())? == Some(0))
 }
 
 /// Where a member lies: the byte, and the bits if it is a bit-field.

@@ -184,7 +184,7 @@ struct Probe {
 
 impl Questions<'_> {
     fn preprocessed(&self, folders: &[PathBuf]) -> Result<Source> {
-        let text = self.preprocess("headers", "", &["-dD"])?;
+        let text = self.preprocess("headers", "", &["-dD", "-dI"])?;
         let mut known = BTreeMap::<PathBuf, bool>::new();
         Ok(Source::parse(&text, |path, is_system| {
             *known.entry(path.to_owned()).or_insert_with(|| {

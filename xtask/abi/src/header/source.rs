@@ -23,22 +23,41 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Reads the output of `cc -E -dD`. The preprocessor says before each piece which file it is
-    /// from: `# 12 "/a/point.h" 2`. `is_own` decides by that path which pieces count.
+    /// Reads the output of `cc -E -dD -dI`. The preprocessor says before each piece which file it is
+    /// from, and whether that one was entered (1) or returned to (2): `# 12 "/a/point.h" 2`. Without
+    /// either only the name is another: `#line`.
+    ///
+    /// `is_own` decides by its path whether a file counts. So does one that a file that counts includes
+    /// by its place beside itself: `#include "../generated/point.h"`.
     pub fn parse(text: &str, mut is_own: impl FnMut(&Path, bool) -> bool) -> Source {
         let mut source = Source::default();
         let mut tokens = Vec::new();
         let (mut file, mut own, mut line_number) = (Rc::<Path>::from(Path::new("")), false, 1);
+        // The folder of the file that was entered last, whatever `#line` calls the file.
+        let mut folder = PathBuf::new();
+        let (mut outer, mut beside) = (Vec::new(), None);
         for line in text.lines() {
             source.is_clang |= line.starts_with("#define __clang__ ");
             if let Some(marker) = line.strip_prefix("# ") {
-                let (number, path, is_system) = read_marker(marker);
+                let (number, path, flags) = read_marker(marker);
+                let has = |flag: &str| flags.split(' ').any(|of| of == flag);
+                if has("1") {
+                    outer.push((own, folder));
+                    folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                    let is_beside = |beside: PathBuf| own && is_same_file(&beside, &path);
+                    own = is_own(&path, has("3")) || beside.take().is_some_and(is_beside);
+                } else if has("2") {
+                    (own, folder) = outer.pop().unwrap_or_default();
+                }
                 (file, line_number) = (path.into(), number);
-                own = is_own(&file, is_system);
                 if own {
                     source.files.insert(file.to_path_buf());
                 }
                 continue;
+            }
+            if let Some(included) = line.strip_prefix("#include \"") {
+                let (name, _) = included.split_once('"').unwrap_or_default();
+                beside = Some(folder.join(name));
             }
             let location = || Location {
                 file: file.to_path_buf(),
@@ -78,19 +97,18 @@ impl Source {
     }
 }
 
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 /// `12 "/a/point.h" 1 3`; a 3 is the mark of a header of the system.
-fn read_marker(marker: &str) -> (u64, PathBuf, bool) {
+fn read_marker(marker: &str) -> (u64, PathBuf, &str) {
     let (number, rest) = marker.split_once(' ').unwrap_or((marker, ""));
     let (path, flags) = rest
         .strip_prefix('"')
         .and_then(|rest| rest.rsplit_once('"'))
         .unwrap_or_default();
-    let is_system = flags.split(' ').any(|flag| flag == "3");
-    (
-        number.parse().unwrap_or(1),
-        unescaped(path).into(),
-        is_system,
-    )
+    (number.parse().unwrap_or(1), unescaped(path).into(), flags)
 }
 
 /// A text as it was before `\\`, `\"` and, by Clang, `\303` for what is not ASCII.
@@ -123,94 +141,62 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The places of the names that the declarations on the outermost level declare, types left out. A
-/// guess: the compiler is then asked about each of them.
+/// The places of the names that may be declared on the outermost level. The compiler is then asked
+/// about each of them: what is missed here is missed, what is too much is not.
+///
+/// Such a name is followed by its parameters, by its length, by its value or by the end of its
+/// declaration; or it is in parentheses that one of these follows: `int (*f(int))(int);`.
 fn declared(words: &[&str]) -> Vec<usize> {
     let mut found = Vec::new();
-    for declaration in declarations(words) {
-        if declaration
-            .first()
-            .is_some_and(|at| words[*at] == "typedef")
-        {
-            continue;
-        }
-        let mut depth = 0_usize;
-        let declarators = declaration.split(|at| {
-            match words[*at] {
-                "(" | "[" => depth += 1,
-                ")" | "]" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0 && words[*at] == ","
-        });
-        found.extend(declarators.filter_map(|declarator| {
-            let own: Vec<&str> = declarator.iter().map(|at| words[*at]).collect();
-            name_in_declarator(&own).map(|index| declarator[index])
-        }));
-    }
-    found
-}
-
-/// The declarations, each as the places of its words, without what stands in braces, without
-/// attributes, and without values of variables.
-fn declarations(words: &[&str]) -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::<usize>::new()];
-    let mut at = 0;
+    let next = |at: usize| words.get(at + 1).copied().unwrap_or_default();
+    // Parentheses that end there are around a name, unless an attribute follows: `[[`.
+    let is_declarator = |end| next(end) == "(" || (next(end) == "[" && next(end + 1) != "[");
+    let (mut at, mut is_typedef) = (0, false);
     while let Some(&word) = words.get(at) {
-        let current = all
-            .last_mut()
-            .expect("it begins with one and none is removed");
         match word {
-            ";" => all.push(Vec::new()),
-            "{" => {
-                let is_body = current.last().is_some_and(|last| words[*last] == ")");
-                at = closing(words, at);
-                if is_body {
-                    all.push(Vec::new());
+            ";" => is_typedef = false,
+            "typedef" => is_typedef = true,
+            "{" | "[" => at = closing(words, at),
+            "(" => {
+                let end = closing(words, at);
+                if !is_typedef && is_declarator(end) {
+                    found.extend((at..end).filter(|at| is_name(words[*at])));
+                }
+                at = end;
+            }
+            _ if is_attribute(word) && next(at) == "(" => at = closing(words, at + 1),
+            _ => {
+                let is_tag = at > 0 && ["struct", "union", "enum"].contains(&words[at - 1]);
+                let is_end = ["(", "[", "=", ",", ";"].contains(&next(at))
+                    && !(next(at) == "(" && is_declarator(closing(words, at + 1)));
+                if is_name(word) && is_end && !is_tag && !is_typedef {
+                    found.push(at);
                 }
             }
-            "=" => {
-                while let Some(next) = words.get(at + 1).filter(|next| ![",", ";"].contains(next)) {
-                    at += 1;
-                    if ["(", "[", "{"].contains(next) {
-                        at = closing(words, at);
-                    }
-                }
-            }
-            _ if is_attribute(word) => {
-                if words.get(at + 1) == Some(&"(") {
-                    at = closing(words, at + 1);
-                }
-            }
-            _ => current.push(at),
         }
         at += 1;
     }
-    all
+    found.retain(|at| !KEYWORDS.contains(&words[*at]));
+    found
 }
 
-/// The place of the name: of `f` in `int f(int)`, `int (f)(int)`, `int (*f)(int)`, `int *f[2]`,
-/// `int (*f(int))(int)`.
-fn name_in_declarator(words: &[&str]) -> Option<usize> {
-    let is = |at: usize, sign: &str| words.get(at) == Some(&sign);
-    let names = || words.iter().enumerate().filter(|(_, word)| is_name(word));
-    let takes_arguments = |at: usize| {
-        let is_around_declarator = is(at + 2, "*") || (is(at + 3, ")") && is(at + 4, "("));
-        is(at + 1, "(") && !is_around_declarator || is(at + 1, ")") && is(at + 2, "(")
-    };
-    let in_parentheses = |at: usize| at > 0 && is(at - 1, "*") && is(at + 1, "[");
-    let has_parentheses = words.contains(&"(");
-    let (name, _) = names()
-        .find(|(at, _)| takes_arguments(*at) || (has_parentheses && in_parentheses(*at)))
-        .or_else(|| {
-            let end = words.iter().position(|word| *word == "[");
-            names()
-                .take_while(|(at, _)| end.is_none_or(|end| *at < end))
-                .last()
-        })?;
-    let is_tag = name > 0 && ["struct", "union", "enum"].contains(&words[name - 1]);
-    (!is_tag).then_some(name)
-}
+/// Those that can be where a name can be.
+const KEYWORDS: [&str; 14] = [
+    "int",
+    "char",
+    "void",
+    "short",
+    "long",
+    "signed",
+    "unsigned",
+    "float",
+    "double",
+    "const",
+    "volatile",
+    "restrict",
+    "__restrict",
+    "_Bool",
+];
 
 /// The place of what closes the parenthesis, bracket or brace that opens at `at`.
 fn closing(words: &[&str], at: usize) -> usize {
@@ -378,6 +364,14 @@ mod tests {
                 &["f"],
             ),
             ("struct S; union U; int f(struct S *);", &["f"]),
+            (
+                "[[nodiscard(\"look\")]] int f(int); [[gnu::nonnull(1)]] int g(int *);",
+                &["f", "g"],
+            ),
+            (
+                "int f [[gnu::cold]] (int a), g(int a) [[gnu::cold]]; extern int h [[x]];",
+                &["f", "g", "h"],
+            ),
             ("struct S f(struct S x); T (*g(int))(int);", &["f", "g"]),
             (
                 "extern int (*table[2])(int), more[] = {1, 2}, last;",
@@ -392,8 +386,8 @@ mod tests {
 
     #[test]
     fn the_place_in_a_marker() {
-        let (line, path, is_system) = read_marker(r#"12 "/\303\244 \"b\"\\c.h" 1 3"#);
-        assert_eq!((line, path, is_system), (12, r#"/ä "b"\c.h"#.into(), true));
+        let (line, path, flags) = read_marker(r#"12 "/\303\244 \"b\"\\c.h" 1 3"#);
+        assert_eq!((line, path, flags), (12, r#"/ä "b"\c.h"#.into(), " 1 3"));
     }
 
     #[test]
@@ -425,6 +419,7 @@ mod tests {
     fn only_the_headers_that_belong_to_the_library_count() {
         let source = Source::parse(
             "#define __clang__ 1
+# 1 \"/some where/point.h\" 1
 # 1 \"/usr/include/stdint.h\" 1 3
 #define INT8_MAX 127
 int other(void);
@@ -435,6 +430,16 @@ int other(void);
 #define POINT_GONE 1
 #undef POINT_GONE
 int own(void);
+#line 3 \"point.h.in\"
+# 3 \"point.h.in\"
+int generated(void);
+#include \"../away/beside.h\"
+# 1 \"/some where/../away/beside.h\" 1
+int beside(void);
+# 4 \"point.h.in\" 2
+#include \"away.h\"
+# 1 \"/elsewhere/away.h\" 1
+int away(void);
 ",
             |path, is_system| !is_system && path.ends_with("point.h"),
         );
@@ -444,7 +449,7 @@ int own(void);
             .iter()
             .map(|(name, at)| (name.as_str(), at.line))
             .collect();
-        assert_eq!(symbols, [("own", 17)]);
+        assert_eq!(symbols, [("beside", 1), ("generated", 3), ("own", 17)]);
         let macros: Vec<_> = source
             .macros
             .iter()

@@ -37,7 +37,7 @@ fn finding(report: &Report, finding: &Finding, folder: &Path) -> Value {
         .map(|location| json!({"file": relative(&location.file, folder), "line": location.line}));
     json!({
         "kind": finding.kind.id(),
-        "severity": finding.severity().id(),
+        "severity": finding.severity.id(),
         "fails": report.fails(finding),
         "at": finding.place.id(),
         "text": finding.text(),

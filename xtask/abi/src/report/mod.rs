@@ -32,7 +32,7 @@ fn relative(file: &Path, folder: &Path) -> PathBuf {
 fn counts(report: &Report) -> ([(Severity, usize); 3], usize) {
     let count = |severity| {
         let findings = report.findings.iter();
-        let own = findings.filter(|of| of.severity() == severity && of.allowed.is_none());
+        let own = findings.filter(|of| of.severity == severity && of.allowed.is_none());
         (severity, own.count())
     };
     let is_allowed = |finding: &&Finding| finding.allowed.is_some();

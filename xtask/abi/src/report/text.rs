@@ -116,7 +116,7 @@ type Cause<'a> = (Severity, Kind, &'a str);
 fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
     let mut groups = BTreeMap::<Cause<'_>, Vec<&Finding>>::new();
     for finding in report.findings.iter().filter(|of| of.allowed.is_none()) {
-        let cause = (finding.severity(), finding.kind, finding.cause.as_str());
+        let cause = (finding.severity, finding.kind, finding.cause.as_str());
         groups.entry(cause).or_default().push(finding);
     }
     groups
