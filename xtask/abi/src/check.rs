@@ -1,6 +1,7 @@
 //! A library held against its header, its Python module and an earlier description.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +12,7 @@ use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note};
 use crate::process::Run;
 use crate::stability::Effect;
-use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
+use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols, version};
 
 /// What is looked at, and how.
 pub struct Check<'a> {
@@ -46,6 +47,8 @@ pub struct Rules {
     pub prefixes: BTreeSet<String>,
     /// Findings that are as they should be.
     pub allow: Vec<Allowance>,
+    /// The version of the package, `1.2.3`, with which the header's own has to agree.
+    pub version: String,
     /// Constants that a new release may change.
     pub may_change: Vec<String>,
     /// Whether to look for enums and `bool`s that come in.
@@ -126,6 +129,23 @@ impl Report {
     }
 }
 
+/// A library exports nothing.
+#[derive(Debug)]
+pub struct NoExports(PathBuf);
+
+impl fmt::Display for NoExports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
+             `#[unsafe(no_mangle)]`, and its crate is a `cdylib`",
+            self.0.display()
+        )
+    }
+}
+
+impl std::error::Error for NoExports {}
+
 impl Check<'_> {
     /// Looks, and says what was found.
     ///
@@ -142,11 +162,7 @@ impl Check<'_> {
             is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
         });
         if exported.is_empty() {
-            bail!(
-                "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
-                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`",
-                self.library.display()
-            );
+            bail!(NoExports(self.library.to_owned()));
         }
         let mut rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
         if let Ok(items) = self.items {
@@ -400,7 +416,16 @@ impl Findings<'_> {
         let mut compared = BTreeSet::new();
         for (name, value) in constants(self.header, &self.rust.abi) {
             let Some(constant) = items.constant(&rust(&name), &rules.prefixes) else {
-                self.note(&name, "no constant in the Rust source has this name");
+                match version::told(&name, &self.header.constants, &rules.version) {
+                    None => self.note(&name, "no constant in the Rust source has this name"),
+                    Some(told) => {
+                        if let Some(told) = told {
+                            let cause = format!("{header} {told}, the package {}", rules.version);
+                            self.add(Kind::Version, Place::named("", &name), cause);
+                        }
+                        compared.insert(name);
+                    }
+                }
                 continue;
             };
             let Some(of) = &constant.value else {

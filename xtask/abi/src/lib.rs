@@ -53,6 +53,7 @@ pub mod arguments;
 
 pub mod check;
 pub mod items;
+mod version;
 
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};

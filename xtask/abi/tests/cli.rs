@@ -90,6 +90,86 @@ fn no_header_is_a_message_that_says_where_to_name_one() {
 }
 
 #[test]
+fn what_is_missing_is_said_before_anything_is_built() {
+    let package = Package::new("nothing to build", "compile_error!(\"built\");", "");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("no header was found for `sample`");
+    assert!(!answer.stderr.contains("built"), "{}", answer.stderr);
+    package.write("include/a.h", "");
+    package.write("include/b.h", "");
+    package
+        .abi(&["check"])
+        .could_not_look("there are include/a.h, include/b.h): name it");
+
+    let package = Package::new("needs", ADD, "size_t simple_add(int, int);\n");
+    package
+        .abi(&["check"])
+        .could_not_look("it does not include <stddef.h>: --header '<stddef.h>'");
+    package.write("include/sample.h", "#include \"nowhere.h\"\n");
+    let answer = package.abi(&["check"]);
+    let (_, report) = answer.stderr.split_once("error: ").unwrap();
+    let lines = report.lines().filter(|line| line.starts_with("  | "));
+    let mut first = lines.take(2);
+    assert!(
+        first.any(|line| line.contains("nowhere.h: No such file")),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn a_feature_that_would_export_something_is_named() {
+    let package = Package::new(
+        "features",
+        &format!("#[cfg(feature = \"ffi\")] {ADD}"),
+        "int simple_add(int, int);\n",
+    );
+    package.add_to_manifest("[features]\nffi = []\n");
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("nothing to compare, perhaps without --features ffi");
+    assert_eq!(package.abi(&["check", "--features", "ffi"]).code, 0);
+}
+
+#[test]
+fn what_a_build_renews_is_read_after_it() {
+    let package = Package::new("renewed", ADD, "int old(void);\n");
+    package.write("build.rs", "fn main() { std::fs::write(\"include/sample.h\", \"int simple_add(int, int);\\n\").unwrap(); }");
+    package
+        .abi(&["dump"])
+        .expect(0, "pointer size 8\nfn simple_add(i32, i32) -> i32\n");
+    // In a folder of the build's own, where cargo-c takes it from.
+    package.write("build.rs", "fn main() { let out = std::env::var(\"OUT_DIR\").unwrap();\n\
+        std::fs::create_dir_all(format!(\"{out}/include\")).unwrap();\n\
+        std::fs::write(format!(\"{out}/include/other.h\"), \"int simple_add(int, int);\\n\").unwrap(); }");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    let good = "sample 1.2.3, other.h: 1 function compared; no difference\n";
+    package.abi(&["check"]).expect(0, good);
+    package.add_to_manifest("[package.metadata.capi.install.include]\ngenerated = [{ from = \"include/other.h\", to = \"\" }]\n");
+    package.abi(&["check"]).expect(0, good);
+}
+
+#[test]
+fn the_version_that_a_header_tells_is_the_packages() {
+    let header = "int simple_add(int, int);\n#define SAMPLE_VERSION_MAJOR 1\n#define SAMPLE_VERSION_MINOR 2\n\
+                  #define SAMPLE_VERSION_PATCH 3\n#define SAMPLE_VERSION \"1.2.3\"\n\
+                  #define SAMPLE_VERSION_NUMBER ((SAMPLE_VERSION_MAJOR << 16) | (SAMPLE_VERSION_MINOR << 8) | SAMPLE_VERSION_PATCH)\n";
+    let package = Package::new("version", ADD, header);
+    package.abi(&["check"]).expect(
+        0,
+        "sample 1.2.3, sample.h: 1 function and 5 constants compared; no difference\n",
+    );
+    package.replace_in_header("| SAMPLE_VERSION_PATCH", "| SAMPLE_VERSION_MINOR");
+    package.replace_in_header("\"1.2.3\"", "\"1.2.2\"");
+    package.abi(&["check"]).expect(
+        1,
+        "type[version]: sample.h \"1.2.2\", the package 1.2.3\n  include/sample.h:5: `SAMPLE_VERSION`\n\
+         type[version]: sample.h 66050 (1.2.2), the package 1.2.3\n  include/sample.h:6: `SAMPLE_VERSION_NUMBER`\n\n\
+         sample 1.2.3, sample.h: 1 function and 5 constants compared; 2 type\n",
+    );
+}
+
+#[test]
 fn differences_are_grouped_by_cause_and_constants_are_compared() {
     let package = Package::sample("differences");
     package.write(

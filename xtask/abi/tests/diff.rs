@@ -142,7 +142,7 @@ const CHANGES: &[(&str, &str, &[&str])] = &[
     (
         "Word word",
         "Word *word",
-        &["breaks[size]: `gauge_set`, parameter 3"],
+        &["breaks[pointer]: `gauge_set`, parameter 3"],
     ),
     (
         "Handle *gauge_new(void);\n",

@@ -118,3 +118,80 @@ fn a_temporary_folder_is_new_has_no_name_that_others_know_and_is_removed() {
     assert_ne!(names[0], names[1]);
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
+
+#[test]
+fn a_folder_may_have_any_name() {
+    let package = Package::new("odd [name] 'ä'", LIBRARY, HEADER);
+    package.abi(&["check"]).expect(0, GOOD);
+    let quoted = Package::new("a \"quoted\" name", LIBRARY, HEADER);
+    quoted
+        .abi(&["check"])
+        .could_not_look("cannot be included: C has no way to write its name");
+}
+
+#[test]
+fn checkouts_that_build_in_one_folder_have_a_library_each() {
+    let [one, other] =
+        ["one checkout", "other checkout"].map(|name| Package::new(name, LIBRARY, HEADER));
+    other.write(
+        "src/lib.rs",
+        &LIBRARY
+            .replace("b: i32", "b: i64")
+            .replace("a + b", "a + b as i32"),
+    );
+    let target = scratch("shared target");
+    let check = |package: &Package| {
+        package.abi_with(&["check"], |command| {
+            command.env("CARGO_TARGET_DIR", &target)
+        })
+    };
+    check(&one).expect(0, GOOD);
+    assert!(
+        check(&other)
+            .stdout
+            .contains("Rust `i64`, sample.h `int32_t`")
+    );
+    check(&one).expect(0, GOOD);
+}
+
+#[test]
+fn no_control_character_reaches_a_terminal() {
+    let package = Package::new("control", "", HEADER);
+    package.write(
+        "old.txt",
+        "pointer size 8\nconstant A = \u{1b}[2J\u{9b}1m\n",
+    );
+    package.write("new.txt", "pointer size 8\nconstant A = 2\n");
+    let answer = package.abi(&["diff", "old.txt", "new.txt"]);
+    assert!(answer.stdout.contains("`A`: was "), "{}", answer.stdout);
+    let is_control = |c: char| c.is_control() && c != '\n';
+    assert!(!answer.stdout.contains(is_control), "{:?}", answer.stdout);
+    let answer = package.abi(&["diff", "\u{1b}[2J", "new.txt"]);
+    assert!(!answer.stderr.contains(is_control), "{:?}", answer.stderr);
+}
+
+#[test]
+fn a_type_that_leads_to_itself_is_refused() {
+    let package = Package::new("cycle", "", HEADER);
+    // What no compiler writes: a pointer to itself.
+    package.write(
+        "cycle.s",
+        ".section .debug_abbrev,\"\",@progbits\n.byte 1,17,1,19,11,0,0, 2,15,0,73,19,0,0, 3,52,0,3,8,73,19,0,0, 0\n\
+         .section .debug_info,\"\",@progbits\nstart: .long end-from\nfrom: .value 4\n.long 0\n.byte 8\n.byte 1,29\n\
+         pointer: .byte 2\n.long pointer-start\n.byte 3\n.string \"add\"\n.long pointer-start\n.byte 0\nend:\n\
+         .data\n.globl add\n.type add,@object\n.size add,8\nadd: .quad 0\n",
+    );
+    package.write("include/sample.h", "extern void *add;\n");
+    let library = package.folder.join("libcycle.so");
+    let mut command = Command::new("cc");
+    command.args(["-shared", "-nostdlib", "-o"]).arg(&library);
+    assert!(
+        command
+            .arg(package.folder.join("cycle.s"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    let answer = package.abi(&["check", "--library", "libcycle.so"]);
+    answer.could_not_look("a type leads to itself");
+}

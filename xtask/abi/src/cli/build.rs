@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -26,6 +27,8 @@ pub struct Package {
     /// The file of the library's root module.
     pub root: PathBuf,
     pub features: BTreeSet<String>,
+    /// Whether a build script may make the header.
+    pub has_build_script: bool,
     /// `[package.metadata]`
     pub metadata: Value,
     /// Where it is built, apart from other builds.
@@ -52,11 +55,17 @@ impl Package {
         let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
         let packages: Vec<&Value> = list(&metadata["packages"]).collect();
         let package = choose(&packages, arguments)?;
-        let target_dir = match &arguments.target_dir {
+        let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
+        let mut target_dir = match &arguments.target_dir {
             Some(folder) => folder.clone(),
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
         };
-        let workspace = text_of(&metadata["workspace_root"]).into();
+        if !target_dir.starts_with(&workspace) {
+            // Other checkouts may build there, and their libraries have the same name.
+            let mut hasher = DefaultHasher::new();
+            workspace.hash(&mut hasher);
+            target_dir.push(format!("{:016x}", hasher.finish()));
+        }
         Package::read(package, target_dir, workspace)
     }
 
@@ -77,6 +86,8 @@ impl Package {
             id: text_of(&package["id"]).to_owned(),
             folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
             features: features.map(|(name, _)| name.clone()).collect(),
+            has_build_script: list(&package["targets"])
+                .any(|of| kinds(of).any(|kind| kind == "custom-build")),
             metadata: package["metadata"].clone(),
             manifest,
             name,
@@ -246,8 +257,7 @@ fn build_command(subject: &Subject<'_>) -> Command {
         config,
     } = subject;
     let mut command = cargo(arguments);
-    command.args(["rustc", "--package", &package.id, "--lib"]);
-    command.args(["--crate-type", "cdylib"]);
+    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
     command.args(["--message-format", "json-render-diagnostics"]);

@@ -94,6 +94,7 @@ impl Config {
                 rename: metadata.rename,
                 prefixes: BTreeSet::new(),
                 allow: allow.collect::<Result<_>>()?,
+                version: package.version.clone(),
                 may_change: metadata.may_change,
                 lints: metadata.lints || arguments.lints,
                 strict: metadata.strict || arguments.strict,
@@ -127,6 +128,23 @@ impl Config {
                 self.features.push("capi".to_owned());
             }
             self.rustc.extend(["--cfg", "cargo_c"].map(str::to_owned));
+        }
+    }
+
+    /// What to say of a package that exports nothing.
+    pub fn hint_of_features(&self, package: &Package) -> String {
+        const NAMES: [&str; 6] = ["ffi", "capi", "c-api", "c_api", "c-bindings", "cdylib"];
+        let known = package
+            .features
+            .iter()
+            .filter(|name| NAMES.contains(&name.as_str()));
+        let known = known.filter(|name| !self.features.contains(name));
+        match &known.cloned().collect::<Vec<_>>()[..] {
+            [] => "nothing to compare".to_owned(),
+            names => format!(
+                "nothing to compare, perhaps without --features {}",
+                names.join(",")
+            ),
         }
     }
 

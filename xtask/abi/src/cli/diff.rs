@@ -14,6 +14,7 @@ use crate::check::{Finding, Rules};
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
+use crate::report::{counted, plain};
 use crate::stability::{Effect, changes};
 use crate::{Headers, stability};
 
@@ -60,11 +61,12 @@ pub fn run(arguments: &Arguments, old: &Path, new: Option<&Path>) -> Result<Exit
     text += &match (report.findings.len(), counts) {
         (0, _) => "no difference\n".to_owned(),
         (all, [breaks, source, rest]) => format!(
-            "\n{all} changes: {breaks} can break programs that were built against the old one, {source} \
-             more those that are compiled again, {rest} neither\n"
+            "\n{}: {breaks} can break programs that were built against the old one, {source} \
+             more those that are compiled again, {rest} neither\n",
+            counted(all, "changes")
         ),
     };
-    print(&text)?;
+    print(&plain(&text))?;
     Ok(exit_code(report.is_good()))
 }
 

@@ -16,14 +16,15 @@ use std::hash::BuildHasher;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
 use crate::Headers;
-use crate::check::{Check, Report, baseline_file};
+use crate::check::{Check, NoExports, Report, baseline_file};
 use crate::model::Abi;
 use crate::process::{Finished, exists, program};
-use crate::report::{self, Look};
+use crate::report::{self, Look, plain};
 use arguments::{Arguments, Command, Format, Wrong};
 use build::{Build, Package};
 use config::Config;
@@ -44,11 +45,24 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return wrong(&error),
     };
-    match run(&arguments) {
+    // What leads to itself in a file that somebody made up needs more than the usual stack until it is
+    // refused.
+    let finished = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(256 << 20);
+        thread
+            .spawn_scoped(scope, || run(&arguments))
+            .map(|of| of.join())
+    });
+    let finished = match finished {
+        Ok(Ok(finished)) => finished,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(error.into()),
+    };
+    match finished {
         Ok(code) => code,
         Err(error) if error.is::<Wrong>() => wrong(&error),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", plain(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_LOOK)
         }
     }
@@ -60,7 +74,10 @@ const WRONG_USAGE: u8 = 2;
 const COULD_NOT_LOOK: u8 = 3;
 
 fn wrong(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}\n\nFor help: cargo abi --help");
+    eprintln!(
+        "error: {}\n\nFor help: cargo abi --help",
+        plain(&format!("{error:#}"))
+    );
     ExitCode::from(WRONG_USAGE)
 }
 
@@ -133,6 +150,7 @@ impl Subject<'_> {
 fn check(arguments: &Arguments) -> Result<ExitCode> {
     let subject = Subject::find(arguments)?;
     let compiler = compiler(arguments)?;
+    find_headers::require(&subject)?;
     let build = match &arguments.library {
         Some(library) => Build::given(library)?,
         None => Build::run(&subject)?,
@@ -157,7 +175,10 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         items: &items,
         rules: &subject.config.rules,
     };
-    let mut report = check.run()?;
+    let mut report = check.run().map_err(|error| match error.is::<NoExports>() {
+        true => error.context(subject.config.hint_of_features(&subject.package)),
+        false => error,
+    })?;
     let Package {
         name: package,
         version,
@@ -183,7 +204,7 @@ fn header_name(headers: &Headers) -> String {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
-        _ => "the headers".to_owned(),
+        _ => "the header".to_owned(),
     }
 }
 
@@ -218,9 +239,11 @@ fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
         return Ok((abi, None));
     }
     let subject = Subject::find(arguments)?;
+    find_headers::require(&subject)?;
+    // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
-        Some(headers) => headers,
-        None => find_headers::find(&subject, &Build::run(&subject)?)?,
+        Some(headers) if !subject.package.has_build_script => headers,
+        _ => find_headers::find(&subject, &Build::run(&subject)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;
     Ok((abi, Some(subject)))

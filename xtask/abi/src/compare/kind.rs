@@ -100,6 +100,8 @@ kinds! {
     Other = "type", Type;
     /// One side has an integer of the size of a pointer, the other one that has this size here.
     PointerSized = "pointer-sized", Type;
+    /// The header tells another version than the package has.
+    Version = "version", Type;
     /// It has another name at the same place.
     Renamed = "renamed", Type;
     /// Only one side may write to it.

@@ -142,6 +142,7 @@ impl<'d> Information<'d> {
                 information: self,
                 unit,
                 die,
+                depth: 0,
             })
         })
     }
@@ -183,6 +184,7 @@ impl<'d> Information<'d> {
                     information: self,
                     unit,
                     die: die.clone(),
+                    depth: 0,
                 };
                 let module = modules.last().map_or("", |(_, path)| path);
                 visitor(entry, &name, module)?;
@@ -198,7 +200,12 @@ pub(super) struct Entry<'i, 'd> {
     information: &'i Information<'d>,
     unit: &'i gimli::Unit<Slice<'d>>,
     die: Die<'d>,
+    /// How many types led to it.
+    depth: usize,
 }
+
+/// No type leads to so many others: what does leads to itself.
+const MOST: usize = 10_000;
 
 impl<'i, 'd> Entry<'i, 'd> {
     pub fn tag(&self) -> DwTag {
@@ -283,7 +290,14 @@ impl<'i, 'd> Entry<'i, 'd> {
 
     fn at(&self, unit: &'i gimli::Unit<Slice<'d>>, offset: UnitOffset) -> Result<Entry<'i, 'd>> {
         let die = unit.entry(offset)?;
-        Ok(Entry { unit, die, ..*self })
+        let depth = self.depth + 1;
+        ensure!(depth < MOST, "a type leads to itself");
+        Ok(Entry {
+            unit,
+            die,
+            depth,
+            ..*self
+        })
     }
 
     pub fn children(&self) -> Result<Vec<Entry<'i, 'd>>> {

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::Abi;
 use crate::c;
@@ -69,6 +69,11 @@ impl Headers {
                 continue;
             }
             let file = canonical(file)?;
+            ensure!(
+                !file.to_string_lossy().contains(['"', '\n']),
+                "{} cannot be included: C has no way to write its name",
+                file.display()
+            );
             let _ = writeln!(include, "#include \"{}\"", file.display());
             files.push(file);
         }
@@ -90,7 +95,10 @@ impl Headers {
             questions.alignments(&mut declarations)?;
             Ok(declarations)
         };
-        let failed = |error: anyhow::Error| error.context(unreadable(&files));
+        let failed = |error: anyhow::Error| {
+            let hint = needed_before(&error.to_string());
+            error.context(unreadable(&files) + &hint)
+        };
         Ok(declarations().map_err(failed)?.abi)
     }
 
@@ -119,6 +127,32 @@ impl Headers {
         let own = own.map(|folder| Ok(folder.to_owned()));
         own.chain(include).collect()
     }
+}
+
+/// Which header of the system a header needs before it, by the compiler's message.
+fn needed_before(message: &str) -> String {
+    let known = [
+        ("size_t", "<stddef.h>"),
+        ("int8_t", "<stdint.h>"),
+        ("int16_t", "<stdint.h>"),
+        ("int32_t", "<stdint.h>"),
+        ("int64_t", "<stdint.h>"),
+        ("uintptr_t", "<stdint.h>"),
+        ("bool", "<stdbool.h>"),
+        ("FILE", "<stdio.h>"),
+    ];
+    let unknown = message
+        .lines()
+        .find_map(|line| line.split_once("unknown type name "));
+    let needed = known.iter().find(|(name, _)| {
+        unknown.is_some_and(|(_, rest)| {
+            let word = rest.trim_start_matches(['\'', 'u']).split('\'').next();
+            word == Some(name.trim_start_matches('u'))
+        })
+    });
+    needed.map_or_else(String::new, |(_, header)| {
+        format!("; it does not include {header}: --header '{header}' before it does")
+    })
 }
 
 /// Why a compiler may refuse headers.

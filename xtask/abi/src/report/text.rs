@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{counted, counts, shown};
+use super::{counted, counts, plain, shown};
 use crate::check::{Allowance, Finding, Report};
 use crate::compare::{Kind, Severity};
 
@@ -24,11 +24,35 @@ const NAMES: usize = 8;
 
 /// The report as text.
 pub fn text(report: &Report, folder: &Path, look: Look) -> String {
+    let text = plain(&without_color(report, folder, look));
+    if !look.color {
+        return text;
+    }
+    let colors = [
+        (Severity::Break, 31),
+        (Severity::Type, 33),
+        (Severity::Style, 36),
+    ];
+    let lines = text.split_inclusive('\n').map(|line| {
+        let severity = colors
+            .iter()
+            .find(|(of, _)| line.starts_with(&format!("{}[", of.id())));
+        match (severity, line.split_once(']')) {
+            (Some((_, color)), Some((label, rest))) => {
+                format!("\x1b[1;{color}m{label}]\x1b[0m{rest}")
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect()
+}
+
+fn without_color(report: &Report, folder: &Path, look: Look) -> String {
     let mut text = String::new();
     let groups = groups(report);
     let limit = |limit: usize| if look.all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
-        let _ = writeln!(text, "{}: {cause}", label(*severity, *kind, look));
+        let _ = writeln!(text, "{}[{}]: {cause}", severity.id(), kind.id());
         for finding in findings.iter().take(limit(PLACES)) {
             let place = &finding.place;
             let _ = match &finding.location {
@@ -120,17 +144,4 @@ fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
         groups.entry(cause).or_default().push(finding);
     }
     groups
-}
-
-fn label(severity: Severity, kind: Kind, look: Look) -> String {
-    let label = format!("{}[{}]", severity.id(), kind.id());
-    if !look.color {
-        return label;
-    }
-    let color = match severity {
-        Severity::Break => 31,
-        Severity::Type => 33,
-        Severity::Style => 36,
-    };
-    format!("\x1b[1;{color}m{label}\x1b[0m")
 }
