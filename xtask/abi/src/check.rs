@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::arguments;
 use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Function, Items};
-use crate::model::{Abi, Definition, Location, Note};
+use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::process::Run;
 use crate::stability::Effect;
 use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols, version};
@@ -51,7 +51,7 @@ pub struct Rules {
     pub version: String,
     /// Constants that a new release may change.
     pub may_change: Vec<String>,
-    /// Whether to look for enums and `bool`s that come in.
+    /// Whether to look for what comes in of which C has more values than Rust.
     pub lints: bool,
     /// Whether a finding of severity [`Severity::Style`] fails, too.
     pub strict: bool,
@@ -220,7 +220,7 @@ impl Check<'_> {
             }
         }
         if self.rules.lints {
-            findings.lints();
+            findings.lints(self.items.as_ref().ok());
         }
         let Findings { found, notes, .. } = findings;
         Ok(Report {
@@ -445,7 +445,26 @@ impl Findings<'_> {
         compared
     }
 
-    fn lints(&mut self) {
+    fn lints(&mut self, items: Option<&Items>) {
+        for (place, of) in self.rust.demanding.clone() {
+            let kind = if of == "char" {
+                Kind::CharIn
+            } else {
+                Kind::NullIn
+            };
+            self.add(kind, place, format!("a `{of}` comes in"));
+        }
+        for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
+            let of = self.rust.abi.functions.get(name);
+            let mut types = of
+                .into_iter()
+                .flat_map(|of| &of.parameters)
+                .map(|of| &of.of);
+            if !function.is_unsafe && types.any(|of| matches!(of, Type::Pointer { .. })) {
+                let cause = "it takes a pointer and is not `unsafe`".to_owned();
+                self.add(Kind::SafeFunction, Place::symbol(name), cause);
+            }
+        }
         for input in arguments::unchecked(&self.rust.abi) {
             self.add(input.kind, input.place, format!("{} comes in", input.what));
         }

@@ -25,6 +25,8 @@ pub struct Function {
     pub convention: String,
     /// Whether that is the one that C has on the library's system.
     pub is_c: bool,
+    /// Whether it is `unsafe`.
+    pub is_unsafe: bool,
     /// Where it is.
     pub location: Option<Location>,
 }

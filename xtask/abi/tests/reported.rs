@@ -252,3 +252,70 @@ fn own_is_what_is_included_by_its_place_and_what_line_renames() {
             .contains("sample.h.in:3: `read`, parameter 1")
     );
 }
+
+#[test]
+fn what_c_may_pass_and_rust_does_not_have_is_a_lint() {
+    let library = "
+#[repr(C)] pub struct Reader { read: extern \"C\" fn(u32) -> u32, seek: Option<extern \"C\" fn(u32)>, next: *const Reader }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_reference(a: &mut u32, b: Option<&u32>) { *a = *b.unwrap_or(&1) }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_box(a: Box<u32>, b: Option<Box<u32>>) { drop((a, b)) }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_function(f: extern \"C\" fn()) { f() }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_field(r: *const Reader) -> bool { r.is_null() }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_letter(c: char) -> u32 { c.into() }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_address(p: core::ptr::NonNull<u8>) -> u8 { unsafe { *p.as_ptr() } }
+#[unsafe(no_mangle)] pub extern \"C\" fn is_safe(p: *mut u32) { drop(unsafe { Box::from_raw(p) }) }
+#[unsafe(no_mangle)] pub extern \"C\" fn takes_nothing(n: u32) -> u32 { n }
+";
+    let header = "#include <stdbool.h>\n#include <stdint.h>\n\
+        typedef struct Reader { uint32_t (*read)(uint32_t); void (*seek)(uint32_t); const struct Reader *next; } Reader;\n\
+        void by_reference(uint32_t *a, const uint32_t *b); void by_box(uint32_t *a, uint32_t *b);\n\
+        void by_function(void (*f)(void)); bool by_field(const Reader *r); uint32_t by_letter(uint32_t c);\n\
+        uint8_t by_address(uint8_t *p); void is_safe(uint32_t *p); uint32_t takes_nothing(uint32_t n);\n";
+    let package = Package::new("lints", library, header);
+    assert_eq!(package.abi(&["check"]).code, 0);
+    let answer = package.abi(&["check", "--lints", "--all"]);
+    for (cause, place) in [
+        (
+            "type[null-in]: a `&mut u32` comes in",
+            "`by_reference`, parameter 1 (`a`)",
+        ),
+        ("Box<u32", "`by_box`, parameter 1 (`a`)"),
+        (
+            "type[null-in]: a `extern \"C\" fn()` comes in",
+            "`by_function`, parameter 1 (`f`)",
+        ),
+        (
+            "type[null-in]: a `extern \"C\" fn(u32) -> u32` comes in",
+            "`by_field`, parameter 1 (`r`), `Reader.read`",
+        ),
+        (
+            "type[null-in]: a `NonNull<u8>` comes in",
+            "`by_address`, parameter 1 (`p`)",
+        ),
+        (
+            "type[char-in]: a `char` comes in",
+            "`by_letter`, parameter 1 (`c`)",
+        ),
+        (
+            "style[safe-function]: it takes a pointer and is not `unsafe`",
+            "`is_safe`",
+        ),
+    ] {
+        let mut lines = answer
+            .stdout
+            .lines()
+            .skip_while(|line| !line.contains(cause))
+            .skip(1);
+        let place_line = lines.next().unwrap_or_default();
+        assert!(
+            place_line.ends_with(place),
+            "{cause} {place}\n{}",
+            answer.stdout
+        );
+    }
+    assert!(
+        answer.stdout.ends_with("compared; 6 type, 1 style\n"),
+        "{}",
+        answer.stdout
+    );
+}

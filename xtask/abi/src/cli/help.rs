@@ -39,7 +39,8 @@ Output:
       --all                     Show everything, however much it is
       --color <WHEN>            auto, always or never
       --strict                  Fail for differences of style and for what was not compared, too
-      --lints                   Also report enums and `bool`s that come in
+      --lints                   Also report what comes in of which C has more values than Rust
+                                (enum, bool, char, NULL), and functions with pointers that are safe
       --force                   freeze: replace a baseline
   -h, --help                    Print help
   -V, --version                 Print the version

@@ -237,6 +237,8 @@ struct FunctionOf {
 #[derive(Deserialize)]
 struct Header {
     abi: Json,
+    #[serde(default)]
+    is_unsafe: bool,
 }
 
 impl Document {
@@ -330,6 +332,7 @@ impl<'a> Search<'a> {
         Function {
             is_c: is_c(&convention, self.architecture, self.is_windows),
             convention,
+            is_unsafe: function.header.is_unsafe,
             location: item.span.as_ref().map(|span| Location {
                 file: self.workspace.join(&span.filename),
                 line: span.begin.0,

@@ -116,6 +116,12 @@ kinds! {
     EnumIn = "enum-in", Type;
     /// A `bool` comes in: a number other than 0 and 1 is undefined behaviour.
     BoolIn = "bool-in", Type;
+    /// A reference, a `Box` or a function pointer comes in that is no `Option`: NULL is undefined behaviour.
+    NullIn = "null-in", Type;
+    /// Rust's `char` comes in: a number that is no letter of Unicode is undefined behaviour.
+    CharIn = "char-in", Type;
+    /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
+    SafeFunction = "safe-function", Style;
 }
 
 impl Kind {

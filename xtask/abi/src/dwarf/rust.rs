@@ -9,6 +9,7 @@ use gimli::constants as dw;
 use super::entry::{self, Entry, Information};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
+use crate::compare::{Place, Step};
 use crate::model::{Access, Type, Variable};
 use crate::names;
 
@@ -22,6 +23,9 @@ pub struct RustLibrary {
     /// The types, by their names in C, that no function leads to: they have nothing but the name in
     /// common with those of the header.
     pub unmentioned: BTreeSet<String>,
+    /// Where something comes in for which C may pass what Rust has no value for, and its type in Rust:
+    /// NULL for a reference, a `Box` or a function, any number for a `char`.
+    pub demanding: Vec<(Place, String)>,
 }
 
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
@@ -91,7 +95,24 @@ fn read(
         pointer_size: information.pointer_size(),
         ..Abi::default()
     };
+    let mut demanding = Vec::new();
     for (name, entry) in symbols {
+        if entry.tag() == dw::DW_TAG_subprogram {
+            let is_parameter = |of: &Entry<'_, '_>| of.tag() == dw::DW_TAG_formal_parameter;
+            for (index, of) in entry
+                .children()?
+                .iter()
+                .filter(|of| is_parameter(of))
+                .enumerate()
+            {
+                let step = Step::Parameter {
+                    number: index + 1,
+                    name: of.name()?,
+                };
+                let place = Place::symbol(&name).with(step);
+                demands(of.of()?, &place, &mut Vec::new(), &mut demanding)?;
+            }
+        }
         if let Some(location) = entry.location()? {
             abi.locations.insert(name.clone(), location);
         }
@@ -147,6 +168,7 @@ fn read(
         abi,
         paths,
         unmentioned,
+        demanding,
     })
 }
 
@@ -214,6 +236,47 @@ pub(super) fn pointer<'i, 'd>(
             })
         }
     }
+}
+
+/// Notes where a type that comes in has less values than C's; `inside` are the types that lead to it.
+fn demands(
+    of: Option<Entry<'_, '_>>,
+    place: &Place,
+    inside: &mut Vec<usize>,
+    found: &mut Vec<(Place, String)>,
+) -> Result<()> {
+    let Some(of) = of else { return Ok(()) };
+    let name = of.name()?.unwrap_or_default();
+    let target = of.of()?;
+    match of.tag() {
+        dw::DW_TAG_base_type if name == "char" => found.push((place.clone(), name)),
+        dw::DW_TAG_pointer_type => {
+            let is_function = target
+                .as_ref()
+                .is_some_and(|of| of.tag() == dw::DW_TAG_subroutine_type);
+            if is_function || name.starts_with('&') || name.contains("Box<") {
+                found.push((place.clone(), name));
+            } else if name.starts_with("*const ") {
+                // What a pointer that may be written through leads to is taken for a result.
+                demands(target.filter(is_tagged), place, inside, found)?;
+            }
+        }
+        dw::DW_TAG_structure_type if name.starts_with("NonNull<") => {
+            found.push((place.clone(), name));
+        }
+        // An `Option` has NULL, and no other enum comes in that C could make.
+        dw::DW_TAG_structure_type if variants(&of)?.is_none() && !inside.contains(&of.place()) => {
+            inside.push(of.place());
+            for member in members(&of)? {
+                let own = field_in_c(&member.name()?.unwrap_or_default());
+                let place = place.with(Step::Field(format!("{name}.{own}")));
+                demands(member.of()?, &place, inside, found)?;
+            }
+            inside.pop();
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// Where the parameters of a function pointer end: `unsafe extern "C" fn(*const i8, ...) -> i32`.
