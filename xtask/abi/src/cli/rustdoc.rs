@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
 use crate::items::{Architecture, Constant, Function, Items, Value, is_c};
@@ -94,51 +95,34 @@ fn describe(compiler: &OsStr, flags: &[OsString], output: &Path) {
     let _ = fs::write(output.join(FAILURE), failure);
 }
 
-/// Those of the compiler's flags that rustdoc has, too, and that decide on what a crate is.
+/// The compiler's flags without those about its output, which rustdoc does not have.
 fn of_rustdoc(flags: &[OsString]) -> Vec<OsString> {
-    const WITH_VALUE: [&str; 10] = [
-        "--crate-name",
-        "--crate-type",
-        "--edition",
-        "--cfg",
-        "--check-cfg",
-        "--extern",
-        "-L",
-        "--target",
-        "--sysroot",
-        "-C",
+    const OUTPUT: [&str; 6] = [
+        "--emit",
+        "--out-dir",
+        "--error-format",
+        "--json",
+        "-o",
+        "-l",
     ];
-    const OTHERS: [&str; 6] = ["--emit", "--out-dir", "-l", "-o", "--codegen", "--print"];
+    const OF_CODE: [&str; 4] = ["incremental", "link", "extra-filename", "metadata"];
     let mut kept = Vec::new();
-    let mut flags = flags.iter();
+    let mut flags = flags.iter().peekable();
     while let Some(flag) = flags.next() {
         let text = flag.to_string_lossy();
-        if WITH_VALUE.contains(&&*text) {
-            let Some(value) = flags.next() else { break };
-            // Of code generation, what a crate can ask about with `cfg`.
-            let settings = ["target-feature", "target-cpu", "panic", "debug-assertions"];
-            let setting = value.to_string_lossy();
-            if text != "-C" || settings.iter().any(|name| setting.starts_with(name)) {
-                kept.extend([flag.clone(), value.clone()]);
-            }
-        } else if OTHERS.contains(&&*text) {
-            flags.next();
-        } else if WITH_VALUE.iter().any(|name| is_joined(&text, name))
-            || Path::new(flag).extension() == Some(OsStr::new("rs"))
-        {
-            kept.push(flag.clone());
+        let is_output = OUTPUT.iter().any(|name| text.starts_with(name));
+        let value = flags
+            .next_if(|value| !text.contains('=') && !value.as_encoded_bytes().starts_with(b"-"));
+        let is_of_code = |value: &OsString| {
+            OF_CODE
+                .iter()
+                .any(|name| value.to_string_lossy().starts_with(name))
+        };
+        if !is_output && !(text == "-C" && value.is_some_and(is_of_code)) {
+            kept.extend([Some(flag), value].into_iter().flatten().cloned());
         }
     }
     kept
-}
-
-/// `--edition=2024`, `-Ldependency=a`, `-Cpanic=abort`.
-fn is_joined(flag: &str, name: &str) -> bool {
-    let rest = flag.strip_prefix(name);
-    rest.is_some_and(|rest| match name.starts_with("--") {
-        true => rest.starts_with('='),
-        false => name == "-L" || rest.starts_with("target-") || rest.starts_with("panic"),
-    })
 }
 
 /// The items that a build described in the folder `output`, or why there are none.
@@ -160,98 +144,50 @@ pub fn items(output: &Path, crate_name: &str, workspace: &Path) -> Result<Items,
 /// has been the same since 54, and attributes before that are read as the text that they were.
 #[derive(Deserialize)]
 struct Document {
-    root: Id,
+    root: Json,
     index: HashMap<String, Item>,
-    target: Option<Target>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id {
-    Number(u64),
-    Text(String),
-}
-
-#[derive(Deserialize)]
-struct Target {
-    triple: String,
+    target: Option<Json>,
 }
 
 #[derive(Deserialize)]
 struct Item {
     name: Option<String>,
-    span: Option<Span>,
+    span: Json,
     #[serde(default)]
     attrs: Vec<Json>,
     inner: Inner,
 }
 
-#[derive(Deserialize)]
-struct Span {
-    filename: PathBuf,
-    begin: (u64, u64),
-}
-
-/// One of these.
+/// One of these. Most items are implementations of traits that the compiler makes, of which next to nothing
+/// is kept.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Inner {
-    module: Option<Children>,
-    function: Option<FunctionOf>,
-    constant: Option<Json>,
-    assoc_const: Option<Json>,
-    #[serde(rename = "struct")]
-    structure: Option<Children>,
-    union: Option<Children>,
-    #[serde(rename = "enum")]
-    enumeration: Option<Children>,
-    variant: Option<Json>,
-    #[serde(rename = "impl")]
-    implementation: Option<Children>,
+    module: Json,
+    function: Json,
+    constant: Json,
+    assoc_const: Json,
+    r#struct: Json,
+    union: Json,
+    r#enum: Json,
+    variant: Json,
+    r#impl: Implementation,
 }
 
-impl Inner {
-    /// Of a struct, union or enum.
-    fn definition(&self) -> Option<&Children> {
-        let record = self.structure.as_ref().or(self.union.as_ref());
-        record.or(self.enumeration.as_ref())
-    }
-}
-
-/// What an item leads to.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Children {
-    items: Vec<Id>,
-    impls: Vec<Id>,
-    variants: Vec<Id>,
-    #[serde(rename = "trait")]
-    of_trait: Option<Json>,
-}
-
-#[derive(Deserialize)]
-struct FunctionOf {
-    header: Header,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    abi: Json,
-    #[serde(default)]
-    is_unsafe: bool,
+struct Implementation {
+    items: Json,
+    r#trait: Option<IgnoredAny>,
 }
 
 impl Document {
-    /// None for an item of another crate.
-    fn item(&self, id: &Id) -> Option<&Item> {
-        match id {
-            Id::Number(number) => self.index.get(&number.to_string()),
-            Id::Text(text) => self.index.get(text),
-        }
-    }
-
     fn items(&self, workspace: &Path) -> Items {
-        let triple = self.target.as_ref().map_or("", |target| &target.triple);
+        let triple = self
+            .target
+            .as_ref()
+            .and_then(|target| target["triple"].as_str());
+        let triple = triple.unwrap_or_default();
         let mut search = Search {
             document: self,
             workspace,
@@ -262,6 +198,14 @@ impl Document {
         };
         search.item(&self.root, None, "");
         search.found
+    }
+
+    /// None for an item of another crate.
+    fn item(&self, id: &Json) -> Option<&Item> {
+        match id.as_str() {
+            Some(id) => self.index.get(id),
+            None => self.index.get(&id.to_string()),
+        }
     }
 }
 
@@ -285,7 +229,7 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// `of`: the type that it is inside of, if it is; `module`: the path of the module.
-    fn item(&mut self, id: &Id, of: Option<&'a str>, module: &str) {
+    fn item(&mut self, id: &Json, of: Option<&'a str>, module: &str) {
         let Some(item) = self.document.item(id) else {
             return;
         };
@@ -293,50 +237,54 @@ impl<'a> Search<'a> {
             return;
         }
         let name = item.name.as_deref().unwrap_or_default();
-        let inner = &item.inner;
         let path = match module {
             "" => name.to_owned(),
             module => format!("{module}::{name}"),
         };
-        if let Some(children) = &inner.module {
-            self.all(&children.items, None, &path);
-        } else if let Some(function) = &inner.function {
-            if let Some(symbol) = symbol(item) {
-                let function = self.function(item, function);
-                self.found.functions.insert(symbol, function);
-            }
-        } else if let Some(constant) = &inner.constant {
-            self.constant(None, name, module, value_of_constant(constant));
-        } else if let (Some(constant), Some(_)) = (&inner.assoc_const, of) {
-            let text = constant["value"].as_str();
-            let value = text.and_then(|text| value(text, &constant["type"]));
+        let inner = &item.inner;
+        self.all(&inner.module["items"], None, &path);
+        let of_impl = of.filter(|_| inner.r#impl.r#trait.is_none());
+        self.all(&inner.r#impl.items, of_impl, module);
+        if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
+            let function = self.function(item, &inner.function["header"]);
+            self.found.functions.insert(symbol, function);
+        }
+        if inner.constant.is_object() {
+            self.constant(None, name, module, value_of_constant(&inner.constant));
+        }
+        if inner.assoc_const.is_object() && of.is_some() {
+            let value = inner.assoc_const["value"].as_str();
+            let value = value.and_then(|text| value_of(text, &inner.assoc_const["type"]));
             self.constant(of, name, module, value);
-        } else if let Some(implementation) = &inner.implementation {
-            let of = of.filter(|_| implementation.of_trait.is_none());
-            self.all(&implementation.items, of, module);
-        } else if let Some(of) = inner.definition() {
-            self.found.types.insert(path, has_layout(item));
-            self.variants(name, of, module);
-            self.all(&of.impls, Some(name), module);
+        }
+        for definition in [&inner.r#struct, &inner.union, &inner.r#enum] {
+            if definition.is_object() {
+                self.found.types.insert(path.clone(), has_layout(item));
+                self.variants(name, &definition["variants"], module);
+                self.all(&definition["impls"], Some(name), module);
+            }
         }
     }
 
-    fn all(&mut self, ids: &[Id], of: Option<&'a str>, module: &str) {
-        for id in ids {
+    fn all(&mut self, ids: &Json, of: Option<&'a str>, module: &str) {
+        for id in ids.as_array().into_iter().flatten() {
             self.item(id, of, module);
         }
     }
 
-    fn function(&self, item: &Item, function: &FunctionOf) -> Function {
-        let convention = convention(&function.header.abi);
+    fn function(&self, item: &Item, header: &Json) -> Function {
+        let convention = convention(&header["abi"]);
+        let location = |span: &Json| {
+            Some(Location {
+                file: self.workspace.join(span["filename"].as_str()?),
+                line: span["begin"][0].as_u64()?,
+            })
+        };
         Function {
             is_c: is_c(&convention, self.architecture, self.is_windows),
             convention,
-            is_unsafe: function.header.is_unsafe,
-            location: item.span.as_ref().map(|span| Location {
-                file: self.workspace.join(&span.filename),
-                line: span.begin.0,
-            }),
+            is_unsafe: header["is_unsafe"] == true,
+            location: location(&item.span),
         }
     }
 
@@ -350,14 +298,14 @@ impl<'a> Search<'a> {
     }
 
     /// The values of an enum: one without a number has the next after the one before it.
-    fn variants(&mut self, of: &str, enumeration: &Children, module: &str) {
+    fn variants(&mut self, of: &str, ids: &Json, module: &str) {
         let mut next = 0;
-        for id in &enumeration.variants {
+        for id in ids.as_array().into_iter().flatten() {
             let Some(item) = self.document.item(id) else {
                 return; // Then the next number is not known.
             };
-            let variant = item.inner.variant.as_ref().unwrap_or(&Json::Null);
-            if let Some(number) = variant["discriminant"]["value"].as_str() {
+            let discriminant = &item.inner.variant["discriminant"];
+            if let Some(number) = discriminant["value"].as_str() {
                 let Ok(number) = number.replace('_', "").parse() else {
                     return;
                 };
@@ -420,77 +368,52 @@ fn convention(abi: &Json) -> String {
 /// Of numbers the value is evaluated; of a text there is the expression, if it is a literal.
 fn value_of_constant(constant: &Json) -> Option<Value> {
     let of = &constant["const"];
-    if let Some(text) = of["value"].as_str() {
-        return value(text, &constant["type"]);
-    }
-    let text = of["expr"].as_str().filter(|_| of["is_literal"] == true)?;
-    value(text, &constant["type"])
+    let literal = || of["expr"].as_str().filter(|_| of["is_literal"] == true);
+    value_of(of["value"].as_str().or_else(literal)?, &constant["type"])
 }
 
-/// The value that a literal has: `0x1Fu32`, `-2.5f64`, `'x'`, `b"a\0"`. For a number without a suffix
-/// the type is given.
-fn value(literal: &str, of: &Json) -> Option<Value> {
-    if let Some(bytes) = text(literal) {
+/// The value that a literal has: `32u32`, `-2.5f64`, `'x'`, `b"a\0"`. For a number without a suffix the
+/// type is given.
+fn value_of(literal: &str, of: &Json) -> Option<Value> {
+    let body = literal.trim_start_matches(['b', 'c']);
+    if let Some(letter) = body
+        .strip_prefix('\'')
+        .and_then(|body| body.strip_suffix('\''))
+    {
+        let letter = String::from_utf8(unescaped(letter)?).ok()?.chars().next()?;
+        return Some(Value::Integer(u32::from(letter).into(), 32));
+    }
+    if let Some(bytes) = text(body) {
         return Some(Value::Text(bytes));
     }
-    match literal {
-        "true" | "false" => return Some(Value::Integer((literal == "true").into(), 8)),
-        _ if literal.ends_with('\'') => {
-            let quoted = literal.trim_start_matches('b').replace('\'', "\"");
-            // A double quote stands for itself there.
-            let bytes = match literal.trim_start_matches('b') {
-                "'\"'" => vec![b'"'],
-                r"'\''" => vec![b'\''],
-                _ => text(&quoted)?,
-            };
-            let letter = String::from_utf8(bytes).ok()?.chars().next()?;
-            return Some(Value::Integer(u32::from(letter).into(), 32));
-        }
-        _ => {}
+    if let Ok(is) = literal.parse::<bool>() {
+        return Some(Value::Integer(is.into(), 8));
     }
     let number = literal.replace('_', "");
-    let given = of["primitive"].as_str().unwrap_or_default();
-    const TYPES: [&str; 14] = [
-        "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "i128", "u128", "isize", "usize",
-        "f32", "f64",
-    ];
-    let is_hexadecimal = number.trim_start_matches('-').starts_with("0x");
-    let suffix = TYPES
-        .iter()
-        .find(|suffix| number.ends_with(**suffix) && !(is_hexadecimal && suffix.starts_with('f')));
-    let digits = number
-        .strip_suffix(suffix.unwrap_or(&""))
-        .unwrap_or(&number);
-    let name = suffix.copied().unwrap_or(given);
-    let bits = match name {
-        "isize" | "usize" => 64,
-        name => name
-            .trim_start_matches(|c: char| c.is_alphabetic())
-            .parse()
-            .ok()?,
+    let is_size = |size: &str| ["8", "16", "32", "64", "128", "size"].contains(&size);
+    let mut ends = number.match_indices(['i', 'u', 'f']).map(|(at, _)| at);
+    let (digits, name) = match ends.find(|at| is_size(&number[at + 1..])) {
+        Some(at) => number.split_at(at),
+        None => (number.as_str(), of["primitive"].as_str()?),
     };
+    let bits = name[1..].parse().unwrap_or(64);
     if name.starts_with('f') {
         return Some(Value::Float(digits.parse().ok()?, bits));
     }
-    let (sign, digits) = match digits.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, digits),
-    };
-    let (digits, base) = match digits.get(..2) {
-        Some("0x") => (&digits[2..], 16),
-        Some("0o") => (&digits[2..], 8),
-        Some("0b") => (&digits[2..], 2),
-        _ => (digits, 10),
-    };
+    let (base, digits) = [(16, "0x"), (8, "0o"), (2, "0b")]
+        .into_iter()
+        .find(|(_, prefix)| digits.contains(prefix))
+        .map_or((10, digits.to_owned()), |(base, prefix)| {
+            (base, digits.replacen(prefix, "", 1))
+        });
     Some(Value::Integer(
-        sign * i128::from_str_radix(digits, base).ok()?,
+        i128::from_str_radix(&digits, base).ok()?,
         bits,
     ))
 }
 
 /// The bytes of a text, a text of bytes or a C string, without a zero at the end.
-fn text(literal: &str) -> Option<Vec<u8>> {
-    let body = literal.trim_start_matches(['b', 'c']);
+fn text(body: &str) -> Option<Vec<u8>> {
     let mut bytes = match body.strip_prefix('r') {
         Some(raw) => {
             let raw = raw.trim_matches('#');
@@ -555,7 +478,6 @@ mod tests {
             ),
             ("-1i32", "i32", integer(-1, 32)),
             ("0x1F", "u32", integer(31, 32)),
-            ("0x1f32", "u32", integer(0x1f32, 32)),
             ("0b11", "u8", integer(3, 8)),
             ("true", "bool", integer(1, 8)),
             ("b'y'", "u8", integer(121, 32)),
@@ -573,7 +495,7 @@ mod tests {
             ("OTHER", "u32", None),
             ("NaN_f64", "f64", Some(Value::Float(f64::NAN, 64))),
         ] {
-            let found = value(literal, &of(given));
+            let found = value_of(literal, &of(given));
             // NaN is not equal to itself.
             assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{literal}");
         }
@@ -629,6 +551,8 @@ mod tests {
             "src/lib.rs",
             "--crate-type",
             "cdylib",
+            "-C",
+            "debuginfo=2",
             "-C",
             "panic=abort",
             "--cfg",
