@@ -1,7 +1,6 @@
 //! A library held against its header, its Python module and an earlier description.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -30,11 +29,16 @@ pub struct Check<'a> {
     pub cffi: Option<(Run<'a>, &'a str)>,
     /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
     pub baseline: Option<(&'a Path, bool)>,
-    /// Rust's items, or why they are not known.
-    pub items: &'a Result<Items, String>,
+    /// Finds Rust's items, or says why they are not known.
+    pub items: FindItems<'a>,
+    /// What to say if nothing is exported.
+    pub hint: &'a str,
     /// What depends on the package.
     pub rules: &'a Rules,
 }
+
+/// Takes the files of the exported functions: some packages only pass on what another crate has.
+pub type FindItems<'a> = &'a dyn Fn(&BTreeSet<PathBuf>) -> Result<Items, String>;
 
 /// What a package says about how it is to be checked.
 #[derive(Clone, Debug, Default)]
@@ -129,23 +133,6 @@ impl Report {
     }
 }
 
-/// A library exports nothing.
-#[derive(Debug)]
-pub struct NoExports(PathBuf);
-
-impl fmt::Display for NoExports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
-             `#[unsafe(no_mangle)]`, and its crate is a `cdylib`",
-            self.0.display()
-        )
-    }
-}
-
-impl std::error::Error for NoExports {}
-
 impl Check<'_> {
     /// Looks, and says what was found.
     ///
@@ -162,10 +149,21 @@ impl Check<'_> {
             is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
         });
         if exported.is_empty() {
-            bail!(NoExports(self.library.to_owned()));
+            bail!(
+                "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
+                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`{}",
+                self.library.display(),
+                self.hint
+            );
         }
         let mut rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
-        if let Ok(items) = self.items {
+        let files = rust
+            .abi
+            .functions
+            .keys()
+            .filter_map(|name| rust.abi.locations.get(name));
+        let items = (self.items)(&files.map(|location| location.file.clone()).collect());
+        if let Ok(items) = &items {
             // What has no layout that C could know is no more than another type of the same name.
             for name in std::mem::take(&mut rust.unmentioned) {
                 let path = rust.paths.get(&name);
@@ -195,8 +193,9 @@ impl Check<'_> {
         findings.notes.extend(rust.abi.notes.iter().cloned());
         let theirs = Side::c(self.header_name, &header);
         let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
-        compared.constants = match self.items {
+        compared.constants = match &items {
             Ok(items) => {
+                findings.notes.extend(items.unknown.iter().cloned());
                 findings.layouts(items);
                 findings.conventions(items, &compared.functions);
                 findings.constants(items, self.rules, self.header_name)
@@ -220,7 +219,7 @@ impl Check<'_> {
             }
         }
         if self.rules.lints {
-            findings.lints(self.items.as_ref().ok());
+            findings.lints(items.as_ref().ok());
         }
         let Findings { found, notes, .. } = findings;
         Ok(Report {

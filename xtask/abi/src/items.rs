@@ -4,13 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::c;
-use crate::model::Location;
+use crate::model::{Location, Note};
 
 /// The items of a crate, private ones included.
 #[derive(Clone, Debug, Default)]
 pub struct Items {
     /// The exported functions, by the name that the linker sees.
     pub functions: BTreeMap<String, Function>,
+    /// The dependencies whose items are not known, and why.
+    pub unknown: Vec<Note>,
+    /// Where the items are from that it passes on: `zlib` of `pub use zlib::*`.
+    pub passed_on: BTreeSet<String>,
     /// The structs, unions and enums by their paths, and whether Rust says how each is laid out, as
     /// `#[repr(C)]` does.
     pub types: BTreeMap<String, bool>,
@@ -84,6 +88,14 @@ impl Value {
 }
 
 impl Items {
+    /// Adds what a dependency has.
+    pub fn extend(&mut self, of: Items) {
+        self.functions.extend(of.functions);
+        self.passed_on.extend(of.passed_on);
+        self.types.extend(of.types);
+        self.constants.extend(of.constants);
+    }
+
     /// The only constant that one of a header can be. `prefixes` are what C may put before its name.
     pub fn constant(&self, name: &str, prefixes: &BTreeSet<String>) -> Option<&Constant> {
         let plain = |name: &str| name.replace('_', "").to_lowercase();

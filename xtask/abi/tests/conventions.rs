@@ -81,3 +81,41 @@ fn a_function_that_rustdoc_does_not_show_is_named() {
          sample 1.2.3, sample.h: 2 functions compared; no difference\n",
         );
 }
+
+#[test]
+fn what_a_dependency_exports_is_compared_too() {
+    let package = Package::new(
+        "facade",
+        "pub use inner::*;\n",
+        "#include <stdint.h>\n#define INNER_SIZE 2\n#define DEEP_SIZE 3\n#define EXTRA 1\nuint32_t one(uint32_t);\nuint32_t two(uint32_t);\n",
+    );
+    package
+        .add_to_manifest("[dependencies]\ninner = { path = \"inner\", features = [\"extra\"] }\n");
+    let manifest = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{more}")
+    };
+    package.write(
+        "inner/Cargo.toml",
+        &manifest(
+            "inner",
+            "[dependencies]\ndeep = { path = \"../deep\" }\n[features]\nextra = []\n",
+        ),
+    );
+    package.write("deep/Cargo.toml", &manifest("deep", ""));
+    package.write("deep/src/lib.rs", "pub const DEEP_SIZE: u8 = 4;\n");
+    package.write(
+        "inner/src/lib.rs",
+        "pub use deep::*;\npub const INNER_SIZE: u8 = 1;\n\
+         pub const EXTRA: u8 = if cfg!(feature = \"extra\") { 1 } else { 0 };\n\
+         #[unsafe(no_mangle)] pub fn one(a: u32) -> u32 { a }\n\
+         #[unsafe(no_mangle)] pub extern \"C\" fn two(a: u32) -> u32 { a }\n",
+    );
+    package.abi(&["check"]).expect(
+        1,
+        "break[convention]: it is not `extern \"C\"`: C does not know Rust's calling convention\n  \
+         include/sample.h:5: `one`\n\
+         break[value]: Rust 1, sample.h 2\n  include/sample.h:2: `INNER_SIZE`\n\
+         break[value]: Rust 4, sample.h 3\n  include/sample.h:3: `DEEP_SIZE`\n\n\
+         sample 1.2.3, sample.h: 2 functions and 3 constants compared; 3 break\n",
+    );
+}

@@ -247,3 +247,22 @@ fn a_header_that_does_not_compile_is_an_error_with_the_compilers_words() {
         );
     }
 }
+
+#[test]
+fn macros_that_are_no_constants_neither_hide_others_nor_take_long() {
+    let mut header = "int f(int);\n#define QUOTE don't\n#define AFTER 5\n".to_owned();
+    // A compiler looks for a name like it among all others, for each name that it does not know: seconds.
+    for index in 0..2_000 {
+        header += &format!("#define NO_{index} nowhere_{index} + 1\n");
+    }
+    let abi = header_of(&header, &scratch("no constants"));
+    assert_eq!(
+        abi.to_string(),
+        "pointer size 8\nconstant AFTER = 5\nfn f(i32) -> i32\n"
+    );
+    assert_eq!(abi.notes.len(), 2_000);
+    assert_eq!(
+        abi.notes[0].to_string(),
+        "`NO_0`: the C compiler takes it for no constant"
+    );
+}

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::arguments::{Arguments, Wrong};
 use super::{Subject, rustdoc};
 use crate::items::Items;
+use crate::model::Note;
 use crate::process::{run, run_shown};
 
 /// A package with a library, as cargo describes it.
@@ -188,6 +189,17 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
+    /// The libraries that it was built from.
+    dependencies: Vec<Dependency>,
+}
+
+/// A library that the package depends on.
+#[derive(Debug)]
+struct Dependency {
+    id: String,
+    name: String,
+    root: PathBuf,
+    features: Value,
 }
 
 impl Build {
@@ -199,6 +211,7 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
+            dependencies: Vec::new(),
         })
     }
 
@@ -229,23 +242,111 @@ impl Build {
 
     /// From cargo's messages.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut library, mut out_dir) = (None, None);
-        for message in messages(text).filter(|message| message["package_id"] == *package.id) {
+        let (mut library, mut out_dir, mut dependencies) = (None, None, Vec::new());
+        for message in messages(text) {
+            let is_own = message["package_id"] == *package.id;
+            let is_library = is_library(&message["target"]);
             match text_of(&message["reason"]) {
-                "build-script-executed" => out_dir = Some(text_of(&message["out_dir"]).into()),
-                "compiler-artifact" if is_library(&message["target"]) => {
+                "build-script-executed" if is_own => {
+                    out_dir = Some(text_of(&message["out_dir"]).into());
+                }
+                "compiler-artifact" if is_own && is_library => {
                     const ENDS: [&str; 3] = [".so", ".dylib", ".dll"];
                     let is_shared = |file: &&str| ENDS.iter().any(|end| file.ends_with(end));
                     let mut files = list(&message["filenames"]).map(text_of);
                     library = files.find(is_shared).map(PathBuf::from).or(library);
                 }
+                "compiler-artifact" if is_library => dependencies.push(Dependency {
+                    id: text_of(&message["package_id"]).to_owned(),
+                    name: text_of(&message["target"]["name"]).to_owned(),
+                    root: text_of(&message["target"]["src_path"]).into(),
+                    features: message["features"].clone(),
+                }),
                 _ => {}
             }
         }
         let name = &package.name;
         let none = || format!("cargo built no shared library of the package `{name}`");
         let library = library.with_context(none)?;
-        Ok(Build { library, out_dir })
+        Ok(Build {
+            library,
+            out_dir,
+            dependencies,
+        })
+    }
+
+    /// The items of the package, and of the dependencies that have one of these files or whose items are
+    /// passed on.
+    pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
+        let mut items = subject.package.items(subject.arguments)?;
+        let mut rest: Vec<&Dependency> = self.dependencies.iter().collect();
+        loop {
+            let is_part = |of: &Dependency| {
+                let folder = of.root.parent().unwrap_or(&of.root);
+                items.passed_on.contains(&of.name)
+                    || files.iter().any(|file| file.starts_with(folder))
+            };
+            let Some(at) = rest.iter().position(|of| is_part(of)) else {
+                break;
+            };
+            let of = rest.remove(at);
+            match of.items(subject) {
+                Ok(more) => items.extend(more),
+                Err(why) => items.unknown.push(Note::new(&of.name, why)),
+            }
+        }
+        Ok(items)
+    }
+}
+
+impl Dependency {
+    /// With the features with which it was built: a member of the workspace has to be told which, and what
+    /// is no member has them by itself.
+    fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
+        let features: Vec<&str> = list(&self.features).map(text_of).collect();
+        let features = ["--no-default-features", "--features", &features.join(",")];
+        let items = self.items_with(subject, &features);
+        items.or_else(|_| self.items_with(subject, &[]))
+    }
+
+    fn items_with(&self, subject: &Subject<'_>, more: &[&str]) -> Result<Items, String> {
+        let Subject {
+            arguments, package, ..
+        } = subject;
+        let mut command = cargo(arguments);
+        command.args([
+            "rustdoc",
+            "--lib",
+            "--package",
+            &self.id,
+            "--message-format",
+            "json",
+        ]);
+        command.arg("--manifest-path").arg(&package.manifest);
+        command
+            .arg("--target-dir")
+            .arg(&package.target_dir)
+            .args(more);
+        let mut folder = package.target_dir.clone();
+        if let Some(target) = &arguments.target {
+            command.args(["--target", target]);
+            folder.push(target);
+        }
+        rustdoc::wrap_rustdoc(&mut command);
+        let failed = |why: &str| format!("rustdoc failed: {why}");
+        let finished = run(&mut command).map_err(|error| failed(&error.to_string()))?;
+        let is_same = |message: Value| {
+            message["package_id"] == *self.id && message["features"] == self.features
+        };
+        if !finished.success || !messages(&finished.stdout).any(is_same) {
+            let why = finished
+                .stderr
+                .lines()
+                .find(|line| line.starts_with("error"));
+            return Err(failed(why.unwrap_or("it was built with other features")));
+        }
+        let root = self.root.parent().unwrap_or(&self.root);
+        rustdoc::items(&folder.join("doc"), &self.name, root)
     }
 }
 

@@ -140,11 +140,8 @@ impl Config {
             .filter(|name| NAMES.contains(&name.as_str()));
         let known = known.filter(|name| !self.features.contains(name));
         match &known.cloned().collect::<Vec<_>>()[..] {
-            [] => "nothing to compare".to_owned(),
-            names => format!(
-                "nothing to compare, perhaps without --features {}",
-                names.join(",")
-            ),
+            [] => String::new(),
+            names => format!("; perhaps it needs --features {}", names.join(",")),
         }
     }
 

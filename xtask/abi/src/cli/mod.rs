@@ -8,6 +8,7 @@ mod find_headers;
 mod help;
 mod rustdoc;
 
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use crate::Headers;
-use crate::check::{Check, NoExports, Report, baseline_file};
+use crate::check::{Check, Report, baseline_file};
 use crate::model::Abi;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, Look, plain};
@@ -160,9 +161,9 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let python = program(&python, &[]);
     let cffi = arguments.cffi.as_deref();
     let name = header_name(&headers);
-    let items = match arguments.library {
+    let items = |files: &BTreeSet<PathBuf>| match arguments.library {
         Some(_) => Err("with --library there is no source to read".to_owned()),
-        None => subject.package.items(arguments),
+        None => build.items(&subject, files),
     };
     let check = Check {
         library: &build.library,
@@ -173,12 +174,10 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         cffi: cffi.map(|module| (&python as _, module)),
         baseline: Some((&subject.baseline(), arguments.baseline.is_some())),
         items: &items,
+        hint: &subject.config.hint_of_features(&subject.package),
         rules: &subject.config.rules,
     };
-    let mut report = check.run().map_err(|error| match error.is::<NoExports>() {
-        true => error.context(subject.config.hint_of_features(&subject.package)),
-        false => error,
-    })?;
+    let mut report = check.run()?;
     let Package {
         name: package,
         version,

@@ -23,6 +23,7 @@ use crate::model::Location;
 const ROOT: &str = "CARGO_ABI_ROOT";
 const OUTPUT: &str = "CARGO_ABI_ITEMS";
 const INNER: &str = "CARGO_ABI_WRAPPER";
+const RUSTDOC: &str = "CARGO_ABI_RUSTDOC";
 const WRAPPER: &str = "RUSTC_WORKSPACE_WRAPPER";
 
 /// Makes a build of the crate with this `root` describe its items in the folder `output`.
@@ -39,8 +40,29 @@ pub fn wrap(command: &mut Command, root: &Path, output: &Path) {
         .env(OUTPUT, output);
 }
 
-/// Runs the compiler, if this process is a wrapper around it.
+/// Makes `cargo rustdoc` describe a dependency's items.
+pub fn wrap_rustdoc(command: &mut Command) {
+    if let Ok(program) = env::current_exe() {
+        let inner = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
+        command.env("RUSTDOC", program).env(RUSTDOC, inner);
+    }
+}
+
+/// Runs the compiler or rustdoc, if this process is a wrapper around it.
 pub fn wrapper() -> Option<ExitCode> {
+    if let Some(program) = env::var_os(RUSTDOC) {
+        let mut command = Command::new(program);
+        command.args(env::args_os().skip(1));
+        if env::args_os().any(|flag| flag == "--crate-name") {
+            as_json(&mut command);
+        }
+        let is_good = command.status().is_ok_and(|status| status.success());
+        return Some(if is_good {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
     let (root, output) = (env::var_os(ROOT)?, env::var_os(OUTPUT)?);
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let (compiler, flags) = arguments.split_first()?;
@@ -81,11 +103,8 @@ fn describe(compiler: &OsStr, flags: &[OsString], output: &Path) {
     let program = env::var_os("RUSTDOC").unwrap_or_else(|| beside.into());
     let mut command = Command::new(program);
     command.args(of_rustdoc(flags)).arg("-o").arg(output);
-    command.args(["--cap-lints", "allow", "-Zunstable-options"]);
-    command.args(["--output-format", "json"]);
-    command.args(["--document-private-items", "--document-hidden-items"]);
-    // Of this process alone: a dependency that saw it would use what is not stable.
-    command.env("RUSTC_BOOTSTRAP", "1").stdin(Stdio::null());
+    command.args(["--cap-lints", "allow"]).stdin(Stdio::null());
+    as_json(&mut command);
     let failure = match command.output() {
         Ok(finished) if finished.status.success() => return,
         Ok(finished) => String::from_utf8_lossy(&finished.stderr).into_owned(),
@@ -93,6 +112,13 @@ fn describe(compiler: &OsStr, flags: &[OsString], output: &Path) {
     };
     let _ = fs::create_dir_all(output);
     let _ = fs::write(output.join(FAILURE), failure);
+}
+
+fn as_json(command: &mut Command) {
+    command.args(["-Zunstable-options", "--output-format", "json"]);
+    command.args(["--document-private-items", "--document-hidden-items"]);
+    // Of this process alone: a build script that saw it would use what is not stable.
+    command.env("RUSTC_BOOTSTRAP", "1");
 }
 
 /// The compiler's flags without those about its output, which rustdoc does not have.
@@ -155,6 +181,7 @@ struct Item {
     span: Json,
     #[serde(default)]
     attrs: Vec<Json>,
+    visibility: Json,
     inner: Inner,
 }
 
@@ -171,6 +198,7 @@ struct Inner {
     union: Json,
     r#enum: Json,
     variant: Json,
+    r#use: Json,
     r#impl: Implementation,
 }
 
@@ -248,6 +276,13 @@ impl<'a> Search<'a> {
         if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
             let function = self.function(item, &inner.function["header"]);
             self.found.functions.insert(symbol, function);
+        }
+        if let Some(source) = inner.r#use["source"].as_str()
+            && inner.r#use["is_glob"] == true
+            && item.visibility == "public"
+        {
+            let name = source.trim_start_matches("::").split("::").next();
+            self.found.passed_on.extend(name.map(str::to_owned));
         }
         if inner.constant.is_object() {
             self.constant(None, name, module, value_of_constant(&inner.constant));

@@ -131,28 +131,18 @@ impl Headers {
 
 /// Which header of the system a header needs before it, by the compiler's message.
 fn needed_before(message: &str) -> String {
-    let known = [
-        ("size_t", "<stddef.h>"),
-        ("int8_t", "<stdint.h>"),
-        ("int16_t", "<stdint.h>"),
-        ("int32_t", "<stdint.h>"),
-        ("int64_t", "<stdint.h>"),
-        ("uintptr_t", "<stdint.h>"),
-        ("bool", "<stdbool.h>"),
-        ("FILE", "<stdio.h>"),
-    ];
     let unknown = message
         .lines()
-        .find_map(|line| line.split_once("unknown type name "));
-    let needed = known.iter().find(|(name, _)| {
-        unknown.is_some_and(|(_, rest)| {
-            let word = rest.trim_start_matches(['\'', 'u']).split('\'').next();
-            word == Some(name.trim_start_matches('u'))
-        })
-    });
-    needed.map_or_else(String::new, |(_, header)| {
-        format!("; it does not include {header}: --header '{header}' before it does")
-    })
+        .find_map(|line| line.split_once("unknown type name '"));
+    let name = unknown.and_then(|(_, rest)| rest.split('\'').next());
+    let header = match name.unwrap_or_default() {
+        "size_t" | "wchar_t" | "ptrdiff_t" => "<stddef.h>",
+        "bool" => "<stdbool.h>",
+        "FILE" => "<stdio.h>",
+        name if name.contains("int") && name.ends_with("_t") => "<stdint.h>",
+        _ => return String::new(),
+    };
+    format!("; it does not include {header}: --header '{header}' before it does")
 }
 
 /// Why a compiler may refuse headers.
@@ -161,25 +151,22 @@ fn unreadable(files: &[PathBuf]) -> String {
         .iter()
         .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
     let names = names.collect::<Vec<_>>().join(", ");
-    let is_cpp = |text: String| {
-        // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
-        let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+    // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
+    const CPP: [&str; 6] = [
+        "namespace ",
+        "template",
+        "class ",
+        "using ",
+        "extern \"C\"",
+        "#include <cstd",
+    ];
+    let is_cpp = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let mut lines = text.lines().map(str::trim_start);
         !text.contains("__cplusplus")
-            && [
-                "namespace ",
-                "template",
-                "class ",
-                "using ",
-                "extern \"C\"",
-                "#include <cstd",
-            ]
-            .into_iter()
-            .any(has)
+            && lines.any(|line| CPP.iter().any(|word| line.starts_with(word)))
     };
-    let mut texts = files
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok());
-    let hint = match texts.any(is_cpp) {
+    let hint = match files.iter().any(is_cpp) {
         true => {
             "; it looks like C++, and what is compared is C (cbindgen writes it with `language = \"C\"`)"
         }
@@ -233,7 +220,9 @@ impl Questions<'_> {
     /// Everything but the alignments.
     fn declarations(&self, source: &Source) -> Result<Declarations> {
         let macros = self.macros(source)?;
-        let numbers = macros.iter().filter(|(_, value)| !is_literal(value));
+        let numbers = macros
+            .iter()
+            .filter(|(_, value)| !is_literal(value) && source.knows(value));
         let symbols = source.symbols.keys().map(|name| Probe {
             name: name.clone(),
             line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
@@ -288,7 +277,8 @@ impl Questions<'_> {
         if macros.is_empty() {
             return Ok(());
         }
-        let probes = macros.iter().map(|(name, value)| Probe {
+        let known = macros.iter().filter(|(_, value)| source.knows(value));
+        let probes = known.map(|(name, value)| Probe {
             line: match value.contains('"') {
                 true => format!("const char {NUMBER}{name}[] = {value};"),
                 false => format!(

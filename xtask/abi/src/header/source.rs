@@ -1,7 +1,7 @@
 //! What the preprocessor prints about a header, taken apart: which symbols it may declare and which
 //! macros have a value. The compiler then says what each of them is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub is_clang: bool,
     /// The files that belong to the library, as the compiler names them.
     pub files: BTreeSet<PathBuf>,
+    /// All names in the headers, those of others included.
+    names: HashSet<String>,
 }
 
 impl Source {
@@ -72,7 +74,13 @@ impl Source {
                 }
             } else if let Some(name) = line.strip_prefix("#undef ") {
                 source.macros.remove(name.trim());
-            } else if own && !line.starts_with('#') {
+            } else if !line.starts_with('#') {
+                let names = words(line).filter(|word| is_name(word));
+                source.names.extend(names.map(str::to_owned));
+                if !own {
+                    line_number += 1;
+                    continue;
+                }
                 let words = words(line).map(|word| (word, Rc::clone(&file), line_number));
                 tokens.extend(words);
             }
@@ -80,6 +88,16 @@ impl Source {
         }
         source.declarations(&tokens);
         source
+    }
+
+    /// Whether all names in what a macro expands to are known: a compiler takes long to say of many that
+    /// they are not.
+    pub fn knows(&self, expansion: &str) -> bool {
+        const WORDS: [&str; 4] = ["sizeof", "_Alignof", "_Generic", "defined"];
+        words(expansion).filter(|word| is_name(word)).all(|word| {
+            let is_word = WORDS.contains(&word) || KEYWORDS.contains(&word);
+            is_word || word.starts_with("__") || self.names.contains(word)
+        })
     }
 
     /// Notes which names the declarations may declare.
@@ -275,7 +293,13 @@ pub(crate) fn literal(code: &str, quote: char) -> usize {
 /// Whether what a macro expands to may have a value: it is no attribute and no part of a declaration.
 pub(crate) fn may_be_a_value(expansion: &str) -> bool {
     let words: Vec<&str> = words(expansion).collect();
-    let is_no_value = words.iter().any(|word| is_no_value(word)) || words.first() == Some(&"[");
+    // `don't` would take the rest of the line with it.
+    let is_open = |word: &&str| {
+        let quote = word.chars().next().filter(|c| ['"', '\''].contains(c));
+        quote.is_some_and(|quote| word.len() < 2 || !word.ends_with(quote))
+    };
+    let is_no_value =
+        words.iter().any(|word| is_no_value(word) || is_open(word)) || words.first() == Some(&"[");
     !words.is_empty() && is_balanced(&words) && !is_no_value
 }
 
@@ -403,6 +427,7 @@ mod tests {
             ("(-1e9)", true, true),
             ("", false, true),
             ("extern", false, false),
+            ("don't", false, false),
             ("(1", false, false),
             ("{", false, false),
             ("(Point){ .x = 1 }", true, false),

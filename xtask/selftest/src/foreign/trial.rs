@@ -256,10 +256,12 @@ impl Subject {
 
     fn report(&self, headers: &Headers, constants: &[Constant]) -> Result<Report> {
         let compiler = program("cc".as_ref(), &[]);
-        let items = Ok(Items {
-            constants: constants.to_vec(),
-            ..Items::default()
-        });
+        let items = |_: &BTreeSet<PathBuf>| {
+            Ok(Items {
+                constants: constants.to_vec(),
+                ..Items::default()
+            })
+        };
         let check = Check {
             library: &self.library,
             headers,
@@ -269,6 +271,7 @@ impl Subject {
             cffi: None,
             baseline: None,
             items: &items,
+            hint: "",
             rules: &Rules::default(),
         };
         check.run()
