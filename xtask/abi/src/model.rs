@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::c::Spelling;
+use crate::names::is_reserved;
 
 /// A C ABI, as one reader sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -371,6 +373,18 @@ impl Access {
 }
 
 impl Record {
+    /// Where the fields lie that are not for the user.
+    pub(crate) fn reserved(&self) -> Vec<Range<u64>> {
+        let end = |at: usize| {
+            self.fields
+                .get(at + 1)
+                .map_or(self.size, |next| next.offset)
+        };
+        let fields = self.fields.iter().enumerate();
+        let fields = fields.filter(|(_, field)| is_reserved(&field.name));
+        fields.map(|(at, field)| field.offset..end(at)).collect()
+    }
+
     /// `struct` or `union`.
     pub fn kind(&self) -> &'static str {
         if self.is_union { "union" } else { "struct" }

@@ -246,21 +246,12 @@ impl Judge<'_> {
                 Some(_) => Effect::Source,
             };
         }
-        let end =
-            |of: &Record, at: usize| of.fields.get(at + 1).map_or(of.size, |next| next.offset);
-        let reserved = |of: &Record| -> Vec<_> {
-            let fields = of.fields.iter().enumerate();
-            let fields = fields.filter(|(_, field)| is_reserved(&field.name));
-            fields
-                .map(|(at, field)| field.offset..end(of, at))
-                .collect()
-        };
         let mut of_either = old.fields.iter().chain(&new.fields);
         let offset = of_either
             .find(|field| field.name == *name)
             .map_or(0, |field| field.offset);
-        let mut was_reserved = reserved(old).into_iter();
-        match old.size == new.size && was_reserved.any(|range| range.contains(&offset)) {
+        let was_reserved = old.reserved().iter().any(|range| range.contains(&offset));
+        match old.size == new.size && was_reserved {
             true => Effect::None,
             false => Effect::Binary,
         }

@@ -21,6 +21,7 @@ Handle *gauge_new(void);
 double gauge_length(const Point *point, Level level);
 void gauge_set(Handle *handle, char *name, Word word);
 const char *gauge_name(const Handle *handle);
+long double gauge_exact(void);
 extern int gauge_count;
 ";
 
@@ -145,6 +146,11 @@ const CHANGES: &[(&str, &str, &[&str])] = &[
         &["breaks[pointer]: `gauge_set`, parameter 3"],
     ),
     (
+        "long double",
+        "__float128",
+        &["breaks[type]: `gauge_exact`, result: was `long double`, is `"],
+    ),
+    (
         "Handle *gauge_new(void);\n",
         "",
         &["breaks[missing]: `gauge_new`: was removed"],
@@ -197,7 +203,7 @@ fn formats_and_rules_are_those_of_check() {
         "new.h",
         &HEADER
             .replace("GAUGE_LIMIT 8", "GAUGE_LIMIT 9")
-            .replace("double gauge", "int gauge"),
+            .replace("double gauge_length", "int gauge_length"),
     );
     let files = ["diff", "old.h", "new.h"];
     let with = |more: &[&str]| package.abi(&[&files, more].concat());

@@ -144,7 +144,8 @@ fn of_rustdoc(flags: &[OsString]) -> Vec<OsString> {
                 .iter()
                 .any(|name| value.to_string_lossy().starts_with(name))
         };
-        if !is_output && !(text == "-C" && value.is_some_and(is_of_code)) {
+        let is_of_code = text == "-C" && value.is_some_and(is_of_code);
+        if !is_output && !is_of_code {
             kept.extend([Some(flag), value].into_iter().flatten().cloned());
         }
     }

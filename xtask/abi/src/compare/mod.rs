@@ -346,18 +346,7 @@ impl Comparer<'_> {
         if left.is_union {
             return hidden(&|_| true, "the members that only Rust has");
         }
-        let end = |at: usize| {
-            right
-                .fields
-                .get(at + 1)
-                .map_or(right.size, |next| next.offset)
-        };
-        let reserved = right
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| is_reserved(&field.name));
-        let reserved: Vec<_> = reserved.map(|(at, field)| field.offset..end(at)).collect();
+        let reserved = right.reserved();
         let is_in = |field: &Field| reserved.iter().any(|range| range.contains(&field.offset));
         hidden(&is_in, "what Rust has where C has a reserved field");
     }

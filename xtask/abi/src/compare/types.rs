@@ -28,6 +28,8 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
                 .any(|abi| is_pair(of, complex(words), abi));
             (!is_pair && left != right).then_some(Kind::Other)
         }
+        // What only C has a word for is the same in two descriptions of C.
+        (Other(a), Other(b)) if a == b && sides.0.words == sides.1.words => None,
         // A callback that is not `extern "C"`.
         (Other(_), Function(_)) | (Function(_), Other(_)) => Some(Kind::Convention),
         (Other(_), _) | (_, Other(_)) => Some(Kind::Other),

@@ -524,6 +524,8 @@ fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {
         (_, "isize") if language == Language::Rust => Type::Size { signed: true },
         (_, "char") if language == Language::C => Type::Char,
         (dw::DW_ATE_boolean, _) => Type::Bool,
+        // It is not the only number of its size: `__float128`, and Rust's `f128`.
+        (dw::DW_ATE_float, "long double") if size > 8 => Type::Other(name),
         (dw::DW_ATE_float, _) => Type::Float { size },
         (dw::DW_ATE_signed | dw::DW_ATE_signed_char, _) => Type::Integer { size, signed: true },
         // UTF is Rust's `char`, and C's `char16_t` where it is a type of its own.
