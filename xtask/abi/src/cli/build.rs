@@ -300,38 +300,18 @@ impl Build {
 }
 
 impl Dependency {
-    /// With the features with which it was built: a member of the workspace has to be told which, and what
-    /// is no member has them by itself.
+    /// Beside the package, for then it has the features with which it was built.
     fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
-        let features: Vec<&str> = list(&self.features).map(text_of).collect();
-        let features = ["--no-default-features", "--features", &features.join(",")];
-        let items = self.items_with(subject, &features);
-        items.or_else(|_| self.items_with(subject, &[]))
-    }
-
-    fn items_with(&self, subject: &Subject<'_>, more: &[&str]) -> Result<Items, String> {
         let Subject {
             arguments, package, ..
         } = subject;
         let mut command = cargo(arguments);
-        command.args([
-            "rustdoc",
-            "--lib",
-            "--package",
-            &self.id,
-            "--message-format",
-            "json",
-        ]);
-        command.arg("--manifest-path").arg(&package.manifest);
-        command
-            .arg("--target-dir")
-            .arg(&package.target_dir)
-            .args(more);
+        command.args(["doc", "--lib", "--no-deps", "--message-format", "json"]);
+        let own = format!("{}@{}", package.name, package.version);
+        command.args(["--package", &own, "--package", &self.id]);
+        select(&mut command, subject);
         let mut folder = package.target_dir.clone();
-        if let Some(target) = &arguments.target {
-            command.args(["--target", target]);
-            folder.push(target);
-        }
+        folder.extend(&arguments.target);
         rustdoc::wrap_rustdoc(&mut command);
         let failed = |why: &str| format!("rustdoc failed: {why}");
         let finished = run(&mut command).map_err(|error| failed(&error.to_string()))?;
@@ -352,19 +332,26 @@ impl Dependency {
 
 /// The command that builds the package.
 fn build_command(subject: &Subject<'_>) -> Command {
+    let mut command = cargo(subject.arguments);
+    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
+    command.args(["--message-format", "json-render-diagnostics"]);
+    for setting in crate::DEBUG_BUILD {
+        command.args(["--config", setting]);
+    }
+    select(&mut command, subject);
+    command.arg("--").args(&subject.config.rustc);
+    command
+}
+
+/// Adds which package it is, with which features, for which system.
+fn select(command: &mut Command, subject: &Subject<'_>) {
     let Subject {
         arguments,
         package,
         config,
     } = subject;
-    let mut command = cargo(arguments);
-    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
-    command.args(["--message-format", "json-render-diagnostics"]);
-    for setting in crate::DEBUG_BUILD {
-        command.args(["--config", setting]);
-    }
     if !config.features.is_empty() {
         command.args(["--features", &config.features.join(",")]);
     }
@@ -377,6 +364,4 @@ fn build_command(subject: &Subject<'_>) -> Command {
     if let Some(target) = &arguments.target {
         command.args(["--target", target]);
     }
-    command.arg("--").args(&config.rustc);
-    command
 }

@@ -64,8 +64,22 @@ pub const RECIPES: &[Recipe] = &[
             (Kind::Function, 1),
             // `unsigned` in Rust, `int` in the header.
             (Kind::Sign, 17),
+            // `LIQ_VERSION` and `LIQ_VERSION_STRING` say 4.0.3.
+            (Kind::Version, 2),
             (Kind::Const, 1),
             (Kind::VoidPointer, 3),
+        ],
+        missed: &[
+            Missed {
+                name: "LIQ_OWN_ROWS",
+                fault: "value ",
+                why: "a flag of `bitflags!`, whose value rustdoc does not show: named as not compared",
+            },
+            Missed {
+                name: "LIQ_OWN_PIXELS",
+                fault: "value ",
+                why: "a flag of `bitflags!`, whose value rustdoc does not show: named as not compared",
+            },
         ],
         ..RECIPE
     },
