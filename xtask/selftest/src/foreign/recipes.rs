@@ -105,6 +105,23 @@ pub const RECIPES: &[Recipe] = &[
         }],
         expected: &[(Kind::Char, 1)],
         long: true,
+        missed: &[
+            Missed {
+                name: "PATHRS_PROC_ROOT",
+                fault: "value ",
+                why: "a constant of a newtype, whose value rustdoc does not show: named as not compared",
+            },
+            Missed {
+                name: "PATHRS_PROC_SELF",
+                fault: "value ",
+                why: "a constant of a newtype, whose value rustdoc does not show: named as not compared",
+            },
+            Missed {
+                name: "PATHRS_PROC_THREAD_SELF",
+                fault: "value ",
+                why: "a constant of a newtype, whose value rustdoc does not show: named as not compared",
+            },
+        ],
         ..RECIPE
     },
     Recipe {
