@@ -29,6 +29,26 @@ impl Spelling {
     }
 }
 
+/// A floating-point number as a constant of C, from which the same number is read again.
+pub(crate) fn float(value: f64) -> String {
+    match value {
+        _ if value.is_nan() => "NAN".to_owned(),
+        f64::INFINITY => "INFINITY".to_owned(),
+        f64::NEG_INFINITY => "-INFINITY".to_owned(),
+        _ => format!("{value:?}"),
+    }
+}
+
+/// A text as a constant of C.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let letter = |byte: &u8| match byte {
+        b'"' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    };
+    format!("\"{}\"", bytes.iter().map(letter).collect::<String>())
+}
+
 impl Type {
     /// The declaration of `declarator`, a name or more: `const double *values`,
     /// `int32_t (*visitor)(double, void *)`. With an empty declarator it is the type alone.

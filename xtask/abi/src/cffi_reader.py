@@ -125,6 +125,9 @@ class Reader:
         if name == "_Bool":
             return "bool"
         bits = 8 * self.ffi.sizeof(ctype)
+        # It is not the only number of its size.
+        if name == "long double" and bits > 64:
+            return '"long double"'
         if name in ("float", "double", "long double"):
             return f"f{bits}"
         sign = "i" if int(self.ffi.cast(ctype, -1)) < 0 else "u"

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::arguments;
-use crate::compare::{Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::model::{Abi, Definition, Location};
+use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
+use crate::items::{Function, Items};
+use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::process::Run;
-use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
+use crate::stability::Effect;
+use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols, version};
 
 /// What is looked at, and how.
 pub struct Check<'a> {
@@ -27,29 +29,16 @@ pub struct Check<'a> {
     pub cffi: Option<(Run<'a>, &'a str)>,
     /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
     pub baseline: Option<(&'a Path, bool)>,
-    /// Asks Rust about the values of constants.
-    pub constants: Option<AskForConstants<'a>>,
+    /// Finds Rust's items, or says why they are not known.
+    pub items: FindItems<'a>,
+    /// What to say if nothing is exported.
+    pub hint: &'a str,
     /// What depends on the package.
     pub rules: &'a Rules,
 }
 
-/// Takes the header's constants and the files of the exported functions, and returns what Rust says of
-/// the constants.
-pub type AskForConstants<'a> =
-    &'a dyn Fn(&BTreeMap<String, i128>, &BTreeSet<PathBuf>) -> Result<ConstantsOfRust>;
-
-/// What Rust says of the header's constants.
-#[derive(Clone, Debug, Default)]
-pub struct ConstantsOfRust {
-    /// Those with the same value.
-    pub equal: BTreeSet<String>,
-    /// Those with another value, and the bits of that.
-    pub different: BTreeMap<String, u128>,
-    /// Those that were not found.
-    pub unknown: Vec<String>,
-    /// Why nothing could be said.
-    pub problem: Option<String>,
-}
+/// Takes the files of the exported functions: some packages only pass on what another crate has.
+pub type FindItems<'a> = &'a dyn Fn(&BTreeSet<PathBuf>) -> Result<Items, String>;
 
 /// What a package says about how it is to be checked.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +47,15 @@ pub struct Rules {
     pub prefix: String,
     /// The names in C of types in Rust, where they cannot be learned.
     pub rename: BTreeMap<String, String>,
+    /// What C may put before the names of Rust's constants: in lower case, without underscores.
+    pub prefixes: BTreeSet<String>,
     /// Findings that are as they should be.
     pub allow: Vec<Allowance>,
+    /// The version of the package, `1.2.3`, with which the header's own has to agree.
+    pub version: String,
     /// Constants that a new release may change.
     pub may_change: Vec<String>,
-    /// Whether to look for enums and `bool`s that come in.
+    /// Whether to look for what comes in of which C has more values than Rust.
     pub lints: bool,
     /// Whether a finding of severity [`Severity::Style`] fails, too.
     pub strict: bool,
@@ -84,6 +77,8 @@ pub struct Allowance {
 pub struct Finding {
     /// What.
     pub kind: Kind,
+    /// How much it matters.
+    pub severity: Severity,
     /// Where.
     pub place: Place,
     /// What each side has: "Rust `usize`, sample.h `uint32_t`". Findings with the same cause have the
@@ -100,11 +95,6 @@ impl Finding {
     pub fn text(&self) -> String {
         format!("{}: {}", self.place, self.cause)
     }
-
-    /// How much it matters.
-    pub fn severity(&self) -> Severity {
-        self.kind.severity()
-    }
 }
 
 /// All that a check found.
@@ -118,26 +108,28 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Allowances that allow nothing.
     pub unused: Vec<Allowance>,
-    /// What was not compared, in words.
-    pub notes: Vec<String>,
+    /// What was not compared.
+    pub notes: Vec<Note>,
     /// The constants whose value in Rust is known.
     pub constants: BTreeSet<String>,
     /// The names of functions, variables, types and constants that were compared.
     pub compared: Vec<(&'static str, BTreeSet<String>)>,
-    /// Whether a finding of severity [`Severity::Style`] fails, too.
+    /// Whether a finding of severity [`Severity::Style`] fails, too, and what was not compared.
     pub strict: bool,
 }
 
 impl Report {
     /// Whether a finding fails the check.
     pub fn fails(&self, finding: &Finding) -> bool {
-        let counts = self.strict || finding.severity() != Severity::Style;
+        let counts = self.strict || finding.severity != Severity::Style;
         finding.allowed.is_none() && counts
     }
 
     /// Whether all is as it should be.
     pub fn is_good(&self) -> bool {
-        self.unused.is_empty() && !self.findings.iter().any(|finding| self.fails(finding))
+        let is_complete = self.notes.is_empty() || !self.strict;
+        let fails = self.findings.iter().any(|finding| self.fails(finding));
+        is_complete && self.unused.is_empty() && !fails
     }
 }
 
@@ -150,15 +142,36 @@ impl Check<'_> {
     pub fn run(&self) -> Result<Report> {
         let mut header = self.headers.read(self.compiler, self.scratch)?;
         let mut exported = symbols::exported(self.library)?;
-        self.keep_own(&mut header, &mut exported);
+        self.rules.keep_own(&mut header);
+        // Without Rust's own symbols.
+        exported.retain(|name| {
+            let is_own = name.starts_with(&self.rules.prefix);
+            is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
+        });
         if exported.is_empty() {
             bail!(
                 "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
-                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`",
-                self.library.display()
+                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`{}",
+                self.library.display(),
+                self.hint
             );
         }
-        let rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
+        let mut rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
+        let files = rust
+            .abi
+            .functions
+            .keys()
+            .filter_map(|name| rust.abi.locations.get(name));
+        let items = (self.items)(&files.map(|location| location.file.clone()).collect());
+        if let Ok(items) = &items {
+            // What has no layout that C could know is no more than another type of the same name.
+            for name in std::mem::take(&mut rust.unmentioned) {
+                let path = rust.paths.get(&name);
+                if path.and_then(|path| items.types.get(path)) != Some(&true) {
+                    rust.abi.types.remove(&name);
+                }
+            }
+        }
         if rust.abi.functions.is_empty()
             && exported
                 .iter()
@@ -179,16 +192,22 @@ impl Check<'_> {
         findings.symbols(&exported, self.header_name);
         findings.notes.extend(rust.abi.notes.iter().cloned());
         let theirs = Side::c(self.header_name, &header);
-        findings.comparison(Side::rust(&rust.abi), theirs);
-        let mut known = BTreeSet::new();
-        if let Some(ask) = self.constants {
-            let values = integers(&header, &rust.abi);
-            let sources = rust.abi.locations.values();
-            let sources = sources.map(|location| location.file.clone()).collect();
-            let answer = ask(&values, &sources)?;
-            known.extend(answer.equal.iter().chain(answer.different.keys()).cloned());
-            findings.constants(&values, &answer, self.header_name);
-        }
+        let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
+        compared.constants = match &items {
+            Ok(items) => {
+                findings.notes.extend(items.unknown.iter().cloned());
+                findings.layouts(items);
+                findings.conventions(items, &compared.functions);
+                findings.constants(items, self.rules, self.header_name)
+            }
+            Err(why) => {
+                findings.note("calling conventions", why.clone());
+                for name in constants(&header, &rust.abi).into_keys() {
+                    findings.note(&name, why.clone());
+                }
+                BTreeSet::new()
+            }
+        };
         if let Some((python, module)) = self.cffi {
             let cffi = cffi_reader(python, module)?;
             findings.comparison(theirs, Side::c("CFFI", &cffi));
@@ -200,53 +219,55 @@ impl Check<'_> {
             }
         }
         if self.rules.lints {
-            findings.lints();
+            findings.lints(items.as_ref().ok());
         }
         let Findings { found, notes, .. } = findings;
-        Ok(self.report(&header, found, notes, known))
+        Ok(Report {
+            library: self.library.to_owned(),
+            ..self.rules.report(self.header_name, found, notes, compared)
+        })
+    }
+}
+
+impl Rules {
+    /// Leaves out what does not begin with the prefix.
+    pub fn keep_own(&self, abi: &mut Abi) {
+        let is_own = |name: &String| name.starts_with(&self.prefix);
+        abi.functions.retain(|name, _| is_own(name));
+        abi.variables.retain(|name, _| is_own(name));
     }
 
-    /// Leaves out what does not begin with the prefix, and Rust's own symbols.
-    fn keep_own(&self, header: &mut Abi, exported: &mut BTreeSet<String>) {
-        let prefix = &self.rules.prefix;
-        let is_own = |name: &String| name.starts_with(prefix);
-        exported.retain(|name| is_own(name) && !name.starts_with("_R") && !name.starts_with("_ZN"));
-        header.functions.retain(|name, _| is_own(name));
-        header.variables.retain(|name, _| is_own(name));
-    }
-
-    fn report(
+    /// A report about these findings, of which some are allowed.
+    pub fn report(
         &self,
-        header: &Abi,
+        title: &str,
         mut findings: Vec<Finding>,
-        mut notes: Vec<String>,
-        constants: BTreeSet<String>,
+        mut notes: Vec<Note>,
+        of: Compared,
     ) -> Report {
-        let allow = &self.rules.allow;
         for finding in &mut findings {
-            let allowance = allow.iter().rfind(|of| of.allows(finding));
+            let allowance = self.allow.iter().rfind(|of| of.allows(finding));
             finding.allowed = allowance.map(|of| of.why.clone());
         }
-        let mut unused = allow.clone();
+        let mut unused = self.allow.clone();
         unused.retain(|of| !findings.iter().any(|finding| of.allows(finding)));
-        findings.sort_by_key(|finding| (finding.severity(), finding.place.id()));
+        findings.sort_by_key(|finding| (finding.severity, finding.place.id()));
         notes.sort();
         notes.dedup();
-        let types = header.described().into_iter().map(str::to_owned);
         Report {
-            title: self.header_name.to_owned(),
-            library: self.library.to_owned(),
+            title: title.to_owned(),
+            library: PathBuf::new(),
             findings,
             unused,
             notes,
-            constants,
+            constants: of.constants.clone(),
             compared: vec![
-                ("functions", header.functions.keys().cloned().collect()),
-                ("variables", header.variables.keys().cloned().collect()),
-                ("types", types.collect()),
-                ("constants", header.constants.keys().cloned().collect()),
+                ("functions", of.functions),
+                ("variables", of.variables),
+                ("types", of.types),
+                ("constants", of.constants),
             ],
-            strict: self.rules.strict,
+            strict: self.strict,
         }
     }
 }
@@ -262,10 +283,14 @@ struct Findings<'a> {
     header: &'a Abi,
     rust: &'a RustLibrary,
     found: Vec<Finding>,
-    notes: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Findings<'_> {
+    fn note(&mut self, name: &str, why: impl Into<String>) {
+        self.notes.push(Note::new(name, why));
+    }
+
     fn add(&mut self, kind: Kind, place: Place, cause: String) {
         let declared = self.header.location(&place.name);
         let location = declared
@@ -273,6 +298,7 @@ impl Findings<'_> {
             .cloned();
         self.found.push(Finding {
             kind,
+            severity: kind.severity(),
             place,
             cause,
             location,
@@ -293,14 +319,12 @@ impl Findings<'_> {
         let rust = &self.rust.abi;
         for name in declared.intersection(exported) {
             if !rust.functions.contains_key(name) && !rust.variables.contains_key(name) {
-                self.notes.push(format!(
-                    "`{name}`: no Rust function or variable of this name has debug information"
-                ));
+                self.note(name, "Rust has no debug information of it");
             }
         }
     }
 
-    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) {
+    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) -> Compared {
         let comparison = compare(left, right);
         self.notes.extend(comparison.notes);
         for of in comparison.differences {
@@ -311,6 +335,7 @@ impl Findings<'_> {
                 self.add(of.kind, of.place, cause);
             }
         }
+        comparison.compared
     }
 
     fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
@@ -319,68 +344,144 @@ impl Findings<'_> {
             let cause = format!("in the baseline it {}", change.cause());
             let Difference { kind, place, .. } = change.difference;
             let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.breaks && !may {
+            if change.effect != Effect::None && !may {
                 self.add(kind, place, cause);
             }
         }
         Ok(())
     }
 
-    fn constants(
-        &mut self,
-        values: &BTreeMap<String, i128>,
-        answer: &ConstantsOfRust,
-        header: &str,
-    ) {
-        for (name, bits) in &answer.different {
-            let value = values.get(name).copied().unwrap_or_default();
-            let cause = format!("Rust {}, {header} {value}", shown(*bits, value));
-            self.add(Kind::Value, Place::named("", name), cause);
-        }
-        if let Some(problem) = &answer.problem {
-            self.notes.push(format!("constants: {problem}"));
-        } else if !answer.unknown.is_empty() {
-            let names = answer.unknown.iter().map(|name| format!("`{name}`"));
-            self.notes.push(format!(
-                "no constant in the Rust source has these names: {}",
-                names.collect::<Vec<_>>().join(", ")
-            ));
+    /// Whether C calls each function in the way in which it takes its arguments.
+    fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
+        for name in functions {
+            match items.functions.get(name) {
+                Some(Function { is_c: true, .. }) => {}
+                Some(of) => {
+                    let cause = match of.convention.as_str() {
+                        "Rust" => {
+                            "it is not `extern \"C\"`: C does not know Rust's calling convention"
+                                .to_owned()
+                        }
+                        other => format!("its calling convention is `extern \"{other}\"`, not C's"),
+                    };
+                    self.add(Kind::Convention, Place::symbol(name), cause);
+                }
+                None => self.note(
+                    name,
+                    "its calling convention: rustdoc shows no such function",
+                ),
+            }
         }
     }
 
-    fn lints(&mut self) {
+    /// Says of a type whose layout differs because Rust may choose it that, and once.
+    fn layouts(&mut self, items: &Items) {
+        let mut causes = BTreeMap::<String, Vec<(Place, String)>>::new();
+        self.found.retain(|finding| {
+            let name = &finding.place.name;
+            let path = self.rust.paths.get(name);
+            let is_free = path.and_then(|path| items.types.get(path)) == Some(&false);
+            let is_layout = matches!(
+                finding.kind,
+                Kind::Size | Kind::Alignment | Kind::Offset | Kind::Field
+            );
+            let is_meant = is_free && is_layout && !finding.place.is_symbol();
+            if is_meant {
+                let of = causes.entry(name.clone()).or_default();
+                of.push((finding.place.clone(), finding.cause.clone()));
+            }
+            !is_meant
+        });
+        for (name, causes) in causes {
+            let is_field = |(place, _): &&(Place, String)| !place.steps.is_empty();
+            let (place, cause) = causes.iter().find(is_field).unwrap_or(&causes[0]);
+            let more = match causes.len() {
+                1 => String::new(),
+                count => format!(", and {} more", count - 1),
+            };
+            let cause = format!(
+                "it is not `#[repr(C)]`, so Rust lays it out as it likes: {place}: {cause}{more}"
+            );
+            self.add(Kind::Repr, Place::named("", &name), cause);
+        }
+    }
+
+    /// Compares the header's constants with Rust's, and returns the names of those that it compared.
+    fn constants(&mut self, items: &Items, rules: &Rules, header: &str) -> BTreeSet<String> {
+        let rust = |name: &str| {
+            let mut renamed = rules.rename.iter().filter(|(_, c)| *c == name);
+            renamed.next().map_or(name, |(rust, _)| rust).to_owned()
+        };
+        let mut compared = BTreeSet::new();
+        for (name, value) in constants(self.header, &self.rust.abi) {
+            let Some(constant) = items.constant(&rust(&name), &rules.prefixes) else {
+                match version::told(&name, &self.header.constants, &rules.version) {
+                    None => self.note(&name, "no constant in the Rust source has this name"),
+                    Some(told) => {
+                        if let Some(told) = told {
+                            let cause = format!("{header} {told}, the package {}", rules.version);
+                            self.add(Kind::Version, Place::named("", &name), cause);
+                        }
+                        compared.insert(name);
+                    }
+                }
+                continue;
+            };
+            let Some(of) = &constant.value else {
+                self.note(&name, "rustdoc does not show the value that it has in Rust");
+                continue;
+            };
+            if !of.equals(&value) {
+                let known_as = match constant.name == name {
+                    true => String::new(),
+                    false => format!(" (`{}`)", constant.name),
+                };
+                let cause = format!("Rust {}{known_as}, {header} {value}", of.in_c());
+                self.add(Kind::Value, Place::named("", &name), cause);
+            }
+            compared.insert(name);
+        }
+        compared
+    }
+
+    fn lints(&mut self, items: Option<&Items>) {
+        for (place, of) in self.rust.demanding.clone() {
+            let kind = if of == "char" {
+                Kind::CharIn
+            } else {
+                Kind::NullIn
+            };
+            self.add(kind, place, format!("a `{of}` comes in"));
+        }
+        for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
+            let of = self.rust.abi.functions.get(name);
+            let mut types = of
+                .into_iter()
+                .flat_map(|of| &of.parameters)
+                .map(|of| &of.of);
+            if !function.is_unsafe && types.any(|of| matches!(of, Type::Pointer { .. })) {
+                let cause = "it takes a pointer and is not `unsafe`".to_owned();
+                self.add(Kind::SafeFunction, Place::symbol(name), cause);
+            }
+        }
         for input in arguments::unchecked(&self.rust.abi) {
             self.add(input.kind, input.place, format!("{} comes in", input.what));
         }
     }
 }
 
-/// The header's constants that are integers: macros, and the values of enums that Rust has no enum
-/// for.
-pub fn integers(header: &Abi, rust: &Abi) -> BTreeMap<String, i128> {
-    let macros = header.constants.iter();
-    let macros = macros.filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
-    let enums = header
-        .types
-        .iter()
-        .filter_map(|(name, of)| match (of, rust.types.get(name)) {
-            (_, Some(Definition::Enumeration(_))) => None,
-            (Definition::Enumeration(of), _) => Some(of.values.clone()),
-            _ => None,
-        });
-    macros.chain(enums.flatten()).collect()
-}
-
-/// Bits as a number: a negative one where the header has a negative one.
-fn shown(bits: u128, header: i128) -> String {
-    let negative = [8, 16, 32, 64]
-        .into_iter()
-        .find(|width| bits >> (width - 1) == 1)
-        .filter(|_| header < 0);
-    match negative {
-        Some(width) => (bits as i128 - (1 << width)).to_string(),
-        None => bits.to_string(),
-    }
+/// The header's constants, and the values of enums that Rust has no enum for.
+pub fn constants(header: &Abi, rust: &Abi) -> BTreeMap<String, String> {
+    let enums = header.types.iter();
+    let enums = enums.filter_map(|(name, of)| match (of, rust.types.get(name)) {
+        (_, Some(Definition::Enumeration(_))) => None,
+        (Definition::Enumeration(of), _) => Some(&of.values),
+        _ => None,
+    });
+    let values = enums
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.to_string()));
+    header.constants.clone().into_iter().chain(values).collect()
 }
 
 /// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.

@@ -7,6 +7,7 @@
 //! | reader | reads |
 //! | --- | --- |
 //! | [`rust_reader`] | the debug information of the library, built for that purpose |
+//! | [`items`] | what rustdoc says of its items: calling conventions, constants |
 //! | [`Headers::read`] | the headers, through the C compiler and the debug information that it writes |
 //! | [`cffi_reader`] | the built Python module, by asking CFFI |
 //! | [`symbols`] | the symbol tables of the shared and of the static library |
@@ -15,8 +16,8 @@
 //! A check is then a difference between two of them, as a value: [`compare`](compare::compare) for two
 //! descriptions of one library, [`stability`] for one library over time, [`arguments`] for a rule of its
 //! own. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
-//! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, for whoever
-//! generates callers or stand-ins for every function, and [`Abi::header_in_c`] writes a whole header.
+//! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, to
+//! generate callers or stand-ins for every function, and [`Abi::header_in_c`] writes a whole header.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -51,7 +52,8 @@ pub mod stability;
 pub mod arguments;
 
 pub mod check;
-pub mod constants;
+pub mod items;
+mod version;
 
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::c::Spelling;
+use crate::names::is_reserved;
 
 /// A C ABI, as one reader sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +25,30 @@ pub struct Abi {
     /// Where functions, variables, types and constants are declared, where the reader knows it. It is
     /// no part of the ABI and is not rendered.
     pub locations: BTreeMap<String, Location>,
-    /// What the reader saw and could not describe, in words. Not rendered either.
-    pub notes: Vec<String>,
+    /// What the reader saw and could not describe. Not rendered either.
+    pub notes: Vec<Note>,
+}
+
+/// Something that is not compared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Why not.
+    pub why: String,
+    /// What.
+    pub name: String,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.name, self.why)
+    }
+}
+
+impl Note {
+    pub(crate) fn new(name: &str, why: impl Into<String>) -> Note {
+        let (name, why) = (name.to_owned(), why.into());
+        Note { why, name }
+    }
 }
 
 /// A line of a source file.
@@ -227,6 +251,32 @@ impl Abi {
         self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
 
+    /// The types that functions and variables lead to, all if there are neither.
+    pub(crate) fn reachable(&self) -> BTreeSet<String> {
+        if self.functions.is_empty() && self.variables.is_empty() {
+            return self.types.keys().cloned().collect();
+        }
+        let mut used = Abi {
+            functions: self.functions.clone(),
+            variables: self.variables.clone(),
+            ..Abi::default()
+        };
+        let mut known = BTreeSet::new();
+        loop {
+            let mut names = BTreeSet::new();
+            used.each_mention(&mut |name| names.extend([name.clone()]));
+            names.retain(|name| known.insert(name.clone()));
+            if names.is_empty() {
+                return known;
+            }
+            let types = names.into_iter().filter_map(|name| {
+                let of = self.types.get(&name)?.clone();
+                Some((name, of))
+            });
+            used.types.extend(types);
+        }
+    }
+
     /// Visits the name of a type wherever one is used.
     fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
         for signature in self.functions.values_mut() {
@@ -323,6 +373,18 @@ impl Access {
 }
 
 impl Record {
+    /// Where the fields lie that are not for the user.
+    pub(crate) fn reserved(&self) -> Vec<Range<u64>> {
+        let end = |at: usize| {
+            self.fields
+                .get(at + 1)
+                .map_or(self.size, |next| next.offset)
+        };
+        let fields = self.fields.iter().enumerate();
+        let fields = fields.filter(|(_, field)| is_reserved(&field.name));
+        fields.map(|(at, field)| field.offset..end(at)).collect()
+    }
+
     /// `struct` or `union`.
     pub fn kind(&self) -> &'static str {
         if self.is_union { "union" } else { "struct" }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Abi;
-use crate::model::{Definition, Enumeration, Field, Record, Signature, Type};
+use crate::model::{Definition, Enumeration, Field, Note, Record, Signature, Type};
 
 /// What was learned from two descriptions.
 #[derive(Default)]
@@ -204,27 +204,44 @@ fn best(votes: &BTreeMap<(&str, &str), usize>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The fields of two structs that are the same: by name, and of the rest by place.
+/// The fields of two structs that are the same: by name, by the last words of the name (`pt_x` is `x`),
+/// and of the rest by place.
 fn same_fields<'a>(rust: &'a [Field], c: &'a [Field]) -> Vec<(&'a Field, &'a Field)> {
+    let is_there = |ours: &Field, theirs: &Field| {
+        theirs.offset == ours.offset && theirs.bits.is_none() && !is_reserved(&theirs.name)
+    };
+    type IsSame<'a> = &'a dyn Fn(&Field, &Field) -> bool;
+    let ways: [IsSame<'_>; 3] = [
+        &|ours, theirs| is_same_name(&ours.name, &theirs.name),
+        &|ours, theirs| {
+            ends_with_words(&theirs.name, &ours.name) || ends_with_words(&ours.name, &theirs.name)
+        },
+        &is_there,
+    ];
     let mut pairs = Vec::new();
-    let mut left: Vec<&Field> = c.iter().collect();
-    let mut unmatched = Vec::new();
-    for ours in rust {
-        match left
-            .iter()
-            .position(|theirs| is_same_name(&ours.name, &theirs.name))
-        {
-            Some(index) => pairs.push((ours, left.remove(index))),
-            None => unmatched.push(ours),
-        }
-    }
-    for ours in unmatched {
-        let is_there = |theirs: &&Field| theirs.offset == ours.offset && theirs.bits.is_none();
-        if let Some(index) = left.iter().position(is_there) {
-            pairs.push((ours, left.remove(index)));
-        }
+    let (mut ours, mut theirs): (Vec<_>, Vec<_>) = (rust.iter().collect(), c.iter().collect());
+    for is_same in ways {
+        ours.retain(
+            |of| match theirs.iter().position(|other| is_same(of, other)) {
+                Some(index) => {
+                    pairs.push((*of, theirs.remove(index)));
+                    false
+                }
+                None => true,
+            },
+        );
     }
     pairs
+}
+
+/// Whether a field of C has a name that says that it is none of the user's business.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let has_word = |word| name.contains(word);
+    let mut words = name.split('_');
+    name.starts_with('_')
+        || ["reserved", "private"].into_iter().any(has_word)
+        || words.any(|word| ["pad", "padding", "unused"].contains(&word))
 }
 
 /// `type_`, `r#type` and `Type` are one name, as are `byteCount` and `byte_count`.
@@ -251,7 +268,10 @@ pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header
         match (definition, header.types.get(name)) {
             (Definition::Record(ours), Some(Definition::Record(theirs))) => {
                 flatten(ours, theirs, &all);
-                rename_fields(ours, theirs);
+                if rename_fields(ours, theirs) {
+                    let why = "which of its fields are the same: their names do not tell, so their places do";
+                    rust.notes.push(Note::new(name, why));
+                }
             }
             (Definition::Enumeration(ours), Some(Definition::Enumeration(theirs))) => {
                 ours.values = variants(name, ours, &theirs.values);
@@ -296,16 +316,21 @@ fn is_record(of: &Type, records: &BTreeMap<String, Definition>) -> bool {
     matches!(of, Type::Named(name) if matches!(records.get(name), Some(Definition::Record(_))))
 }
 
-fn rename_fields(rust: &mut Record, c: &Record) {
-    let names: BTreeMap<String, String> = same_fields(&rust.fields, &c.fields)
-        .into_iter()
-        .map(|(ours, theirs)| (ours.name.clone(), theirs.name.clone()))
-        .collect();
+/// Returns whether there are fields that have nothing in common but their place.
+fn rename_fields(rust: &mut Record, c: &Record) -> bool {
+    let pairs = same_fields(&rust.fields, &c.fields).into_iter();
+    let pairs = pairs.map(|(ours, theirs)| (ours.name.clone(), theirs.name.clone()));
+    let names: BTreeMap<String, String> = pairs.collect();
+    let mut by_place = false;
     for field in &mut rust.fields {
         if let Some(name) = names.get(&field.name) {
+            let has_name = |a: &str, b: &str| is_same_name(a, b) || ends_with_words(a, b);
+            by_place |= !has_name(name, &field.name) && !has_name(&field.name, name);
             field.name.clone_from(name);
         }
     }
+    // What stands alone is what it is.
+    by_place && rust.fields.len() > 1
 }
 
 /// The values of an enum by their names in C. Each variant's is the one that ends with its words; of

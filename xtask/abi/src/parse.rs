@@ -154,7 +154,7 @@ struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     /// A name, or a word of the rendering. `Outer::inner` is a type that has no name of its own.
     fn word(&mut self) -> Result<&'a str> {
-        self.while_(|c| c.is_alphanumeric() || c == '_' || c == ':')
+        self.while_(|c| c.is_alphanumeric() || "_:$".contains(c))
     }
 
     fn number<N: std::str::FromStr>(&mut self) -> Result<N> {

@@ -101,7 +101,8 @@ fn run_to_end(command: &mut Command) -> Result<Finished> {
     let [stdout, stderr] =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let mut report = format!("this command failed, {}:\n  {line}", output.status);
-    let lines: Vec<&str> = stdout.lines().chain(stderr.lines()).collect();
+    // What went wrong comes before what it was doing.
+    let lines: Vec<&str> = stderr.lines().chain(stdout.lines()).collect();
     for text in lines.iter().take(SHOWN_LINES) {
         report += &format!("\n  | {text}");
     }
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(
             report,
             "this command failed, exit status: 3:\n  sh -c 'echo out; echo err >&2; exit 3'\n  | \
-             out\n  | err"
+             err\n  | out"
         );
     }
 

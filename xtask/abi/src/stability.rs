@@ -1,17 +1,32 @@
 //! Whether a library still is what programs were built against.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::{Result, bail};
 
 use crate::Abi;
-use crate::compare::{Difference, Kind, Place, Side, compare};
+use crate::compare::{Difference, Kind, Place, Side, Step, compare};
+use crate::model::{Definition, Record};
+use crate::names::{self, is_reserved};
 
 /// What is different from an earlier description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// On the left what was, on the right what is.
     pub difference: Difference,
-    /// Whether a program that was built before could go wrong on it.
-    pub breaks: bool,
+    /// What a user of the library notices.
+    pub effect: Effect,
+}
+
+/// What a change does to users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// A program that was built before can go wrong.
+    Binary,
+    /// Such a program works, and may not compile any more.
+    Source,
+    /// None: a program that was built, and one that is compiled again, do what they did.
+    None,
 }
 
 impl Change {
@@ -32,9 +47,11 @@ impl Change {
 
 /// What changed from `old` to `new`.
 ///
-/// New functions, variables, types, constants and values of an enum are compatible: an older program
-/// does not know of them. All else is not, a new field in a struct included, because the caller provides
-/// the memory for the struct; and so is a `const` that comes or goes, because C then sees another function.
+/// New functions, variables, types, constants and values of an enum have no effect: an older program does
+/// not know of them. A new field in a struct has one, because the caller provides the memory for the
+/// struct; but not one that takes the place of a reserved field. What has another name at the same place
+/// concerns only those who compile again, as does a `const` that comes or goes. A type that no function of
+/// the old library leads to has no layout that matters.
 ///
 /// # Errors
 ///
@@ -50,7 +67,10 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
             is * 8
         );
     }
-    let mut differences = compare(Side::c("was", old), Side::c("is", new)).differences;
+    let renamed = renamed_types(old, new);
+    let mut old = old.clone();
+    old.rename_types(&|name| renamed.get(name).cloned().unwrap_or(name.to_owned()));
+    let mut differences = compare(Side::c("was", &old), Side::c("is", new)).differences;
     if old.constants.is_empty() != new.constants.is_empty() {
         // The comparison takes a side without any for a reader that sees none.
         for name in old.constants.keys().chain(new.constants.keys()) {
@@ -62,14 +82,23 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
             });
         }
     }
+    for (was, is) in renamed {
+        differences.push(other_name(Place::named("", &was), &was, &is));
+    }
+    let judge = Judge {
+        old: &old,
+        new,
+        reachable: old.reachable(),
+    };
+    let differences = judge.with_new_names(differences).into_iter();
     let change = |difference: Difference| Change {
-        breaks: !is_addition(&difference),
+        effect: judge.effect(&difference),
         difference,
     };
-    Ok(differences.into_iter().map(change).collect())
+    Ok(differences.map(change).collect())
 }
 
-/// What a program that was built against `frozen` could go wrong on with `now`, in words.
+/// What a user who was built or compiled against `frozen` could notice of `now`, in words.
 ///
 /// # Errors
 ///
@@ -77,15 +106,175 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
 pub fn incompatible(frozen: &Abi, now: &Abi) -> Result<Vec<String>> {
     let changes = changes(frozen, now)?.into_iter();
     Ok(changes
-        .filter(|change| change.breaks)
+        .filter(|change| change.effect != Effect::None)
         .map(|change| change.text())
         .collect())
 }
 
-/// Whether it is something that no older program can have used.
-fn is_addition(change: &Difference) -> bool {
-    let was_opaque = || change.left.as_deref() == Some("opaque");
-    (change.left.is_none() && change.kind != Kind::Field) || was_opaque()
+/// The types that are only called otherwise: the new name for the old one.
+fn renamed_types(old: &Abi, new: &Abi) -> BTreeMap<String, String> {
+    let mut renamed = names::learn(old, &old.types, new, &BTreeMap::new()).pairs;
+    renamed
+        .retain(|was, is| was != is && !new.types.contains_key(was) && !old.types.contains_key(is));
+    let mut called_otherwise = old.clone();
+    called_otherwise.rename_types(&|name| renamed.get(name).cloned().unwrap_or(name.to_owned()));
+    renamed.retain(|_, is| called_otherwise.types.get(is) == new.types.get(is));
+    renamed
+}
+
+fn other_name(place: Place, was: &str, is: &str) -> Difference {
+    Difference {
+        kind: Kind::Renamed,
+        place,
+        left: Some(format!("`{was}`")),
+        right: Some(format!("`{is}`")),
+    }
+}
+
+struct Judge<'a> {
+    old: &'a Abi,
+    new: &'a Abi,
+    /// What the functions and variables of the old library lead to.
+    reachable: BTreeSet<String>,
+}
+
+impl Judge<'_> {
+    /// Takes what was removed and what was added at the same place as one new name.
+    fn with_new_names(&self, differences: Vec<Difference>) -> Vec<Difference> {
+        let mut renamed = Vec::new();
+        for was in differences.iter().filter(|of| of.right.is_none()) {
+            let same = differences
+                .iter()
+                .filter(|is| is.left.is_none() && is.kind == was.kind);
+            let same =
+                same.filter(
+                    |is| match (was.kind, &was.place.steps[..], &is.place.steps[..]) {
+                        (Kind::Field, [Step::Field(a)], [Step::Field(b)]) => {
+                            was.place.name == is.place.name
+                                && self.is_same_field(&was.place.name, a, b)
+                        }
+                        (Kind::Variant, ..) => {
+                            was.left == is.right && self.are_of_one_enum(was, is)
+                        }
+                        _ => false,
+                    },
+                );
+            if let [is] = same.collect::<Vec<_>>()[..] {
+                renamed.push((was.clone(), is.clone()));
+            }
+        }
+        let is_renamed = |of: &Difference| renamed.iter().any(|(was, is)| was == of || is == of);
+        let mut rest = differences;
+        rest.retain(|of| !is_renamed(of));
+        let last = |place: &Place| match place.steps.last() {
+            Some(Step::Field(name)) => name.clone(),
+            _ => place.name.clone(),
+        };
+        rest.extend(renamed.into_iter().map(|(was, is)| {
+            let (old, new) = (last(&was.place), last(&is.place));
+            other_name(was.place, &old, &new)
+        }));
+        rest
+    }
+
+    fn records(&self, name: &str) -> Option<(&Record, &Record)> {
+        match (self.old.types.get(name)?, self.new.types.get(name)?) {
+            (Definition::Record(old), Definition::Record(new)) => Some((old, new)),
+            _ => None,
+        }
+    }
+
+    fn is_same_field(&self, record: &str, was: &str, is: &str) -> bool {
+        let place = |record: &Record, name: &str| {
+            let field = record.fields.iter().find(|field| field.name == name);
+            field.map(|field| (field.offset, field.bits, field.of.clone()))
+        };
+        let records = self.records(record);
+        records.is_some_and(|(old, new)| place(old, was) == place(new, is))
+    }
+
+    fn are_of_one_enum(&self, was: &Difference, is: &Difference) -> bool {
+        self.old.types.iter().any(|(name, of)| {
+            let new = self.new.types.get(name);
+            of.has_value(&was.place.name) && new.is_some_and(|new| new.has_value(&is.place.name))
+        })
+    }
+
+    fn effect(&self, change: &Difference) -> Effect {
+        let Difference {
+            kind,
+            place,
+            left,
+            right,
+        } = change;
+        let name = place.name.as_str();
+        let is_unreachable = self.old.types.contains_key(name) && !self.reachable.contains(name);
+        if !place.is_symbol() && is_unreachable && !matches!(kind, Kind::Missing | Kind::Renamed) {
+            return Effect::None;
+        }
+        if let [Step::Field(field)] = &place.steps[..]
+            && is_reserved(field)
+            && self
+                .records(name)
+                .is_some_and(|(old, new)| old.size == new.size)
+        {
+            return Effect::None;
+        }
+        match kind {
+            Kind::Missing | Kind::Variant if left.is_none() => Effect::None,
+            Kind::Definition if left.as_deref() == Some("opaque") => Effect::None,
+            Kind::Missing if !place.is_symbol() => Effect::Source,
+            Kind::Value if is_version(name) => Effect::None,
+            Kind::Field => self.effect_of_field(name, change),
+            Kind::Const => effect_of_const(place, left.as_deref(), right.as_deref()),
+            Kind::EnumAsInteger | Kind::PointerSized => Effect::None,
+            Kind::Renamed | Kind::Char | Kind::VoidPointer => Effect::Source,
+            _ => Effect::Binary,
+        }
+    }
+
+    /// Of a field that only one side has.
+    fn effect_of_field(&self, record: &str, change: &Difference) -> Effect {
+        let (Some((old, new)), Some(Step::Field(name))) =
+            (self.records(record), change.place.steps.first())
+        else {
+            return Effect::Binary;
+        };
+        if old.is_union {
+            return match change.left {
+                None => Effect::None,
+                Some(_) => Effect::Source,
+            };
+        }
+        let mut of_either = old.fields.iter().chain(&new.fields);
+        let offset = of_either
+            .find(|field| field.name == *name)
+            .map_or(0, |field| field.offset);
+        let was_reserved = old.reserved().iter().any(|range| range.contains(&offset));
+        match old.size == new.size && was_reserved {
+            true => Effect::None,
+            false => Effect::Binary,
+        }
+    }
+}
+
+/// Whether a constant tells the version of the library, which is meant to change.
+fn is_version(name: &str) -> bool {
+    let name = name.to_uppercase();
+    name.contains("VERSION") && !name.contains("ABI")
+}
+
+/// C takes a pointer to anything as one to `const`. A variable that is `const` now cannot be written to.
+fn effect_of_const(place: &Place, was: Option<&str>, is: Option<&str>) -> Effect {
+    let is_const = |side: Option<&str>| side.is_some_and(|side| side.contains("const"));
+    let becomes_const = is_const(is) && (!is_const(was) || was == Some("not constant"));
+    match &place.steps[..] {
+        [] if becomes_const => Effect::Binary,
+        [] => Effect::None,
+        [Step::Parameter { .. }] if becomes_const => Effect::None,
+        [Step::Result] if !becomes_const => Effect::None,
+        _ => Effect::Source,
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +282,7 @@ mod tests {
     use super::*;
 
     const FROZEN: &str = "\
-constant VERSION = 1
+constant LIMIT = 1
 enum Status size 4 unsigned
 enum Status STATUS_OK = 0
 opaque Handle
@@ -183,8 +372,8 @@ fn sqrt(f64) -> f64
                 "",
                 "`STATUS_OK`: was removed",
             ),
-            ("constant VERSION = 1\n", "", "`VERSION`: was removed"),
-            ("VERSION = 1", "VERSION = 2", "`VERSION`: was 1, is 2"),
+            ("constant LIMIT = 1\n", "", "`LIMIT`: was removed"),
+            ("LIMIT = 1", "LIMIT = 2", "`LIMIT`: was 1, is 2"),
         ] {
             assert_eq!(found_for(from, to), [expected]);
         }

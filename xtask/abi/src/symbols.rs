@@ -85,6 +85,31 @@ pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, S
     })
 }
 
+/// The content of the variables of an object file that are called `prefix` and one of `names`.
+pub(crate) fn content<'n>(
+    object: &Path,
+    prefix: &str,
+    names: impl IntoIterator<Item = &'n String>,
+) -> Result<BTreeMap<String, Vec<u8>>> {
+    let names: BTreeSet<&String> = names.into_iter().collect();
+    understood(object, |data| {
+        let file = File::parse(data)?;
+        let mut contents = BTreeMap::new();
+        for symbol in file.symbols() {
+            let name = without_underscore(&file, symbol.name_bytes()?);
+            if let Some(name) = name.strip_prefix(prefix).map(str::to_owned)
+                && names.contains(&name)
+                && let Some(index) = symbol.section_index()
+            {
+                let section = file.section_by_index(index)?;
+                let bytes = section.data_range(symbol.address(), symbol.size())?;
+                contents.insert(name, bytes.unwrap_or_default().to_vec());
+            }
+        }
+        Ok(contents)
+    })
+}
+
 /// What `read` finds in the content of a file.
 fn understood<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
     let file = path.display();

@@ -6,116 +6,11 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
+use common::package::{MANIFEST, Package};
 use common::{scratch, source};
-
-const MANIFEST: &str = "[package]\nname = \"sample\"\nversion = \"1.2.3\"\nedition = \"2024\"\n\n\
-                        [lib]\ncrate-type = [\"cdylib\"]\n\n[workspace]\n";
-
-/// A package in a folder of its own.
-struct Package {
-    folder: PathBuf,
-}
-
-impl Package {
-    fn new(name: &str, library: &str, header: &str) -> Package {
-        let package = Package {
-            folder: scratch(name),
-        };
-        package.write("Cargo.toml", MANIFEST);
-        package.write("src/lib.rs", library);
-        package.write("include/sample.h", header);
-        package
-    }
-
-    /// The sample library.
-    fn sample(name: &str) -> Package {
-        Package::new(name, &source("sample.rs"), &source("sample.h"))
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn add_to_manifest(&self, text: &str) {
-        self.write("Cargo.toml", &format!("{MANIFEST}\n{text}"));
-    }
-
-    fn replace_in_header(&self, from: &str, to: &str) {
-        let header = fs::read_to_string(self.folder.join("include/sample.h")).unwrap();
-        assert!(header.contains(from), "{from}");
-        self.write("include/sample.h", &header.replacen(from, to, 1));
-    }
-
-    fn abi(&self, arguments: &[&str]) -> Answer {
-        self.abi_with(arguments, |command| command)
-    }
-
-    fn abi_with(
-        &self,
-        arguments: &[&str],
-        change: impl Fn(&mut Command) -> &mut Command,
-    ) -> Answer {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-abi"));
-        command.arg("abi").args(arguments).current_dir(&self.folder);
-        for name in ["CARGO_TARGET_DIR", "RUSTFLAGS", "CC"] {
-            command.env_remove(name);
-        }
-        Answer::from(change(&mut command).output().unwrap())
-    }
-}
-
-#[derive(Debug)]
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl From<Output> for Answer {
-    fn from(output: Output) -> Answer {
-        Answer {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-}
-
-impl Answer {
-    fn expect(&self, code: i32, stdout: &str) {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (code, stdout),
-            "{}",
-            self.stderr
-        );
-    }
-
-    /// Something could not be read: one message, and not a word on standard output.
-    fn could_not_look(&self, message: &str) {
-        assert_eq!(
-            (self.code, self.stdout.as_str()),
-            (3, ""),
-            "{}",
-            self.stderr
-        );
-        let errors = self
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("error: "));
-        let errors: Vec<&str> = errors.collect();
-        assert!(
-            errors.last().is_some_and(|last| last.contains(message)),
-            "{}",
-            self.stderr
-        );
-    }
-}
 
 const ADD: &str =
     "#[unsafe(no_mangle)]\npub extern \"C\" fn simple_add(a: i32, b: i32) -> i32 { a + b }\n";
@@ -195,6 +90,86 @@ fn no_header_is_a_message_that_says_where_to_name_one() {
 }
 
 #[test]
+fn what_is_missing_is_said_before_anything_is_built() {
+    let package = Package::new("nothing to build", "compile_error!(\"built\");", "");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("no header was found for `sample`");
+    assert!(!answer.stderr.contains("built"), "{}", answer.stderr);
+    package.write("include/a.h", "");
+    package.write("include/b.h", "");
+    package
+        .abi(&["check"])
+        .could_not_look("there are include/a.h, include/b.h): name it");
+
+    let package = Package::new("needs", ADD, "size_t simple_add(int, int);\n");
+    package
+        .abi(&["check"])
+        .could_not_look("it does not include <stddef.h>: --header '<stddef.h>'");
+    package.write("include/sample.h", "#include \"nowhere.h\"\n");
+    let answer = package.abi(&["check"]);
+    let (_, report) = answer.stderr.split_once("error: ").unwrap();
+    let lines = report.lines().filter(|line| line.starts_with("  | "));
+    let mut first = lines.take(2);
+    assert!(
+        first.any(|line| line.contains("nowhere.h: No such file")),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn a_feature_that_would_export_something_is_named() {
+    let package = Package::new(
+        "features",
+        &format!("#[cfg(feature = \"ffi\")] {ADD}"),
+        "int simple_add(int, int);\n",
+    );
+    package.add_to_manifest("[features]\nffi = []\n");
+    let answer = package.abi(&["check"]);
+    answer.could_not_look("perhaps it needs --features ffi");
+    assert_eq!(package.abi(&["check", "--features", "ffi"]).code, 0);
+}
+
+#[test]
+fn what_a_build_renews_is_read_after_it() {
+    let package = Package::new("renewed", ADD, "int old(void);\n");
+    package.write("build.rs", "fn main() { std::fs::write(\"include/sample.h\", \"int simple_add(int, int);\\n\").unwrap(); }");
+    package
+        .abi(&["dump"])
+        .expect(0, "pointer size 8\nfn simple_add(i32, i32) -> i32\n");
+    // In a folder of the build's own, where cargo-c takes it from.
+    package.write("build.rs", "fn main() { let out = std::env::var(\"OUT_DIR\").unwrap();\n\
+        std::fs::create_dir_all(format!(\"{out}/include\")).unwrap();\n\
+        std::fs::write(format!(\"{out}/include/other.h\"), \"int simple_add(int, int);\\n\").unwrap(); }");
+    fs::remove_dir_all(package.folder.join("include")).unwrap();
+    let good = "sample 1.2.3, other.h: 1 function compared; no difference\n";
+    package.abi(&["check"]).expect(0, good);
+    package.add_to_manifest("[package.metadata.capi.install.include]\ngenerated = [{ from = \"include/other.h\", to = \"\" }]\n");
+    package.abi(&["check"]).expect(0, good);
+}
+
+#[test]
+fn the_version_that_a_header_tells_is_the_packages() {
+    let header = "int simple_add(int, int);\n#define SAMPLE_VERSION_MAJOR 1\n#define SAMPLE_VERSION_MINOR 2\n\
+                  #define SAMPLE_VERSION_PATCH 3\n#define SAMPLE_VERSION \"1.2.3\"\n\
+                  #define SAMPLE_VERSION_NUMBER ((SAMPLE_VERSION_MAJOR << 16) | (SAMPLE_VERSION_MINOR << 8) | SAMPLE_VERSION_PATCH)\n";
+    let package = Package::new("version", ADD, header);
+    package.abi(&["check"]).expect(
+        0,
+        "sample 1.2.3, sample.h: 1 function and 5 constants compared; no difference\n",
+    );
+    package.replace_in_header("| SAMPLE_VERSION_PATCH", "| SAMPLE_VERSION_MINOR");
+    package.replace_in_header("\"1.2.3\"", "\"1.2.2\"");
+    package.abi(&["check"]).expect(
+        1,
+        "type[version]: sample.h \"1.2.2\", the package 1.2.3\n  include/sample.h:5: `SAMPLE_VERSION`\n\
+         type[version]: sample.h 66050 (1.2.2), the package 1.2.3\n  include/sample.h:6: `SAMPLE_VERSION_NUMBER`\n\n\
+         sample 1.2.3, sample.h: 1 function and 5 constants compared; 2 type\n",
+    );
+}
+
+#[test]
 fn differences_are_grouped_by_cause_and_constants_are_compared() {
     let package = Package::sample("differences");
     package.write(
@@ -222,39 +197,6 @@ fn differences_are_grouped_by_cause_and_constants_are_compared() {
              include/sample.h:68: `sample_new`, parameter 1 (`name`)\n\n\
              sample 1.2.3, sample.h: {all}; 3 break, 1 style\n"
         ),
-    );
-}
-
-#[test]
-fn constants_that_are_not_found_are_named() {
-    let package = Package::new(
-        "constants",
-        ADD,
-        "int simple_add(int, int);\n#define SIMPLE_SIZE 1\n",
-    );
-    let answer = package.abi(&["check"]);
-    answer.expect(
-        0,
-        "not compared: no constant in the Rust source has these names: `SIMPLE_SIZE`\n\n\
-         sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
-    );
-    // A file that is no module is not compiled: what stands in it proves nothing.
-    package.write("src/unused.rs", "pub const SIMPLE_SIZE: u8 = 2;\n");
-    assert!(package.abi(&["check"]).stdout.contains("`SIMPLE_SIZE`"));
-    package.write("src/lib.rs", &format!("{ADD}mod unused;\n"));
-    package.abi(&["check"]).expect(
-        1,
-        "break[value]: Rust 2, sample.h 1\n  include/sample.h:2: `SIMPLE_SIZE`\n\n\
-         sample 1.2.3, sample.h: 1 function and 1 constant compared; 1 break\n",
-    );
-    package.write(
-        "src/unused.rs",
-        "pub struct S; impl S { pub const SIZE: i64 = 1; }\n",
-    );
-    package.replace_in_header("SIMPLE_SIZE 1", "S_SIZE 1");
-    package.abi(&["check"]).expect(
-        0,
-        "sample 1.2.3, sample.h: 1 function and 1 constant compared; no difference\n",
     );
 }
 
@@ -297,7 +239,8 @@ fn wrong_usage_has_a_code_of_its_own() {
     for arguments in [
         &["chekc"][..],
         &["check", "--formt"],
-        &["diff", "a"],
+        &["diff"],
+        &["diff", "neither-file-nor-revision"],
         &["check", "-p", "other"],
     ] {
         let answer = package.abi(arguments);
@@ -329,7 +272,7 @@ fn a_baseline_holds_what_was_released() {
     let package = Package::new(
         "baseline",
         ADD,
-        "int simple_add(int, int);\n#define VERSION 1\n",
+        "int simple_add(int, int);\n#define LIMIT 1\n",
     );
     let answer = package.abi(&["freeze"]);
     assert_eq!(answer.code, 0, "{}", answer.stderr);
@@ -337,7 +280,7 @@ fn a_baseline_holds_what_was_released() {
     let frozen = fs::read_to_string(&file).unwrap();
     assert_eq!(
         frozen,
-        "pointer size 8\nconstant VERSION = 1\nfn simple_add(i32, i32) -> i32\n"
+        "pointer size 8\nconstant LIMIT = 1\nfn simple_add(i32, i32) -> i32\n"
     );
     package
         .abi(&["freeze"])
@@ -351,7 +294,7 @@ fn a_baseline_holds_what_was_released() {
     );
     package.write(
         "include/sample.h",
-        "int simple_add(int, long);\n#define VERSION 2\n",
+        "int simple_add(int, long);\n#define LIMIT 2\n",
     );
     let answer = package.abi(&["check"]);
     assert_eq!(answer.code, 1);
@@ -364,7 +307,7 @@ fn a_baseline_holds_what_was_released() {
         "{}",
         answer.stdout
     );
-    package.add_to_manifest("[package.metadata.abi]\nmay-change = [\"VERSION\"]\n");
+    package.add_to_manifest("[package.metadata.abi]\nmay-change = [\"LIMIT\"]\n");
     assert!(!package.abi(&["check"]).stdout.contains("break[value]"));
 }
 
@@ -387,7 +330,8 @@ fn two_headers_or_descriptions_need_no_package() {
          breaks[size]: struct `point`: was size 4, is size 8\n\
          breaks[field]: `point.y`: was added\n\
          compatible: `h`: was added\n\n\
-         3 of 4 changes can break a program that was built against the old one\n",
+         4 changes: 3 can break programs that were built against the old one, 0 more those that are \
+         compiled again, 1 neither\n",
     );
     let old = package.abi(&["dump", "--header", "old.h"]);
     package.write("old.txt", &old.stdout);
@@ -464,11 +408,12 @@ fn what_is_not_compared_is_named() {
          typedef struct Unknown { int x; } Unknown;\n\
          int32_t flags(const Flags *, const Data *);\n",
     );
-    let expected = "not compared: `Data`, an enum with fields: compared in size and alignment only\n\
-                    not compared: `Unknown`: Rust does not show what is in it\n\
-                    not compared: the bit-fields of `Flags`\n\n\
-                    sample 1.2.3, sample.h: 1 function and 3 types compared; no difference\n";
+    let expected = "not compared: `Unknown`: Rust does not show what is in it\n\
+                    not compared: `Flags`: its bit-fields, which Rust does not have\n\
+                    not compared: `Data`: what is in it, beside size and alignment: it is an enum with fields\n\n\
+                    sample 1.2.3, sample.h: 1 function and 2 types compared; no difference\n";
     package.abi(&["check"]).expect(0, expected);
+    package.abi(&["check", "--strict"]).expect(1, expected);
     // What is beside the bit-fields is compared all the same, and so is the size of the enum.
     package.replace_in_header("uint32_t size", "float size");
     package.replace_in_header("uint64_t b;", "uint32_t b;");

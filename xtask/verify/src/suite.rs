@@ -47,6 +47,9 @@ static ADDED: OnceLock<Vec<&'static Rows>> = OnceLock::new();
 
 /// The program that serves the commands of the checks, with the rows that it adds to the engine's.
 pub fn main(library: &'static Library, added: Vec<&'static Rows>) -> ExitCode {
+    if let Some(code) = cargo_abi::cli::wrapper() {
+        return code;
+    }
     add(added);
     // `cargo xtask abi check` and its like are `cargo abi check`.
     let mut arguments = std::env::args().skip(1);

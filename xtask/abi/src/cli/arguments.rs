@@ -46,9 +46,10 @@ pub enum Command {
     Check,
     Dump,
     Freeze,
+    /// Files, or revisions of git; without a new one that is what is there.
     Diff {
         old: PathBuf,
-        new: PathBuf,
+        new: Option<PathBuf>,
     },
 }
 
@@ -145,14 +146,17 @@ fn command(words: Vec<OsString>) -> Result<Command> {
         ("check", _) => Command::Check,
         ("dump", _) => Command::Dump,
         ("freeze", _) => Command::Freeze,
-        ("diff", [old, new]) => {
+        ("diff", [old, new @ ..]) if new.len() < 2 => {
             return Ok(Command::Diff {
                 old: old.into(),
-                new: new.into(),
+                new: new.first().map(PathBuf::from),
             });
         }
         ("diff", _) => {
-            bail!("diff needs two files, headers or descriptions: cargo abi diff OLD NEW")
+            bail!(
+                "diff needs one or two of: a header, a description, a revision of git: cargo abi \
+                 diff OLD [NEW]"
+            )
         }
         _ => {
             let near = COMMANDS.iter().find(|known| is_near(known, &name));
@@ -222,7 +226,8 @@ mod tests {
         for (line, expected) in [
             ("chekc", "no such command: `chekc`; did you mean `check`?"),
             ("check more", "`check` takes no argument `more`"),
-            ("diff a", "diff needs two files"),
+            ("diff", "diff needs one or two of"),
+            ("diff a b c", "diff needs one or two of"),
             ("check --format xml", "no such format: `xml`"),
             ("check --nonsense", "invalid option '--nonsense'"),
             (

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::Subject;
 use super::arguments::{Arguments, Wrong};
+use super::{Subject, rustdoc};
+use crate::items::Items;
+use crate::model::Note;
 use crate::process::{run, run_shown};
 
 /// A package with a library, as cargo describes it.
@@ -25,10 +28,14 @@ pub struct Package {
     /// The file of the library's root module.
     pub root: PathBuf,
     pub features: BTreeSet<String>,
+    /// Whether a build script may make the header.
+    pub has_build_script: bool,
     /// `[package.metadata]`
     pub metadata: Value,
     /// Where it is built, apart from other builds.
     target_dir: PathBuf,
+    /// What the compiler's paths start from.
+    workspace: PathBuf,
 }
 
 fn cargo(arguments: &Arguments) -> Command {
@@ -49,14 +56,21 @@ impl Package {
         let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
         let packages: Vec<&Value> = list(&metadata["packages"]).collect();
         let package = choose(&packages, arguments)?;
-        let target_dir = match &arguments.target_dir {
+        let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
+        let mut target_dir = match &arguments.target_dir {
             Some(folder) => folder.clone(),
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
         };
-        Package::read(package, target_dir)
+        if !target_dir.starts_with(&workspace) {
+            // Other checkouts may build there, and their libraries have the same name.
+            let mut hasher = DefaultHasher::new();
+            workspace.hash(&mut hasher);
+            target_dir.push(format!("{:016x}", hasher.finish()));
+        }
+        Package::read(package, target_dir, workspace)
     }
 
-    fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
+    fn read(package: &Value, target_dir: PathBuf, workspace: PathBuf) -> Result<Package> {
         let name = text_of(&package["name"]).to_owned();
         let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
             bail!(
@@ -73,16 +87,32 @@ impl Package {
             id: text_of(&package["id"]).to_owned(),
             folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
             features: features.map(|(name, _)| name.clone()).collect(),
+            has_build_script: list(&package["targets"])
+                .any(|of| kinds(of).any(|kind| kind == "custom-build")),
             metadata: package["metadata"].clone(),
             manifest,
             name,
             target_dir,
+            workspace,
         })
     }
 
     /// Where what is generated for it lies.
     pub fn scratch(&self) -> PathBuf {
         self.target_dir.join("cargo-abi").join(&self.name)
+    }
+
+    /// Where rustdoc writes: a folder for each library that there is, as the compiler writes it anew
+    /// with other features.
+    fn described(&self, arguments: &Arguments) -> PathBuf {
+        let target = arguments.target.as_deref().unwrap_or("host");
+        self.scratch().join("items").join(target)
+    }
+
+    /// The items of the library that was built last, or why they are not known.
+    pub fn items(&self, arguments: &Arguments) -> Result<Items, String> {
+        let folder = self.described(arguments);
+        rustdoc::items(&folder, &self.library_name, &self.workspace)
     }
 }
 
@@ -138,17 +168,17 @@ fn is_c_library(target: &Value) -> bool {
 }
 
 /// What is in a JSON array.
-pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
 /// Cargo's messages.
-pub(super) fn messages(text: &str) -> impl Iterator<Item = Value> {
+fn messages(text: &str) -> impl Iterator<Item = Value> {
     let lines = text.lines();
     lines.filter_map(|line| serde_json::from_str(line).ok())
 }
 
-pub(super) fn text_of(value: &Value) -> &str {
+fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -159,6 +189,17 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
+    /// The libraries that it was built from.
+    dependencies: Vec<Dependency>,
+}
+
+/// A library that the package depends on.
+#[derive(Debug)]
+struct Dependency {
+    id: String,
+    name: String,
+    root: PathBuf,
+    features: Value,
 }
 
 impl Build {
@@ -170,6 +211,7 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
+            dependencies: Vec::new(),
         })
     }
 
@@ -178,8 +220,16 @@ impl Build {
     /// Without optimisation, because an optimised library has one entry for two functions that do the
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
-        let kind = ("cdylib", "json-render-diagnostics");
-        let finished = run_shown(&mut build_command(subject, kind, &[]))?;
+        let mut command = build_command(subject);
+        let root = subject.package.root.canonicalize();
+        if let Ok(root) = root {
+            rustdoc::wrap(
+                &mut command,
+                &root,
+                &subject.package.described(subject.arguments),
+            );
+        }
+        let finished = run_shown(&mut command)?;
         let package = &subject.package;
         if !finished.success {
             bail!(
@@ -192,47 +242,116 @@ impl Build {
 
     /// From cargo's messages.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut library, mut out_dir) = (None, None);
-        for message in messages(text).filter(|message| message["package_id"] == *package.id) {
+        let (mut library, mut out_dir, mut dependencies) = (None, None, Vec::new());
+        for message in messages(text) {
+            let is_own = message["package_id"] == *package.id;
+            let is_library = is_library(&message["target"]);
             match text_of(&message["reason"]) {
-                "build-script-executed" => out_dir = Some(text_of(&message["out_dir"]).into()),
-                "compiler-artifact" if is_library(&message["target"]) => {
+                "build-script-executed" if is_own => {
+                    out_dir = Some(text_of(&message["out_dir"]).into());
+                }
+                "compiler-artifact" if is_own && is_library => {
                     const ENDS: [&str; 3] = [".so", ".dylib", ".dll"];
                     let is_shared = |file: &&str| ENDS.iter().any(|end| file.ends_with(end));
                     let mut files = list(&message["filenames"]).map(text_of);
                     library = files.find(is_shared).map(PathBuf::from).or(library);
                 }
+                "compiler-artifact" if is_library => dependencies.push(Dependency {
+                    id: text_of(&message["package_id"]).to_owned(),
+                    name: text_of(&message["target"]["name"]).to_owned(),
+                    root: text_of(&message["target"]["src_path"]).into(),
+                    features: message["features"].clone(),
+                }),
                 _ => {}
             }
         }
         let name = &package.name;
         let none = || format!("cargo built no shared library of the package `{name}`");
         let library = library.with_context(none)?;
-        Ok(Build { library, out_dir })
+        Ok(Build {
+            library,
+            out_dir,
+            dependencies,
+        })
+    }
+
+    /// The items of the package, and of the dependencies that have one of these files or whose items are
+    /// passed on.
+    pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
+        let mut items = subject.package.items(subject.arguments)?;
+        let mut rest: Vec<&Dependency> = self.dependencies.iter().collect();
+        loop {
+            let is_part = |of: &Dependency| {
+                let folder = of.root.parent().unwrap_or(&of.root);
+                items.passed_on.contains(&of.name)
+                    || files.iter().any(|file| file.starts_with(folder))
+            };
+            let Some(at) = rest.iter().position(|of| is_part(of)) else {
+                break;
+            };
+            let of = rest.remove(at);
+            match of.items(subject) {
+                Ok(more) => items.extend(more),
+                Err(why) => items.unknown.push(Note::new(&of.name, why)),
+            }
+        }
+        Ok(items)
     }
 }
 
-/// The command that builds the package, with `more` arguments for the compiler.
-pub(super) fn build_command(
-    subject: &Subject<'_>,
-    (crate_type, format): (&str, &str),
-    more: &[&str],
-) -> Command {
+impl Dependency {
+    /// Beside the package, for then it has the features with which it was built.
+    fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
+        let Subject {
+            arguments, package, ..
+        } = subject;
+        let mut command = cargo(arguments);
+        command.args(["doc", "--lib", "--no-deps", "--message-format", "json"]);
+        let own = format!("{}@{}", package.name, package.version);
+        command.args(["--package", &own, "--package", &self.id]);
+        select(&mut command, subject);
+        let mut folder = package.target_dir.clone();
+        folder.extend(&arguments.target);
+        rustdoc::wrap_rustdoc(&mut command);
+        let failed = |why: &str| format!("rustdoc failed: {why}");
+        let finished = run(&mut command).map_err(|error| failed(&error.to_string()))?;
+        let is_same = |message: Value| {
+            message["package_id"] == *self.id && message["features"] == self.features
+        };
+        if !finished.success || !messages(&finished.stdout).any(is_same) {
+            let why = finished
+                .stderr
+                .lines()
+                .find(|line| line.starts_with("error"));
+            return Err(failed(why.unwrap_or("it was built with other features")));
+        }
+        let root = self.root.parent().unwrap_or(&self.root);
+        rustdoc::items(&folder.join("doc"), &self.name, root)
+    }
+}
+
+/// The command that builds the package.
+fn build_command(subject: &Subject<'_>) -> Command {
+    let mut command = cargo(subject.arguments);
+    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
+    command.args(["--message-format", "json-render-diagnostics"]);
+    for setting in crate::DEBUG_BUILD {
+        command.args(["--config", setting]);
+    }
+    select(&mut command, subject);
+    command.arg("--").args(&subject.config.rustc);
+    command
+}
+
+/// Adds which package it is, with which features, for which system.
+fn select(command: &mut Command, subject: &Subject<'_>) {
     let Subject {
         arguments,
         package,
         config,
     } = subject;
-    let mut command = cargo(arguments);
-    // The manifest says which package: in an id cargo takes a folder's `[` for a pattern.
-    command.args(["rustc", "--lib"]);
-    command.args(["--crate-type", crate_type]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);
-    command.args(["--message-format", format]);
-    for setting in crate::DEBUG_BUILD {
-        command.args(["--config", setting]);
-    }
     if !config.features.is_empty() {
         command.args(["--features", &config.features.join(",")]);
     }
@@ -245,6 +364,4 @@ pub(super) fn build_command(
     if let Some(target) = &arguments.target {
         command.args(["--target", target]);
     }
-    command.arg("--").args(&config.rustc).args(more);
-    command
 }

@@ -1,6 +1,6 @@
 //! What a package says about itself: `[package.metadata.abi]`, and the settings for cargo-c and cbindgen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -92,7 +92,9 @@ impl Config {
             rules: Rules {
                 prefix: arguments.prefix.clone().unwrap_or(metadata.prefix),
                 rename: metadata.rename,
+                prefixes: BTreeSet::new(),
                 allow: allow.collect::<Result<_>>()?,
+                version: package.version.clone(),
                 may_change: metadata.may_change,
                 lints: metadata.lints || arguments.lints,
                 strict: metadata.strict || arguments.strict,
@@ -100,6 +102,9 @@ impl Config {
         };
         config.add_capi(package);
         config.add_cbindgen(package)?;
+        let prefixes = config.names.iter().chain([&config.rules.prefix]);
+        let plain = |name: &String| name.replace(['_', '-'], "").to_lowercase();
+        config.rules.prefixes.extend(prefixes.map(plain));
         Ok(config)
     }
 
@@ -126,6 +131,20 @@ impl Config {
         }
     }
 
+    /// What to say of a package that exports nothing.
+    pub fn hint_of_features(&self, package: &Package) -> String {
+        const NAMES: [&str; 6] = ["ffi", "capi", "c-api", "c_api", "c-bindings", "cdylib"];
+        let known = package
+            .features
+            .iter()
+            .filter(|name| NAMES.contains(&name.as_str()));
+        let known = known.filter(|name| !self.features.contains(name));
+        match &known.cloned().collect::<Vec<_>>()[..] {
+            [] => String::new(),
+            names => format!("; perhaps it needs --features {}", names.join(",")),
+        }
+    }
+
     /// From the settings for cbindgen: names.
     fn add_cbindgen(&mut self, package: &Package) -> Result<()> {
         let path = package.folder.join("cbindgen.toml");
@@ -136,6 +155,9 @@ impl Config {
         let text = fs::read_to_string(&path).with_context(failed)?;
         let table: toml::Table = text.parse().with_context(failed)?;
         let export = table.get("export");
+        let prefix = export.and_then(|export| export.get("prefix")?.as_str());
+        let prefix = prefix.map(|prefix| prefix.replace('_', "").to_lowercase());
+        self.rules.prefixes.extend(prefix);
         let rename = export.and_then(|export| export.get("rename")?.as_table());
         for (rust, c) in rename.into_iter().flatten() {
             // It can also give a whole type in place of a name: `const char *`.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
+use serde_json::Value;
 
 use super::Subject;
 use super::build::Build;
@@ -17,21 +18,80 @@ pub fn find(subject: &Subject<'_>, build: &Build) -> Result<Headers> {
         return Ok(headers);
     }
     let config = &subject.config;
-    let found = build
-        .out_dir
-        .iter()
-        .find_map(|folder| named(folder, config).or_else(|| only(folder).flatten()));
-    if let Some(file) = found {
-        return Ok(headers(file, config));
+    if let Some(out_dir) = &build.out_dir {
+        let generated = assets(subject, "/capi/install/include/generated", out_dir);
+        if !generated.is_empty() {
+            return Ok(headers(generated, config));
+        }
+        let folders = [out_dir.clone(), out_dir.join("include")];
+        let mut found = folders.iter().filter_map(|folder| named(folder, config));
+        let found = found
+            .next()
+            .or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
+        if let Some(file) = found {
+            return Ok(headers(vec![file], config));
+        }
     }
+    Err(none(subject))
+}
+
+/// That there is none, before anything is built that could not make one.
+pub fn require(subject: &Subject<'_>) -> Result<()> {
+    if find_in_sources(subject)?.is_none() && !subject.package.has_build_script {
+        return Err(none(subject));
+    }
+    Ok(())
+}
+
+fn none(subject: &Subject<'_>) -> Error {
+    let config = &subject.config;
     // The package and its library often have one name.
     let names = config.names.iter().map(|name| format!("{name}.h"));
     let names = Vec::from_iter(names.collect::<BTreeSet<_>>()).join(", ");
-    bail!(
-        "no header was found for `{}` (looked for {names}): name it with --header FILE, or in the \
-         manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
+    let others = FOLDERS
+        .iter()
+        .flat_map(|folder| all(&subject.package.folder.join(folder)));
+    let others: Vec<String> = others
+        .map(|file| {
+            file.strip_prefix(&subject.package.folder)
+                .unwrap_or(&file)
+                .display()
+                .to_string()
+        })
+        .collect();
+    let others = match others.is_empty() {
+        true => String::new(),
+        false => format!("; there are {}", others.join(", ")),
+    };
+    anyhow!(
+        "no header was found for `{}` (looked for {names}{others}): name it with --header FILE, or in \
+         the manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
         subject.package.name
     )
+}
+
+const FOLDERS: [&str; 6] = [
+    "include",
+    "assets/capi/include",
+    "assets",
+    "capi/include",
+    "c",
+    "",
+];
+
+/// The headers that cargo-c installs, by one of its tables.
+fn assets(subject: &Subject<'_>, table: &str, folder: &Path) -> Vec<PathBuf> {
+    let table = subject
+        .package
+        .metadata
+        .pointer(table)
+        .and_then(Value::as_array);
+    let from = table
+        .into_iter()
+        .flatten()
+        .filter_map(|asset| asset["from"].as_str());
+    let files = from.map(|from| folder.join(from));
+    files.filter(|file| is_header(file)).collect()
 }
 
 /// The same, as far as they are known before a build.
@@ -45,23 +105,23 @@ pub fn find_in_sources(subject: &Subject<'_>) -> Result<Option<Headers>> {
         }
         return Ok(Some(config.headers.clone()));
     }
-    const FOLDERS: [&str; 6] = [
-        "include",
-        "assets/capi/include",
-        "assets",
-        "capi/include",
-        "c",
-        "",
-    ];
+    let installed = assets(
+        subject,
+        "/capi/install/include/asset",
+        &subject.package.folder,
+    );
+    if !installed.is_empty() {
+        return Ok(Some(headers(installed, config)));
+    }
     let folders = FOLDERS.map(|folder| subject.package.folder.join(folder));
     let found = folders.iter().find_map(|folder| named(folder, config));
     let found = found.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
-    Ok(found.map(|file| headers(file, config)))
+    Ok(found.map(|file| headers(vec![file], config)))
 }
 
-fn headers(file: PathBuf, config: &Config) -> Headers {
+fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
     Headers {
-        files: vec![file],
+        files,
         ..config.headers.clone()
     }
 }
@@ -99,7 +159,12 @@ fn all(folder: &Path) -> Vec<PathBuf> {
         let folders: Vec<PathBuf> = all.iter().filter(|path| path.is_dir()).cloned().collect();
         all.extend(folders.iter().flat_map(|folder| files(folder)));
     }
-    all.retain(|path| path.extension().is_some_and(|end| end == "h"));
+    all.retain(|path| is_header(path));
     all.sort();
     all
+}
+
+/// A named pipe would be read without an end.
+fn is_header(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "h") && path.is_file()
 }

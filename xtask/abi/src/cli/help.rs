@@ -9,8 +9,8 @@ Commands:
   check          Build the package and compare its functions with its header
   dump           Print the description of the header
   freeze         Write the description of the header, as a baseline for later checks
-  diff OLD NEW   What breaks a program that was built against OLD; two headers or two
-                 descriptions
+  diff OLD [NEW] What breaks a program that was built against OLD, and what does not compile
+                 any more: headers, descriptions, or revisions of git
 
 What to look at:
       --header <FILE>           A header; may be repeated [default: found, or in the manifest]
@@ -38,13 +38,14 @@ Output:
       --format <FORMAT>         text, json, sarif or junit [default: text]
       --all                     Show everything, however much it is
       --color <WHEN>            auto, always or never
-      --strict                  Fail for differences of style, too
-      --lints                   Also report enums and `bool`s that come in
+      --strict                  Fail for differences of style and for what was not compared, too
+      --lints                   Also report what comes in of which C has more values than Rust
+                                (enum, bool, char, NULL), and functions with pointers that are safe
       --force                   freeze: replace a baseline
   -h, --help                    Print help
   -V, --version                 Print the version
 
-Differences have a severity: break (size, count, offset, value, symbol), type (sign, another type
+Differences have a severity: break (size, count, offset, value, symbol, calling convention), type (sign, another type
 of the same size), style (const, void *). The first two fail. A difference that is intended can be allowed,
 with a reason, in the manifest:
 

@@ -3,26 +3,30 @@
 mod arguments;
 mod build;
 mod config;
-mod constants;
+mod diff;
 mod find_headers;
 mod help;
+mod rustdoc;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::hash_map::RandomState;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::hash::BuildHasher;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
+use crate::Headers;
 use crate::check::{Check, Report, baseline_file};
 use crate::model::Abi;
 use crate::new;
 use crate::process::{Finished, exists, program};
-use crate::report::{self, Look};
-use crate::{Headers, stability};
+use crate::report::{self, Look, plain};
 use arguments::{Arguments, Command, Format, Wrong};
 use build::{Build, Package};
 use config::Config;
@@ -34,25 +38,45 @@ pub const PROGRAM: &str = if cfg!(windows) {
     "cargo-abi"
 };
 
+/// Runs the compiler or rustdoc, if cargo has started this program in their place: a program that calls
+/// [`main`] under a condition calls this first.
+pub fn wrapper() -> Option<ExitCode> {
+    rustdoc::wrapper()
+}
+
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
-    if let Some(code) = constants::wrapper() {
+    if let Some(code) = wrapper() {
         return code;
     }
-    let mut words = env::args_os().skip(1).peekable();
-    words.next_if(|word| word == "abi");
-    let result = match words.next_if(|word| word == "new") {
-        Some(_) => new::run(words).map(|()| ExitCode::SUCCESS),
-        None => match Arguments::parse(env::args_os().skip(1)) {
-            Ok(arguments) => run(&arguments),
-            Err(error) => return wrong(&error),
-        },
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    // As a subcommand of cargo it gets its own name first.
+    let own = match words.split_first() {
+        Some((first, rest)) if first == "abi" => rest,
+        _ => &words[..],
     };
-    match result {
+    let work = || match own.split_first() {
+        Some((first, rest)) if first == "new" => {
+            new::run(rest.iter().cloned()).map(|()| ExitCode::SUCCESS)
+        }
+        _ => run(&Arguments::parse(env::args_os().skip(1)).map_err(as_wrong_usage)?),
+    };
+    // What leads to itself in a file that somebody made up needs more than the usual stack until it is
+    // refused.
+    let finished = thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(256 << 20);
+        thread.spawn_scoped(scope, work).map(|of| of.join())
+    });
+    let finished = match finished {
+        Ok(Ok(finished)) => finished,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(error.into()),
+    };
+    match finished {
         Ok(code) => code,
         Err(error) if error.is::<Wrong>() => wrong(&error),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", plain(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_LOOK)
         }
     }
@@ -63,13 +87,24 @@ const DIFFERENCES: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const COULD_NOT_LOOK: u8 = 3;
 
+/// Whatever is wrong with the arguments is a mistake on the command line.
+fn as_wrong_usage(error: anyhow::Error) -> anyhow::Error {
+    match error.is::<Wrong>() {
+        true => error,
+        false => wrong_usage(format!("{error:#}")),
+    }
+}
+
 /// A mistake on the command line.
 pub fn wrong_usage(text: impl Into<String>) -> anyhow::Error {
     Wrong(text.into()).into()
 }
 
 fn wrong(error: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {error:#}\n\nFor help: cargo abi --help");
+    eprintln!(
+        "error: {}\n\nFor help: cargo abi --help",
+        plain(&format!("{error:#}"))
+    );
     ExitCode::from(WRONG_USAGE)
 }
 
@@ -80,7 +115,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode> {
         Command::Check => return check(arguments),
         Command::Dump => dump(arguments)?,
         Command::Freeze => freeze(arguments)?,
-        Command::Diff { old, new } => return diff(arguments, old, new),
+        Command::Diff { old, new } => return diff::run(arguments, old, new.as_deref()),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -116,6 +151,21 @@ impl Subject<'_> {
         })
     }
 
+    /// The same package in a copy of its repository.
+    fn move_to(&mut self, repository: &Path, copy: &Path) {
+        let Headers { files, include, .. } = &mut self.config.headers;
+        let own = files
+            .iter_mut()
+            .chain(include)
+            .chain([&mut self.package.folder]);
+        for path in own {
+            let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if let Ok(within) = canonical.strip_prefix(repository) {
+                *path = copy.join(within);
+            }
+        }
+    }
+
     fn baseline(&self) -> PathBuf {
         match &self.arguments.baseline {
             Some(path) => path.clone(),
@@ -127,6 +177,7 @@ impl Subject<'_> {
 fn check(arguments: &Arguments) -> Result<ExitCode> {
     let subject = Subject::find(arguments)?;
     let compiler = compiler(arguments)?;
+    find_headers::require(&subject)?;
     let build = match &arguments.library {
         Some(library) => Build::given(library)?,
         None => Build::run(&subject)?,
@@ -136,8 +187,9 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
     let python = program(&python, &[]);
     let cffi = arguments.cffi.as_deref();
     let name = header_name(&headers);
-    let constants = |values: &BTreeMap<String, i128>, sources: &BTreeSet<PathBuf>| {
-        constants::compare(&subject, values, sources)
+    let items = |files: &BTreeSet<PathBuf>| match arguments.library {
+        Some(_) => Err("with --library there is no source to read".to_owned()),
+        None => build.items(&subject, files),
     };
     let check = Check {
         library: &build.library,
@@ -147,10 +199,8 @@ fn check(arguments: &Arguments) -> Result<ExitCode> {
         scratch: &subject.package.scratch(),
         cffi: cffi.map(|module| (&python as _, module)),
         baseline: Some((&subject.baseline(), arguments.baseline.is_some())),
-        constants: match arguments.library {
-            Some(_) => None,
-            None => Some(&constants),
-        },
+        items: &items,
+        hint: &subject.config.hint_of_features(&subject.package),
         rules: &subject.config.rules,
     };
     let mut report = check.run()?;
@@ -179,7 +229,7 @@ fn header_name(headers: &Headers) -> String {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
-        _ => "the headers".to_owned(),
+        _ => "the header".to_owned(),
     }
 }
 
@@ -214,9 +264,11 @@ fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
         return Ok((abi, None));
     }
     let subject = Subject::find(arguments)?;
+    find_headers::require(&subject)?;
+    // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
-        Some(headers) => headers,
-        None => find_headers::find(&subject, &Build::run(&subject)?)?,
+        Some(headers) if !subject.package.has_build_script => headers,
+        _ => find_headers::find(&subject, &Build::run(&subject)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;
     Ok((abi, Some(subject)))
@@ -250,51 +302,26 @@ fn freeze(arguments: &Arguments) -> Result<()> {
     print(&format!("{} written\n", path.display()))
 }
 
-fn diff(arguments: &Arguments, old: &Path, new: &Path) -> Result<ExitCode> {
-    let [old, new] = [side(arguments, old)?, side(arguments, new)?];
-    let changes = stability::changes(&old, &new)?;
-    let (breaks, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.breaks);
-    let mut text = String::new();
-    for change in &breaks {
-        let kind = change.difference.kind;
-        text += &format!("breaks[{}]: {}\n", kind.id(), change.text());
-    }
-    for change in &rest {
-        text += &format!("compatible: {}\n", change.text());
-    }
-    text += &match (breaks.len(), rest.len()) {
-        (0, 0) => "no difference\n".to_owned(),
-        (breaks, rest) => format!(
-            "\n{breaks} of {} changes can break a program that was built against the old one\n",
-            breaks + rest
-        ),
-    };
-    print(&text)?;
-    Ok(exit_code(breaks.is_empty()))
-}
-
-/// A description or a header.
-fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
-    let is_header = path
-        .extension()
-        .is_some_and(|end| end == "h" || end == "hpp" || end == "hh");
-    if !is_header {
-        return Abi::read(path);
-    }
-    let headers = Headers {
-        files: vec![path.to_owned()],
-        ..arguments.headers.clone()
-    };
-    headers.read(&compiler(arguments)?, &temporary()?.0)
-}
-
 /// A folder that is removed again.
 struct Temporary(PathBuf);
 
+/// Others write to the same place: the folder has a name that they cannot know, is new, and is for this
+/// user alone.
 fn temporary() -> Result<Temporary> {
-    let folder = env::temp_dir().join(format!("cargo-abi-{}", std::process::id()));
-    fs::create_dir_all(&folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    Ok(Temporary(folder))
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    loop {
+        let name = format!("cargo-abi-{:016x}", RandomState::new().hash_one(()));
+        let folder = env::temp_dir().join(name);
+        match builder.create(&folder) {
+            Ok(()) => return Ok(Temporary(folder)),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot write {}", folder.display()));
+            }
+        }
+    }
 }
 
 impl Drop for Temporary {

@@ -66,6 +66,10 @@ kinds! {
     NotExported = "not-exported", Break;
     /// One side has it, the other has nothing of that name.
     Missing = "missing", Break;
+    /// The function or callback is not `extern "C"`: it takes its arguments elsewhere than C puts them.
+    Convention = "convention", Break;
+    /// The type is not `#[repr(C)]`, and Rust has laid it out in another way than C.
+    Repr = "repr", Break;
     /// The number of parameters differs.
     Parameters = "parameters", Break;
     /// The sizes differ.
@@ -80,6 +84,8 @@ kinds! {
     Function = "function", Break;
     /// One side has an integer, the other a floating-point number: they are passed in different registers.
     Register = "register", Break;
+    /// One side has a pointer, the other what it points to, or a pointer to a pointer.
+    Pointer = "pointer", Break;
     /// One side has a struct, union or enum, the other something else, or does not say what is in it.
     Definition = "definition", Type;
     /// One side has a field that the other does not have.
@@ -94,6 +100,10 @@ kinds! {
     Other = "type", Type;
     /// One side has an integer of the size of a pointer, the other one that has this size here.
     PointerSized = "pointer-sized", Type;
+    /// The header tells another version than the package has.
+    Version = "version", Type;
+    /// It has another name at the same place.
+    Renamed = "renamed", Type;
     /// Only one side may write to it.
     Const = "const", Style;
     /// Text is `char` in C, whose sign is the system's, and bytes of the other sign in Rust.
@@ -106,6 +116,12 @@ kinds! {
     EnumIn = "enum-in", Type;
     /// A `bool` comes in: a number other than 0 and 1 is undefined behaviour.
     BoolIn = "bool-in", Type;
+    /// A reference, a `Box` or a function pointer comes in that is no `Option`: NULL is undefined behaviour.
+    NullIn = "null-in", Type;
+    /// Rust's `char` comes in: a number that is no letter of Unicode is undefined behaviour.
+    CharIn = "char-in", Type;
+    /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
+    SafeFunction = "safe-function", Style;
 }
 
 impl Kind {

@@ -10,7 +10,8 @@ mod types;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Abi;
-use crate::model::{Bits, Definition, Enumeration, Field, Record, Signature, Type};
+use crate::model::{Bits, Definition, Enumeration, Field, Note, Record, Signature, Type};
+use crate::names::is_reserved;
 pub use kind::{Kind, Severity};
 pub use place::{Place, Step};
 
@@ -82,8 +83,23 @@ impl Difference {
 pub struct Comparison {
     /// Each difference.
     pub differences: Vec<Difference>,
-    /// What could not be compared, in words.
-    pub notes: Vec<String>,
+    /// What could not be compared.
+    pub notes: Vec<Note>,
+    /// What was compared.
+    pub compared: Compared,
+}
+
+/// The names of what was compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Functions that both sides have.
+    pub functions: BTreeSet<String>,
+    /// Variables.
+    pub variables: BTreeSet<String>,
+    /// Types that both sides see into.
+    pub types: BTreeSet<String>,
+    /// Constants, those in an enum left out.
+    pub constants: BTreeSet<String>,
 }
 
 /// All differences.
@@ -136,7 +152,10 @@ impl Comparer<'_> {
         for name in both(&left.functions, &right.functions) {
             let place = Place::symbol(name);
             match (left.functions.get(name), right.functions.get(name)) {
-                (Some(a), Some(b)) => self.signature(&place, a, b),
+                (Some(a), Some(b)) => {
+                    self.found.compared.functions.insert(name.to_owned());
+                    self.signature(&place, a, b);
+                }
                 (a, b) => {
                     let text = |side: Option<&Signature>| side.map(|of| format!("`fn{of}`"));
                     self.add(Kind::Missing, &place, text(a), text(b));
@@ -147,6 +166,7 @@ impl Comparer<'_> {
             let place = Place::symbol(name);
             match (left.variables.get(name), right.variables.get(name)) {
                 (Some(a), Some(b)) => {
+                    self.found.compared.variables.insert(name.to_owned());
                     // C may leave the length of an array open.
                     let of = match (&a.of, &b.of) {
                         (
@@ -197,8 +217,10 @@ impl Comparer<'_> {
             return;
         }
         let sides = (self.left, self.right);
-        let inner = types::unwrapped(left, sides);
-        let other = types::unwrapped(right, (self.right, self.left));
+        let (inner, other) = types::unwrapped_both(left, right, sides);
+        if types::is_same_name(inner, other) {
+            return;
+        }
         // Inside of a callback, to report what differs in it.
         if let (Type::Function(a), Type::Function(b)) = (inner, other) {
             return self.signature(&place.with(Step::Callback), a, b);
@@ -213,7 +235,13 @@ impl Comparer<'_> {
         let (left, right) = (self.left.abi, self.right.abi);
         for name in both(&left.types, &right.types) {
             use Definition::{Enumeration, Opaque, Record, Sized};
-            match (left.types.get(name), right.types.get(name)) {
+            let sides = (left.types.get(name), right.types.get(name));
+            if let (Some(a), Some(b)) = sides
+                && ![a, b].contains(&&Opaque)
+            {
+                self.found.compared.types.insert(name.to_owned());
+            }
+            match sides {
                 (Some(Record(a)), Some(Record(b))) if a.is_union == b.is_union => {
                     self.record(name, a, b);
                 }
@@ -225,9 +253,10 @@ impl Comparer<'_> {
                 (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
                     self.layout(&Place::named("enum", name), [a.size, b.size], [0, 0]);
                     let name_of_left = self.left.name;
-                    self.note(format!(
-                        "the values of `{name}`: {name_of_left} has a struct there"
-                    ));
+                    self.note(
+                        name,
+                        format!("its values: {name_of_left} has a struct there"),
+                    );
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
@@ -235,9 +264,7 @@ impl Comparer<'_> {
                 (Some(_), None | Some(Opaque)) if self.is_about_two_languages() => {}
                 (None | Some(Opaque), Some(_)) if self.is_about_two_languages() => {
                     let name_of_left = self.left.name;
-                    self.note(format!(
-                        "`{name}`: {name_of_left} does not show what is in it"
-                    ));
+                    self.note(name, format!("{name_of_left} does not show what is in it"));
                 }
                 (a, b) => {
                     let kind = match (a, b) {
@@ -256,17 +283,18 @@ impl Comparer<'_> {
         self.left.words != self.right.words
     }
 
-    fn note(&mut self, text: String) {
-        self.found.notes.push(text);
+    fn note(&mut self, name: &str, why: impl Into<String>) {
+        self.found.notes.push(Note::new(name, why));
     }
 
     fn sized(&mut self, name: &str, left: &Definition, right: &Definition) {
         if let (Some((size, alignment)), Some(other)) = (left.layout(), right.layout()) {
             let place = Place::named("", name);
             self.layout(&place, [size, other.0], [alignment, other.1]);
-            self.note(format!(
-                "`{name}`, an enum with fields: compared in size and alignment only"
-            ));
+            self.note(
+                name,
+                "what is in it, beside size and alignment: it is an enum with fields",
+            );
         }
     }
 
@@ -274,20 +302,53 @@ impl Comparer<'_> {
         let place = Place::named(left.kind(), name);
         let alignments = [left.alignment, right.alignment];
         self.layout(&place, [left.size, right.size], alignments);
-        let [ours, theirs] = self.fields(name, [left, right]);
+        let [mut ours, theirs] = self.fields(name, [left, right]);
+        if self.is_about_two_languages() {
+            self.keep_visible(name, &mut ours, &theirs, (left, right));
+        }
         for own in both(&ours, &theirs) {
             let place = place.with(Step::Field(own.to_owned()));
             match (ours.get(own), theirs.get(own)) {
                 (Some(a), Some(b)) => {
                     self.equal(Kind::Offset, &place, [a, b].map(|of| offset(of)));
-                    self.of(&place, &a.of, &b.of);
+                    // Such names belong to the system, which Rust describes in its own words.
+                    if !(self.is_about_two_languages() && b.name.starts_with("__")) {
+                        self.of(&place, &a.of, &b.of);
+                    }
                 }
+                // Others than C do not look at it.
+                (None, Some(b)) if self.is_about_two_languages() && is_reserved(&b.name) => {}
                 (a, b) => {
                     let [a, b] = [a, b].map(|field| field.map(|of| offset(of)));
                     self.add(Kind::Field, &place, a, b);
                 }
             }
         }
+    }
+
+    /// Leaves out the fields of Rust that C is not meant to see: further members of a union, and what
+    /// lies where C has a field that it reserves.
+    fn keep_visible<'f>(
+        &mut self,
+        name: &str,
+        ours: &mut BTreeMap<String, &'f Field>,
+        theirs: &BTreeMap<String, &'f Field>,
+        (left, right): (&Record, &Record),
+    ) {
+        let is_known = |field: &Field| theirs.contains_key(&field.name);
+        let mut hidden = |hides: &dyn Fn(&Field) -> bool, why: &str| {
+            let before = ours.len();
+            ours.retain(|_, field| is_known(field) || !hides(field));
+            if ours.len() < before {
+                self.found.notes.push(Note::new(name, why));
+            }
+        };
+        if left.is_union {
+            return hidden(&|_| true, "the members that only Rust has");
+        }
+        let reserved = right.reserved();
+        let is_in = |field: &Field| reserved.iter().any(|range| range.contains(&field.offset));
+        hidden(&is_in, "what Rust has where C has a reserved field");
     }
 
     /// The fields of both sides by name. Rust has no bit-fields: against it they are left out, with
@@ -304,7 +365,7 @@ impl Comparer<'_> {
         let mut left_out = BTreeSet::new();
         let [ours, theirs] = sides.map(|record| bits(record).count());
         if (ours == 0) != (theirs == 0) {
-            self.note(format!("the bit-fields of `{name}`"));
+            self.note(name, "its bit-fields, which Rust does not have");
             for (offset, Bits { first, width }) in sides.into_iter().flat_map(bits) {
                 left_out.extend(offset..=offset + (first + width - 1) / 8);
             }
@@ -339,6 +400,8 @@ impl Comparer<'_> {
         let (left, right) = (&self.left.abi.constants, &self.right.abi.constants);
         // Without any, a reader is one that cannot see them.
         if !left.is_empty() && !right.is_empty() {
+            let both = left.keys().filter(|name| right.contains_key(*name));
+            self.found.compared.constants = both.cloned().collect();
             self.values(left, right, Kind::Missing);
         }
     }
@@ -408,6 +471,3 @@ fn described(definition: &Definition) -> String {
         Definition::Opaque => "opaque".into(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 
 use super::{Kind, Side, Words};
 use crate::Abi;
-use crate::model::{Access, Definition, Signature, Type};
+use crate::model::{Access, Definition, Record, Signature, Type};
 use crate::names::content;
 
 /// What Rust's `c_char` is an alias of: in Rust's debug information it has no name of its own.
@@ -22,12 +22,30 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
         _ => Some(kind),
     };
     match (left, right) {
+        (Other(words), of) | (of, Other(words)) if complex(words).is_some() => {
+            let is_pair = [sides.0.abi, sides.1.abi]
+                .into_iter()
+                .any(|abi| is_pair(of, complex(words), abi));
+            (!is_pair && left != right).then_some(Kind::Other)
+        }
+        // What only C has a word for is the same in two descriptions of C.
+        (Other(a), Other(b)) if a == b && sides.0.words == sides.1.words => None,
+        // A callback that is not `extern "C"`.
+        (Other(_), Function(_)) | (Function(_), Other(_)) => Some(Kind::Convention),
         (Other(_), _) | (_, Other(_)) => Some(Kind::Other),
         (Pointer { access: a, to: x }, Pointer { access: b, to: y }) => {
             pointees((*a, x), (*b, y), sides)
         }
         (Function(a), Function(b)) => functions(a, b, sides),
         (Function(_), _) | (_, Function(_)) => Some(Kind::Function),
+        // An address as a number, or a number as an address of anything, is passed in the same way.
+        (Pointer { .. }, Size { .. }) | (Size { .. }, Pointer { .. }) => size_or(Kind::Other),
+        (Pointer { to, .. }, Integer { .. }) | (Integer { .. }, Pointer { to, .. })
+            if **to == Void =>
+        {
+            size_or(Kind::Other)
+        }
+        (Pointer { .. }, other) | (other, Pointer { .. }) if *other != Void => Some(Kind::Pointer),
         (Array { of: x, length: a }, Array { of: y, length: b }) if a == b => {
             difference(x, y, sides)
         }
@@ -53,6 +71,35 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
     }
 }
 
+/// The floating-point number of which a complex one of C has two.
+fn complex(words: &str) -> Option<Type> {
+    let mut words = words.split(' ').filter(|word| !word.contains("omplex"));
+    let (of, rest) = (words.next(), words.next());
+    let size = match of? {
+        "float" => 4,
+        "double" => 8,
+        _ => return None,
+    };
+    rest.is_none().then_some(Type::Float { size })
+}
+
+/// Whether a type is two numbers of this type: C (6.2.5) has a complex number as an array of two.
+fn is_pair(of: &Type, number: Option<Type>, abi: &Abi) -> bool {
+    let Some(number) = number else { return false };
+    match of {
+        Type::Array { of, length: 2 } => **of == number,
+        Type::Named(name) => match abi.types.get(name) {
+            Some(Definition::Record(Record {
+                is_union: false,
+                fields,
+                ..
+            })) => fields.len() == 2 && fields.iter().all(|field| field.of == number),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// What differs between two pointers to data.
 fn pointees(
     (left_access, left): (Access, &Type),
@@ -62,10 +109,18 @@ fn pointees(
     if is_same_name(left, right) {
         return access_differs(left_access, right_access).then_some(Kind::Const);
     }
-    let (left, right) = (unwrapped(left, sides), unwrapped(right, (sides.1, sides.0)));
+    let (left, right) = unwrapped_both(left, right, sides);
+    if is_same_name(left, right) {
+        return access_differs(left_access, right_access).then_some(Kind::Const);
+    }
     let kind = match (left, right) {
         (Type::Void, Type::Void) => None,
         (Type::Void, _) | (_, Type::Void) => Some(Kind::VoidPointer),
+        (of, Type::Other(words)) | (Type::Other(words), of)
+            if complex(words).is_some() && matches!(of, Type::Array { .. }) =>
+        {
+            difference(left, right, sides)
+        }
         // C passes an array as a pointer to its first element.
         (Type::Array { of, .. }, other) if !matches!(other, Type::Array { .. }) => {
             difference(of, other, sides)
@@ -96,20 +151,27 @@ fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -
             if is_same_name(a, b) {
                 return None;
             }
-            let (a, b) = (unwrapped(a, sides), unwrapped(b, (sides.1, sides.0)));
+            let (a, b) = unwrapped_both(a, b, sides);
             difference(a, b, sides)
         })
 }
 
 /// A type, or its content if it is a struct of Rust's with nothing else in it and the other side has
 /// no struct of that name.
-pub(super) fn unwrapped<'t>(of: &'t Type, (own, other): (Side<'t>, Side<'_>)) -> &'t Type {
+///
+/// It ends at a type that is `goal`, that of the other side.
+pub(super) fn unwrapped<'t>(
+    of: &'t Type,
+    goal: &Type,
+    (own, other): (Side<'t>, Side<'_>),
+) -> &'t Type {
     let mut of = of;
     if own.words == Words::C {
         return of;
     }
     // It ends: a struct that leads to itself does so behind a pointer.
     while let Type::Named(name) = of
+        && !is_same_name(of, goal)
         && !matches!(other.abi.types.get(name), Some(Definition::Record(_)))
         && let Some(Definition::Record(record)) = own.abi.types.get(name)
         && let Some(content) = content(record)
@@ -117,6 +179,16 @@ pub(super) fn unwrapped<'t>(of: &'t Type, (own, other): (Side<'t>, Side<'_>)) ->
         of = content;
     }
     of
+}
+
+/// Both, as far as they have to be.
+pub(super) fn unwrapped_both<'t>(
+    left: &'t Type,
+    right: &'t Type,
+    sides: (Side<'t>, Side<'t>),
+) -> (&'t Type, &'t Type) {
+    let left_inner = unwrapped(left, right, sides);
+    (left_inner, unwrapped(right, left_inner, (sides.1, sides.0)))
 }
 
 pub(super) fn is_same_name(left: &Type, right: &Type) -> bool {

@@ -11,9 +11,10 @@ use gimli::{
     AttributeValue, DwarfSections, EndianSlice, Endianity, RunTimeEndian, SectionId, UnitOffset,
 };
 use object::read::RelocationMap;
-use object::{File, Object, ObjectKind, ObjectSection};
+use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection};
 
 use super::types::is_tagged;
+use crate::items::{Architecture, is_c};
 use crate::model::Location;
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
@@ -37,7 +38,15 @@ pub(super) fn read<T>(path: &Path, then: impl FnOnce(&Information<'_>) -> Result
             _ => Ok(Cow::default()),
         })?;
         let sections = sections.borrow(|content| EndianSlice::new(content, endian));
-        then(&Information::parse(sections)?)
+        let mut information = Information::parse(sections)?;
+        information.architecture = match file.architecture() {
+            object::Architecture::I386 => Architecture::X86,
+            object::Architecture::X86_64 => Architecture::X86_64,
+            object::Architecture::Arm => Architecture::Arm,
+            _ => Architecture::Other,
+        };
+        information.is_windows = matches!(file.format(), BinaryFormat::Coff | BinaryFormat::Pe);
+        then(&information)
     };
     read().with_context(|| format!("cannot read the debug information of {}", path.display()))
 }
@@ -61,7 +70,12 @@ fn linked<'d>(
     mut endian: RunTimeEndian,
 ) -> Result<Cow<'d, [u8]>> {
     let name = section.name().unwrap_or_default().to_owned();
-    let compressed = || format!("its section {name} is compressed");
+    let compressed = || {
+        format!(
+            "its section {name} is compressed, which is not read here: build without \
+             `--compress-debug-sections`"
+        )
+    };
     let data = section.uncompressed_data().with_context(compressed)?;
     if file.kind() != ObjectKind::Relocatable {
         return Ok(data);
@@ -89,6 +103,8 @@ fn linked<'d>(
 pub(super) struct Information<'d> {
     sections: gimli::Dwarf<Slice<'d>>,
     units: Vec<gimli::Unit<Slice<'d>>>,
+    architecture: Architecture,
+    is_windows: bool,
 }
 
 impl<'d> Information<'d> {
@@ -99,7 +115,17 @@ impl<'d> Information<'d> {
             units.push(sections.unit(header)?);
         }
         ensure!(!units.is_empty(), "its section .debug_info is empty");
-        Ok(Information { sections, units })
+        Ok(Information {
+            sections,
+            units,
+            architecture: Architecture::Other,
+            is_windows: false,
+        })
+    }
+
+    /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
+    fn is_c(&self, convention: &str) -> bool {
+        is_c(convention, self.architecture, self.is_windows)
     }
 
     /// The size of a pointer in bytes.
@@ -116,6 +142,7 @@ impl<'d> Information<'d> {
                 information: self,
                 unit,
                 die,
+                depth: 0,
             })
         })
     }
@@ -157,6 +184,7 @@ impl<'d> Information<'d> {
                     information: self,
                     unit,
                     die: die.clone(),
+                    depth: 0,
                 };
                 let module = modules.last().map_or("", |(_, path)| path);
                 visitor(entry, &name, module)?;
@@ -172,7 +200,12 @@ pub(super) struct Entry<'i, 'd> {
     information: &'i Information<'d>,
     unit: &'i gimli::Unit<Slice<'d>>,
     die: Die<'d>,
+    /// How many types led to it.
+    depth: usize,
 }
+
+/// No type leads to so many others: what does leads to itself.
+const MOST: usize = 10_000;
 
 impl<'i, 'd> Entry<'i, 'd> {
     pub fn tag(&self) -> DwTag {
@@ -184,6 +217,11 @@ impl<'i, 'd> Entry<'i, 'd> {
         let header = &self.unit.header;
         let offset = self.die.offset().to_debug_info_offset(header);
         offset.map_or(usize::MAX, |offset| offset.0)
+    }
+
+    /// As [`Information::is_c`].
+    pub fn is_c(&self, convention: &str) -> bool {
+        self.information.is_c(convention)
     }
 
     pub fn name(&self) -> Result<Option<String>> {
@@ -252,7 +290,14 @@ impl<'i, 'd> Entry<'i, 'd> {
 
     fn at(&self, unit: &'i gimli::Unit<Slice<'d>>, offset: UnitOffset) -> Result<Entry<'i, 'd>> {
         let die = unit.entry(offset)?;
-        Ok(Entry { unit, die, ..*self })
+        let depth = self.depth + 1;
+        ensure!(depth < MOST, "a type leads to itself");
+        Ok(Entry {
+            unit,
+            die,
+            depth,
+            ..*self
+        })
     }
 
     pub fn children(&self) -> Result<Vec<Entry<'i, 'd>>> {

@@ -13,7 +13,7 @@ use anyhow::Result;
 use gimli::constants as dw;
 
 use crate::Abi;
-use crate::model::{Type, Variable};
+use crate::model::{Access, Note, Type, Variable};
 use entry::{Entry, Information};
 use types::{Language, Reader};
 
@@ -24,6 +24,8 @@ pub(crate) struct Declarations {
     pub abi: Abi,
     /// How C writes the name of each struct and union: with or without `struct`.
     pub spellings: BTreeMap<String, String>,
+    /// The types of the constants that are variables of the file itself: `static const`.
+    pub statics: BTreeMap<String, Type>,
 }
 
 /// Reads the debug information of an object file that was made from C.
@@ -56,12 +58,26 @@ fn declarations(
         pointer_size: information.pointer_size(),
         ..Abi::default()
     };
+    let mut statics = BTreeMap::new();
     for unit in information.units() {
         for entry in unit.children()? {
             let name = entry.name()?.unwrap_or_default();
             if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix)) {
                 if let Some(symbol) = names.get(name) {
                     add_symbol(&mut abi, &mut reader, &entry, symbol)?;
+                } else if let Type::Pointer {
+                    access: Access::Const,
+                    to,
+                } = reader.of(entry.of()?)?
+                {
+                    statics.insert(name.to_owned(), *to);
+                }
+            } else if is_unnamed_enum(&entry, &mut reader)? {
+                // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
+                for (name, value) in types::enumeration(&entry, Language::C)?.values {
+                    abi.locations
+                        .extend(entry.location()?.map(|of| (name.clone(), of)));
+                    abi.constants.insert(name, value.to_string());
                 }
             } else if entry.is_type_definition() && reader.is_own(&entry)? {
                 reader.of(Some(entry))?;
@@ -71,7 +87,19 @@ fn declarations(
     let spellings = std::mem::take(&mut reader.c.spellings);
     reader.finish(&mut abi);
     abi.declare_opaque();
-    Ok(Declarations { abi, spellings })
+    Ok(Declarations {
+        abi,
+        spellings,
+        statics,
+    })
+}
+
+/// An enum of the library that has neither a tag nor another name.
+fn is_unnamed_enum<'i, 'd>(entry: &Entry<'i, 'd>, reader: &mut Reader<'i, 'd>) -> Result<bool> {
+    Ok(entry.tag() == dw::DW_TAG_enumeration_type
+        && entry.name()?.is_none()
+        && !reader.c.named.contains(&entry.place())
+        && reader.is_own(entry)?)
 }
 
 /// What `pointer`, a variable, points to.
@@ -87,10 +115,10 @@ fn add_symbol<'i, 'd>(
         Type::Pointer { access, to } => {
             abi.variables.insert(name, Variable { of: *to, access });
         }
-        other => abi.notes.push(format!(
-            "`{name}` is `{}`, which is not read",
-            other.in_c("")
-        )),
+        other => {
+            let why = format!("it is `{}`, which is not read", other.in_c(""));
+            abi.notes.push(Note::new(&name, why));
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use gimli::constants as dw;
 use super::entry::{self, Entry, Information};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
+use crate::compare::{Place, Step};
 use crate::model::{Access, Type, Variable};
 use crate::names;
 
@@ -19,6 +20,12 @@ pub struct RustLibrary {
     pub abi: Abi,
     /// The path of each type in Rust, by its name in C: `sample::shapes::Root`.
     pub paths: BTreeMap<String, String>,
+    /// The types, by their names in C, that no function leads to: they have nothing but the name in
+    /// common with those of the header.
+    pub unmentioned: BTreeSet<String>,
+    /// Where something comes in for which C may pass what Rust has no value for, and its type in Rust:
+    /// NULL for a reference, a `Box` or a function, any number for a `char`.
+    pub demanding: Vec<(Place, String)>,
 }
 
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
@@ -69,7 +76,7 @@ fn read(
         if is_tagged(&entry) {
             let modules = &mut reader.rust.modules;
             modules.insert(entry.place(), module.to_owned());
-            if is_wanted(name) {
+            if is_wanted(name) && !is_standard(module) {
                 unmentioned.entry(name.to_owned()).or_insert(entry);
             }
             return Ok(());
@@ -88,7 +95,24 @@ fn read(
         pointer_size: information.pointer_size(),
         ..Abi::default()
     };
+    let mut demanding = Vec::new();
     for (name, entry) in symbols {
+        if entry.tag() == dw::DW_TAG_subprogram {
+            let is_parameter = |of: &Entry<'_, '_>| of.tag() == dw::DW_TAG_formal_parameter;
+            for (index, of) in entry
+                .children()?
+                .iter()
+                .filter(|of| is_parameter(of))
+                .enumerate()
+            {
+                let step = Step::Parameter {
+                    number: index + 1,
+                    name: of.name()?,
+                };
+                let place = Place::symbol(&name).with(step);
+                demands(of.of()?, &place, &mut Vec::new(), &mut demanding)?;
+            }
+        }
         if let Some(location) = entry.location()? {
             abi.locations.insert(name.clone(), location);
         }
@@ -102,6 +126,7 @@ fn read(
             abi.variables.insert(name, variable);
         }
     }
+    let mut by_name = BTreeSet::new();
     let learned = loop {
         // Each round may lead to fields, and these to more names.
         let learned = names::learn(&abi, &reader.types, header, rename);
@@ -123,6 +148,7 @@ fn read(
         if unmentioned.is_empty() {
             break learned;
         }
+        by_name.extend(unmentioned.keys().cloned());
         for entry in std::mem::take(&mut unmentioned).into_values() {
             named(&mut reader, &entry, true)?;
         }
@@ -136,7 +162,14 @@ fn read(
         }
     }
     abi.declare_opaque();
-    Ok(RustLibrary { abi, paths })
+    let in_c = |name: String| learned.pairs.get(&name).cloned().unwrap_or(name);
+    let unmentioned = by_name.into_iter().map(in_c).collect();
+    Ok(RustLibrary {
+        abi,
+        paths,
+        unmentioned,
+        demanding,
+    })
 }
 
 /// What a reader of Rust knows about the names of types.
@@ -176,12 +209,18 @@ pub(super) fn pointer<'i, 'd>(
     let name = entry.name()?.unwrap_or_default();
     match target {
         Some(target) if target.tag() == dw::DW_TAG_subroutine_type => {
-            let is_c = ["extern \"C\"", "extern \"C-unwind\"", "extern \"system\""];
-            if is_c.iter().any(|words| name.contains(words)) {
-                Ok(Type::Function(Box::new(reader.signature(&target)?)))
-            } else {
-                Ok(Type::Other(format!("{name}, not extern C")))
+            // Without `extern` it has the calling convention of Rust.
+            let convention = name
+                .split_once("extern \"")
+                .and_then(|(_, of)| of.split('"').next());
+            if !entry.is_c(convention.unwrap_or("Rust")) {
+                return Ok(Type::Other(format!("{name}, not extern C")));
             }
+            let mut signature = reader.signature(&target)?;
+            // Of the `...` only the name knows; a callback that it takes has one of its own.
+            let end = closing(&name).unwrap_or(name.len());
+            signature.variadic = name[..end].ends_with("...");
+            Ok(Type::Function(Box::new(signature)))
         }
         target => {
             let is_shared = name.starts_with('&') && !name.starts_with("&mut ");
@@ -199,13 +238,73 @@ pub(super) fn pointer<'i, 'd>(
     }
 }
 
+/// Notes where a type that comes in has less values than C's; `inside` are the types that lead to it.
+fn demands(
+    of: Option<Entry<'_, '_>>,
+    place: &Place,
+    inside: &mut Vec<usize>,
+    found: &mut Vec<(Place, String)>,
+) -> Result<()> {
+    let Some(of) = of else { return Ok(()) };
+    let name = of.name()?.unwrap_or_default();
+    let target = of.of()?;
+    match of.tag() {
+        dw::DW_TAG_base_type if name == "char" => found.push((place.clone(), name)),
+        dw::DW_TAG_pointer_type => {
+            let is_function = target
+                .as_ref()
+                .is_some_and(|of| of.tag() == dw::DW_TAG_subroutine_type);
+            if is_function || name.starts_with('&') || name.contains("Box<") {
+                found.push((place.clone(), name));
+            } else if name.starts_with("*const ") {
+                // What a pointer that may be written through leads to is taken for a result.
+                demands(target.filter(is_tagged), place, inside, found)?;
+            }
+        }
+        dw::DW_TAG_structure_type if name.starts_with("NonNull<") => {
+            found.push((place.clone(), name));
+        }
+        // An `Option` has NULL, and no other enum comes in that C could make.
+        dw::DW_TAG_structure_type if variants(&of)?.is_none() && !inside.contains(&of.place()) => {
+            inside.push(of.place());
+            for member in members(&of)? {
+                let own = field_in_c(&member.name()?.unwrap_or_default());
+                let place = place.with(Step::Field(format!("{name}.{own}")));
+                demands(member.of()?, &place, inside, found)?;
+            }
+            inside.pop();
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Where the parameters of a function pointer end: `unsafe extern "C" fn(*const i8, ...) -> i32`.
+fn closing(name: &str) -> Option<usize> {
+    let from = name.find("fn(")? + 2;
+    let mut depth = 0;
+    let end = name[from..].find(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    Some(from + end?)
+}
+
 /// Whether it is a type of the standard library that is another type with more rules, if it holds
 /// nothing else: `Cell<T>`, `ManuallyDrop<T>`, `AtomicU32`.
 fn is_container(name: &str, module: &str) -> bool {
-    let library = module.split("::").next().unwrap_or_default();
     let is_about_a_type =
         name.contains('<') || name.starts_with("Atomic") || name.starts_with("NonZero");
-    ["core", "std", "alloc"].contains(&library) && is_about_a_type
+    is_standard(module) && is_about_a_type
+}
+
+fn is_standard(module: &str) -> bool {
+    let library = module.split("::").next().unwrap_or_default();
+    ["core", "std", "alloc"].contains(&library)
 }
 
 /// A struct, union or enum, by value or behind a pointer.
@@ -233,6 +332,10 @@ pub(super) fn named<'i, 'd>(
         && let Some(only) = single_value(entry)?
     {
         let only = content(reader, only)?;
+        // It keeps a number, and hands out a `bool`.
+        if name == "AtomicBool" || name == "Atomic<bool>" {
+            return Ok(Type::Bool);
+        }
         return Ok(if name.starts_with("NonNull<") {
             writable(only)
         } else {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{self, PathBuf};
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
@@ -11,7 +11,8 @@ use super::entry::{Entry, Information};
 use super::{rust, spelling};
 use crate::Abi;
 use crate::model::{
-    Access, Bits, Definition, Enumeration, Field, Location, Parameter, Record, Signature, Type,
+    Access, Bits, Definition, Enumeration, Field, Location, Note, Parameter, Record, Signature,
+    Type,
 };
 
 /// Whose types they are.
@@ -30,7 +31,7 @@ pub(super) struct Reader<'i, 'd> {
     pub rust: rust::Names<'i, 'd>,
     pub types: BTreeMap<String, Definition>,
     locations: BTreeMap<String, Location>,
-    pub notes: BTreeSet<String>,
+    pub notes: BTreeSet<Note>,
     /// Those that are being read, because a struct may lead to itself.
     started: BTreeSet<String>,
 }
@@ -50,6 +51,8 @@ pub(super) struct Headers {
     enums: BTreeSet<String>,
     /// Enums that functions take as an integer of the same name: its size, and whether it is signed.
     retyped: BTreeMap<String, (u64, bool)>,
+    /// The types without a tag that a `typedef` names, by their places.
+    pub named: BTreeSet<usize>,
     /// What to call a type without a name, and how C code can refer to it.
     unnamed: Option<(String, String)>,
 }
@@ -71,14 +74,23 @@ impl<'i, 'd> Reader<'i, 'd> {
     pub fn learn_names(&mut self, information: &'i Information<'d>) -> Result<()> {
         let mut typedefs = Vec::new();
         let mut tags = BTreeSet::new();
+        let mut direct = BTreeSet::new();
         for unit in information.units() {
             for entry in unit.children()? {
+                if entry.tag() == dw::DW_TAG_subroutine_type {
+                    let parameters = entry.children()?.into_iter().map(|of| of.of());
+                    for of in parameters.chain([entry.of()]) {
+                        direct.extend(tag_behind(of?)?);
+                    }
+                }
                 let Some(name) = entry.name()? else { continue };
                 match entry.tag() {
                     dw::DW_TAG_typedef => {
-                        let of = entry.of()?;
-                        if let Some(tag) = of.filter(is_tagged).map(|of| of.name()).transpose()? {
-                            typedefs.extend(tag.map(|tag| (name, tag)));
+                        if let Some(of) = entry.of()?.filter(is_tagged) {
+                            match of.name()? {
+                                Some(tag) => typedefs.push((name, tag)),
+                                None => drop(self.c.named.insert(of.place())),
+                            }
                         }
                     }
                     dw::DW_TAG_enumeration_type => {
@@ -93,8 +105,9 @@ impl<'i, 'd> Reader<'i, 'd> {
         // Of several, one that is not reserved for the system.
         typedefs.sort_by_key(|(name, _)| name.starts_with('_'));
         for (name, tag) in typedefs {
-            // `typedef struct a b;` beside a `struct b` of its own.
-            if !tags.contains(&name) {
+            // `typedef struct a b;` beside a `struct b` of its own, or beside functions that take
+            // a `struct a`: then that is its name.
+            if !tags.contains(&name) && !direct.contains(&tag) {
                 self.c.names.entry(tag).or_insert(name);
             }
         }
@@ -109,7 +122,8 @@ impl<'i, 'd> Reader<'i, 'd> {
         if let Some(known) = self.c.is_own.get(&file) {
             return Ok(*known);
         }
-        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| file.clone());
+        let absolute = |file: &PathBuf| path::absolute(file).unwrap_or_else(|_| file.clone());
+        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| absolute(file));
         let own = &self.c.own_files;
         let is_own =
             own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
@@ -175,6 +189,9 @@ impl<'i, 'd> Reader<'i, 'd> {
         let mut variadic = self.language == Language::C && !entry.is(dw::DW_AT_prototyped);
         for child in entry.children()? {
             match child.tag() {
+                // What has no size is not passed at all.
+                dw::DW_TAG_formal_parameter
+                    if self.language == Language::Rust && has_no_size(&child)? => {}
                 dw::DW_TAG_formal_parameter => parameters.push(Parameter {
                     name: child.name()?,
                     of: self.of(child.of()?)?,
@@ -236,8 +253,9 @@ impl<'i, 'd> Reader<'i, 'd> {
             && let Some(name) = of.name()?
             && !self.is_own(&of)?
         {
-            self.notes.insert(format!(
-                "`{name}` is declared by a header of others and only pointed to: its content is not compared"
+            self.notes.insert(Note::new(
+                &name,
+                "its content: a header of others declares it, and it is only pointed to",
             ));
             return Ok(Type::Named(self.name_of(name)));
         }
@@ -378,6 +396,19 @@ impl<'i, 'd> Reader<'i, 'd> {
     }
 }
 
+/// The tag by which a parameter names a struct, union or enum, or what it points to.
+fn tag_behind(mut of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
+    while let Some(entry) = of {
+        if is_tagged(&entry) {
+            return entry.name();
+        }
+        let leads_on =
+            entry.tag() == dw::DW_TAG_pointer_type || spelling::qualifier(&entry).is_some();
+        of = if leads_on { entry.of()? } else { None };
+    }
+    Ok(None)
+}
+
 /// How many arrays and pointers stand before a type.
 fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
     let mut steps = 0;
@@ -391,6 +422,10 @@ fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
         of = entry.of()?;
     }
     Ok(steps)
+}
+
+fn has_no_size(child: &Entry<'_, '_>) -> Result<bool> {
+    Ok(child.of()?.map_or(Ok(None), |of| of.size())? == Some(0))
 }
 
 /// Where a member lies: the byte, and the bits if it is a bit-field.
@@ -489,6 +524,8 @@ fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {
         (_, "isize") if language == Language::Rust => Type::Size { signed: true },
         (_, "char") if language == Language::C => Type::Char,
         (dw::DW_ATE_boolean, _) => Type::Bool,
+        // It is not the only number of its size: `__float128`, and Rust's `f128`.
+        (dw::DW_ATE_float, "long double") if size > 8 => Type::Other(name),
         (dw::DW_ATE_float, _) => Type::Float { size },
         (dw::DW_ATE_signed | dw::DW_ATE_signed_char, _) => Type::Integer { size, signed: true },
         // UTF is Rust's `char`, and C's `char16_t` where it is a type of its own.

@@ -8,7 +8,7 @@
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsString, c_char};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::Abi;
+use crate::c;
 use crate::dwarf::{self, Declarations};
-use crate::model::Definition;
+use crate::model::{Definition, Note, Type};
 use crate::process::{Finished, Run};
 use crate::symbols;
-pub(crate) use source::literal;
-use source::{Source, Value};
+use source::{Source, has_literal, is_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +95,10 @@ impl Headers {
             questions.alignments(&mut declarations)?;
             Ok(declarations)
         };
-        let failed = |error: anyhow::Error| error.context(unreadable(&files));
+        let failed = |error: anyhow::Error| {
+            let hint = needed_before(&error.to_string());
+            error.context(unreadable(&files) + &hint)
+        };
         Ok(declarations().map_err(failed)?.abi)
     }
 
@@ -126,31 +129,44 @@ impl Headers {
     }
 }
 
+/// Which header of the system a header needs before it, by the compiler's message.
+fn needed_before(message: &str) -> String {
+    let unknown = message
+        .lines()
+        .find_map(|line| line.split_once("unknown type name '"));
+    let name = unknown.and_then(|(_, rest)| rest.split('\'').next());
+    let header = match name.unwrap_or_default() {
+        "size_t" | "wchar_t" | "ptrdiff_t" => "<stddef.h>",
+        "bool" => "<stdbool.h>",
+        "FILE" => "<stdio.h>",
+        name if name.contains("int") && name.ends_with("_t") => "<stdint.h>",
+        _ => return String::new(),
+    };
+    format!("; it does not include {header}: --header '{header}' before it does")
+}
+
 /// Why a compiler may refuse headers.
 fn unreadable(files: &[PathBuf]) -> String {
     let names = files
         .iter()
         .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
     let names = names.collect::<Vec<_>>().join(", ");
-    let is_cpp = |text: String| {
-        // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
-        let has = |word: &str| text.lines().any(|line| line.trim_start().starts_with(word));
+    // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
+    const CPP: [&str; 6] = [
+        "namespace ",
+        "template",
+        "class ",
+        "using ",
+        "extern \"C\"",
+        "#include <cstd",
+    ];
+    let is_cpp = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let mut lines = text.lines().map(str::trim_start);
         !text.contains("__cplusplus")
-            && [
-                "namespace ",
-                "template",
-                "class ",
-                "using ",
-                "extern \"C\"",
-                "#include <cstd",
-            ]
-            .into_iter()
-            .any(has)
+            && lines.any(|line| CPP.iter().any(|word| line.starts_with(word)))
     };
-    let mut texts = files
-        .iter()
-        .filter_map(|file| fs::read_to_string(file).ok());
-    let hint = match texts.any(is_cpp) {
+    let hint = match files.iter().any(is_cpp) {
         true => {
             "; it looks like C++, and what is compared is C (cbindgen writes it with `language = \"C\"`)"
         }
@@ -189,7 +205,7 @@ struct Probe {
 
 impl Questions<'_> {
     fn preprocessed(&self, folders: &[PathBuf]) -> Result<Source> {
-        let text = self.preprocess("headers", "", &["-dD"])?;
+        let text = self.preprocess("headers", "", &["-dD", "-dI"])?;
         let mut known = BTreeMap::<PathBuf, bool>::new();
         Ok(Source::parse(&text, |path, is_system| {
             *known.entry(path.to_owned()).or_insert_with(|| {
@@ -203,14 +219,17 @@ impl Questions<'_> {
 
     /// Everything but the alignments.
     fn declarations(&self, source: &Source) -> Result<Declarations> {
-        let (numbers, literals) = self.macros(source)?;
+        let macros = self.macros(source)?;
+        let numbers = macros
+            .iter()
+            .filter(|(_, value)| !is_literal(value) && source.knows(value));
         let symbols = source.symbols.keys().map(|name| Probe {
             name: name.clone(),
             line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
         });
-        let numbers = numbers.into_iter().map(|(name, value)| Probe {
+        let numbers = numbers.map(|(name, value)| Probe {
             line: format!("enum {{ {NUMBER}{name} = ({value}) }};"),
-            name,
+            name: name.clone(),
         });
         let (object, kept) = self.known(symbols.chain(numbers).collect(), source)?;
         let names = self.external(&object, &kept, source)?;
@@ -218,7 +237,9 @@ impl Questions<'_> {
         let abi = &mut declarations.abi;
         let numbers = dwarf::enumerators(&object, NUMBER)?.into_iter();
         let numbers = numbers.map(|(name, value)| (name, value.to_string()));
-        abi.constants.extend(numbers.chain(literals));
+        abi.constants.extend(numbers);
+        self.other_constants(macros, source, abi)?;
+        self.static_constants(&object, &declarations.statics, abi)?;
         for (name, location) in source.symbols.iter().chain(&source.macros) {
             let is_known = abi.functions.contains_key(name)
                 || abi.variables.contains_key(name)
@@ -230,11 +251,10 @@ impl Questions<'_> {
         Ok(declarations)
     }
 
-    /// What those macros stand for that may be integers, and those that are literals.
-    fn macros(&self, source: &Source) -> Result<(Texts, Texts)> {
-        let (mut numbers, mut literals) = (Texts::new(), Texts::new());
+    /// What those macros stand for that may be constants.
+    fn macros(&self, source: &Source) -> Result<Texts> {
         if source.macros.is_empty() {
-            return Ok((numbers, literals));
+            return Ok(Texts::new());
         }
         let mut code = String::new();
         for name in source.macros.keys() {
@@ -243,14 +263,63 @@ impl Questions<'_> {
         let text = self.preprocess("macros", &code, &["-P"])?;
         let prefix = format!("\"{NUMBER}");
         let expanded = text.lines().filter_map(|line| line.strip_prefix(&prefix));
-        for (name, expansion) in expanded.filter_map(|line| line.split_once('"')) {
-            match Value::of(expansion) {
-                Value::Expression => drop(numbers.insert(name.to_owned(), expansion.to_owned())),
-                Value::Literal(value) => drop(literals.insert(name.to_owned(), value)),
-                Value::None => {}
+        let expanded = expanded.filter_map(|line| line.split_once('"'));
+        let values = expanded.filter(|(_, expansion)| may_be_a_value(expansion));
+        Ok(values
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+
+    /// The constants among the macros that are no integers: texts and floating-point numbers. Their
+    /// values are read from variables that the compiler initialises with them.
+    fn other_constants(&self, mut macros: Texts, source: &Source, abi: &mut Abi) -> Result<()> {
+        macros.retain(|name, value| !abi.constants.contains_key(name) && has_literal(value));
+        if macros.is_empty() {
+            return Ok(());
+        }
+        let known = macros.iter().filter(|(_, value)| source.knows(value));
+        let probes = known.map(|(name, value)| Probe {
+            line: match value.contains('"') {
+                true => format!("const char {NUMBER}{name}[] = {value};"),
+                false => format!(
+                    "const double {NUMBER}{name} = _Generic(({value}), float: ({value}), \
+                     double: ({value}), long double: ({value}));"
+                ),
+            },
+            name: name.clone(),
+        });
+        let (object, kept) = self.known(probes.collect(), source)?;
+        for (name, bytes) in symbols::content(&object, NUMBER, &kept)? {
+            let constant = match <[u8; 8]>::try_from(&*bytes) {
+                Ok(bytes) if !macros[&name].contains('"') => c::float(f64::from_ne_bytes(bytes)),
+                _ => c::text(bytes.strip_suffix(b"\0").unwrap_or(&bytes)),
+            };
+            abi.constants.insert(name, constant);
+        }
+        for name in macros.keys().filter(|name| !kept.contains(name)) {
+            let why = "the C compiler takes it for no constant";
+            abi.notes.push(Note::new(name, why));
+        }
+        Ok(())
+    }
+
+    /// The constants that are variables: `static const uint32_t POINTS_MAX = 64;`.
+    fn static_constants(
+        &self,
+        object: &Path,
+        statics: &BTreeMap<String, Type>,
+        abi: &mut Abi,
+    ) -> Result<()> {
+        for (name, bytes) in symbols::content(object, "", statics.keys())? {
+            match constant(&statics[&name], &bytes) {
+                Some(value) => drop(abi.constants.insert(name, value)),
+                None => abi.notes.push(Note::new(
+                    &name,
+                    "a variable of the header itself that is neither a number nor a text",
+                )),
             }
         }
-        Ok((numbers, literals))
+        Ok(())
     }
 
     /// Compiles the probes, without those that the compiler refuses: names that it does not know,
@@ -374,6 +443,41 @@ impl Questions<'_> {
         let text = format!("{}#line 1 \"{GENERATED}\"\n{code}", self.include);
         fs::write(&source, text).with_context(|| format!("cannot write {}", source.display()))?;
         Ok(source)
+    }
+}
+
+/// The constant of a type that a variable with these bytes has.
+fn constant(of: &Type, bytes: &[u8]) -> Option<String> {
+    let bits = || {
+        let mut all = [0; 16];
+        let at = if cfg!(target_endian = "big") {
+            16 - bytes.len()
+        } else {
+            0
+        };
+        all.get_mut(at..at + bytes.len())?.copy_from_slice(bytes);
+        Some(u128::from_ne_bytes(all))
+    };
+    let integer = |signed: bool| {
+        let unused = 128 - 8 * bytes.len() as u32;
+        let value = bits()?.checked_shl(unused)? as i128;
+        Some(match signed {
+            true => (value >> unused).to_string(),
+            false => (value as u128 >> unused).to_string(),
+        })
+    };
+    match of {
+        Type::Integer { signed, .. } | Type::Size { signed } => integer(*signed),
+        Type::Bool => integer(false),
+        Type::Char => integer(c_char::MIN != 0),
+        Type::Float { size: 4 } => {
+            Some(c::float(f32::from_ne_bytes(bytes.try_into().ok()?).into()))
+        }
+        Type::Float { size: 8 } => Some(c::float(f64::from_ne_bytes(bytes.try_into().ok()?))),
+        Type::Array { of, .. } if **of == Type::Char => {
+            Some(c::text(bytes.strip_suffix(b"\0").unwrap_or(bytes)))
+        }
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the preprocessor prints about a header, taken apart: which symbols it may declare and which
 //! macros have a value. The compiler then says what each of them is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -20,25 +20,46 @@ pub(crate) struct Source {
     pub is_clang: bool,
     /// The files that belong to the library, as the compiler names them.
     pub files: BTreeSet<PathBuf>,
+    /// All names in the headers, those of others included.
+    names: HashSet<String>,
 }
 
 impl Source {
-    /// Reads the output of `cc -E -dD`. The preprocessor says before each piece which file it is
-    /// from: `# 12 "/a/point.h" 2`. `is_own` decides by that path which pieces count.
+    /// Reads the output of `cc -E -dD -dI`. The preprocessor says before each piece which file it is
+    /// from, and whether that one was entered (1) or returned to (2): `# 12 "/a/point.h" 2`. Without
+    /// either only the name is another: `#line`.
+    ///
+    /// `is_own` decides by its path whether a file counts. So does one that a file that counts includes
+    /// by its place beside itself: `#include "../generated/point.h"`.
     pub fn parse(text: &str, mut is_own: impl FnMut(&Path, bool) -> bool) -> Source {
         let mut source = Source::default();
         let mut tokens = Vec::new();
         let (mut file, mut own, mut line_number) = (Rc::<Path>::from(Path::new("")), false, 1);
+        // The folder of the file that was entered last, whatever `#line` calls the file.
+        let mut folder = PathBuf::new();
+        let (mut outer, mut beside) = (Vec::new(), None);
         for line in text.lines() {
             source.is_clang |= line.starts_with("#define __clang__ ");
             if let Some(marker) = line.strip_prefix("# ") {
-                let (number, path, is_system) = read_marker(marker);
+                let (number, path, flags) = read_marker(marker);
+                let has = |flag: &str| flags.split(' ').any(|of| of == flag);
+                if has("1") {
+                    outer.push((own, folder));
+                    folder = path.parent().map(Path::to_owned).unwrap_or_default();
+                    let is_beside = |beside: PathBuf| own && is_same_file(&beside, &path);
+                    own = is_own(&path, has("3")) || beside.take().is_some_and(is_beside);
+                } else if has("2") {
+                    (own, folder) = outer.pop().unwrap_or_default();
+                }
                 (file, line_number) = (path.into(), number);
-                own = is_own(&file, is_system);
                 if own {
                     source.files.insert(file.to_path_buf());
                 }
                 continue;
+            }
+            if let Some(included) = line.strip_prefix("#include \"") {
+                let (name, _) = included.split_once('"').unwrap_or_default();
+                beside = Some(folder.join(name));
             }
             let location = || Location {
                 file: file.to_path_buf(),
@@ -53,7 +74,13 @@ impl Source {
                 }
             } else if let Some(name) = line.strip_prefix("#undef ") {
                 source.macros.remove(name.trim());
-            } else if own && !line.starts_with('#') {
+            } else if !line.starts_with('#') {
+                let names = words(line).filter(|word| is_name(word));
+                source.names.extend(names.map(str::to_owned));
+                if !own {
+                    line_number += 1;
+                    continue;
+                }
                 let words = words(line).map(|word| (word, Rc::clone(&file), line_number));
                 tokens.extend(words);
             }
@@ -61,6 +88,16 @@ impl Source {
         }
         source.declarations(&tokens);
         source
+    }
+
+    /// Whether all names in what a macro expands to are known: a compiler takes long to say of many that
+    /// they are not.
+    pub fn knows(&self, expansion: &str) -> bool {
+        const WORDS: [&str; 4] = ["sizeof", "_Alignof", "_Generic", "defined"];
+        words(expansion).filter(|word| is_name(word)).all(|word| {
+            let is_word = WORDS.contains(&word) || KEYWORDS.contains(&word);
+            is_word || word.starts_with("__") || self.names.contains(word)
+        })
     }
 
     /// Notes which names the declarations may declare.
@@ -78,19 +115,18 @@ impl Source {
     }
 }
 
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
 /// `12 "/a/point.h" 1 3`; a 3 is the mark of a header of the system.
-fn read_marker(marker: &str) -> (u64, PathBuf, bool) {
+fn read_marker(marker: &str) -> (u64, PathBuf, &str) {
     let (number, rest) = marker.split_once(' ').unwrap_or((marker, ""));
     let (path, flags) = rest
         .strip_prefix('"')
         .and_then(|rest| rest.rsplit_once('"'))
         .unwrap_or_default();
-    let is_system = flags.split(' ').any(|flag| flag == "3");
-    (
-        number.parse().unwrap_or(1),
-        unescaped(path).into(),
-        is_system,
-    )
+    (number.parse().unwrap_or(1), unescaped(path).into(), flags)
 }
 
 /// A text as it was before `\\`, `\"` and, by Clang, `\303` for what is not ASCII.
@@ -123,94 +159,62 @@ fn unescaped(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The places of the names that the declarations on the outermost level declare, types left out. A
-/// guess: the compiler is then asked about each of them.
+/// The places of the names that may be declared on the outermost level. The compiler is then asked
+/// about each of them: what is missed here is missed, what is too much is not.
+///
+/// Such a name is followed by its parameters, by its length, by its value or by the end of its
+/// declaration; or it is in parentheses that one of these follows: `int (*f(int))(int);`.
 fn declared(words: &[&str]) -> Vec<usize> {
     let mut found = Vec::new();
-    for declaration in declarations(words) {
-        if declaration
-            .first()
-            .is_some_and(|at| words[*at] == "typedef")
-        {
-            continue;
-        }
-        let mut depth = 0_usize;
-        let declarators = declaration.split(|at| {
-            match words[*at] {
-                "(" | "[" => depth += 1,
-                ")" | "]" => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0 && words[*at] == ","
-        });
-        found.extend(declarators.filter_map(|declarator| {
-            let own: Vec<&str> = declarator.iter().map(|at| words[*at]).collect();
-            name_in_declarator(&own).map(|index| declarator[index])
-        }));
-    }
-    found
-}
-
-/// The declarations, each as the places of its words, without what stands in braces, without
-/// attributes, and without values of variables.
-fn declarations(words: &[&str]) -> Vec<Vec<usize>> {
-    let mut all = vec![Vec::<usize>::new()];
-    let mut at = 0;
+    let next = |at: usize| words.get(at + 1).copied().unwrap_or_default();
+    // Parentheses that end there are around a name, unless an attribute follows: `[[`.
+    let is_declarator = |end| next(end) == "(" || (next(end) == "[" && next(end + 1) != "[");
+    let (mut at, mut is_typedef) = (0, false);
     while let Some(&word) = words.get(at) {
-        let current = all
-            .last_mut()
-            .expect("it begins with one and none is removed");
         match word {
-            ";" => all.push(Vec::new()),
-            "{" => {
-                let is_body = current.last().is_some_and(|last| words[*last] == ")");
-                at = closing(words, at);
-                if is_body {
-                    all.push(Vec::new());
+            ";" => is_typedef = false,
+            "typedef" => is_typedef = true,
+            "{" | "[" => at = closing(words, at),
+            "(" => {
+                let end = closing(words, at);
+                if !is_typedef && is_declarator(end) {
+                    found.extend((at..end).filter(|at| is_name(words[*at])));
+                }
+                at = end;
+            }
+            _ if is_attribute(word) && next(at) == "(" => at = closing(words, at + 1),
+            _ => {
+                let is_tag = at > 0 && ["struct", "union", "enum"].contains(&words[at - 1]);
+                let is_end = ["(", "[", "=", ",", ";"].contains(&next(at))
+                    && !(next(at) == "(" && is_declarator(closing(words, at + 1)));
+                if is_name(word) && is_end && !is_tag && !is_typedef {
+                    found.push(at);
                 }
             }
-            "=" => {
-                while let Some(next) = words.get(at + 1).filter(|next| ![",", ";"].contains(next)) {
-                    at += 1;
-                    if ["(", "[", "{"].contains(next) {
-                        at = closing(words, at);
-                    }
-                }
-            }
-            _ if is_attribute(word) => {
-                if words.get(at + 1) == Some(&"(") {
-                    at = closing(words, at + 1);
-                }
-            }
-            _ => current.push(at),
         }
         at += 1;
     }
-    all
+    found.retain(|at| !KEYWORDS.contains(&words[*at]));
+    found
 }
 
-/// The place of the name: of `f` in `int f(int)`, `int (f)(int)`, `int (*f)(int)`, `int *f[2]`,
-/// `int (*f(int))(int)`.
-fn name_in_declarator(words: &[&str]) -> Option<usize> {
-    let is = |at: usize, sign: &str| words.get(at) == Some(&sign);
-    let names = || words.iter().enumerate().filter(|(_, word)| is_name(word));
-    let takes_arguments = |at: usize| {
-        let is_around_declarator = is(at + 2, "*") || (is(at + 3, ")") && is(at + 4, "("));
-        is(at + 1, "(") && !is_around_declarator || is(at + 1, ")") && is(at + 2, "(")
-    };
-    let in_parentheses = |at: usize| at > 0 && is(at - 1, "*") && is(at + 1, "[");
-    let has_parentheses = words.contains(&"(");
-    let (name, _) = names()
-        .find(|(at, _)| takes_arguments(*at) || (has_parentheses && in_parentheses(*at)))
-        .or_else(|| {
-            let end = words.iter().position(|word| *word == "[");
-            names()
-                .take_while(|(at, _)| end.is_none_or(|end| *at < end))
-                .last()
-        })?;
-    let is_tag = name > 0 && ["struct", "union", "enum"].contains(&words[name - 1]);
-    (!is_tag).then_some(name)
-}
+/// Those that can be where a name can be.
+const KEYWORDS: [&str; 14] = [
+    "int",
+    "char",
+    "void",
+    "short",
+    "long",
+    "signed",
+    "unsigned",
+    "float",
+    "double",
+    "const",
+    "volatile",
+    "restrict",
+    "__restrict",
+    "_Bool",
+];
 
 /// The place of what closes the parenthesis, bracket or brace that opens at `at`.
 fn closing(words: &[&str], at: usize) -> usize {
@@ -286,37 +290,33 @@ pub(crate) fn literal(code: &str, quote: char) -> usize {
     code.len()
 }
 
-/// What the value of a macro is, by its form.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    /// An expression, perhaps: the compiler has to say so.
-    Expression,
-    /// A text or a floating-point number, as C writes it.
-    Literal(String),
-    /// No value: an attribute, a part of a declaration.
-    None,
+/// Whether what a macro expands to may have a value: it is no attribute and no part of a declaration.
+pub(crate) fn may_be_a_value(expansion: &str) -> bool {
+    let words: Vec<&str> = words(expansion).collect();
+    // `don't` would take the rest of the line with it.
+    let is_open = |word: &&str| {
+        let quote = word.chars().next().filter(|c| ['"', '\''].contains(c));
+        quote.is_some_and(|quote| word.len() < 2 || !word.ends_with(quote))
+    };
+    let is_no_value =
+        words.iter().any(|word| is_no_value(word) || is_open(word)) || words.first() == Some(&"[");
+    !words.is_empty() && is_balanced(&words) && !is_no_value
 }
 
-impl Value {
-    /// Of what a macro expands to.
-    pub fn of(expansion: &str) -> Value {
-        let words: Vec<&str> = words(expansion).collect();
-        if words.is_empty() || !is_balanced(&words) || words.iter().any(|word| is_no_value(word)) {
-            return Value::None;
-        }
-        if words.iter().all(|word| word.starts_with('"')) {
-            return Value::Literal(words.join(" "));
-        }
-        let number: Vec<&str> = words
-            .iter()
-            .copied()
-            .filter(|word| !["(", ")", "-", "+"].contains(word))
-            .collect();
-        match number[..] {
-            [number] if is_broken(number) => Value::Literal(words.concat()),
-            _ => Value::Expression,
-        }
-    }
+/// Whether there is a number, a letter or a text in it.
+pub(crate) fn has_literal(expansion: &str) -> bool {
+    let is_literal =
+        |word: &str| word.starts_with(|c: char| c.is_ascii_digit() || "\"'.".contains(c));
+    words(expansion).any(is_literal)
+}
+
+/// Whether it is a text or a floating-point number: no integer, for sure.
+pub(crate) fn is_literal(expansion: &str) -> bool {
+    let words: Vec<&str> = words(expansion).collect();
+    let is_sign = |word: &&str| ["(", ")", "-", "+"].contains(word);
+    let mut numbers = words.iter().filter(|word| !is_sign(word));
+    let is_number = numbers.next().is_some_and(|word| is_broken(word)) && numbers.next().is_none();
+    is_number || words.iter().all(|word| word.starts_with('"'))
 }
 
 /// `0.5`, `1e9f`: with a part behind the point or an exponent, and not hexadecimal.
@@ -331,7 +331,8 @@ fn is_balanced(words: &[&str]) -> bool {
         match *word {
             "(" => open.push(")"),
             "[" => open.push("]"),
-            ")" | "]" if open.pop() != Some(word) => return false,
+            "{" => open.push("}"),
+            ")" | "]" | "}" if open.pop() != Some(word) => return false,
             _ => {}
         }
     }
@@ -339,9 +340,9 @@ fn is_balanced(words: &[&str]) -> bool {
 }
 
 fn is_no_value(word: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "{", "}", ";", "#", "extern", "static", "typedef", "inline", "return", "if", "while",
-        "for", "do", "goto",
+    const WORDS: [&str; 12] = [
+        ";", "#", "extern", "static", "typedef", "inline", "return", "if", "while", "for", "do",
+        "goto",
     ];
     WORDS.contains(&word) || (is_attribute(word) && word.starts_with('_'))
 }
@@ -387,6 +388,14 @@ mod tests {
                 &["f"],
             ),
             ("struct S; union U; int f(struct S *);", &["f"]),
+            (
+                "[[nodiscard(\"look\")]] int f(int); [[gnu::nonnull(1)]] int g(int *);",
+                &["f", "g"],
+            ),
+            (
+                "int f [[gnu::cold]] (int a), g(int a) [[gnu::cold]]; extern int h [[x]];",
+                &["f", "g", "h"],
+            ),
             ("struct S f(struct S x); T (*g(int))(int);", &["f", "g"]),
             (
                 "extern int (*table[2])(int), more[] = {1, 2}, last;",
@@ -401,29 +410,33 @@ mod tests {
 
     #[test]
     fn the_place_in_a_marker() {
-        let (line, path, is_system) = read_marker(r#"12 "/\303\244 \"b\"\\c.h" 1 3"#);
-        assert_eq!((line, path, is_system), (12, r#"/ä "b"\c.h"#.into(), true));
+        let (line, path, flags) = read_marker(r#"12 "/\303\244 \"b\"\\c.h" 1 3"#);
+        assert_eq!((line, path, flags), (12, r#"/ä "b"\c.h"#.into(), " 1 3"));
     }
 
     #[test]
     fn what_a_macro_stands_for() {
-        let literal = |text: &str| Value::Literal(text.into());
-        for (expansion, expected) in [
-            ("1", Value::Expression),
-            ("((uint32_t)1 << 3)", Value::Expression),
-            ("0x1E", Value::Expression),
-            ("'a'", Value::Expression),
-            ("\"a (b\"", literal("\"a (b\"")),
-            ("\"a\" \"b\"", literal("\"a\" \"b\"")),
-            ("3.5f", literal("3.5f")),
-            ("(-1e9)", literal("(-1e9)")),
-            ("", Value::None),
-            ("extern", Value::None),
-            ("(1", Value::None),
-            ("{", Value::None),
-            ("__attribute__((visibility(\"default\")))", Value::None),
+        for (expansion, is_value, is_no_integer) in [
+            ("1", true, false),
+            ("((uint32_t)1 << 3)", true, false),
+            ("0x1E", true, false),
+            ("'a'", true, false),
+            ("\"a (b\"", true, true),
+            ("\"a\" \"b\"", true, true),
+            ("3.5f", true, true),
+            ("(-1e9)", true, true),
+            ("", false, true),
+            ("extern", false, false),
+            ("don't", false, false),
+            ("(1", false, false),
+            ("{", false, false),
+            ("(Point){ .x = 1 }", true, false),
+            ("do { f(1); } while (0)", false, false),
+            ("__attribute__((visibility(\"default\")))", false, false),
+            ("[[nodiscard(\"look at it\")]]", false, false),
         ] {
-            assert_eq!(Value::of(expansion), expected, "{expansion}");
+            assert_eq!(may_be_a_value(expansion), is_value, "{expansion}");
+            assert_eq!(is_literal(expansion), is_no_integer, "{expansion}");
         }
     }
 
@@ -431,6 +444,7 @@ mod tests {
     fn only_the_headers_that_belong_to_the_library_count() {
         let source = Source::parse(
             "#define __clang__ 1
+# 1 \"/some where/point.h\" 1
 # 1 \"/usr/include/stdint.h\" 1 3
 #define INT8_MAX 127
 int other(void);
@@ -441,6 +455,16 @@ int other(void);
 #define POINT_GONE 1
 #undef POINT_GONE
 int own(void);
+#line 3 \"point.h.in\"
+# 3 \"point.h.in\"
+int generated(void);
+#include \"../away/beside.h\"
+# 1 \"/some where/../away/beside.h\" 1
+int beside(void);
+# 4 \"point.h.in\" 2
+#include \"away.h\"
+# 1 \"/elsewhere/away.h\" 1
+int away(void);
 ",
             |path, is_system| !is_system && path.ends_with("point.h"),
         );
@@ -450,7 +474,7 @@ int own(void);
             .iter()
             .map(|(name, at)| (name.as_str(), at.line))
             .collect();
-        assert_eq!(symbols, [("own", 17)]);
+        assert_eq!(symbols, [("beside", 1), ("generated", 3), ("own", 17)]);
         let macros: Vec<_> = source
             .macros
             .iter()

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::relative;
 use crate::check::{Finding, Report};
+use crate::model::Note;
 
 /// The report as JSON.
 pub fn json(report: &Report, folder: &Path) -> Value {
@@ -25,7 +26,7 @@ pub fn json(report: &Report, folder: &Path) -> Value {
         "constants_known_in_rust": report.constants,
         "findings": findings,
         "unused_allowances": unused.collect::<Vec<_>>(),
-        "not_compared": report.notes,
+        "not_compared": report.notes.iter().map(Note::to_string).collect::<Vec<_>>(),
     })
 }
 
@@ -36,7 +37,7 @@ fn finding(report: &Report, finding: &Finding, folder: &Path) -> Value {
         .map(|location| json!({"file": relative(&location.file, folder), "line": location.line}));
     json!({
         "kind": finding.kind.id(),
-        "severity": finding.severity().id(),
+        "severity": finding.severity.id(),
         "fails": report.fails(finding),
         "at": finding.place.id(),
         "text": finding.text(),

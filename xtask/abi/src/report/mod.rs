@@ -28,11 +28,19 @@ fn relative(file: &Path, folder: &Path) -> PathBuf {
     file.strip_prefix(folder).unwrap_or(file).to_owned()
 }
 
+/// A text without what could do something to a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    let is_plain = |c: char| !c.is_control() || c == '\n' || c == '\t';
+    text.chars()
+        .map(|c| if is_plain(c) { c } else { '\u{fffd}' })
+        .collect()
+}
+
 /// How many findings of each severity count, the gravest first, and how many are allowed.
 fn counts(report: &Report) -> ([(Severity, usize); 3], usize) {
     let count = |severity| {
         let findings = report.findings.iter();
-        let own = findings.filter(|of| of.severity() == severity && of.allowed.is_none());
+        let own = findings.filter(|of| of.severity == severity && of.allowed.is_none());
         (severity, own.count())
     };
     let is_allowed = |finding: &&Finding| finding.allowed.is_some();
@@ -41,7 +49,7 @@ fn counts(report: &Report) -> ([(Severity, usize); 3], usize) {
 }
 
 /// `1 function`, `2 functions`.
-fn counted(count: usize, plural: &str) -> String {
+pub(crate) fn counted(count: usize, plural: &str) -> String {
     match count {
         1 => format!("1 {}", plural.strip_suffix('s').unwrap_or(plural)),
         _ => format!("{count} {plural}"),

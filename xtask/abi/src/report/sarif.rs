@@ -71,7 +71,7 @@ fn result(finding: &Finding, folder: &Path) -> Value {
     let mut result = json!({
         "ruleId": finding.kind.id(),
         "ruleIndex": index,
-        "level": level(finding.severity()),
+        "level": level(finding.severity),
         "message": {"text": finding.text()},
         "partialFingerprints": {"place/v1": format!("{} {}", finding.kind.id(), finding.place.id())},
     });

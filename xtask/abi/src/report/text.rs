@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::{counted, counts, shown};
+use super::{counted, counts, plain, shown};
 use crate::check::{Allowance, Finding, Report};
 use crate::compare::{Kind, Severity};
 
@@ -17,18 +17,42 @@ pub struct Look {
     pub all: bool,
 }
 
-/// How many causes are shown, and how many places of each.
+/// How many causes are shown, how many places of each, and how many names with one reason.
 const CAUSES: usize = 20;
 const PLACES: usize = 4;
-const NOTES: usize = 8;
+const NAMES: usize = 8;
 
 /// The report as text.
 pub fn text(report: &Report, folder: &Path, look: Look) -> String {
+    let text = plain(&without_color(report, folder, look));
+    if !look.color {
+        return text;
+    }
+    let colors = [
+        (Severity::Break, 31),
+        (Severity::Type, 33),
+        (Severity::Style, 36),
+    ];
+    let lines = text.split_inclusive('\n').map(|line| {
+        let severity = colors
+            .iter()
+            .find(|(of, _)| line.starts_with(&format!("{}[", of.id())));
+        match (severity, line.split_once(']')) {
+            (Some((_, color)), Some((label, rest))) => {
+                format!("\x1b[1;{color}m{label}]\x1b[0m{rest}")
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect()
+}
+
+fn without_color(report: &Report, folder: &Path, look: Look) -> String {
     let mut text = String::new();
     let groups = groups(report);
     let limit = |limit: usize| if look.all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
-        let _ = writeln!(text, "{}: {cause}", label(*severity, *kind, look));
+        let _ = writeln!(text, "{}[{}]: {cause}", severity.id(), kind.id());
         for finding in findings.iter().take(limit(PLACES)) {
             let place = &finding.place;
             let _ = match &finding.location {
@@ -54,12 +78,20 @@ pub fn text(report: &Report, folder: &Path, look: Look) -> String {
             "unused: the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"
         );
     }
-    for note in report.notes.iter().take(limit(NOTES)) {
-        let _ = writeln!(text, "not compared: {note}");
+    let mut notes = BTreeMap::<&str, Vec<String>>::new();
+    for note in &report.notes {
+        notes
+            .entry(&note.why)
+            .or_default()
+            .push(format!("`{}`", note.name));
     }
-    if report.notes.len() > limit(NOTES) {
-        let more = report.notes.len() - NOTES;
-        let _ = writeln!(text, "not compared: {more} more; --all shows them");
+    for (why, mut names) in notes {
+        let more = names.len().saturating_sub(limit(NAMES));
+        names.truncate(limit(NAMES));
+        if more > 0 {
+            names.push(format!("{more} more (--all)"));
+        }
+        let _ = writeln!(text, "not compared: {}: {why}", names.join(", "));
     }
     if !text.is_empty() {
         text.push('\n');
@@ -108,21 +140,8 @@ type Cause<'a> = (Severity, Kind, &'a str);
 fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
     let mut groups = BTreeMap::<Cause<'_>, Vec<&Finding>>::new();
     for finding in report.findings.iter().filter(|of| of.allowed.is_none()) {
-        let cause = (finding.severity(), finding.kind, finding.cause.as_str());
+        let cause = (finding.severity, finding.kind, finding.cause.as_str());
         groups.entry(cause).or_default().push(finding);
     }
     groups
-}
-
-fn label(severity: Severity, kind: Kind, look: Look) -> String {
-    let label = format!("{}[{}]", severity.id(), kind.id());
-    if !look.color {
-        return label;
-    }
-    let color = match severity {
-        Severity::Break => 31,
-        Severity::Type => 33,
-        Severity::Style => 36,
-    };
-    format!("\x1b[1;{color}m{label}\x1b[0m")
 }

@@ -1,6 +1,8 @@
 //! What the tests share: the sample library, built once for each test program, and header files.
 #![allow(dead_code)] // Each test file uses a part of it.
 
+pub mod package;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::{OsStr, OsString};

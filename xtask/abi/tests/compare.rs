@@ -1,5 +1,16 @@
-use super::types::CHAR;
-use super::*;
+//! Two descriptions, and all in which they differ.
+
+use std::ffi::c_char;
+
+use cargo_abi::Abi;
+use cargo_abi::compare::{Difference, Side, compare};
+use cargo_abi::model::Type;
+
+/// What Rust's `c_char` is an alias of.
+const CHAR: Type = Type::Integer {
+    size: 1,
+    signed: c_char::MIN != 0,
+};
 
 const RUST: &str = "\
 enum Status size 4 unsigned

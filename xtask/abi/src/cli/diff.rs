@@ -1,0 +1,147 @@
+//! `cargo abi diff`: what a change does to the users of the library.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use super::arguments::{Arguments, Format, Wrong};
+use super::{
+    Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
+};
+use crate::check::{Finding, Rules};
+use crate::compare::{Severity, Side, compare};
+use crate::model::Abi;
+use crate::process::run as run_program;
+use crate::report::{counted, plain};
+use crate::stability::{Effect, changes};
+use crate::{Headers, stability};
+
+/// Compares two headers, descriptions or revisions of git.
+pub fn run(arguments: &Arguments, old: &Path, new: Option<&Path>) -> Result<ExitCode> {
+    // Two files need no package; if there is one, its rules hold.
+    let subject = Subject::find(arguments);
+    let rules = subject
+        .as_ref()
+        .map_or_else(|_| Rules::default(), |of| of.config.rules.clone());
+    let mut was = side(arguments, old)?;
+    let mut is = match new {
+        Some(new) => side(arguments, new)?,
+        None => header(arguments)?.0,
+    };
+    rules.keep_own(&mut was);
+    rules.keep_own(&mut is);
+    let found = changes(&was, &is)?
+        .into_iter()
+        .map(|change| finding(change, &is, &rules));
+    let new = new.map_or("what is there".to_owned(), |new| new.display().to_string());
+    let title = format!("{} to {new}", old.display());
+    let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
+    let notes = [was.notes.clone(), is.notes.clone()].concat();
+    let mut report = rules.report(&title, found.collect(), notes, compared);
+    // An allowance may be for the library.
+    report.unused.clear();
+    if arguments.format != Format::Text {
+        show(arguments, &report)?;
+        return Ok(exit_code(report.is_good()));
+    }
+    let mut counts = [0; 3];
+    let mut text = String::new();
+    for of in &report.findings {
+        let label = match (of.severity, &of.allowed) {
+            (_, Some(why)) => format!("allowed ({why})"),
+            (Severity::Break, _) => format!("breaks[{}]", of.kind.id()),
+            (Severity::Type, _) => format!("source[{}]", of.kind.id()),
+            (Severity::Style, _) => "compatible".to_owned(),
+        };
+        counts[of.severity as usize] += usize::from(of.allowed.is_none());
+        text += &format!("{label}: {}\n", of.text());
+    }
+    text += &match (report.findings.len(), counts) {
+        (0, _) => "no difference\n".to_owned(),
+        (all, [breaks, source, rest]) => format!(
+            "\n{}: {breaks} can break programs that were built against the old one, {source} \
+             more those that are compiled again, {rest} neither\n",
+            counted(all, "changes")
+        ),
+    };
+    print(&plain(&text))?;
+    Ok(exit_code(report.is_good()))
+}
+
+/// A change as a finding, whose severity is its effect.
+fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
+    let place = change.difference.place.clone();
+    Finding {
+        kind: change.difference.kind,
+        severity: match change.effect {
+            _ if rules.may_change.contains(&place.name) => Severity::Style,
+            Effect::Binary => Severity::Break,
+            Effect::Source => Severity::Type,
+            Effect::None => Severity::Style,
+        },
+        cause: change.cause(),
+        location: now.location(&place.name).cloned(),
+        place,
+        allowed: None,
+    }
+}
+
+/// A description, a header, or the package's headers as they were in a revision.
+fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
+    if path.is_file() {
+        let end = path.extension().unwrap_or_default();
+        if !["h", "hh", "hpp"].iter().any(|known| end == *known) {
+            return Abi::read(path);
+        }
+        let headers = Headers {
+            files: vec![path.to_owned()],
+            ..arguments.headers.clone()
+        };
+        return headers.read(&compiler(arguments)?, &temporary()?.0);
+    }
+    revision(arguments, path)
+}
+
+fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
+    let git = |more: &[&str], folder: &Temporary| {
+        let mut command = Command::new("git");
+        // Not the user's own index.
+        command
+            .env("GIT_INDEX_FILE", folder.0.join("index"))
+            .args(more);
+        command
+    };
+    let files = temporary()?;
+    let commit = format!("{}^{{commit}}", name.display());
+    let known = run_program(&mut git(
+        &["rev-parse", "--verify", "--quiet", &commit],
+        &files,
+    ));
+    let commit = match known {
+        Ok(finished) if finished.success => finished.stdout.trim().to_owned(),
+        _ => bail!(Wrong(format!(
+            "{} is neither a file nor a revision of git",
+            name.display()
+        ))),
+    };
+    let mut subject = Subject::find(arguments)?;
+    let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
+    let top = fs::canonicalize(top.trim_end_matches('\n'))?;
+    run_program(&mut git(&["read-tree", &commit], &files))?.checked()?;
+    let tree = files.0.join("tree");
+    let prefix = format!("--prefix={}/", tree.display());
+    let mut checkout = git(&["checkout-index", "--all", &prefix], &files);
+    run_program(checkout.current_dir(&top))?.checked()?;
+    subject.move_to(&top, &tree);
+    let headers = find_headers::find_in_sources(&subject);
+    let Ok(Some(headers)) = headers else {
+        bail!(
+            "{} has no header of the package in git: what is made by a build can be frozen, `cargo abi \
+             freeze`, and its description compared",
+            name.display()
+        );
+    };
+    headers.read(&compiler(arguments)?, &files.0.join("scratch"))
+}
