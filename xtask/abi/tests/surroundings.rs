@@ -124,9 +124,7 @@ fn a_folder_may_have_any_name() {
     let package = Package::new("odd [name] 'ä'", LIBRARY, HEADER);
     package.abi(&["check"]).expect(0, GOOD);
     let quoted = Package::new("a \"quoted\" name", LIBRARY, HEADER);
-    quoted
-        .abi(&["check"])
-        .could_not_look("cannot be included: C has no way to write its name");
+    quoted.abi(&["check"]).expect(0, GOOD);
 }
 
 #[test]
