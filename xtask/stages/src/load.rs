@@ -63,7 +63,8 @@ fn call(workspace: &Workspace, library: &Library, path: &Path) -> Result<()> {
             path.display()
         );
     }
-    say!("loaded {} (ABI version {version})", path.display())?;
+    let shown = workspace.relative(path);
+    say!("loaded {} (ABI version {version})", shown.display())?;
 
     if let Some(name) = workspace.library().walkthrough {
         // SAFETY: the header declares it as void f(void).
