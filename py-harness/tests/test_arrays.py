@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import pyhello
-from pyhello import lib
+from pyhello import ffi, lib
 
 
 def bits(numbers: Any) -> bytes:
@@ -210,7 +210,7 @@ def test_what_is_not_aligned_is_refused() -> None:
         (odd_of_numpy, even, "values"),
         (even, odd_of_numpy, "out"),
     ):
-        words = rf"`{name}` is not aligned to 8 bytes$"
+        words = rf"`{name}` is not aligned to {ffi.alignof('double')} bytes$"
         with pytest.raises(pyhello.ArgumentError, match=words) as caught:
             pyhello.sqrt_all(values, out)
         assert caught.value.name == "HELLO_STATUS_MISALIGNED"

@@ -158,9 +158,12 @@ mod tests {
                 HelloStatus::NullPointer,
                 "hello_each_root: `visitor` is NULL",
             );
-            hello_each_root(start.byte_add(4), 1, Some(note), context).expect_failure(
+            hello_each_root(start.byte_add(1), 1, Some(note), context).expect_failure(
                 HelloStatus::Misaligned,
-                "hello_each_root: `values` is not aligned to 8 bytes",
+                &format!(
+                    "hello_each_root: `values` is not aligned to {} bytes",
+                    align_of::<f64>()
+                ),
             );
             for count in [too_many, usize::MAX] {
                 hello_each_root(start, count, Some(note), context).expect_failure(

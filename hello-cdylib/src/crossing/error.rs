@@ -76,11 +76,14 @@ mod tests {
             "hello_checked_sqrt: `root` is NULL",
         );
         let mut room = [0.0; 2];
-        let odd = room.as_mut_ptr().wrapping_byte_add(4);
+        let odd = room.as_mut_ptr().wrapping_byte_add(1);
         // SAFETY: there is room for a double, if not aligned.
         unsafe { hello_checked_sqrt(4.0, odd) }.expect_failure(
             HelloStatus::Misaligned,
-            "hello_checked_sqrt: `root` is not aligned to 8 bytes",
+            &format!(
+                "hello_checked_sqrt: `root` is not aligned to {} bytes",
+                align_of::<f64>()
+            ),
         );
         assert_eq!(room, [0.0; 2]);
     }

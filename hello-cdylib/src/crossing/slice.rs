@@ -113,17 +113,18 @@ mod tests {
     fn a_misaligned_array_is_refused() {
         let mut room = [4.0; 2];
         let mut one = [0.0];
-        for by in 1..8 {
+        let alignment = align_of::<f64>();
+        for by in 1..alignment {
             let odd = room.as_mut_ptr().wrapping_byte_add(by);
             // SAFETY: one element fits from each place, if not aligned.
             unsafe {
                 hello_sqrt_all(odd, one.as_mut_ptr(), 1).expect_failure(
                     HelloStatus::Misaligned,
-                    "hello_sqrt_all: `values` is not aligned to 8 bytes",
+                    &format!("hello_sqrt_all: `values` is not aligned to {alignment} bytes"),
                 );
                 hello_sqrt_all(one.as_ptr(), odd, 1).expect_failure(
                     HelloStatus::Misaligned,
-                    "hello_sqrt_all: `roots` is not aligned to 8 bytes",
+                    &format!("hello_sqrt_all: `roots` is not aligned to {alignment} bytes"),
                 );
             }
         }

@@ -95,7 +95,9 @@ fn slice(mode: &str, values: &[f64]) -> Option<String> {
         refused("TOO_LARGE", FUNCTION, words)
     };
     let misaligned = |parameter: &str| {
-        let words = format!("`{parameter}` is not aligned to 8 bytes");
+        // On some 32-bit systems a double needs no more than 4.
+        let alignment = align_of::<f64>();
+        let words = format!("`{parameter}` is not aligned to {alignment} bytes");
         refused("MISALIGNED", FUNCTION, words)
     };
     let outcome = match mode {

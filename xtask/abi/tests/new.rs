@@ -101,6 +101,10 @@ fn publish(scratch: &Path) -> PathBuf {
                 .arg(archive),
         );
         let folder = unpacked.join(format!("{name}-{version}"));
+        // It lies below a workspace, of which it is no member.
+        let manifest = folder.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest).unwrap() + "\n[workspace]\n";
+        fs::write(manifest, text).unwrap();
         config += &format!("{name} = {{ path = {:?} }}\n", folder.display().to_string());
     }
     fs::write(home.join("config.toml"), config).unwrap();

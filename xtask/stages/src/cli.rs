@@ -245,7 +245,8 @@ pub fn main(
             // What the shell reads at the other end of the pipe; an empty script would succeed.
             let _ = say!("exit 1");
         }
-        let _ = writeln!(io::stderr(), "{} {error:#}", term::red("error:"));
+        let text = term::printable(&format!("{error:#}"));
+        let _ = writeln!(io::stderr(), "{} {text}", term::red("error:"));
         ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
     })
 }

@@ -40,9 +40,45 @@ macro_rules! say {
 pub use say;
 
 pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
-    let text = text.to_string();
+    let mut text = text.to_string();
+    if is_terminal() {
+        text = printable(&text);
+    }
     pace::make_room(&text)?;
     print(format_args!("{text}\n"))
+}
+
+/// The text with every character that a terminal would obey written as Rust writes it: names of files and
+/// what programs print are others' to choose. Lines, tabs and colours stay.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let length = match character {
+            '\n' | '\t' => 1,
+            '\x1b' => length_of_color(rest),
+            other if other.is_control() => 0,
+            other => other.len_utf8(),
+        };
+        if length == 0 {
+            shown.extend(character.escape_default());
+        }
+        shown.push_str(&rest[..length]);
+        rest = &rest[length.max(character.len_utf8())..];
+    }
+    shown
+}
+
+/// Of `\x1b[31m` at the beginning; 0 if it is something else.
+fn length_of_color(text: &str) -> usize {
+    let Some(codes) = text.strip_prefix("\x1b[") else {
+        return 0;
+    };
+    let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';');
+    match end {
+        Some(end) if codes[end..].starts_with('m') => "\x1b[".len() + end + 1,
+        _ => 0,
+    }
 }
 
 /// `1 line`, `2 lines`.
@@ -167,6 +203,17 @@ pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_printed_that_a_terminal_obeys_but_colours() {
+        let colored = "a\tb\n\x1b[1;31mé\x1b[0m";
+        assert_eq!(printable(colored), colored);
+        assert_eq!(printable("\x1b]0;title\x07"), r"\u{1b}]0;title\u{7}");
+        assert_eq!(
+            printable("\x1b[2J\x1b[1\r\u{9b}"),
+            r"\u{1b}[2J\u{1b}[1\r\u{9b}"
+        );
+    }
 
     #[test]
     fn a_paragraph_is_wrapped_at_words() {

@@ -224,7 +224,8 @@ pub(super) fn build_command(
         config,
     } = subject;
     let mut command = cargo(arguments);
-    command.args(["rustc", "--package", &package.id, "--lib"]);
+    // The manifest says which package: in an id cargo takes a folder's `[` for a pattern.
+    command.args(["rustc", "--lib"]);
     command.args(["--crate-type", crate_type]);
     command.arg("--manifest-path").arg(&package.manifest);
     command.arg("--target-dir").arg(&package.target_dir);

@@ -69,7 +69,12 @@ impl Headers {
                 continue;
             }
             let file = canonical(file)?;
-            let _ = writeln!(include, "#include \"{}\"", file.display());
+            // A name in quotes cannot have one in it, nor one in brackets a bracket.
+            let shown = file.display();
+            let _ = match file.to_string_lossy().contains('"') {
+                true => writeln!(include, "#include <{shown}>"),
+                false => writeln!(include, "#include \"{shown}\""),
+            };
             files.push(file);
         }
         let mut questions = Questions {

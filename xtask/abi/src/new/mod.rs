@@ -1,6 +1,7 @@
 //! `cargo abi new`: a workspace for a library that C and Python share. It depends on the engine and has no
 //! file of it.
 
+mod core;
 mod engine;
 mod name;
 mod template;
@@ -15,6 +16,7 @@ use abi_stages::{header, workspace};
 use anyhow::{Context, Result, bail};
 use lexopt::Arg;
 
+use self::core::Core;
 use crate::cli::wrong_usage;
 use engine::Engine;
 
@@ -29,6 +31,8 @@ Arguments:
   [DIR]   Where to; it must not exist, or be empty [default: ./NAME]
 
 Options:
+      --core <CRATE>     Around a library that exists: a folder with a crate, or NAME[@VERSION] of the
+                         registry; then no core crate is written
       --engine <SOURCE>  Where the engine comes from: a version, `git:URL#REVISION` or `path:CHECKOUT`
                          [default: the source of this program]
   -h, --help             Print help
@@ -36,14 +40,15 @@ Options:
 The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
 package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
 its checks pass at once; then you replace the example functions. A newer engine is a newer source in the
-root manifest.
+root manifest. With --core, the C ABI has the functions that every library has, and the README leads to the
+first of yours.
 ";
 
 /// Runs `cargo abi new` with the arguments after it.
 pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut words = Vec::new();
-    let mut engine = None;
+    let (mut core, mut engine) = (None, None);
     while let Some(argument) = parser
         .next()
         .map_err(|error| wrong_usage(error.to_string()))?
@@ -52,6 +57,12 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
             Arg::Short('h') | Arg::Long("help") => {
                 print!("{HELP}");
                 return Ok(());
+            }
+            Arg::Long("core") => {
+                let value = parser
+                    .value()
+                    .map_err(|error| wrong_usage(error.to_string()))?;
+                core = Some(Core::parse(&value.to_string_lossy())?);
             }
             Arg::Long("engine") => {
                 let value = parser
@@ -76,7 +87,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
         Some(engine) => engine,
         None => Engine::of_this_program()?,
     };
-    let files = write(&name, &folder, &engine)?;
+    let files = write(&name, &folder, &engine, core.as_ref())?;
     println!(
         "wrote {}: {files} files; the engine is {engine}",
         folder.display()
@@ -90,7 +101,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
 
 /// Writes the workspace of the library `name` to `folder`, which must not be there or be empty: whole or not
 /// at all. Returns how many files it has.
-pub fn write(name: &str, folder: &Path, engine: &Engine) -> Result<usize> {
+pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&Core>) -> Result<usize> {
     let folder = std::path::absolute(folder)?;
     let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
     if folder.symlink_metadata().is_ok() && !is_empty() {
@@ -121,7 +132,7 @@ pub fn write(name: &str, folder: &Path, engine: &Engine) -> Result<usize> {
         .take_while(|ancestor| !ancestor.exists())
         .collect();
     fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
-    let result = fill(name, &draft, engine).and_then(|written| {
+    let result = fill(name, &draft, engine, core).and_then(|written| {
         // An empty folder of the same name would be in the way on Windows.
         let _ = fs::remove_dir(&folder);
         fs::rename(&draft, &folder)
@@ -156,13 +167,21 @@ fn outer_workspace(folder: &Path) -> Option<PathBuf> {
     None
 }
 
-fn fill(name: &str, draft: &Path, engine: &Engine) -> Result<usize> {
+fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<&Core>) -> Result<usize> {
     let mut written = 0;
     let mut sources = Vec::new();
     for (path, text) in template::FILES {
+        let Some(text) = template::part(text, core.is_some()) else {
+            continue;
+        };
         let path = path.strip_suffix(".in").unwrap_or(path);
         let to = draft.join(template::renamed(path, name));
-        let text = template::renamed(&engine.put_into(text), name);
+        let mut text = template::renamed(&engine.put_into(&text), name);
+        if let Some(core) = core {
+            text = text.replace("@core@", &core.package);
+            text = text.replace("@core_in_rust@", &core.in_rust());
+            text = text.replace("@core_source@", &core.dependency());
+        }
         workspace::write(&to, text.as_bytes())?;
         if path.ends_with(".rs") {
             sources.push(to);
@@ -237,7 +256,7 @@ mod tests {
     }
 
     fn refusal(folder: &Path) -> String {
-        let error = write("acme", folder, &engine()).err();
+        let error = write("acme", folder, &engine(), None).err();
         format!("{:#}", error.expect("it was written"))
     }
 
@@ -266,7 +285,7 @@ mod tests {
         // What is in a target directory is no part of its workspace.
         fs::create_dir(folder.join("target")).unwrap();
         fs::write(folder.join("target/CACHEDIR.TAG"), "").unwrap();
-        write("acme", &folder.join("target/acme"), &engine()).unwrap();
+        write("acme", &folder.join("target/acme"), &engine(), None).unwrap();
         fs::remove_dir_all(folder).unwrap();
     }
 
@@ -284,7 +303,7 @@ mod tests {
     #[test]
     fn no_file_of_it_is_the_engines_and_its_name_is_everywhere() {
         let folder = scratch("names");
-        write("edit_distance", &folder.join("new"), &engine()).unwrap();
+        write("edit_distance", &folder.join("new"), &engine(), None).unwrap();
         let files = workspace::sources(&folder.join("new")).unwrap();
         assert!(files.len() <= 60, "{} files: {files:#?}", files.len());
         for file in files {

@@ -25,7 +25,7 @@ pub fn source(name: &str) -> String {
 pub fn scratch(name: &str) -> PathBuf {
     let program = env::current_exe().unwrap();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("äbi test")
+        .join("äbi \"[test]\"")
         .join(program.file_stem().unwrap())
         .join(name);
     let _ = fs::remove_dir_all(&folder);

@@ -100,7 +100,12 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     );
     let step = match purpose {
         Purpose::Check => step.hint("`cargo xtask header` generates it"),
-        Purpose::Run | Purpose::Script => step.run(Cmd::xtask("header").arg("--if-changed")),
+        Purpose::Run | Purpose::Script => step
+            .run(Cmd::xtask("header").arg("--if-changed"))
+            .hint(
+                "the reason is above: the header was edited by hand, or something in {cdylib}/src does not \
+                 compile as C, such as `/*` in a comment",
+            ),
     };
     step.copy(workspace.header(), workspace.pipeline_header())
         .makes(workspace.pipeline_header())
