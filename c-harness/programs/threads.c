@@ -1,5 +1,4 @@
-/* What is each thread's own, and what is the same for all of them. That each crossing ends on eight
- * threads at once as it does on one, `crossings CASES --threads 8` shows. */
+/* What each thread has for itself, and what all threads share. */
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-"""A function of Python's, called from Rust."""
+"""Python callbacks, called from Rust."""
 
 from __future__ import annotations
 

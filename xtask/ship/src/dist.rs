@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: everything that is given to others, as files with their hashes.
+//! `cargo xtask dist`: all files of a release, with their hashes.
 
 use std::env;
 use std::fs::{self, File};

@@ -1,4 +1,4 @@
-//! `cargo xtask install`: the library for users of C, as a tree that can be moved.
+//! `cargo xtask install`: installs the library for C users as a relocatable tree.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -1,9 +1,8 @@
 //! Makes a static library that links beside another Rust library.
 //!
-//! The one that rustc makes has the whole of Rust's runtime inside, all of it global: a second Rust
-//! library in the same program, made by another rustc or with LTO, defines the same names, and the
-//! linker refuses both. Here all is linked into one object file, of which only the functions of the C ABI stay
-//! global.
+//! rustc's static library contains Rust's runtime, with global names. A second Rust library in the same
+//! program, made by another rustc or with LTO, defines the same names, and the linker refuses both. Here
+//! everything is linked into one object file in which only the functions of the C ABI are global.
 
 use std::collections::BTreeSet;
 use std::fs;

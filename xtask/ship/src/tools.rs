@@ -1,4 +1,4 @@
-//! The environment with the tools of others that look at what is shipped.
+//! The Python environment with third-party tools that inspect the packages.
 
 use std::path::PathBuf;
 

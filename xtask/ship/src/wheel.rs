@@ -31,7 +31,7 @@ pub fn build(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<
     line.check(workspace).map(drop)
 }
 
-/// A line of Python's that may call the backend: what cargo compiles is kept, in a folder of its own.
+/// A Python command that may call the backend: cargo's output is kept, in a folder of its own.
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
     Cmd::new(workspace.relative(python))
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))

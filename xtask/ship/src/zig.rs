@@ -1,4 +1,4 @@
-//! A linker for an older glibc than this machine's: zig's, which has the names of each version.
+//! zig as a linker for an older glibc than this machine's: it knows the symbols of each version.
 
 use std::path::PathBuf;
 

@@ -16,7 +16,7 @@ use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::Workspace;
 
-/// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
+/// A command: help, dispatch and the check of the READMEs iterate over the table of them.
 #[derive(Clone, Copy)]
 pub struct Command {
     pub name: &'static str,
@@ -235,7 +235,7 @@ pub fn main(
             .filter_map(|cause| cause.downcast_ref())
             .any(closed)
         {
-            // Whoever read our output has enough of it.
+            // The reader of our output has closed it.
             return ExitCode::FAILURE;
         }
         if Ended::is_in(&error) {

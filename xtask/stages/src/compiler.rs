@@ -1,4 +1,5 @@
-//! The C compiler, found with the `cc` crate, as command lines that a person would write.
+//! The C compiler, found with the `cc` crate, as command lines that a person would write. In a build script the
+//! crate compiles to object files; its compiler command links programs as well.
 
 use std::env;
 use std::ffi::OsString;
@@ -44,7 +45,7 @@ impl Compiler {
             .cargo_metadata(false)
             .cargo_warnings(false)
             .std("c11")
-            // Whatever CFLAGS says: `cc` drops them in silence when it is set.
+            // Even with CFLAGS: `cc` drops these in silence when it is set.
             .warnings(true)
             .extra_warnings(true)
             .warnings_into_errors(true)
@@ -159,7 +160,7 @@ pub struct Program<'a> {
     /// Flags besides the usual ones.
     pub flags: &'a [&'a str],
     pub linkage: Linkage,
-    /// Where it shall be.
+    /// Where it is written.
     pub to: &'a Path,
 }
 

@@ -1,8 +1,8 @@
 //! What a header is made from: the declarations of a crate that cbindgen can see.
 //!
-//! Whatever cannot reach the header is left out, so that editing it costs nobody a run of cbindgen:
+//! What cannot reach the header is left out, so that an edit there does not run cbindgen:
 //! the bodies of functions, functions that C cannot call, imports, traits, macros, tests, comments.
-//! What is in doubt stays: then a header is generated once too often, and never once too seldom.
+//! What is in doubt is kept: a header may be generated once too often, but is never stale.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -158,7 +158,7 @@ impl Item {
         ];
         let mut names = self.names().filter(|name| name != "pub").peekable();
         while let Some(name) = names.next() {
-            // `const fn` is a function, `const NAME` is not, whatever its type says.
+            // `const fn` is a function, `const NAME` is not, even if its type is one.
             let qualifies = ["fn", "unsafe", "extern", "async"];
             let is_constant = name == "const"
                 && !names

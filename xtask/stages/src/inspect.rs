@@ -1,5 +1,4 @@
-//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` show it,
-//! without needing any of them.
+//! `cargo xtask inspect`: shows what `file`, `nm` and `readelf` show of a library or program, without them.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,7 @@
 //! What `cargo xtask` is made of.
 //!
-//! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
-//! checks build upon the same parts, in a package of their own.
+//! Control flow: arguments -> command -> steps of the stages -> report -> exit code. The checks, in another
+//! package, use the same parts.
 
 // What a workspace says of itself.
 pub mod library;

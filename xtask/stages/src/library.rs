@@ -1,5 +1,5 @@
-//! The configuration of a workspace: what its `xtask` hands to [`main`](crate::main), and what follows
-//! from it. Nothing else in the engine knows a library by name.
+//! The configuration of a workspace, which its `xtask` passes to [`main`](crate::main), and the names that are
+//! derived from it. Nothing else in the engine knows a library by name.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 
@@ -12,7 +12,7 @@ pub struct Library {
     pub xtask: &'static str,
     /// The version of the workspace: `env!("CARGO_PKG_VERSION")`.
     pub version: &'static str,
-    /// Its name for the linker, for the program of stage 1, and for the files that bear it.
+    /// The library's name: for the linker, the program of stage 1, and the names of files.
     pub name: &'static str,
     /// How the names of its functions begin; in upper case, those of its constants.
     pub prefix: &'static str,
@@ -88,13 +88,13 @@ pub const VERIFY: Summary = Summary {
 pub const ABI: Summary = Summary {
     name: "abi",
     group: Group::Prove,
-    about: "Print the description of the C ABI, or freeze it as that of its version",
+    about: "Print the description of the C ABI, or freeze it for its version",
 };
 
 pub const GENERATE: Summary = Summary {
     name: "generate",
     group: Group::Build,
-    about: "Write the files that are generated and committed: the header, tables, pages",
+    about: "Write the files that are generated and committed, such as the header",
 };
 
 pub const INSTALL: Summary = Summary {

@@ -1,5 +1,5 @@
-//! `cargo xtask load`: the shared library as a program sees it that knows nothing of Rust, opened
-//! by path while running, its functions found by name.
+//! `cargo xtask load`: opens the shared library by its path with `libloading`, as a program with plug-ins
+//! would, and finds its functions by name.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,7 +45,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     for name in arguments.args.iter().skip(1) {
         // SAFETY: the address is only looked up, and neither called nor read.
         unsafe { library.get::<*const ()>(name) }
-            .with_context(|| format!("`{name}` is not to be found in {}", path.display()))?;
+            .with_context(|| format!("`{name}` was not found in {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -173,7 +173,7 @@ impl Cmd {
         command.status().map_err(|error| self.not_started(error))
     }
 
-    /// Becomes the program, with our terminal and folder: whoever ends this process ends it. Returns
+    /// Becomes the program, with our terminal and folder: a signal to this process reaches it. Returns
     /// only on failure.
     #[cfg(unix)]
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {

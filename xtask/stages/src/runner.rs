@@ -271,7 +271,7 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            // Whoever has rehearsed is in front of others now.
+            // A teacher who rehearsed has built it already.
             let how = if self.flags.step {
                 "; with --fresh, all is run"
             } else {

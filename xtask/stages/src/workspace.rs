@@ -1,5 +1,5 @@
-//! Where everything is. A workspace is a library's configuration, a root and a target directory, so that
-//! every command can as well be aimed at a copy.
+//! Where everything is. A workspace is a library's configuration, a root and a target directory, so every
+//! command can also run on a copy.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ pub struct Workspace {
 const COPY: [&str; 2] = ["XTASK_COPY_ROOT", "XTASK_COPY_TARGET"];
 
 impl Workspace {
-    /// The workspace that this xtask was built in, from whatever folder it was called.
+    /// The workspace that this xtask was built in; the current folder does not matter.
     pub fn locate(library: &'static Library) -> Result<Workspace> {
         let workspace = Workspace::of_this_program(library)?;
         Ok(match COPY.map(env::var_os) {
@@ -275,7 +275,7 @@ pub fn walk(folder: &Path, is_left_out: fn(&Path) -> bool) -> Result<Vec<PathBuf
     Ok(files)
 }
 
-/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one, and of two who write it
+/// Writes a file whole or not at all: a reader meanwhile sees the old one, and of two who write it
 /// at once the later one wins.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());

@@ -1,4 +1,4 @@
-//! `cargo xtask crossings`: every kind of crossing, as a table, or one as a lesson in all languages.
+//! `cargo xtask crossings`: a table of all kinds of crossing, or the lesson about one.
 
 mod sample;
 mod table;
@@ -44,7 +44,7 @@ pub const COMMAND: Command = Command {
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
               give the same answers. With a name: who owns what, with a drawing; the function in \
               Rust; what C sees of it; a program in C and one in Python, as a person would write \
-              them, and what they print; questions that people ask, with answers that are run.\n\n\
+              them, and what they print; questions with their answers, some of them run.\n\n\
               All languages are asked the same cases, a fixed set with everything special and a \
               random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,

@@ -1,5 +1,4 @@
-//! `cargo xtask exercise`: a broken copy to be mended by the learner, and the check that guards the real
-//! thing as the judge.
+//! `cargo xtask exercise`: the learner repairs a broken copy; the check that guards the original judges it.
 
 mod table;
 
@@ -35,15 +34,14 @@ pub const COMMAND: Command = Command {
     group: Group::Learn,
     args: &[(
         "[NAME|check|hint|reset]",
-        "An exercise, or what to do with the one at hand [default: the list of all]",
+        "An exercise, or what to do with the current one [default: list all]",
     )],
-    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
-    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
-              With a name: a copy of the workspace, under the target directory, in which something is \
-              broken, and what somebody complains about. Fix it in your editor.\n\n\
-              check runs the judge in the copy. hint says what was done, and in which file. reset \
-              breaks the copy again. The first check takes a minute, because the copy is built from \
-              nothing.",
+    about: "Repair twelve broken copies, judged by the workspace's own checks",
+    details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
+              name: breaks a copy of the workspace, under the target directory, and says what its user \
+              complains about. Repair it in your editor.\n\n\
+              `check` judges the copy. `hint` says what was changed, and in which file. `reset` breaks the \
+              copy again. The first `check` takes a minute, because the copy is built from scratch.",
     flags: ExerciseFlags::ALL,
     example: "cargo xtask exercise c-prints-another-line",
     run: run,
@@ -100,17 +98,17 @@ fn next(solved: &BTreeSet<String>) -> Result<()> {
     let next = EXERCISES.iter().find(|it| !solved.contains(it.name));
     match next {
         Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
-        None => say!("\nAll are solved. `cargo xtask break --list` has more faults.")?,
+        None => say!("\nAll are solved. `cargo xtask break --list` shows more broken boundaries.")?,
     }
     Ok(())
 }
 
-/// What the exercise is about; what the learner has already changed stays.
+/// Introduces the exercise. What the learner has already changed is kept.
 fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
     if current(workspace).is_ok_and(|it| it.name == exercise.name) {
         introduce(workspace, exercise)?;
         return Ok(say!(
-            "\nIt is under way. `cargo xtask exercise reset` begins it again."
+            "\nIt is the current exercise, with your edits. `cargo xtask exercise reset` starts it again."
         )?);
     }
     begin(workspace, exercise)
@@ -136,7 +134,7 @@ fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
     let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
     say!("{}\n", bold(&heading))?;
     paragraph(exercise.complaint, "")?;
-    say!("\nSomething is broken in this copy of the workspace. Fix it there, in your editor:")?;
+    say!("\nSomething is broken in this copy of the workspace. Repair it there, in your editor:")?;
     say!("   {}", cyan(&folder.display().to_string()))?;
     say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
     paragraph(check.claim, "   ")?;
@@ -162,11 +160,11 @@ fn hint(workspace: &Workspace) -> Result<()> {
     )?;
     let crossing = exercise.crossing;
     Ok(say!(
-        "The lesson to it: `cargo xtask crossings {crossing}`"
+        "The lesson about it: `cargo xtask crossings {crossing}`"
     )?)
 }
 
-/// Whether the learner has mended it: the check has the last word.
+/// Whether the learner has repaired it: the check decides.
 fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let exercise = current(workspace)?;
     let (fault, check) = fault(workspace, exercise)?;
@@ -240,7 +238,7 @@ fn current(workspace: &Workspace) -> Result<&'static Exercise> {
     let file = file(workspace, "current");
     if !file.exists() {
         return Err(usage_error(
-            "no exercise is under way\nnext: `cargo xtask exercise` lists them",
+            "no exercise was started\nnext: `cargo xtask exercise` lists them",
         ));
     }
     find(&workspace::read(&file)?)

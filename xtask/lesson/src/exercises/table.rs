@@ -1,4 +1,4 @@
-//! The exercises: faults in an order that builds up.
+//! The exercises, easiest first.
 
 /// A fault for a learner to find and fix.
 pub struct Exercise {
@@ -38,7 +38,7 @@ pub const EXERCISES: &[Exercise] = &[
     },
     Exercise {
         name: "overlap-not-checked",
-        complaint: "\"Some of my roots are roots of roots. Yes, my two arrays share some memory.\"",
+        complaint: "\"Some of my roots are roots of roots. Yes, my two arrays overlap.\"",
         crossing: "slice",
     },
     Exercise {

@@ -1,4 +1,4 @@
-//! Users of C: each build system finds the installed tree, and the programs that it builds answer as the
+//! C users: each build system finds the installed tree, and the programs that it builds answer as the
 //! reference does.
 
 use std::fs;

@@ -103,7 +103,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/source",
         claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
                 cargo is missing if it is",
-        hint: "whatever is built is built in a temporary folder",
+        hint: "every build has to happen in a temporary folder",
         needs: &[Time, Linux(TRIED), tools::NEEDED],
         run: source,
     },

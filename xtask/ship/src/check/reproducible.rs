@@ -1,4 +1,4 @@
-//! The same sources give the same files, wherever they lie.
+//! The same sources give the same files in every folder.
 
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;

@@ -1,4 +1,4 @@
-//! Two versions of the ABI beside each other.
+//! Two versions of the ABI, installed side by side.
 
 use std::fs;
 use std::path::Path;
