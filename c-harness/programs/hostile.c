@@ -318,8 +318,8 @@ static void unknown_statuses(void) {
 
 /* --- Standard output that fails ---------------------------------------------------------- */
 
-/* Both functions that print, with standard output as it is now; then back to `terminal`, because what
- * comes of it has to be told there. */
+/* Both functions that print, with standard output as it is now; then back to `terminal`, because the
+ * result is reported there. */
 static void print_to_nowhere(const char *where, Output terminal) {
     before("hello_print");
     HelloStatus status = hello_print(4.0);

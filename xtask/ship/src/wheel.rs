@@ -56,6 +56,10 @@ pub fn the_one(folder: &Path, end: &str) -> Result<PathBuf> {
     files.retain(|file| file.to_string_lossy().ends_with(end));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => bail!("{} files *{end} are in {}", files.len(), folder.display()),
+        Err(files) => bail!(
+            "{} files *{end} in {}, one was expected",
+            files.len(),
+            folder.display()
+        ),
     }
 }

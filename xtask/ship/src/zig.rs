@@ -15,7 +15,7 @@ pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
     if version.split('.').count() != 2 || !version.split('.').all(is_number) {
         return Err(usage_error(format!(
-            "`{version}` is no version of glibc\nnext: --glibc 2.17, say"
+            "`{version}` is not a version of glibc\nnext: for example --glibc 2.17"
         )));
     }
     let Some(processor) = TARGET.strip_suffix("-unknown-linux-gnu") else {

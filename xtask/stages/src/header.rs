@@ -57,10 +57,10 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             if let Some(difference) = difference(workspace, &generated.text)? {
                 say!("{difference}")?;
                 bail!(
-                    "{name} is not what the Rust source says\nnext: `cargo xtask header` regenerates it"
+                    "{name} does not match the Rust source\nnext: `cargo xtask header` regenerates it"
                 );
             }
-            say!("{name} is what the Rust source says")?;
+            say!("{name} matches the Rust source")?;
         }
         (false, true) => write_if_changed(workspace)?,
         (false, false) => write(workspace)?,
@@ -141,7 +141,7 @@ fn write_if_changed(workspace: &Workspace) -> Result<()> {
             workspace.library().cdylib
         ),
         State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
-            "{name} is missing, or was generated from other declarations than those of today\n\
+            "{name} is missing, or was generated from other declarations\n\
              next: `cargo xtask header` generates it"
         ),
         State::Missing => {
@@ -261,7 +261,7 @@ fn compile(workspace: &Workspace, text: &str) -> Result<()> {
         bail!(
             "what cbindgen generated from {0}/src does not compile as C:\n{1}\n\
              next: change what it was generated from, or {0}/cbindgen.toml; in a comment of Rust, `/*` and \
-             `*/`\n      begin and end a comment of C",
+             `*/`\n      begin and end a C comment",
             workspace.library().cdylib,
             finished.complaint(&line)
         );
@@ -364,10 +364,7 @@ mod tests {
         let refused = compile(&workspace, "/* Fits src/*.rs. */\nvoid f(void);\n");
         let refused = format!("{:#}", refused.unwrap_err());
         assert!(refused.contains("does not compile as C"), "{refused}");
-        assert!(
-            refused.contains("begin and end a comment of C"),
-            "{refused}"
-        );
+        assert!(refused.contains("begin and end a C comment"), "{refused}");
     }
 
     #[test]

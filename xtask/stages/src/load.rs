@@ -23,8 +23,8 @@ pub static COMMAND: Command = Command {
         ),
     ],
     about: "Load the shared library by its path, with libloading, and call it",
-    details: "It says which file it loaded. All symbols are bound at once, so nothing can turn out to \
-              be missing later.",
+    details: "It says which file it loaded. All symbols are bound at once, so a missing one is \
+              found now and not later.",
     flags: &[],
     example: "cargo xtask load",
     run,

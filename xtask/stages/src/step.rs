@@ -183,7 +183,7 @@ impl Action {
     }
 
     /// Puts the file or link in place; says whether there was anything to do. A command line is run by
-    /// whoever shows what it prints.
+    /// the code that shows its output.
     pub fn put(&self) -> Result<bool> {
         match self {
             Action::Run(_) => Ok(false),

@@ -111,8 +111,8 @@ impl Workspace {
         for folder in [root, target] {
             if folder.to_string_lossy().contains(['\n', '\r']) {
                 bail!(
-                    "there is a line break in the path {folder:?}, and neither cargo nor a C compiler \
-                     can pass such a name on\nnext: give the folder another name"
+                    "the path {folder:?} has a line break, which neither cargo nor a C compiler can \
+                     handle\nnext: give the folder another name"
                 );
             }
         }

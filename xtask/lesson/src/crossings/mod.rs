@@ -95,7 +95,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// As many are answered in seconds, and kept in memory.
+/// That many are answered in seconds, and kept in memory.
 const MOST_CASES: u64 = 100_000;
 
 type Transcript = (&'static Implementation, Vec<u8>);

@@ -31,7 +31,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/cmake",
-        claim: "a project of CMake's finds the moved tree, and its programs answer as the reference \
+        claim: "a CMake project finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
         hint: "lib/cmake/{library} in the installed tree is what CMake reads",
         needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
@@ -39,7 +39,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/meson",
-        claim: "a project of Meson's finds the moved tree, and its programs answer as the reference \
+        claim: "a Meson project finds the moved tree, and its programs answer as the reference \
                 does with the shared library and with the static one",
         hint: "Meson reads what pkg-config reads: lib/pkgconfig/{library}.pc in the installed tree",
         needs: &[

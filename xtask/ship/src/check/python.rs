@@ -50,9 +50,9 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/pythons",
-        claim: "the wheel, installed by pip in every CPython from 3.9 on that is here, answers as the \
+        claim: "the wheel, installed by pip in every CPython from 3.9 on that this machine has, answers as the \
                 reference does, from another folder, with nothing in the environment",
-        hint: "what is newer than Python 3.9 may not be in the package",
+        hint: "the package must not use anything newer than Python 3.9",
         needs: &[
             Time,
             Linux(PROC),
@@ -65,7 +65,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/tests",
         claim: "the tests of the Python package pass with the wheel, without the checkout",
-        hint: "a test may not need what is beside it in the checkout",
+        hint: "a test must not need other files of the checkout",
         needs: &[
             Time,
             Linux(TRIED),
@@ -78,8 +78,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/processes",
-        claim: "processes of dask's use the installed package as one does: what they give back is the \
-                same, errors arrive as themselves, and what cannot be sent says so",
+        claim: "dask processes use the installed package as a single process does: same results, errors \
+                arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
         needs: &[
             Time,
@@ -93,8 +93,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/sdist",
-        claim: "the source distribution has all that it is built from: the wheel that pip builds of it \
-                elsewhere is the same, byte for byte",
+        claim: "the source distribution is complete: pip builds from it, elsewhere, the same wheel, byte \
+                for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
