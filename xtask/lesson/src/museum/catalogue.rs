@@ -22,7 +22,7 @@ use super::tools;
 const PAGE: &str = "README.md";
 const PICTURE: &str = "matrix.svg";
 
-/// The page, the picture and the README's part, as they have to be.
+/// The page and the picture, as they have to be.
 pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
     let faults = file::all(workspace)?.sound;
     let record = Record::read(workspace)?;
@@ -32,16 +32,6 @@ pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
             format!("{EXHIBITS}/{PICTURE}"),
             matrix::picture(&faults, &record),
         ),
-        Page::with_part(
-            workspace,
-            "README.md",
-            "faults",
-            &format!(
-                "\n{}{}\n",
-                matrix::summary(&faults, &record),
-                tools::summary(&record)
-            ),
-        )?,
     ])
 }
 

@@ -106,37 +106,6 @@ pub fn mark(noticed: Noticed) -> &'static str {
     }
 }
 
-/// The kinds of faults that no compiler could notice, for they are not in the library.
-const NOT_COMPILED: [&str; 4] = ["docs", "engine", "lesson", "new"];
-
-/// The summary in Markdown: a row for each kind of fault, with how many each noticed.
-pub fn summary(faults: &[Fault], record: &Record) -> String {
-    let rows = rows(faults, record);
-    let mut text = String::from("| kind | faults | rustc | cc | CFFI | the checks |\n");
-    text.push_str("| --- | --: | --: | --: | --: | --: |\n");
-    let (others, mut groups): (Vec<_>, Vec<_>) = groups(&rows)
-        .into_iter()
-        .partition(|(name, _)| NOT_COMPILED.contains(name));
-    let others = others.into_iter().flat_map(|(_, rows)| rows).collect();
-    groups.extend([("documents and tools", others), ("**all**", rows)]);
-    for (name, rows) in groups {
-        let sums = Sums::of_rows(&rows);
-        let [rustc, cc, cffi] = sums.by_builder;
-        let _ = writeln!(
-            text,
-            "| {name} | {} | {rustc} | {cc} | {cffi} | {} |",
-            sums.faults, sums.by_check
-        );
-    }
-    let sums = Sums::of(faults, record);
-    let _ = writeln!(
-        text,
-        "\nThe other exhibits are seen by no check: {} by a tool under which the program runs, {} by nothing.",
-        sums.by_tool, sums.uncatchable
-    );
-    text
-}
-
 const CELL: usize = 12;
 const GAP: usize = 2;
 const LEFT: usize = 104;
@@ -344,14 +313,6 @@ mod tests {
         let table = table(&faults, &record);
         assert_eq!(table.lines().count(), faults.len() + 2);
         assert_eq!(table.matches("| notices |").count(), 1);
-
-        let summary = summary(&faults, &record);
-        let all = format!(
-            "| **all** | {0} | 0 | 1 | 0 | {1} |",
-            faults.len(),
-            sums.by_check
-        );
-        assert!(summary.contains(&all), "{summary}");
 
         let picture = picture(&faults, &record);
         let cells = |class: &str| picture.matches(&format!("rect class=\"{class}\"")).count();

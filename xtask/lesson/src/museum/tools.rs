@@ -35,24 +35,6 @@ pub fn table(record: &Record) -> String {
     text
 }
 
-/// How many mistakes the tools name, for the README.
-pub fn summary(record: &Record) -> String {
-    let rows: Vec<(&String, &Entry)> = rows(record).collect();
-    let named = |tool: usize| {
-        let is_named = |row: &&(&String, &Entry)| matches!(row.1.tools[tool], Saw::Mistake(_));
-        rows.iter().filter(is_named).count()
-    };
-    let counts: Vec<String> = (1..TOOLS.len())
-        .map(|tool| format!("{} {}", TOOLS[tool].name, named(tool)))
-        .collect();
-    format!(
-        "Of {} mistakes with memory or between threads, so many are named \
-         [by each tool](xtask/lesson/exhibits/README.md#what-each-tool-says-of-a-mistake):\n{}.\n",
-        rows.len(),
-        counts.join(", ")
-    )
-}
-
 /// Runs every such program under every tool again, and compares with the record.
 pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
     let faults = file::all(workspace)?.sound;
@@ -167,8 +149,6 @@ mod tests {
         let record = record(tools);
         let expected = "| · | · | SIGABRT | **not here** | `double-free` | · | · | · | · |\n";
         assert!(table(&record).ends_with(expected), "{}", table(&record));
-        let counts = "valgrind 0, ASan in C 1, ASan on both sides 0,";
-        assert!(summary(&record).contains(counts), "{}", summary(&record));
     }
 
     #[test]
