@@ -90,12 +90,8 @@ fn plain_words() {
     let mut read = 0;
     let mut findings = String::new();
     for name in tracked.split_terminator('\0') {
-        let is_left_out = |start: &&str| name.starts_with(*start);
-        if NOT_YET
-            .iter()
-            .chain(NOT_OURS)
-            .any(|start| is_left_out(&start))
-        {
+        let mut left_out = NOT_YET.iter().chain(NOT_OURS);
+        if left_out.any(|start| name.starts_with(start)) {
             continue;
         }
         // One that is deleted and not yet committed, or is no text.

@@ -15,9 +15,9 @@ from pathlib import Path
 
 COMMAND = ["cargo", "xtask", "demo"]
 COLUMNS, LINES = 100, 26
-WIDTH, HEIGHT = 8.4, 18  # of a character, in pixels at a font size of 14
+WIDTH, HEIGHT = 8.6, 18  # of a character, in pixels at a font size of 14
 MARGIN = 16
-PAUSE, SECTION, END = 0.18, 1.2, 6.0  # seconds: after a line, before a heading, before it begins again
+PAUSE, SECTION, END = 0.18, 1.2, 5.0  # seconds: after a line, before a heading, at the end
 
 FILE = Path(__file__).with_name("demo.svg")
 STYLES = {"1": "bold", "2": "dim", "31": "red", "32": "green", "33": "yellow", "36": "cyan"}
@@ -61,22 +61,26 @@ def wrapped(line: str) -> list[list[tuple[str, str]]]:
 
 def row(pieces: list[tuple[str, str]], number: int) -> str:
     spans = (f'<tspan class="{style}">{escape(text)}</tspan>' for style, text in pieces)
-    return f'<text y="{number * HEIGHT}">{"".join(spans)}</text>'
+    return f'<text y="{number * HEIGHT - 5}">{"".join(spans)}</text>'
 
 
 def picture(lines: list[str]) -> str:
-    """The rows in one column behind a window: to scroll is to move the column."""
-    rows, times, now = [], [], 0.8
+    """The rows in one column behind a window. It is scrolled by moving the column; what is not yet printed
+    is covered. The loop begins with its end, which is what a reader sees first.
+    """
+    rows, times, now = [], [], END
     for line in ["$ " + " ".join(COMMAND), *lines]:
         now += SECTION if COLOR.sub("", line).startswith("==") else PAUSE
         for pieces in wrapped(line):
             rows.append(row(pieces, len(rows) + 1))
             times.append(now)
-    length = now + END
-    frames = [f"0% {{ transform: translateY({(LINES - 1) * HEIGHT}px) }}"]
-    for index, time in enumerate(times):
-        frames.append(f"{100 * time / length:.2f}% {{ transform: translateY({(LINES - index - 1) * HEIGHT}px) }}")
-    last = f"transform: translateY({(LINES - len(rows)) * HEIGHT}px)"
+    length = now
+    moves, covers = [], []
+    for index, time in [(len(rows) - 1, 0.0), *enumerate(times)]:
+        at = f"{100 * time / length:.2f}%"
+        moves.append(f"{at} {{ transform: translateY({min(0, LINES - index - 1) * HEIGHT}px) }}")
+        covers.append(f"{at} {{ transform: translateY({min(LINES, index + 1) * HEIGHT}px) }}")
+    last = f"transform: translateY({min(0, LINES - len(rows)) * HEIGHT}px)"
     width, height = COLUMNS * WIDTH + 2 * MARGIN, LINES * HEIGHT + 2 * MARGIN
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">
 <!-- Written by `python3 xtask/lesson/recording/record.py`. -->
@@ -86,21 +90,26 @@ def picture(lines: list[str]) -> str:
   @media (prefers-color-scheme: dark) {{
     svg {{ --page: #151b23; --edge: #3d444d; --text: #e6edf3; --dim: #9198a1; --red: #ff8f88; --green: #56d364; --yellow: #e3b341; --cyan: #6cc7e8 }}
   }}
-  rect {{ fill: var(--page); stroke: var(--edge) }}
+  rect {{ fill: var(--page) }} #window {{ stroke: var(--edge) }}
   text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--text); white-space: pre }}
   .bold {{ font-weight: bold }} .dim {{ fill: var(--dim) }} .red {{ fill: var(--red) }}
   .green {{ fill: var(--green) }} .yellow {{ fill: var(--yellow) }} .cyan {{ fill: var(--cyan) }}
   #rows {{ {last}; animation: scroll {length:.1f}s step-end infinite }}
-  @media (prefers-reduced-motion: reduce) {{ #rows {{ animation: none }} }}
+  #cover {{ transform: translateY({LINES * HEIGHT}px); animation: print {length:.1f}s step-end infinite }}
+  @media (prefers-reduced-motion: reduce) {{ #rows, #cover {{ animation: none }} }}
   @keyframes scroll {{
-    {" ".join(frames)}
+    {" ".join(moves)}
+  }}
+  @keyframes print {{
+    {" ".join(covers)}
   }}
 </style>
-<rect x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="8"/>
-<svg x="{MARGIN}" y="{MARGIN - 4}" width="{COLUMNS * WIDTH:g}" height="{LINES * HEIGHT + 4}">
+<rect id="window" x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="8"/>
+<svg x="{MARGIN}" y="{MARGIN}" width="{COLUMNS * WIDTH:g}" height="{LINES * HEIGHT}">
 <g id="rows">
 {chr(10).join(rows)}
 </g>
+<rect id="cover" width="100%" height="100%"/>
 </svg>
 </svg>
 """
