@@ -41,11 +41,6 @@ const NOT_YET: &[&str] = &[
     "xtask/abi/",
     "xtask/cases/",
     "xtask/lesson/bench/",
-    "xtask/lesson/exhibits/",
-    "xtask/lesson/faults/",
-    "xtask/lesson/src/crossings/sample.rs",
-    "xtask/lesson/src/museum/",
-    "xtask/ship/faults/",
     "xtask/verify/",
 ];
 

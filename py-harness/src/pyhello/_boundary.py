@@ -128,15 +128,21 @@ def c_text(text: str) -> bytes:
     return text.encode()
 
 
+# A place for a text. CFFI would read a type that is given as text at each call.
+new_text = partial(ffi.new, ffi.typeof("char **"))
+
+
 def text_from(function: Callable[..., int], *arguments: bytes | CData) -> str:
     """Calls a function that makes a text, which it writes to its last parameter.
 
     The text is the library's memory. It is copied, and freed whatever happens meanwhile: Ctrl-C
     included, which can strike as soon as the library has returned.
     """
-    text = ffi.new("char **")
+    text = new_text()
     try:
-        check(function(*arguments, text))
+        status = function(*arguments, text)
+        if status:
+            check(status)
         return bytes_at(text[0]).decode()
     finally:
         c_string_free(text[0])

@@ -3,21 +3,15 @@
 use std::path::PathBuf;
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
-use abi_stages::process::Cmd;
 use abi_stages::python::Environment;
 use abi_stages::runner;
 use abi_stages::step::{Stamp, Step};
-use abi_stages::term;
-use abi_stages::workspace::{self, Workspace, program_name};
-use abi_verify::builds::{self, SANITIZERS};
-use abi_verify::check::{Finding, succeed};
-use abi_verify::fault::exhibit::{self, Shown};
+use abi_stages::workspace::{Workspace, program_name};
+use abi_verify::builds::SANITIZERS;
 use anyhow::Result;
 
-use crate::crossings::{CROSSINGS, Crossing};
-
-/// What the programs print, a file for each crossing.
-const EXPECTED: &str = "xtask/lesson/examples";
+use crate::crossings::Crossing;
+use crate::shell::{self, Shown};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -68,11 +62,11 @@ pub fn redirections(crossing: &Crossing) -> &'static [&'static str] {
 pub fn run(workspace: &Workspace, language: Language, crossing: &Crossing) -> Result<Vec<Shown>> {
     let line = language.line(workspace, crossing);
     let runs = redirections(crossing).iter();
-    runs.map(|to| exhibit::shell(workspace, &(line.clone() + to)))
+    runs.map(|to| shell::run(workspace, &(line.clone() + to)))
         .collect()
 }
 
-fn program(workspace: &Workspace, crossing: &Crossing, is_sanitized: bool) -> PathBuf {
+pub fn program(workspace: &Workspace, crossing: &Crossing, is_sanitized: bool) -> PathBuf {
     let suffix = if is_sanitized { "-sanitized" } else { "" };
     let name = program_name(&format!("{}{suffix}", crossing.file()));
     workspace.target().join("lesson/c").join(name)
@@ -106,52 +100,4 @@ pub fn build<'a>(
         Step::new("Compile an example", "").run(line).stamped(stamp)
     });
     runner::quietly(workspace, steps.collect())
-}
-
-/// The check `docs/examples`.
-pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    build(workspace, CROSSINGS, false)?;
-    build(workspace, CROSSINGS, true)?;
-    let mut findings = Vec::new();
-    for crossing in CROSSINGS {
-        let file = format!("{EXPECTED}/{}.txt", crossing.file());
-        let expected = workspace::read(&workspace.source(&file))?;
-        let printed = printed(workspace, crossing)?;
-        if printed != expected {
-            let difference = term::diff((&file, &expected), ("what the programs print", &printed));
-            findings.push(Finding::new(difference).at(&file, 1));
-        }
-        findings.extend(under_tools(workspace, crossing)?);
-    }
-    let mypy = Cmd::new(workspace.relative(&builds::tools(workspace).python()))
-        .args(["-m", "mypy", "--config-file", "py-harness/pyproject.toml"])
-        .args(CROSSINGS.iter().map(|it| Language::Python.source(it)))
-        .env("MYPY_CACHE_DIR", builds::verify(workspace, "mypy"));
-    findings.extend(succeed(workspace, [mypy])?);
-    Ok(findings)
-}
-
-/// What both programs of a crossing print, each with its source above. What the library reports on
-/// standard error names lines of its source; only where standard output goes elsewhere is it the
-/// program's own message, and looked at.
-fn printed(workspace: &Workspace, crossing: &Crossing) -> Result<String> {
-    let mut printed = String::new();
-    for language in Language::BOTH {
-        let line = language.line(workspace, crossing);
-        for to in redirections(crossing) {
-            let quiet = if to.is_empty() { " 2> /dev/null" } else { to };
-            let shown = exhibit::shell(workspace, &(line.clone() + quiet))?;
-            printed += &format!("$ {}{to}\n", language.source(crossing));
-            printed += &exhibit::text(&[shown]);
-        }
-    }
-    Ok(printed)
-}
-
-fn under_tools(workspace: &Workspace, crossing: &Crossing) -> Result<Vec<Finding>> {
-    let memcheck = Cmd::new("valgrind")
-        .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
-        .arg(workspace.relative(&program(workspace, crossing, false)));
-    let sanitized = Cmd::new(workspace.relative(&program(workspace, crossing, true)));
-    succeed(workspace, [memcheck, sanitized])
 }

@@ -1,11 +1,13 @@
-//! What the lesson adds to the engine's checks and commands.
+//! What the lesson adds to the engine's commands and generated pages.
 
 mod crossings;
-mod docs;
 mod examples;
 mod exercises;
 mod museum;
-mod pages;
+mod prose;
+mod shell;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
@@ -13,19 +15,12 @@ use abi_stages::Library;
 use abi_verify::{Pages, Rows};
 
 static ROWS: Rows = Rows {
-    checks: &[docs::CHECKS],
+    checks: &[],
     commands: &[&crossings::COMMAND, &exercises::COMMAND, &museum::COMMAND],
-    faults: &["xtask/lesson/exhibits", "xtask/lesson/faults"],
-    pages: &[
-        Pages {
-            made_from: "the record and the faults",
-            make: museum::pages,
-        },
-        Pages {
-            made_from: "the records",
-            make: docs::figures_pages,
-        },
-    ],
+    pages: &[Pages {
+        made_from: "the records",
+        make: xtask_bench::record::pages,
+    }],
 };
 
 /// The program of the checks, of what ships, and of the lesson.

@@ -22,7 +22,6 @@ use abi_verify::Rows;
 pub static ROWS: Rows = Rows {
     checks: check::CHECKS,
     commands: &[&install::INSTALL, &dist::DIST],
-    faults: &["xtask/ship/faults"],
     pages: &[],
 };
 

@@ -79,6 +79,17 @@ impl Program {
     };
 }
 
+/// In one place for the help of `verify` and for [`BOUNDARIES`]: only a literal can be a part of another.
+#[macro_export]
+macro_rules! boundaries {
+    () => {
+        "rust, abi, c, python, ship, docs"
+    };
+}
+
+/// What checks are about: the first part of their ids.
+pub const BOUNDARIES: &str = boundaries!();
+
 pub const VERIFY: Summary = Summary {
     name: "verify",
     group: Group::Prove,

@@ -13,6 +13,8 @@ pub struct Page {
     /// From the root.
     pub path: String,
     pub text: String,
+    /// What is wrong with what it is made from, and what to do: writing it does not mend that.
+    pub outdated: Option<String>,
 }
 
 impl Page {
@@ -20,6 +22,7 @@ impl Page {
         Page {
             path: path.into(),
             text: text.into(),
+            outdated: None,
         }
     }
 
@@ -53,6 +56,11 @@ pub fn stale(workspace: &Workspace, pages: &[Page], made_from: &str) -> Vec<Stri
         ))
     };
     pages.iter().filter_map(complaint).collect()
+}
+
+/// What is wrong with what pages are made from: writing them does not mend it.
+pub fn outdated(pages: &[Page]) -> impl Iterator<Item = String> {
+    pages.iter().filter_map(|page| page.outdated.clone())
 }
 
 /// Writes the pages that differ, and returns their paths.

@@ -403,11 +403,11 @@ impl Early<'_> {
 /// How the step's last command begins, which is the one that takes long: pip's download, for one.
 fn last_command(step: &Step) -> String {
     const LENGTH: usize = 60;
-    let commands = step.actions.iter().filter_map(|action| match action {
+    let mut commands = step.actions.iter().filter_map(|action| match action {
         Action::Run(line) => Some(line.to_string()),
         _ => None,
     });
-    let line = commands.last().unwrap_or_default();
+    let line = commands.next_back().unwrap_or_default();
     match line.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{}...", &line[..end]),
         None => line,

@@ -24,14 +24,12 @@ pub fn hand_over(
 
 /// Builds a program and returns where it is.
 pub fn build(workspace: &Workspace, program: &Program) -> Result<PathBuf> {
-    let file = workspace.program(&program_name(program.binary));
-    if workspace.is_copy() {
-        return Ok(file);
-    }
+    // A copy is looked at with the original's programs, built from the original's sources.
     let line = Cmd::cargo()
         .args(["build", "--package", program.package])
         .args(["--bin", program.binary])
         .args(program.feature.iter().flat_map(|it| ["--features", *it]))
+        .in_workspace(workspace.root_of_tools())
         .env("CARGO_TARGET_DIR", workspace.target_of_tools())
         .env("CARGO_TERM_COLOR", "never");
     let mut progress = Progress::new(program.about);
@@ -40,7 +38,7 @@ pub fn build(workspace: &Workspace, program: &Program) -> Result<PathBuf> {
     if !finished.status.success() {
         bail!(finished.complaint(&line));
     }
-    Ok(file)
+    Ok(workspace.program(&program_name(program.binary)))
 }
 
 /// Says what a person waits for: on a terminal as it goes, elsewhere in one line.

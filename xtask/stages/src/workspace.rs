@@ -66,6 +66,11 @@ impl Workspace {
         self.root != self.home[0]
     }
 
+    /// The workspace whose tools this one is looked at with: this one, unless it is a copy.
+    pub fn root_of_tools(&self) -> &Path {
+        &self.home[0]
+    }
+
     /// The target directory with the tools that the workspace is looked at with.
     pub fn target_of_tools(&self) -> &Path {
         &self.home[1]
@@ -101,6 +106,11 @@ impl Workspace {
         // is nothing to guess from environment variables and configuration files.
         let program = env::current_exe().context("cannot find this program's own file")?;
         let programs = program.parent().context("xtask is not in a folder")?;
+        // A program of tests is a folder deeper.
+        let programs = match programs.parent() {
+            Some(parent) if programs.ends_with("deps") => parent,
+            _ => programs,
+        };
         let profiles = programs
             .parent()
             .context("xtask is not in a target folder")?;

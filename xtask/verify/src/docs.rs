@@ -19,34 +19,22 @@ use anyhow::{Context, Result};
 
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding};
-use crate::{fault, timing};
 
-pub const CHECKS: &[Check] = &[
-    Check {
-        id: "docs/readme",
-        claim: "the commands in the README, and in that of each folder at the top, run and print what is \
+pub const CHECKS: &[Check] = &[Check {
+    id: "docs/readme",
+    claim: "the commands in the README, and in that of each folder at the top, run and print what is \
                 shown, what is quoted is in the files, and the files that are named are there",
-        hint: "correct the README, or what it describes",
-        needs: &[
-            CStage,
-            Module,
-            Linux("the README shows what Linux prints"),
-            After("rust/tests"),
-            After("c/stage"),
-            After("python/stage"),
-        ],
-        run: readme,
-    },
-    Check {
-        id: "docs/faults",
-        claim: "each fault is well formed, its patch fits the files of today, and no other makes the \
-                same change",
-        hint: fault::copy::DRIFTED,
-        needs: &[],
-        run: fault::check_faults,
-    },
-    timing::CHECK,
-];
+    hint: "correct the README, or what it describes",
+    needs: &[
+        CStage,
+        Module,
+        Linux("the README shows what Linux prints"),
+        After("rust/tests"),
+        After("c/stage"),
+        After("python/stage"),
+    ],
+    run: readme,
+}];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
@@ -83,22 +71,6 @@ const README: &str = "README.md";
 fn readmes(sources: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
     let is_one = |path: &&PathBuf| path.ends_with(README) && path.components().count() <= 2;
     sources.iter().filter(is_one)
-}
-
-/// What a page quotes from files below `root` and what does not stand there so. A page that quotes
-/// nothing is not the one that was meant.
-pub fn misquoted(root: &Path, page: &Path, markdown: &str) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    let blocks = blocks(markdown);
-    let quotes: Vec<_> = blocks.iter().filter_map(Block::quoted).collect();
-    if quotes.is_empty() {
-        findings.push(Finding::new("nothing is quoted").at(page, 1));
-    }
-    for (block, file, item) in quotes {
-        let problem = quote_differs(root, page, block, file, item)?;
-        findings.extend(problem.map(|problem| Finding::new(problem).at(page, block.line)));
-    }
-    Ok(findings)
 }
 
 /// A fenced block.

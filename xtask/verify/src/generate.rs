@@ -48,12 +48,13 @@ pub const GENERATE: Command = Command {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: GenerateFlags = arguments.flags();
     if flags.check {
-        let stale = stale(workspace)?;
-        for complaint in &stale {
-            say!("{complaint}")?;
-        }
+        let (stale, outdated) = stale(workspace)?;
+        stale.iter().try_for_each(|it| say!("{it}"))?;
         if !stale.is_empty() {
             say!("{} `cargo xtask generate` writes it", bold(&red("stale:")))?;
+        }
+        outdated.iter().try_for_each(|it| say!("{it}"))?;
+        if !stale.is_empty() || !outdated.is_empty() {
             return Ok(ExitCode::FAILURE);
         }
         say!("everything that is generated is current")?;
@@ -76,12 +77,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A complaint for each generated file that is not what it has to be.
-fn stale(workspace: &Workspace) -> Result<Vec<String>> {
+/// A complaint for each generated file that is not what it has to be, and for each that is made from
+/// what does not hold any more.
+fn stale(workspace: &Workspace) -> Result<(Vec<String>, Vec<String>)> {
     let mut stale: Vec<String> = header::check(workspace)?.into_iter().collect();
+    let mut outdated = Vec::new();
     for pages in suite::pages() {
         let made = (pages.make)(workspace)?;
         stale.extend(page::stale(workspace, &made, pages.made_from));
+        outdated.extend(page::outdated(&made));
     }
-    Ok(stale)
+    Ok((stale, outdated))
 }

@@ -2,11 +2,11 @@
 //! reported, and the engine's own.
 //!
 //! A program of checks is one line, [`main`] with the rows that it adds. This package's own adds
-//! none; a workspace with a lesson or a self-test has its row of names name the program of that.
+//! none; a workspace with a lesson has its row of names name the program of that.
 
 // How checks are described, chosen, run and reported.
 pub mod check;
-pub mod fault;
+pub mod copy;
 mod generate;
 pub mod mirror;
 pub mod paths;
@@ -16,7 +16,7 @@ pub mod run;
 mod suite;
 mod systems;
 
-pub use suite::{Pages, Rows, add, checks, main};
+pub use suite::{ENGINE, Pages, Rows, add, check, checks, main, pages};
 
 // The checks, a file for each boundary.
 mod abi;
@@ -24,7 +24,6 @@ mod c;
 pub mod docs;
 mod python;
 pub mod rust;
-mod timing;
 
 // What all languages are asked, and what they answer.
 pub mod builds;

@@ -22,13 +22,18 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
             None => String::new(),
             Some(absent) => yellow(&format!("  [{}]", reason(&absent))),
         };
+        let slow = match check.needs.contains(&Requirement::Time) {
+            true => "slow",
+            false => "",
+        };
+        let id = bold(&format!("{:21}", check.id));
         say!(
-            "{}  {}{state}",
-            bold(&format!("{:22}", check.id)),
+            "{id}  {}  {}{state}",
+            dim(&format!("{slow:4}")),
             check.claim
         )?;
     }
-    Ok(())
+    say!("\nThe slow ones run with --all, or if they or their boundary are named.")
 }
 
 /// Reports a run while it goes on. What passes takes a few words; a failure is shown as soon as the

@@ -21,7 +21,7 @@ use crate::suite;
 
 flags! {
     struct VerifyFlags {
-        list: "List the checks, and whether this machine has what each needs",
+        list: "List all checks: which are slow, and what this machine lacks for one",
         all: "Also run the checks that take minutes",
         strict: "Fail if a check cannot run; implied by CI=true",
         repeat = "COUNT": "Run each check so many times, and stop it at its first failure",
@@ -36,7 +36,11 @@ pub const VERIFY: Command = Command {
     group: library::VERIFY.group,
     args: &[(
         "[CHECK]...",
-        "A boundary (rust, abi, c, python, ship, docs) or the id of a check [default: the quick ones]",
+        concat!(
+            "A boundary (",
+            abi_stages::boundaries!(),
+            ") or the id of a check [default: the quick ones]"
+        ),
     )],
     about: library::VERIFY.about,
     details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
@@ -50,7 +54,7 @@ pub const VERIFY: Command = Command {
 /// `cargo xtask verify`
 pub fn verify(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: VerifyFlags = arguments.flags();
-    let chosen = choose(&arguments.args, flags.all)?;
+    let chosen = choose(&arguments.args, flags.all || flags.list)?;
     if flags.list {
         report::list(workspace, &chosen)?;
         return Ok(ExitCode::SUCCESS);
@@ -245,6 +249,8 @@ fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use abi_stages::library::BOUNDARIES;
+
     use super::*;
 
     #[test]
@@ -272,13 +278,10 @@ mod tests {
         let ids: Vec<&str> = suite::checks().map(|check| check.id).collect();
         for id in &ids {
             assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+            let (boundary, _) = id.split_once('/').unwrap();
             assert!(
-                ["rust", "abi", "c", "python", "docs"]
-                    .iter()
-                    .any(|boundary| {
-                        id.strip_prefix(boundary)
-                            .is_some_and(|rest| rest.starts_with('/'))
-                    })
+                BOUNDARIES.split(", ").any(|known| known == boundary),
+                "{id}"
             );
         }
     }

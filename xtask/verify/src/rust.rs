@@ -18,7 +18,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the unit and doc tests of the library's crates pass, and those of the C ABI as it is \
                 shipped and with the canary",
         hint: "`cargo test --package NAME` runs those of one crate",
-        needs: &[Generator, Module],
+        needs: &[],
         run: tests,
     },
     Check {
@@ -39,8 +39,12 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let packages = packages(workspace)?;
-    let mut findings = cargo_test(workspace, packages.iter().map(String::as_str))?;
+    let mut findings = failures(
+        workspace,
+        Cmd::cargo()
+            .args(["test", "--no-fail-fast"])
+            .args(packages(workspace)?),
+    )?;
     // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
     // whose own tests are run nowhere else.
     let optimised = Cmd::cargo()
@@ -80,32 +84,6 @@ struct Package {
     manifest_path: PathBuf,
 }
 
-/// The failures of the tests of some packages. The ignored ones are among them: they need the stages,
-/// which are there by the time a check runs.
-pub fn cargo_test<'a>(
-    workspace: &Workspace,
-    packages: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<Finding>> {
-    let line = Cmd::cargo()
-        .args(["test", "--no-fail-fast"])
-        .args(packages)
-        .args(["--", "--include-ignored"]);
-    failures(workspace, line)
-}
-
-/// What clippy has to say of some packages.
-pub fn clippy<'a>(
-    workspace: &Workspace,
-    packages: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<Finding>> {
-    let line = Cmd::cargo()
-        .arg("clippy")
-        .args(packages)
-        .args(["--all-targets", "--all-features", "--quiet"])
-        .args(["--", "--deny", "warnings"]);
-    succeed(workspace, [line])
-}
-
 fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
     let line = line.env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
@@ -142,8 +120,10 @@ fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let format = Cmd::cargo().args(["fmt", "--all", "--check"]);
-    let packages = packages(workspace)?;
-    let mut findings = succeed(workspace, [format])?;
-    findings.extend(clippy(workspace, packages.iter().map(String::as_str))?);
-    Ok(findings)
+    let clippy = Cmd::cargo()
+        .arg("clippy")
+        .args(packages(workspace)?)
+        .args(["--all-targets", "--all-features", "--quiet"])
+        .args(["--", "--deny", "warnings"]);
+    succeed(workspace, [format, clippy])
 }

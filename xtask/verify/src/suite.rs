@@ -7,19 +7,17 @@ use abi_stages::Library;
 use abi_stages::cli::{self, Command};
 use abi_stages::page::Page;
 use abi_stages::workspace::Workspace;
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::{abi, c, docs, fault, generate, python, readers, reference, run, rust, systems};
+use crate::{abi, c, docs, generate, python, readers, reference, run, rust, systems};
 
-/// What a package contributes to the program that serves `verify` and `break`.
+/// What a package contributes to the program that serves `verify`.
 pub struct Rows {
     /// Its checks, a table for each boundary or subject.
     pub checks: &'static [&'static [Check]],
     /// Its commands. One that the engine serves as well, it serves instead.
     pub commands: &'static [&'static Command],
-    /// Its folders of faults, from the root.
-    pub faults: &'static [&'static str],
     /// The files that are generated and committed.
     pub pages: &'static [Pages],
 }
@@ -31,22 +29,16 @@ pub struct Pages {
     pub make: fn(&Workspace) -> Result<Vec<Page>>,
 }
 
-static ENGINE: Rows = Rows {
+/// The engine's own.
+pub static ENGINE: Rows = Rows {
     checks: &[
         rust::CHECKS,
         abi::CHECKS,
         c::CHECKS,
         python::CHECKS,
         docs::CHECKS,
-        systems::CHECKS,
     ],
-    commands: &[
-        &run::VERIFY,
-        &readers::ABI,
-        &fault::BREAK,
-        &generate::GENERATE,
-    ],
-    faults: &["xtask/verify/faults"],
+    commands: &[&run::VERIFY, &readers::ABI, &generate::GENERATE],
     pages: &[generate::ENGINE, systems::PAGES, reference::PAGES],
 };
 
@@ -86,9 +78,10 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
     all().flat_map(|rows| rows.checks).copied().flatten()
 }
 
-/// Every folder of faults, from the root. One that is not there has none.
-pub fn faults() -> impl Iterator<Item = &'static str> {
-    all().flat_map(|rows| rows.faults).copied()
+/// The check of that id.
+pub fn check(id: &str) -> Result<&'static Check> {
+    let found = checks().find(|check| check.id == id);
+    found.with_context(|| format!("there is no check `{id}`"))
 }
 
 /// All that is generated and committed, beside the header.

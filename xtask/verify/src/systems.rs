@@ -3,38 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use abi_stages::page::{self, Page};
+use abi_stages::page::Page;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
-use crate::check::{Check, Finding, Need, Requirement, SkipReason, System};
+use crate::check::{Check, System};
 use crate::suite::{self, Pages};
 
-pub const CHECKS: &[Check] = &[Check {
-    id: "docs/systems",
-    claim: "the table in ARCHITECTURE.md says which checks do not run on which system, and why",
-    hint: "`cargo xtask generate` writes it",
-    needs: &[Requirement::Other(&PAGE)],
-    run: table_is_current,
-}];
-
-static PAGE: Need = Need {
-    what: "ARCHITECTURE.md",
-    absent: |workspace| {
-        let is_there = workspace.source(FILE).is_file();
-        (!is_there).then_some(SkipReason::NotApplicable(
-            "this workspace has no such page".into(),
-        ))
-    },
-    build: |_| Ok(()),
-};
-
 const FILE: &str = "ARCHITECTURE.md";
-
-fn table_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let stale = page::stale(workspace, &pages(workspace)?, PAGES.made_from);
-    Ok(Finding::about(FILE, stale))
-}
 
 pub const PAGES: Pages = Pages {
     made_from: "the checks' requirements",
@@ -42,7 +18,8 @@ pub const PAGES: Pages = Pages {
 };
 
 fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    if (PAGE.absent)(workspace).is_some() {
+    // Another workspace has no such page.
+    if !workspace.source(FILE).is_file() {
         return Ok(Vec::new());
     }
     let page = Page::with_part(workspace, FILE, "systems", &table(suite::checks()))?;
@@ -82,6 +59,7 @@ pub fn table(checks: impl Iterator<Item = &'static Check>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::Requirement;
 
     #[test]
     fn a_check_stands_where_it_does_not_run() {

@@ -1,36 +1,12 @@
-//! What a crossing costs, beside its alternatives: what `cargo xtask bench` measures with, and what
-//! it makes of the figures.
+//! What a crossing costs, beside its alternatives: `cargo xtask bench`.
 //!
-//! The way through it: the table of rows and subjects -> programs that are built -> rounds in which
-//! each makes a batch of calls -> a record -> what is shown. Showing is a function of the record alone, so that
-//! a check can hold the README against the record.
+//! The way through it: the table of rows and subjects -> `peers/python/measure.py`, which builds the
+//! peers and measures in rounds -> a record and what shows it, which `render.py` writes. This package
+//! starts that, and holds what is committed against the sources.
 
-// What is measured, as data.
-pub mod answers;
-pub mod claims;
+pub mod record;
 pub mod table;
 
-// How.
-pub mod instructions;
-pub mod measure;
-pub mod peers;
-pub mod protocol;
-pub mod runtime;
-pub mod stats;
-pub mod worker;
-
-// What comes out.
-pub mod machine;
-pub mod record;
-
-// How it is shown.
-pub mod numbers;
-pub mod pages;
-pub mod picture;
-pub mod show;
-pub mod tables;
-
-// What people type.
 mod command;
 
 use std::process::ExitCode;
@@ -39,7 +15,7 @@ use abi_stages::{Library, cli};
 
 /// The program of the benchmark.
 pub fn main(library: &'static Library) -> ExitCode {
-    cli::main(library, &[&command::BENCH], std::env::args_os().skip(1))
+    cli::main(library, &[&command::COMMAND], std::env::args_os().skip(1))
 }
 
 #[cfg(test)]

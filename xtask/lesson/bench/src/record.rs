@@ -1,180 +1,178 @@
-//! A run, as it is kept and shown.
+//! The figures that are committed: a record for each processor, which `peers/python/render.py` writes,
+//! and what is made from the records. Whether they are of this library is said in each.
 
-use serde::{Deserialize, Serialize};
+use abi_stages::page::{Page, escaped};
+use abi_stages::workspace::{self, Workspace};
+use anyhow::{Context, Result};
 
-use crate::claims::{self, Verdict};
-use crate::instructions::Count;
-use crate::machine::Machine;
-use crate::measure::Series;
-use crate::runtime::Runtime;
-use crate::stats::Spread;
-use crate::table::{BASELINE, Row, SUBJECTS};
+const FOLDER: &str = "xtask/lesson/bench";
 
-/// All figures of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    pub machine: Machine,
-    pub rounds: usize,
-    pub rows: Vec<RowFigures>,
-    pub missing: Vec<Missing>,
-    /// Empty if nothing was counted.
-    pub instructions: Vec<Count>,
-    /// Empty if it was not asked for, or on another system than Linux.
-    pub runtimes: Vec<Runtime>,
-    pub claims: Vec<Verdict>,
-}
+const OLD: &str =
+    "These figures are of the library as it was: it, the package or a peer has changed.";
+const AGAIN: &str = "next: `cargo xtask bench --record` measures again";
 
-/// What was measured of a row, in the table's order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RowFigures {
-    pub row: String,
-    pub figures: Vec<Figure>,
-}
+const HEAD: &str = "<!-- `cargo xtask generate` makes this page from the records. -->\n\n\
+    # What a crossing costs\n\nA figure is true of the processor on which it was measured. Instructions \
+    repeat: a bound is held against them. A time varies with the machine.\n\n";
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figure {
-    pub subject: String,
-    /// A call, in nanoseconds.
-    pub nanoseconds: Spread,
-    /// Of the rounds' ratios to the baseline.
-    pub ratio: Option<Spread>,
-}
-
-/// A subject that was not measured.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Missing {
-    pub subject: String,
-    pub reason: String,
-}
-
-impl Missing {
-    pub fn new(subject: impl Into<String>, reason: impl Into<String>) -> Missing {
-        Missing {
-            subject: subject.into(),
-            reason: reason.into(),
-        }
-    }
-}
-
-impl Record {
-    /// Sums up a run.
-    pub fn new(
-        machine: Machine,
-        rows: &[&Row],
-        series: &Series,
-        missing: Vec<Missing>,
-        instructions: Vec<Count>,
-        runtimes: Vec<Runtime>,
-    ) -> Record {
-        let rows = rows.iter().map(|row| RowFigures {
-            row: row.id.into(),
-            figures: SUBJECTS
-                .iter()
-                .filter_map(|subject| {
-                    Some(Figure {
-                        subject: subject.id.into(),
-                        nanoseconds: Spread::of(series.of(row.id, subject.id))?,
-                        ratio: series.ratio(row.id, subject.id, BASELINE),
-                    })
-                })
-                .collect(),
-        });
-        Record {
-            machine,
-            rounds: series.rounds(),
-            rows: rows.collect(),
-            claims: claims::judge(series, &instructions, &runtimes),
-            missing,
-            instructions,
-            runtimes,
-        }
-    }
-
-    /// The figure of a row and a subject.
-    pub fn figure(&self, row: &str, subject: &str) -> Option<&Figure> {
-        let of_row = self.rows.iter().find(|found| found.row == row)?;
-        let mut figures = of_row.figures.iter();
-        figures.find(|figure| figure.subject == subject)
-    }
-
-    /// Nanoseconds of a call.
-    pub fn time(&self, row: &str, subject: &str) -> Option<f64> {
-        Some(self.figure(row, subject)?.nanoseconds.median)
-    }
-
-    pub fn is_missing(&self, subject: &str) -> bool {
-        self.missing
-            .iter()
-            .any(|missing| missing.subject == subject)
-    }
-}
-
-/// A record with made-up figures, for tests of what is made of it.
-#[cfg(test)]
-pub fn example() -> Record {
-    use crate::table::ROWS;
-
-    let rounds = |middle: f64| vec![middle * 0.98, middle, middle * 1.04];
-    let mut series = Vec::new();
-    for (number, row) in ROWS.iter().enumerate() {
-        for (index, subject) in SUBJECTS.iter().enumerate() {
-            if subject.id != "pyo3" && subject.applies(row) {
-                let time = 1.5 * 1.6_f64.powi(index as i32) * (number + 1) as f64;
-                series.push((row.id, subject.id, rounds(time)));
+/// The hash of everything that the figures are of, as it is now: whoever touches the library, the
+/// package or a peer has to measure again.
+pub fn measured(workspace: &Workspace) -> Result<String> {
+    let endings = ["rs", "c", "h", "go", "mod", "py", "toml", "lock"];
+    let manifest = workspace::read(&workspace.source("Cargo.toml"))?;
+    // How it is optimised.
+    let mut profile = manifest
+        .split("\n[")
+        .filter(|part| part.starts_with("profile.release]"));
+    let mut parts = vec![profile.next().unwrap_or_default().to_owned()];
+    for folder in [
+        "hello-core/src",
+        "hello-cdylib",
+        "py-harness/src",
+        "xtask/lesson/bench/peers",
+    ] {
+        for file in workspace::files(&workspace.source(folder))? {
+            let ending = file.extension().unwrap_or_default().to_string_lossy();
+            if endings.contains(&&*ending) {
+                parts.push(workspace::read(&file)?);
             }
         }
     }
-    let rows: Vec<&Row> = ROWS.iter().collect();
-    let runtime = |language: &str, size, load, threads| Runtime {
-        language: language.into(),
-        size,
-        load: Spread::of(&rounds(load)).unwrap_or(Spread {
-            median: load,
-            low: load,
-            high: load,
-        }),
-        memory: 4096,
-        threads,
-        handlers: threads,
-        unloads: threads == 0,
-        fork: "works".into(),
-        closed_stdout: "an error".into(),
+    Ok(workspace::fingerprint(parts))
+}
+
+/// The page of all figures and the README's part.
+///
+/// # Errors
+///
+/// No run is on record, or the README has lost a marker.
+pub fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
+    let mut records = Vec::new();
+    for file in workspace::files(&workspace.source(&format!("{FOLDER}/records")))? {
+        if file.extension().is_some_and(|it| it == "md") {
+            records.push(workspace::read(&file)?);
+        }
+    }
+    made_from(workspace, &records, &measured(workspace)?)
+}
+
+fn made_from(workspace: &Workspace, records: &[String], now: &str) -> Result<Vec<Page>> {
+    let first = records
+        .first()
+        .with_context(|| format!("no run is on record\n{AGAIN}"))?;
+    let is_old = records
+        .iter()
+        .any(|it| !it.starts_with(&format!("<!-- measured: {now} -->\n")));
+    let notice = if is_old {
+        format!("**{OLD}**\n\n")
+    } else {
+        String::new()
     };
-    let count = |subject: &str, instructions| Count {
-        row: "sqrt".into(),
-        subject: subject.into(),
-        instructions,
+    let mut page = Page::new(
+        format!("{FOLDER}/figures.md"),
+        format!("{HEAD}{notice}{}", records.join("\n")),
+    );
+    page.outdated = is_old.then(|| format!("{FOLDER}/records: {OLD}\n{AGAIN}"));
+
+    let part = |from: &str, to: &str| {
+        let found = first
+            .split_once(from)
+            .and_then(|(_, rest)| rest.split_once(to));
+        found
+            .map(|(part, _)| part)
+            .with_context(|| format!("a record lacks its part `{from}`\n{AGAIN}"))
     };
-    Record::new(
-        Machine::example(),
-        &rows,
-        &Series::with(series),
-        vec![Missing::new("pyo3", "no <network>")],
-        vec![count("cffi-api", 700.0), count("cffi-c", 700.0)],
-        vec![
-            runtime("Rust", 300_000, 4e5, 0),
-            runtime("Go", 1_700_000, 4e6, 5),
-        ],
-    )
+    let (processor, picture) = (part("\n## ", "\n")?, part("](", ")")?);
+    let along = part("What comes along with the library:\n\n", "\n\n")?;
+    let alt =
+        "The time of a call from C and from Python, for each library; the page has all numbers.";
+    let summary = format!(
+        "\n{notice}<img src=\"{FOLDER}/{picture}\" width=\"800\" alt=\"{alt}\">\n\nMeasured on {}. What \
+         comes along with the library:\n\n{along}\n\n[All figures]({FOLDER}/figures.md), for each \
+         processor that was measured.\n\n",
+        escaped(processor)
+    );
+    Ok(vec![
+        page,
+        Page::with_part(workspace, "README.md", "bench", &summary)?,
+    ])
 }
 
 #[cfg(test)]
 mod tests {
+    use abi_stages::page;
+
     use super::*;
 
+    const RECORD: &str = "<!-- measured: 12 -->\n\n## Sons & Co\n\n![The time of a call](records/sons.svg)\n\n\
+        What comes along with the library:\n\n| the library in |\n| --- |\n\n";
+
     #[test]
-    fn a_record_survives_a_file() {
-        let record = example();
-        let text = serde_json::to_string_pretty(&record).unwrap();
-        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+    fn figures_of_other_sources_are_said_to_be_so_and_what_to_do() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        for (now, is_old) in [("12", false), ("13", true)] {
+            let pages = made_from(&workspace, &[RECORD.to_owned()], now).unwrap();
+            assert!(pages.iter().all(|page| page.text.contains(OLD) == is_old));
+            let outdated: Vec<String> = page::outdated(&pages).collect();
+            assert_eq!(outdated.len(), usize::from(is_old));
+            assert!(
+                outdated
+                    .iter()
+                    .all(|it| it.contains("next: `cargo xtask bench --record`"))
+            );
+            assert!(
+                pages[1]
+                    .text
+                    .contains("Measured on Sons &amp; Co. What comes along")
+            );
+        }
     }
 
     #[test]
-    fn a_figure_is_found() {
-        let record = example();
-        let figure = record.figure("sqrt", "c-rust").unwrap();
-        assert!(figure.ratio.unwrap().median > 1.0);
-        assert!(record.figure("sqrt", "pyo3").is_none());
-        assert!(record.is_missing("pyo3"));
+    fn without_a_whole_record_it_is_said_how_to_make_one() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        for records in [vec![], vec!["<!-- measured: 12 -->\n".to_owned()]] {
+            let error = made_from(&workspace, &records, "12").err().unwrap();
+            assert!(
+                error.to_string().contains("cargo xtask bench --record"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_hash_is_of_the_sources_and_of_nothing_else() {
+        let now = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let folder = now.target().join("bench/hash");
+        let _ = std::fs::remove_dir_all(&folder);
+        let copy = now.copy_at(folder.clone(), folder.join("target"));
+        let put = |path: &str, text: &str| {
+            workspace::write(&folder.join(path), text.as_bytes()).unwrap();
+            measured(&copy).unwrap_or_default()
+        };
+        for path in [
+            "hello-core/src/lib.rs",
+            "hello-cdylib/a.rs",
+            "py-harness/src/a.py",
+        ] {
+            put(path, "1");
+        }
+        put("xtask/lesson/bench/peers/c/hello.c", "1");
+        let first = put(
+            "Cargo.toml",
+            "[workspace]\n[profile.release]\nstrip = true\n[x]\n",
+        );
+        assert_eq!(put("hello-cdylib/README.md", "2"), first);
+        assert_eq!(
+            put(
+                "Cargo.toml",
+                "[workspace]\n#\n[profile.release]\nstrip = true\n[x]\n"
+            ),
+            first
+        );
+        let other = put("hello-cdylib/a.rs", "2");
+        assert_ne!(other, first);
+        assert_ne!(put("xtask/lesson/bench/peers/c/hello.c", "2"), other);
+        assert_eq!(put("Cargo.toml", "[profile.release]\n").len(), 16);
     }
 }

@@ -15,11 +15,12 @@ use abi_stages::quote;
 use abi_stages::say;
 use abi_stages::term::{self, bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::fault::exhibit::{self, Shown};
 use abi_verify::{builds, implementations, transcript};
 use anyhow::{Context, Result, bail};
 
 use crate::examples::{self, Language};
+use crate::prose::{paragraph, sessions};
+use crate::shell::{self, Shown};
 
 pub use table::{CROSSINGS, Crossing};
 
@@ -49,7 +50,7 @@ pub const COMMAND: Command = Command {
               random one. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --step",
-    run: run,
+    run,
 };
 
 /// `cargo xtask crossings`
@@ -205,7 +206,7 @@ impl Lesson<'_> {
             let title = format!("A program in {}", language.name());
             self.quote(&title, &language.source(crossing), "")?;
             pace::stop("What will it print? Enter runs it")?;
-            sessions(&examples::run(self.workspace, language, crossing)?)?;
+            sessions(&examples::run(self.workspace, language, crossing)?, "  ")?;
         }
         for note in crossing.notes {
             pace::stop("Enter asks a question")?;
@@ -254,9 +255,9 @@ impl Lesson<'_> {
         paragraph(note.answer, "  ")?;
         let runs = note.runs.iter().map(|run| self.filled_in(run));
         let shown: Result<Vec<Shown>> = runs
-            .map(|line| exhibit::shell(self.workspace, &line?))
+            .map(|line| shell::run(self.workspace, &line?))
             .collect();
-        sessions(&shown?)
+        sessions(&shown?, "  ")
     }
 
     /// A line of a note with its placeholders filled in.
@@ -342,23 +343,6 @@ fn heading(title: &str, about: &str) -> Result<()> {
 fn lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
     let mut lines = lines.into_iter();
     Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
-}
-
-fn paragraph(text: &str, indent: &str) -> Result<()> {
-    let wrapped = term::wrap(text, 88);
-    Ok(wrapped.iter().try_for_each(|line| say!("{indent}{line}"))?)
-}
-
-fn sessions(shown: &[Shown]) -> Result<()> {
-    for shown in shown {
-        say!("  {}", cyan(&format!("$ {}", shown.command)))?;
-        let mut output = shown.output.iter();
-        output.try_for_each(|line| say!("    {line}"))?;
-        if let Some(end) = &shown.end {
-            say!("    {}", dim(&format!("({end})")))?;
-        }
-    }
-    Ok(())
 }
 
 /// The declaration of a type or a constant in a header, its comments left out.

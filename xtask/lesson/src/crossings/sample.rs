@@ -42,7 +42,7 @@ pub fn sample<'a>(answers: &[Answer<'a>]) -> Vec<Answer<'a>> {
     chosen
 }
 
-/// What is told apart: the statuses in it, and what special numbers are asked.
+/// What distinguishes an answer: its statuses, and the special numbers in its question.
 fn kind<'a>(answer: &Answer<'a>) -> (Vec<&'a str>, Option<&'static str>) {
     let statuses = words(answer.answer).filter(|word| word.starts_with("HELLO_STATUS_"));
     let mut statuses: Vec<&str> = statuses.collect();

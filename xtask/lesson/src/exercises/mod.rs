@@ -7,20 +7,22 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, did_you_mean, usage_error};
-use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::cli::{Arguments, Command, Flags, Group, did_you_mean, flags, usage_error};
 use abi_stages::say;
-use abi_stages::term::{self, bold, cyan, dim, green, red};
+use abi_stages::term::{bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::check::{Check, Finding, Outcome};
-use abi_verify::fault::copy::Copy;
-use abi_verify::fault::file::{self, Catcher, Fault};
-use abi_verify::fault::show::{LINES, working};
-use abi_verify::fault::trial::{Caught, Trial};
-use abi_verify::{report, run};
+use abi_verify::check::Check;
+use abi_verify::copy::Copy;
 use anyhow::{Context, Result, bail};
 
-use table::{EXERCISES, Exercise};
+use crate::museum::EXHIBITS;
+use crate::museum::change::{Change, Noticed};
+use crate::prose::{LINES, paragraph, working};
+
+pub use table::{EXERCISES, Exercise};
+
+/// Where the changes are that are no exhibits.
+pub const CHANGES: &str = "xtask/lesson/exercises";
 
 flags! {
     struct ExerciseFlags {
@@ -44,7 +46,7 @@ pub const COMMAND: Command = Command {
               copy again. The first `check` takes a minute, because the copy is built from scratch.",
     flags: ExerciseFlags::ALL,
     example: "cargo xtask exercise c-prints-another-line",
-    run: run,
+    run,
 };
 
 /// The folder of the copy and of what is kept, in the target directory.
@@ -116,9 +118,8 @@ fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
 
 fn begin(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
     let copy = Copy::in_folder(workspace, FOLDER)?;
-    let (fault, _) = fault(workspace, exercise)?;
     copy.restore()?;
-    copy.apply(&fault)?;
+    exercise.change(workspace)?.apply(workspace, &copy)?;
     workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
     let mut solved = solved(workspace)?;
     solved.remove(exercise.name);
@@ -127,7 +128,7 @@ fn begin(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
 }
 
 fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
-    let (_, check) = fault(workspace, exercise)?;
+    let check = judge_of(&exercise.change(workspace)?)?.0;
     let folder = workspace.target().join(FOLDER).join("workspace");
     let position = EXERCISES.iter().position(|it| it.name == exercise.name);
     let number = position.unwrap_or_default() + 1;
@@ -147,13 +148,16 @@ fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
 
 fn hint(workspace: &Workspace) -> Result<()> {
     let exercise = current(workspace)?;
-    let (fault, check) = fault(workspace, exercise)?;
-    say!("{}", bold(&fault.title))?;
-    paragraph(&fault.lesson, "")?;
+    let change = exercise.change(workspace)?;
+    let check = judge_of(&change)?.0;
+    say!("{}", bold(&change.title))?;
+    paragraph(&change.lesson, "")?;
     say!("\nWhat was changed is in:")?;
-    for file in &fault.patch.files {
-        say!("   {}", cyan(&file.path))?;
-    }
+    let diff = workspace::read(&change.diff(workspace))?;
+    let files = diff.lines().filter_map(|line| line.strip_prefix("+++ b/"));
+    files
+        .into_iter()
+        .try_for_each(|file| say!("   {}", cyan(file)))?;
     paragraph(
         &format!("The check's own hint: {}.", check.next(workspace.library())),
         "",
@@ -167,17 +171,14 @@ fn hint(workspace: &Workspace) -> Result<()> {
 /// Whether the learner has repaired it: the check decides.
 fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let exercise = current(workspace)?;
-    let (fault, check) = fault(workspace, exercise)?;
+    let change = exercise.change(workspace)?;
+    let (check, says) = judge_of(&change)?;
     let copy = Copy::in_folder(workspace, FOLDER)?;
     let what = format!("running {} in the copy", check.id);
-    let checked = working(&what, || Ok(run::one(&copy.workspace, check)))?;
-    if let Outcome::Skipped(absent) = &checked.outcome {
-        bail!("{} cannot run here: {}", check.id, report::reason(absent));
-    }
-    let told = report::told(&checked);
+    let told = working(&what, || copy.check(check.id))?;
     if !told.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
-        tell(workspace, &fault, &told)?;
+        tell(workspace, says, &told)?;
         say!("\n{} {}", bold("next:"), check.next(workspace.library()))?;
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
@@ -186,17 +187,17 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
     solved.insert(exercise.name.to_owned());
     keep(workspace, &solved)?;
     let (count, all) = (solved.len(), EXERCISES.len());
-    say!("{} {} ({count} of {all})\n", green("solved:"), fault.title)?;
-    paragraph(&fault.lesson, "")?;
+    say!("{} {} ({count} of {all})\n", green("solved:"), change.title)?;
+    paragraph(&change.lesson, "")?;
     next(&solved)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the check found: if that is much, how it begins, the lines that the fault leads to, and, if
+/// What the check found: if that is much, how it begins, the lines that the change leads to, and, if
 /// there are none of these, how it ends. All of it is in a file.
-fn tell(workspace: &Workspace, fault: &Fault, told: &str) -> Result<()> {
+fn tell(workspace: &Workspace, says: &[String], told: &str) -> Result<()> {
     let lines: Vec<&str> = told.lines().collect();
-    let is_expected = |line: &str| fault.says.iter().any(|words| line.contains(words));
+    let is_expected = |line: &str| says.iter().any(|words| line.contains(words));
     let end = match lines.iter().any(|line| is_expected(line)) {
         true => lines.len(),
         false => lines.len().saturating_sub(LINES / 2),
@@ -263,64 +264,21 @@ fn file(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.target().join(FOLDER).join(name)
 }
 
-/// The fault behind an exercise, and the check that catches it.
-fn fault(workspace: &Workspace, exercise: &Exercise) -> Result<(Fault, &'static Check)> {
-    let mut faults = file::all(workspace)?.sound.into_iter();
-    let found = faults.find(|fault| fault.name == exercise.name);
-    let fault = found.with_context(|| format!("there is no fault `{}`", exercise.name))?;
-    let Catcher::Check(check) = fault.catcher else {
-        bail!("`{}` is no exercise: no check catches it", exercise.name);
+impl Exercise {
+    /// What breaks the copy: an exhibit's change, or one of its own.
+    pub fn change(&self, workspace: &Workspace) -> Result<Change> {
+        let folder = |of: &str| workspace.source(of).join(self.name);
+        let folders = [folder(CHANGES), folder(EXHIBITS)];
+        let found = folders.iter().find(|folder| folder.exists());
+        let folder = found.with_context(|| format!("no folder has the name `{}`", self.name))?;
+        Change::read(workspace, folder)
+    }
+}
+
+/// The check that judges whether a change was taken back, and what it says before.
+pub fn judge_of(change: &Change) -> Result<(&'static Check, &[String])> {
+    let Noticed::Check { id, says } = &change.noticed else {
+        bail!("`{}` is no exercise: no check notices it", change.name);
     };
-    Ok((fault, check))
-}
-
-fn paragraph(text: &str, indent: &str) -> Result<()> {
-    let wrapped = term::wrap(text, 88 - indent.len());
-    Ok(wrapped.iter().try_for_each(|line| say!("{indent}{line}"))?)
-}
-
-/// The check `lesson/exercises`: each exercise fails at its check, and passes with the fault taken back.
-pub fn check(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let copy = Copy::of(workspace)?;
-    let mut findings = Vec::new();
-    for exercise in EXERCISES {
-        let (fault, check) = fault(workspace, exercise)?;
-        let trial = Trial::begin(&copy, &fault)?;
-        trial.break_it()?;
-        // It restores the copy afterwards: the fault is taken back.
-        let problem = match trial.catch()?.result {
-            Caught::Yes => {
-                let told = report::told(&run::one(&copy.workspace, check));
-                (!told.is_empty()).then(|| format!("is red when it is solved:\n{told}"))
-            }
-            Caught::No(why) => Some(format!("is not red before it is solved: {why}")),
-            Caught::Skipped(why) => Some(format!("cannot be judged here: {why}")),
-        };
-        let text = problem.map(|problem| format!("the exercise `{}` {problem}", exercise.name));
-        findings.extend(text.map(|text| Finding::new(text).at(&fault.path, 1)));
-    }
-    Ok(findings)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_exercise_is_a_fault_that_a_check_catches() {
-        abi_verify::add(vec![&crate::ROWS]);
-        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-        for exercise in EXERCISES {
-            let (fault, _) = fault(&workspace, exercise).unwrap();
-            assert!(fault.also.is_empty(), "{} has two judges", exercise.name);
-            assert!(
-                crate::crossings::CROSSINGS
-                    .iter()
-                    .any(|it| it.name == exercise.crossing),
-                "{}",
-                exercise.crossing
-            );
-        }
-        assert_eq!(EXERCISES.len(), 12);
-    }
+    Ok((abi_verify::check(id)?, says))
 }

@@ -1,10 +1,10 @@
 //! The exercises, easiest first.
 
-/// A fault for a learner to find and fix.
+/// A change for a learner to find and take back.
 pub struct Exercise {
-    /// Its name, and the fault's.
+    /// Its name, and the change's.
     pub name: &'static str,
-    /// What somebody complains about who uses the library. The fault's own title would give it away.
+    /// What somebody complains about who uses the library. The change's own title would give it away.
     pub complaint: &'static str,
     /// The crossing whose lesson helps.
     pub crossing: &'static str,

@@ -1,16 +1,15 @@
-/* The baseline: the functions of hello.h that are measured, written in C as a C programmer would.
- *
- * They promise what the header promises, with one exception: hello_greet() does not look whether the
- * name is UTF-8, because C has nothing for that. The shared library that this becomes goes by
- * another name than ours, so that both can be in one process. */
+/* The baseline: the functions of hello.h that are measured, in C as a C programmer would write
+ * them. They check what the header says is checked. Only with CHECKED=0 hello_greet() does not look
+ * whether the name is UTF-8, as most C does not. */
 
+#include <float.h>
+#include <math.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <math.h>
 
 #include "hello.h"
 
@@ -21,9 +20,22 @@ static HelloStatus fail(HelloStatus status, const char *function, const char *wh
     return status;
 }
 
-static bool is_misaligned(const void *pointer, size_t alignment) {
-    return (uintptr_t)pointer % alignment != 0;
+/* Whether there are `count` elements of this size and alignment at `pointer`. */
+static HelloStatus check(const char *function, const void *pointer, size_t size, size_t count) {
+    if (pointer == NULL) {
+        return fail(HELLO_STATUS_NULL_POINTER, function, "an argument is NULL");
+    }
+    if ((uintptr_t)pointer % size != 0) {
+        return fail(HELLO_STATUS_MISALIGNED, function, "an argument is not aligned");
+    }
+    if (count > PTRDIFF_MAX / size || (uintptr_t)pointer > UINTPTR_MAX - count * size) {
+        return fail(HELLO_STATUS_TOO_LARGE, function, "no memory is that large");
+    }
+    return HELLO_STATUS_OK;
 }
+
+#define TRY(call) \
+    do { HelloStatus status_ = (call); if (status_ != HELLO_STATUS_OK) return status_; } while (0)
 
 uint32_t hello_abi_version(void) {
     return HELLO_ABI_VERSION;
@@ -37,50 +49,23 @@ double hello_sqrt(double value) {
     return sqrt(value);
 }
 
-/* The odd integer and the exponent with odd * 2^exponent = number, which is positive and finite. */
-static uint64_t odd_and_exponent(double number, int *exponent) {
+/* Whether `root`, the rounded root of `value`, squares to exactly `value`: as the core decides. */
+static bool is_square(double value, double root) {
     uint64_t bits;
-    memcpy(&bits, &number, sizeof bits);
-    uint64_t significand = bits & ((UINT64_C(1) << 52) - 1);
-    int biased = (int)(bits >> 52);
-    *exponent = -1074;
-    if (biased != 0) {
-        significand |= UINT64_C(1) << 52;
-        *exponent = biased - 1075;
-    }
-    int zeros = __builtin_ctzll(significand);
-    *exponent += zeros;
-    return significand >> zeros;
-}
-
-static bool is_exact(double value, double root) {
-    if (value == 0.0 || value == INFINITY) {
-        return true;
-    }
-    if (isnan(root)) {
-        return false;
-    }
-    int of_root, of_value;
-    uint64_t odd = odd_and_exponent(root, &of_root);
-    uint64_t square;
-    if (__builtin_mul_overflow(odd, odd, &square)) {
-        return false;
-    }
-    return odd_and_exponent(value, &of_value) == square && of_value == 2 * of_root;
+    memcpy(&bits, &root, sizeof bits);
+    const uint64_t low = (UINT64_C(1) << 26) - 1;
+    uint64_t significand = ((bits >> 26) & low) | (UINT64_C(1) << 26);
+    bool is_long = significand % 2 == 1 && significand * significand >= UINT64_C(1) << 53;
+    return (bits & low) == 0 && !is_long && root * root == value;
 }
 
 HelloRoot hello_root(double value) {
-    double root = sqrt(value);
-    return (HelloRoot){.value = value, .root = root, .exact = is_exact(value, root)};
+    double root = sqrt(value), up = value < DBL_MIN ? (double)(1 << 30) : 1.0;
+    return (HelloRoot){value, root, is_square(value * up * up, root * up)};
 }
 
 HelloStatus hello_checked_sqrt(double value, double *root) {
-    if (root == NULL) {
-        return fail(HELLO_STATUS_NULL_POINTER, "hello_checked_sqrt", "`root` is NULL");
-    }
-    if (is_misaligned(root, _Alignof(double))) {
-        return fail(HELLO_STATUS_MISALIGNED, "hello_checked_sqrt", "`root` is not aligned");
-    }
+    TRY(check("hello_checked_sqrt", root, sizeof *root, 1));
     if (value < 0.0) {
         char what[400];
         snprintf(what, sizeof what, "%.1f has no real square root", value);
@@ -90,21 +75,58 @@ HelloStatus hello_checked_sqrt(double value, double *root) {
     return HELLO_STATUS_OK;
 }
 
-HelloStatus hello_greet(const char *name, char **greeting) {
-    static const char before[] = "Hello, ";
-    if (name == NULL || greeting == NULL) {
-        return fail(HELLO_STATUS_NULL_POINTER, "hello_greet", "an argument is NULL");
+/* By words where it is ASCII, by table 3-7 of the Unicode Standard where it is not. */
+static bool is_utf8(const char *text, size_t length) {
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    while (at < end) {
+        uint64_t words[2];
+        if ((size_t)(end - at) >= sizeof words) {
+            memcpy(words, at, sizeof words);
+            if (((words[0] | words[1]) & UINT64_C(0x8080808080808080)) == 0) {
+                at += sizeof words;
+                continue;
+            }
+        }
+        unsigned char first = *at++;
+        if (first < 0x80) {
+            continue;
+        }
+        ptrdiff_t more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+        unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+        unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+        if (first < 0xc2 || first > 0xf4 || end - at < more || *at < least || *at > most) {
+            return false;
+        }
+        for (at++; more > 1; more--, at++) {
+            if (*at < 0x80 || *at > 0xbf) {
+                return false;
+            }
+        }
     }
-    size_t length = strlen(name);
-    char *text = malloc(sizeof before - 1 + length + sizeof "!");
+    return true;
+}
+
+static HelloStatus greet(const char *function, const char *words, const char *name, char **out) {
+    TRY(check(function, name, 1, 1));
+    TRY(check(function, out, sizeof *out, 1));
+    size_t before = strlen(words), length = strlen(name);
+    if (CHECKED && !is_utf8(name, length)) {
+        return fail(HELLO_STATUS_INVALID_UTF8, function, "the name is not UTF-8");
+    }
+    char *text = malloc(before + 2 + length + 2);
     if (text == NULL) {
-        return fail(HELLO_STATUS_TOO_LARGE, "hello_greet", "there is no memory for the greeting");
+        return fail(HELLO_STATUS_OUT_OF_MEMORY, function, "there is no memory for the greeting");
     }
-    memcpy(text, before, sizeof before - 1);
-    memcpy(text + sizeof before - 1, name, length);
-    memcpy(text + sizeof before - 1 + length, "!", sizeof "!");
-    *greeting = text;
+    memcpy(text, words, before);
+    memcpy(text + before, ", ", 2);
+    memcpy(text + before + 2, name, length);
+    memcpy(text + before + 2 + length, "!", 2);
+    *out = text;
     return HELLO_STATUS_OK;
+}
+
+HelloStatus hello_greet(const char *name, char **greeting) {
+    return greet("hello_greet", "Hello", name, greeting);
 }
 
 void hello_string_free(char *text) {
@@ -115,15 +137,11 @@ HelloStatus hello_sqrt_all(const double *values, double *roots, size_t count) {
     if (count == 0) {
         return HELLO_STATUS_OK;
     }
-    if (values == NULL || roots == NULL) {
-        return fail(HELLO_STATUS_NULL_POINTER, "hello_sqrt_all", "an argument is NULL");
-    }
-    if (is_misaligned(values, _Alignof(double)) || is_misaligned(roots, _Alignof(double))) {
-        return fail(HELLO_STATUS_MISALIGNED, "hello_sqrt_all", "an argument is not aligned");
-    }
+    TRY(check("hello_sqrt_all", values, sizeof *values, count));
+    TRY(check("hello_sqrt_all", roots, sizeof *roots, count));
     uintptr_t from = (uintptr_t)values, to = (uintptr_t)roots;
     uintptr_t apart = from < to ? to - from : from - to;
-    if (apart != 0 && apart / sizeof(double) < count) {
+    if (apart != 0 && apart < count * sizeof *values) {
         return fail(HELLO_STATUS_OVERLAP, "hello_sqrt_all", "the arrays overlap");
     }
     for (size_t i = 0; i < count; i++) {
@@ -132,24 +150,41 @@ HelloStatus hello_sqrt_all(const double *values, double *roots, size_t count) {
     return HELLO_STATUS_OK;
 }
 
-HelloStatus hello_each_root(const double *values, size_t count, HelloVisitor visitor,
-                            void *context) {
-    if (visitor == NULL || (values == NULL && count > 0)) {
-        return fail(HELLO_STATUS_NULL_POINTER, "hello_each_root", "an argument is NULL");
+struct HelloGreeter {
+    atomic_uint_fast64_t count;
+    char words[64];
+};
+
+/* Not measured: it does not look at the text. */
+HelloStatus hello_greeter_new(const char *words, HelloGreeter **greeter) {
+    *greeter = calloc(1, sizeof **greeter);
+    if (*greeter == NULL) {
+        return fail(HELLO_STATUS_OUT_OF_MEMORY, "hello_greeter_new", "there is no memory");
     }
-    if (is_misaligned(values, _Alignof(double))) {
-        return fail(HELLO_STATUS_MISALIGNED, "hello_each_root", "`values` is not aligned");
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (visitor(values[i], sqrt(values[i]), context) == 0) {
-            break;
-        }
-    }
+    snprintf((*greeter)->words, sizeof (*greeter)->words, "%s", words);
     return HELLO_STATUS_OK;
 }
 
-HelloStatus hello_print(double value) {
-    printf("Hello! The square root of %g is: %g\n", value, sqrt(value));
-    return fflush(stdout) == 0 ? HELLO_STATUS_OK
-                               : fail(HELLO_STATUS_IO, "hello_print", "nothing can be written");
+HelloStatus hello_greeter_greet(const HelloGreeter *greeter, const char *name, char **greeting) {
+    TRY(check("hello_greeter_greet", greeter, _Alignof(HelloGreeter), 1));
+    TRY(greet("hello_greeter_greet", greeter->words, name, greeting));
+    /* To the caller a greeter that greets is unchanged. */
+    atomic_fetch_add_explicit(&((HelloGreeter *)greeter)->count, 1, memory_order_relaxed);
+    return HELLO_STATUS_OK;
+}
+
+void hello_greeter_free(HelloGreeter *greeter) {
+    free(greeter);
+}
+
+HelloStatus hello_each_root(const double *values, size_t count, HelloVisitor visit, void *context) {
+    if (visit == NULL) {
+        return fail(HELLO_STATUS_NULL_POINTER, "hello_each_root", "`visitor` is NULL");
+    }
+    if (count > 0) {
+        TRY(check("hello_each_root", values, sizeof *values, count));
+    }
+    for (size_t i = 0; i < count && visit(values[i], sqrt(values[i]), context) != 0; i++) {
+    }
+    return HELLO_STATUS_OK;
 }

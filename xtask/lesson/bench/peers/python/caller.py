@@ -1,72 +1,162 @@
-"""The caller in Python.
+"""A caller: it makes calls of one subject on request.
 
-    python caller.py MODULES LIBRARY ARRAYS ROWS SUBJECTS
+    python caller.py FOLDER SUBJECT LIBRARY
 
-Prints what it has and then does what it is asked for; ``xtask/lesson/bench/src/protocol.rs`` has
-the words. MODULES is the folder of what build_modules.py has made to be measured.
+FOLDER has what was built to be measured; LIBRARY is the file of ours. Each line of standard input
+asks for calls, ``ROW CALLS``, and is answered by ``NANOSECONDS ANSWER``: the time of so many calls,
+and what one answered. It ends when its input does.
 
-What is timed is a loop with the call in it, and right after it an empty loop of the same length,
-whose time the reader subtracts: the loop of an interpreter costs as much as some of the calls.
+The loops of a caller in C are in C, peers/c/caller.c, and part of a call. In Python the time of an
+empty loop is taken as well and subtracted: the loop of an interpreter costs as much as some calls.
 """
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import math
 import sys
 import time
 import timeit
-from typing import Any
+from array import array
+from functools import cache
+from typing import Any, Callable
 
-import arrays
 import subjects
 
-# This thread's own time: what other programs take of the processor is not in it.
-clock = getattr(time, "thread_time_ns", time.perf_counter_ns)
+# So many calls in a loop; and afterwards, what the last of them answered.
+Loop = Callable[[int], object]
+Answer = Callable[[], str]
 
 
-class Timed:
-    """A call in a loop. ``timeit`` writes the loop, and stops the garbage collector meanwhile."""
+@cache
+def name_of(size: int) -> str:
+    """The name to greet."""
+    return "".join(chr(ord("a") + index % 16) for index in range(size))
 
-    def __init__(self, call: subjects.Call) -> None:
-        # The names are locals of the loop, which is how a program in a hurry writes it.
-        setup = "; ".join(f"{name} = _{name}" for name in call.names)
-        names = {f"_{name}": value for name, value in call.names.items()}
-        self._calls = timeit.Timer(call.expression, setup, timer=clock, globals=names)
-        self._empty = timeit.Timer("pass", timer=clock)
 
-    def run(self, calls: int, *, subtract: bool) -> tuple[float, float]:
-        """Returns the nanoseconds of so many calls, and of the loop that is to be subtracted."""
-        if calls > 1:
-            # The caches are the other programs' until now.
-            self._calls.timeit(calls // 16 + 1)
-        return self._calls.timeit(calls), self._empty.timeit(calls) if subtract else 0
+@cache
+def arrays(size: int) -> tuple[memoryview, memoryview, bytes]:
+    """The values, the room for their roots, and what has to be there in the end.
+
+    Half a page apart: processors take a write to the one for a write to the other where the last
+    bits of the addresses are the same.
+    """
+    apart = size + (256 - size) % 512
+    memory = memoryview(array("d", bytes(8 * (apart + size))))
+    memory[:size] = memoryview(array("d", (index + 0.5 for index in range(size))))
+    return memory[:size], memory[apart:], array("d", map(math.sqrt, memory[:size])).tobytes()
+
+
+def address(doubles: memoryview) -> int:
+    """Where C finds the doubles."""
+    return ctypes.addressof(ctypes.c_double.from_buffer(doubles))
+
+
+class Data(ctypes.Structure):
+    """``Data`` in peers/c/caller.c."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("values", ctypes.c_void_p),
+        ("roots", ctypes.c_void_p),
+        ("count", ctypes.c_size_t),
+        ("answer", ctypes.c_char * 8192),
+    )
+
+
+def in_c(library: Any, kind: str, size: int) -> tuple[Loop, Answer]:
+    """The loop in C over the library that it is linked with."""
+    data = Data(name_of(size).encode())
+    if kind == "array":
+        data.values, data.roots = map(address, arrays(size)[:2])
+        data.count = size
+    run, word = library.bench_run, kind.encode()
+    run.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.POINTER(Data))
+    return lambda calls: run(word, calls, data), lambda: data.answer.decode()
+
+
+def in_python(subject: Any, kind: str, size: int) -> tuple[Loop, Answer]:
+    """A loop in Python, written by ``timeit``."""
+    function, arguments, in_words = call(subject, kind, size)
+    names = {"f": function, **dict(zip("xy", arguments))}
+    # The names are locals of the loop, as in a program in a hurry.
+    setup = "; ".join(f"{name} = _{name}" for name in names)
+    expression = f"f({', '.join('xy'[: len(arguments)])})"
+    loop = timeit.Timer(expression, setup, globals={f"_{k}": v for k, v in names.items()})
+    return loop.timeit, lambda: in_words(function(*arguments))
+
+
+def call(subject: Any, kind: str, size: int) -> tuple[Any, tuple[Any, ...], Callable[[Any], str]]:
+    """What is called with what, and how its result is put into words."""
+    seen = [0.0]
+
+    def visit(value: float, root: float) -> None:
+        seen[0] = value * root
+
+    def message(value: float) -> str:
+        try:
+            subject.checked_sqrt(value)
+        except ValueError as error:
+            return str(error)
+        return "it did not fail"
+
+    def root_in_words(found: Any) -> str:
+        is_tuple = isinstance(found, tuple)
+        value, root, exact = found if is_tuple else (found.value, found.root, found.exact)
+        return f"{value:.17g} {root:.17g} {exact:d}"
+
+    if kind == "empty":
+        return subject.abi_version, (), str
+    if kind == "number":
+        return subject.sqrt, (2.0,), "{:.17g}".format
+    if kind == "struct":
+        return subject.root, (2.25,), root_in_words
+    if kind == "text":
+        return subject.greet, (name_of(size),), str
+    if kind == "callback":
+        return subject.each_root, (array("d", [4.0]), visit), lambda _: f"{seen[0]:.17g}"
+    if kind == "handle":
+        return subject.Greeter("Good morning").greet, ("Ada",), str
+    if kind == "error":
+        return message, (-4.0,), str
+    buffers = map(getattr(subject, "array", memoryview), arrays(size)[:2])
+    return subject.sqrt_all, tuple(buffers), str
 
 
 def main() -> None:
-    """Says what there is, and then does what it is asked for."""
-    if len(sys.argv) != 6:
-        sys.exit(__doc__)
-    modules, library, shared, rows, names = sys.argv[1:]
-    sys.path.insert(0, modules)
-    arrays.load(shared)
-    timed: dict[tuple[str, str], Timed] = {}
-    for name in names.split(","):
-        try:
-            subject: Any = subjects.LOADERS[name](library, modules)
-        except subjects.MissingError as error:
-            print("missing", name, " ".join(str(error).split()))
-            continue
-        for row in rows.split(","):
-            call = subjects.call(row, name, subject)
-            if call is not None:
-                answer = call.answer(eval(call.expression, dict(call.names)))
-                print("has", row, name, answer)
-                timed[row, name] = Timed(call)
-    print("ready", flush=True)
-
+    """Does what it is asked for."""
+    folder, name, ours = sys.argv[1:]
+    sys.path.insert(0, folder)
+    # Its turn would be somebody's bad luck.
+    gc.disable()
+    is_c = name.startswith("c-")
+    # Where it does not call, its functions are seen by nobody else.
+    library = ctypes.CDLL(f"{folder}/caller-{name if is_c else 'c-c'}.so")
+    subject = None if is_c else subjects.load(name, ours)
     for line in sys.stdin:
-        verb, row, name, calls = line.split()
-        took, empty = timed[row, name].run(int(calls), subtract=verb == "run")
-        print("took", int(took), int(empty), flush=True)
+        row, calls = line.split()[0], int(line.split()[1])
+        kind, _, digits = row.partition("-")
+        size = int(digits or 0)
+        run, answer = in_c(library, kind, size) if is_c else in_python(subject, kind, size)
+        # The caches are the other programs' until now.
+        run(calls // 16 + 1)
+        library.bench_begin()
+        begun = time.thread_time_ns()
+        run(calls)
+        took = time.thread_time_ns() - begun
+        library.bench_end()
+        if not is_c:
+            begun = time.thread_time_ns()
+            timeit.Timer("pass").timeit(calls)
+            took -= time.thread_time_ns() - begun
+        said = answer()
+        if kind == "array":
+            _, roots, expected = arrays(size)
+            said = "every root" if bytes(roots) == expected else "another root"
+            # What one call wrote is not taken for the next one's.
+            roots[:] = memoryview(array("d", bytes(8 * size)))
+        print(took, said, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 //! `hello_pyo3`: the functions of `pyhello` that are measured, straight from the Rust core.
 
-use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use pyo3::buffer::PyBuffer;
@@ -40,6 +39,22 @@ mod hello_pyo3 {
         hello_core::checked_sqrt(value).map_err(|error| PyValueError::new_err(error.to_string()))
     }
 
+    /// Greets with words of its own and counts its greetings.
+    #[pyclass(frozen)]
+    struct Greeter(hello_core::Greeter);
+
+    #[pymethods]
+    impl Greeter {
+        #[new]
+        fn new(words: String) -> Greeter {
+            Greeter(hello_core::Greeter::new(words))
+        }
+
+        fn greet(&self, name: &str) -> String {
+            self.0.greet(name).to_string()
+        }
+    }
+
     #[pyfunction]
     fn greet(name: &str) -> String {
         hello_core::greet(name).to_string()
@@ -47,43 +62,32 @@ mod hello_pyo3 {
 
     /// Writes the root of each of `values` to `out`: contiguous buffers of doubles.
     #[pyfunction]
-    fn sqrt_all(values: PyBuffer<f64>, out: PyBuffer<f64>) -> PyResult<()> {
-        if out.readonly() {
-            return Err(PyValueError::new_err("`out` is read-only"));
+    fn sqrt_all(py: Python<'_>, values: PyBuffer<f64>, out: PyBuffer<f64>) -> PyResult<()> {
+        let unfit = || PyValueError::new_err("two contiguous buffers of one length are needed");
+        let from = values.as_slice(py).ok_or_else(unfit)?;
+        let to = out.as_mut_slice(py).ok_or_else(unfit)?;
+        if from.len() != to.len() {
+            return Err(unfit());
         }
-        let (values, out) = (cells(&values)?, cells(&out)?);
-        if values.len() != out.len() {
-            return Err(PyValueError::new_err(
-                "two buffers of one length are needed",
-            ));
-        }
-        for (root, value) in out.iter().zip(values) {
+        for (root, value) in to.iter().zip(from) {
             root.set(hello_core::sqrt(value.get()));
         }
         Ok(())
     }
 
     #[pyfunction]
-    fn each_root(values: PyBuffer<f64>, visitor: Bound<'_, PyAny>) -> PyResult<()> {
+    fn each_root(py: Python<'_>, values: PyBuffer<f64>, visitor: Bound<'_, PyAny>) -> PyResult<()> {
+        let unfit = || PyValueError::new_err("a contiguous buffer is needed");
+        let values = values.as_slice(py).ok_or_else(unfit)?.iter();
         let mut result = Ok(());
-        let values = cells(&values)?.iter().map(Cell::get);
-        hello_core::each_root(values, |value, root| match visitor.call1((value, root)) {
-            Ok(_) => ControlFlow::Continue(()),
-            Err(error) => {
-                result = Err(error);
+        hello_core::each_root(values.map(|it| it.get()), |value, root| {
+            result = visitor.call1((value, root)).map(drop);
+            if result.is_ok() {
+                ControlFlow::Continue(())
+            } else {
                 ControlFlow::Break(())
             }
         });
         result
-    }
-
-    /// A buffer's doubles. Cells, for Python may hold the same elements elsewhere.
-    fn cells(buffer: &PyBuffer<f64>) -> PyResult<&[Cell<f64>]> {
-        let doubles = buffer
-            .as_slice_ptr()
-            .ok_or_else(|| PyValueError::new_err("a contiguous buffer is needed"))?;
-        // SAFETY: the buffer keeps its elements where they are; a cell has the layout of what is in
-        // it; and Python's lock, which is held, keeps other threads from them.
-        Ok(unsafe { &*(doubles.as_ptr() as *const [Cell<f64>]) })
     }
 }

@@ -1,0 +1,153 @@
+"""What is shown of the figures of a run, on the terminal and in its record, and the picture."""
+
+from __future__ import annotations
+
+import math
+import re
+from html import escape
+from pathlib import Path
+from typing import Any, Callable
+
+
+def in_units(number: float, units: str) -> str:
+    """Three digits, and the largest unit of which it is one."""
+    first, _, larger = units.partition(" ")
+    if number >= 999.5 and larger:
+        return in_units(number / 1000, larger)
+    return f"{number:.{2 if number < 9.995 else 1 if number < 99.95 else 0}f}\u00a0{first}"
+
+
+def time(nanoseconds: float) -> str:
+    """Such as ``83.1 ns``."""
+    return in_units(nanoseconds, "ns µs ms s")
+
+
+def size(number: str) -> str:
+    """Such as ``378 KB``."""
+    return in_units(float(number), "B KB MB")
+
+
+FACTS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "size": ("size, stripped", size),
+    "memory": ("memory it adds", size),
+    "threads": ("threads it adds", str),
+    "handlers": ("signal handlers it sets", str),
+    "unloads": ("dlclose() unloads it", str),
+    "fork": ("a forked child", str),
+}
+
+
+def table(title: str, rows: list[list[str]]) -> list[str]:
+    """A table of Markdown with aligned columns, which is read on a terminal as well."""
+    if len(rows) < 2:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    lines = [
+        " | ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
+        for row in [rows[0], rule, *rows[1:]]
+    ]
+    return ["", f"{title}:", "", *(f"| {line} |" for line in lines)]
+
+
+def report(plan: Any, run: Any) -> list[str]:
+    """All of it."""
+    titles = {it["id"]: it["title"] for it in plan["rows"] + plan["subjects"]}
+
+    def by_subject(title: str, figures: Any, show: Callable[[float], str]) -> list[str]:
+        rows = [row["id"] for row in plan["rows"] if row["id"] in figures]
+        lines = [["a call", *(titles[row] for row in rows)]]
+        for subject in plan["subjects"]:
+            found = [figures[row].get(subject["id"]) for row in rows]
+            if any(found):
+                lines.append([subject["title"], *("" if it is None else show(it) for it in found)])
+        return table(title, lines)
+
+    bounds = [["", "at most", "instructions", "time", ""]]
+    for row, of, to, most, by_time, by_count in run["bounds"]:
+        holds = "holds" if (by_count or by_time) <= most else "exceeded"
+        judged = holds if by_count else f"{holds}, by time"
+        numbers = [str(most), f"{by_count:.2f}" if by_count else "", f"{by_time:.2f}"]
+        bounds.append([f"{titles[row]}: {titles[of]} / {titles[to]}", *numbers, judged])
+    along = [["the library in", "C", "Rust", "Go"]] if run["footprints"] else []
+    for fact, (title, show) in FACTS.items() if along else ():
+        found = [run["footprints"].get(name) for name in ("c", "rust", "go")]
+        along.append([title, *(show(it[fact]) if it else "missing" for it in found)])
+    rounds = f"Time of a call, the median of {run['rounds']} rounds"
+    counts = "Instructions of a call and the loop around it, counted by callgrind"
+    return [
+        f"{run['about']}.",
+        *table("What has to hold", bounds),
+        *by_subject(rounds, run["times"], time),
+        *by_subject(counts, run["instructions"], "{:.0f}".format),
+        *table("What comes along with the library", along),
+        *(f"\n{titles[name]} is missing: {reason}." for name, reason in run["missing"].items()),
+    ]
+
+
+def record(plan: Any, run: Any) -> None:
+    """Keeps a run as its processor's; records of other sources than these go."""
+    folder, mark = Path(plan["record"]), f"<!-- measured: {plan['measured']} -->\n"
+    folder.mkdir(exist_ok=True)
+    for file in folder.glob("*.md"):
+        if not file.read_text(encoding="utf-8").startswith(mark):
+            file.unlink()
+            file.with_suffix(".svg").unlink(missing_ok=True)
+    name = re.sub(r"[^a-z0-9]+", "-", run["processor"].lower()).strip("-")
+    head = f"{mark}\n## {run['processor']}\n\n![The time of a call](records/{name}.svg)\n\n"
+    text = head + "\n".join(report(plan, run)) + "\n\n"
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / f"{name}.svg").write_text(picture(plan, run), encoding="utf-8")
+
+
+# The rows of the picture, one of each kind that differs in its look, in colours that are legible on
+# white and on black.
+COLOURS = {
+    "number": "#3b82f6",
+    "text-16": "#ea6a1c",
+    "callback": "#a35cf5",
+    "array-10000": "#1fa34a",
+}
+STYLE = """text { font: 13px 'Segoe UI', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif }
+text { fill: #1f2328 } .paper { fill: #ffffff } path { stroke: #d1d9e0 } .ours { font-weight: 600 }
+@media (prefers-color-scheme: dark) {
+text { fill: #f0f6fc } .paper { fill: #0d1117 } path { stroke: #3d444d } }"""
+
+
+def picture(plan: Any, run: Any) -> str:
+    """A line for each subject, on it a dot for each of a few rows, by the time of a call."""
+    left, right, top, decades = 150, 770, 92, 6
+    subjects = [it for it in plan["subjects"] if not it["only"]]
+    bottom = top + 26 * len(subjects)
+    said = f'width="800" height="{bottom + 30}"'
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {said} role="img">']
+    lines += [f"<style>\n{STYLE}\n</style>", f'<rect class="paper" {said} rx="8"/>']
+
+    def place(nanoseconds: float) -> float:
+        return left + (right - left) * min(max(math.log10(nanoseconds) / decades, 0), 1)
+
+    def text(x: float, y: float, words: str, anchor: str = "start", kind: str = "") -> None:
+        where = f'class="{kind}" text-anchor="{anchor}" x="{x:.0f}" y="{y + 4:.0f}"'
+        lines.append(f"<text {where}>{escape(words)}</text>")
+
+    def dot(x: float, y: float, row: str, words: str) -> None:
+        where = f'fill="{COLOURS[row]}" cx="{x:.1f}" cy="{y}" r="5"'
+        lines.append(f"<circle {where}><title>{escape(words)}</title></circle>")
+
+    text(24, 28, f"The time of a call on {run['processor']}, on a logarithmic scale")
+    for decade in range(decades + 1):
+        x = place(10**decade)
+        lines.append(f'<path d="M{x:.0f} {top}V{bottom}"/>')
+        text(x, bottom + 14, re.sub(r"\.0+", "", time(10**decade)), "middle")
+    titles = {row["id"]: row["title"] for row in plan["rows"]}
+    for index, row in enumerate(COLOURS):
+        dot(left + 140 * index, 62, row, titles[row])
+        text(left + 140 * index + 10, 62, titles[row])
+    for y, subject in zip(range(top + 13, bottom, 26), subjects):
+        kind = "ours" if subject["id"] in ("c-rust", "pyhello") else ""
+        text(left - 12, y, subject["title"], "end", kind)
+        lines.append(f'<path d="M{left} {y}H{right}"/>')
+        for row in COLOURS:
+            if found := run["times"][row].get(subject["id"]):
+                dot(place(found), y, row, f"{subject['title']}, {titles[row]}: {time(found)}")
+    return "\n".join([*lines, "</svg>\n"])

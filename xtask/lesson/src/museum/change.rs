@@ -1,0 +1,215 @@
+//! A change that breaks a copy of the workspace: an exhibit's, or an exercise's.
+//!
+//! It is a folder with two files: `change.diff`, which `git apply` takes, and `about.toml`, which says in
+//! the fields of [`Change`] what it does, what a user sees of it, and who notices.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::copy::Copy;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The name of its folder.
+    #[serde(skip)]
+    pub name: String,
+    /// Its folder, from the root.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// What it teaches.
+    pub lesson: String,
+    /// What becomes of the header, if it does not stay as it is.
+    header: Option<Header>,
+    /// What makes it an exhibit.
+    pub program: Option<Program>,
+    pub noticed: Noticed,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Header {
+    /// It is changed by the diff, and looks as if it had been generated like that.
+    Forged,
+    /// It is made from the changed source, as its author would have done.
+    Made,
+}
+
+/// A user's program, `main.c` or `main.py`, which shows the damage.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// How it is run, lines for the shell in which `{main}` stands for it.
+    #[serde(default = "alone")]
+    pub run: Vec<String>,
+    /// What it prints in every run after the change, and in none before; if nothing, both print the same.
+    pub sees: Vec<String>,
+    /// Whether it runs in the environment of the checks, which has numpy.
+    #[serde(default)]
+    pub numpy: bool,
+    /// How it is put right.
+    pub mend: String,
+    /// Why nothing else warned, the essence in the first sentence.
+    pub why: String,
+    /// Where people met it, or where to read more.
+    pub met: Option<String>,
+    pub read: Option<String>,
+}
+
+fn alone() -> Vec<String> {
+    vec!["{main}".to_owned()]
+}
+
+/// Who notices, and the words that say so.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Noticed {
+    Check {
+        id: String,
+        says: Vec<String>,
+    },
+    /// Something to run the program under.
+    Tool {
+        name: String,
+        line: String,
+        says: Vec<String>,
+    },
+    /// Nothing can; what helps all the same.
+    Nobody {
+        helps: String,
+    },
+}
+
+impl Noticed {
+    /// In a word or two.
+    pub fn by(&self) -> &str {
+        match self {
+            Noticed::Check { id, .. } => id,
+            Noticed::Tool { name, .. } => name,
+            Noticed::Nobody { .. } => "nobody",
+        }
+    }
+
+    /// What they say.
+    pub fn says(&self) -> &[String] {
+        match self {
+            Noticed::Check { says, .. } | Noticed::Tool { says, .. } => says,
+            Noticed::Nobody { .. } => &[],
+        }
+    }
+}
+
+impl Change {
+    /// The changes in the folders below `folder`, by name.
+    pub fn all(workspace: &Workspace, folder: &str) -> Result<Vec<Change>> {
+        let folder = workspace.source(folder);
+        let entries = fs::read_dir(&folder);
+        let entries = entries.with_context(|| format!("cannot read {}", folder.display()))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.join("about.toml").exists() {
+                names.push(path);
+            }
+        }
+        names.sort();
+        let read = names.iter().map(|path| Change::read(workspace, path));
+        read.collect()
+    }
+
+    pub fn read(workspace: &Workspace, folder: &Path) -> Result<Change> {
+        let about = folder.join("about.toml");
+        let text = workspace::read(&about)?;
+        let failed = || format!("in {}", about.display());
+        let mut change: Change = toml::from_str(&text).with_context(failed)?;
+        let name = folder.file_name().unwrap_or_default();
+        change.name = name.to_string_lossy().into_owned();
+        change.folder = workspace.relative(folder).into();
+        Ok(change)
+    }
+
+    /// Its diff, a file of the original's.
+    pub fn diff(&self, workspace: &Workspace) -> PathBuf {
+        workspace.root().join(&self.folder).join("change.diff")
+    }
+
+    /// Breaks the copy.
+    pub fn apply(&self, original: &Workspace, copy: &Copy) -> Result<()> {
+        copy.apply(&self.diff(original))?;
+        match self.header {
+            None => Ok(()),
+            Some(Header::Forged) => copy.forge_header(),
+            Some(Header::Made) => copy.make_header(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use abi_stages::process::Cmd;
+
+    use super::*;
+    use crate::exercises::CHANGES;
+    use crate::museum::EXHIBITS;
+
+    #[test]
+    fn every_change_fits_the_files_of_today() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        for folder in [EXHIBITS, CHANGES] {
+            let changes = Change::all(&workspace, folder).unwrap();
+            assert!(changes.len() >= 10, "{}", changes.len());
+            for change in changes {
+                let diff = change.diff(&workspace);
+                let line = Cmd::new("git").args(["apply", "--check"]).arg(&diff);
+                line.check(&workspace).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn the_page_of_the_museum_lists_every_exhibit() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let page = workspace.source(EXHIBITS).join("README.md");
+        let page = workspace::read(&page).unwrap();
+        let listed: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("| ["))
+            .collect();
+        let exhibits = Change::all(&workspace, EXHIBITS).unwrap();
+        let rows = exhibits.iter().map(|exhibit| {
+            let by = match &exhibit.noticed {
+                Noticed::Check { id, .. } => format!("`{id}`"),
+                other => other.by().to_owned(),
+            };
+            let (name, title) = (&exhibit.name, exhibit.title.replace('|', "\\|"));
+            format!("| [{name}]({name}) | {title} | {by} |")
+        });
+        assert_eq!(listed, rows.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_said_of_a_change_is_read() {
+        let text = "title = 'A lie'\nlesson = 'It is.'\nheader = 'made'\n[program]\nsees = ['x']\n\
+                    mend = 'm'\nwhy = 'w'\nmet = 'u'\n[noticed.check]\nid = 'abi/header'\nsays = ['y']\n";
+        let change: Change = toml::from_str(text).unwrap();
+        assert_eq!(change.noticed.by(), "abi/header");
+        assert_eq!(change.program.unwrap().run, ["{main}"]);
+        for (from, to, words) in [
+            ("title", "titel", "unknown field `titel`"),
+            ("sees = ['x']\n", "", "missing field `sees`"),
+            ("says = ['y']", "", "missing field `says`"),
+            ("noticed.check", "noticed.chek", "unknown variant `chek`"),
+            ("'made'", "'lost'", "unknown variant `lost`"),
+        ] {
+            let error = toml::from_str::<Change>(&text.replace(from, to))
+                .err()
+                .unwrap();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+}

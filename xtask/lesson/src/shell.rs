@@ -1,0 +1,116 @@
+//! Lines for the shell, and what a terminal shows of them.
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use abi_stages::process::{Cmd, Event};
+use abi_stages::workspace::Workspace;
+use anyhow::{Context, Result};
+
+/// A command, and what it printed on both outputs, as it appears in a terminal.
+#[derive(Default)]
+pub struct Shown {
+    pub command: String,
+    pub output: Vec<String>,
+    /// How it ended, if not well.
+    pub end: Option<String>,
+}
+
+impl Shown {
+    pub fn new(command: String, output: &str, end: Option<String>) -> Shown {
+        Shown {
+            command,
+            output: output.lines().map(str::to_owned).collect(),
+            end,
+        }
+    }
+}
+
+/// Runs a line as a shell does that has both outputs on one terminal.
+pub fn run(workspace: &Workspace, line: &str) -> Result<Shown> {
+    // Alone, the program takes the shell's place, and so the status is its own.
+    let alone = match line.split_once(' ') {
+        _ if line.contains(['|', ';', '&']) => "",
+        Some((assignment, _)) if assignment.contains('=') => "exec env ",
+        _ => "exec ",
+    };
+    let command = Cmd::new("sh")
+        .arg("-c")
+        .arg(format!("{PRELUDE}{alone}{line}"))
+        .env("RUST_BACKTRACE", "0");
+    let finished = command.run(workspace, &mut |event| match event {
+        Event::Silence(time) if time >= LIMIT => Err(std::io::Error::other(format!(
+            "it has not ended within {} s",
+            LIMIT.as_secs()
+        ))),
+        _ => Ok(()),
+    });
+    let finished = finished.with_context(|| format!("while running: {line}"))?;
+    // The folder of the workspace is no news to a reader.
+    let root = workspace.root().to_string_lossy();
+    let output = finished.stdout();
+    let output = output.replace(&format!("{root}/"), "").replace(&*root, ".");
+    let end = match (finished.status.code(), signal(finished.status)) {
+        (Some(0), _) => None,
+        (Some(code), _) => Some(format!("exit status {code}")),
+        (None, signal) => Some(ended_by(signal.unwrap_or_default())),
+    };
+    Ok(Shown::new(line.to_owned(), &output, end))
+}
+
+/// No core files; Python buffers as it does by itself; errors stand where they happen.
+const PRELUDE: &str = "ulimit -c 0; unset PYTHONUNBUFFERED; exec 2>&1; ";
+
+/// Nothing that is shown hangs. If it does all the same, it is ended and named: after much longer than a
+/// busy machine takes for any of it.
+const LIMIT: Duration = Duration::from_secs(600);
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal(_status: ExitStatus) -> Option<i32> {
+    None
+}
+
+fn ended_by(signal: i32) -> String {
+    let name = match signal {
+        4 => " (SIGILL)",
+        5 => " (SIGTRAP)",
+        6 => " (SIGABRT)",
+        8 => " (SIGFPE)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV)",
+        13 => " (SIGPIPE)",
+        14 => " (SIGALRM)",
+        _ => "",
+    };
+    format!("ended by signal {signal}{name}")
+}
+
+/// All that was printed, and how it ended.
+pub fn text(shown: &[Shown]) -> String {
+    let lines = shown.iter().flat_map(|shown| {
+        let lines = shown.output.iter().map(String::as_str);
+        lines.chain(shown.end.as_deref())
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_run_as_in_a_terminal() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let shown = run(&workspace, "echo one; echo two >&2; pwd; exit 3").unwrap();
+        assert_eq!(shown.output, ["one", "two", "."]);
+        assert_eq!(shown.end.as_deref(), Some("exit status 3"));
+        let killed = run(&workspace, "A=b sh -c 'kill -6 $$'").unwrap();
+        assert_eq!(killed.end.as_deref(), Some("ended by signal 6 (SIGABRT)"));
+        assert_eq!(run(&workspace, "true").unwrap().end, None);
+    }
+}

@@ -1,0 +1,64 @@
+//! The lesson holds what it shows. What takes minutes is ignored: `cargo test --package xtask-lesson --
+//! --ignored` runs it.
+
+mod examples;
+mod exercises;
+mod pages;
+
+use abi_stages::library::BOUNDARIES;
+use abi_stages::page;
+use abi_stages::workspace::{self, Workspace};
+
+/// The checks of this workspace, as the lesson's program has them.
+fn add_checks() {
+    abi_verify::add(vec![&abi_ship::ROWS, &crate::ROWS]);
+}
+
+#[test]
+fn every_generated_page_is_what_it_is_generated_from() {
+    add_checks();
+    let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+    let mut count = 0;
+    for pages in abi_verify::pages() {
+        let made = (pages.make)(&workspace).unwrap();
+        let stale = page::stale(&workspace, &made, pages.made_from);
+        assert!(
+            stale.is_empty(),
+            "`cargo xtask generate` writes it\n{}",
+            stale.join("\n")
+        );
+        count += made.len();
+    }
+    // The table of systems, the figures, their picture and the README's part.
+    assert!(count >= 4, "{count}");
+}
+
+#[test]
+fn every_check_is_about_a_boundary_and_the_readme_and_ci_have_each_of_them() {
+    add_checks();
+    let boundaries: Vec<&str> = BOUNDARIES.split(", ").collect();
+    for check in abi_verify::checks() {
+        assert!(boundaries.contains(&check.boundary()), "{}", check.id);
+    }
+    let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+    let readme = workspace::read(&workspace.source("README.md")).unwrap();
+    for boundary in &boundaries {
+        let mut checks = abi_verify::checks();
+        assert!(
+            checks.any(|check| check.boundary() == *boundary),
+            "{boundary}"
+        );
+    }
+    let table = readme
+        .split("| boundary | what is proven |")
+        .nth(1)
+        .unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with("| `"));
+    let named: Vec<&str> = rows.filter_map(|line| line.split('`').nth(1)).collect();
+    assert_eq!(named, boundaries);
+    let ci = workspace::read(&workspace.source(".github/workflows/ci.yml")).unwrap();
+    assert!(ci.contains(&format!("boundary: [{BOUNDARIES}]\n")));
+}

@@ -1,0 +1,250 @@
+//! Faults for the checks of what is shipped.
+
+use crate::fault::{Fault, Header};
+
+const BUILD: &str = "hello-cdylib/build.rs";
+const HEADER: &str = "hello-cdylib/include/hello.h";
+
+pub const FAULTS: &[Fault] = &[
+    // The header that is installed says that a count has four bytes.
+    Fault {
+        name: "header-that-was-installed",
+        edits: &[(
+            HEADER,
+            "HelloStatus hello_greeter_count(const HelloGreeter *greeter, uint64_t *count);",
+            "HelloStatus hello_greeter_count(const HelloGreeter *greeter, uint32_t *count);",
+        )],
+        header: Header::Forged,
+        noticed: &[("ship/abi", &["hello_greeter_count", "uint32_t"])],
+    },
+    // The static library is linked into one object that keeps its groups.
+    Fault {
+        name: "groups-not-resolved",
+        edits: &[(
+            "xtask/ship/templates/isolate.ld",
+            "--force-group-allocation",
+            "--no-undefined-version",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/beside",
+            &[
+                "the static library does not link: ",
+                "against undefined hidden symbol `DW.ref.rust_eh_personality'",
+            ],
+        )],
+    },
+    // CMake's target does not say where the header is.
+    Fault {
+        name: "cmake-without-the-header",
+        edits: &[(
+            "xtask/ship/templates/config.cmake.in",
+            r#"    @name@
+    INTERFACE_INCLUDE_DIRECTORIES "${_@library@_prefix}/include")"#,
+            "    @name@)",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/cmake", &["hello.h: No such file or directory"])],
+    },
+    // The library has another name with every release.
+    Fault {
+        name: "name-of-every-release",
+        edits: &[(
+            BUILD,
+            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
+            r#"        _ => println!(
+            "cargo::rustc-cdylib-link-arg=-Wl,-soname,libhello.so.{}",
+            env!("CARGO_PKG_VERSION")
+        ),"#,
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/exports",
+            &[
+                "the installed library's name for the loader is libhello.so.0.1.0; expected is libhello.so.1",
+            ],
+        )],
+    },
+    // A license of the package has no text that is installed.
+    Fault {
+        name: "license-not-installed",
+        edits: &[(
+            "hello-cdylib/Cargo.toml",
+            "license.workspace = true",
+            r#"license = "MIT OR Apache-2.0 OR Zlib""#,
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/files",
+            &["the package's license is `Zlib`, among others, and its text is not installed"],
+        )],
+    },
+    // The library promises to run with an older glibc than it needs.
+    Fault {
+        name: "glibc-promised",
+        edits: &[(
+            "xtask/ship/templates/library.pc.in",
+            "system=@system@",
+            "system=GLIBC_2.17",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/glibc",
+            &[r#"says "GLIBC_2.17"; the library needs "GLIBC_2."#],
+        )],
+    },
+    // pkg-config does not say where the library is.
+    Fault {
+        name: "library-folder-not-named",
+        edits: &[(
+            "xtask/ship/templates/library.pc.in",
+            "Libs: -L${libdir} -l@library@",
+            "Libs: -l@library@",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/meson", &["cannot find -lhello"])],
+    },
+    // The library has others searched for in a folder of its own.
+    Fault {
+        name: "rpath-in-the-library",
+        edits: &[(
+            BUILD,
+            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
+            r#"        _ => {
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}");
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-rpath,/opt/hello/lib");
+        }"#,
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/paths",
+            &["libhello.so.1 has /opt/hello/lib searched for other libraries"],
+        )],
+    },
+    // pkg-config looks where the library was to be installed.
+    Fault {
+        name: "pkg-config-knows-one-place",
+        edits: &[(
+            "xtask/ship/templates/library.pc.in",
+            "prefix=${pcfiledir}/@up@",
+            "prefix=/usr/local",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/pkg-config", &["hello.h: No such file or directory"])],
+    },
+    // An exception does not survive the way from another process.
+    Fault {
+        name: "error-lost-on-the-way",
+        edits: &[(
+            "py-harness/src/pyhello/_failure.py",
+            "return type(self), (str(self), self.status), self.__dict__",
+            "return type(self), (str(self),), self.__dict__",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/processes", &["test_errors_arrive_as_themselves"])],
+    },
+    // The package has syntax that the oldest Python does not know.
+    Fault {
+        name: "newer-than-its-python",
+        edits: &[(
+            "py-harness/src/pyhello/__init__.py",
+            "__version__ = version()",
+            "match version():
+    case str() as __version__:
+        pass",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/pythons",
+            &["Python 3.9", "SyntaxError: invalid syntax"],
+        )],
+    },
+    // Something in the library is drawn by chance when it is built.
+    Fault {
+        name: "another-library-every-time",
+        edits: &[(
+            BUILD,
+            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
+            r#"        _ => {
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}");
+            println!("cargo::rustc-cdylib-link-arg=-Wl,--build-id=uuid");
+        }"#,
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/reproducible",
+            &[".tar.gz has other bytes when it is made in another folder"],
+        )],
+    },
+    // The source distribution has no header.
+    Fault {
+        name: "sdist-without-the-header",
+        edits: &[(
+            "py-harness/support/rust_backend.py",
+            r#"left = shutil.ignore_patterns("__pycache__", "target", ".*")"#,
+            r#"left = shutil.ignore_patterns("__pycache__", "target", ".*", "include")"#,
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/sdist", &["FileNotFoundError", "hello.h"])],
+    },
+    // The build leaves compiled Python beside the sources.
+    Fault {
+        name: "bytecode-in-the-checkout",
+        edits: &[(
+            "py-harness/support/rust_backend.py",
+            "    CACHED.unlink()
+    CACHED.parent.rmdir()",
+            "    pass",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/source",
+            &[
+                "py-harness/support/__pycache__/rust_backend.cpython-",
+                "was written",
+            ],
+        )],
+    },
+    // The number in the library's name is typed.
+    Fault {
+        name: "version-typed-in-the-name",
+        edits: &[(
+            BUILD,
+            r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
+            r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libhello.so.1"),"#,
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/versions",
+            &[
+                "the program built for version 2 of the ABI does not run with libhello.so.2, the libraries of usr/lib being there",
+            ],
+        )],
+    },
+    // The module exports the functions of the library inside.
+    Fault {
+        name: "module-exports-rust",
+        edits: &[(
+            "py-harness/support/rust_backend.py",
+            r#"LINK_ARGUMENTS = ["-Wl,--version-script=module.map", "-Wl,--gc-sections", "-s"]"#,
+            r#"LINK_ARGUMENTS = ["-Wl,--gc-sections", "-s"]"#,
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/wheel", &["the module exports `hello_"])],
+    },
+    // A test needs what is beside it in the checkout.
+    Fault {
+        name: "test-that-needs-the-checkout",
+        edits: &[(
+            "py-harness/tests/test_output.py",
+            "def test_hello_prints_the_line_of_the_walkthrough(",
+            "def test_the_sources_are_there() -> None:
+    assert Path(\"../hello-core\").is_dir()
+
+
+def test_hello_prints_the_line_of_the_walkthrough(",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/tests", &["1 failed", "test_the_sources_are_there"])],
+    },
+];

@@ -1,0 +1,582 @@
+//! Faults for the checks of C.
+
+use crate::fault::{Fault, Header};
+
+const VERSION: &str = "hello-cdylib/src/crossing/version.rs";
+const BUILD: &str = "hello-cdylib/build.rs";
+const HEADER: &str = "hello-cdylib/include/hello.h";
+const CROSSINGS: &str = "c-harness/programs/crossings.c";
+
+pub const FAULTS: &[Fault] = &[
+    // A text is read after it was freed.
+    Fault {
+        name: "freed-and-read-again",
+        edits: &[
+            ("hello-cdylib/src/crossing/text.rs", "CString::from_raw(text) });", "CString::from_raw(text) });
+    // SAFETY: none. That is what is shown.
+    std::hint::black_box(unsafe { text.read_volatile() });"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/asan", &["AddressSanitizer: heap-use-after-free", "hello_string_free"]),
+        ],
+    },
+    // Two threads count, and one greeting is lost.
+    Fault {
+        name: "count-not-atomic",
+        edits: &[
+            ("hello-core/src/greeting.rs", "self.count.fetch_add(1, Ordering::Relaxed);", "self.count.store(self.count() + 1, Ordering::Relaxed);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/counting", &["greetings, but the greeter counted"]),
+        ],
+    },
+    // The library prints through the lock of Rust's standard library.
+    Fault {
+        name: "lock-held-at-fork",
+        edits: &[
+            ("hello-cdylib/src/boundary/standard.rs", "self.file().write(bytes)", "io::stdout().write(bytes)"),
+            ("hello-cdylib/src/boundary/standard.rs", "Ok(()) // Nothing is buffered.", "io::stdout().flush()"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/fork", &["while Hello() was writing: it hung in the library"]),
+        ],
+    },
+    // The standard library reports the library's panics.
+    Fault {
+        name: "panic-report-of-std",
+        edits: &[
+            ("hello-cdylib/src/boundary/guard.rs", "    panic_hook::install();
+", ""),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/fork", &["while hello_panic() was reporting: it hung in the library"]),
+        ],
+    },
+    // The header does not say to C++ that the functions are C's.
+    Fault {
+        name: "cpp-linkage-missing",
+        edits: &[
+            ("hello-cdylib/cbindgen.toml", "cpp_compat = true", "cpp_compat = false"),
+        ],
+        header: Header::Made,
+        noticed: &[
+            ("c/header", &["hello_version"]),
+        ],
+    },
+    // The header lacks an include that every program here has before it.
+    Fault {
+        name: "include-missing",
+        edits: &[
+            ("hello-cdylib/cbindgen.toml", r#"sys_includes = ["stdbool.h", "stddef.h", "stdint.h"]"#, r#"sys_includes = ["stdbool.h", "stddef.h"]"#),
+        ],
+        header: Header::Made,
+        noticed: &[
+            ("c/header", &["error: unknown type name", "uint32_t", "-std=c99", "-std=c++20"]),
+        ],
+    },
+    // A parameter has a name that is a keyword in C++20.
+    Fault {
+        name: "keyword-of-cpp20",
+        edits: &[
+            (VERSION, "/// Returns the version of the library", r#"/// Returns the number that it `requires`.
+#[unsafe(no_mangle)]
+pub extern "C" fn hello_number_of(requires: u32) -> u32 {
+    requires
+}
+
+/// Returns the version of the library"#),
+        ],
+        header: Header::Made,
+        noticed: &[
+            ("c/header", &["-std=c++20", "hello_number_of(uint32_t requires);"]),
+        ],
+    },
+    // A misaligned pointer is used all the same.
+    Fault {
+        name: "alignment-not-checked",
+        edits: &[
+            ("hello-cdylib/src/boundary/argument.rs", "    if !pointer.is_aligned() {
+        return Err(misaligned(name, align_of::<T>()));
+    }
+", ""),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_checked_sqrt: `root` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED", "got      HELLO_STATUS_OK"]),
+        ],
+    },
+    // A buffer that is one byte too small is filled.
+    Fault {
+        name: "capacity-off-by-one",
+        edits: &[
+            ("hello-cdylib/src/boundary/text_buffer.rs", "if self.capacity < needed {", "if self.capacity + 1 < needed {"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_sentence: a capacity one too small: it ended with another status than it should have", "expected HELLO_STATUS_BUFFER_TOO_SMALL", "got      HELLO_STATUS_OK"]),
+        ],
+    },
+    // A handle is only compared with NULL.
+    Fault {
+        name: "handle-not-aligned",
+        edits: &[
+            ("hello-cdylib/src/boundary/argument.rs", "        check_pointer(name, pointer)?;
+        // SAFETY: not NULL and aligned, and the caller promises the rest. Other threads may use it.", "        if pointer.is_null() {
+            return Err(is_null(name));
+        }
+        // SAFETY: not NULL and aligned, and the caller promises the rest. Other threads may use it."),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_greeter_count: `greeter` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED"]),
+        ],
+    },
+    // Without memory for a text, the process ends.
+    Fault {
+        name: "memory-not-asked-for",
+        edits: &[
+            ("hello-cdylib/src/boundary/owned_text.rs", r#"    let mut length = Length(0);
+    write!(length, "{text}").expect("text can be written");
+    let mut copy = with_capacity(length.0.saturating_add(1))?;
+    write!(copy, "{text}").expect("text can be written");
+    Ok(CString::new(copy).expect("text for C has no NUL in it"))"#, r#"    Ok(CString::new(text.to_string()).expect("text for C has no NUL in it"))"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["memory allocation of", "signal: 6"]),
+            ("abi/pointers", &["`hello_greet`, `name` is long and there is no memory: the process ended: signal 6 (Aborted)"]),
+        ],
+    },
+    // A misaligned handle is freed.
+    Fault {
+        name: "misaligned-handle-freed",
+        edits: &[
+            ("hello-cdylib/src/boundary/argument.rs", "        }
+        check_pointer(name, pointer)?;
+        // SAFETY: not NULL and aligned, and the caller promises the rest.", "        }
+        // SAFETY: not NULL and aligned, and the caller promises the rest."),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_greeter_free"]),
+            ("abi/pointers", &["`hello_greeter_free`, `greeter` is not aligned to 8 bytes (off by 1, 2, 3, 4, 5, 6, 7)"]),
+            ("c/pointers", &["AddressSanitizer: attempting free on address which was not malloc()-ed", "Invalid free() / delete / delete[] / realloc()"]),
+        ],
+    },
+    // One parameter is used without a check for NULL.
+    Fault {
+        name: "null-not-checked",
+        edits: &[
+            ("hello-cdylib/src/crossing/handle.rs", r#"        // SAFETY: C promises the room.
+        let greeting = unsafe { call.out("greeting", greeting) }?;
+        let text = owned_text::owned(greeter.greet(name))?;
+        greeting.set(text.into_raw());"#, "        let text = owned_text::owned(greeter.greet(name))?;
+        // SAFETY: C promises the room.
+        unsafe { greeting.write(text.into_raw()) };"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["in hello_greeter_greet (", "AddressSanitizer: SEGV on unknown address 0x000000000000", "caused by a WRITE memory access", "in handles c-harness/programs/hostile.c:"]),
+        ],
+    },
+    // Overlapping arrays are taken for separate ones.
+    Fault {
+        name: "overlap-not-checked",
+        edits: &[
+            ("hello-cdylib/src/boundary/arrays.rs", "        }
+        // No overflow: `check_array` has multiplied the same numbers.
+        if source.addr().abs_diff(target.addr()) < count * size_of::<T>() {
+            return Err(overlap(source_name, target_name));
+", ""),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_sqrt_all: `roots` begins within `values`: it ended with another status than it should have", "expected HELLO_STATUS_OVERLAP", "got      HELLO_STATUS_OK"]),
+        ],
+    },
+    // The report of a panic is written in pieces.
+    Fault {
+        name: "report-in-pieces",
+        edits: &[
+            ("hello-cdylib/src/boundary/panic_hook.rs", "    let _ = Standard::Error.write_all(report.as_str().as_bytes());", r#"    for line in report.as_str().split_inclusive(": ") {
+        let _ = Standard::Error.write_all(line.as_bytes());
+    }"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/hostile", &["hello_panic: its report: it is not one write"]),
+        ],
+    },
+    // The canary is built in, and no allocation goes through it.
+    Fault {
+        name: "canary-is-mute",
+        edits: &[
+            ("hello-cdylib/src/boundary/canary.rs", "#[global_allocator]", "#[used]"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/memory", &["the library's text was freed with C's free(), and nothing happened"]),
+        ],
+    },
+    // The message of a failure is not freed.
+    Fault {
+        name: "failure-not-freed",
+        edits: &[
+            ("hello-cdylib/src/boundary/guard.rs", r#"    let (status, message) = *failure.0;
+    last_error::set(format_args!("{}: {message}", function_of(body)));
+    Guarded(status)"#, r#"    let (status, message) = &*Box::leak(failure.0);
+    last_error::set(format_args!("{}: {message}", function_of(body)));
+    Guarded(*status)"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/memory", &["live blocks before and has"]),
+            ("python/memory", &["leaves memory of the library's"]),
+        ],
+    },
+    // The library's text is freed with C's free().
+    Fault {
+        name: "free-in-c",
+        edits: &[
+            (CROSSINGS, "#include <string.h>", "#include <stdlib.h>
+#include <string.h>"),
+            (CROSSINGS, "        put_text(out, greeting);
+        hello_string_free(greeting);", "        put_text(out, greeting);
+        free(greeting);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/memory", &["SIGABRT", "text-out"]),
+        ],
+    },
+    // A text that the library made is not freed.
+    Fault {
+        name: "free-missing-in-c",
+        edits: &[
+            (CROSSINGS, "        put_text(out, greeting);
+        hello_string_free(greeting);", "        put_text(out, greeting);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/memory", &["(text-out): the library had", "live blocks before and has"]),
+        ],
+    },
+    // A text is freed twice.
+    Fault {
+        name: "text-freed-twice-in-c",
+        edits: &[
+            (CROSSINGS, "        put_text(out, greeting);
+        hello_string_free(greeting);", "        put_text(out, greeting);
+        hello_string_free(greeting);
+        hello_string_free(greeting);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/memory", &["a block is freed twice", "(text-out): it ended the process"]),
+        ],
+    },
+    // A text is read after it was freed, on the way to a failure.
+    Fault {
+        name: "text-read-after-its-end",
+        edits: &[
+            ("hello-cdylib/src/crossing/text.rs", "        // SAFETY: C promises the room.", r#"        let text = format!("{name}!");
+        let letter = text.as_ptr();
+        drop(text);
+        // SAFETY: not so, for the text is gone.
+        let _ = unsafe { letter.read_volatile() };
+        // SAFETY: C promises the room."#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/pointers", &["`hello_greet`, `greeting` is NULL: the process ended: exit code 9", "Invalid read of size 1", "hello_greet (in"]),
+        ],
+    },
+    // The C program prints another line.
+    Fault {
+        name: "c-prints-another-line",
+        edits: &[
+            ("c-harness/hello.c", "Hello();", "hello_print(2);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/stage", &["-Hello! The square root of 4 is: 2", "+Hello! The square root of 2 is: 1.4142135623730951"]),
+        ],
+    },
+    // The header is of another ABI version than the library.
+    Fault {
+        name: "header-of-another-version",
+        edits: &[
+            (HEADER, "#define HELLO_ABI_VERSION 1", "#define HELLO_ABI_VERSION 2"),
+        ],
+        header: Header::Forged,
+        noticed: &[
+            ("c/stage", &["hello: built for ABI version 2 of libhello, but the library that was loaded has version 1"]),
+        ],
+    },
+    // The name of the library is a path.
+    Fault {
+        name: "path-in-soname",
+        edits: &[
+            (BUILD, r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#, r#"        _ => {
+            let out = env::var("OUT_DIR").unwrap_or_default();
+            let (target, _) = out.split_once("/build/").unwrap_or_default();
+            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,{target}/lib{name}.so.{version}");
+        }"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/stage", &["the program of stage 2 asks for /", "release/libhello.so.1: only this path will do"]),
+        ],
+    },
+    // All threads share one last error.
+    Fault {
+        name: "last-error-of-all",
+        edits: &[
+            ("hello-cdylib/src/boundary/last_error.rs", "use std::cell::UnsafeCell;
+use std::ffi::c_char;
+use std::fmt;", "use std::ffi::c_char;
+use std::fmt;
+use std::sync::Mutex;"),
+            ("hello-cdylib/src/boundary/last_error.rs", "thread_local! {
+    static LAST_ERROR: UnsafeCell<[u8; LONGEST + 1]> = const { UnsafeCell::new([0; LONGEST + 1]) };
+}", "static LAST_ERROR: Mutex<[u8; LONGEST + 1]> = Mutex::new([0; LONGEST + 1]);"),
+            ("hello-cdylib/src/boundary/last_error.rs", "    LAST_ERROR.with(|cell| {
+        // SAFETY: the buffer is this thread's alone, and no reference into it outlives a function
+        // of this module. C may hold a pointer to it, which by contract ends with the next failure.
+        let buffer = unsafe { &mut *cell.get() };
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        buffer[bytes.len()] = 0;
+    });", "    let mut buffer = LAST_ERROR.lock().unwrap();
+    buffer[..bytes.len()].copy_from_slice(bytes);
+    buffer[bytes.len()] = 0;"),
+            ("hello-cdylib/src/boundary/last_error.rs", "LAST_ERROR.with(|cell| cell.get().cast::<c_char>().cast_const())", "LAST_ERROR.lock().unwrap().as_ptr().cast()"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/threads", &[" failed in hello_", r#"but read "hello_"#]),
+            ("python/concurrency", &["test_each_thread_reads_its_own_message", "has no real square root"]),
+        ],
+    },
+    // A text that is documented as static is in a buffer of the thread.
+    Fault {
+        name: "name-in-a-thread-local",
+        edits: &[
+            ("hello-cdylib/src/crossing/error.rs", r#"    HelloStatus::from_number(status)
+        .map_or(c"unknown status", HelloStatus::name)
+        .as_ptr()"#, r#"    thread_local! {
+        static NAME: std::cell::Cell<[u8; 64]> = const { std::cell::Cell::new([0; 64]) };
+    }
+    let name = HelloStatus::from_number(status).map_or(c"unknown status", HelloStatus::name);
+    let mut copy = [0; 64];
+    copy[..name.count_bytes()].copy_from_slice(name.to_bytes());
+    NAME.set(copy);
+    NAME.with(|name| name.as_ptr().cast())"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/threads", &["is not static"]),
+        ],
+    },
+    // The visitor gets the root where the value should be.
+    Fault {
+        name: "arguments-swapped",
+        edits: &[
+            ("hello-cdylib/src/crossing/callback.rs", "match unsafe { visitor(value, root, context) } {", "match unsafe { visitor(root, value, context) } {"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `callback`", "HELLO_STATUS_OK 4010000000000000:4000000000000000", "HELLO_STATUS_OK 4000000000000000:4010000000000000"]),
+        ],
+    },
+    // A long message is cut in the middle of a character.
+    Fault {
+        name: "cut-in-a-character",
+        edits: &[
+            ("hello-cdylib/src/boundary/cut.rs", "let end = text.floor_char_boundary(N - self.length);", "let end = text.len().min(N - self.length);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `panic`", "C differs at line"]),
+        ],
+    },
+    // In place, only the first 256 numbers are replaced.
+    Fault {
+        name: "in-place-ends-at-256",
+        edits: &[
+            ("hello-cdylib/src/wide.rs", "        Arrays::Same(values) => hello_core::sqrt_in_place(values),", "        Arrays::Same(values) => {
+            let full = values.len().min(256);
+            hello_core::sqrt_in_place(&mut values[..full]);
+        }"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `slice`", "C differs at line"]),
+        ],
+    },
+    // The C harness does not read one field of the struct.
+    Fault {
+        name: "line-dropped-in-c",
+        edits: &[
+            (CROSSINGS, "    put_bool(out, root.exact);
+", ""),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `struct`", "struct 0000000000000000 0000000000000000 true", "C differs at line"]),
+        ],
+    },
+    // A function without a status panics.
+    Fault {
+        name: "panic-without-a-status",
+        edits: &[
+            ("hello-cdylib/src/crossing/scalar.rs", "    hello_core::sqrt(value)", r#"    assert!(value > -1e300, "too low");
+    hello_core::sqrt(value)"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["(scalar): it ended the process"]),
+        ],
+    },
+    // A loop over wide registers leaves out the rest.
+    Fault {
+        name: "rest-of-wide-loop",
+        edits: &[
+            ("hello-cdylib/src/wide.rs", "        Arrays::Apart(values,", "        Arrays::Apart(values, roots) if values.len() > 32 => {
+            let full = values.len() / 8 * 8;
+            hello_core::sqrt_all(&values[..full], &mut roots[..full]);
+        }
+        Arrays::Apart(values,"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `slice`", "C differs at line"]),
+        ],
+    },
+    // Two statuses have each other's names.
+    Fault {
+        name: "status-names-swapped",
+        edits: &[
+            ("hello-cdylib/src/crossing/status.rs", r#"            HelloStatus::Misaligned => c"HELLO_STATUS_MISALIGNED",
+            HelloStatus::TooLarge => c"HELLO_STATUS_TOO_LARGE","#, r#"            HelloStatus::Misaligned => c"HELLO_STATUS_TOO_LARGE",
+            HelloStatus::TooLarge => c"HELLO_STATUS_MISALIGNED","#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `status`", r#"status "HELLO_STATUS_MISALIGNED""#, r#"status "HELLO_STATUS_TOO_LARGE""#]),
+        ],
+    },
+    // The library says that it is of another release.
+    Fault {
+        name: "version-of-another-release",
+        edits: &[
+            (VERSION, r#"concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()"#, r#"concat!(env!("CARGO_PKG_VERSION"), "-old\0").as_ptr().cast()"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `version`", "C differs at line"]),
+            ("c/transcript-static", &["C, static differs at line"]),
+            ("python/transcript", &["Python differs at line"]),
+        ],
+    },
+    // One root too many is written.
+    Fault {
+        name: "write-past-the-roots",
+        edits: &[
+            ("hello-cdylib/src/crossing/slice.rs", "        Ok(())", "        if count > 0 {
+            // SAFETY: none. That is what is shown.
+            unsafe { roots.1.add(count).write(0.0) };
+        }
+        Ok(())"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-shared", &["the crossing `slice`", "touched"]),
+        ],
+    },
+    // A length is one too large.
+    Fault {
+        name: "length-counts-the-nul",
+        edits: &[
+            ("hello-cdylib/src/crossing/buffer.rs", "length.set(sentence.len());", "length.set(sentence.len() + 1);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/transcript-static", &["the crossing `buffer`", "HELLO_STATUS_OK 33", "HELLO_STATUS_OK 34"]),
+        ],
+    },
+    // A number that all threads share has no lock.
+    Fault {
+        name: "count-without-a-lock",
+        edits: &[
+            ("hello-cdylib/src/crossing/handle.rs", "pub struct HelloGreeter(hello_core::Greeter);", "pub struct HelloGreeter(hello_core::Greeter, Last);
+
+/// How long the name was that was greeted last.
+struct Last(std::cell::UnsafeCell<usize>);
+
+// SAFETY: none. That is what is shown.
+unsafe impl Sync for Last {}"),
+            ("hello-cdylib/src/crossing/handle.rs", "greeter.set(Box::into_raw(Box::new(HelloGreeter(new))));", "greeter.set(Box::into_raw(Box::new(HelloGreeter(new, Last(Default::default())))));"),
+            ("hello-cdylib/src/crossing/handle.rs", r#"        let HelloGreeter(greeter) = unsafe { call.handle("greeter", greeter) }?;
+        // SAFETY: C promises the NUL.
+        let name = unsafe { call.text("name", name) }?;"#, r#"        let HelloGreeter(greeter, last) = unsafe { call.handle("greeter", greeter) }?;
+        // SAFETY: C promises the NUL.
+        let name = unsafe { call.text("name", name) }?;
+        // SAFETY: none, as above.
+        unsafe { *last.0.get() = name.len() };"#),
+            ("hello-cdylib/src/crossing/handle.rs", r#"        let HelloGreeter(greeter) = unsafe { call.handle("greeter", greeter) }?;
+        // SAFETY: C promises the room."#, r#"        let HelloGreeter(greeter, _) = unsafe { call.handle("greeter", greeter) }?;
+        // SAFETY: C promises the room."#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/tsan", &["WARNING: ThreadSanitizer: data race", "hello_greeter_greet"]),
+        ],
+    },
+    // The message of a failure is read after it was freed.
+    Fault {
+        name: "failure-read-after-its-end",
+        edits: &[
+            ("hello-cdylib/src/boundary/guard.rs", "    Guarded(status)", "    let letter = message.as_ptr();
+    drop(message);
+    // SAFETY: not so, for the message is gone.
+    let _ = unsafe { letter.read_volatile() };
+    Guarded(status)"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/valgrind", &["Invalid read of size 1"]),
+            ("c/pointers", &["Invalid read of size 1"]),
+        ],
+    },
+    // A greeter is asked for its count after it was freed.
+    Fault {
+        name: "greeter-used-after-free",
+        edits: &[
+            (CROSSINGS, "    if (put_status(out, hello_greeter_count(greeter,", "    hello_greeter_free(greeter);
+    if (put_status(out, hello_greeter_count(greeter,"),
+            (CROSSINGS, "    }
+    hello_greeter_free(greeter);", "    }"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/valgrind", &["Invalid read of size 8", "hello_greeter_count (in ", "free'd", "cross_handle (in "]),
+        ],
+    },
+    // C reads a text after it was freed.
+    Fault {
+        name: "text-used-after-free",
+        edits: &[
+            (CROSSINGS, "        put_text(out, greeting);
+        hello_string_free(greeting);", "        hello_string_free(greeting);
+        put_text(out, greeting);"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/valgrind", &["Invalid read of size 1", "cross_text_out (in ", "free'd"]),
+        ],
+    },
+];

@@ -1,0 +1,128 @@
+//! A fault is a known way to break a workspace, with the checks that must notice and the words that they must
+//! say. A check that no fault makes fail may be one that cannot fail.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Instant;
+
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::Rows;
+use abi_verify::copy::{self, Copy};
+use anyhow::{Result, ensure};
+
+pub struct Fault {
+    pub name: &'static str,
+    /// A file from the root, what stands in it exactly once, and what takes its place.
+    pub edits: &'static [(&'static str, &'static str, &'static str)],
+    pub header: Header,
+    /// The id of each check that must notice, and words of its findings.
+    pub noticed: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// What becomes of the header after the edits.
+#[derive(Clone, Copy)]
+pub enum Header {
+    Kept,
+    /// It looks as if it had been generated as it was edited.
+    Forged,
+    #[allow(dead_code, reason = "no fault in what is shipped needs it")]
+    /// It is made from the edited source, as its author would have done.
+    Made,
+}
+
+/// The workspace that is broken: this one.
+fn workspace() -> Workspace {
+    Workspace::locate(&crate::library::LIBRARY).unwrap()
+}
+
+/// Every edit finds its place in the files of today, and every check of these has a fault.
+pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [abi_verify::check::Check]]) {
+    let workspace = workspace();
+    let mut names = BTreeSet::new();
+    for fault in faults.iter().copied().flatten() {
+        assert!(names.insert(fault.name), "there are two `{}`", fault.name);
+        for (file, old, _) in fault.edits {
+            let text = workspace::read(&workspace.source(file)).unwrap();
+            let count = text.matches(old).count();
+            let name = fault.name;
+            assert!(
+                count == 1,
+                "{name}: this stands {count} times in {file}:\n{old}"
+            );
+        }
+    }
+    let noticing = faults
+        .iter()
+        .copied()
+        .flatten()
+        .flat_map(|fault| fault.noticed);
+    let proven: BTreeSet<&str> = noticing.map(|(id, _)| *id).collect();
+    for check in checks.iter().copied().flatten() {
+        let id = check.id;
+        assert!(proven.contains(id), "no fault shows that `{id}` can fail");
+    }
+}
+
+/// Tries each fault on a copy of the workspace, two at a time; with `FAULT=NAME` only that one.
+pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>) {
+    abi_verify::add(rows);
+    let workspace = workspace();
+    // Nothing in the copy is built with the copy's own tools.
+    let build = Cmd::cargo().args(["build", "--quiet", "--package", "xtask"]);
+    build.check(&workspace).unwrap();
+    let wanted = env::var("FAULT").ok();
+    let is_wanted = |fault: &&Fault| wanted.as_deref().is_none_or(|name| name == fault.name);
+    let waiting: Vec<&Fault> = faults.iter().copied().flatten().filter(is_wanted).collect();
+    assert!(!waiting.is_empty(), "no fault is called {wanted:?}");
+    let waiting = Mutex::new(waiting.into_iter());
+    let problems = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for worker in 1..=2 {
+            let (workspace, waiting, problems) = (&workspace, &waiting, &problems);
+            scope.spawn(move || {
+                let copy = Copy::in_folder(workspace, &format!("faults/{worker}")).unwrap();
+                loop {
+                    let Some(fault) = waiting.lock().unwrap().next() else {
+                        return copy.restore().unwrap();
+                    };
+                    let started = Instant::now();
+                    let tried = attempt(&copy, fault);
+                    let time = started.elapsed().as_secs_f64();
+                    let word = if tried.is_ok() { "noticed" } else { "MISSED" };
+                    println!("{word:7}  {:32}  {time:5.1} s", fault.name);
+                    if let Err(error) = tried {
+                        let text = format!("{}: {error:#}", fault.name);
+                        problems.lock().unwrap().push(text);
+                    }
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().unwrap();
+    assert!(problems.is_empty(), "{}", problems.join("\n\n"));
+}
+
+fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
+    copy.restore()?;
+    for (file, old, new) in fault.edits {
+        copy.edit(file, old, new)?;
+    }
+    match fault.header {
+        Header::Kept => {}
+        Header::Forged => copy.forge_header()?,
+        Header::Made => copy.make_header()?,
+    }
+    for (id, words) in fault.noticed {
+        let told = copy.check(id)?;
+        ensure!(!told.is_empty(), "{id} passes in spite of it");
+        let unsaid = copy::unsaid(&told, words);
+        ensure!(
+            unsaid.is_empty(),
+            "{id} does not say {unsaid:?}; it says:\n{told}"
+        );
+    }
+    Ok(())
+}
