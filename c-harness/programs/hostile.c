@@ -273,7 +273,7 @@ static void panics(void) {
     hello_greeter_free(greeter);
 }
 
-/* What hello.h says of the report of a panic: one write, with the place in the source and the first
+/* What hello.h promises about the report of a panic: one write, with the place in the source and the first
  * 512 bytes of the message. A datagram is what one write wrote. */
 static void report_of_a_panic(void) {
     static const char BEGINNING[] = "libhello: panicked at ";

@@ -24,7 +24,7 @@ static void fail_and_read(void *context, size_t number) {
     if (status == HELLO_STATUS_OK) {
         stop(WRONG, PROGRAM, "the call of thread %zu was to fail", number);
     }
-    /* Were there one message for all, the second failure would now stand in place of the first. */
+    /* With one message for all threads, the second failure would have replaced the first. */
     meeting_wait(&failures->both_failed);
     snprintf(failures->messages[number], sizeof failures->messages[number], "%s",
              hello_last_error());

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # How a buffer says `double` in the machine's byte order: the second is what ctypes says, the third
-# what numpy says of an array that is not aligned.
+# what numpy reports for an array that is not aligned.
 _FORMATS = ("d", "<d" if sys.byteorder == "little" else ">d", "=d")
 
 

@@ -61,7 +61,7 @@ fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
     bindings
 }
 
-/// What cbindgen says to a logger, which is all that it says of what it leaves out.
+/// What cbindgen logs: nothing else says what it leaves out.
 struct Warnings(Mutex<BTreeSet<String>>);
 
 static WARNINGS: Warnings = Warnings(Mutex::new(BTreeSet::new()));

@@ -62,7 +62,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<Release> {
     let release = Release::build(workspace, linker)?;
     let tree = Tree::new(workspace, &release, "lib")?;
-    // Next to its destination: what is there is whole.
+    // Next to its destination, then renamed: the destination is never incomplete.
     let draft = workspace::draft_of(to);
     wheel::build(workspace, linker, &draft)?;
     let wheel = wheel::the_one(&draft, ".whl")?;

@@ -85,7 +85,7 @@ fn link(
     workspace::write(&list, lines("").as_bytes())?;
     workspace::write(&wanted, lines("-u ").as_bytes())?;
     let option = |option: &str, path: &Path| format!("{option}{}", path.to_string_lossy());
-    let _ = fs::remove_file(file); // `ar` adds to what is there.
+    let _ = fs::remove_file(file); // `ar` adds to an existing archive.
     let commands = [
         // What the functions need, and nothing else.
         Cmd::new("ld")

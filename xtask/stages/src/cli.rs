@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 pub struct Command {
     pub name: &'static str,
     pub group: Group,
-    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with what it is.
+    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with its description.
     pub args: &'static [(&'static str, &'static str)],
     /// One line for the list of commands.
     pub about: &'static str,
@@ -46,7 +46,7 @@ impl Group {
     pub const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
 }
 
-/// A flag as it is read and explained. Those of a command are declared with [`flags!`].
+/// A flag with its description. The flags of a command are declared with [`flags!`].
 pub struct Flag {
     /// The field that receives it. On the command line, a dash stands for each underscore.
     pub field: &'static str,

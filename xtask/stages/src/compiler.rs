@@ -33,7 +33,7 @@ pub enum Linkage {
 impl Compiler {
     /// The compiler that the `cc` crate finds: `CC` and `CFLAGS` are respected.
     pub fn find(workspace: &Workspace) -> Result<Compiler> {
-        // `cc` writes the small files with which it asks the compiler what it is.
+        // `cc` writes small files here, with which it identifies the compiler.
         let probes = workspace.pipeline("c");
         fs::create_dir_all(&probes)
             .with_context(|| format!("cannot write {}", probes.display()))?;
@@ -157,7 +157,7 @@ impl Compiler {
 pub struct Program<'a> {
     /// Its files, from the root.
     pub sources: Vec<OsString>,
-    /// Flags besides the usual ones.
+    /// Additional flags.
     pub flags: &'a [&'a str],
     pub linkage: Linkage,
     /// Where it is written.

@@ -81,8 +81,8 @@ fn of_items(
     Ok(())
 }
 
-/// An item of a module: its attributes, then its tokens. Comments are gone by now; documentation,
-/// which the header shows, is there as attributes.
+/// An item of a module: its attributes, then its tokens. There are no comments among the tokens;
+/// documentation, which the header shows, is an attribute.
 #[derive(Default)]
 struct Item {
     attributes: Vec<Group>,
@@ -141,7 +141,7 @@ impl Item {
         })
     }
 
-    /// The keyword that says what it is.
+    /// Its keyword, such as `fn`.
     fn keyword(&self) -> String {
         const KEYWORDS: [&str; 11] = [
             "fn",

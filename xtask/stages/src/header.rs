@@ -296,7 +296,7 @@ fn compose(library: &Library, body: &str, declarations: &str) -> Result<String> 
     Ok(marked(&text, declarations))
 }
 
-/// Makes the header in the sources look as if it had been generated as it is: the hashes agree with
+/// Marks the header in the sources as generated, with its present text: the hashes agree with
 /// its text and with the declarations. A lie like this is what the checks have to find.
 pub fn forge(workspace: &Workspace) -> Result<()> {
     let header = format!(

@@ -3,7 +3,7 @@
 //! Control flow: arguments -> command -> steps of the stages -> report -> exit code. The checks, in another
 //! package, use the same parts.
 
-// What a workspace says of itself.
+// The configuration of a workspace.
 pub mod library;
 
 pub use library::{Library, Program, Summary};

@@ -26,10 +26,10 @@ pub struct Library {
     pub module: &'static str,
     /// The function of stage 1 that prints the line, `void f(void)`, if there is one.
     pub walkthrough: Option<&'static str>,
-    /// The function that is there to panic, `Status f(const char *message)`, if there is one.
+    /// The function that panics on purpose, `Status f(const char *message)`, if there is one.
     pub panics: Option<&'static str>,
     /// The beginnings of the names of those libraries that the shared library may need and every user
-    /// has, such as `libz.so`, besides what all programs on a system need.
+    /// has, such as `libz.so`, in addition to those that all programs on a system need.
     pub system_libraries: &'static [&'static str],
     /// How a question is put to every language, if the library can answer in transcripts.
     pub transcript: Option<Transcript>,
@@ -49,7 +49,7 @@ pub struct Program {
     pub commands: &'static [Summary],
 }
 
-/// What the list of commands says of one. The program that serves it knows its flags and its help.
+/// A command in the list of commands. The program that serves it knows its flags and its help.
 #[derive(Clone, Copy)]
 pub struct Summary {
     pub name: &'static str,

@@ -13,7 +13,7 @@ pub struct Page {
     /// From the root.
     pub path: String,
     pub text: String,
-    /// What is wrong with what it is made from, and what to do: writing it does not mend that.
+    /// What is wrong with its source, and what to do: writing the page does not repair that.
     pub outdated: Option<String>,
 }
 

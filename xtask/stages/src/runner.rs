@@ -185,7 +185,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Why a step is there, what it is about, and, at a teacher's pace, what it will run: so people can
-    /// predict what comes of it.
+    /// predict its output.
     fn announce(&self, step: &Step) -> Result<()> {
         if self.flags.explain || self.flags.step {
             self.paragraph(step.why, "   ")?;
@@ -439,7 +439,7 @@ pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
     let fresh = workspace.fresh();
     let lock = lock_file(&fresh);
     let _held = workspace::lock(&lock, || say!("{WAITING}"))?;
-    // All but the lock, on which somebody may be waiting.
+    // All but the lock, for which another run may be waiting.
     for folder in [fresh.target(), &fresh.pipeline("")] {
         let failed = || format!("cannot empty {}", folder.display());
         for entry in fs::read_dir(folder).with_context(failed)? {

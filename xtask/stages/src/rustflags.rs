@@ -36,7 +36,7 @@ const PACKAGE: [(&str, &str); 3] = [
     ),
 ];
 
-/// The flags that cargo gives rustc for the library, as it is configured here.
+/// The flags that cargo passes to rustc for the library, by the configuration.
 pub fn configured(workspace: &Workspace) -> Result<Vec<String>> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -174,7 +174,7 @@ impl Workspace {
         self.target.join("engine").join(path)
     }
 
-    /// Writes a file that the engine brings along, unless it is there as it has to be.
+    /// Writes a file that the engine brings along, unless it exists with that content.
     pub fn bring(&self, path: &str, text: &str) -> Result<PathBuf> {
         let file = self.engine(path);
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {

@@ -11,7 +11,7 @@ pub struct Crossing {
     pub teaches: &'static str,
     /// The cases of this crossing in the transcript.
     pub cases: &'static [&'static str],
-    /// What of the header it needs besides the functions: types and constants.
+    /// The types and constants of the header that it uses.
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     pub core: Option<(&'static str, &'static str)>,

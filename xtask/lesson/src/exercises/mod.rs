@@ -175,10 +175,10 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let (check, says) = judge_of(&change)?;
     let copy = Copy::in_folder(workspace, FOLDER)?;
     let what = format!("running {} in the copy", check.id);
-    let told = working(&what, || copy.check(check.id))?;
-    if !told.is_empty() {
+    let findings = working(&what, || copy.check(check.id))?;
+    if !findings.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
-        tell(workspace, says, &told)?;
+        show_findings(workspace, says, &findings)?;
         say!("\n{} {}", bold("next:"), check.next(workspace.library()))?;
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
@@ -195,8 +195,8 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
 
 /// What the check found: if that is much, how it begins, the lines that the change leads to, and, if
 /// there are none of these, how it ends. All of it is in a file.
-fn tell(workspace: &Workspace, says: &[String], told: &str) -> Result<()> {
-    let lines: Vec<&str> = told.lines().collect();
+fn show_findings(workspace: &Workspace, says: &[String], findings: &str) -> Result<()> {
+    let lines: Vec<&str> = findings.lines().collect();
     let is_expected = |line: &str| says.iter().any(|words| line.contains(words));
     let end = match lines.iter().any(|line| is_expected(line)) {
         true => lines.len(),
@@ -217,7 +217,7 @@ fn tell(workspace: &Workspace, says: &[String], told: &str) -> Result<()> {
     }
     if shown.len() < lines.len() {
         let file = file(workspace, "findings.txt");
-        workspace::write(&file, told.as_bytes())?;
+        workspace::write(&file, findings.as_bytes())?;
         let file = workspace.relative(&file);
         say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
     }

@@ -4,7 +4,7 @@
 pub struct Exercise {
     /// Its name, and the change's.
     pub name: &'static str,
-    /// What somebody complains about who uses the library. The change's own title would give it away.
+    /// The complaint of a user of the library. The change's own title would give it away.
     pub complaint: &'static str,
     /// The crossing whose lesson helps.
     pub crossing: &'static str,

@@ -71,7 +71,7 @@ const PKG_CONFIG: Requirement = Other(&Need {
 /// Builds `dynamic` and `static` in the folder that it is given.
 type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
 
-/// The programs' sources, as they lie in the folder.
+/// The names of the programs' sources in the folder.
 const SOURCES: &str = "programs/crossings.c support/*.c";
 
 /// Has a build system build the program with the crossings twice, and compares what the two answer.

@@ -156,7 +156,7 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What is wrong with the wheel's name and with what it says of itself.
+/// What is wrong with the wheel's name and its metadata.
 fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     let version = release::version(workspace)?;
@@ -275,7 +275,7 @@ for file in files:
         print(file)
 ";
 
-/// Installs the wheel, unless it is there; a finding if pip refuses it.
+/// Installs the wheel, unless it is installed; a finding if pip refuses it.
 fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
     let wheel = the_wheel(workspace)?;
     let stamp = python.with_file_name(".wheel");
@@ -287,7 +287,7 @@ fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
     let line = Cmd::new(python)
         .args(wheel::PIP)
         .args(["install", "--quiet", "--force-reinstall"]);
-    // What it depends on is there after the first time.
+    // Its dependencies are installed after the first time.
     let line = match before {
         Some(_) => line.arg("--no-deps"),
         None => line,

@@ -74,7 +74,7 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("moved here/usr")
 }
 
-/// The installed shared library; a DLL lies where the programs are.
+/// The installed shared library; a DLL is installed beside the programs.
 fn shared_library(workspace: &Workspace) -> PathBuf {
     let folder = if cfg!(windows) { "bin" } else { "lib" };
     let folder = installed(workspace).join(folder);

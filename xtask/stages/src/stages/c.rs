@@ -110,8 +110,8 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
-/// Notes what a program has to link besides the static library. In a build of its own: rustc says it
-/// only when it makes the library, and the stages' own build is to be left as it is.
+/// Writes down what a program has to link in addition to the static library. It takes another build, because
+/// rustc says it only when it makes the library, and the build of the stages must not change.
 pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");
