@@ -200,7 +200,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def test_a_leak_is_found_and_named(run: Run, cases: Path, canary: dict[str, str]) -> None:
-    code = BROKEN.format(module="_boundary", function="hello_string_free", body="pass")
+    code = BROKEN.format(module="_text", function="hello_string_free", body="pass")
     finished = run("-c", code, HARNESS, cases, "--canary", "--rounds", "3", env=canary)
     assert finished.returncode == 1
     assert finished.stderr.splitlines()[-1] == (

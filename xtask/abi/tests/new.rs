@@ -93,11 +93,12 @@ fn publish(scratch: &Path) -> PathBuf {
     for name in ENGINE {
         let version = env!("CARGO_PKG_VERSION");
         let archive = packed.join(format!("package/{name}-{version}.crate"));
+        // Packed files have all the same time, by which cargo would not see a change.
         succeed(
             Command::new("tar")
                 .arg("-C")
                 .arg(&unpacked)
-                .arg("-xzf")
+                .arg("-xzmf")
                 .arg(archive),
         );
         let folder = unpacked.join(format!("{name}-{version}"));
