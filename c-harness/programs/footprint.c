@@ -1,6 +1,6 @@
 /* What the library does to a process that loads it: nothing that stays (footprint.h has the list), and
  * after dlclose() it is gone, even if it has panicked, and even a thousand times. What each case of
- * the transcript does, `crossings CASES --footprint` shows.
+ * the cases do, `abi/footprint` shows.
  *
  *     footprint LIBRARY
  *

@@ -3,12 +3,11 @@
 //! `{module}` is the name of the package.
 
 /// The files.
-pub const FILES: [(&str, &str); 6] = [
+pub const FILES: [(&str, &str); 5] = [
     ("support/__init__.py", include_str!("__init__.py")),
     ("support/ffi_builder.py", include_str!("ffi_builder.py")),
     ("support/fixtures.py", include_str!("fixtures.py")),
     ("support/rust_backend.py", include_str!("rust_backend.py")),
-    ("support/transcript.py", include_str!("transcript.py")),
     (
         "src/{module}/_boundary.py",
         include_str!("../src/pyhello/_boundary.py"),

@@ -1,7 +1,7 @@
 //! This workspace's configuration: the library's names, and the programs that serve the lesson's commands.
 
 use abi_stages::cli::Group;
-use abi_stages::library::{self, Library, Program, Summary, Transcript};
+use abi_stages::library::{self, Library, Program, Summary};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -15,7 +15,6 @@ pub static LIBRARY: Library = Library {
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
     system_libraries: &[],
-    transcript: Some(Transcript::USUAL),
     programs: &[
         Program::HEADER,
         Program {

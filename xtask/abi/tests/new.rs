@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The packages of the engine.
-const ENGINE: [&str; 9] = [
+const ENGINE: [&str; 8] = [
     "abi-boundary",
-    "abi-cases",
     "abi-header",
     "abi-python",
     "abi-stages",

@@ -31,8 +31,6 @@ pub struct Library {
     /// The beginnings of the names of those libraries that the shared library may need and every user
     /// has, such as `libz.so`, in addition to those that all programs on a system need.
     pub system_libraries: &'static [&'static str],
-    /// How a question is put to every language, if the library can answer in transcripts.
-    pub transcript: Option<Transcript>,
     /// The programs that serve commands which take long to compile.
     pub programs: &'static [Program],
 }
@@ -119,71 +117,6 @@ pub const DIST: Summary = Summary {
     group: Group::Ship,
     about: "Package a release: archive, wheel, source distribution, hashes",
 };
-
-/// The same cases, put to every implementation: each is a command that receives a file of cases as its
-/// last argument and prints one line for each of them.
-pub struct Transcript {
-    /// Prints a fixed set of cases, then as many random ones as its last argument says, drawn with the
-    /// seed that is the argument before it.
-    pub cases: &'static [&'static str],
-    /// The first one is the reference.
-    pub implementations: &'static [Implementation],
-    /// The file in which its answers to chosen cases are written down, from the root, if there is one;
-    /// `{core}` is the package with the logic.
-    pub reference: Option<&'static str>,
-}
-
-impl Transcript {
-    /// In Rust the example `transcript` of the core, in C `crossings`, linked in both ways, and in Python
-    /// `crossings.py`.
-    pub const USUAL: Transcript = Transcript {
-        cases: &reference("cases"),
-        implementations: &[
-            Implementation {
-                name: "Rust",
-                command: &reference("answers"),
-            },
-            Implementation {
-                name: "C",
-                command: &["{c}/crossings"],
-            },
-            Implementation {
-                name: "C, static",
-                command: &["{c}/crossings-static"],
-            },
-            Implementation {
-                name: "Python",
-                command: &["{python}", "py-harness/crossings.py"],
-            },
-        ],
-        reference: Some("{core}/examples/transcript/reference.txt"),
-    };
-}
-
-/// The program of the core that knows the cases and the reference's answers.
-const fn reference(what: &str) -> [&str; 9] {
-    [
-        "cargo",
-        "run",
-        "--quiet",
-        "--release",
-        "--package",
-        "{core}",
-        "--example",
-        "transcript",
-        what,
-    ]
-}
-
-/// One way to the library.
-pub struct Implementation {
-    /// What reports call it.
-    pub name: &'static str,
-    /// Program and arguments, from the workspace's root. `cargo` is the cargo that runs xtask. In them,
-    /// `{c}` is the folder of the C programs that the checks build, `{python}` the interpreter of
-    /// stage 3, and `{core}` the package with the logic.
-    pub command: &'static [&'static str],
-}
 
 impl Library {
     /// Its file name.
@@ -281,7 +214,6 @@ mod tests {
         walkthrough: None,
         panics: None,
         system_libraries: &[],
-        transcript: None,
         programs: &[],
     };
 

@@ -83,6 +83,19 @@ impl Cmd {
         self
     }
 
+    /// The same line as another program runs it, with arguments of its own. cargo and xtask are not run so.
+    pub fn under(&self, program: &str, arguments: &[&str]) -> Cmd {
+        let mut line = self.clone();
+        let Program::Named(own) =
+            std::mem::replace(&mut line.program, Program::Named(program.into()))
+        else {
+            return self.clone();
+        };
+        let before = arguments.iter().map(Into::into).chain([own]);
+        line.arguments = before.chain(line.arguments).collect();
+        line
+    }
+
     pub fn arg(mut self, argument: impl Into<OsString>) -> Cmd {
         self.arguments.push(argument.into());
         self

@@ -10,13 +10,13 @@ use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
+use crate::cases::{self, Choice, Language};
 use crate::check::Requirement::*;
 use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
 use crate::generated::{
     comments, coverage, old_consumer, other_version, panics, pointers, statics, watchers,
 };
-use crate::implementations;
-use crate::{guard, paths, python, readers};
+use crate::{guard, paths, readers};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -110,31 +110,21 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/footprint",
-        claim: "loading the library and each case of the transcript leave the process as it was \
+        claim: "loading the library and each case leave the process as it was \
                 (threads, files, signals, locale, floating point, umask, folder, environment), and \
                 dlclose unloads it, after 1 000 panics too, with no memory left behind",
         hint: "it compares threads, signal handlers, open files, the locale and the like; a thread-local with a destructor \
                pins a library, and so does a backtrace (panic_hook.rs)",
-        needs: &[Implementation("C"), Linux(PROC), CPrograms],
+        needs: &[Cases, Linux(PROC), CPrograms],
         run: footprint,
     },
     Check {
         id: "abi/coverage",
         claim: "every function of the header is called with success, and where it can fail with \
-                failure, by the C harness and by the Python harness",
-        hint: "add cases of the function in {core}/examples/transcript, and answer them there, in \
-               c-harness/programs/crossings.c and in py-harness/crossings.py",
-        needs: &[
-            Implementation("C"),
-            Implementation("Python"),
-            Linux(STAND_IN),
-            Module,
-            CPrograms,
-            PythonTools,
-            After("c/hostile"),
-            After("python/tests"),
-        ],
-        run: coverage,
+                failure, by the cases, from C and from Python",
+        hint: "add calls of the function to {cdylib}/cases; `cargo xtask generate` writes their answers",
+        needs: &[Cases, Module, CPrograms, After("python/cases")],
+        run: coverage::uncovered,
     },
     Check {
         id: "abi/pointers",
@@ -175,12 +165,12 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/comments",
-        claim: "every status that a function's comment lists is one that a call of it returned, a call of \
-                the C harness or a generated one; OUT_OF_MEMORY only if it takes a text, for only then a \
+        claim: "every status that a function's comment lists is one that a call of it returned, a case \
+                or a generated call; OUT_OF_MEMORY only if it takes a text, for only then a \
                 call without memory can be made",
-        hint: "take the status out of the comment, or add a call that gives it to c-harness",
-        needs: &[Implementation("C"), Linux(STAND_IN), DebugBuild, CPrograms],
-        run: |workspace| comments::unseen(workspace, &c_lines(workspace)?),
+        hint: "take the status out of the comment, or add a case that gives it",
+        needs: &[Cases, DebugBuild, CPrograms],
+        run: comments::unseen,
     },
     Check {
         id: "abi/guard",
@@ -319,30 +309,11 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let crossings = implementations::short_line(workspace, "C")?.arg("--footprint");
+    let crossings =
+        cases::line(workspace, Language::C, "footprint", Choice::SHORT)?.arg("--footprint");
     let library = workspace.relative(&workspace.shared_library());
     let loads = builds::programs_of(workspace, &["footprint"]).map(|line| line.arg(&library));
     quietly_succeed(workspace, loads.chain([crossings]))
-}
-
-/// What a transcript cannot show, such as a standard output that fails; not every library prints.
-const OUTPUT: &str = "py-harness/tests/test_output.py";
-
-fn coverage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut python = vec![implementations::short_line(workspace, "Python")?];
-    if workspace.source(OUTPUT).is_file() {
-        python.push(python::pytest_line(workspace, "coverage", &[OUTPUT]));
-    }
-    let mut findings = coverage::uncovered(workspace, "C", &c_lines(workspace)?)?;
-    findings.extend(coverage::uncovered(workspace, "Python", &python)?);
-    Ok(findings)
-}
-
-/// What the C harness calls.
-fn c_lines(workspace: &Workspace) -> Result<Vec<Cmd>> {
-    let mut lines = vec![implementations::short_line(workspace, "C")?];
-    lines.extend(builds::programs_of(workspace, &["hostile"]));
-    Ok(lines)
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use abi_stages::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program};
+use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
@@ -29,10 +29,6 @@ const PROGRAMS: &str = "c-harness/programs";
 
 /// What the programs of the C harness share: a file for each, by its name.
 const SUPPORT: &[(&str, &str)] = &[
-    file!("support/cases.c"),
-    file!("support/cases.h"),
-    file!("support/harness.c"),
-    file!("support/harness.h"),
     file!("support/output.c"),
     file!("support/output.h"),
     file!("support/parallel.c"),
@@ -41,47 +37,13 @@ const SUPPORT: &[(&str, &str)] = &[
     file!("support/process.h"),
     file!("support/program.c"),
     file!("support/program.h"),
-    file!("support/rounds.c"),
-    file!("support/rounds.h"),
-    file!("support/transcript.c"),
-    file!("support/transcript.h"),
     // The programs that the checks generate have it as well.
     file!("c/footprint.c"),
     file!("c/footprint.h"),
 ];
 
-/// The program that prints a transcript. It is the one that is also linked statically.
-pub const TRANSCRIPT: &str = "crossings";
-/// Those that are also built to notice what C does wrong with memory and with values.
-const SANITIZED: [&str; 2] = [TRANSCRIPT, "hostile"];
 /// Those that load the library while they run, and are not linked with it.
 const LOADING: [&str; 1] = ["footprint"];
-
-/// A way to build a program of the C harness.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Build {
-    Usual,
-    Static,
-    Sanitized,
-}
-
-impl Build {
-    fn suffix(self) -> &'static str {
-        match self {
-            Build::Usual => "",
-            Build::Static => "-static",
-            Build::Sanitized => "-sanitized",
-        }
-    }
-
-    fn is_for(self, name: &str) -> bool {
-        match self {
-            Build::Usual => true,
-            Build::Static => name == TRANSCRIPT,
-            Build::Sanitized => SANITIZED.contains(&name),
-        }
-    }
-}
 
 /// The names of the programs that this library's C harness has.
 fn programs(workspace: &Workspace) -> Result<Vec<String>> {
@@ -105,8 +67,7 @@ pub fn source_of(name: &str) -> String {
     format!("{PROGRAMS}/{name}.c")
 }
 
-/// The line that runs a program of the C harness; `crossings-static` and `NAME-sanitized` are other
-/// builds of it.
+/// The line that runs a program of the C harness.
 pub fn program(workspace: &Workspace, name: &str) -> Cmd {
     Cmd::new(workspace.relative(&program_file(workspace, name)))
 }
@@ -145,16 +106,6 @@ pub fn build_c_stage(workspace: &Workspace) -> Result<()> {
 /// Builds the module in the environment of stage 3.
 pub fn build_module(workspace: &Workspace) -> Result<()> {
     runner::quietly(workspace, stages::products(workspace, "python")?)
-}
-
-/// Builds the C programs. They need the pipeline.
-pub fn build_c(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[Build::Usual, Build::Static])
-}
-
-/// Builds the C programs with sanitizers.
-pub fn build_sanitized(workspace: &Workspace) -> Result<()> {
-    compile(workspace, &[Build::Sanitized])
 }
 
 /// Whether the C compiler has them: asked once, by compiling a program.
@@ -399,31 +350,19 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
 }
 
-fn compile(workspace: &Workspace, builds: &[Build]) -> Result<()> {
+/// Builds the C programs. They need the pipeline.
+pub fn build_c(workspace: &Workspace) -> Result<()> {
     let compiler = Compiler::find(workspace)?;
     std::fs::create_dir_all(verify(workspace, "c"))?;
     let programs = programs(workspace)?;
     if programs.is_empty() {
         return Ok(());
     }
-    let mut steps = vec![
-        stages::c::native_libraries(workspace),
-        compile_support(workspace, &compiler, builds.contains(&Build::Sanitized))?,
-    ];
-    for build in builds {
-        for name in programs.iter().filter(|name| build.is_for(name)) {
-            steps.push(compile_program(workspace, &compiler, name, *build)?);
-        }
+    let mut steps = vec![compile_support(workspace, &compiler)?];
+    for name in &programs {
+        steps.push(compile_program(workspace, &compiler, name)?);
     }
     runner::quietly(workspace, steps)
-}
-
-fn flags(include: &str, sanitized: bool) -> Vec<&str> {
-    let mut flags = vec!["-pthread", "-I", include];
-    if sanitized {
-        flags.extend(SANITIZERS);
-    }
-    flags
 }
 
 /// The folder of what the programs of the C harness share, from the root.
@@ -432,9 +371,8 @@ pub fn support(workspace: &Workspace) -> String {
     folder.to_string_lossy().into_owned()
 }
 
-fn support_object(workspace: &Workspace, sanitized: bool) -> PathBuf {
-    let suffix = if sanitized { "-sanitized" } else { "" };
-    verify(workspace, "c").join(format!("support{suffix}.o"))
+fn support_object(workspace: &Workspace) -> PathBuf {
+    verify(workspace, "c").join("support.o")
 }
 
 /// The sources and headers that the programs of the C harness share.
@@ -447,16 +385,16 @@ pub fn support_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 }
 
 /// All of it, compiled once for all programs.
-fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) -> Result<Step> {
-    let to = support_object(workspace, sanitized);
+fn compile_support(workspace: &Workspace, compiler: &Compiler) -> Result<Step> {
+    let to = support_object(workspace);
     let files = support_files(workspace)?;
     let sources = files
         .iter()
         .filter(|file| file.extension().is_some_and(|end| end == "c"));
     let line = compiler
         .bare()
-        .args(["-Wpedantic", "-O2"])
-        .args(flags(&support(workspace), sanitized))
+        .args(["-Wpedantic", "-O2", "-pthread", "-I"])
+        .arg(support(workspace))
         .args(sources.map(|file| workspace.relative(file)))
         .args(["-r", "-o"])
         .arg(workspace.relative(&to));
@@ -469,26 +407,19 @@ fn compile_support(workspace: &Workspace, compiler: &Compiler, sanitized: bool) 
         .stamped(stamp))
 }
 
-fn compile_program(
-    workspace: &Workspace,
-    compiler: &Compiler,
-    name: &str,
-    build: Build,
-) -> Result<Step> {
-    let to = program_file(workspace, &format!("{name}{}", build.suffix()));
-    let sanitized = build == Build::Sanitized;
-    let linkage = match build {
-        Build::Static => Linkage::Static,
-        _ if LOADING.contains(&name) => Linkage::Loaded,
-        _ => Linkage::Shared,
+fn compile_program(workspace: &Workspace, compiler: &Compiler, name: &str) -> Result<Step> {
+    let to = program_file(workspace, name);
+    let linkage = match LOADING.contains(&name) {
+        true => Linkage::Loaded,
+        false => Linkage::Shared,
     };
-    let object = support_object(workspace, sanitized);
+    let object = support_object(workspace);
     let source = format!("{PROGRAMS}/{name}.c");
     let line = compiler.program(
         workspace,
         &Program {
             sources: vec![source.as_str().into(), workspace.relative(&object)],
-            flags: &flags(&support(workspace), sanitized),
+            flags: &["-pthread", "-I", &support(workspace)],
             linkage,
             to: &to,
         },
@@ -499,14 +430,9 @@ fn compile_program(
         .input(workspace.source(&source))
         .output(&to);
     // Any of the headers may be included, and all of it is linked.
-    let mut stamp = support_files(workspace)?
+    let stamp = support_files(workspace)?
         .into_iter()
         .fold(stamp, Stamp::input);
-    if linkage == Linkage::Static {
-        let lib = workspace.pipeline("lib");
-        stamp = stamp.large_input(lib.join(workspace.library().static_file()));
-        stamp = stamp.input(lib.join(NATIVE_LIBRARIES));
-    }
     Ok(Step::new("Compile a program of the C harness", "")
         .run(line)
         .stamped(stamp))

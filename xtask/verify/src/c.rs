@@ -8,11 +8,10 @@ use anyhow::{Result, bail};
 use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
+use crate::cases::{self, Choice, Language};
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
 use crate::generated::{pointers, watchers};
-use crate::implementations;
-use crate::transcript;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -32,61 +31,54 @@ pub const CHECKS: &[Check] = &[
         run: header,
     },
     Check {
-        id: "c/transcript-shared",
-        claim: "C with the shared library answers every case as the Rust core does",
-        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
-               Python's in py-harness/crossings.py",
-        needs: &[Implementation("C"), CPrograms, After("abi/signatures")],
-        run: |workspace| compare_transcript(workspace, "C"),
+        id: "c/cases-shared",
+        claim: "C with the shared library gives the answer that is recorded to every case; a call that \
+                fails, also a random one, changes nothing",
+        hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
+               `cargo xtask generate` writes it",
+        needs: &[Cases, CPrograms, After("abi/signatures")],
+        run: |workspace| cases::compare(workspace, Language::C),
     },
     Check {
-        id: "c/transcript-static",
-        claim: "C with the static library answers every case as the Rust core does",
-        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
-               Python's in py-harness/crossings.py",
-        needs: &[
-            Implementation("C, static"),
-            CPrograms,
-            After("c/transcript-shared"),
-        ],
-        run: |workspace| compare_transcript(workspace, "C, static"),
+        id: "c/cases-static",
+        claim: "C with the static library gives the recorded answers, and to random cases what the shared \
+                one gives",
+        hint: "the line of the case is named",
+        needs: &[Cases, CPrograms, After("c/cases-shared")],
+        run: |workspace| cases::compare(workspace, Language::CStatic),
     },
     Check {
         id: "c/hostile",
-        claim: "every hostile input that C can produce gets its status and message, and touches \
-                nothing, also under AddressSanitizer and UBSan (which see the C side) and without \
-                memory",
-        hint: "c-harness/programs/hostile.c is the table of calls; the functions themselves check what they are given",
+        claim: "what prints fails with its status wherever standard output leads, a panic is reported in \
+                one write, a call without memory says so, and the short cases, hostile ones among them, are \
+                clean under AddressSanitizer and UBSan, which see the C side",
+        hint: "c-harness/programs/hostile.c and out_of_memory.c make the calls; a case is named by its line",
         needs: &[
             Program("hostile"),
+            Cases,
             CPrograms,
             Sanitized,
-            After("abi/signatures"),
+            After("c/cases-shared"),
         ],
         run: hostile,
     },
     Check {
         id: "c/memory",
-        claim: "after a thousand rounds of every crossing, failures included, the library has no \
+        claim: "after a thousand rounds of every short case, failures included, the library has no \
                 block left, and a foreign free aborts",
-        hint: "a crossing that leaks is named; the canary is canary.rs of abi-boundary",
-        needs: &[
-            Implementation("C"),
-            CPrograms,
-            Canary,
-            After("c/transcript-shared"),
-        ],
+        hint: "a line that leaks is named; the canary is canary.rs of abi-boundary",
+        needs: &[Cases, CPrograms, Canary, After("c/cases-shared")],
         run: memory,
     },
     Check {
         id: "c/valgrind",
-        claim: "every crossing and every hostile input is clean under valgrind",
+        claim: "every short case and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
         needs: &[
-            Implementation("C"),
+            Cases,
             CPrograms,
             Valgrind,
-            After("c/transcript-shared"),
+            After("c/cases-shared"),
             After("c/hostile"),
         ],
         run: valgrind,
@@ -102,7 +94,7 @@ pub const CHECKS: &[Check] = &[
             Program("threads"),
             CPrograms,
             Valgrind,
-            After("c/transcript-shared"),
+            After("c/cases-shared"),
         ],
         run: threads,
     },
@@ -138,12 +130,11 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/asan",
-        claim: "a thousand rounds of every crossing and every hostile input are clean under \
-                AddressSanitizer on both sides and UBSan in C",
+        claim: "a thousand rounds of every short case are clean under AddressSanitizer on both sides and UBSan in C",
         hint: "the sanitizer's report is above; the library is built with -Zsanitizer=address",
         needs: &[
             Time,
-            Implementation("C"),
+            Cases,
             CPrograms,
             Sanitized,
             LibraryAsan,
@@ -162,22 +153,6 @@ pub const CHECKS: &[Check] = &[
         run: watchers::races,
     },
 ];
-
-/// Whether a language gives the measure's answers, to the fixed cases and to random ones.
-pub fn compare_transcript(workspace: &Workspace, name: &str) -> Result<Vec<Finding>> {
-    let cases = implementations::write_cases(workspace, SEED, RANDOM_CASES)?;
-    let wanted =
-        implementations::transcript(workspace, implementations::reference(workspace)?, &cases)?;
-    if wanted.is_empty() {
-        bail!("the reference printed no transcript");
-    }
-    let line = implementations::line(workspace, implementations::named(workspace, name)?, &cases);
-    transcript::findings(workspace, name, &line, &wanted)
-}
-
-/// The random cases of the checks: always the same, so that a failure can be looked at again.
-const SEED: u64 = 1;
-const RANDOM_CASES: u64 = 500;
 
 fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
     const C: [&str; 3] = ["c99", "c11", "c17"];
@@ -232,18 +207,12 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let crossings = builds::program(workspace, "crossings-sanitized");
-    let sanitized = [
-        builds::program(workspace, "hostile-sanitized"),
-        crossings.arg(workspace.relative(&cases)),
-    ];
-    let sanitized = sanitized.map(|it| it.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0"));
+    let sanitized = cases::line(workspace, Language::CSanitized, "hostile", Choice::SHORT)?
+        .env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0");
     let plain = builds::programs_of(workspace, &["hostile", "out_of_memory"]);
-    let mut findings = succeed(workspace, plain.chain(sanitized))?;
+    let mut findings = quietly_succeed(workspace, plain.chain([sanitized]))?;
     for sanitizer in ["__asan_", "__ubsan_"] {
-        let program = builds::program_file(workspace, "hostile-sanitized");
-        if !builds::has_inside(&program, sanitizer)? {
+        if !builds::has_inside(&Language::CSanitized.program(workspace), sanitizer)? {
             let text = format!("the program has no `{sanitizer}` inside");
             findings.push(Finding::new(text));
         }
@@ -252,9 +221,8 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let crossings = implementations::short_line(workspace, "C")?;
-    let rounds = crossings.args(["--rounds", "1000", "--canary"]);
-    let mut findings = quietly_succeed(workspace, [Variant::Canary.under(workspace, rounds)])?;
+    let line = cases::line(workspace, Language::C, "memory", Choice::SHORT)?;
+    let mut findings = quietly_succeed(workspace, [Language::C.rounds(workspace, line)])?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
         let foreign = Variant::Canary.under(workspace, line);
         if foreign.output(workspace)?.status.success() {
@@ -266,24 +234,17 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The programs of the C harness with the sanitizer on both sides. What a wrong length from C does
-/// happens inside the library, where a sanitizer on the side of C alone sees nothing.
+/// The cases with the sanitizer on both sides. What a wrong length from C does happens inside the library,
+/// where a sanitizer on the side of C alone sees nothing.
 fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let crossings = builds::program(workspace, "crossings-sanitized")
-        .arg(workspace.relative(&cases))
-        .args(["--rounds", "1000"]);
-    let mut lines = vec![crossings];
-    if builds::has_program(workspace, "hostile") {
-        lines.push(builds::program(workspace, "hostile-sanitized"));
-    }
-    let under = |line| Variant::AddressSanitizer.under(workspace, line);
-    let mut findings = quietly_succeed(workspace, lines.into_iter().map(under))?;
+    let line = cases::line(workspace, Language::CSanitized, "asan", Choice::SHORT)?;
+    let line = Variant::AddressSanitizer.under(workspace, line.args(["--rounds", "1000"]));
+    let mut findings = quietly_succeed(workspace, [line])?;
     findings.extend(watchers::is_blind(workspace)?);
     Ok(findings)
 }
 
-/// A finding for each line that does not end well, without its transcript.
+/// A finding for each line that does not end well, without what it prints.
 pub fn quietly_succeed(
     workspace: &Workspace,
     lines: impl IntoIterator<Item = Cmd>,
@@ -313,54 +274,38 @@ fn cause(stderr: &str) -> String {
 }
 
 fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let memcheck = || {
-        Cmd::new("valgrind")
-            .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
-            .args([
-                "--errors-for-leak-kinds=definite",
-                "--show-leak-kinds=definite",
-            ])
-            .env("RUST_BACKTRACE", "0")
-    };
-    let file = |name| workspace.relative(&builds::program_file(workspace, name));
-    let crossings = memcheck().arg(file(builds::TRANSCRIPT));
-    let mut lines = vec![crossings.arg(workspace.relative(&cases))];
-    if builds::has_program(workspace, "hostile") {
-        lines.push(memcheck().arg(file("hostile")));
-    }
-    quietly_succeed(workspace, lines)
+    const MEMCHECK: [&str; 3] = [
+        "--leak-check=full",
+        "--errors-for-leak-kinds=definite",
+        "--show-leak-kinds=definite",
+    ];
+    let cases = cases::line(workspace, Language::C, "valgrind", Choice::SHORT)?;
+    let lines = [cases]
+        .into_iter()
+        .chain(builds::programs_of(workspace, &["hostile"]));
+    quietly_succeed(workspace, lines.map(|line| under(&MEMCHECK, &line)))
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let cases = implementations::write_short_cases(workspace)?;
-    let cases = workspace.relative(&cases);
-    let program = builds::program_file(workspace, "threads");
     // Left out is what helgrind does not understand: panics, for unwinding takes locks of libgcc's,
     // and handles, which may have one of Rust's locks inside.
-    let calm_cases = builds::verify(workspace, "cases-for-helgrind.txt");
-    let calm: String = workspace::read(&workspace.root().join(&cases))?
-        .lines()
-        .filter(|case| !case.starts_with("panic") && !case.starts_with("handle"))
-        .flat_map(|case| [case, "\n"])
-        .collect();
-    workspace::write(&calm_cases, calm.as_bytes())?;
+    let [all, calm] = [("threads", Choice::SHORT), ("helgrind", Choice::CALM)]
+        .map(|(name, choice)| cases::line(workspace, Language::C, name, choice));
+    let [all, calm] = [all?, calm?].map(|line| line.args(["--threads", "8"]));
+    let program = builds::program(workspace, "threads");
     let lines = [
-        Cmd::new(workspace.relative(&program)),
-        builds::program(workspace, builds::TRANSCRIPT)
-            .arg(&cases)
-            .args(["--threads", "8"]),
-        helgrind().arg(workspace.relative(&program)),
-        helgrind()
-            .arg(workspace.relative(&builds::program_file(workspace, builds::TRANSCRIPT)))
-            .arg(workspace.relative(&calm_cases))
-            .args(["--threads", "8"]),
+        under(&["--tool=helgrind"], &program),
+        under(&["--tool=helgrind"], &calm),
+        program,
+        all,
     ];
     quietly_succeed(workspace, lines)
 }
 
-fn helgrind() -> Cmd {
-    Cmd::new("valgrind").args(["--tool=helgrind", "--quiet", "--error-exitcode=9"])
+/// The same line under valgrind.
+fn under(tool: &[&str], line: &Cmd) -> Cmd {
+    let all = [&["--quiet", "--error-exitcode=9"], tool].concat();
+    line.under("valgrind", &all).env("RUST_BACKTRACE", "0")
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {

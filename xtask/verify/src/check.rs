@@ -12,7 +12,7 @@ use abi_stages::{header, tool};
 use anyhow::{Error, Result};
 
 use crate::builds::{self, Variant};
-use crate::{implementations, reference};
+use crate::cases;
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -83,11 +83,9 @@ pub enum Requirement {
     CPrograms,
     /// One of them, by its name: not every library has something for each to show.
     Program(&'static str),
-    /// An implementation of the transcript, by its name in the row.
-    Implementation(&'static str),
-    /// The file with the reference's answers: not every library has written some down.
-    Reference,
-    /// The C programs with sanitizers, if the compiler has them.
+    /// Cases, which the drivers in C and in Python put to the library.
+    Cases,
+    /// A C compiler with AddressSanitizer and UBSan.
     Sanitized,
     /// A C compiler with ThreadSanitizer.
     SanitizedThreads,
@@ -206,7 +204,7 @@ impl Requirement {
     }
 
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Requirement, &'static str, Build); 12] = [
+    pub const BUILT: [(Requirement, &'static str, Build); 11] = [
         (Self::Generator, "cbindgen", |workspace| {
             tool::build(workspace, header::generator(workspace)?).map(drop)
         }),
@@ -214,11 +212,6 @@ impl Requirement {
         (Self::CStage, "stage 2", builds::build_c_stage),
         (Self::Module, "stage 3", builds::build_module),
         (Self::CPrograms, "the C programs", builds::build_c),
-        (
-            Self::Sanitized,
-            "the C programs with sanitizers",
-            builds::build_sanitized,
-        ),
         (Self::Canary, "the library with the canary", |workspace| {
             Variant::Canary.build(workspace)
         }),
@@ -263,11 +256,8 @@ impl Requirement {
             Self::Program(name) if !builds::has_program(workspace, name) => {
                 format!("this library has no {}", builds::source_of(name)).into()
             }
-            Self::Implementation(name) if implementations::named(workspace, name).is_err() => {
-                format!("the configuration, xtask/src/library.rs, lists no `{name}`").into()
-            }
-            Self::Reference if reference::file(workspace).is_none() => {
-                "the configuration, xtask/src/library.rs, has no reference transcript".into()
+            Self::Cases if cases::files(workspace).is_empty() => {
+                format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
             }
             Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
                 "only on x86-64 and aarch64".into()

@@ -27,12 +27,10 @@ pub mod rust;
 
 // What all languages are asked, and what they answer.
 pub mod builds;
+pub mod cases;
 mod generated;
 mod guard;
-pub mod implementations;
 mod readers;
-mod reference;
-pub mod transcript;
 
 // The tests look at the workspace that this engine is developed in.
 #[cfg(test)]

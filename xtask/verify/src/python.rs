@@ -10,10 +10,10 @@ use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
 
 use crate::builds::{self, Variant};
-use crate::c::{compare_transcript, prints_the_same, quietly_succeed};
+use crate::c::{prints_the_same, quietly_succeed};
+use crate::cases::{self, Choice, Language};
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding, PROC};
-use crate::implementations;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -24,16 +24,13 @@ pub const CHECKS: &[Check] = &[
         run: stage,
     },
     Check {
-        id: "python/transcript",
-        claim: "Python answers every case as the Rust core does",
-        hint: "Rust's answers are in {core}/examples/transcript, C's in c-harness/programs/crossings.c, and \
-               Python's in py-harness/crossings.py",
-        needs: &[
-            Implementation("Python"),
-            Module,
-            After("c/transcript-shared"),
-        ],
-        run: |workspace| compare_transcript(workspace, "Python"),
+        id: "python/cases",
+        claim: "Python, through CFFI, gives the answer that is recorded to every case, and to random ones \
+                what C gives, bit for bit",
+        hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
+               `cargo xtask generate` writes it",
+        needs: &[Cases, Module, CPrograms, After("c/cases-shared")],
+        run: |workspace| cases::compare(workspace, Language::Python),
     },
     Check {
         id: "python/tests",
@@ -43,7 +40,7 @@ pub const CHECKS: &[Check] = &[
             Canary,
             PythonTools,
             After("rust/tests"),
-            After("python/transcript"),
+            After("python/cases"),
         ],
         run: tests,
     },
@@ -56,16 +53,10 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "python/memory",
-        claim: "after a thousand rounds of every crossing from Python, failures included, the \
-                library has no block left",
-        hint: "the crossing that leaks is named; what the library allocates is freed in `finally`",
-        needs: &[
-            Time,
-            Implementation("Python"),
-            Module,
-            Canary,
-            After("python/transcript"),
-        ],
+        claim: "after a thousand rounds of every short case from Python, failures included, the library \
+                has no block left",
+        hint: "the line that leaks is named",
+        needs: &[Time, Cases, Module, Canary, After("python/cases")],
         run: memory,
     },
     Check {
@@ -164,11 +155,13 @@ pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd
         .env("RUST_BACKTRACE", "0")
 }
 
-/// The callers in Python of `cargo xtask bench`, in a workspace with a lesson.
-const BENCH: &str = "xtask/lesson/bench/peers/python";
-
-fn has_bench(workspace: &Workspace) -> bool {
-    workspace.source(BENCH).is_dir()
+/// What is in Python besides, in the workspace of the engine: callers of `cargo xtask bench`, and the driver
+/// of the cases.
+fn elsewhere(workspace: &Workspace) -> impl Iterator<Item = &'static str> {
+    let folders = ["xtask/lesson/bench/peers/python", "xtask/verify/python"];
+    folders
+        .into_iter()
+        .filter(|folder| workspace.source(folder).is_dir())
 }
 
 const CONCURRENT: [&str; 2] = [
@@ -195,9 +188,8 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let crossings = implementations::short_line(workspace, "Python")?;
-    let line = crossings.args(["--rounds", "1000", "--canary"]);
-    quietly_succeed(workspace, [Variant::Canary.under(workspace, line)])
+    let line = cases::line(workspace, Language::Python, "memory-python", Choice::SHORT)?;
+    quietly_succeed(workspace, [Language::Python.rounds(workspace, line)])
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -210,13 +202,12 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut lines = vec![mypy().arg("py-harness/src").args([
         &format!("py-harness/{}.py", workspace.library().name),
         &format!("py-harness/{}_ffi_builder.py", workspace.library().name),
-        "py-harness/crossings.py",
         "py-harness/support",
         "py-harness/tests",
     ])];
-    if has_bench(workspace) {
+    for folder in elsewhere(workspace) {
         let root = workspace.source("py-harness");
-        lines.push(mypy().arg(BENCH).env("MYPYPATH", root));
+        lines.push(mypy().arg(folder).env("MYPYPATH", root));
     }
     let errors = all_succeed(workspace, &lines)?;
     if !errors.is_empty() {
@@ -241,10 +232,10 @@ fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
     let format = tool(workspace, "ruff").args(["format", "--check"]);
     let both = [check, format].map(|line| line.args(["--quiet", "--output-format=concise"]));
     let mut lines = both.clone().map(|line| line.arg("py-harness")).to_vec();
-    if has_bench(workspace) {
+    for folder in elsewhere(workspace) {
         // Outside of the folder with the configuration, which is for both.
-        let bench = ["--config", "py-harness/pyproject.toml", BENCH];
-        lines.extend(both.map(|line| line.args(bench)));
+        let all = ["--config", "py-harness/pyproject.toml", folder];
+        lines.extend(both.clone().map(|line| line.args(all)));
     }
     all_succeed(workspace, &lines)
 }

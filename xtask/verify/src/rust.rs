@@ -8,9 +8,7 @@ use anyhow::Result;
 use serde::Deserialize;
 
 use crate::builds;
-use crate::check::Requirement::*;
 use crate::check::{Check, Finding, succeed};
-use crate::reference;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -20,14 +18,6 @@ pub const CHECKS: &[Check] = &[
         hint: "`cargo test --package NAME` runs those of one crate",
         needs: &[],
         run: tests,
-    },
-    Check {
-        id: "rust/transcript",
-        claim: "the core answers chosen cases as it is written down, on whichever machine; the checks of C \
-                and of Python compare with the core",
-        hint: "if the new answer is right, or a case was added, `cargo xtask generate` writes it down",
-        needs: &[Reference],
-        run: reference::differing,
     },
     Check {
         id: "rust/lints",

@@ -10,7 +10,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::{abi, c, docs, generate, python, readers, reference, run, rust, systems};
+use crate::{abi, c, cases, docs, generate, python, readers, run, rust, systems};
 
 /// What a package contributes to the program that serves `verify`.
 pub struct Rows {
@@ -39,7 +39,7 @@ pub static ENGINE: Rows = Rows {
         docs::CHECKS,
     ],
     commands: &[&run::VERIFY, &readers::ABI, &generate::GENERATE],
-    pages: &[generate::ENGINE, systems::PAGES, reference::PAGES],
+    pages: &[generate::ENGINE, systems::PAGES, cases::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

@@ -9,9 +9,8 @@ use anyhow::{Result, bail};
 use crate::cli::wrong_usage;
 
 /// The packages that a workspace depends on, and their folders in a checkout of the engine.
-const PACKAGES: [(&str, &str); 3] = [
+const PACKAGES: [(&str, &str); 2] = [
     ("abi-boundary", "hello-cdylib/boundary"),
-    ("abi-cases", "xtask/cases"),
     ("abi-tasks", "xtask/tasks"),
 ];
 

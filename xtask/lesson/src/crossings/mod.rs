@@ -1,6 +1,5 @@
 //! `cargo xtask crossings`: a table of all kinds of crossing, or the lesson about one.
 
-mod sample;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -8,14 +7,15 @@ use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, number, usage_error};
 use abi_stages::cli::{Command, Flags, Group, flags};
-use abi_stages::library::Implementation;
 use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
 use abi_stages::say;
 use abi_stages::term::{self, bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::{builds, implementations, transcript};
+use abi_verify::builds;
+use abi_verify::cases::{self, Choice, LANGUAGES, Told};
+use abi_verify::check::Finding;
 use anyhow::{Context, Result, bail};
 
 use crate::examples::{self, Language};
@@ -24,15 +24,15 @@ use crate::shell::{self, Shown};
 
 pub use table::{CROSSINGS, Crossing};
 
-use table::{IN_C, IN_PYTHON, Note};
+use table::Note;
 
 flags! {
     struct CrossingsFlags {
-        all: "With a name: show the logic and the code of the test harnesses as well",
+        all: "With a name: show the logic and the inside of pyhello as well",
         explain: "Without a name: say who owns what",
         step: "With a name: show one part at a time; Enter goes on, q ends",
         seed = "N": "What the random cases are drawn with [default: 1]",
-        cases = "N": "How many random cases there are [default: 200]",
+        cases = "N": "How many calls a random line makes [default: what it says]",
     }
 }
 
@@ -46,8 +46,8 @@ pub const COMMAND: Command = Command {
               give the same answers. With a name: who owns what, with a drawing; the function in \
               Rust; what C sees of it; a program in C and one in Python, as a person would write \
               them, and what they print; questions with their answers, some of them run.\n\n\
-              All languages are asked the same cases, a fixed set with everything special and a \
-              random one. A lesson shows one case of each kind.",
+              All languages are asked the same cases, those of hello-cdylib/cases: calls with their \
+              answers, and lines whose arguments are random. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --step",
     run,
@@ -59,10 +59,10 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let name = arguments.args.first();
     let lesson = name.map(|name| table::find(name)).transpose()?;
     let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
-    let count = number("cases", flags.cases.as_ref())?.unwrap_or(200);
-    if count > MOST_CASES {
+    let count: Option<u64> = number("cases", flags.cases.as_ref())?;
+    if count.is_some_and(|count| count > MOST_CASES) {
         return Err(usage_error(format!(
-            "--cases takes at most {MOST_CASES}, not {count}\nnext: draw others with another --seed"
+            "--cases takes at most {MOST_CASES}\nnext: draw others with another --seed"
         )));
     }
     if lesson.is_none() && (flags.all || flags.step) {
@@ -81,55 +81,55 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     builds::build_library(workspace)?;
     builds::build_module(workspace)?;
     builds::build_c(workspace)?;
+    let choice = Choice {
+        seed,
+        random: count.map(|count| count as usize),
+        ..Choice::ALL
+    };
     let Some(crossing) = lesson else {
-        let cases = implementations::write_cases(workspace, seed, count)?;
-        return table(workspace, &ask(workspace, &cases)?, flags.explain);
+        return table(workspace, choice, flags.explain);
     };
     examples::build(workspace, [crossing], false)?;
     let lesson = Lesson {
         workspace,
         crossing,
-        has_harness: flags.all,
-        cases: (seed, count),
+        is_whole: flags.all,
+        choice,
     };
     lesson.teach()?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// That many are answered in seconds, and kept in memory.
-const MOST_CASES: u64 = 100_000;
+const MOST_CASES: u64 = 10_000;
 
-type Transcript = (&'static Implementation, Vec<u8>);
-
-/// What each implementation answers to the cases.
-fn ask(workspace: &Workspace, cases: &Path) -> Result<Vec<Transcript>> {
-    let ask = |it| Ok((it, implementations::transcript(workspace, it, cases)?));
-    implementations::all(workspace)?.iter().map(ask).collect()
+fn names() -> String {
+    LANGUAGES.map(|language| language.name()).join("; ")
 }
 
-fn names(transcripts: &[Transcript]) -> String {
-    let names: Vec<&str> = transcripts.iter().map(|(it, _)| it.name).collect();
-    names.join("; ")
+/// The cases of a crossing.
+fn of<'a>(told: &'a [Told], crossing: &'a Crossing) -> impl Iterator<Item = &'a Told> {
+    let is_of = |it: &&Told| crossing.functions.contains(&it.function.as_str());
+    told.iter().filter(is_of)
 }
 
-fn table(workspace: &Workspace, transcripts: &[Transcript], explain: bool) -> Result<ExitCode> {
-    let (reference, others) = transcripts.split_first().context("no transcript")?;
+fn table(workspace: &Workspace, choice: Choice, explain: bool) -> Result<ExitCode> {
     if explain {
         conventions(workspace)?;
     }
-    say!("Equal, byte for byte, in: {}\n", names(transcripts))?;
-    let mut differences = Vec::new();
+    let (told, findings) = cases::tell(workspace, choice)?;
+    say!("Equal, bit for bit, in: {}\n", names())?;
     for crossing in CROSSINGS {
-        let expected = lines_of(reference, crossing);
-        // Without what the library printed in between.
-        let is_answer = |line: &&String| transcript::crossing(line).is_some();
-        let answers = expected.iter().filter(is_answer).count();
-        let differs = |other: &&Transcript| lines_of(other, crossing) != expected;
-        let unequal = others.iter().filter(differs).map(|(it, _)| it.name);
-        let unequal: Vec<&str> = unequal.collect();
-        let verdict = match unequal.is_empty() {
-            true => green(&format!("equal ({})", term::count(answers, "answer"))),
-            false => red(&format!("differs in {}", unequal.join(", "))),
+        let count = of(&told, crossing).count();
+        let mut differs: Vec<String> = of(&told, crossing)
+            .flat_map(|it| it.differs.clone())
+            .collect();
+        differs.sort_unstable();
+        differs.dedup();
+        let verdict = match (count, differs.is_empty()) {
+            (0, _) => bail!("no case is of the crossing `{}`", crossing.name),
+            (_, true) => green(&format!("equal ({})", term::count(count, "answer"))),
+            (_, false) => red(&format!("differs in {}", differs.join(", "))),
         };
         say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
         say!("           {}", crossing.teaches)?;
@@ -140,25 +140,45 @@ fn table(workspace: &Workspace, transcripts: &[Transcript], explain: bool) -> Re
         if explain {
             paragraph(crossing.owners, "           ")?;
         }
-        if answers == 0 {
-            differences.push(format!("no case is of the crossing `{}`", crossing.name));
-        }
     }
-    for (other, seen) in others {
-        differences.extend(transcript::difference(other.name, &reference.1, seen));
-    }
-    if !differences.is_empty() {
-        bail!(
-            "the languages do not say the same\n{}",
-            differences.join("\n")
-        );
-    }
+    complain(&findings)?;
     say!("\nA lesson each: `cargo xtask crossings text-out`")?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn lines_of((_, transcript): &Transcript, crossing: &Crossing) -> Vec<String> {
-    transcript::of_crossing(&String::from_utf8_lossy(transcript), crossing.cases)
+/// An error that says what is wrong with the answers, if anything is.
+fn complain(findings: &[Finding]) -> Result<()> {
+    let words: Vec<String> = findings
+        .iter()
+        .map(|finding| match &finding.place {
+            Some((file, line)) => format!("{}:{line}: {}", file.display(), finding.text),
+            None => finding.text.clone(),
+        })
+        .collect();
+    if !words.is_empty() {
+        bail!("not every answer is right\n{}", words.join("\n"));
+    }
+    Ok(())
+}
+
+/// One case of each kind, the first: of each function a success, each kind of failure, a special value.
+fn sample<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<&'a Told> {
+    fn kind(it: &Told) -> (&str, &str) {
+        let word = it.answer.split([' ', ',']).next().unwrap_or_default();
+        let is_special = ["nan", "-nan", "inf", "-0", "NULL"].contains(&word);
+        let is_status = word.contains("_STATUS_");
+        (
+            &it.function,
+            if is_special || is_status { word } else { "" },
+        )
+    }
+    let mut chosen: Vec<&Told> = Vec::new();
+    for it in told {
+        if !chosen.iter().any(|other| kind(other) == kind(it)) {
+            chosen.push(it);
+        }
+    }
+    chosen
 }
 
 /// What holds for every function: the comment of the header that says so.
@@ -184,10 +204,10 @@ fn conventions(workspace: &Workspace) -> Result<()> {
 struct Lesson<'a> {
     workspace: &'a Workspace,
     crossing: &'a Crossing,
-    /// Whether the code of the test harnesses is shown as well.
-    has_harness: bool,
+    /// Whether the logic and the inside of pyhello are shown as well.
+    is_whole: bool,
     /// What the random cases are drawn with, and how many there are.
-    cases: (u64, u64),
+    choice: Choice,
 }
 
 impl Lesson<'_> {
@@ -212,9 +232,13 @@ impl Lesson<'_> {
             pace::stop("Enter asks a question")?;
             self.note(note)?;
         }
-        if self.has_harness {
-            pace::stop("Enter shows the harnesses of the tests")?;
-            self.harness()?;
+        if let (Some((file, item)), true) = (crossing.pyhello, self.is_whole) {
+            pace::stop("Enter shows the inside of pyhello")?;
+            self.quote(
+                "Inside pyhello",
+                &format!("py-harness/src/pyhello/{file}"),
+                item,
+            )?;
         }
         pace::stop("Enter shows some of what all languages were asked")?;
         self.answers()
@@ -222,7 +246,7 @@ impl Lesson<'_> {
 
     /// The functions without their documentation, which the header has.
     fn rust(&self) -> Result<()> {
-        if let (Some((file, item)), true) = (self.crossing.core, self.has_harness) {
+        if let (Some((file, item)), true) = (self.crossing.core, self.is_whole) {
             self.quote("The logic", file, item)?;
         }
         for function in self.crossing.functions {
@@ -278,54 +302,24 @@ impl Lesson<'_> {
         Ok(line)
     }
 
-    fn harness(&self) -> Result<()> {
-        for item in self.crossing.in_c() {
-            let file = file_with(self.workspace, IN_C, &item);
-            self.quote("The test harness in C", file, &item)?;
-        }
-        let item = self.crossing.in_python();
-        let file = file_with(self.workspace, IN_PYTHON, &item);
-        self.quote("The test harness in Python", file, &item)?;
-        match self.crossing.pyhello {
-            Some((file, item)) => {
-                let file = format!("py-harness/src/pyhello/{file}");
-                self.quote("Inside pyhello", &file, item)
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// What the implementations answer: all are compared, and of what is equal a sample is shown.
+    /// What the languages answer: all are compared, and of what is equal a sample is shown.
     fn answers(&self) -> Result<()> {
         let crossing = self.crossing;
-        let (seed, count) = self.cases;
-        let file = implementations::write_cases(self.workspace, seed, count)?;
-        let cases = workspace::read(&file)?;
-        let transcripts = ask(self.workspace, &file)?;
-        let (reference, others) = transcripts.split_first().context("no transcript")?;
-        let text = String::from_utf8_lossy(&reference.1);
-        let all = sample::answers(&cases, &text, crossing.cases);
-        if all.is_empty() {
+        let (told, findings) = cases::tell(self.workspace, self.choice)?;
+        let count = of(&told, crossing).count();
+        if count == 0 {
             bail!("no case is of the crossing `{}`", crossing.name);
         }
         heading(
-            "What the tests ask:",
-            "a case of each kind, and the answer; doubles as bits and as numbers",
+            "What every language is asked:",
+            "a case of each kind; hello-cdylib/cases has all",
         )?;
-        for it in sample::sample(&all) {
-            say!("  {} {}", cyan("?"), sample::decoded(it.case))?;
-            say!("    {}", sample::decoded(it.answer))?;
+        for it in sample(of(&told, crossing)) {
+            say!("  {}", shortened(&it.call))?;
+            say!("    {} {}", cyan("->"), shortened(&it.answer))?;
         }
-        let lines = |transcript| lines_of(transcript, crossing).join("\n").into_bytes();
-        let expected = lines(reference);
-        for other in others {
-            if let Some(difference) = transcript::difference(other.0.name, &expected, &lines(other))
-            {
-                bail!(difference);
-            }
-        }
-        let count = term::count(all.len(), "answer");
-        let verdict = format!("{} give the same {count}", names(&transcripts));
+        complain(&findings)?;
+        let verdict = format!("{} give the same {}", names(), term::count(count, "answer"));
         Ok(say!("  {}", green(&verdict))?)
     }
 
@@ -369,10 +363,12 @@ fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
     Ok(file.to_string_lossy().into_owned())
 }
 
-/// The file in which an item stands.
-fn file_with(workspace: &Workspace, files: [&'static str; 2], item: &str) -> &'static str {
-    let has = |file: &&str| quote::item(&workspace.source(file), item).is_ok();
-    files.into_iter().find(has).unwrap_or(files[0])
+/// Not more than a line or two.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(150) {
+        Some((end, _)) => format!("{}... ({} characters)", &text[..end], text.chars().count()),
+        None => text.to_owned(),
+    }
 }
 
 /// The extension module in the environment of stage 3.
@@ -406,12 +402,6 @@ mod tests {
             for name in crossing.types {
                 assert!(type_in_c(&header, name).unwrap().concat().contains(name));
             }
-            for item in crossing.in_c() {
-                let file = file_with(&workspace, IN_C, &item);
-                assert!(quoted(file, &item).len() > 20);
-            }
-            let item = crossing.in_python();
-            quoted(file_with(&workspace, IN_PYTHON, &item), &item);
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
             }
@@ -419,6 +409,28 @@ mod tests {
                 quoted(&language.source(crossing), "");
             }
         }
+    }
+
+    #[test]
+    fn a_sample_has_one_of_each_kind() {
+        let told = |call: &str, answer: &str| Told {
+            function: call.split('(').next().unwrap_or_default().to_owned(),
+            call: call.to_owned(),
+            answer: answer.to_owned(),
+            differs: Vec::new(),
+        };
+        let all = [
+            told("f(10)", "X_STATUS_OK, x 1"),
+            told("f(1)", "X_STATUS_OK, x 1"),
+            told("f(-1)", "X_STATUS_DOMAIN \"no\""),
+            told("g(nan)", "nan"),
+            told("g(1)", "1"),
+        ];
+        let calls: Vec<&str> = sample(all.iter())
+            .iter()
+            .map(|it| it.call.as_str())
+            .collect();
+        assert_eq!(calls, ["f(10)", "f(-1)", "g(nan)", "g(1)"]);
     }
 
     /// Who projects it has this much.

@@ -9,8 +9,6 @@ pub struct Crossing {
     pub name: &'static str,
     pub functions: &'static [&'static str],
     pub teaches: &'static str,
-    /// The cases of this crossing in the transcript.
-    pub cases: &'static [&'static str],
     /// The types and constants of the header that it uses.
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
@@ -41,37 +39,7 @@ impl Crossing {
             name => name,
         }
     }
-
-    /// The items of [`IN_C`] that make the calls: a function, below what it is built on.
-    pub fn in_c(&self) -> Vec<String> {
-        let below = match self.name {
-            "slice" => Some("static Arrays arrays_in("),
-            "callback" => Some("static int32_t note_visit("),
-            _ => None,
-        };
-        let function = format!("cross_{}(", self.name.replace('-', "_"));
-        below
-            .map(str::to_owned)
-            .into_iter()
-            .chain([function])
-            .collect()
-    }
-
-    /// The function of [`IN_PYTHON`] that makes the calls.
-    pub fn in_python(&self) -> String {
-        format!("def {}", self.name.replace('-', "_"))
-    }
 }
-
-/// The programs of the tests that make every crossing: the library's own, and what is the same for all.
-pub const IN_C: [&str; 2] = [
-    "c-harness/programs/crossings.c",
-    "xtask/verify/support/harness.c",
-];
-pub const IN_PYTHON: [&str; 2] = [
-    "py-harness/crossings.py",
-    "py-harness/support/transcript.py",
-];
 
 pub fn find(name: &str) -> Result<&'static Crossing> {
     CROSSINGS
@@ -92,7 +60,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "nothing",
         functions: &["Hello", "hello_print"],
         teaches: "output; `Hello()` cannot return an error, `hello_print()` can",
-        cases: &["nothing"],
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn print(")),
         pyhello: Some(("_output.py", "def print_sentence(")),
@@ -136,7 +103,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "scalar",
         functions: &["hello_sqrt"],
         teaches: "by value; NaN, infinities and -0.0 exactly as IEEE 754 has them",
-        cases: &["scalar"],
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt(")),
         pyhello: None,
@@ -178,7 +144,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "struct",
         functions: &["hello_root"],
         teaches: "layout, by value",
-        cases: &["struct"],
         types: &["HelloRoot"],
         core: Some(("hello-core/src/root.rs", "pub fn root(")),
         pyhello: Some(("_numbers.py", "def root(")),
@@ -207,7 +172,6 @@ pub const CROSSINGS: &[Crossing] = &[
             "hello_status_name",
         ],
         teaches: "a status, and the message of the last failure on this thread",
-        cases: &["error", "status"],
         types: &["HelloStatus"],
         core: Some(("hello-core/src/root.rs", "pub fn checked_sqrt(")),
         pyhello: Some(("_numbers.py", "def checked_sqrt(")),
@@ -242,7 +206,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "text-in",
         functions: &["hello_greet"],
         teaches: "text lent for the call, checked to be UTF-8",
-        cases: &["text-in"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         pyhello: Some(("_boundary.py", "def c_text(")),
@@ -264,7 +227,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "text-out",
         functions: &["hello_greet", "hello_string_free"],
         teaches: "text for the caller to keep: Rust allocated it, so Rust frees it",
-        cases: &["text-out"],
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         pyhello: Some(("_boundary.py", "def text_from(")),
@@ -291,7 +253,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "buffer",
         functions: &["hello_sentence"],
         teaches: "the caller's buffer, as snprintf does it; NULL and 0 ask for the size",
-        cases: &["buffer"],
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn sentence(")),
         pyhello: Some(("_text.py", "def sentence(")),
@@ -313,7 +274,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "slice",
         functions: &["hello_sqrt_all"],
         teaches: "arrays without a copy; in place is allowed, a partial overlap refused",
-        cases: &["slice"],
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt_all(")),
         pyhello: Some(("_arrays.py", "def sqrt_all(values: Buffer, out: Buffer")),
@@ -347,7 +307,6 @@ pub const CROSSINGS: &[Crossing] = &[
             "hello_greeter_free",
         ],
         teaches: "an opaque object that lives on between calls",
-        cases: &["handle", "handle-null"],
         types: &["HelloGreeter"],
         core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
         pyhello: Some(("_greeter.py", "class Greeter")),
@@ -371,7 +330,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "callback",
         functions: &["hello_each_root"],
         teaches: "a function and its context; the visitor stops with 0 and may call back",
-        cases: &["callback", "callback-null", "callback-again"],
         types: &["HelloVisitor"],
         core: Some(("hello-core/src/root.rs", "pub fn each_root(")),
         pyhello: Some(("_visitor.py", "def each_root(")),
@@ -394,7 +352,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "panic",
         functions: &["hello_panic"],
         teaches: "a panic becomes a status with its message, and the process lives",
-        cases: &["panic"],
         types: &[],
         core: None,
         pyhello: Some(("_panic.py", "def panic(")),
@@ -423,7 +380,6 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "version",
         functions: &["hello_abi_version", "hello_version"],
         teaches: "a program that was built for another ABI version can say so at start",
-        cases: &["version"],
         types: &["HELLO_ABI_VERSION"],
         core: None,
         pyhello: Some(("_boundary.py", "def version(")),

@@ -42,9 +42,9 @@ pub const EXERCISES: &[Exercise] = &[
         crossing: "slice",
     },
     Exercise {
-        name: "free-missing-in-c",
-        complaint: "\"The C harness needs more memory with each round.\"",
-        crossing: "text-out",
+        name: "example-leaks",
+        complaint: "\"I copied an example in C. My program needs more memory with each greeting.\"",
+        crossing: "text-in",
     },
     Exercise {
         name: "leak-on-the-error-path",

@@ -7,24 +7,23 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::cases::{self, Choice, Plan};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use anyhow::{Context, Result};
 
-use super::consumers::{ANSWERS, CROSSINGS};
-use super::outside::{Expected, Outside};
+use super::outside::Outside;
 use super::tree::{INSTALLED, installed};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/beside",
     claim: "the installed static library links beside another Rust static library, made with LTO and by \
-            each rustc of this machine, in both orders, and the program answers as the reference does",
+            each rustc of this machine, in both orders, and the program gives the recorded answers to the cases",
     hint: "`isolate.rs` of abi-ship says what can go wrong",
     needs: &[
         Time,
         Linux("the static library is isolated as an ELF file only"),
-        CROSSINGS,
-        ANSWERS,
+        Cases,
         INSTALLED,
     ],
     run,
@@ -66,16 +65,19 @@ const WAYS: [(&str, &[&str]); 2] = [
 ];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
+    cases::with_plan(workspace, Choice::SOME, |plan| link(workspace, plan))
+}
+
+fn link(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
-    outside.copy_c_harness(workspace)?;
+    outside.write_drivers(workspace, plan)?;
     outside.write("other.rs", OTHER)?;
-    outside.write("support/caller.c", CALLER)?;
+    outside.write("driver/caller.c", CALLER)?;
     let ours = outside
         .path("usr/lib")
         .join(workspace.library().static_file());
     let objects = compile(workspace, &outside)?;
-    let expected = Expected::of(workspace)?;
     let mut findings = Vec::new();
     for rustc in compilers(workspace)? {
         for (way, flags) in WAYS {
@@ -88,7 +90,7 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
             line.check(workspace)?;
             for (order, archives) in [("before", [&ours, &other]), ("after", [&other, &ours])] {
                 let name = format!("{order} a library made {way}by {}", rustc.display());
-                let found = together(workspace, &outside, &expected, &name, &objects, archives)?;
+                let found = together(workspace, &outside, plan, &name, &objects, archives)?;
                 findings.extend(found);
             }
         }
@@ -96,11 +98,11 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The objects of the program with the crossings, and of the caller of the other library.
+/// The objects of the driver of the cases, and of the caller of the other library.
 fn compile(workspace: &Workspace, outside: &Outside) -> Result<Vec<PathBuf>> {
     let line = outside.line("sh", &[])?.args([
         "-c",
-        "cc -std=c11 -O1 -pthread -Isupport -Iusr/include -c programs/crossings.c support/*.c",
+        "cc -std=c11 -O1 -pthread -Idriver -Iusr/include -c driver/*.c",
     ]);
     line.check(workspace)?;
     let mut objects = workspace::files(&outside.path(""))?;
@@ -112,7 +114,7 @@ fn compile(workspace: &Workspace, outside: &Outside) -> Result<Vec<PathBuf>> {
 fn together(
     workspace: &Workspace,
     outside: &Outside,
-    expected: &Expected,
+    plan: &Plan<'_>,
     name: &str,
     objects: &[PathBuf],
     archives: [&PathBuf; 2],
@@ -138,7 +140,7 @@ fn together(
         ))]);
     }
     let line = outside.line(&program.to_string_lossy(), &[])?;
-    expected.compare(workspace, outside, name, line)
+    outside.compare(workspace, plan, name, line)
 }
 
 /// The rustc that is used here, and one of each other version that rustup or the search path has.

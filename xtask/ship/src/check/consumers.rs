@@ -1,56 +1,45 @@
-//! C users: each build system finds the installed tree, and the programs that it builds answer as the
-//! reference does.
+//! C users: each build system finds the installed tree, and the programs that it builds give the answers
+//! to the cases that are recorded.
 
 use std::fs;
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::cases::{self, Choice, Plan};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason};
 use anyhow::Result;
 
-use super::outside::{Expected, Outside};
+use super::outside::Outside;
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
 pub const LINUX: Requirement = Linux("its programs find the library by LD_LIBRARY_PATH");
 
-/// The program that is built, and those whose answers are compared.
-pub const CROSSINGS: Requirement = Program("crossings");
-pub const ANSWERS: Requirement = Implementation("C");
-
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/pkg-config",
-        claim: "a program that is compiled with pkg-config's flags finds the moved tree, and answers \
-                as the reference does with the shared library and with the static one",
+        claim: "a program that is compiled with pkg-config's flags finds the moved tree, and gives \
+                the recorded answers to the cases with the shared library and with the static one",
         hint: "lib/pkgconfig/{library}.pc in the installed tree is what pkg-config reads",
-        needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, PKG_CONFIG],
+        needs: &[Time, LINUX, Cases, INSTALLED, PKG_CONFIG],
         run: |workspace| consume(workspace, pkg_config),
     },
     Check {
         id: "ship/cmake",
-        claim: "a CMake project finds the moved tree, and its programs answer as the reference \
-                does with the shared library and with the static one",
+        claim: "a CMake project finds the moved tree, and its programs give the recorded \
+                answers to the cases with the shared library and with the static one",
         hint: "lib/cmake/{library} in the installed tree is what CMake reads",
-        needs: &[Time, LINUX, CROSSINGS, ANSWERS, INSTALLED, tools::NEEDED],
+        needs: &[Time, LINUX, Cases, INSTALLED, tools::NEEDED],
         run: |workspace| consume(workspace, cmake),
     },
     Check {
         id: "ship/meson",
-        claim: "a Meson project finds the moved tree, and its programs answer as the reference \
-                does with the shared library and with the static one",
+        claim: "a Meson project finds the moved tree, and its programs give the recorded \
+                answers to the cases with the shared library and with the static one",
         hint: "Meson reads what pkg-config reads: lib/pkgconfig/{library}.pc in the installed tree",
-        needs: &[
-            Time,
-            LINUX,
-            CROSSINGS,
-            ANSWERS,
-            INSTALLED,
-            PKG_CONFIG,
-            tools::NEEDED,
-        ],
+        needs: &[Time, LINUX, Cases, INSTALLED, PKG_CONFIG, tools::NEEDED],
         run: |workspace| consume(workspace, meson),
     },
 ];
@@ -71,28 +60,34 @@ const PKG_CONFIG: Requirement = Other(&Need {
 /// Builds `dynamic` and `static` in the folder that it is given.
 type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
 
-/// The names of the programs' sources in the folder.
-const SOURCES: &str = "programs/crossings.c support/*.c";
-
-/// Has a build system build the program with the crossings twice, and compares what the two answer.
+/// Has a build system build the driver of the cases twice, and compares what the two answer.
 fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
+    cases::with_plan(workspace, Choice::SOME, |plan| {
+        consume_plan(workspace, build, plan)
+    })
+}
+
+fn consume_plan(
+    workspace: &Workspace,
+    build: BuildSystem,
+    plan: &Plan<'_>,
+) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
-    outside.copy_c_harness(workspace)?;
+    outside.write_drivers(workspace, plan)?;
     for line in build(workspace, &outside)? {
         let finished = line.output(workspace)?;
         if !finished.status.success() {
             return Ok(vec![Finding::new(finished.complaint(&line))]);
         }
     }
-    let expected = Expected::of(workspace)?;
     let mut findings = Vec::new();
     for name in ["dynamic", "static"] {
         let program = outside.path("build").join(program_name(name));
         let line = outside
             .line(&program.to_string_lossy(), &[])?
             .env("LD_LIBRARY_PATH", outside.path("usr/lib"));
-        findings.extend(expected.compare(workspace, &outside, name, line)?);
+        findings.extend(outside.compare(workspace, plan, name, line)?);
         let needs = inspect::read(&program)?.needs;
         let library = workspace.loader_name()?;
         let needs_it = needs.contains(&library);
@@ -116,16 +111,14 @@ fn line(workspace: &Workspace, outside: &Outside, program: &str) -> Result<Cmd> 
 }
 
 fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
-    let compile = "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror -pthread -Isupport";
+    let compile = "cc -std=c11 -O1 -Wall -Wextra -Wpedantic -Werror -pthread -Idriver driver/*.c";
     let flags = "$(pkg-config --cflags LIBRARY)";
     fs::create_dir_all(outside.path("build"))?;
     // `eval`, for pkg-config quotes a space in a path as a shell does.
     let lines = [
+        format!("eval \"{compile} {flags} $(pkg-config --libs LIBRARY) -o build/dynamic\""),
         format!(
-            "eval \"{compile} {SOURCES} {flags} $(pkg-config --libs LIBRARY) -o build/dynamic\""
-        ),
-        format!(
-            "eval \"{compile} {SOURCES} {flags} $(pkg-config --variable=static LIBRARY) -o build/static\""
+            "eval \"{compile} {flags} $(pkg-config --variable=static LIBRARY) -o build/static\""
         ),
     ];
     lines
@@ -142,13 +135,13 @@ cmake_minimum_required(VERSION 3.16)
 project(consumer C)
 find_package({library} CONFIG REQUIRED)
 find_package(Threads REQUIRED)
-file(GLOB support support/*.c)
-add_library(support OBJECT programs/crossings.c ${support})
-target_include_directories(support PRIVATE support)
-target_link_libraries(support PRIVATE {library}::{library})
-target_compile_options(support PRIVATE -std=c11 -Wall -Wextra -Wpedantic -Werror)
+file(GLOB driver driver/*.c)
+add_library(driver OBJECT ${driver})
+target_include_directories(driver PRIVATE driver)
+target_link_libraries(driver PRIVATE {library}::{library})
+target_compile_options(driver PRIVATE -std=c11 -Wall -Wextra -Wpedantic -Werror)
 foreach(kind {library} static)
-  add_executable(with-${kind} $<TARGET_OBJECTS:support>)
+  add_executable(with-${kind} $<TARGET_OBJECTS:driver>)
   target_link_libraries(with-${kind} PRIVATE {library}::${kind} Threads::Threads)
 endforeach()
 set_target_properties(with-{library} PROPERTIES OUTPUT_NAME dynamic)
@@ -166,8 +159,8 @@ fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
 
 const MESON: &str = "\
 project('consumer', 'c', default_options: ['c_std=c11', 'warning_level=3', 'werror=true'])
-sources = files('programs/crossings.c', SUPPORT)
-include = include_directories('support')
+sources = files(DRIVER)
+include = include_directories('driver')
 shared = [dependency('{library}'), dependency('threads')]
 executable('dynamic', sources, include_directories: include, dependencies: shared)
 static = [dependency('{library}', static: true), dependency('threads')]
@@ -175,16 +168,16 @@ executable('static', sources, include_directories: include, dependencies: static
 ";
 
 fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
-    let support = workspace::files(&outside.path("support"))?;
-    let support = support.iter().filter_map(|file| file.file_name());
-    let support: Vec<String> = support
-        .map(|name| format!("'support/{}'", name.to_string_lossy()))
+    let driver = workspace::files(&outside.path("driver"))?;
+    let driver = driver.iter().filter_map(|file| file.file_name());
+    let driver: Vec<String> = driver
+        .map(|name| format!("'driver/{}'", name.to_string_lossy()))
         .filter(|name| name.ends_with(".c'"))
         .collect();
     let text = workspace
         .library()
         .fill(MESON)
-        .replace("SUPPORT", &support.join(", "));
+        .replace("DRIVER", &driver.join(", "));
     outside.write("meson.build", &text)?;
     let line = || line(workspace, outside, "meson");
     Ok(vec![

@@ -10,8 +10,9 @@ use abi_stages::inspect;
 use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
+use abi_verify::cases::{Plan, driver};
 use abi_verify::check::Finding;
-use abi_verify::{builds, implementations, paths, transcript};
+use abi_verify::paths;
 use anyhow::{Context, Result};
 
 use crate::release::{self, IS_ELF};
@@ -46,15 +47,27 @@ impl Outside {
         copy(from, &self.path(path))
     }
 
-    /// Copies the C harness: its programs, and what they share as the folder `support`.
-    pub fn copy_c_harness(&self, workspace: &Workspace) -> Result<()> {
-        self.copy(&workspace.source("c-harness/programs"), "programs")?;
-        for file in builds::support_files(workspace)? {
-            let name = file.file_name().context("a source has a name")?;
-            let path = format!("support/{}", name.to_string_lossy());
-            self.write(&path, &workspace::read(&file)?)?;
+    /// Writes what makes the calls of the cases: the sources of the driver in C as the folder `driver`, the
+    /// driver in Python, and the calls.
+    pub fn write_drivers(&self, workspace: &Workspace, plan: &Plan<'_>) -> Result<()> {
+        let generated = plan.in_c();
+        let sources = driver::SOURCES.iter().copied();
+        for (name, text) in sources.chain([("generated.c", generated.as_str())]) {
+            self.write(&format!("driver/{name}"), text)?;
         }
-        Ok(())
+        self.write("cases.py", &workspace::read(&driver::python(workspace)?)?)?;
+        self.write("calls.txt", plan.text())
+    }
+
+    /// What is wrong with the answers of a driver, which gets the calls as its last argument.
+    pub fn compare(
+        &self,
+        workspace: &Workspace,
+        plan: &Plan<'_>,
+        name: &str,
+        line: Cmd,
+    ) -> Result<Vec<Finding>> {
+        plan.compare(workspace, name, &line.arg(self.path("calls.txt")))
     }
 
     /// A command that runs here and knows of no other place but the system's and `programs`.
@@ -90,37 +103,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The cases, and what the reference answers: the same for all that is installed.
-pub struct Expected {
-    pub cases: String,
-    pub answers: Vec<u8>,
-}
-
-impl Expected {
-    pub fn of(workspace: &Workspace) -> Result<Expected> {
-        let cases = implementations::write_cases(workspace, 1, 50)?;
-        let reference = implementations::reference(workspace)?;
-        let answers = implementations::transcript(workspace, reference, &cases)?;
-        Ok(Expected {
-            cases: workspace::read(&cases)?,
-            answers,
-        })
-    }
-
-    /// What is wrong with the answers of a program, which gets the file of cases as its last argument.
-    pub fn compare(
-        &self,
-        workspace: &Workspace,
-        outside: &Outside,
-        name: &str,
-        line: Cmd,
-    ) -> Result<Vec<Finding>> {
-        outside.write("cases.txt", &self.cases)?;
-        let line = line.arg(outside.path("cases.txt"));
-        transcript::findings(workspace, name, &line, &self.answers)
-    }
 }
 
 /// A finding for each path of this machine that a file has inside, and for each folder where it has the

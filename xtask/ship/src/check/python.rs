@@ -9,12 +9,13 @@ use std::time::SystemTime;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::builds;
+use abi_verify::cases::{self, Choice, Plan};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
-use abi_verify::{builds, implementations};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::outside::{Expected, Outside, paths_inside};
+use super::outside::{Outside, paths_inside};
 use crate::release;
 use crate::{interpreters, tools, tree, wheel};
 
@@ -50,16 +51,10 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/pythons",
-        claim: "the wheel, installed by pip in every CPython from 3.9 on that this machine has, answers as the \
-                reference does, from another folder, with nothing in the environment",
+        claim: "the wheel, installed by pip in every CPython from 3.9 on of this machine, gives the \
+                recorded answers to the cases, from another folder, with nothing in the environment",
         hint: "the package must not use anything newer than Python 3.9",
-        needs: &[
-            Time,
-            Linux(PROC),
-            Implementation("Python"),
-            tools::NEEDED,
-            MADE,
-        ],
+        needs: &[Time, Linux(PROC), Cases, tools::NEEDED, MADE],
         run: pythons,
     },
     Check {
@@ -226,14 +221,14 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 }
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let expected = Expected::of(workspace)?;
+    cases::with_plan(workspace, Choice::SOME, |plan| {
+        in_each_python(workspace, plan)
+    })
+}
+
+fn in_each_python(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
-    copy_harness(workspace, &outside)?;
-    let script = implementations::all(workspace)?
-        .iter()
-        .find_map(|it| it.command.strip_prefix(&["{python}"]))
-        .and_then(|arguments| arguments.first())
-        .context("the configuration lists no implementation of the transcript in Python")?;
+    outside.write_drivers(workspace, plan)?;
     let mut findings = Vec::new();
     for ((major, minor), interpreter) in interpreters::all(workspace)? {
         let name = format!("Python {major}.{minor}");
@@ -258,8 +253,9 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
                 "{name} has {file} loaded besides the module"
             )));
         }
-        let line = line().arg(outside.path(script));
-        findings.extend(expected.compare(workspace, &outside, &name, line)?);
+        let line = line().arg(outside.path("cases.py"));
+        let line = line.arg(workspace.library().module);
+        findings.extend(outside.compare(workspace, plan, &name, line)?);
     }
     Ok(findings)
 }

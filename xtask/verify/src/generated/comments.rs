@@ -2,23 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
-use super::coverage;
 use super::interface::Interface;
 use super::pointers;
+use crate::cases::{self, Language};
 use crate::check::Finding;
 
-/// Every status that a comment lists and that no call gave: neither one of the lines' nor one that is
+/// Every status that a comment lists and that no call gave: neither one of the cases nor one that is
 /// generated.
-pub fn unseen(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
+pub fn unseen(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let mut seen = pointers::statuses(workspace, &interface)?;
-    for (function, returns) in coverage::returns(workspace, &interface, "comments", lines)? {
-        seen.extend(returns.into_keys().map(|status| (function.clone(), status)));
-    }
+    seen.extend(cases::statuses(workspace, Language::C)?);
     Ok(listed_and_unseen(&interface, &seen))
 }
 
@@ -26,7 +23,7 @@ fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> 
     let mut findings = Vec::new();
     for function in interface.functions.iter().filter(|f| f.has_status) {
         for (name, number) in interface.listed(&function.comment) {
-            // No program of the harness makes a call without memory. A generated call does, of each
+            // No case is a call without memory. A generated call does, of each
             // function that a text makes copy something; what another allocates is not known.
             let is_out_of_reach = name == interface.library.status_value("OUT_OF_MEMORY")
                 && !pointers::takes_text(function);

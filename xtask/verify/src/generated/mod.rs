@@ -7,9 +7,9 @@
 //! calls, one after the other; an [old consumer](old_consumer) makes them with a header of old. What they share in C stands in
 //! `xtask/verify/c`. The model writes the C of each type; no C is read here but the header's comments.
 
-mod caller;
+pub mod caller;
 pub mod interface;
-mod stand_in;
+pub mod stand_in;
 
 // The checks.
 pub mod comments;
@@ -37,17 +37,17 @@ use crate::builds;
 
 /// A file of `xtask/verify/c`. It goes into this program, so that a copy of the workspace is looked at
 /// with the files of the original.
-type Source = (&'static str, &'static str);
+pub type Source = (&'static str, &'static str);
 
 macro_rules! source {
     ($name:literal) => {
         ($name, include_str!(concat!("../../c/", $name)))
     };
 }
-use source;
+pub(crate) use source;
 
 /// Where a check generates its C.
-fn folder(workspace: &Workspace, name: &str) -> PathBuf {
+pub fn folder(workspace: &Workspace, name: &str) -> PathBuf {
     builds::verify(workspace, "generated").join(name)
 }
 
@@ -74,7 +74,7 @@ fn program(
 }
 
 /// Writes the sources into `folder` and returns those to be compiled, from the root.
-fn write_sources(
+pub fn write_sources(
     workspace: &Workspace,
     folder: &Path,
     fixed: &[Source],
@@ -98,6 +98,17 @@ fn write_sources(
 /// Compiles, unless it was compiled from the same before. Two checks that need the same wait for each
 /// other.
 fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result<()> {
+    compile_with(workspace, folder, line, to, &[])
+}
+
+/// The same for what has large files inside.
+pub fn compile_with(
+    workspace: &Workspace,
+    folder: &Path,
+    line: Cmd,
+    to: &Path,
+    inside: &[PathBuf],
+) -> Result<()> {
     static COMPILING: Mutex<()> = Mutex::new(());
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut stamp = Stamp::new(to.with_extension("stamp"))
@@ -105,6 +116,7 @@ fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result
         // It may be missing: a unit test compiles what needs none.
         .large_input(workspace.pipeline_header())
         .output(to);
+    stamp = inside.iter().fold(stamp, Stamp::large_input);
     for file in workspace::files(folder)? {
         if file.extension().is_some_and(|end| end == "c" || end == "h") {
             stamp = stamp.input(file);

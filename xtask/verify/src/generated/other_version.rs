@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use super::interface::{Function, Interface};
 use super::stand_in::{StandIn, ignore, return_zero};
 use crate::check::Finding;
-use crate::{builds, readers};
+use crate::{builds, cases, readers};
 
 /// Builds the stand-in; returns its folder, the version that programs know, and the one that it has.
 pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
@@ -48,10 +48,19 @@ pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (folder, known, other) = stand_in(workspace)?;
     let import = format!("import {}", workspace.library().module);
     let of_stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
-    let of_harness = builds::programs_of(workspace, &[builds::TRANSCRIPT, "hostile"]);
+    let of_harness = builds::programs_of(workspace, &["hostile"]);
     // Each with what it says besides the versions.
     let mut lines = vec![(of_stage, "")];
-    lines.extend(of_harness.map(|line| (line.arg("no-cases"), "")));
+    lines.extend(of_harness.map(|line| (line, "")));
+    if !cases::files(workspace).is_empty() {
+        let line = cases::line(
+            workspace,
+            cases::Language::C,
+            "other-version",
+            cases::Choice::SHORT,
+        )?;
+        lines.push((line, ""));
+    }
     lines.push((
         builds::python(workspace).args(["-c", &import]),
         "ImportError",

@@ -1,6 +1,6 @@
 //! What the engine has to know of this library.
 
-use abi_tasks::library::{Library, Program, Transcript};
+use abi_tasks::library::{Library, Program};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -14,6 +14,5 @@ pub static LIBRARY: Library = Library {
     walkthrough: None,
     panics: None,
     system_libraries: &[],
-    transcript: Some(Transcript::USUAL),
     programs: &[Program::HEADER, Program::CHECKS],
 };

@@ -1,0 +1,239 @@
+//! The programs that make the calls: one in C, which is generated from the description of the ABI, and one
+//! in Python.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::process::Cmd;
+use abi_stages::workspace::{Workspace, program_name};
+use anyhow::Result;
+use cargo_abi::model::{Signature, Type};
+
+use super::Plan;
+use super::syntax::Callback;
+use crate::builds::{self, SANITIZERS, Variant};
+use crate::generated::stand_in::parameter;
+use crate::generated::{self, Source, source};
+
+/// A way to the library.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Language {
+    C,
+    CStatic,
+    /// With AddressSanitizer and UBSan in the driver.
+    CSanitized,
+    Python,
+}
+
+impl Language {
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::C => "C",
+            Language::CStatic => "C, static",
+            Language::CSanitized => "C with sanitizers",
+            Language::Python => "Python",
+        }
+    }
+
+    pub fn id(self) -> &'static str {
+        match self {
+            Language::C => "cases",
+            Language::CStatic => "cases-static",
+            Language::CSanitized => "cases-sanitized",
+            Language::Python => "cases-python",
+        }
+    }
+
+    /// The line that makes the calls, which are written to a file of that name; the driver is compiled if
+    /// need be.
+    pub fn line(self, workspace: &Workspace, plan: &Plan<'_>, name: &str) -> Result<Cmd> {
+        let calls = plan.write(workspace, name)?;
+        let line = match self {
+            Language::Python => builds::python(workspace)
+                .arg(workspace.relative(&python(workspace)?))
+                .arg(workspace.library().module),
+            _ => Cmd::new(self.compile(workspace, plan)?),
+        };
+        Ok(line.arg(workspace.relative(&calls)))
+    }
+
+    /// The same line, a thousand times, with the library that counts its blocks of memory.
+    pub fn rounds(self, workspace: &Workspace, line: Cmd) -> Cmd {
+        let line = line.args(["--rounds", "1000", "--canary"]);
+        let line = match self {
+            Language::Python => line.arg(workspace.library().function("canary_live_blocks")),
+            _ => line,
+        };
+        Variant::Canary.under(workspace, line)
+    }
+
+    /// Where the driver in C is.
+    pub fn program(self, workspace: &Workspace) -> PathBuf {
+        generated::folder(workspace, self.id()).join(program_name(self.id()))
+    }
+
+    fn compile(self, workspace: &Workspace, plan: &Plan<'_>) -> Result<OsString> {
+        let folder = generated::folder(workspace, self.id());
+        let to = self.program(workspace);
+        let mut flags = vec!["-pthread", "-Wpedantic"];
+        if self == Language::CSanitized {
+            flags.extend(SANITIZERS);
+        }
+        let program = Program {
+            sources: generated::write_sources(workspace, &folder, SOURCES, &plan.in_c())?,
+            flags: &flags,
+            linkage: if self == Language::CStatic {
+                Linkage::Static
+            } else {
+                Linkage::Shared
+            },
+            to: &to,
+        };
+        let line = Compiler::find(workspace)?.program(workspace, &program);
+        // The static library is inside.
+        let archive = workspace
+            .pipeline("lib")
+            .join(workspace.library().static_file());
+        let inside: &[PathBuf] = if self == Language::CStatic {
+            &[archive]
+        } else {
+            &[]
+        };
+        generated::compile_with(workspace, &folder, line, &to, inside)?;
+        Ok(workspace.relative(&to))
+    }
+}
+
+/// The driver in Python, brought where it can be run.
+pub fn python(workspace: &Workspace) -> Result<PathBuf> {
+    workspace.bring("cases.py", include_str!("../../python/cases.py"))
+}
+
+/// What the driver in C has besides what is generated.
+pub const SOURCES: &[Source] = &[
+    source!("cases.c"),
+    source!("cases.h"),
+    source!("footprint.c"),
+    source!("footprint.h"),
+    ("output.c", include_str!("../../support/output.c")),
+    ("output.h", include_str!("../../support/output.h")),
+    ("parallel.c", include_str!("../../support/parallel.c")),
+    ("parallel.h", include_str!("../../support/parallel.h")),
+    ("process.c", include_str!("../../support/process.c")),
+    ("process.h", include_str!("../../support/process.h")),
+    ("program.c", include_str!("../../support/program.c")),
+    ("program.h", include_str!("../../support/program.h")),
+];
+
+impl Plan<'_> {
+    /// The part of the driver that knows the library's functions.
+    pub fn in_c(&self) -> String {
+        let (abi, library) = (self.types.abi, self.types.library);
+        let mut text = format!(
+            "#include <string.h>\n#include \"{}\"\n#include \"cases.h\"\n\n",
+            library.header()
+        );
+        let mut table = String::new();
+        for (index, (name, signature)) in abi
+            .functions
+            .iter()
+            .filter(|(_, it)| !it.variadic)
+            .enumerate()
+        {
+            text += &call_in_c(index, name, signature);
+            let count = signature.parameters.len();
+            let result = match signature.result {
+                Type::Void => "0".to_owned(),
+                _ => format!("sizeof({})", signature.result_in_c("")),
+            };
+            table +=
+                &format!("    {{\"{name}\", call_{index}, {result}, {count}, sizes_{index}}},\n");
+        }
+        for (index, (callback, of)) in self.callbacks.iter().enumerate() {
+            if let Type::Function(signature) = of {
+                text += &callback_in_c(index, callback, signature);
+            }
+        }
+        let callbacks: String = (0..self.callbacks.len())
+            .map(|index| format!("(Callback)callback_{index}, "))
+            .collect();
+        let has = |name: &str| abi.functions.contains_key(name);
+        let last_error = library.last_error();
+        let last_error = if has(&last_error) {
+            format!("{last_error}()")
+        } else {
+            "\"\"".to_owned()
+        };
+        let (version, constant) = (library.version_function(), library.version_constant());
+        let required = match has(&version) && abi.constants.contains_key(&constant) {
+            true => format!("require_version(program, {constant}, {version}());"),
+            false => "(void)program;".to_owned(),
+        };
+        text + &format!(
+            "const Function FUNCTIONS[] = {{\n{table}}};\n\
+             const size_t FUNCTION_COUNT = sizeof FUNCTIONS / sizeof *FUNCTIONS;\n\n\
+             const Callback CALLBACKS[] = {{{callbacks}NULL}};\n\n\
+             const char *last_error(void) {{\n    return {last_error};\n}}\n\n\
+             const char LIVE_BLOCKS[] = \"{}\";\n\n#include \"program.h\"\n\n\
+             void require_library(const char *program) {{\n    {required}\n}}\n",
+            library.function("canary_live_blocks"),
+        )
+    }
+}
+
+fn call_in_c(index: usize, name: &str, signature: &Signature) -> String {
+    let mut sizes = String::new();
+    let mut taken = String::new();
+    let mut passed = Vec::new();
+    for (number, of) in signature.parameters.iter().enumerate() {
+        let own = parameter(number);
+        sizes += &format!("sizeof({}), ", of.in_c(""));
+        // No initialiser: a struct may have fields that are const.
+        taken += &format!(
+            "    {};\n    memcpy(&{own}, in[{number}], sizeof {own});\n",
+            of.in_c(&own)
+        );
+        passed.push(own);
+    }
+    let call = format!("{name}({})", passed.join(", "));
+    let made = match signature.result {
+        Type::Void => format!("    {call};\n    (void)result;\n"),
+        _ => format!(
+            "    {} = {call};\n    memcpy(result, &returned, sizeof returned);\n",
+            signature.result_in_c("returned")
+        ),
+    };
+    format!(
+        "static const size_t sizes_{index}[] = {{{sizes}0}};\n\n\
+         static void call_{index}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
+    )
+}
+
+fn callback_in_c(index: usize, callback: &Callback, signature: &Signature) -> String {
+    let context = callback
+        .context
+        .map_or("NULL".to_owned(), |number| parameter(number - 1));
+    let mut body = format!("    Visits *visits = visit_begin({context});\n");
+    for (number, of) in signature.parameters.iter().enumerate() {
+        let own = parameter(number);
+        body += &match &of.of {
+            _ if callback.context == Some(number + 1) => continue,
+            Type::Pointer { to, .. } if **to == Type::Char => {
+                format!("    visit_text(visits, {own});\n")
+            }
+            Type::Pointer { .. } => format!("    visit_pointer(visits, {own});\n"),
+            _ => format!("    visit_value(visits, &{own}, sizeof {own});\n"),
+        };
+    }
+    body += &match signature.result {
+        Type::Void => "    (void)visit_end(visits);\n".to_owned(),
+        _ => format!(
+            "    return visit_end(visits) ? {} : {};\n",
+            callback.goes_on(),
+            callback.stops
+        ),
+    };
+    let head = signature.definition_in_c(&format!("callback_{index}"), parameter);
+    format!("static {head} {{\n{body}}}\n\n")
+}
