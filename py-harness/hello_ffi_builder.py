@@ -1,6 +1,6 @@
 """Builds the module behind ``pyhello`` with CFFI, in API mode, and installs the package.
 
-Run by the interpreter of the environment that shall have it::
+Run it with the interpreter of the environment to install into::
 
     python hello_ffi_builder.py PIPELINE
 

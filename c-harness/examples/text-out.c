@@ -7,7 +7,7 @@ int main(void) {
     if (hello_greet("Ada", &greeting) == HELLO_STATUS_OK) {
         printf("%s\n", greeting);
     }
-    hello_string_free(greeting); /* Not free(): the memory is of Rust's allocator. */
+    hello_string_free(greeting); /* Not free(): Rust allocated it. */
 
     greeting = NULL;
     if (hello_greet(NULL, &greeting) != HELLO_STATUS_OK) {

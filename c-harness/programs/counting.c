@@ -1,10 +1,9 @@
 /* Eight threads count on one handle: no greeting is lost.
  *
- * That the sum is right is what is asked, not by which means, a lock or an atomic number. A count
- * that is read, raised and written back loses some, but only where two threads run at once, which is
- * the system's choice: on a busy machine they may take turns. So this program has such a count of its
- * own beside each greeting, and goes on until that one has lost enough. Then the library's would have
- * lost some, too. */
+ * Only the sum matters, not whether a lock or an atomic number makes it right. A count that is read,
+ * raised and written back loses some, but only where two threads run at once; on a busy machine they
+ * may take turns. So this program also keeps such a careless count, and continues until that one has
+ * lost enough: then the library's would have lost some, too. */
 
 #include <inttypes.h>
 #include <stdatomic.h>

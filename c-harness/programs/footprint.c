@@ -38,7 +38,7 @@ static const char PROGRAM[] = "footprint";
 
 /* --- What is looked at -------------------------------------------------------------------- */
 
-/* Prints the row and returns whether it is as at the beginning; says what is not. */
+/* Prints the line and returns whether it is as at the beginning; says what is not. */
 static bool same_as(const Footprint *beginning, const char *when) {
     Footprint now = footprint();
     printf("%-26s %7zu %10zu %15zu\n", when, now.threads, now.open_files, now.handled);

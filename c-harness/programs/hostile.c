@@ -29,7 +29,7 @@ static void wrong(const char *function, const char *what, const char *why) {
     wrong_calls++;
 }
 
-/* What hello.h says of the report of a panic: one write, with the place in the source and the first
+/* What hello.h promises about the report of a panic: one write, with the place in the source and the first
  * 512 bytes of the message. A datagram is what one write wrote. */
 static void report_of_a_panic(void) {
     static const char BEGINNING[] = "libhello: panicked at ";
@@ -61,8 +61,8 @@ static void report_of_a_panic(void) {
     printf("hello_panic: its report: %d bytes\n", (int)length);
 }
 
-/* Both functions that print, with standard output as it is now; then back to `terminal`, because what
- * comes of it has to be told there. */
+/* Both functions that print, with standard output as it is now; then back to `terminal`, because the
+ * result is reported there. */
 static void print_to_nowhere(const char *where, Output terminal) {
     (void)hello_panic(NULL); /* So that the last error is another function's. */
     HelloStatus status = hello_print(4.0);

@@ -1,5 +1,4 @@
-/* A process with a limit to its memory: what the caller makes too large fails with a status, and the
- * process lives. */
+/* A process with a memory limit: a result that is too large fails with a status, and the process lives. */
 
 /* Not in ISO C: setrlimit(). */
 #define _POSIX_C_SOURCE 200809L

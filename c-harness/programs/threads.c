@@ -1,5 +1,4 @@
-/* What is each thread's own, and what is the same for all of them. That each crossing ends on eight
- * threads at once as it does on one, `crossings CASES --threads 8` shows. */
+/* What each thread has for itself, and what all threads share. */
 
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +24,7 @@ static void fail_and_read(void *context, size_t number) {
     if (status == HELLO_STATUS_OK) {
         stop(WRONG, PROGRAM, "the call of thread %zu was to fail", number);
     }
-    /* Were there one message for all, the second failure would now stand in place of the first. */
+    /* With one message for all threads, the second failure would have replaced the first. */
     meeting_wait(&failures->both_failed);
     snprintf(failures->messages[number], sizeof failures->messages[number], "%s",
              hello_last_error());

@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 7df5daf49ebd34cd, text a1f884f19045ffb9.
+ * Generated from declarations 407edca5122818fb, text 7fa65d6421d381b1.
  */
 
 /*
@@ -21,7 +21,7 @@
  *            The section "Safety" of a function says what that means for its arguments.
  * Ownership  What is passed in is borrowed until the call returns: the library keeps no pointer to
  *            it. A result that has a function to free it is the caller's; give it back to that
- *            function, once, and never to free(). A const result is the library's.
+ *            function, once, and never to free(). Never free a const result.
  * Limits     An array of more than PTRDIFF_MAX bytes gets HELLO_STATUS_TOO_LARGE. An array of no
  *            elements may be NULL.
  * Memory     If the caller decides how large a result is, and there is no memory for it, the call
@@ -92,7 +92,7 @@ typedef enum {
    */
   HELLO_STATUS_TOO_LARGE = 4,
   /**
-   * Two arrays overlap that must be the same or apart.
+   * Two arrays overlap partly.
    */
   HELLO_STATUS_OVERLAP = 5,
   /**
@@ -188,7 +188,7 @@ double hello_sqrt(double value);
 HelloRoot hello_root(double value);
 
 /**
- * Writes the square root of `value` to `root`; NaN for NaN, which is not below zero.
+ * Writes the square root of `value` to `root`. NaN is not an error: its root is NaN.
  *
  * Fails with HELLO_STATUS_DOMAIN if `value` is below zero, with HELLO_STATUS_NULL_POINTER and
  * HELLO_STATUS_MISALIGNED.
@@ -232,7 +232,7 @@ HelloStatus hello_greet(const char *name, char **greeting);
  *
  * # Safety
  *
- * `text` is NULL or was made by this library, is as long as it was then, and is freed once.
+ * `text` is NULL or was made by this library, is still its original length, and is freed once.
  */
 void hello_string_free(char *text);
 
@@ -268,7 +268,7 @@ HelloStatus hello_sentence(double value,
  *
  * # Safety
  *
- * `values` has `count` doubles and `roots` room for as many.
+ * `values` has `count` doubles, and `roots` has room for `count` doubles.
  */
 HelloStatus hello_sqrt_all(const double *values,
                            double *roots,

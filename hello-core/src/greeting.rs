@@ -1,4 +1,4 @@
-//! Greetings: text made from text, and something that lives on and counts.
+//! Greetings, and a greeter that counts them.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,8 +1,7 @@
 //! The logic that this workspace shares with C and with Python.
 //!
-//! Nothing here knows of C: no pointer, no unsafe code, no global state. Output goes to a writer
-//! that the caller names, so that a failing one is the caller's to report and no lock of this
-//! crate's is ever held.
+//! Nothing here knows about C: no pointer, no unsafe code, no global state. Output goes to a writer that the
+//! caller passes, so the caller handles its errors, and this crate never holds a lock.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -20,7 +19,7 @@ pub use root::*;
 ///
 /// # Errors
 ///
-/// Whatever `out` reports: a full disk, a closed pipe.
+/// The error that `out` reports, such as a full disk or a closed pipe.
 pub fn hello(out: &mut impl Write) -> io::Result<()> {
     print(out, 4.0)
 }
@@ -29,7 +28,7 @@ pub fn hello(out: &mut impl Write) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// Whatever `out` reports.
+/// The error that `out` reports.
 pub fn print(out: &mut impl Write, value: f64) -> io::Result<()> {
     // Formatted before anything is written: a line of its own never arrives in pieces.
     let line = format!("{}\n", sentence(value));
@@ -50,7 +49,7 @@ pub fn sentence(value: f64) -> String {
 mod tests {
     use super::*;
 
-    /// A writer that counts its calls and fails when told to.
+    /// A writer that counts its calls and fails on request.
     struct Sink {
         calls: usize,
         fail: bool,

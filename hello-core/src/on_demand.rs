@@ -1,4 +1,4 @@
-//! A panic in the middle of the work, for a check that wants to see it caught at the C boundary.
+//! A panic in the middle of the work, for the check that it is caught at the C boundary.
 
 /// Panics if the environment demands it. In what is shipped there is nothing in it.
 #[inline(always)]

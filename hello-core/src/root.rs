@@ -80,7 +80,7 @@ impl fmt::Display for DomainError {
 
 impl Error for DomainError {}
 
-/// The square root of `value`; NaN for NaN, which is not below zero.
+/// The square root of `value`. NaN is not an error: its root is NaN.
 ///
 /// # Errors
 ///

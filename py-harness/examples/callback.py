@@ -1,4 +1,4 @@
-"""Rust calls a function of Python's; what that raises arrives here."""
+"""Rust calls a Python function; an exception in it arrives here."""
 
 from array import array
 

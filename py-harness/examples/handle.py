@@ -1,4 +1,4 @@
-"""Something of the library's that lives as long as the `with`."""
+"""An object of the library that lives as long as the `with`."""
 
 import pyhello
 

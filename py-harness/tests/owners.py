@@ -1,7 +1,7 @@
-"""Objects that own something of C's, used while Python takes everything down.
+"""Objects that own C memory, used while Python shuts down.
 
-The collector, a generator's end and the interpreter's end each call code of Python's that may still
-use an owner. There an owner is alive or says that it is closed, and what it owned is freed once.
+The collector, a generator's end and the interpreter's end each call Python code that may still
+use an owner. The owner is then alive or says that it is closed, and its memory is freed once.
 
 It needs nothing but pyhello, so that any version of Python can run it::
 

@@ -285,7 +285,7 @@ def test_every_length_at_every_offset(length: int, offset: int) -> None:
     assert out[-1] == -1.0
 
 
-# A type of C's whose objects may answer each request for their buffer with another one. Python's
+# A C type whose objects may answer each request for their buffer with another one. Python's
 # own classes can do so from 3.12 on, by `__buffer__`.
 def _get_buffer(fickle: Fickle, view: int, flags: int) -> int:
     buffer = fickle.buffers[min(fickle.asked, len(fickle.buffers) - 1)]

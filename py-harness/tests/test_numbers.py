@@ -30,7 +30,7 @@ def test_minus_zero_has_itself_as_its_root() -> None:
 
 
 @pytest.mark.parametrize("value", [4, True, Decimal(4), Fraction(4)])
-def test_whatever_is_a_number_is_one(value: float) -> None:
+def test_every_number_is_accepted(value: float) -> None:
     assert pyhello.sqrt(value) == math.sqrt(value)
 
 

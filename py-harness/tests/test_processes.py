@@ -45,7 +45,7 @@ import os, sys, threading, time
 from array import array
 import pyhello
 
-# A full pipe as standard output: whoever prints, stays in the library until somebody reads.
+# A full pipe as standard output: a thread that prints stays in the library until somebody reads.
 out, full = os.pipe()
 os.set_blocking(full, False)
 try:
@@ -229,7 +229,7 @@ def test_a_library_of_another_abi_version_is_refused_in_words(run: Run, tmp_path
 
 
 def test_a_library_of_the_same_abi_version_is_not(run: Run, tmp_path: Path) -> None:
-    # The check above would be worth nothing if the stand-in were refused for another reason.
+    # The check above would be worth nothing if the replacement were refused for another reason.
     version = lib.HELLO_ABI_VERSION
     finished = run(
         "-c", "import pyhello; print(pyhello.abi_version())", env=stand_in(tmp_path, version)

@@ -32,7 +32,7 @@ TAKES_TEXT = pytest.mark.parametrize(
 @example("")
 @example("Zoë 🦀")
 @example("x" * 1_000_000)
-def test_greet_greets_whatever_the_name_is(name: str) -> None:
+def test_greet_greets_every_name(name: str) -> None:
     assert pyhello.greet(name) == f"Hello, {name}!"
 
 

@@ -1,4 +1,4 @@
-//! What the engine has to know of this library, and which programs serve the lesson's commands.
+//! This workspace's configuration: the library's names, and the programs that serve the lesson's commands.
 
 use abi_stages::cli::Group;
 use abi_stages::library::{self, Library, Program, Summary};
@@ -42,7 +42,7 @@ pub static LIBRARY: Library = Library {
             package: "cargo-abi",
             feature: None,
             binary: "cargo-abi",
-            about: "what writes workspaces",
+            about: "cargo abi",
             commands: &[NEW],
         },
     ],
@@ -57,23 +57,23 @@ const CROSSINGS: Summary = Summary {
 const EXERCISE: Summary = Summary {
     name: "exercise",
     group: Group::Learn,
-    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
+    about: "Repair twelve broken copies, judged by the workspace's own checks",
 };
 
 const BENCH: Summary = Summary {
     name: "bench",
     group: Group::Learn,
-    about: "Measure what each kind of crossing costs, beside C, Go, PyO3 and others",
+    about: "Measure what each kind of crossing costs, compared with C, Go, PyO3 and others",
 };
 
 const BREAK: Summary = Summary {
     name: "break",
     group: Group::Prove,
-    about: "Break a copy in a known way; show the damage and who notices it",
+    about: "Inject a known bug into a copy; show the damage and who notices it",
 };
 
 const NEW: Summary = Summary {
     name: "new",
     group: Group::Build,
-    about: "Write a workspace of this shape for a library of your own",
+    about: "Create a workspace of this shape for a library of your own",
 };

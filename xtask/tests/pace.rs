@@ -59,7 +59,7 @@ fn session(flags: &[&str]) -> Option<String> {
         .status()
         .is_err()
     {
-        eprintln!("skipped: a terminal is made with python3, which is not here");
+        eprintln!("skipped: a terminal is made with python3, which was not found");
         return None;
     }
     let output = Command::new("python3")

@@ -1,4 +1,4 @@
-//! Text out, into memory that is and stays the caller's.
+//! Text, written to the caller's buffer.
 
 use std::ffi::c_char;
 

@@ -1,4 +1,4 @@
-//! A function of C's, called from Rust.
+//! C callbacks.
 
 use std::ffi::c_void;
 use std::ops::ControlFlow;

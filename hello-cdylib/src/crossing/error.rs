@@ -1,4 +1,4 @@
-//! A call that can fail: its status says what kind of failure it was, a message says what happened.
+//! Errors: a status says which kind of failure it was, a message says what happened.
 
 use std::ffi::c_char;
 
@@ -6,7 +6,7 @@ use abi_boundary::guard;
 
 use crate::crossing::status::{Failure, Guarded, HelloStatus};
 
-/// Writes the square root of `value` to `root`; NaN for NaN, which is not below zero.
+/// Writes the square root of `value` to `root`. NaN is not an error: its root is NaN.
 ///
 /// Fails with HELLO_STATUS_DOMAIN if `value` is below zero, with HELLO_STATUS_NULL_POINTER and
 /// HELLO_STATUS_MISALIGNED.

@@ -1,4 +1,4 @@
-//! Something of Rust's that lives on between calls, behind a pointer that C only passes around.
+//! Opaque handles: Rust objects that live on between calls. C only passes their pointers around.
 
 use std::ffi::c_char;
 

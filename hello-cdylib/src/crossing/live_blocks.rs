@@ -1,4 +1,4 @@
-//! The function that only the canary build has, and what that build proves of this library.
+//! The function that only the canary build has, and what that build proves about this library.
 
 use abi_boundary::canary::{self, Canary};
 

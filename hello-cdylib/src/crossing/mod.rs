@@ -1,7 +1,7 @@
 //! The functions of the C ABI: a file for each kind of crossing, in the order of the header.
 //!
-//! They stand in the source as plain functions: cbindgen, which writes the header from these files,
-//! does not see what a macro would make.
+//! They are plain functions, not made by a macro: cbindgen writes the header from these files and would not
+//! see those.
 
 pub mod status;
 
@@ -28,8 +28,8 @@ pub mod callback;
 pub mod panic;
 
 /// cbindgen:ignore
-// Ignored because its function is of the canary build alone: cbindgen reads every file, whatever
-// the features, and `hello.h` describes the library that is shipped.
+// Ignored because its function is of the canary build alone: cbindgen reads every file, with
+// any features, and `hello.h` describes the library that is shipped.
 #[cfg(feature = "canary")]
 mod live_blocks;
 

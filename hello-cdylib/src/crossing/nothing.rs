@@ -1,4 +1,4 @@
-//! Nothing crosses but control: the walkthrough's function, and one that can report.
+//! Functions without arguments: the walkthrough's, and one that can report an error.
 
 use abi_boundary::{Standard, guard};
 

@@ -1,4 +1,4 @@
-//! A number in, a number out, by value.
+//! Numbers, passed and returned by value.
 
 /// Returns the square root of `value` as IEEE 754 defines it: correctly rounded, -0.0 for -0.0,
 /// infinity for infinity, NaN for NaN and for anything below zero.

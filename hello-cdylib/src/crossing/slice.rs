@@ -14,7 +14,7 @@ use crate::crossing::status::Guarded;
 ///
 /// # Safety
 ///
-/// `values` has `count` doubles and `roots` room for as many.
+/// `values` has `count` doubles, and `roots` has room for `count` doubles.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_sqrt_all(
     values: *const f64,

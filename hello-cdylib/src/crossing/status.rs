@@ -17,7 +17,7 @@ pub enum HelloStatus {
     Misaligned = 3,
     /// An array is larger than memory can be.
     TooLarge = 4,
-    /// Two arrays overlap that must be the same or apart.
+    /// Two arrays overlap partly.
     Overlap = 5,
     /// The argument is outside the function's domain: the square root of a negative number.
     Domain = 6,

@@ -1,4 +1,4 @@
-//! A struct out, by value.
+//! A struct is returned by value.
 
 /// A number and its square root.
 #[repr(C)]

@@ -1,4 +1,4 @@
-//! Text in, borrowed; text out, owned.
+//! Text: borrowed as an argument, owned by the caller as a result.
 
 use std::ffi::c_char;
 
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn hello_greet(name: *const c_char, greeting: *mut *mut c_
 ///
 /// # Safety
 ///
-/// `text` is NULL or was made by this library, is as long as it was then, and is freed once.
+/// `text` is NULL or was made by this library, is still its original length, and is freed once.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hello_string_free(text: *mut c_char) {
     // SAFETY: C promises the same.

@@ -1,4 +1,4 @@
-//! Which library this is, so that a program built against another one finds out at start.
+//! The versions of the library and of its ABI, so that a program can refuse another one at start.
 
 use std::ffi::c_char;
 

@@ -71,7 +71,7 @@ class SqrtPlan(Owner["_Plan"]):
                 use(out)
 
     ``values`` and ``out`` are as for ``sqrt_all``, with the same errors. Until the plan is closed
-    (by ``close``, at the end of the ``with``, or when nothing refers to it any more), whoever owns
+    (by ``close``, at the end of the ``with``, or when nothing refers to it any more), the owner of
     one of them cannot resize it: that is a ``BufferError``.
 
     Meanwhile other threads run. None of them may change either buffer during ``run``, so only one

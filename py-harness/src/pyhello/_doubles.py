@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # How a buffer says `double` in the machine's byte order: the second is what ctypes says, the third
-# what numpy says of an array that is not aligned.
+# what numpy reports for an array that is not aligned.
 _FORMATS = ("d", "<d" if sys.byteorder == "little" else ">d", "=d")
 
 
@@ -33,7 +33,7 @@ def doubles(name: str, buffer: Buffer, writable: bool = False) -> memoryview:
     """Returns a view of ``buffer``, checked to be contiguous doubles.
 
     It is the buffer's own memory. Until the view is released, by a ``with`` or with the last
-    reference to it, whoever owns the buffer cannot resize it. ``name`` is for the messages.
+    reference to it, the owner of the buffer cannot resize it. ``name`` is for the messages.
     """
     given: Any = buffer
     try:

@@ -1,4 +1,4 @@
-"""Something of the library's that lives on between calls."""
+"""An object of the library that lives on between calls."""
 
 from __future__ import annotations
 

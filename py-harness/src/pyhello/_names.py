@@ -1,4 +1,4 @@
-"""What the package has to know of the library by name.
+"""The library's names, which the rest of the package uses.
 
 ``_boundary`` is the same for every library: it knows it by these names.
 """

@@ -29,7 +29,7 @@ def root(value: float) -> Root:
 
 
 def checked_sqrt(value: float) -> float:
-    """Returns the square root of ``value``; nan for nan, which is not below zero.
+    """Returns the square root of ``value``; nan is not an error: its root is nan.
 
     ``DomainError``: ``value`` is below zero.
     """

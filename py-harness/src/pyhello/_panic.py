@@ -1,4 +1,4 @@
-"""What becomes of a panic."""
+"""A panic in Rust, as an exception."""
 
 from __future__ import annotations
 

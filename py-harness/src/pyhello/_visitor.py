@@ -1,4 +1,4 @@
-"""A function of Python's, called from Rust."""
+"""Python callbacks, called from Rust."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def each_root(values: Buffer, visitor: Visitor) -> None:
     is not copied: ``visitor`` may change the values that are still to come; to resize the buffer is
     a ``BufferError``. It runs on the calling thread and may call anything, ``each_root`` included.
 
-    Let no daemon thread be in here when the program ends: before Python 3.14, such a thread is
-    ended in the middle of the library's code.
+    No daemon thread may be in here when the program ends: before Python 3.14, Python ends such a
+    thread in the middle of the library's code.
     """
     if not callable(visitor):
         raise TypeError(f"`visitor` has to be callable, not {type(visitor).__name__}")
@@ -72,7 +72,7 @@ class _Visit:
 
 
 def _reserve(levels: int) -> None:
-    """Needs as many levels of Python's stack as a visit does before the visitor is called.
+    """Uses the levels of Python's stack that a visit uses before the visitor is called.
 
     If there are fewer, the ``RecursionError`` is here and not in C's hands, where nothing keeps it.
     """

@@ -1,8 +1,8 @@
-//! Writes the C header of the crate in the folder that it is given to standard output.
+//! Writes the C header of a crate to standard output.
 //!
 //! `xtask-header FOLDER` prints the header, `xtask-header FOLDER --symbols` the names of the functions that
-//! it declares, one a line. A package of its own because cbindgen takes longer to compile than all else:
-//! the program of a workspace is a call of [`main`]. `cargo xtask header` runs it and adds the first lines.
+//! it declares, one a line. It is a separate package because cbindgen is slow to compile; the program of a
+//! workspace calls [`main`]. `cargo xtask header` runs it and adds the first lines.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -61,7 +61,7 @@ fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
     bindings
 }
 
-/// What cbindgen says to a logger, which is all that it says of what it leaves out.
+/// What cbindgen logs: nothing else says what it leaves out.
 struct Warnings(Mutex<BTreeSet<String>>);
 
 static WARNINGS: Warnings = Warnings(Mutex::new(BTreeSet::new()));

@@ -1,5 +1,4 @@
-//! The programs that a lesson shows: one in C and one in Python for each crossing, as a person would
-//! write them.
+//! The programs that a lesson shows: one in C and one in Python for each crossing, written for readers.
 
 use std::path::PathBuf;
 

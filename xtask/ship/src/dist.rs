@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: everything that is given to others, as files with their hashes.
+//! `cargo xtask dist`: all files of a release, with their hashes.
 
 use std::env;
 use std::fs::{self, File};
@@ -62,7 +62,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<Release> {
     let release = Release::build(workspace, linker)?;
     let tree = Tree::new(workspace, &release, "lib")?;
-    // Next to its destination: what is there is whole.
+    // Next to its destination, then renamed: the destination is never incomplete.
     let draft = workspace::draft_of(to);
     wheel::build(workspace, linker, &draft)?;
     let wheel = wheel::the_one(&draft, ".whl")?;

@@ -1,4 +1,4 @@
-//! Which version of glibc a shared library needs at least.
+//! The oldest glibc that a shared library works with.
 
 use std::fs;
 use std::path::Path;

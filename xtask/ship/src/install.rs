@@ -1,4 +1,4 @@
-//! `cargo xtask install`: the library for users of C, as a tree that can be moved.
+//! `cargo xtask install`: installs the library for C users as a relocatable tree.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -95,8 +95,8 @@ impl Place {
             folder,
             libdir: plain(below).ok_or_else(|| {
                 usage_error(format!(
-                    "--libdir needs a folder below the prefix, such as lib64, not `{}`: the tree \
-                     finds its files from each other",
+                    "--libdir needs a folder below the prefix, such as lib64, not `{}`: the files \
+                     of the tree find each other by relative paths",
                     libdir.display()
                 ))
             })?,
@@ -113,7 +113,7 @@ impl Place {
         match result {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => bail!(
-                "you may not write to {folder}\n\
+                "{folder} is not writable for you\n\
                  next: --prefix with a folder of your own, or --destdir to make a package"
             ),
             Err(error) => Err(error).with_context(|| format!("cannot write to {folder}")),

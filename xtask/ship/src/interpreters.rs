@@ -1,4 +1,4 @@
-//! Every CPython that is at hand.
+//! The CPythons that are installed on this machine.
 
 use std::collections::BTreeMap;
 use std::env;

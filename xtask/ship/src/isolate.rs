@@ -1,9 +1,8 @@
 //! Makes a static library that links beside another Rust library.
 //!
-//! The one that rustc makes has the whole of Rust's runtime inside, all of it global: a second Rust
-//! library in the same program, made by another rustc or with LTO, defines the same names, and the
-//! linker refuses both. Here all is linked into one object file, of which only the functions of the C ABI stay
-//! global.
+//! rustc's static library contains Rust's runtime, with global names. A second Rust library in the same
+//! program, made by another rustc or with LTO, defines the same names, and the linker refuses both. Here
+//! everything is linked into one object file in which only the functions of the C ABI are global.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -86,7 +85,7 @@ fn link(
     workspace::write(&list, lines("").as_bytes())?;
     workspace::write(&wanted, lines("-u ").as_bytes())?;
     let option = |option: &str, path: &Path| format!("{option}{}", path.to_string_lossy());
-    let _ = fs::remove_file(file); // `ar` adds to what is there.
+    let _ = fs::remove_file(file); // `ar` adds to an existing archive.
     let commands = [
         // What the functions need, and nothing else.
         Cmd::new("ld")

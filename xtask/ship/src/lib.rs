@@ -1,4 +1,4 @@
-//! What users of C and of Python install, and the checks that it works where it was installed.
+//! What C and Python users install, and the checks that it works where it was installed.
 
 // What is made.
 pub mod dist;

@@ -1,5 +1,5 @@
-//! The library as it is shipped: built in a folder of its own, without a path of this machine, its debug
-//! symbols in a file beside it, and the static one isolated.
+//! Builds the library for shipping: in its own folder, without paths of this machine, with its debug symbols
+//! in a second file, and with the static library isolated.
 
 use std::env;
 use std::ffi::OsString;
@@ -124,7 +124,7 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         .map(drop)
 }
 
-/// The paths of this machine, as debug symbols and panics' messages shall name them.
+/// What replaces the paths of this machine in debug symbols and in messages of panics.
 fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
     let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = sysroot.check(workspace)?.stdout();

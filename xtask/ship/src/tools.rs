@@ -1,4 +1,4 @@
-//! The environment with the tools of others that look at what is shipped.
+//! The Python environment with third-party tools that inspect the packages.
 
 use std::path::PathBuf;
 
@@ -45,7 +45,7 @@ fn absent(workspace: &Workspace) -> Option<SkipReason> {
         })
 }
 
-/// Makes the environment, unless it is there.
+/// Makes the environment, unless it exists.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let step = Step::new("Create the environment of the tools", "").hint(
         "pip has to reach a package index once: look at the network and at `pip config list`",

@@ -142,7 +142,7 @@ impl Tree {
     }
 }
 
-/// What everybody may do with a file, whatever the person's umask.
+/// What everybody may do with a file; the umask does not matter.
 #[cfg(unix)]
 pub fn set_mode(file: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;

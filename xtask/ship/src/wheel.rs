@@ -31,7 +31,7 @@ pub fn build(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<
     line.check(workspace).map(drop)
 }
 
-/// A line of Python's that may call the backend: what cargo compiles is kept, in a folder of its own.
+/// A Python command that may call the backend: cargo's output is kept, in a folder of its own.
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
     Cmd::new(workspace.relative(python))
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
@@ -56,6 +56,10 @@ pub fn the_one(folder: &Path, end: &str) -> Result<PathBuf> {
     files.retain(|file| file.to_string_lossy().ends_with(end));
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
-        Err(files) => bail!("{} files *{end} are in {}", files.len(), folder.display()),
+        Err(files) => bail!(
+            "{} files *{end} in {}, one was expected",
+            files.len(),
+            folder.display()
+        ),
     }
 }

@@ -1,4 +1,4 @@
-//! A linker for an older glibc than this machine's: zig's, which has the names of each version.
+//! zig as a linker for an older glibc than this machine's: it knows the symbols of each version.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub fn compiler(workspace: &Workspace, version: &str) -> Result<PathBuf> {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
     if version.split('.').count() != 2 || !version.split('.').all(is_number) {
         return Err(usage_error(format!(
-            "`{version}` is no version of glibc\nnext: --glibc 2.17, say"
+            "`{version}` is not a version of glibc\nnext: for example --glibc 2.17"
         )));
     }
     let Some(processor) = TARGET.strip_suffix("-unknown-linux-gnu") else {

@@ -16,12 +16,12 @@ use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::Workspace;
 
-/// A row of the table of commands. Help, dispatch and the README's tests iterate over it.
+/// A command: help, dispatch and the check of the READMEs iterate over the table of them.
 #[derive(Clone, Copy)]
 pub struct Command {
     pub name: &'static str,
     pub group: Group,
-    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with what it is.
+    /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with its description.
     pub args: &'static [(&'static str, &'static str)],
     /// One line for the list of commands.
     pub about: &'static str,
@@ -46,7 +46,7 @@ impl Group {
     pub const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
 }
 
-/// A flag as it is read and explained. Those of a command are declared with [`flags!`].
+/// A flag with its description. The flags of a command are declared with [`flags!`].
 pub struct Flag {
     /// The field that receives it. On the command line, a dash stands for each underscore.
     pub field: &'static str,
@@ -235,7 +235,7 @@ pub fn main(
             .filter_map(|cause| cause.downcast_ref())
             .any(closed)
         {
-            // Whoever read our output has enough of it.
+            // The reader of our output has closed it.
             return ExitCode::FAILURE;
         }
         if Ended::is_in(&error) {

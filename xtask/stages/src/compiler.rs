@@ -1,4 +1,5 @@
-//! The C compiler, found with the `cc` crate, as command lines that a person would write.
+//! The C compiler, found with the `cc` crate, as command lines that a person would write. In a build script the
+//! crate compiles to object files; its compiler command links programs as well.
 
 use std::env;
 use std::ffi::OsString;
@@ -32,7 +33,7 @@ pub enum Linkage {
 impl Compiler {
     /// The compiler that the `cc` crate finds: `CC` and `CFLAGS` are respected.
     pub fn find(workspace: &Workspace) -> Result<Compiler> {
-        // `cc` writes the small files with which it asks the compiler what it is.
+        // `cc` writes small files here, with which it identifies the compiler.
         let probes = workspace.pipeline("c");
         fs::create_dir_all(&probes)
             .with_context(|| format!("cannot write {}", probes.display()))?;
@@ -44,7 +45,7 @@ impl Compiler {
             .cargo_metadata(false)
             .cargo_warnings(false)
             .std("c11")
-            // Whatever CFLAGS says: `cc` drops them in silence when it is set.
+            // Even with CFLAGS: `cc` drops these in silence when it is set.
             .warnings(true)
             .extra_warnings(true)
             .warnings_into_errors(true)
@@ -156,10 +157,10 @@ impl Compiler {
 pub struct Program<'a> {
     /// Its files, from the root.
     pub sources: Vec<OsString>,
-    /// Flags besides the usual ones.
+    /// Additional flags.
     pub flags: &'a [&'a str],
     pub linkage: Linkage,
-    /// Where it shall be.
+    /// Where it is written.
     pub to: &'a Path,
 }
 

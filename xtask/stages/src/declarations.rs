@@ -1,8 +1,8 @@
 //! What a header is made from: the declarations of a crate that cbindgen can see.
 //!
-//! Whatever cannot reach the header is left out, so that editing it costs nobody a run of cbindgen:
+//! What cannot reach the header is left out, so that an edit there does not run cbindgen:
 //! the bodies of functions, functions that C cannot call, imports, traits, macros, tests, comments.
-//! What is in doubt stays: then a header is generated once too often, and never once too seldom.
+//! What is in doubt is kept: a header may be generated once too often, but is never stale.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -81,8 +81,8 @@ fn of_items(
     Ok(())
 }
 
-/// An item of a module: its attributes, then its tokens. Comments are gone by now; documentation,
-/// which the header shows, is there as attributes.
+/// An item of a module: its attributes, then its tokens. There are no comments among the tokens;
+/// documentation, which the header shows, is an attribute.
 #[derive(Default)]
 struct Item {
     attributes: Vec<Group>,
@@ -141,7 +141,7 @@ impl Item {
         })
     }
 
-    /// The keyword that says what it is.
+    /// Its keyword, such as `fn`.
     fn keyword(&self) -> String {
         const KEYWORDS: [&str; 11] = [
             "fn",
@@ -158,7 +158,7 @@ impl Item {
         ];
         let mut names = self.names().filter(|name| name != "pub").peekable();
         while let Some(name) = names.next() {
-            // `const fn` is a function, `const NAME` is not, whatever its type says.
+            // `const fn` is a function, `const NAME` is not, even if its type is one.
             let qualifies = ["fn", "unsafe", "extern", "async"];
             let is_constant = name == "const"
                 && !names

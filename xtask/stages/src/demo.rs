@@ -12,7 +12,7 @@ use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::Workspace;
 
-/// What runs all stages. The command of one of them is this one with another name and other words.
+/// Runs all stages. The command of a single stage is this one with its own name and text.
 pub const DEMO: Command = Command {
     name: "demo",
     group: Group::Learn,
@@ -67,7 +67,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 
     let same = "one line, byte for byte the same";
     let what = match outcome.compared.len() {
-        1 => "the line is there".to_owned(),
+        1 => "the line was printed".to_owned(),
         _ if arguments.command == DEMO.name => format!("{} stages, {same}", sections.len()),
         programs => format!("{programs} programs, {same}"),
     };

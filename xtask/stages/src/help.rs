@@ -9,7 +9,9 @@ use crate::term::{bold, wrap};
 
 /// What `cargo xtask` alone prints.
 pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> {
-    say!("One Rust library, shared with C and with Python, every boundary between them proven\n")?;
+    say!(
+        "One Rust library, shared with C and with Python, with checks for every boundary between them\n"
+    )?;
     say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
     let commands = summaries(commands, library.programs);
     for group in Group::ALL {

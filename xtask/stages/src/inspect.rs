@@ -1,5 +1,4 @@
-//! `cargo xtask inspect`: what is in a library or a program, as `file`, `nm` and `readelf` show it,
-//! without needing any of them.
+//! `cargo xtask inspect`: shows what `file`, `nm` and `readelf` show of a library or program, without them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +22,7 @@ pub static COMMAND: Command = Command {
         "[FILE]...",
         "A library or a program [default: the libraries of the pipeline]",
     )],
-    about: "Show what a library or a program is: type, size, name, needs, exports",
+    about: "Show a library or a program: type, size, name, dependencies, exports",
     details: "It reads ELF, Mach-O, PE and \
               archives itself, so no other tool is needed.",
     flags: &[],
@@ -196,7 +195,7 @@ fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
 pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
     let failed = |error| {
         anyhow!(
-            "cannot read {}: {error}\nnext: name a file that is there",
+            "cannot read {}: {error}\nnext: name an existing file",
             path.display()
         )
     };

@@ -1,9 +1,9 @@
 //! What `cargo xtask` is made of.
 //!
-//! The way through it: arguments -> command -> steps of the stages -> report -> exit code. The
-//! checks build upon the same parts, in a package of their own.
+//! Control flow: arguments -> command -> steps of the stages -> report -> exit code. The checks, in another
+//! package, use the same parts.
 
-// What a workspace says of itself.
+// The configuration of a workspace.
 pub mod library;
 
 pub use library::{Library, Program, Summary};

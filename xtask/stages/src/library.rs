@@ -1,5 +1,5 @@
-//! The configuration of a workspace: what its `xtask` hands to [`main`](crate::main), and what follows
-//! from it. Nothing else in the engine knows a library by name.
+//! The configuration of a workspace, which its `xtask` passes to [`main`](crate::main), and the names that are
+//! derived from it. Nothing else in the engine knows a library by name.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 
@@ -12,7 +12,7 @@ pub struct Library {
     pub xtask: &'static str,
     /// The version of the workspace: `env!("CARGO_PKG_VERSION")`.
     pub version: &'static str,
-    /// Its name for the linker, for the program of stage 1, and for the files that bear it.
+    /// The library's name: for the linker, the program of stage 1, and the names of files.
     pub name: &'static str,
     /// How the names of its functions begin; in upper case, those of its constants.
     pub prefix: &'static str,
@@ -26,10 +26,10 @@ pub struct Library {
     pub module: &'static str,
     /// The function of stage 1 that prints the line, `void f(void)`, if there is one.
     pub walkthrough: Option<&'static str>,
-    /// The function that is there to panic, `Status f(const char *message)`, if there is one.
+    /// The function that panics on purpose, `Status f(const char *message)`, if there is one.
     pub panics: Option<&'static str>,
     /// The beginnings of the names of those libraries that the shared library may need and every user
-    /// has, such as `libz.so`, besides what all programs on a system need.
+    /// has, such as `libz.so`, in addition to those that all programs on a system need.
     pub system_libraries: &'static [&'static str],
     /// The programs that serve commands which take long to compile.
     pub programs: &'static [Program],
@@ -47,7 +47,7 @@ pub struct Program {
     pub commands: &'static [Summary],
 }
 
-/// What the list of commands says of one. The program that serves it knows its flags and its help.
+/// A command in the list of commands. The program that serves it knows its flags and its help.
 #[derive(Clone, Copy)]
 pub struct Summary {
     pub name: &'static str,
@@ -97,13 +97,13 @@ pub const VERIFY: Summary = Summary {
 pub const ABI: Summary = Summary {
     name: "abi",
     group: Group::Prove,
-    about: "Print the description of the C ABI, or freeze it as that of its version",
+    about: "Print the description of the C ABI, or freeze it for its version",
 };
 
 pub const GENERATE: Summary = Summary {
     name: "generate",
     group: Group::Build,
-    about: "Write the files that are generated and committed: the header, tables, pages",
+    about: "Write the files that are generated and committed, such as the header",
 };
 
 pub const INSTALL: Summary = Summary {

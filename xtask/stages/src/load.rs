@@ -1,5 +1,5 @@
-//! `cargo xtask load`: the shared library as a program sees it that knows nothing of Rust, opened
-//! by path while running, its functions found by name.
+//! `cargo xtask load`: opens the shared library by its path with `libloading`, as a program with plug-ins
+//! would, and finds its functions by name.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,8 +23,8 @@ pub static COMMAND: Command = Command {
         ),
     ],
     about: "Load the shared library by its path, with libloading, and call it",
-    details: "It says which file it loaded. All symbols are bound at once, so nothing can turn out to \
-              be missing later.",
+    details: "It says which file it loaded. All symbols are bound at once, so a missing one is \
+              found now and not later.",
     flags: &[],
     example: "cargo xtask load",
     run,
@@ -45,7 +45,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     for name in arguments.args.iter().skip(1) {
         // SAFETY: the address is only looked up, and neither called nor read.
         unsafe { library.get::<*const ()>(name) }
-            .with_context(|| format!("`{name}` is not to be found in {}", path.display()))?;
+            .with_context(|| format!("`{name}` was not found in {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -63,7 +63,8 @@ fn call(workspace: &Workspace, library: &Library, path: &Path) -> Result<()> {
             path.display()
         );
     }
-    say!("loaded {} (ABI version {version})", path.display())?;
+    let shown = workspace.relative(path);
+    say!("loaded {} (ABI version {version})", shown.display())?;
 
     if let Some(name) = workspace.library().walkthrough {
         // SAFETY: the header declares it as void f(void).

@@ -1,7 +1,6 @@
-//! `--step`: the pace of a person in front of others, who says when to go on.
+//! `--step`: the pace of a teacher, who presses Enter to continue.
 //!
-//! What stands between two stops fits on one page, whatever is shown: a page that is full is a stop as
-//! well. Lines are read as the terminal delivers them, so its settings are never touched.
+//! What is printed between two stops fits on one page: a full page is a stop, too. Lines are read as the terminal delivers them, so its settings are never touched.
 
 use std::error::Error;
 use std::fmt;
@@ -63,7 +62,7 @@ pub fn stop(label: &str) -> io::Result<()> {
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer)?;
     if read == 0 {
-        // No line break was typed: what comes next shall not stand behind the question.
+        // No line break was typed: what comes next begins on a line of its own.
         term::line(format_args!(""))?;
     }
     if read == 0 || answer.trim().eq_ignore_ascii_case("q") {

@@ -1,7 +1,7 @@
 //! Files that are generated and committed: what each has to be, and how it differs from that.
 //!
-//! Whoever has something on record makes its pages with a pure function of the record. A command
-//! writes them, and a check compares them with what is committed.
+//! Pages are a pure function of what they are made from. A command writes them, and a check compares
+//! them with what is committed.
 
 use anyhow::{Context, Result};
 
@@ -13,7 +13,7 @@ pub struct Page {
     /// From the root.
     pub path: String,
     pub text: String,
-    /// What is wrong with what it is made from, and what to do: writing it does not mend that.
+    /// What is wrong with its source, and what to do: writing the page does not repair that.
     pub outdated: Option<String>,
 }
 

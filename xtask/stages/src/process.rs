@@ -17,7 +17,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::workspace::{Workspace, program_name};
 
-/// A command line. Run from the workspace's root, as it is shown.
+/// A command line. It runs in the workspace's root, exactly as it is shown.
 #[derive(Clone)]
 pub struct Cmd {
     program: Program,
@@ -186,7 +186,7 @@ impl Cmd {
         command.status().map_err(|error| self.not_started(error))
     }
 
-    /// Becomes the program, with our terminal and folder: whoever ends this process ends it. Returns
+    /// Becomes the program, with our terminal and folder: a signal to this process reaches it. Returns
     /// only on failure.
     #[cfg(unix)]
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
@@ -280,7 +280,7 @@ impl Cmd {
     }
 }
 
-/// Where loaders look besides. `cargo run` and rustup put folders into them, so that a program in
+/// Variables with more folders for the loader. `cargo run` and rustup put folders into them, so that a program in
 /// development finds its libraries: passed on, they would let a stage work here and fail by hand. What a
 /// person has put there stays: a compiler or a Python may need it.
 const LOADER_VARIABLES: &[&str] = if cfg!(windows) {
@@ -365,7 +365,7 @@ pub fn quoted(argument: &OsStr) -> String {
     }
 }
 
-/// The file that a bare program name stands for, looked up as the system does.
+/// The file of a program that is given by name, searched for as the system does.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);

@@ -194,7 +194,7 @@ impl Pins {
         }
     }
 
-    /// The file, which is there now.
+    /// The file, which exists now.
     pub fn put(self, workspace: &Workspace) -> Result<PathBuf> {
         match self {
             Pins::Workspace(path) => Ok(workspace.source(path)),
@@ -254,7 +254,7 @@ impl Environment {
             .with_context(|| format!("no module in {}", package.display()))
     }
 
-    /// Why it cannot be made here: no Python that is new enough. Nothing is asked if it is there.
+    /// Why it cannot be made: no Python is new enough. An existing one is not questioned.
     pub fn absent(&self, workspace: &Workspace) -> Option<String> {
         if self.stamp(workspace).is_current() {
             return None;

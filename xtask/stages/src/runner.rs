@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -185,7 +185,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Why a step is there, what it is about, and, at a teacher's pace, what it will run: so people can
-    /// predict what comes of it.
+    /// predict its output.
     fn announce(&self, step: &Step) -> Result<()> {
         if self.flags.explain || self.flags.step {
             self.paragraph(step.why, "   ")?;
@@ -271,7 +271,7 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            // Whoever has rehearsed is in front of others now.
+            // A teacher who rehearsed has built it already.
             let how = if self.flags.step {
                 "; with --fresh, all is run"
             } else {
@@ -386,13 +386,31 @@ impl Early<'_> {
     fn finish(self, quiet: bool) -> Result<Vec<Finished>> {
         let waits = !quiet && !self.work.is_finished();
         if waits {
-            term::status("     ... begun while the steps before ran")?;
+            let text = format!("     ... still running: {}", last_command(self.step));
+            match term::is_terminal() {
+                true => term::status(&text)?,
+                false => writeln!(io::stderr(), "{text}")?,
+            }
         }
         let finished = self.work.join();
         if waits {
             term::clear_status()?;
         }
         finished.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+/// How the step's last command begins, which is the one that takes long: pip's download, for one.
+fn last_command(step: &Step) -> String {
+    const LENGTH: usize = 60;
+    let mut commands = step.actions.iter().filter_map(|action| match action {
+        Action::Run(line) => Some(line.to_string()),
+        _ => None,
+    });
+    let line = commands.next_back().unwrap_or_default();
+    match line.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
     }
 }
 
@@ -421,7 +439,7 @@ pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
     let fresh = workspace.fresh();
     let lock = lock_file(&fresh);
     let _held = workspace::lock(&lock, || say!("{WAITING}"))?;
-    // All but the lock, on which somebody may be waiting.
+    // All but the lock, for which another run may be waiting.
     for folder in [fresh.target(), &fresh.pipeline("")] {
         let failed = || format!("cannot empty {}", folder.display());
         for entry in fs::read_dir(folder).with_context(failed)? {
@@ -469,4 +487,19 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_waited_for_fits_on_a_line() {
+        let shell = |word: &str| Cmd::new("sh").arg(word);
+        let step = Step::new("Install", "").run(shell("a")).run(shell("b"));
+        assert_eq!(last_command(&step), "sh b");
+        let long = last_command(&step.run(shell(&"ü".repeat(100))));
+        assert!(long.chars().count() < 70 && long.ends_with("..."), "{long}");
+        assert_eq!(last_command(&Step::new("Nothing", "")), "");
+    }
 }

@@ -1,8 +1,7 @@
-//! rustc's flags: those with which a user's build is configured, and those that a build of ours needs
-//! besides.
+//! rustc's flags: those of the user's configuration, and those that our own builds add.
 //!
 //! A person can set flags in four places: an array or a text in `[build]`, `[target.…]`, and the
-//! environment. Cargo takes them from one place only, so whoever adds a flag in a variable loses those in
+//! environment. Cargo takes them from one place only, so a flag that is added in a variable discards those in
 //! the configuration. What cargo takes is known to cargo alone (it depends on the folder, on `cfg(…)` and
 //! on precedence): it tells each build script, so it is asked with one.
 
@@ -37,7 +36,7 @@ const PACKAGE: [(&str, &str); 3] = [
     ),
 ];
 
-/// The flags that cargo gives rustc for the library, as it is configured here.
+/// The flags that cargo passes to rustc for the library, by the configuration.
 pub fn configured(workspace: &Workspace) -> Result<Vec<String>> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -61,7 +60,7 @@ pub fn configured(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(flags.map(str::to_owned).collect())
 }
 
-/// A line of cargo's with `flags` for rustc besides those that are configured.
+/// A cargo command with `flags` for rustc, in addition to those that are configured.
 pub fn with(
     line: Cmd,
     workspace: &Workspace,

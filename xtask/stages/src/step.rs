@@ -16,7 +16,7 @@ use crate::workspace::{self, Workspace};
 pub struct Step {
     /// What it does, in a few words.
     pub title: &'static str,
-    /// Why it is there and what to look at, for `--explain`.
+    /// Its reason and what to look at, for `--explain`.
     pub why: &'static str,
     /// The source that it is about, for `--explain`.
     pub source: Option<Source>,
@@ -183,7 +183,7 @@ impl Action {
     }
 
     /// Puts the file or link in place; says whether there was anything to do. A command line is run by
-    /// whoever shows what it prints.
+    /// the code that shows its output.
     pub fn put(&self) -> Result<bool> {
         match self {
             Action::Run(_) => Ok(false),
@@ -290,7 +290,7 @@ enum State {
     SizeAndTime(PathBuf),
 }
 
-/// Whether something is there that cannot be named beforehand.
+/// Whether a file exists whose name is not known before.
 type Product = Box<dyn Fn() -> bool>;
 
 impl Stamp {

@@ -81,7 +81,7 @@ impl Progress {
 
     fn text(&self) -> String {
         if self.is_blocked {
-            return "waiting for another cargo, which is at work in this target directory"
+            return "waiting for another cargo, which is building in this target directory"
                 .to_owned();
         }
         let packages = term::count(self.compiled, "package");

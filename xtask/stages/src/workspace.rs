@@ -1,5 +1,5 @@
-//! Where everything is. A workspace is a library's configuration, a root and a target directory, so that
-//! every command can as well be aimed at a copy.
+//! Where everything is. A workspace is a library's configuration, a root and a target directory, so every
+//! command can also run on a copy.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::ffi::OsString;
@@ -29,7 +29,7 @@ pub struct Workspace {
 const COPY: [&str; 2] = ["XTASK_COPY_ROOT", "XTASK_COPY_TARGET"];
 
 impl Workspace {
-    /// The workspace that this xtask was built in, from whatever folder it was called.
+    /// The workspace that this xtask was built in; the current folder does not matter.
     pub fn locate(library: &'static Library) -> Result<Workspace> {
         let workspace = Workspace::of_this_program(library)?;
         Ok(match COPY.map(env::var_os) {
@@ -121,8 +121,8 @@ impl Workspace {
         for folder in [root, target] {
             if folder.to_string_lossy().contains(['\n', '\r']) {
                 bail!(
-                    "there is a line break in the path {folder:?}, and neither cargo nor a C compiler \
-                     can pass such a name on\nnext: give the folder another name"
+                    "the path {folder:?} has a line break, which neither cargo nor a C compiler can \
+                     handle\nnext: give the folder another name"
                 );
             }
         }
@@ -174,7 +174,7 @@ impl Workspace {
         self.target.join("engine").join(path)
     }
 
-    /// Writes a file that the engine brings along, unless it is there as it has to be.
+    /// Writes a file that the engine brings along, unless it exists with that content.
     pub fn bring(&self, path: &str, text: &str) -> Result<PathBuf> {
         let file = self.engine(path);
         if fs::read(&file).ok().as_deref() != Some(text.as_bytes()) {
@@ -285,7 +285,7 @@ pub fn walk(folder: &Path, is_left_out: fn(&Path) -> bool) -> Result<Vec<PathBuf
     Ok(files)
 }
 
-/// Writes a file whole or not at all: whoever reads it meanwhile sees the old one, and of two who write it
+/// Writes a file whole or not at all: a reader meanwhile sees the old one, and of two who write it
 /// at once the later one wins.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());

@@ -1,7 +1,7 @@
 //! The tasks of a workspace that shares a Rust library with C and Python.
 //!
 //! The package `xtask` of such a workspace has three programs, each a call of a function here:
-//! `cargo xtask` itself, and two that it compiles when a command of theirs is first used.
+//! `cargo xtask` itself, and two that it compiles when one of their commands is first used.
 
 #[cfg(feature = "header")]
 pub use abi_header::main as header;

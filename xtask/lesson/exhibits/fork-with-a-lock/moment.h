@@ -9,7 +9,7 @@ void wait_until_it_prints(void);
 /* Lets that thread go on. */
 void let_it_print(void);
 
-/* To be called in a child: it has one thread, so whoever waits for a lock now waits for ever. The
+/* To be called in a child: it has one thread, so a wait for a lock never ends. The
  * process then ends, with the status 1, in place of hanging. */
 void nobody_else_is_here(void);
 

@@ -1,4 +1,4 @@
-/* Says something to whoever is there, and goes on. */
+/* Prints a line and goes on. */
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-//! `cargo xtask crossings`: every kind of crossing, as a table, or one as a lesson in all languages.
+//! `cargo xtask crossings`: a table of all kinds of crossing, or the lesson about one.
 
 mod table;
 
@@ -45,7 +45,7 @@ pub const COMMAND: Command = Command {
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
               give the same answers. With a name: who owns what, with a drawing; the function in \
               Rust; what C sees of it; a program in C and one in Python, as a person would write \
-              them, and what they print; questions that people ask, with answers that are run.\n\n\
+              them, and what they print; questions with their answers, some of them run.\n\n\
               All languages are asked the same cases, those of hello-cdylib/cases: calls with their \
               answers, and lines whose arguments are random. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
@@ -100,7 +100,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// As many are answered in seconds, and kept in memory.
+/// That many are answered in seconds, and kept in memory.
 const MOST_CASES: u64 = 10_000;
 
 fn names() -> String {

@@ -1,4 +1,4 @@
-//! The crossings: where each is in the sources, and what has to be said of it.
+//! The crossings: where each is in the sources, and its page in the lesson.
 
 use abi_stages::cli::{did_you_mean, usage_error};
 
@@ -9,7 +9,7 @@ pub struct Crossing {
     pub name: &'static str,
     pub functions: &'static [&'static str],
     pub teaches: &'static str,
-    /// What of the header it needs besides the functions: types and constants.
+    /// The types and constants of the header that it uses.
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     pub core: Option<(&'static str, &'static str)>,
@@ -59,7 +59,7 @@ pub const CROSSINGS: &[Crossing] = &[
     Crossing {
         name: "nothing",
         functions: &["Hello", "hello_print"],
-        teaches: "output; a void function cannot report, so there is one that can",
+        teaches: "output; `Hello()` cannot return an error, `hello_print()` can",
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn print(")),
         pyhello: Some(("_output.py", "def print_sentence(")),
@@ -106,7 +106,7 @@ pub const CROSSINGS: &[Crossing] = &[
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt(")),
         pyhello: None,
-        owners: "Both numbers travel in registers. There is nothing to own.",
+        owners: "Both numbers are passed in registers. Nobody owns anything.",
         drawing: "
   caller                            library
   2.25  --- register xmm0 -------->  value: f64
@@ -117,8 +117,8 @@ pub const CROSSINGS: &[Crossing] = &[
                 answer: "Its API mode compiles C that calls each function of the cdef, with the header \
                          included. So a wrong number of parameters is an error of the build; a function \
                          that the header lacks, or another type of pointer, is a warning of gcc 12; a \
-                         number of another type is nothing at all: `float hello_sqrt(float)` would \
-                         build and lose half of the digits in silence. What Python passes is checked at \
+                         wrong number type gives no message: `float hello_sqrt(float)` would \
+                         build and lose half of the digits. What Python passes is checked at \
                          each call: an int becomes a double, a str is a TypeError. Layouts of structs \
                          and values of enums are compared with the header when they are first used, and \
                          raise an exception there. So this workspace takes CFFI's declarations from \
@@ -131,11 +131,11 @@ pub const CROSSINGS: &[Crossing] = &[
                 question: "When does C have to be compiled again?",
                 answer: "When a declaration in hello.h changes: a parameter, a field, a constant. After \
                          a change inside a function body it does not: the program holds only the name \
-                         of the function and loads whatever the library now does. The static program \
+                         of the function and loads the library as it is now. The static program \
                          has the library's code inside, so it is linked again after every change. \
                          Python's module is like the C program with the shared library. A function \
-                         that is only added changes nothing for those that do not call it. A process \
-                         that runs already keeps the library that it has loaded.",
+                         that is added changes nothing for programs that do not call it. A process \
+                         that is already running keeps the library that it has loaded.",
                 runs: &[],
             },
         ],
@@ -205,11 +205,11 @@ pub const CROSSINGS: &[Crossing] = &[
     Crossing {
         name: "text-in",
         functions: &["hello_greet"],
-        teaches: "text borrowed in, checked to be UTF-8",
+        teaches: "text lent for the call, checked to be UTF-8",
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         pyhello: Some(("_boundary.py", "def c_text(")),
-        owners: "The name stays the caller's. The library reads it during the call and keeps nothing.",
+        owners: "The caller keeps the name. The library reads it during the call and keeps no pointer.",
         drawing: "
   caller                               library
   name --> [ Z o \\xc3 \\xab \\0 ]  --->   &str: Z o ë      read up to the NUL, checked, borrowed
@@ -226,13 +226,13 @@ pub const CROSSINGS: &[Crossing] = &[
     Crossing {
         name: "text-out",
         functions: &["hello_greet", "hello_string_free"],
-        teaches: "owned out: who allocates frees",
+        teaches: "text for the caller to keep: Rust allocated it, so Rust frees it",
         types: &[],
         core: Some(("hello-core/src/greeting.rs", "pub fn greet(name")),
         pyhello: Some(("_boundary.py", "def text_from(")),
         owners: "Rust's allocator makes the greeting. The caller owns it and gives it back to \
-                 hello_string_free(). The texts of hello_version(), hello_status_name() and \
-                 hello_last_error() stay the library's: nobody frees those.",
+                 hello_string_free(). Never free the texts of hello_version(), hello_status_name() \
+                 and hello_last_error(): the library keeps them.",
         drawing: "
   caller                         library
   char *greeting  ------------>  [H e l l o ,   A d a ! \\0]   Rust's heap
@@ -256,8 +256,8 @@ pub const CROSSINGS: &[Crossing] = &[
         types: &[],
         core: Some(("hello-core/src/lib.rs", "pub fn sentence(")),
         pyhello: Some(("_text.py", "def sentence(")),
-        owners: "The buffer is the caller's before, during and after. The library writes into it and \
-                 allocates nothing that would have to be freed.",
+        owners: "The caller owns the buffer all the time. The library writes into it and allocates \
+                 nothing that would have to be freed.",
         drawing: "
   caller's memory, 40 bytes
   buffer --> [ H e l l o ! ... 1 . 5 \\0 |  |  ]    capacity 40
@@ -277,17 +277,17 @@ pub const CROSSINGS: &[Crossing] = &[
         types: &[],
         core: Some(("hello-core/src/root.rs", "pub fn sqrt_all(")),
         pyhello: Some(("_arrays.py", "def sqrt_all(values: Buffer, out: Buffer")),
-        owners: "Both arrays are the caller's and lent for the call. In Rust one is `&[f64]` and the \
+        owners: "The caller owns both arrays and lends them for the call. In Rust one is `&[f64]` and the \
                  other `&mut [f64]`, which must not overlap: the check makes that true.",
         drawing: "
   caller's memory
   values --> [ 1.0 | 4.0 | 9.0 ]   read      no copy on the way in
   roots  --> [ 1.0 | 2.0 | 3.0 ]   written   or out; one array may be both",
         notes: &[Note {
-            question: "What becomes of an array of int64, whose elements have 8 bytes as well?",
+            question: "What happens to an array of int64, whose elements also have 8 bytes?",
             answer: "C's compiler warns, and with -Werror it refuses, for int64_t * is no double *. To \
-                     CFFI a buffer is bytes: ffi.from_buffer() takes it for double[] without a word, \
-                     and the roots are those of other numbers. So pyhello looks at the buffer's \
+                     CFFI a buffer is bytes: ffi.from_buffer() accepts it as double[] without a message, \
+                     and you get wrong roots. So pyhello looks at the buffer's \
                      format first; the message is what the program in Python has just printed. An \
                      int64 array of numpy is refused in the same way; its format is 'l' on Linux. The \
                      count is the caller's to get right: no function can see how long a C array is. \
@@ -306,12 +306,12 @@ pub const CROSSINGS: &[Crossing] = &[
             "hello_greeter_count",
             "hello_greeter_free",
         ],
-        teaches: "something opaque that lives on between calls",
+        teaches: "an opaque object that lives on between calls",
         types: &["HelloGreeter"],
         core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
         pyhello: Some(("_greeter.py", "class Greeter")),
-        owners: "The greeter is Rust's memory and the caller's to free, once. C knows its address and \
-                 nothing of what is there.",
+        owners: "Rust allocates the greeter, and the caller has to free it, once. C knows its address \
+                 and not its content.",
         drawing: "
   caller                           library
   HelloGreeter *greeter  ------->  { words: \"Hi\", count: 2 }   Rust's heap
@@ -321,8 +321,8 @@ pub const CROSSINGS: &[Crossing] = &[
             question: "May two threads use one greeter?",
             answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
                      words never change. But no thread may use it while another one frees it. In C the caller \
-                     must ensure that; in Python a call under way holds the memory, so that `close` \
-                     on another thread takes nothing away.",
+                     must ensure that. In Python a running call keeps the memory, so `close` on another \
+                     thread does not free it yet.",
             runs: &[],
         }],
     },
@@ -338,13 +338,13 @@ pub const CROSSINGS: &[Crossing] = &[
   caller                              library
   hello_each_root(..., visit, &mine)  for each value:
        visit(value, root, &mine)  <-----  calls back, on the same thread
-       return 1 or 0              ----->  goes on, or stops
-  mine: what was noted                never looked into",
+       return 1 or 0              ----->  continues, or stops
+  mine: what was noted                the library never reads it",
         notes: &[Note {
             question: "What if the visitor raises an exception?",
-            answer: "It must return: an exception of C++ or a longjmp would leave through frames of \
-                     Rust that are not prepared for it. So pyhello keeps the exception in the context, \
-                     answers 0, and raises it when the call is over, as the program above shows.",
+            answer: "It must return: a C++ exception or a longjmp would skip Rust frames that still have \
+                     to clean up. So pyhello keeps the exception in the context, returns 0 to stop, \
+                     and raises it when the call has returned, as the program above shows.",
             runs: &[],
         }],
     },
@@ -365,7 +365,7 @@ pub const CROSSINGS: &[Crossing] = &[
           panic!() Rust             |   the panic begins: one line on standard error",
         notes: &[Note {
             question: "Why does it have to end at the guard?",
-            answer: "A frame of C does not say how to unwind it. A panic that reaches the \
+            answer: "Unwinding through C is not defined, so Rust does not try. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
                      guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
@@ -379,7 +379,7 @@ pub const CROSSINGS: &[Crossing] = &[
     Crossing {
         name: "version",
         functions: &["hello_abi_version", "hello_version"],
-        teaches: "a program built for another library can find out at start, in words",
+        teaches: "a program that was built for another ABI version can say so at start",
         types: &["HELLO_ABI_VERSION"],
         core: None,
         pyhello: Some(("_boundary.py", "def version(")),
@@ -392,9 +392,8 @@ pub const CROSSINGS: &[Crossing] = &[
             question: "What happens with a library of another ABI version?",
             answer: "Usually the loader refuses first, because the version is part of the name: a program \
                      that asks for libhello.so.1 does not take libhello.so.2. The first command takes \
-                     the program to a folder from where there is no libhello.so.1 to be found. Should \
-                     another library have the name all the same, nothing stops the program but its own \
-                     question at start: `cargo xtask break version-not-asked-in-c`. pyhello asks at \
+                     the program to a folder from which no libhello.so.1 can be found. If another library \
+                     has that name all the same, only the program's own question at start stops it: `cargo xtask break version-not-asked-in-c`. pyhello asks at \
                      import. The other two commands run with a library that the lesson has built: it \
                      is called libhello.so.1, and says that its version is 2.",
             runs: &[

@@ -1,5 +1,4 @@
-//! `cargo xtask exercise`: a broken copy to be mended by the learner, and the check that guards the real
-//! thing as the judge.
+//! `cargo xtask exercise`: the learner repairs a broken copy; the check that guards the original judges it.
 
 mod table;
 
@@ -37,15 +36,14 @@ pub const COMMAND: Command = Command {
     group: Group::Learn,
     args: &[(
         "[NAME|check|hint|reset]",
-        "An exercise, or what to do with the one at hand [default: the list of all]",
+        "An exercise, or what to do with the current one [default: list all]",
     )],
-    about: "Fix twelve broken copies, each judged by the check that guards the real thing",
-    details: "Without an argument, the exercises in the order that builds up, and which are solved. \
-              With a name: a copy of the workspace, under the target directory, in which something is \
-              broken, and what somebody complains about. Fix it in your editor.\n\n\
-              check runs the judge in the copy. hint says what was done, and in which file. reset \
-              breaks the copy again. The first check takes a minute, because the copy is built from \
-              nothing.",
+    about: "Repair twelve broken copies, judged by the workspace's own checks",
+    details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
+              name: breaks a copy of the workspace, under the target directory, and says what its user \
+              complains about. Repair it in your editor.\n\n\
+              `check` judges the copy. `hint` says what was changed, and in which file. `reset` breaks the \
+              copy again. The first `check` takes a minute, because the copy is built from scratch.",
     flags: ExerciseFlags::ALL,
     example: "cargo xtask exercise c-prints-another-line",
     run,
@@ -102,17 +100,17 @@ fn next(solved: &BTreeSet<String>) -> Result<()> {
     let next = EXERCISES.iter().find(|it| !solved.contains(it.name));
     match next {
         Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
-        None => say!("\nAll are solved. `cargo xtask break --list` has more of what breaks.")?,
+        None => say!("\nAll are solved. `cargo xtask break --list` shows more broken boundaries.")?,
     }
     Ok(())
 }
 
-/// What the exercise is about; what the learner has already changed stays.
+/// Introduces the exercise. What the learner has already changed is kept.
 fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
     if current(workspace).is_ok_and(|it| it.name == exercise.name) {
         introduce(workspace, exercise)?;
         return Ok(say!(
-            "\nIt is under way. `cargo xtask exercise reset` begins it again."
+            "\nIt is the current exercise, with your edits. `cargo xtask exercise reset` starts it again."
         )?);
     }
     begin(workspace, exercise)
@@ -137,7 +135,7 @@ fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
     let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
     say!("{}\n", bold(&heading))?;
     paragraph(exercise.complaint, "")?;
-    say!("\nSomething is broken in this copy of the workspace. Fix it there, in your editor:")?;
+    say!("\nSomething is broken in this copy of the workspace. Repair it there, in your editor:")?;
     say!("   {}", cyan(&folder.display().to_string()))?;
     say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
     paragraph(check.claim, "   ")?;
@@ -166,21 +164,21 @@ fn hint(workspace: &Workspace) -> Result<()> {
     )?;
     let crossing = exercise.crossing;
     Ok(say!(
-        "The lesson to it: `cargo xtask crossings {crossing}`"
+        "The lesson about it: `cargo xtask crossings {crossing}`"
     )?)
 }
 
-/// Whether the learner has mended it: the check has the last word.
+/// Whether the learner has repaired it: the check decides.
 fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let exercise = current(workspace)?;
     let change = exercise.change(workspace)?;
     let (check, says) = judge_of(&change)?;
     let copy = Copy::in_folder(workspace, FOLDER)?;
     let what = format!("running {} in the copy", check.id);
-    let told = working(&what, || copy.check(check.id))?;
-    if !told.is_empty() {
+    let findings = working(&what, || copy.check(check.id))?;
+    if !findings.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
-        tell(workspace, says, &told)?;
+        show_findings(workspace, says, &findings)?;
         say!("\n{} {}", bold("next:"), check.next(workspace.library()))?;
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
@@ -197,8 +195,8 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
 
 /// What the check found: if that is much, how it begins, the lines that the change leads to, and, if
 /// there are none of these, how it ends. All of it is in a file.
-fn tell(workspace: &Workspace, says: &[String], told: &str) -> Result<()> {
-    let lines: Vec<&str> = told.lines().collect();
+fn show_findings(workspace: &Workspace, says: &[String], findings: &str) -> Result<()> {
+    let lines: Vec<&str> = findings.lines().collect();
     let is_expected = |line: &str| says.iter().any(|words| line.contains(words));
     let end = match lines.iter().any(|line| is_expected(line)) {
         true => lines.len(),
@@ -219,7 +217,7 @@ fn tell(workspace: &Workspace, says: &[String], told: &str) -> Result<()> {
     }
     if shown.len() < lines.len() {
         let file = file(workspace, "findings.txt");
-        workspace::write(&file, told.as_bytes())?;
+        workspace::write(&file, findings.as_bytes())?;
         let file = workspace.relative(&file);
         say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
     }
@@ -241,7 +239,7 @@ fn current(workspace: &Workspace) -> Result<&'static Exercise> {
     let file = file(workspace, "current");
     if !file.exists() {
         return Err(usage_error(
-            "no exercise is under way\nnext: `cargo xtask exercise` lists them",
+            "no exercise was started\nnext: `cargo xtask exercise` lists them",
         ));
     }
     find(&workspace::read(&file)?)

@@ -1,10 +1,10 @@
-//! The exercises: changes in an order that builds up.
+//! The exercises, easiest first.
 
 /// A change for a learner to find and take back.
 pub struct Exercise {
     /// Its name, and the change's.
     pub name: &'static str,
-    /// What somebody complains about who uses the library. The change's own title would give it away.
+    /// The complaint of a user of the library. The change's own title would give it away.
     pub complaint: &'static str,
     /// The crossing whose lesson helps.
     pub crossing: &'static str,
@@ -38,7 +38,7 @@ pub const EXERCISES: &[Exercise] = &[
     },
     Exercise {
         name: "overlap-not-checked",
-        complaint: "\"Some of my roots are roots of roots. Yes, my two arrays share some memory.\"",
+        complaint: "\"Some of my roots are roots of roots. Yes, my two arrays overlap.\"",
         crossing: "slice",
     },
     Exercise {

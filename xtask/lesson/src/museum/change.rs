@@ -24,7 +24,7 @@ pub struct Change {
     pub title: String,
     /// What it teaches.
     pub lesson: String,
-    /// What becomes of the header, if it does not stay as it is.
+    /// What happens to the header, if it changes.
     header: Option<Header>,
     /// What makes it an exhibit.
     pub program: Option<Program>,
@@ -44,7 +44,7 @@ enum Header {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
-    /// How it is run, lines for the shell in which `{main}` stands for it.
+    /// How it is run: shell commands, with `{main}` for the program.
     #[serde(default = "alone")]
     pub run: Vec<String>,
     /// What it prints in every run after the change, and in none before; if nothing, both print the same.

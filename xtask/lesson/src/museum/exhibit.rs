@@ -18,7 +18,7 @@ use crate::shell::{self, Shown};
 /// How often the program is run after the change: the damage has to be there each time.
 pub const RUNS: usize = 10;
 
-/// What may stand in a line, and what it needs.
+/// The placeholders of a line, and what each requires.
 const NEEDS: [(&str, Requirement); 4] = [
     ("{main-asan}", Requirement::Sanitized),
     ("{asan}", Requirement::LibraryAsan),
@@ -47,7 +47,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// What is not here and would be needed.
+    /// What it requires and this machine lacks.
     pub fn absent(&self) -> Result<Option<String>> {
         let mut needs = vec![Requirement::LinuxX86];
         needs.extend(self.program.numpy.then_some(Requirement::PythonTools));
@@ -157,7 +157,7 @@ impl<'a> Trial<'a> {
         shell::run(workspace, &self.filled_in(line))
     }
 
-    /// Compiles the program to where the placeholder stands for it.
+    /// Compiles the program to the path of its placeholder.
     fn compile(&self, placeholder: &str, flags: &[&str]) -> Result<()> {
         let workspace = self.workspace();
         let to = program(workspace, placeholder);
@@ -205,13 +205,13 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Other builds of the library, whose folders may stand in a line.
+/// Other builds of the library; their folders are placeholders.
 const VARIANTS: [(&str, Variant); 2] = [
     ("{asan}", Variant::AddressSanitizer),
     ("{canary}", Variant::Canary),
 ];
 
-/// Where the program is that a placeholder stands for.
+/// The path of the program that a placeholder names.
 fn program(workspace: &Workspace, placeholder: &str) -> PathBuf {
     let name = program_name(placeholder.trim_matches(['{', '}']));
     workspace.target().join("exhibit").join(name)

@@ -144,7 +144,7 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
     })
 }
 
-/// Goes through an exhibit without showing it; returns what is not here for it, if so.
+/// Goes through an exhibit without showing it; returns what this machine lacks for it, if anything.
 fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Option<String>> {
     let trial = Trial::begin(workspace, copy, exhibit)?;
     let absent = trial.absent()?;

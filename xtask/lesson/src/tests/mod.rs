@@ -41,7 +41,7 @@ fn every_check_is_about_a_boundary_and_the_readme_and_ci_have_each_of_them() {
         assert!(boundaries.contains(&check.boundary()), "{}", check.id);
     }
     let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-    let readme = workspace::read(&workspace.source("README.md")).unwrap();
+    let readme = workspace::read(&workspace.source("xtask/README.md")).unwrap();
     for boundary in &boundaries {
         let mut checks = abi_verify::checks();
         assert!(

@@ -18,8 +18,8 @@ use super::tree::{INSTALLED, installed};
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/beside",
     claim: "the installed static library links beside another Rust static library, made with LTO and by \
-            each rustc that is here, in both orders, and the program gives the recorded answers to the cases",
-    hint: "`isolate.rs` of abi-ship says why that is not a matter of course",
+            each rustc of this machine, in both orders, and the program gives the recorded answers to the cases",
+    hint: "`isolate.rs` of abi-ship says what can go wrong",
     needs: &[
         Time,
         Linux("the static library is isolated as an ELF file only"),

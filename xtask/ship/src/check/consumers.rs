@@ -1,4 +1,4 @@
-//! Users of C: each build system finds the installed tree, and the programs that it builds give the answers
+//! C users: each build system finds the installed tree, and the programs that it builds give the answers
 //! to the cases that are recorded.
 
 use std::fs;
@@ -28,7 +28,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/cmake",
-        claim: "a project of CMake's finds the moved tree, and its programs give the recorded \
+        claim: "a CMake project finds the moved tree, and its programs give the recorded \
                 answers to the cases with the shared library and with the static one",
         hint: "lib/cmake/{library} in the installed tree is what CMake reads",
         needs: &[Time, LINUX, Cases, INSTALLED, tools::NEEDED],
@@ -36,7 +36,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/meson",
-        claim: "a project of Meson's finds the moved tree, and its programs give the recorded \
+        claim: "a Meson project finds the moved tree, and its programs give the recorded \
                 answers to the cases with the shared library and with the static one",
         hint: "Meson reads what pkg-config reads: lib/pkgconfig/{library}.pc in the installed tree",
         needs: &[Time, LINUX, Cases, INSTALLED, PKG_CONFIG, tools::NEEDED],

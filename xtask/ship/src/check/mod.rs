@@ -1,5 +1,4 @@
-//! The checks of what was installed: in the folder where it was installed, after it was moved, with the
-//! checkout out of sight.
+//! The checks of what was installed: where it was installed, after it was moved, without the checkout.
 
 mod beside;
 mod consumers;

@@ -1,5 +1,4 @@
-//! A folder outside of the checkout, in which a consumer is built and run who has what was installed and
-//! nothing else.
+//! A folder outside the checkout, where a consumer is built and run with nothing but what was installed.
 
 use std::env;
 use std::fs;

@@ -51,16 +51,16 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/pythons",
-        claim: "the wheel, installed by pip in every CPython from 3.9 on that is here, gives the \
+        claim: "the wheel, installed by pip in every CPython from 3.9 on of this machine, gives the \
                 recorded answers to the cases, from another folder, with nothing in the environment",
-        hint: "what is newer than Python 3.9 may not be in the package",
+        hint: "the package must not use anything newer than Python 3.9",
         needs: &[Time, Linux(PROC), Cases, tools::NEEDED, MADE],
         run: pythons,
     },
     Check {
         id: "ship/tests",
         claim: "the tests of the Python package pass with the wheel, without the checkout",
-        hint: "a test may not need what is beside it in the checkout",
+        hint: "a test must not need other files of the checkout",
         needs: &[
             Time,
             Linux(TRIED),
@@ -73,8 +73,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/processes",
-        claim: "processes of dask's use the installed package as one does: what they give back is the \
-                same, errors arrive as themselves, and what cannot be sent says so",
+        claim: "dask processes use the installed package as a single process does: same results, errors \
+                arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
         needs: &[
             Time,
@@ -88,8 +88,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/sdist",
-        claim: "the source distribution has all that it is built from: the wheel that pip builds of it \
-                elsewhere is the same, byte for byte",
+        claim: "the source distribution is complete: pip builds from it, elsewhere, the same wheel, byte \
+                for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
@@ -98,7 +98,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/source",
         claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
                 cargo is missing if it is",
-        hint: "whatever is built is built in a temporary folder",
+        hint: "every build has to happen in a temporary folder",
         needs: &[Time, Linux(TRIED), tools::NEEDED],
         run: source,
     },
@@ -151,7 +151,7 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What is wrong with the wheel's name and with what it says of itself.
+/// What is wrong with the wheel's name and its metadata.
 fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     let version = release::version(workspace)?;
@@ -271,7 +271,7 @@ for file in files:
         print(file)
 ";
 
-/// Installs the wheel, unless it is there; a finding if pip refuses it.
+/// Installs the wheel, unless it is installed; a finding if pip refuses it.
 fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
     let wheel = the_wheel(workspace)?;
     let stamp = python.with_file_name(".wheel");
@@ -283,7 +283,7 @@ fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
     let line = Cmd::new(python)
         .args(wheel::PIP)
         .args(["install", "--quiet", "--force-reinstall"]);
-    // What it depends on is there after the first time.
+    // Its dependencies are installed after the first time.
     let line = match before {
         Some(_) => line.arg("--no-deps"),
         None => line,

@@ -1,4 +1,4 @@
-//! The same sources give the same files, wherever they lie.
+//! The same sources give the same files in every folder.
 
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
@@ -12,7 +12,7 @@ use crate::{dist, tools};
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/reproducible",
     claim: "`cargo xtask dist` of a copy in another folder makes the same files, byte for byte",
-    hint: "a path, a time or a random number has got into what is built",
+    hint: "a path, a time or a random number is in the build",
     needs: &[
         Time,
         Linux("it was tried on Linux alone so far"),

@@ -30,7 +30,7 @@ pub const INSTALLED: Requirement = Other(&Need {
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/files",
-        claim: "the installed files are those of the manifest, unharmed: libraries, header, debug \
+        claim: "the installed files are those of the manifest, unchanged: libraries, header, debug \
                 symbols, what build systems read, and the text of each license",
         hint: "`cargo xtask install` lists what it installs; `tree.rs` of abi-ship says what that is",
         needs: &[Time, INSTALLED],
@@ -38,7 +38,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/exports",
-        claim: "the installed libraries, shared and static, offer the functions of the header and no \
+        claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
         needs: &[Time, INSTALLED, Generator, After("abi/exports")],
@@ -53,10 +53,10 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/paths",
-        claim: "no installed file has a path of this machine inside, and no library says where others \
-                are to be searched for",
-        hint: "`include_str!`, `file!` and `env!` bring paths in; an rpath is for programs, not for \
-               what is installed",
+        claim: "no installed file contains a path of this machine, and no library says where to search \
+                for others",
+        hint: "`include_str!`, `file!` and `env!` bring paths in; an rpath is for programs, not \
+               for installed libraries",
         needs: &[Time, INSTALLED],
         run: paths,
     },
@@ -74,7 +74,7 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("moved here/usr")
 }
 
-/// The installed shared library; a DLL lies where the programs are.
+/// The installed shared library; a DLL is installed beside the programs.
 fn shared_library(workspace: &Workspace) -> PathBuf {
     let folder = if cfg!(windows) { "bin" } else { "lib" };
     let folder = installed(workspace).join(folder);

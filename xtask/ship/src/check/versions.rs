@@ -1,4 +1,4 @@
-//! Two versions of the ABI beside each other.
+//! Two versions of the ABI, installed side by side.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +31,7 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
     compile(workspace, &outside)?;
-    // As somebody installs a newer version: over the one that is there.
+    // A newer version is installed over the older one.
     let release = Release::build(&next, None)?;
     Tree::new(&next, &release, "lib")?.write(&outside.path("usr"))?;
     compile(&next, &outside)?;

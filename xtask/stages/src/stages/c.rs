@@ -52,7 +52,9 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let line = compile(Linkage::Shared, &shared);
     let compile_shared = Step::new(
         "Compile it, with the shared library",
-        "Strict C11, warnings are errors. `-l{library}` notes in the program that it needs the library; \
+        "Strict C11, warnings are errors. The `cc` crate finds the compiler, as in a build script; there \
+         it stops at object files, here the same command links, because the result is a program. \
+         `-l{library}` notes in the program that it needs the library; \
          the rpath says where to look for it, relative to the program, so no stage needs \
          LD_LIBRARY_PATH. After a change in {core} alone nothing is compiled here: the program \
          holds only the function's name, and loads the changed library.",
@@ -108,8 +110,8 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
-/// Notes what a program has to link besides the static library. In a build of its own: rustc says it
-/// only when it makes the library, and the stages' own build is to be left as it is.
+/// Writes down what a program has to link in addition to the static library. It takes another build, because
+/// rustc says it only when it makes the library, and the build of the stages must not change.
 pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");

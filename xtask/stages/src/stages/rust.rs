@@ -137,9 +137,9 @@ fn look(workspace: &Workspace) -> Step {
 fn load(workspace: &Workspace) -> Step {
     let step = Step::new(
         "Load it by its path and call it",
-        "The first caller from outside: it opens the file at run time, finds functions by their \
-         names, and assumes that their types are the header's. The loader does not check that; the \
-         checks of this workspace do.",
+        "The first caller from outside. The `libloading` crate opens the file at run time, as a program \
+         with plug-ins does, and finds functions by their names. It assumes that their types are the \
+         header's: the loader does not compare them, the checks of this workspace do.",
     )
     .about_engine(
         "abi-stages, src/load.rs",

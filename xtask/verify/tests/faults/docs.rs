@@ -11,19 +11,15 @@ pub const FAULTS: &[Fault] = &[
             ("README.md", "\nHello, Ada!\n```", "\nHello, Ada?\n```"),
             (
                 "README.md",
-                "$ cargo xtask break float-in-the-header\n",
-                "$ cargo xtask break float-in-the-header --everything\n",
+                "**Stage 1, `cargo xtask rust`.**",
+                "**Stage 1, `cargo xtask rust --everything`.**",
             ),
             (
                 "README.md",
                 "## Try it\n",
                 "How it works is in `support/of-old.py`.\n\n## Try it\n",
             ),
-            (
-                "py-harness/hello.py",
-                "from pyhello import lib\n\nlib.Hello()",
-                "from pyhello import lib as libhello\n\nlibhello.Hello()",
-            ),
+            ("README.md", "    *code = trap;\n", "    *code = 0;\n"),
             (
                 "py-harness/README.md",
                 "\n1.5 Hello, Ada!\n",
@@ -36,10 +32,10 @@ pub const FAULTS: &[Fault] = &[
             &[
                 "shown is `Hello, Ada?`",
                 "printed is `Hello, Ada!`",
-                "`cargo xtask break float-in-the-header --everything` is not understood",
+                "`cargo xtask rust --everything` is not understood",
                 "`support/of-old.py` is not there any more",
-                "what is quoted is not what stands in py-harness/hello.py",
-                "-from pyhello import lib as libhello\n+from pyhello import lib\n",
+                "what is quoted is not what stands in xtask/abi/examples/wasmtime-2.0.1/src/lib.rs",
+                "-    *code = trap;\n",
                 "shown is `1.5 Hello Ada`",
             ],
         )],
