@@ -22,7 +22,8 @@ enum Source {
 impl Core {
     /// A folder with a crate, or the name of one in the registry, with `@VERSION` behind it or without.
     pub fn parse(text: &str) -> Result<Core> {
-        if text.contains(['/', '\\']) || text.starts_with('.') {
+        let is_folder = Path::new(text).join("Cargo.toml").is_file();
+        if is_folder || text.contains(['/', '\\']) || text.starts_with('.') {
             return Core::in_folder(Path::new(text));
         }
         let (package, version) = match text.split_once('@') {

@@ -13,6 +13,11 @@ int main(void) {
                 (unsigned long)ACME_ABI_VERSION, (unsigned long)acme_abi_version());
         return 1;
     }
+/* example: begin */
     printf("100 degrees Celsius are %g degrees Fahrenheit\n", acme_fahrenheit(100));
+/* example: end */
+/* core: begin */
+    printf("acme %s, ABI version %lu\n", acme_version(), (unsigned long)acme_abi_version());
+/* core: end */
     return 0;
 }

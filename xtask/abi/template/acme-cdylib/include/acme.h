@@ -82,17 +82,21 @@ typedef enum {
    * There is no memory for the result.
    */
   ACME_STATUS_OUT_OF_MEMORY = 8,
+/* example: begin */
   /**
    * A number was to be divided by zero.
    */
   ACME_STATUS_DIVISION_BY_ZERO = 9,
+/* example: end */
 } AcmeStatus;
 
+/* example: begin */
 /**
  * Adds numbers up. Several threads may use one at once.
  */
 typedef struct AcmeTotal AcmeTotal;
 
+/* example: end */
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -132,6 +136,7 @@ const char *acme_status_name(int32_t status);
  */
 void acme_string_free(char *text);
 
+/* example: begin */
 /**
  * Returns degrees Fahrenheit for degrees Celsius.
  */
@@ -203,6 +208,7 @@ AcmeStatus acme_total_sum(const AcmeTotal *total, double *sum);
  */
 void acme_total_free(AcmeTotal *total);
 
+/* example: end */
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

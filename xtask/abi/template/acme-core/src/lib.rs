@@ -1,3 +1,4 @@
+// example: begin
 //! The logic that C and Python share. Nothing in here knows of C.
 
 #![forbid(unsafe_code)]
@@ -107,3 +108,4 @@ mod tests {
         assert_eq!(total.sum(), 8000.0);
     }
 }
+// example: end

@@ -1,3 +1,4 @@
+# example: begin
 from __future__ import annotations
 
 import doctest
@@ -75,3 +76,4 @@ def test_a_total_lives_as_long_as_the_collector_lets_others_use_it(run: Run) -> 
     # What is freed is overwritten at once, by the C libraries that do so on demand.
     finished = run("-c", CYCLES, env={"MALLOC_PERTURB_": "165"})
     assert (finished.returncode, finished.stdout, finished.stderr) == (0, "1000 {1.0}\n", "")
+# example: end

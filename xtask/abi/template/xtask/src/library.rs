@@ -8,7 +8,13 @@ pub static LIBRARY: Library = Library {
     name: "acme",
     prefix: "acme_",
     type_prefix: "Acme",
+// example: begin
     core: "acme-core",
+// example: end
+// core: begin
+    // The program of stage 1 is in the package with the C ABI.
+    core: "acme-cdylib",
+// core: end
     cdylib: "acme-cdylib",
     module: "pyacme",
     walkthrough: None,

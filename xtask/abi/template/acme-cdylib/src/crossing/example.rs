@@ -1,3 +1,4 @@
+// example: begin
 //! An example of each mechanism: a number, an error, a text, a handle.
 
 use std::ffi::c_char;
@@ -154,3 +155,4 @@ mod tests {
         assert_eq!(sum, 3.5);
     }
 }
+// example: end

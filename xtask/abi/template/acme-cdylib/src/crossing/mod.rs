@@ -13,7 +13,9 @@ pub mod error;
 pub mod text;
 
 // What this library does: here yours go.
+// example: begin
 pub mod example;
+// example: end
 
 /// cbindgen:ignore
 // Ignored because its function is of the canary build alone: cbindgen reads every file, whatever

@@ -25,15 +25,23 @@ pub enum AcmeStatus {
     Panic = 7,
     /// There is no memory for the result.
     OutOfMemory = 8,
+// example: begin
     /// A number was to be divided by zero.
     DivisionByZero = 9,
+// example: end
 }
 
 // Their numbers and names, from the enum above: build.rs reads it.
 abi_boundary::statuses!();
 
 /// cbindgen:ignore
+// core: begin
+#[allow(dead_code, reason = "the first function that can fail uses it")]
+// core: end
 pub type Guarded = abi_boundary::Guarded<AcmeStatus>;
 
 /// cbindgen:ignore
+// core: begin
+#[allow(dead_code, reason = "the first function that can fail uses it")]
+// core: end
 pub type Failure = abi_boundary::Failure<AcmeStatus>;

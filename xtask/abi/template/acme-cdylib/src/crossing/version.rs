@@ -16,3 +16,15 @@ pub extern "C" fn acme_abi_version() -> u32 {
 pub extern "C" fn acme_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
+
+// core: begin
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_the_abi_is_that_of_the_header() {
+        assert_eq!(acme_abi_version(), ACME_ABI_VERSION);
+    }
+}
+// core: end

@@ -1,8 +1,15 @@
 """libacme for Python.
 
+# example: begin
     >>> import pyacme
     >>> pyacme.reverse("Ada")
     'adA'
+# example: end
+# core: begin
+    >>> import pyacme
+    >>> pyacme.abi_version()
+    1
+# core: end
 
 A failure of the library is a ``LibraryError``. Text is ``str``. Every function may be called from
 several threads at once. ``ffi`` and ``lib`` are the raw boundary, as CFFI has it; ``check`` turns
@@ -13,7 +20,9 @@ import typing as _typing
 
 from ._boundary import *
 from ._errors import *
+# example: begin
 from ._example import *
+# example: end
 
 __version__ = version()
 

@@ -6,7 +6,9 @@ from ._boundary import LibraryError, lib
 
 __all__ = [
     "ArgumentError",
+# example: begin
     "DivisionByZeroError",
+# example: end
     "LibraryError",
     "OutOfMemoryError",
     "PanicError",
@@ -28,6 +30,7 @@ class ArgumentError(
     """The library refused an argument of the right type: NULL, not aligned, ..."""
 
 
+# example: begin
 class DivisionByZeroError(
     LibraryError,
     ZeroDivisionError,
@@ -36,6 +39,7 @@ class DivisionByZeroError(
     """A number was to be divided by zero."""
 
 
+# example: end
 class OutOfMemoryError(
     LibraryError,
     MemoryError,

@@ -1,3 +1,4 @@
+# example: begin
 """An example of each mechanism: a number, an error, a text, a handle."""
 
 from __future__ import annotations
@@ -63,3 +64,4 @@ class Total(Owner[Any]):
         """
         handle: CData = self._get().handle
         return handle
+# example: end
