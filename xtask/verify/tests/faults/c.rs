@@ -67,15 +67,16 @@ pub const FAULTS: &[Fault] = &[
             ("c/header", &["hello_version"]),
         ],
     },
-    // The header lacks an include that every program here has before it.
+    // The header says something that only C knows.
     Fault {
-        name: "include-missing",
+        name: "not-for-cpp",
         edits: &[
-            ("hello-cdylib/cbindgen.toml", r#"sys_includes = ["stdbool.h", "stddef.h", "stdint.h"]"#, r#"sys_includes = ["stdbool.h", "stddef.h"]"#),
+            ("hello-cdylib/cbindgen.toml", "no_includes = true", r#"no_includes = true
+after_includes = '_Static_assert(sizeof(double) == 8, "a double has 64 bits");'"#),
         ],
         header: Header::Made,
         noticed: &[
-            ("c/header", &["error: unknown type name", "uint32_t", "-std=c99", "-std=c++20"]),
+            ("c/header", &["-std=c++11", "-std=c++20", "_Static_assert"]),
         ],
     },
     // A parameter has a name that is a keyword in C++20.

@@ -52,7 +52,9 @@ pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [abi_verify::check::C
             };
             if count != 1 {
                 let name = fault.name;
-                misfits.push(format!("{name}: this stands {count} times in {file}:\n{old}"));
+                misfits.push(format!(
+                    "{name}: this stands {count} times in {file}:\n{old}"
+                ));
             }
         }
     }
@@ -119,7 +121,10 @@ fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
         Header::Made => copy.make_header()?,
     }
     for (id, words) in fault.noticed {
-        let told = copy.check(id)?;
+        let told = match is_for_its_own_program(fault, id) {
+            false => copy.check(id)?,
+            true => told_by_its_own_program(copy, id)?,
+        };
         ensure!(!told.is_empty(), "{id} passes in spite of it");
         let unsaid = copy::unsaid(&told, words);
         ensure!(
@@ -128,4 +133,26 @@ fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// A copy is looked at with the engine that this test is made of. What is broken in the engine shows in a
+/// program that is compiled from the copy; and `ship/abi` calls its own program, which this is not.
+fn is_for_its_own_program(fault: &Fault, id: &str) -> bool {
+    id == "ship/abi"
+        || fault
+            .edits
+            .iter()
+            .any(|(file, ..)| file.starts_with("xtask/"))
+}
+
+/// What `verify` of the copy prints; nothing if the check passes.
+fn told_by_its_own_program(copy: &Copy, id: &str) -> Result<String> {
+    let line = Cmd::cargo()
+        .args(["xtask", "verify", id])
+        .env("NO_COLOR", "1");
+    let finished = line.output(&copy.workspace)?;
+    Ok(match finished.status.success() {
+        true => String::new(),
+        false => finished.stdout() + &finished.stderr(),
+    })
 }
