@@ -151,8 +151,13 @@ fn told_by_its_own_program(copy: &Copy, id: &str) -> Result<String> {
         .args(["xtask", "verify", id])
         .env("NO_COLOR", "1");
     let finished = line.output(&copy.workspace)?;
-    Ok(match finished.status.success() {
-        true => String::new(),
-        false => finished.stdout() + &finished.stderr(),
-    })
+    if finished.status.success() {
+        return Ok(String::new());
+    }
+    let mut told = finished.stdout() + &finished.stderr();
+    if let Some((_, rest)) = told.split_once("all of it: ") {
+        let file = rest.lines().next().unwrap_or_default();
+        told += &workspace::read(&copy.workspace.source(file))?;
+    }
+    Ok(told)
 }
