@@ -21,7 +21,7 @@ flags! {
 
 /// What Python's build needs and cargo cannot bring.
 pub const ENGINE: Pages = Pages {
-    made_from: concat!("the engine, ", env!("CARGO_PKG_VERSION"), ","),
+    made_from: concat!("the files of abi-python ", env!("CARGO_PKG_VERSION")),
     make: |workspace| {
         let pages = abi_python::FILES.iter().map(|(path, text)| {
             let path = path.replace("{module}", workspace.library().module);
@@ -88,4 +88,38 @@ fn stale(workspace: &Workspace) -> Result<(Vec<String>, Vec<String>)> {
         outdated.extend(page::outdated(&made));
     }
     Ok((stale, outdated))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::Copy;
+
+    #[test]
+    fn a_file_of_the_engine_that_was_edited_is_named_and_written_again() {
+        let original = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let copy = Copy::in_folder(&original, "generate").unwrap();
+        copy.restore().unwrap();
+        let made = (ENGINE.make)(&copy.workspace).unwrap();
+        let stale = || page::stale(&copy.workspace, &made, ENGINE.made_from);
+        assert_eq!(stale(), [""; 0]);
+
+        let file = "py-harness/support/ffi_builder.py";
+        copy.edit(file, "kept.append(line.rstrip())", "kept.append(line)")
+            .unwrap();
+        let [complaint] = &stale()[..] else {
+            panic!("{:?}", stale());
+        };
+        let expected = concat!(
+            "py-harness/support/ffi_builder.py is not what the files of abi-python ",
+            env!("CARGO_PKG_VERSION"),
+            " make of it:\n"
+        );
+        assert!(complaint.starts_with(expected), "{complaint}");
+        let edited = "-            kept.append(line.rstrip())\n+            kept.append(line)\n";
+        assert!(complaint.contains(edited), "{complaint}");
+
+        assert_eq!(page::write(&copy.workspace, &made).unwrap(), [file]);
+        assert_eq!(stale(), [""; 0]);
+    }
 }

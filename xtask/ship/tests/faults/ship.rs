@@ -3,6 +3,7 @@
 use crate::fault::{Fault, Header};
 
 const BUILD: &str = "hello-cdylib/build.rs";
+const BOUNDARY_BUILD: &str = "hello-cdylib/boundary/src/build.rs";
 const HEADER: &str = "hello-cdylib/include/hello.h";
 
 pub const FAULTS: &[Fault] = &[
@@ -50,12 +51,9 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "name-of-every-release",
         edits: &[(
-            BUILD,
-            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
-            r#"        _ => println!(
-            "cargo::rustc-cdylib-link-arg=-Wl,-soname,libhello.so.{}",
-            env!("CARGO_PKG_VERSION")
-        ),"#,
+            BOUNDARY_BUILD,
+            r#"_ => Some(format!("-Wl,-soname,lib{name}.so.{version}")),"#,
+            r#"_ => Some(format!("-Wl,-soname,libhello.so.{}", variable("CARGO_PKG_VERSION"))),"#,
         )],
         header: Header::Kept,
         noticed: &[(
@@ -109,11 +107,9 @@ pub const FAULTS: &[Fault] = &[
         name: "rpath-in-the-library",
         edits: &[(
             BUILD,
-            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
-            r#"        _ => {
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}");
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-rpath,/opt/hello/lib");
-        }"#,
+            r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");"#,
+            r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    println!("cargo::rustc-cdylib-link-arg=-Wl,-rpath,/opt/hello/lib");"#,
         )],
         header: Header::Kept,
         noticed: &[(
@@ -136,7 +132,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "error-lost-on-the-way",
         edits: &[(
-            "py-harness/src/pyhello/_failure.py",
+            "py-harness/src/pyhello/_boundary.py",
             "return type(self), (str(self), self.status), self.__dict__",
             "return type(self), (str(self),), self.__dict__",
         )],
@@ -164,11 +160,9 @@ pub const FAULTS: &[Fault] = &[
         name: "another-library-every-time",
         edits: &[(
             BUILD,
-            r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
-            r#"        _ => {
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}");
-            println!("cargo::rustc-cdylib-link-arg=-Wl,--build-id=uuid");
-        }"#,
+            r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");"#,
+            r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    println!("cargo::rustc-cdylib-link-arg=-Wl,--build-id=uuid");"#,
         )],
         header: Header::Kept,
         noticed: &[(
@@ -209,9 +203,9 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "version-typed-in-the-name",
         edits: &[(
-            BUILD,
-            r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#,
-            r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libhello.so.1"),"#,
+            BOUNDARY_BUILD,
+            r#"_ => Some(format!("-Wl,-soname,lib{name}.so.{version}")),"#,
+            r#"_ => Some("-Wl,-soname,libhello.so.1".to_owned()),"#,
         )],
         header: Header::Kept,
         noticed: &[(

@@ -5,6 +5,7 @@ use crate::fault::{Fault, Header};
 const VERSION: &str = "hello-cdylib/src/crossing/version.rs";
 const BUILDER: &str = "py-harness/support/ffi_builder.py";
 const BUILD: &str = "hello-cdylib/build.rs";
+const BOUNDARY_BUILD: &str = "hello-cdylib/boundary/src/build.rs";
 const HEADER: &str = "hello-cdylib/include/hello.h";
 
 pub const FAULTS: &[Fault] = &[
@@ -69,8 +70,8 @@ pub extern "C" fn hello_sign_of(negative: bool) -> f64 {
         edits: &[
             (VERSION, "/// Returns the version of the library", r#"/// Returns whether the library is ready. Fails with HELLO_STATUS_TOO_LARGE if it is too large.
 #[unsafe(no_mangle)]
-pub extern "C" fn hello_ready() -> crate::boundary::guard::Guarded {
-    crate::boundary::guard::guard(|_| Ok(()))
+pub extern "C" fn hello_ready() -> crate::crossing::status::Guarded {
+    abi_boundary::guard(|_| Ok(()))
 }
 
 /// Returns the version of the library"#),
@@ -203,11 +204,11 @@ pub fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "backtrace-in-the-report",
         edits: &[
-            ("hello-cdylib/src/boundary/panic_hook.rs", r#"        "lib{}: panicked at {}: {}\n",
-        env!("CARGO_CRATE_NAME"),
+            ("hello-cdylib/boundary/src/panic_hook.rs", r#"        "{}: panicked at {}: {}\n",
+        S::LIBRARY,
         place.as_str(),
-        message.as_str()"#, r#"        "lib{}: panicked at {}: {}\n{}\n",
-        env!("CARGO_CRATE_NAME"),
+        message.as_str()"#, r#"        "{}: panicked at {}: {}\n{}\n",
+        S::LIBRARY,
         place.as_str(),
         message.as_str(),
         std::backtrace::Backtrace::force_capture()"#),
@@ -221,7 +222,7 @@ pub fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "file-left-open",
         edits: &[
-            ("hello-cdylib/src/boundary/standard.rs", "self.file().write(bytes)", "ManuallyDrop::new(self.file().try_clone()?).write(bytes)"),
+            ("hello-cdylib/boundary/src/standard.rs", "self.file().write(bytes)", "ManuallyDrop::new(self.file().try_clone()?).write(bytes)"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -290,13 +291,15 @@ extern "C" fn set_locale() {
     Fault {
         name: "subnormals-flushed",
         edits: &[
-            ("hello-cdylib/src/wide.rs", "    // The standard library", r#"    #[cfg(target_arch = "x86_64")]
-    {
-        let fast = 0x9fc0_u32;
-        // SAFETY: none. That is what is shown.
-        unsafe { std::arch::asm!("ldmxcsr [{}]", in(reg) &fast) };
-    }
-    // The standard library"#),
+            ("hello-cdylib/src/crossing/slice.rs", "            Arrays::Apart(values, roots) => hello_core::sqrt_all(values, roots),
+        }", r#"            Arrays::Apart(values, roots) => hello_core::sqrt_all(values, roots),
+        }
+        #[cfg(target_arch = "x86_64")]
+        {
+            let fast = 0x9fc0_u32;
+            // SAFETY: none. That is what is shown.
+            unsafe { std::arch::asm!("ldmxcsr [{}]", in(reg) &fast) };
+        }"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -331,8 +334,8 @@ extern "C" fn start() {
     Fault {
         name: "thread-local-with-destructor",
         edits: &[
-            ("hello-cdylib/src/boundary/last_error.rs", "static LAST_ERROR: UnsafeCell<[u8; LONGEST + 1]> = const { UnsafeCell::new([0; LONGEST + 1]) };", "static LAST_ERROR: UnsafeCell<Vec<u8>> = UnsafeCell::new(vec![0; LONGEST + 1]);"),
-            ("hello-cdylib/src/boundary/last_error.rs", "    LAST_ERROR.with(|cell| cell.get().cast::<c_char>().cast_const())", "    // SAFETY: no reference into it outlives a function of this module.
+            ("hello-cdylib/boundary/src/last_error.rs", "static LAST_ERROR: UnsafeCell<[u8; LONGEST_MESSAGE + 1]> = const { UnsafeCell::new([0; LONGEST_MESSAGE + 1]) };", "static LAST_ERROR: UnsafeCell<Vec<u8>> = UnsafeCell::new(vec![0; LONGEST_MESSAGE + 1]);"),
+            ("hello-cdylib/boundary/src/last_error.rs", "    LAST_ERROR.with(|cell| cell.get().cast::<c_char>().cast_const())", "    // SAFETY: no reference into it outlives a function of this module.
     LAST_ERROR.with(|cell| unsafe { &*cell.get() }.as_ptr().cast())"),
         ],
         header: Header::Kept,
@@ -358,9 +361,9 @@ extern "C" fn start() {
         edits: &[
             (VERSION, "/// Returns the version of the library", r#"/// Returns whether the library is ready.
 #[unsafe(no_mangle)]
-pub extern "C" fn hello_ready() -> crate::boundary::guard::Guarded {
+pub extern "C" fn hello_ready() -> crate::crossing::status::Guarded {
     eprintln!("asked whether it is ready");
-    crate::boundary::guard::guard(|_| Ok(()))
+    abi_boundary::guard(|_| Ok(()))
 }
 
 /// Returns the version of the library"#),
@@ -450,10 +453,8 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "needs-another-library",
         edits: &[
-            (BUILD, r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#, r#"        _ => {
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}");
-            println!("cargo::rustc-cdylib-link-arg=-Wl,--no-as-needed,-lresolv");
-        }"#),
+            (BUILD, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");"#, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    println!("cargo::rustc-cdylib-link-arg=-Wl,--no-as-needed,-lresolv");"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -464,7 +465,7 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "soname-missing",
         edits: &[
-            (BUILD, r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#, "_ => {}"),
+            (BOUNDARY_BUILD, r#"_ => Some(format!("-Wl,-soname,lib{name}.so.{version}")),"#, "_ => None,"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -475,7 +476,7 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "soname-without-version",
         edits: &[
-            (BUILD, r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#, r#"_ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,libhello.so"),"#),
+            (BOUNDARY_BUILD, r#"_ => Some(format!("-Wl,-soname,lib{name}.so.{version}")),"#, r#"_ => Some(format!("-Wl,-soname,lib{name}.so")),"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -486,7 +487,7 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "test-switch-shipped",
         edits: &[
-            ("hello-cdylib/src/boundary/guard.rs", r#"        #[cfg(feature = "panic-on-demand")]
+            ("hello-cdylib/boundary/src/guard.rs", r#"        #[cfg(feature = "panic-on-demand")]
 "#, ""),
         ],
         header: Header::Kept,
@@ -515,12 +516,15 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
     Fault {
         name: "guard-forgotten",
         edits: &[
-            ("hello-cdylib/src/crossing/nothing.rs", "use crate::boundary::guard::{Failure, Guarded, guard};
-", ""),
+            ("hello-cdylib/src/crossing/nothing.rs", "use abi_boundary::{Standard, guard};
+
+use crate::crossing::status::{Failure, Guarded, HelloStatus};", "use abi_boundary::Standard;
+
+use crate::crossing::status::HelloStatus;"),
             ("hello-cdylib/src/crossing/nothing.rs", r#"pub extern "C" fn hello_print(value: f64) -> Guarded {
     guard(|_| {
         hello_core::print(&mut Standard::Output, value).map_err(|error| {
-            let message = format!("cannot write to standard output: {error}");
+            let message = format_args!("cannot write to standard output: {error}");
             Failure::new(HelloStatus::Io, message)
         })
     })"#, r#"pub extern "C" fn hello_print(value: f64) -> HelloStatus {
@@ -592,11 +596,23 @@ pub extern "C" fn hello_ready() -> crate::crossing::status::HelloStatus {
             ("abi/panic", &["on demand, in the core", "signal: 6"]),
         ],
     },
+    // A greeting that failed is counted.
+    Fault {
+        name: "failed-call-counted",
+        edits: &[
+            ("hello-cdylib/src/crossing/handle.rs", "let text = greeter.try_greet(name, |greeting| owned(&greeting.parts()))?;", "let text = owned(&greeter.greet(name).parts())?;"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("abi/pointers", &["`hello_greeter_greet`, `name` is long and there is no memory: it returned HELLO_STATUS_OUT_OF_MEMORY", "`hello_greeter_count` then gives another result than before"]),
+            ("c/hostile", &["a greeting that failed was counted"]),
+        ],
+    },
     // A misaligned pointer is used all the same.
     Fault {
         name: "alignment-let-through",
         edits: &[
-            ("hello-cdylib/src/boundary/argument.rs", "    if !pointer.is_aligned() {
+            ("hello-cdylib/boundary/src/argument.rs", "    if !pointer.is_aligned() {
         return Err(misaligned(name, align_of::<T>()));
     }
 ", ""),
@@ -606,8 +622,8 @@ pub extern "C" fn hello_ready() -> crate::crossing::status::HelloStatus {
 ///
 /// `answer` has room for a uint32_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guard::Guarded {
-    crate::boundary::guard::guard(|call| {
+pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::crossing::status::Guarded {
+    abi_boundary::guard(|call| {
         // SAFETY: C promises the room.
         let answer = unsafe { call.out("answer", answer) }?;
         answer.set(42);
@@ -632,8 +648,8 @@ pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guar
 ///
 /// `answer` is NULL or has room for a uint32_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guard::Guarded {
-    crate::boundary::guard::guard(|call| {
+pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::crossing::status::Guarded {
+    abi_boundary::guard(|call| {
         // SAFETY: C promises the room.
         let answer = unsafe { call.out("answer", answer) }?;
         answer.set(42);
@@ -663,11 +679,9 @@ pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guar
     Fault {
         name: "memory-taken-for-granted",
         edits: &[
-            ("hello-cdylib/src/boundary/owned_text.rs", r#"    let mut length = Length(0);
-    write!(length, "{text}").expect("text can be written");
-    let mut copy = with_capacity(length.0.saturating_add(1))?;
-    write!(copy, "{text}").expect("text can be written");
-    Ok(CString::new(copy).expect("text for C has no NUL in it"))"#, r#"    Ok(CString::new(text.to_string()).expect("text for C has no NUL in it"))"#),
+            ("hello-cdylib/boundary/src/owned_text.rs", "    let mut text: Vec<u8> = Vec::new();
+    text.try_reserve_exact(length)
+        .map_err(|_| no_memory(length))?;", "    let mut text: Vec<u8> = Vec::with_capacity(length);"),
             (VERSION, "/// Returns the version of the library", r#"/// Writes a copy of `text` to `copy`.
 ///
 /// # Safety
@@ -677,13 +691,13 @@ pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guar
 pub unsafe extern "C" fn hello_copy(
     text: *const c_char,
     copy: *mut *mut c_char,
-) -> crate::boundary::guard::Guarded {
-    crate::boundary::guard::guard(|call| {
+) -> crate::crossing::status::Guarded {
+    abi_boundary::guard(|call| {
         // SAFETY: C promises the NUL.
         let text = unsafe { call.text("text", text) }?;
         // SAFETY: C promises the room.
         let copy = unsafe { call.out("copy", copy) }?;
-        copy.set(crate::boundary::owned_text::owned(text)?.into_raw());
+        copy.set(abi_boundary::owned(&[text])?.into_raw());
         Ok(())
     })
 }
@@ -699,7 +713,7 @@ pub unsafe extern "C" fn hello_copy(
     Fault {
         name: "null-let-through",
         edits: &[
-            ("hello-cdylib/src/boundary/argument.rs", "    if pointer.is_null() {
+            ("hello-cdylib/boundary/src/argument.rs", "    if pointer.is_null() {
         return Err(is_null(name));
     }
 ", ""),
@@ -709,8 +723,8 @@ pub unsafe extern "C" fn hello_copy(
 ///
 /// `answer` has room for a uint32_t.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::boundary::guard::Guarded {
-    crate::boundary::guard::guard(|call| {
+pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::crossing::status::Guarded {
+    abi_boundary::guard(|call| {
         // SAFETY: C promises the room.
         let answer = unsafe { call.out("answer", answer) }?;
         answer.set(42);
@@ -818,7 +832,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
     Fault {
         name: "cdef-wrong-and-not-locked",
         edits: &[
-            (BUILDER, r#"f'#include "{names.library}.h"\n' + prototypes_of(cdef),"#, r#"f'#include "{names.library}.h"\n',"#),
+            (BUILDER, r#"f'#include "{names.library}.h"\n' + prototypes_of(cdef) + "#, r#"f'#include "{names.library}.h"\n' + "#),
             (BUILDER, "kept.append(line.rstrip())", r#"kept.append(line.replace("hello_status_name(int32_t", "hello_status_name(int16_t"))"#),
         ],
         header: Header::Kept,
@@ -939,7 +953,7 @@ pub extern "C" fn hello_version() -> *const c_char {"#, r#"pub extern "C" fn hel
     Fault {
         name: "status-name-in-a-buffer",
         edits: &[
-            ("hello-cdylib/src/crossing/error.rs", "    HelloStatus::from_number(status)", "    thread_local! {
+            ("hello-cdylib/src/crossing/error.rs", "    abi_boundary::status_name::<HelloStatus>(status)", "    thread_local! {
         static NAME: std::cell::Cell<[u8; 64]> = const { std::cell::Cell::new([0; 64]) };
     }
     // SAFETY: a text of ours.
@@ -953,7 +967,7 @@ pub extern "C" fn hello_version() -> *const c_char {"#, r#"pub extern "C" fn hel
 }
 
 fn name_of(status: i32) -> *const c_char {
-    HelloStatus::from_number(status)"),
+    abi_boundary::status_name::<HelloStatus>(status)"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -975,7 +989,7 @@ fn name_of(status: i32) -> *const c_char {
     Fault {
         name: "version-not-asked-in-python",
         edits: &[
-            ("py-harness/src/pyhello/_abi.py", "if c_abi_version() != ABI_VERSION:", "if False:"),
+            ("py-harness/src/pyhello/_boundary.py", "if c_abi_version() != ABI_VERSION:", "if False:"),
         ],
         header: Header::Kept,
         noticed: &[

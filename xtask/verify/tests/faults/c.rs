@@ -3,7 +3,7 @@
 use crate::fault::{Fault, Header};
 
 const VERSION: &str = "hello-cdylib/src/crossing/version.rs";
-const BUILD: &str = "hello-cdylib/build.rs";
+const BUILD: &str = "hello-cdylib/boundary/src/build.rs";
 const HEADER: &str = "hello-cdylib/include/hello.h";
 const CROSSINGS: &str = "c-harness/programs/crossings.c";
 
@@ -12,7 +12,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "freed-and-read-again",
         edits: &[
-            ("hello-cdylib/src/crossing/text.rs", "CString::from_raw(text) });", "CString::from_raw(text) });
+            ("hello-cdylib/src/crossing/text.rs", "    unsafe { OwnedText::free(text) }", "    unsafe { OwnedText::free(text) };
     // SAFETY: none. That is what is shown.
     std::hint::black_box(unsafe { text.read_volatile() });"),
         ],
@@ -36,8 +36,8 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "lock-held-at-fork",
         edits: &[
-            ("hello-cdylib/src/boundary/standard.rs", "self.file().write(bytes)", "io::stdout().write(bytes)"),
-            ("hello-cdylib/src/boundary/standard.rs", "Ok(()) // Nothing is buffered.", "io::stdout().flush()"),
+            ("hello-cdylib/boundary/src/standard.rs", "self.file().write(bytes)", "io::stdout().write(bytes)"),
+            ("hello-cdylib/boundary/src/standard.rs", "Ok(()) // Nothing is buffered.", "io::stdout().flush()"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -48,7 +48,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "panic-report-of-std",
         edits: &[
-            ("hello-cdylib/src/boundary/guard.rs", "    panic_hook::install();
+            ("hello-cdylib/boundary/src/guard.rs", "    panic_hook::install::<S>();
 ", ""),
         ],
         header: Header::Kept,
@@ -67,15 +67,16 @@ pub const FAULTS: &[Fault] = &[
             ("c/header", &["hello_version"]),
         ],
     },
-    // The header lacks an include that every program here has before it.
+    // The header says something that only C knows.
     Fault {
-        name: "include-missing",
+        name: "not-for-cpp",
         edits: &[
-            ("hello-cdylib/cbindgen.toml", r#"sys_includes = ["stdbool.h", "stddef.h", "stdint.h"]"#, r#"sys_includes = ["stdbool.h", "stddef.h"]"#),
+            ("hello-cdylib/cbindgen.toml", "no_includes = true", r#"no_includes = true
+after_includes = '_Static_assert(sizeof(double) == 8, "a double has 64 bits");'"#),
         ],
         header: Header::Made,
         noticed: &[
-            ("c/header", &["error: unknown type name", "uint32_t", "-std=c99", "-std=c++20"]),
+            ("c/header", &["-std=c++11", "-std=c++20", "_Static_assert"]),
         ],
     },
     // A parameter has a name that is a keyword in C++20.
@@ -99,7 +100,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "alignment-not-checked",
         edits: &[
-            ("hello-cdylib/src/boundary/argument.rs", "    if !pointer.is_aligned() {
+            ("hello-cdylib/boundary/src/argument.rs", "    if !pointer.is_aligned() {
         return Err(misaligned(name, align_of::<T>()));
     }
 ", ""),
@@ -113,7 +114,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "capacity-off-by-one",
         edits: &[
-            ("hello-cdylib/src/boundary/text_buffer.rs", "if self.capacity < needed {", "if self.capacity + 1 < needed {"),
+            ("hello-cdylib/boundary/src/buffer.rs", "if self.capacity < needed {", "if self.capacity + 1 < needed {"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -124,7 +125,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "handle-not-aligned",
         edits: &[
-            ("hello-cdylib/src/boundary/argument.rs", "        check_pointer(name, pointer)?;
+            ("hello-cdylib/boundary/src/argument.rs", "        check_pointer(name, pointer)?;
         // SAFETY: not NULL and aligned, and the caller promises the rest. Other threads may use it.", "        if pointer.is_null() {
             return Err(is_null(name));
         }
@@ -139,11 +140,9 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "memory-not-asked-for",
         edits: &[
-            ("hello-cdylib/src/boundary/owned_text.rs", r#"    let mut length = Length(0);
-    write!(length, "{text}").expect("text can be written");
-    let mut copy = with_capacity(length.0.saturating_add(1))?;
-    write!(copy, "{text}").expect("text can be written");
-    Ok(CString::new(copy).expect("text for C has no NUL in it"))"#, r#"    Ok(CString::new(text.to_string()).expect("text for C has no NUL in it"))"#),
+            ("hello-cdylib/boundary/src/owned_text.rs", "    let mut text: Vec<u8> = Vec::new();
+    text.try_reserve_exact(length)
+        .map_err(|_| no_memory(length))?;", "    let mut text: Vec<u8> = Vec::with_capacity(length);"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -155,7 +154,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "misaligned-handle-freed",
         edits: &[
-            ("hello-cdylib/src/boundary/argument.rs", "        }
+            ("hello-cdylib/boundary/src/argument.rs", "        }
         check_pointer(name, pointer)?;
         // SAFETY: not NULL and aligned, and the caller promises the rest.", "        }
         // SAFETY: not NULL and aligned, and the caller promises the rest."),
@@ -173,8 +172,8 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         edits: &[
             ("hello-cdylib/src/crossing/handle.rs", r#"        // SAFETY: C promises the room.
         let greeting = unsafe { call.out("greeting", greeting) }?;
-        let text = owned_text::owned(greeter.greet(name))?;
-        greeting.set(text.into_raw());"#, "        let text = owned_text::owned(greeter.greet(name))?;
+        let text = greeter.try_greet(name, |greeting| owned(&greeting.parts()))?;
+        greeting.set(text.into_raw());"#, "        let text = greeter.try_greet(name, |greeting| owned(&greeting.parts()))?;
         // SAFETY: C promises the room.
         unsafe { greeting.write(text.into_raw()) };"),
         ],
@@ -187,7 +186,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "overlap-not-checked",
         edits: &[
-            ("hello-cdylib/src/boundary/arrays.rs", "        }
+            ("hello-cdylib/boundary/src/arrays.rs", "        }
         // No overflow: `check_array` has multiplied the same numbers.
         if source.addr().abs_diff(target.addr()) < count * size_of::<T>() {
             return Err(overlap(source_name, target_name));
@@ -202,7 +201,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "report-in-pieces",
         edits: &[
-            ("hello-cdylib/src/boundary/panic_hook.rs", "    let _ = Standard::Error.write_all(report.as_str().as_bytes());", r#"    for line in report.as_str().split_inclusive(": ") {
+            ("hello-cdylib/boundary/src/panic_hook.rs", "    let _ = Standard::Error.write_all(report.as_str().as_bytes());", r#"    for line in report.as_str().split_inclusive(": ") {
         let _ = Standard::Error.write_all(line.as_bytes());
     }"#),
         ],
@@ -215,7 +214,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "canary-is-mute",
         edits: &[
-            ("hello-cdylib/src/boundary/canary.rs", "#[global_allocator]", "#[used]"),
+            ("hello-cdylib/src/crossing/live_blocks.rs", "#[global_allocator]", "#[used]"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -226,11 +225,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "failure-not-freed",
         edits: &[
-            ("hello-cdylib/src/boundary/guard.rs", r#"    let (status, message) = *failure.0;
-    last_error::set(format_args!("{}: {message}", function_of(body)));
-    Guarded(status)"#, r#"    let (status, message) = &*Box::leak(failure.0);
-    last_error::set(format_args!("{}: {message}", function_of(body)));
-    Guarded(*status)"#),
+            ("hello-cdylib/boundary/src/guard.rs", "    Guarded(failure.0.0)", "    Guarded(Box::leak(failure.0).0)"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -321,10 +316,10 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "path-in-soname",
         edits: &[
-            (BUILD, r#"        _ => println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,lib{name}.so.{version}"),"#, r#"        _ => {
-            let out = env::var("OUT_DIR").unwrap_or_default();
-            let (target, _) = out.split_once("/build/").unwrap_or_default();
-            println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,{target}/lib{name}.so.{version}");
+            (BUILD, r#"        _ => Some(format!("-Wl,-soname,lib{name}.so.{version}")),"#, r#"        _ => {
+            let out = variable("OUT_DIR");
+            let (target, _) = out.split_once("/build/")?;
+            Some(format!("-Wl,-soname,{target}/lib{name}.so.{version}"))
         }"#),
         ],
         header: Header::Kept,
@@ -336,15 +331,15 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
     Fault {
         name: "last-error-of-all",
         edits: &[
-            ("hello-cdylib/src/boundary/last_error.rs", "use std::cell::UnsafeCell;
-use std::ffi::c_char;
-use std::fmt;", "use std::ffi::c_char;
+            ("hello-cdylib/boundary/src/last_error.rs", "use std::cell::UnsafeCell;
+use std::ffi::{CStr, c_char};
+use std::fmt;", "use std::ffi::{CStr, c_char};
 use std::fmt;
 use std::sync::Mutex;"),
-            ("hello-cdylib/src/boundary/last_error.rs", "thread_local! {
-    static LAST_ERROR: UnsafeCell<[u8; LONGEST + 1]> = const { UnsafeCell::new([0; LONGEST + 1]) };
-}", "static LAST_ERROR: Mutex<[u8; LONGEST + 1]> = Mutex::new([0; LONGEST + 1]);"),
-            ("hello-cdylib/src/boundary/last_error.rs", "    LAST_ERROR.with(|cell| {
+            ("hello-cdylib/boundary/src/last_error.rs", "thread_local! {
+    static LAST_ERROR: UnsafeCell<[u8; LONGEST_MESSAGE + 1]> = const { UnsafeCell::new([0; LONGEST_MESSAGE + 1]) };
+}", "static LAST_ERROR: Mutex<[u8; LONGEST_MESSAGE + 1]> = Mutex::new([0; LONGEST_MESSAGE + 1]);"),
+            ("hello-cdylib/boundary/src/last_error.rs", "    LAST_ERROR.with(|cell| {
         // SAFETY: the buffer is this thread's alone, and no reference into it outlives a function
         // of this module. C may hold a pointer to it, which by contract ends with the next failure.
         let buffer = unsafe { &mut *cell.get() };
@@ -353,7 +348,7 @@ use std::sync::Mutex;"),
     });", "    let mut buffer = LAST_ERROR.lock().unwrap();
     buffer[..bytes.len()].copy_from_slice(bytes);
     buffer[bytes.len()] = 0;"),
-            ("hello-cdylib/src/boundary/last_error.rs", "LAST_ERROR.with(|cell| cell.get().cast::<c_char>().cast_const())", "LAST_ERROR.lock().unwrap().as_ptr().cast()"),
+            ("hello-cdylib/boundary/src/last_error.rs", "LAST_ERROR.with(|cell| cell.get().cast::<c_char>().cast_const())", "LAST_ERROR.lock().unwrap().as_ptr().cast()"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -365,16 +360,16 @@ use std::sync::Mutex;"),
     Fault {
         name: "name-in-a-thread-local",
         edits: &[
-            ("hello-cdylib/src/crossing/error.rs", r#"    HelloStatus::from_number(status)
-        .map_or(c"unknown status", HelloStatus::name)
-        .as_ptr()"#, r#"    thread_local! {
+            ("hello-cdylib/src/crossing/error.rs", "    abi_boundary::status_name::<HelloStatus>(status)", "    thread_local! {
         static NAME: std::cell::Cell<[u8; 64]> = const { std::cell::Cell::new([0; 64]) };
     }
-    let name = HelloStatus::from_number(status).map_or(c"unknown status", HelloStatus::name);
+    let name = abi_boundary::status_name::<HelloStatus>(status);
+    // SAFETY: static text.
+    let name = unsafe { std::ffi::CStr::from_ptr(name) };
     let mut copy = [0; 64];
     copy[..name.count_bytes()].copy_from_slice(name.to_bytes());
     NAME.set(copy);
-    NAME.with(|name| name.as_ptr().cast())"#),
+    NAME.with(|name| name.as_ptr().cast())"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -396,7 +391,7 @@ use std::sync::Mutex;"),
     Fault {
         name: "cut-in-a-character",
         edits: &[
-            ("hello-cdylib/src/boundary/cut.rs", "let end = text.floor_char_boundary(N - self.length);", "let end = text.len().min(N - self.length);"),
+            ("hello-cdylib/boundary/src/cut.rs", "let end = text.floor_char_boundary(N - self.length);", "let end = text.len().min(N - self.length);"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -407,10 +402,10 @@ use std::sync::Mutex;"),
     Fault {
         name: "in-place-ends-at-256",
         edits: &[
-            ("hello-cdylib/src/wide.rs", "        Arrays::Same(values) => hello_core::sqrt_in_place(values),", "        Arrays::Same(values) => {
-            let full = values.len().min(256);
-            hello_core::sqrt_in_place(&mut values[..full]);
-        }"),
+            ("hello-cdylib/src/crossing/slice.rs", "            Arrays::Same(both) => hello_core::sqrt_in_place(both),", "            Arrays::Same(both) => {
+                let full = both.len().min(256);
+                hello_core::sqrt_in_place(&mut both[..full]);
+            }"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -441,15 +436,15 @@ use std::sync::Mutex;"),
             ("c/transcript-shared", &["(scalar): it ended the process"]),
         ],
     },
-    // A loop over wide registers leaves out the rest.
+    // A loop over blocks of eight leaves out the rest.
     Fault {
-        name: "rest-of-wide-loop",
+        name: "rest-after-the-blocks",
         edits: &[
-            ("hello-cdylib/src/wide.rs", "        Arrays::Apart(values,", "        Arrays::Apart(values, roots) if values.len() > 32 => {
-            let full = values.len() / 8 * 8;
-            hello_core::sqrt_all(&values[..full], &mut roots[..full]);
-        }
-        Arrays::Apart(values,"),
+            ("hello-cdylib/src/crossing/slice.rs", "            Arrays::Apart(values,", "            Arrays::Apart(values, roots) if values.len() > 32 => {
+                let full = values.len() / 8 * 8;
+                hello_core::sqrt_all(&values[..full], &mut roots[..full]);
+            }
+            Arrays::Apart(values,"),
         ],
         header: Header::Kept,
         noticed: &[
@@ -460,9 +455,11 @@ use std::sync::Mutex;"),
     Fault {
         name: "status-names-swapped",
         edits: &[
-            ("hello-cdylib/src/crossing/status.rs", r#"            HelloStatus::Misaligned => c"HELLO_STATUS_MISALIGNED",
-            HelloStatus::TooLarge => c"HELLO_STATUS_TOO_LARGE","#, r#"            HelloStatus::Misaligned => c"HELLO_STATUS_TOO_LARGE",
-            HelloStatus::TooLarge => c"HELLO_STATUS_MISALIGNED","#),
+            (BUILD, "        let in_c = in_capitals(variant);", r#"        let in_c = in_capitals(match variant {
+            "Misaligned" => "TooLarge",
+            "TooLarge" => "Misaligned",
+            other => other,
+        });"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -540,7 +537,8 @@ unsafe impl Sync for Last {}"),
     Fault {
         name: "failure-read-after-its-end",
         edits: &[
-            ("hello-cdylib/src/boundary/guard.rs", "    Guarded(status)", "    let letter = message.as_ptr();
+            ("hello-cdylib/boundary/src/guard.rs", "    Guarded(failure.0.0)", "    let (status, message) = *failure.0;
+    let letter = message.as_ptr();
     drop(message);
     // SAFETY: not so, for the message is gone.
     let _ = unsafe { letter.read_volatile() };

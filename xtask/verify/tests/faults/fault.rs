@@ -42,18 +42,23 @@ fn workspace() -> Workspace {
 pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [abi_verify::check::Check]]) {
     let workspace = workspace();
     let mut names = BTreeSet::new();
+    let mut misfits = Vec::new();
     for fault in faults.iter().copied().flatten() {
         assert!(names.insert(fault.name), "there are two `{}`", fault.name);
         for (file, old, _) in fault.edits {
-            let text = workspace::read(&workspace.source(file)).unwrap();
-            let count = text.matches(old).count();
-            let name = fault.name;
-            assert!(
-                count == 1,
-                "{name}: this stands {count} times in {file}:\n{old}"
-            );
+            let count = match workspace::read(&workspace.source(file)) {
+                Ok(text) => text.matches(old).count(),
+                Err(_) => 0,
+            };
+            if count != 1 {
+                let name = fault.name;
+                misfits.push(format!(
+                    "{name}: this stands {count} times in {file}:\n{old}"
+                ));
+            }
         }
     }
+    assert!(misfits.is_empty(), "{}", misfits.join("\n\n"));
     let noticing = faults
         .iter()
         .copied()
@@ -116,7 +121,10 @@ fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
         Header::Made => copy.make_header()?,
     }
     for (id, words) in fault.noticed {
-        let told = copy.check(id)?;
+        let told = match is_for_its_own_program(fault, id) {
+            false => copy.check(id)?,
+            true => told_by_its_own_program(copy, id)?,
+        };
         ensure!(!told.is_empty(), "{id} passes in spite of it");
         let unsaid = copy::unsaid(&told, words);
         ensure!(
@@ -125,4 +133,31 @@ fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// A copy is looked at with the engine that this test is made of. What is broken in the engine shows in a
+/// program that is compiled from the copy; and `ship/abi` calls its own program, which this is not.
+fn is_for_its_own_program(fault: &Fault, id: &str) -> bool {
+    id == "ship/abi"
+        || fault
+            .edits
+            .iter()
+            .any(|(file, ..)| file.starts_with("xtask/"))
+}
+
+/// What `verify` of the copy prints; nothing if the check passes.
+fn told_by_its_own_program(copy: &Copy, id: &str) -> Result<String> {
+    let line = Cmd::cargo()
+        .args(["xtask", "verify", id])
+        .env("NO_COLOR", "1");
+    let finished = line.output(&copy.workspace)?;
+    if finished.status.success() {
+        return Ok(String::new());
+    }
+    let mut told = finished.stdout() + &finished.stderr();
+    if let Some((_, rest)) = told.split_once("all of it: ") {
+        let file = rest.lines().next().unwrap_or_default();
+        told += &workspace::read(&copy.workspace.source(file))?;
+    }
+    Ok(told)
 }

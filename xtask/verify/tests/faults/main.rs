@@ -1,6 +1,6 @@
 //! Every check can fail: a fault makes it, with the words that it must say.
 //!
-//! `cargo test --package xtask-verify --test faults -- --ignored` tries all, in a few minutes; with
+//! `cargo test --package abi-verify --test faults -- --ignored` tries all, in a few minutes; with
 //! `FAULT=NAME` and `--nocapture` one.
 
 #[path = "../../../src/library.rs"]

@@ -73,16 +73,23 @@ import sys",
     // A greeter is not freed if something fails before its end.
     Fault {
         name: "free-missing-in-python",
-        edits: &[(
-            "py-harness/src/pyhello/_greeter.py",
-            "        super().__init__(ffi.gc(greeter[0], lib.hello_greeter_free))",
-            "        super().__init__(greeter[0])
+        edits: &[
+            (
+                "py-harness/src/pyhello/_greeter.py",
+                "        place = _new_place()",
+                r#"        place = ffi.new("struct python_hello_greeter_free *")"#,
+            ),
+            (
+                "py-harness/src/pyhello/_greeter.py",
+                "        super().__init__(place)",
+                "        super().__init__(place)
 
     def __exit__(self, kind: object, exception: object, traceback: object) -> None:
         if exception is None:
             lib.hello_greeter_free(self.handle)
             self.close()",
-        )],
+            ),
+        ],
         header: Header::Kept,
         noticed: &[(
             "python/memory",
@@ -93,21 +100,20 @@ import sys",
     Fault {
         name: "requirement-not-pinned",
         edits: &[(
-            "py-harness/requirements-verify.txt",
-            "ruff==0.17.6",
-            "ruff>=0.17.6",
+            "py-harness/requirements.txt",
+            "pycparser==2.23",
+            "pycparser>=2.23",
         )],
         header: Header::Kept,
-        noticed: &[("python/pins", &["`ruff>=0.17.6` has no exact version"])],
+        noticed: &[("python/pins", &["`pycparser>=2.23` has no exact version"])],
     },
     // The package prints a line when it is imported.
     Fault {
         name: "python-prints-a-line-more",
         edits: &[(
-            "py-harness/src/pyhello/_failure.py",
-            "c_last_error, c_status_name",
-            r#"c_last_error, c_status_name
-
+            "py-harness/src/pyhello/__init__.py",
+            "__version__ = version()",
+            r#"__version__ = version()
 print("loaded")"#,
         )],
         header: Header::Kept,
@@ -131,10 +137,10 @@ print("loaded")"#,
         name: "buffer-released-too-early",
         edits: &[(
             "py-harness/src/pyhello/_arrays.py",
-            r#"            status = lib.hello_sqrt_all(source, target, len(source))
+            r#"            status = lib.hello_sqrt_all(address_of(source), address_of(target), count)
             if status:
                 check(status, roots="out")"#,
-            r#"            c_values, c_roots, count = source + 0, target + 0, len(source)
+            r#"            c_values, c_roots = address_of(source), address_of(target)
     status = lib.hello_sqrt_all(c_values, c_roots, count)
     if status:
         check(status, roots="out")"#,
@@ -172,9 +178,11 @@ print("loaded")"#,
     Fault {
         name: "finally-missing-in-python",
         edits: &[(
-            "py-harness/src/pyhello/_strings.py",
+            "py-harness/src/pyhello/_boundary.py",
             "    try:
-        check(function(*arguments, text))
+        status = function(*arguments, text)
+        if status:
+            check(status)
         return bytes_at(text[0]).decode()
     finally:
         c_string_free(text[0])",
@@ -193,7 +201,7 @@ print("loaded")"#,
     Fault {
         name: "greeter-copied",
         edits: &[(
-            "py-harness/src/pyhello/_owner.py",
+            "py-harness/src/pyhello/_boundary.py",
             r#"
     # For `copy`, `deepcopy` and `pickle` alike.
     def __reduce__(self) -> NoReturn:
@@ -261,8 +269,8 @@ _made: list[weakref.ref[Greeter]] = []",
             ),
             (
                 "py-harness/src/pyhello/_greeter.py",
-                "lib.hello_greeter_free))",
-                "lib.hello_greeter_free))
+                "        super().__init__(place)",
+                "        super().__init__(place)
         _made.append(weakref.ref(self))",
             ),
         ],
@@ -310,7 +318,7 @@ _made: list[weakref.ref[Greeter]] = []",
     Fault {
         name: "stub-says-str",
         edits: &[(
-            "py-harness/src/pyhello/_strings.py",
+            "py-harness/src/pyhello/_boundary.py",
             "def c_text(text: str) -> bytes:",
             "def c_text(text: str) -> str:",
         )],
