@@ -101,7 +101,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "abi/linkage",
         claim: "the library that is looked at is cargo's, has its name, needs only the system's libraries and those that \
-                the row of names allows, and has no path of the machine that built it (but those of source \
+                the workspace's configuration allows, and has no path of the machine that built it (but those of source \
                 files, which `cargo xtask dist` renames), no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs; a path comes \
                from `env!`",

@@ -2,7 +2,7 @@
 //! reported, and the engine's own.
 //!
 //! A program of checks is one line, [`main`] with the rows that it adds. This package's own adds
-//! none; a workspace with a lesson has its row of names name the program of that.
+//! none; the program of a workspace with a lesson adds those of the lesson.
 
 // How checks are described, chosen, run and reported.
 pub mod check;
