@@ -248,14 +248,13 @@ def write_sources(place: Path) -> None:
 
     sys.path.insert(0, str(HERE))
     builder = importlib.import_module("support.ffi_builder")
-    cdef = builder.cdef_of(header.read_text(encoding="utf-8"))
-    ffi = builder.builder(builder.Names(LIBRARY, PACKAGE), cdef, place, package)
+    builder.forget_rpath_of_python()
+    read = builder.Header(place / "include" / header.name)
+    ffi = read.builder(builder.Names(LIBRARY, PACKAGE))
     ffi.emit_c_code("module.c")
     exports = f"{{ global: PyInit__{LIBRARY}; local: *; }};\n"
     (place / "module.map").write_text(exports, encoding="ascii")
-    builder.forget_rpath_of_python()
-    stub = builder.stub_of(ffi, cdef)
-    (package / f"_{LIBRARY}.pyi").write_text(stub, encoding="utf-8")
+    (package / f"_{LIBRARY}.pyi").write_text(read.stub(), encoding="utf-8")
 
 
 def copy_package(to: Path) -> None:

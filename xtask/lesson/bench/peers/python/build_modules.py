@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 from cffi import FFI
-from pycparser.c_ast import Typedef
 
 
 def main() -> None:
@@ -27,22 +26,15 @@ def main() -> None:
     sys.path.insert(0, str(harness))
     from support import ffi_builder as builder
 
-    header = (include / "hello.h").read_text(encoding="utf-8")
-    cdef = builder.cdef_of(header)
-    types = [
-        builder.in_c(declaration)
-        for declaration in builder.declarations_of(cdef)
-        if isinstance(declaration, Typedef)
-    ]
-    functions = [
-        builder.in_c(function)
-        for function in builder.functions_of(cdef)
-        if function.name in exported
-    ]
+    header = builder.Header(include / "hello.h", lambda function: function in exported)
+    functions = [builder.in_c(function) for function in header.functions.values()]
+    texts = [text for text, _ in header.declared]
+    types = [text for text in texts if text.startswith("typedef ")]
+    callbacks = [text for text in texts if text.startswith('extern "Python" ')]
     declared = "".join(types + functions)
     (folder / f"bench_{name}.cdef").write_text(declared, encoding="utf-8")
     ffi = FFI()
-    ffi.cdef(declared + builder.visitors_of(cdef))
+    ffi.cdef(declared + "".join(callbacks))
     ffi.set_source(
         f"bench_{name}",
         '#include "hello.h"\n' + "".join(functions),
