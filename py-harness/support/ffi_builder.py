@@ -547,6 +547,8 @@ def install(names: Names, made: list[Path], pipeline: Path, package: Path) -> No
     """Puts the package's own files and what was made into the environment, each in one move."""
     package.mkdir(exist_ok=True)
     files = [file for file in (HERE / "src" / names.package).iterdir() if file.is_file()]
+    # What `pip install -e` has put there is linked otherwise.
+    files = [file for file in files if not file.name.startswith(f"_{names.library}.")]
     if sys.platform == "win32":
         files.append(pipeline / "lib" / f"{names.library}.dll")
     for file in files:
