@@ -66,44 +66,48 @@ STABLE_ABI = "cp39" if HAS_LOCK else "cp315" if sys.version_info >= (3, 15) else
 STABLE_ABI = STABLE_ABI if IS_CPYTHON else ""
 # Rust's names stay inside, so that another module with Rust in it does not get these; and neither
 # what nobody calls nor the names of the rest are shipped.
-#: The description of the module, for CFFI.
-ffi: Any = None
 ENTRY = f"PyInit__{LIBRARY}" if IS_CPYTHON else f"_cffi_pypyinit__{LIBRARY}"
 LINK_ARGUMENTS = {
     "win32": [],
     "darwin": ["-Wl,-dead_strip", "-Wl,-x", f"-Wl,-exported_symbol,_{ENTRY}"],
 }.get(sys.platform, ["-Wl,--version-script={}/module.map", "-Wl,--gc-sections", "-s"])
+# The description of the module, for CFFI.
+ffi: Any = None
 
 
-def build_wheel(directory: str, settings: Any = None, metadata: str | None = None) -> str:
+def build_wheel(
+    wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
+) -> str:
     """Builds the wheel in a folder and returns its name."""
     with workplace() as place:
-        return Backend(module(place, place)).build_wheel(directory, settings, metadata)
+        return Backend(module(place, place)).build_wheel(wheel_directory, config_settings)
 
 
-def build_editable(directory: str, settings: Any = None, metadata: str | None = None) -> str:
+def build_editable(
+    wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
+) -> str:
     """Builds a wheel that leads to the sources, beside which the module is put."""
     with workplace() as place:
         found = module(place, HERE)
         os.chdir(HERE)
-        return Backend(found).build_editable(directory, settings, metadata)
+        return Backend(found).build_editable(wheel_directory, config_settings)
 
 
-def prepare_metadata_for_build_wheel(directory: str, settings: Any = None) -> str:
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Any = None) -> str:
     """Writes what the wheel says of itself into a folder and returns its name."""
     with workplace():
-        return Backend().prepare_metadata_for_build_wheel(directory, settings)
+        return Backend().prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 
 
-def build_sdist(directory: str, settings: Any = None) -> str:
+def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
     """Builds the source distribution, which can be built from, and returns its name."""
     with workplace() as place:
         for file in ("support/rust_backend.py", "support/ffi_builder.py"):
             copy(HERE / file, place / file)
         write_crates(place)
         (place / "MANIFEST.in").write_text("graft rust\ngraft support\n", encoding="ascii")
-        name = Backend().build_sdist(str(place), settings)
-        repack(place / name, Path(directory, name))
+        name = Backend().build_sdist(str(place), config_settings)
+        repack(place / name, Path(sdist_directory, name))
         return name
 
 
@@ -338,7 +342,9 @@ def write_crates(place: Path) -> None:
     # What the sources include from elsewhere, such as a README: cargo notes what was read.
     [built, *_] = compile_library(place, "--crate-type=rlib", place / "needs.txt")
     read = built.with_suffix(".d").read_text(encoding="utf-8").strip().partition(": ")[2]
-    for file in [Path(it.replace("\\ ", " ")) for it in re.split(r"(?<!\\) ", read)]:
+    for file in [
+        Path(os.path.normpath(it.replace("\\ ", " "))) for it in re.split(r"(?<!\\) ", read)
+    ]:
         is_made = any((folder / "CACHEDIR.TAG").exists() for folder in file.parents)
         if not is_made and not any(crate in file.parents for crate in crates):
             copy(file, to / inside(file))

@@ -48,7 +48,8 @@ fn absent(workspace: &Workspace) -> Option<SkipReason> {
 /// Makes the environment, unless it is there.
 pub fn build(workspace: &Workspace) -> Result<()> {
     let step = Step::new("Create the environment of the tools", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`",
+        "pip has to reach a package index once: look at the network and at `pip config list`; if ffi.h is \
+         missing, install libffi-dev",
     );
     let step = environment(workspace).create(workspace, step, false)?;
     runner::quietly(workspace, vec![step])
