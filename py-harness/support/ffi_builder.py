@@ -95,7 +95,7 @@ def preprocessed(source: str, include: Path) -> str:
         compiler.initialize()
         line = [compiler.cc, "/nologo", "/E", "/d1PP"]
     else:
-        line = [*compiler.preprocessor, *STANDARD, "-dD"]
+        line = [*compiler.compiler_so, *STANDARD, "-E", "-dD"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "header.c")
         file.write_text(source, encoding="utf-8")
@@ -124,8 +124,9 @@ class Piece(NamedTuple):
         return found[1] if found else ""
 
 
-# A token with the space behind it. In front of parentheses, what is between them belongs to it.
+# A token with the space behind it, so that a text is its tokens, one after the other.
 TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\w+|\[\[|.)\s*', re.DOTALL)
+# By what compilers extend C: words that have parentheses behind them, and words that have none.
 ATTRIBUTES = {"__attribute__", "__attribute", "__declspec", "__asm__", "__asm", "_Alignas", "[["}
 EXTENSIONS = {"__extension__", "__restrict", "__restrict__", "__inline", "__inline__", "_Noreturn"}
 EXTENSIONS |= {"_Nonnull", "_Nullable"}
@@ -181,8 +182,6 @@ CONSTANTS = {
     "float": "static const double {};\n",
     "CData": "static const char *const {};\n",
 }
-
-
 KINDS = ("struct", "union")
 
 
@@ -220,8 +219,8 @@ class Header:
             self._leave_out(calls[name], "it is a macro with parameters")
         used = [f'@"{name}" {name}\n' for name in macros if name not in calls.values()]
         text = preprocessed(source + "".join(used), include)
-        # Where a value has parts from other headers, there are line markers in it.
-        for name, value in re.findall(r'@"(\w+)"([^@]*)', re.sub("(?m)^#.*", "", text)):
+        # Where a value has parts from other headers, it has several lines.
+        for name, value in re.findall(r'@"(\w+)"([^@]*)', text):
             self._add_constant(name, value)
         for typedef in self.typedefs:
             self._add_callback(typedef)
@@ -261,7 +260,7 @@ class Header:
     def _parse(self, text: str) -> list[Any]:
         tokens = TOKEN.findall(text)
         words = {token.strip() for token in tokens}
-        self.renamed.update({word: f"{word}_" for word in words & WORDS})
+        self.renamed.update({word: f"{word}_" for word in sorted(words & WORDS)})
         text = "".join(f"{it.strip()}_ " if it.strip() in WORDS else it for it in tokens)
         known = words & (KNOWN_TYPES | {typedef.name for typedef in self.typedefs})
         prelude = "".join(f"typedef int {name};" for name in known)
@@ -286,7 +285,8 @@ class Header:
             self._accept(text, tree, packed="packed" in extensions)
         except REFUSALS as refusal:
             if not struct:
-                return self._leave_out(tree.name or tree.type.name, refusal)
+                text = " ".join(in_c(tree).split())[:70]
+                return self._leave_out(tree.name or tree.type.name or text, refusal)
             self._leave_out(f"the fields of {struct.name or tree.name}", refusal)
             # What points to it is still of use.
             struct.decls = None

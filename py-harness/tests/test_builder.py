@@ -233,6 +233,13 @@ def test_macros_that_are_no_constants_are_named(read: Read) -> None:
     ]
 
 
+def test_an_enum_that_cffi_does_not_take_is_named(read: Read) -> None:
+    header = read("enum { FIRST = sizeof(int) };", "int some(void);")
+    [note] = header.notes
+    assert note.startswith("`enum { FIRST = sizeof(int) };` is left out: ")
+    assert list(header.functions) == ["some"]
+
+
 def test_a_function_that_is_a_macro_as_well_is_called(
     read: Read, module: Callable[..., Any]
 ) -> None:
@@ -270,13 +277,22 @@ def test_what_the_library_does_not_export_is_named(read: Read, absent: str) -> N
     assert note.endswith("is left out: it is declared, and the library has none")
 
 
+@pytest.mark.parametrize("variable", ["CPPFLAGS", "CFLAGS"])
 def test_the_preprocessor_of_this_compiler_decides(
-    read: Read, monkeypatch: pytest.MonkeyPatch
+    read: Read, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     lines = ["#ifdef SOME_SWITCH", "int some_drives(void);", "#endif", "int some_count(void);"]
     assert list(read(*lines).functions) == ["some_count"]
-    monkeypatch.setenv("CPPFLAGS", "-DSOME_SWITCH")
+    monkeypatch.setenv(variable, "-DSOME_SWITCH")
     assert list(read(*lines).functions) == ["some_drives", "some_count"]
+
+
+def test_the_header_is_read_as_the_c_that_cffi_knows(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = ["#if __STDC_VERSION__ > 201710L", "enum Size : uint8_t { SMALL };", "#endif"]
+    monkeypatch.setenv("CFLAGS", "-std=gnu2x")
+    assert read(*later, "int some(void);").notes == []
 
 
 def test_types_come_from_other_headers_by_name(read: Read, module: Callable[..., Any]) -> None:
