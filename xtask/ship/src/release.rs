@@ -369,6 +369,16 @@ mod tests {
         );
         workspace::write(&core.join("lib.rs"), lib.as_bytes()).unwrap();
         workspace::write(&core.join("target/mod.rs"), b"//! A module.\n").unwrap();
+        // A package of others, with licenses of its own.
+        let manifest = checkout.join(LIBRARY.core).join("Cargo.toml");
+        let depends = "\n[dependencies.memchr]\nversion = \"2\"\n";
+        let depends = workspace::read(&manifest).unwrap() + depends;
+        workspace::write(&manifest, depends.as_bytes()).unwrap();
+        printed(
+            Command::new("cargo")
+                .args(["update", "--workspace"])
+                .current_dir(&checkout),
+        );
         let python = environment(&folder);
         let build = |shell: &str, what: &str, source: &Path, to: &str| {
             let line = format!("{shell} exec \"$@\"");
@@ -385,6 +395,9 @@ mod tests {
         let package = checkout.join("py-harness");
         build("", "--wheel", &package, "one");
         let (_, one) = built(&folder.join("one"), ".whl");
+        let license = b"licenses/LICENSE-memchr-";
+        let has_it = one.windows(license.len()).any(|name| name == license);
+        assert!(has_it, "the license of a dependency is not in the wheel");
         let set = "umask 077; export LC_ALL=C CARGO_TERM_COLOR=always;";
         build(set, "--wheel", &package, "other");
         assert!(
