@@ -1,18 +1,19 @@
 # abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
-"""Builds the wheel and the source distribution of a package around a Rust library (PEP 517).
+"""Builds the wheel and the source distribution of a package around a Rust library (PEP 517, 660).
 
-What ``pip install .`` and ``python -m build`` call. cargo compiles the library, CFFI writes the
-module's C from the header, and setuptools links both into one file: nothing has to be found when it
-is imported. All of it happens in a temporary folder, for setuptools would leave files beside the
-sources. The names of the library are in ``pyproject.toml``, under ``tool.rust-library``.
+A thin layer over ``setuptools.build_meta``: cargo compiles the library, CFFI makes an extension of
+the header, and setuptools links both into one file: nothing has to be found when it is imported.
+All of it happens in a temporary folder, for setuptools would leave files beside the sources; only
+``pip install -e`` builds in place. The names of the library are in ``pyproject.toml``, under
+``tool.rust-library``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import importlib.util
-import io
 import json
 import os
 import re
@@ -23,11 +24,11 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import setuptools
+from setuptools.build_meta import _BuildMetaBackend
 from setuptools.command.bdist_wheel import bdist_wheel
 
 if sys.version_info >= (3, 11):
@@ -44,6 +45,9 @@ CACHED = Path(importlib.util.cache_from_source(__file__))
 with contextlib.suppress(OSError):
     CACHED.unlink()
     CACHED.parent.rmdir()
+# What is made has the same modes and, in archives, the same times, whoever makes it.
+os.umask(0o022)
+os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980, before which zip knows no time.
 
 HERE = Path(__file__).resolve().parent.parent
 # In a source distribution the crates lie below; in the checkout they lie beside.
@@ -51,235 +55,79 @@ RUST = HERE / "rust" if (HERE / "rust").is_dir() else HERE.parent
 PROJECT = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGE: str = PROJECT["project"]["name"]
 LIBRARY: str = PROJECT["tool"]["rust-library"]["library"]
-CRATES: list[str] = PROJECT["tool"]["rust-library"]["crates"]
 # The one with the C ABI.
-CDYLIB = CRATES[-1]
+CRATE: str = PROJECT["tool"]["rust-library"]["crate"]
+LICENSES = re.compile(r"(?i)(un)?licen[cs]e|copying|copyright|notice")
 
-# What every archive says of when its files were made: the same at every time.
-os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980, before which zip knows no time.
-# The interpreter without its lock has no stable ABI yet.
-HAS_STABLE_ABI = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# The interpreter without its lock has no stable ABI before 3.15, PyPy has none at all.
+IS_CPYTHON = sys.implementation.name == "cpython"
+HAS_LOCK = not sysconfig.get_config_var("Py_GIL_DISABLED")
+STABLE_ABI = "cp39" if HAS_LOCK else "cp315" if sys.version_info >= (3, 15) else ""
+STABLE_ABI = STABLE_ABI if IS_CPYTHON else ""
+# Rust's names stay inside, so that another module with Rust in it does not get these; and neither
+# what nobody calls nor the names of the rest are shipped.
+ENTRY = f"PyInit__{LIBRARY}" if IS_CPYTHON else f"_cffi_pypyinit__{LIBRARY}"
+LINK_ARGUMENTS = {
+    "win32": [],
+    "darwin": ["-Wl,-dead_strip", "-Wl,-x", f"-Wl,-exported_symbol,_{ENTRY}"],
+}.get(sys.platform, ["-Wl,--version-script={}/module.map", "-Wl,--gc-sections", "-s"])
+# The description of the module, for CFFI.
+ffi: Any = None
 
 
 def build_wheel(
-    wheel_directory: str, config_settings: object = None, metadata_directory: object = None
+    wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
 ) -> str:
-    """Builds the wheel in ``wheel_directory`` and returns its name."""
+    """Builds the wheel in a folder and returns its name."""
     with workplace() as place:
-        library = compile_library(place)
-        write_sources(place)
-        module = setuptools.Extension(
-            f"{PACKAGE}._{LIBRARY}",
-            ["module.c"],
-            include_dirs=["include"],
-            extra_objects=[library.archive],
-            extra_link_args=LINK_ARGUMENTS + library.needs,
-            py_limited_api=HAS_STABLE_ABI,
-        )
-        return setup(
-            "bdist_wheel",
-            f"--dist-dir={Path(wheel_directory).resolve()}",
-            ext_modules=[module],
+        return Backend(module(place, place)).build_wheel(wheel_directory, config_settings)
+
+
+def build_editable(
+    wheel_directory: str, config_settings: Any = None, metadata_directory: str | None = None
+) -> str:
+    """Builds a wheel that leads to the sources, beside which the module is put."""
+    with workplace() as place:
+        found = module(place, HERE)
+        os.chdir(HERE)
+        return Backend(found).build_editable(wheel_directory, config_settings)
+
+
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Any = None) -> str:
+    """Writes what the wheel says of itself into a folder and returns its name."""
+    with workplace():
+        return Backend().prepare_metadata_for_build_wheel(metadata_directory, config_settings)
+
+
+def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
+    """Builds the source distribution, which can be built from, and returns its name."""
+    with workplace() as place:
+        for file in ("support/rust_backend.py", "support/ffi_builder.py"):
+            copy(HERE / file, place / file)
+        write_crates(place)
+        (place / "MANIFEST.in").write_text("graft rust\ngraft support\n", encoding="ascii")
+        name = Backend().build_sdist(str(place), config_settings)
+        repack(place / name, Path(sdist_directory, name))
+        return name
+
+
+class Backend(_BuildMetaBackend):
+    """setuptools, without a file with its arguments."""
+
+    def __init__(self, *modules: str) -> None:
+        self.modules = modules
+
+    def run_setup(self, setup_script: str = "") -> None:
+        """Called for each of its commands, in the current folder."""
+        setuptools.setup(
+            version=metadata()["version"],
+            package_dir={"": "src"},
+            packages=[PACKAGE],
+            package_data={PACKAGE: ["py.typed", "*.pyi"]},
+            cffi_modules=list(self.modules),
             cmdclass={"bdist_wheel": Wheel},
-            options={"bdist_wheel": {"py_limited_api": "cp39"}} if HAS_STABLE_ABI else {},
+            options={"bdist_wheel": {"py_limited_api": STABLE_ABI}} if STABLE_ABI else {},
         )
-
-
-def build_sdist(sdist_directory: str, config_settings: object = None) -> str:
-    """Builds the source distribution in ``sdist_directory`` and returns its name."""
-    with workplace() as place:
-        write_sources(place)
-        setup("egg_info", "--egg-base=.")
-        name = f"{PACKAGE}-{version()}"
-        content = place / name
-        content.mkdir()
-        shutil.copyfile(next(place.glob("*.egg-info/PKG-INFO")), content / "PKG-INFO")
-        copy_package(content)
-        (content / "support").mkdir()
-        for name_of_file in ("rust_backend.py", "ffi_builder.py"):
-            shutil.copyfile(HERE / "support" / name_of_file, content / "support" / name_of_file)
-        write_crates(content / "rust")
-        write_tar(content, Path(sdist_directory) / f"{name}.tar.gz")
-        return f"{name}.tar.gz"
-
-
-# What is linked.
-
-# Rust's names stay inside, so that another module with Rust in it does not get these; and neither
-# what nobody calls nor the names of the rest are shipped.
-if sys.platform == "win32":
-    LINK_ARGUMENTS: list[str] = []
-elif sys.platform == "darwin":
-    symbol = f"_PyInit__{LIBRARY}"
-    LINK_ARGUMENTS = ["-Wl,-dead_strip", "-Wl,-x", f"-Wl,-exported_symbol,{symbol}"]
-else:
-    LINK_ARGUMENTS = ["-Wl,--version-script=module.map", "-Wl,--gc-sections", "-s"]
-
-
-class Library(NamedTuple):
-    """The static library, and what else the linker needs with it."""
-
-    archive: str
-    needs: list[str]
-
-
-def compile_library(place: Path) -> Library:
-    """Compiles the library, without a path of this machine in it."""
-    command = ["rustc", "--release", "--locked", "--package", CDYLIB, "--lib"]
-    command += ["--crate-type", "staticlib", "--message-format", "json-render-diagnostics"]
-    kept = os.environ.get("CARGO_TARGET_DIR")
-    # Apart from what is compiled there with the paths in it: cargo does not see this difference.
-    command += ["--target-dir", str(Path(kept, "wheel") if kept else place / "target")]
-    # Into a file, for what cargo prints has colours at times.
-    needs = place / "native-static-libs.txt"
-    command += ["--", "--print", f"native-static-libs={needs}"]
-    finished = run_cargo(*command, env=environment(place))
-    messages = [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]
-    archives = [
-        file
-        for message in messages
-        if message["reason"] == "compiler-artifact"
-        for file in message["filenames"]
-        if Path(file).suffix in {".a", ".lib"}
-    ]
-    if not archives or not needs.exists():
-        sys.exit(f"{PACKAGE}: cargo has not said what it compiled:\n{finished.stderr}")
-    return Library(archives[-1], needs.read_text(encoding="utf-8").split())
-
-
-def environment(place: Path) -> dict[str, str]:
-    """What cargo gets to know besides: the same library comes out in every folder."""
-    home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    places = {home: "/cargo", str(RUST): f"/usr/src/{LIBRARY}-{version()}"}
-    remapped = [f"--remap-path-prefix={path}={name}" for path, name in places.items()]
-    return {
-        **os.environ,
-        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(configured_flags(place) + remapped),
-        "CARGO_PROFILE_RELEASE_INCREMENTAL": "false",
-    }
-
-
-# A package that does nothing but write down the flags with which cargo calls rustc.
-RUSTFLAGS = {
-    "Cargo.toml": """[package]
-name = "rustflags"
-version = "0.0.0"
-edition = "2021"
-[workspace]
-""",
-    "src/lib.rs": "",
-    "build.rs": """fn main() {
-    let flags = std::env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    std::fs::write("flags.txt", flags.to_str().unwrap()).unwrap();
-}
-""",
-}
-
-
-def configured_flags(place: Path) -> list[str]:
-    """The flags of the configuration and of the environment.
-
-    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so these have to be in it.
-    Which those are is known to cargo alone, which tells each build script.
-    """
-    folder = place / "rustflags"
-    for name, text in RUSTFLAGS.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    manifest = str(folder / "Cargo.toml")
-    target = str(folder / "target")
-    run_cargo("check", "--offline", "--manifest-path", manifest, "--target-dir", target)
-    flags = (folder / "flags.txt").read_text(encoding="utf-8")
-    return [flag for flag in flags.split("\x1f") if flag]
-
-
-def cargo() -> str:
-    """The program, or the end in one sentence."""
-    found = shutil.which(os.environ.get("CARGO") or "cargo")
-    if found is None:
-        sys.exit(
-            f"{PACKAGE}: cargo was not found, and the library is compiled with it: install Rust "
-            "from your system's packages or with rustup"
-        )
-    return found
-
-
-def run_cargo(
-    *arguments: str, folder: Path = RUST, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Runs a command of cargo's; if it fails, that is the end, in its words."""
-    command = [cargo(), *arguments]
-    finished = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, encoding="utf-8", check=False
-    )
-    if finished.returncode != 0:
-        sys.exit(f"{finished.stderr}{PACKAGE}: this failed: {shlex.join(command)}")
-    return finished
-
-
-def version() -> str:
-    """The version of the crate, which is that of the package."""
-    # `path+file:///folder#crate@1.2.3`
-    return re.split("[#@]", run_cargo("pkgid", "--package", CDYLIB).stdout.strip())[-1]
-
-
-# What setuptools gets to see.
-
-
-@contextlib.contextmanager
-def workplace() -> Iterator[Path]:
-    """A folder for the time of a build, and the current one meanwhile."""
-    before = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-") as folder:
-        os.chdir(folder)
-        try:
-            yield Path(folder)
-        finally:
-            os.chdir(before)
-
-
-def write_sources(place: Path) -> None:
-    """The package, the module's C and its stub, and what the metadata is made from."""
-    copy_package(place)
-    package = place / "src" / PACKAGE
-    header = RUST / CDYLIB / "include" / f"{LIBRARY}.h"
-    (place / "include").mkdir()
-    shutil.copyfile(header, place / "include" / header.name)
-
-    sys.path.insert(0, str(HERE))
-    builder = importlib.import_module("support.ffi_builder")
-    cdef = builder.cdef_of(header.read_text(encoding="utf-8"))
-    ffi = builder.builder(builder.Names(LIBRARY, PACKAGE), cdef, place, package)
-    ffi.emit_c_code("module.c")
-    exports = f"{{ global: PyInit__{LIBRARY}; local: *; }};\n"
-    (place / "module.map").write_text(exports, encoding="ascii")
-    builder.forget_rpath_of_python()
-    stub = builder.stub_of(ffi, cdef)
-    (package / f"_{LIBRARY}.pyi").write_text(stub, encoding="utf-8")
-
-
-def copy_package(to: Path) -> None:
-    """Copies the package, and what its metadata is made from."""
-    licenses = sorted(HERE.glob("LICENSE*")) or sorted(RUST.glob("LICENSE*"))
-    for file in [HERE / "pyproject.toml", HERE / "README.md", *licenses]:
-        shutil.copyfile(file, to / file.name)
-    copy_tree(HERE / "src" / PACKAGE, to / "src" / PACKAGE)
-
-
-def setup(*command: str, **arguments: Any) -> str:
-    """Runs a command of setuptools in the current folder; returns the name of a wheel it made."""
-    # As in setuptools' own backend: a wheel is packed from what its `install` has put together.
-    warnings.filterwarnings("ignore", "setup.py install is deprecated")
-    distribution = setuptools.setup(
-        script_args=["--quiet", *command],
-        version=version(),
-        package_dir={"": "src"},
-        packages=[PACKAGE],
-        package_data={PACKAGE: ["py.typed", "*.pyi"]},
-        **arguments,
-    )
-    made = [Path(file).name for kind, _, file in distribution.dist_files if kind == "bdist_wheel"]
-    return made[0] if made else ""
 
 
 class Wheel(bdist_wheel):
@@ -288,86 +136,246 @@ class Wheel(bdist_wheel):
     def write_wheelfile(self, wheelfile_base: str, *options: Any, **more: Any) -> None:
         """Called with the folder of the metadata, before it is packed."""
         super().write_wheelfile(wheelfile_base, *options, **more)
-        folder = Path(wheelfile_base) / "sboms"
-        folder.mkdir()
-        text = json.dumps(bill_of_materials(), indent=2) + "\n"
-        (folder / f"{LIBRARY}.cdx.json").write_text(text, encoding="utf-8")
+        bill = Path(wheelfile_base, "sboms", f"{LIBRARY}.cdx.json")
+        bill.parent.mkdir()
+        bill.write_text(json.dumps(bill_of_materials(), indent=2) + "\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """A copy of the package with all licenses, which is the current folder meanwhile."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-") as folder:
+        place = Path(folder)
+        for file in [HERE / "pyproject.toml", HERE / "README.md", *licenses(HERE, RUST)]:
+            copy(file, place / file.name)
+        for crate in compiled():
+            for file in licenses(Path(crate["manifest_path"]).parent) if crate["source"] else []:
+                copy(file, place / f"LICENSE-{crate['name']}-{crate['version']}-{file.name}")
+        copy(HERE / "src" / PACKAGE, place / "src" / PACKAGE)
+        os.chdir(place)
+        try:
+            yield place
+        finally:
+            os.chdir(before)
+
+
+def licenses(*folders: Path) -> list[Path]:
+    """The texts of licenses in the first of the folders that has some."""
+    found = [
+        [it for it in sorted(folder.iterdir()) if LICENSES.match(it.name)] for folder in folders
+    ]
+    return next(filter(None, found), [])
+
+
+def copy(source: Path, to: Path) -> None:
+    """Copies a file, or a folder without what tools leave in it; cargo marks its own."""
+
+    def left(folder: str, names: list[str]) -> list[str]:
+        left = [it for it in names if it.startswith((".", "__pycache__", f"_{LIBRARY}."))]
+        return left + [it for it in names if Path(folder, it, "CACHEDIR.TAG").exists()]
+
+    to.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, to, ignore=left, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    else:
+        shutil.copyfile(source, to)
+
+
+# The library. -------------------------------------------------------------------------------------
+
+
+def module(place: Path, package: Path) -> str:
+    """Compiles the library and says where CFFI finds the module; the stub goes into the package."""
+    sys.path.insert(0, str(HERE))
+    from support import ffi_builder as builder
+
+    # Before anything asks for the flags, of which setuptools keeps a copy.
+    builder.forget_rpath_of_python()
+    needs = place / "native-static-libs.txt"
+    built = compile_library(place, "--crate-type=staticlib,cdylib", needs)
+    [archive] = [it for it in built if it.suffix in (".a", ".lib") and ".dll" not in it.name]
+    [shared] = [it for it in built if it.suffix in (".so", ".dylib", ".dll")]
+    file = RUST / CRATE / "include" / f"{LIBRARY}.h"
+    header = builder.Header(file, builder.exported_by(shared))
+    sys.stderr.writelines(f"{file.name}: {note}\n" for note in header.notes)
+    stub = package / "src" / PACKAGE / f"_{LIBRARY}.pyi"
+    stub.write_text(header.stub(), encoding="utf-8")
+    (place / "module.map").write_text(f"{{ global: {ENTRY}; local: *; }};\n", encoding="ascii")
+    global ffi
+    ffi = header.builder(
+        builder.Names(LIBRARY, PACKAGE),
+        extra_objects=[str(archive)],
+        extra_link_args=[it.format(place) for it in LINK_ARGUMENTS] + needs.read_text().split(),
+    )
+    (place / "module.py").write_text("from rust_backend import ffi\n", encoding="ascii")
+    return f"{os.path.relpath(place / 'module.py', package)}:ffi"
+
+
+def compile_library(place: Path, kinds: str, needs: Path) -> list[Path]:
+    """Compiles the library without a path of this machine in it, and says what came out."""
+    home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
+    names = {home: "/cargo", str(RUST): f"/usr/src/{LIBRARY}-{metadata()['version']}"}
+    flags = configured_flags(place) + [f"--remap-path-prefix={it}={names[it]}" for it in names]
+    # Apart from what is compiled there with the paths in it: cargo does not see this difference.
+    target = Path(os.environ.get("CARGO_TARGET_DIR") or place / "target", "wheel")
+    messages = run_cargo(
+        *("rustc", "--release", "--locked", "--package", CRATE, "--lib", kinds),
+        *("--message-format", "json-render-diagnostics", "--target-dir", str(target)),
+        *("--", f"--print=native-static-libs={needs}"),
+        CARGO_ENCODED_RUSTFLAGS="\x1f".join(flags),
+        CARGO_PROFILE_RELEASE_INCREMENTAL="false",
+    )
+    # The last one is what was asked for.
+    [*_, built] = [it["filenames"] for it in messages if "filenames" in it]
+    return [Path(file) for file in built]
+
+
+def configured_flags(place: Path) -> list[str]:
+    """The flags of the configuration and of the environment.
+
+    What is in CARGO_ENCODED_RUSTFLAGS counts in place of all others, so these have to be in it.
+    Which those are is known to cargo alone, which tells each build script.
+    """
+    folder = place / "flags"
+    folder.mkdir()
+    (folder / "Cargo.toml").write_text(
+        '[package]\nname = "flags"\nversion = "0.0.0"\nedition = "2021"\nbuild = "main.rs"\n'
+        '[lib]\npath = "main.rs"\n[workspace]\n'
+    )
+    (folder / "main.rs").write_text(
+        'pub fn main() { println!("cargo::rustc-env=FLAGS={}", '
+        'std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default()); }'
+    )
+    line = ["check", "--offline", "--manifest-path", str(folder / "Cargo.toml")]
+    messages = run_cargo(*line, "--target-dir", str(folder), "--message-format", "json")
+    [flags] = [dict(it["env"])["FLAGS"] for it in messages if "env" in it]
+    return flags.split("\x1f") if flags else []
+
+
+def run_cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
+    """Runs a command of cargo's and returns its messages; if it fails, that is the end."""
+    line = [os.environ.get("CARGO") or "cargo", *arguments]
+    if not (folder / "Cargo.toml").exists():
+        sys.exit(
+            f"{PACKAGE}: the crates are not in {folder}: pip before 21.3 builds from a copy of the "
+            "package's folder alone; install a newer pip, or build from the source distribution"
+        )
+    try:
+        environment = {**os.environ, **variables}
+        finished = subprocess.run(
+            line, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+    except FileNotFoundError:
+        sys.exit(
+            f"{PACKAGE}: cargo was not found, and the library is compiled with it: install Rust "
+            "from your system's packages or with rustup"
+        )
+    if finished.returncode != 0:
+        sys.exit(f"{finished.stderr}{PACKAGE}: this failed: {shlex.join(line)}")
+    return [json.loads(it) for it in finished.stdout.splitlines() if it.startswith("{")]
+
+
+# What is in it. -----------------------------------------------------------------------------------
+
+
+@functools.lru_cache
+def packages() -> dict[str, Any]:
+    """What cargo knows of the packages, by their identifiers, with what they are linked with."""
+    [described] = run_cargo("metadata", "--locked", "--format-version", "1")
+    found = {it["id"]: it for it in described["packages"]}
+    for node in described["resolve"]["nodes"]:
+        linked = [it["pkg"] for it in node["deps"] if any(not k["kind"] for k in it["dep_kinds"])]
+        found[node["id"]]["linked"] = linked
+    return found
+
+
+def metadata() -> Any:
+    """The package with the C ABI, whose version the package in Python has."""
+    return next(it for it in packages().values() if it["name"] == CRATE)
+
+
+def compiled() -> list[Any]:
+    """The packages that are compiled into the library."""
+    found = [metadata()]
+    for package in found:
+        linked = [packages()[it] for it in package["linked"]]
+        found += [it for it in linked if it not in found]
+    return found
 
 
 def bill_of_materials() -> dict[str, Any]:
-    """The crates that are compiled into the library, and Rust's own, as CycloneDX has it."""
-    tree = ["tree", "--locked", "--package", CDYLIB, "--edges", "normal", "--prefix", "none"]
-    # `crate v1.2.3 (/folder)|license`; one that came before has an asterisk behind it.
-    lines = run_cargo(*tree, "--format", "{p}|{l}").stdout.splitlines()
-    crates = dict.fromkeys(line.replace(" (*)", "") for line in lines if line)
-    components = []
-    for crate in crates:
-        words, _, terms = crate.partition("|")
-        name, number = words.split()[:2]
-        components.append(component(name, number.lstrip("v"), terms, "cargo"))
-    rustc = [os.environ.get("RUSTC") or "rustc", "--version", "--verbose"]
-    printed = subprocess.run(rustc, cwd=RUST, capture_output=True, text=True, check=True).stdout
-    compiler = dict(line.split(": ", 1) for line in printed.splitlines() if ": " in line)
-    rust = component("rust-std", compiler["release"], "MIT OR Apache-2.0", "generic")
-    rust["description"] = f"Rust's standard library, of rustc {compiler['commit-hash'][:12]}"
+    """The packages that are compiled into the library, and Rust's own, as CycloneDX has it."""
+    line = [os.environ.get("RUSTC") or "rustc", "--version"]
+    printed = subprocess.run(line, cwd=RUST, capture_output=True, text=True, check=True).stdout
+    rust = ("generic", "rust-std", printed.split()[1], "MIT OR Apache-2.0")
+    crates = [("cargo", it["name"], it["version"], it["license"]) for it in compiled()]
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": component(PACKAGE, version(), "", "pypi")},
-        "components": [*components, rust],
+        "metadata": {"component": component("pypi", PACKAGE, metadata()["version"], None)},
+        "components": [component(*it) for it in [*sorted(crates), rust]],
     }
 
 
-def component(name: str, number: str, terms: str, kind: str) -> dict[str, Any]:
+def component(kind: str, name: str, version: str, terms: str | None) -> dict[str, Any]:
     """One of its parts."""
-    entry: dict[str, Any] = {
-        "type": "library",
-        "name": name,
-        "version": number,
-        "purl": f"pkg:{kind}/{name}@{number}",
-    }
-    if terms:
-        entry["licenses"] = [{"expression": terms}]
-    return entry
+    entry = {"type": "library", "name": name, "version": version}
+    entry["purl"] = f"pkg:{kind}/{name}@{version}"
+    return {**entry, "licenses": [{"expression": terms}]} if terms else entry
 
 
-# The source distribution.
+# The source distribution. -------------------------------------------------------------------------
 
 
-def write_crates(to: Path) -> None:
-    """A workspace with the library's crates alone, and the versions that are locked already."""
-    for crate in CRATES:
-        copy_tree(RUST / crate, to / crate)
+def write_crates(place: Path) -> None:
+    """A workspace with the library's packages alone, and the versions that are locked already."""
+    to, crates = place / "rust", [Path(metadata()["manifest_path"]).parent]
+    for crate in crates:
+        copy(crate, to / inside(crate))
+        [package] = [
+            it for it in packages().values() if it["manifest_path"] == str(crate / "Cargo.toml")
+        ]
+        needed = [Path(it["path"]) for it in package["dependencies"] if it.get("path")]
+        crates += [it for it in needed if it not in crates]
+    # What the sources include from elsewhere, such as a README: cargo notes what was read.
+    [built, *_] = compile_library(place, "--crate-type=rlib", place / "needs.txt")
+    read = built.with_suffix(".d").read_text(encoding="utf-8").strip().partition(": ")[2]
+    for file in [
+        Path(os.path.normpath(it.replace("\\ ", " "))) for it in re.split(r"(?<!\\) ", read)
+    ]:
+        is_made = any((folder / "CACHEDIR.TAG").exists() for folder in file.parents)
+        if not is_made and not any(crate in file.parents for crate in crates):
+            copy(file, to / inside(file))
     manifest = (RUST / "Cargo.toml").read_text(encoding="utf-8")
-    members = ", ".join(f'"{crate}"' for crate in CRATES)
+    members = ", ".join(f'"{inside(crate).as_posix()}"' for crate in crates)
     # The first is what there is to build, the second what is built if nothing is named.
     manifest = re.sub(r"(?ms)^members = \[.*?\]", f"members = [{members}]", manifest)
     manifest = re.sub(r"(?ms)(^#[^\n]*\n)*^default-members = \[.*?\]\n", "", manifest)
     (to / "Cargo.toml").write_text(manifest, encoding="utf-8")
     shutil.copyfile(RUST / "Cargo.lock", to / "Cargo.lock")
     # The full one has packages that are not needed here, which --locked would not accept.
-    run_cargo("update", "--quiet", "--workspace", "--offline", folder=to)
+    run_cargo("update", "--workspace", "--offline", folder=to)
+    check = ["check", "--locked", "--offline", "--package", CRATE]
+    run_cargo(*check, "--target-dir", str(place / "target"), folder=to)
 
 
-def copy_tree(source: Path, to: Path) -> None:
-    """Copies a folder without what tools leave in it."""
-    left = shutil.ignore_patterns("__pycache__", "target", ".*")
-    shutil.copytree(source, to, ignore=left)
+def inside(path: Path) -> Path:
+    """The path from the root of the workspace."""
+    if RUST not in path.parents:
+        sys.exit(f"{PACKAGE}: a source distribution has the workspace alone, and {path} is outside")
+    return path.relative_to(RUST)
 
 
-def write_tar(folder: Path, to: Path) -> None:
-    """Packs a folder so that the same files give the same bytes, whoever packs them."""
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                member = tar.gettarinfo(str(path), str(path.relative_to(folder.parent)))
-                member.mtime = int(os.environ["SOURCE_DATE_EPOCH"])
-                member.mode = 0o644
-                member.uid = member.gid = 0
-                member.uname = member.gname = ""
-                with path.open("rb") as content:
-                    tar.addfile(member, content)
-    with to.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-        packed.write(data.getvalue())
+def repack(made: Path, to: Path) -> None:
+    """Packs an archive again so that the same files give the same bytes, whoever packs them."""
+    with contextlib.ExitStack() as stack:
+        old = stack.enter_context(tarfile.open(made))
+        file = stack.enter_context(to.open("wb"))
+        packed = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+        new = stack.enter_context(tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT))
+        for found in sorted((it for it in old if it.isfile()), key=lambda it: it.name):
+            member = tarfile.TarInfo(found.name)
+            member.size, member.mtime = found.size, int(os.environ["SOURCE_DATE_EPOCH"])
+            new.addfile(member, old.extractfile(found))

@@ -73,4 +73,5 @@ def address_of(view: memoryview) -> CData:
 
 def count_of(view: memoryview) -> int:
     """Returns how many doubles a view shows, in all its dimensions."""
-    return view.nbytes // view.itemsize
+    # Python 3.9 says of an empty array of ctypes that its items have no size.
+    return view.nbytes // ffi.sizeof("double")

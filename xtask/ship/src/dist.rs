@@ -15,7 +15,7 @@ use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
 
-use crate::release::{IS_ELF, Release, folder};
+use crate::release::{self, IS_ELF, Release, folder};
 use crate::tree::{self, Entry, Tree};
 use crate::{glibc, tools, wheel, zig};
 
@@ -61,12 +61,12 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 /// Makes all of it in `to`, which is emptied before. The [tools] have to be there.
 pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<Release> {
     let release = Release::build(workspace, linker)?;
-    let tree = Tree::new(workspace, &release, "lib")?;
+    let mut tree = Tree::new(workspace, &release, "lib")?;
     // Next to its destination, then renamed: the destination is never incomplete.
     let draft = workspace::draft_of(to);
     wheel::build(workspace, linker, &draft)?;
     let wheel = wheel::the_one(&draft, ".whl")?;
-    extract_bill(workspace, &wheel, &release.version, &draft)?;
+    extract_papers(workspace, &wheel, &mut tree, &draft)?;
     if IS_ELF {
         name_by_glibc(workspace, &wheel, &draft)?;
     }
@@ -95,16 +95,18 @@ fn name_by_glibc(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
     fs::remove_file(wheel).with_context(|| format!("cannot remove {}", wheel.display()))
 }
 
-/// Puts the list of what is inside beside the wheel that has it.
-fn extract_bill(workspace: &Workspace, wheel: &Path, version: &str, to: &Path) -> Result<()> {
+/// Puts the list of what is inside beside the wheel that has it, and the licenses of all that is compiled
+/// in, which the wheel has too, into the tree.
+fn extract_papers(workspace: &Workspace, wheel: &Path, tree: &mut Tree, to: &Path) -> Result<()> {
     let scratch = folder(workspace, "unpacked");
     wheel::unpack(workspace, wheel, &scratch)?;
+    let (name, version) = (workspace.library().name, release::version(workspace)?);
+    let about = format!("{}-{version}.dist-info", workspace.library().module);
+    let licenses = workspace::files(&scratch.join(about).join("licenses"))?;
+    tree.add_licenses(workspace, &licenses)?;
     let bill = wheel::the_one(&scratch, ".cdx.json")?;
-    fs::rename(
-        &bill,
-        to.join(format!("{}-{version}.cdx.json", workspace.library().name)),
-    )
-    .with_context(|| format!("cannot move {}", bill.display()))?;
+    fs::rename(&bill, to.join(format!("{name}-{version}.cdx.json")))
+        .with_context(|| format!("cannot move {}", bill.display()))?;
     fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))
 }
 

@@ -1,24 +1,36 @@
-//! The CPythons that are installed on this machine.
+//! Every Python on this machine.
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
-/// Its version, and its program: one for each version from 3.9 on that can make environments.
-pub fn all(workspace: &Workspace) -> Result<BTreeMap<(u32, u32), PathBuf>> {
+/// A Python from 3.9 on that can make environments.
+pub struct Interpreter {
+    pub program: PathBuf,
+    /// Such as `CPython 3.13`, `CPython 3.14t` or `PyPy 3.11`.
+    pub name: String,
+    pub version: (u32, u32),
+    /// Whether it takes the wheel for the stable ABI: a CPython with its lock.
+    pub has_stable_abi: bool,
+}
+
+/// One for each name.
+pub fn all(workspace: &Workspace) -> Result<Vec<Interpreter>> {
     let mut found = BTreeMap::new();
     for program in candidates() {
-        if let Some(version) = version(workspace, &program)?
-            && version >= OLDEST
+        if let Some(interpreter) = examine(workspace, program)?
+            && interpreter.version >= OLDEST
         {
-            found.entry(version).or_insert(program);
+            let order = (!interpreter.has_stable_abi, interpreter.version);
+            let name = interpreter.name.clone();
+            found.entry((order, name)).or_insert(interpreter);
         }
     }
-    Ok(found)
+    Ok(found.into_values().collect())
 }
 
 const OLDEST: (u32, u32) = (3, 9);
@@ -30,7 +42,9 @@ fn candidates() -> Vec<PathBuf> {
         .into_iter()
         .collect();
     candidates.extend(find_program("python3"));
-    candidates.extend((9..30).filter_map(|minor| find_program(&format!("python3.{minor}"))));
+    let versions = (9..30).flat_map(|minor| ["", "t"].map(|kind| format!("python3.{minor}{kind}")));
+    candidates.extend(versions.filter_map(|name| find_program(&name)));
+    candidates.extend(find_program("pypy3"));
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
     let pyenv = pyenv.or_else(|| Some(env::home_dir()?.join(".pyenv")));
     if let Some(versions) = pyenv.and_then(|root| root.join("versions").read_dir().ok()) {
@@ -41,18 +55,28 @@ fn candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// What it is, if it is a CPython with the lock that can make an environment with pip.
-fn version(workspace: &Workspace, program: &Path) -> Result<Option<(u32, u32)>> {
+/// What it is, if it can make an environment.
+fn examine(workspace: &Workspace, program: PathBuf) -> Result<Option<Interpreter>> {
     const QUESTION: &str = "\
 import sys, sysconfig, ensurepip, venv
-if sys.implementation.name == 'cpython' and not sysconfig.get_config_var('Py_GIL_DISABLED'):
-    print(sys.version_info[0], sys.version_info[1])
+kind = {'cpython': 'CPython', 'pypy': 'PyPy'}[sys.implementation.name]
+print(kind, *sys.version_info[:2], 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')
 ";
     if !program.exists() {
         return Ok(None);
     }
-    let finished = Cmd::new(program).args(["-c", QUESTION]).output(workspace)?;
+    let finished = Cmd::new(&program)
+        .args(["-c", QUESTION])
+        .output(workspace)?;
     let answer = finished.stdout();
-    let mut numbers = answer.split_whitespace().flat_map(str::parse);
-    Ok(numbers.next().zip(numbers.next()))
+    let words: Vec<&str> = answer.split_whitespace().collect();
+    let [kind, major, minor, ref threads @ ..] = words[..] else {
+        return Ok(None);
+    };
+    Ok(Some(Interpreter {
+        program,
+        name: format!("{kind} {major}.{minor}{}", threads.concat()),
+        version: (major.parse()?, minor.parse()?),
+        has_stable_abi: kind == "CPython" && threads.is_empty(),
+    }))
 }

@@ -217,9 +217,8 @@ mod tests {
         ]
     }
 
-    /// A copy of the sources in which a flag changes the answer of a function; and the answers of what
-    /// `built` makes of it, wherever the flag is set.
-    fn answers(name: &str, built: impl Fn(&Path, &dyn Fn(&mut Command)) -> String) -> Vec<String> {
+    /// A copy of the sources.
+    fn copy(name: &str) -> PathBuf {
         let workspace = Workspace::locate(&LIBRARY).unwrap();
         let folder = env::temp_dir().join(format!("xtask-{}-{name}", process::id()));
         for file in workspace::sources(workspace.root()).unwrap() {
@@ -227,6 +226,27 @@ mod tests {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(from, to).unwrap();
         }
+        folder
+    }
+
+    /// An environment in a folder, with what builds a wheel.
+    fn environment(folder: &Path) -> PathBuf {
+        let python = folder.join("environment/bin/python");
+        if !python.exists() {
+            let system = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+            let venv = folder.join("environment");
+            printed(Command::new(system).args(["-m", "venv"]).arg(venv));
+            let packages = ["build", "cffi", "setuptools", "tomli"];
+            let pip = ["-m", "pip", "install", "--quiet", "--upgrade"];
+            printed(Command::new(&python).args(pip).args(packages));
+        }
+        python
+    }
+
+    /// A copy of the sources in which a flag changes the answer of a function; and the answers of what
+    /// `built` makes of it, wherever the flag is set.
+    fn answers(name: &str, built: impl Fn(&Path, &dyn Fn(&mut Command)) -> String) -> Vec<String> {
+        let folder = copy(name);
         let file = folder.join(LIBRARY.cdylib).join("src/crossing/version.rs");
         let version = "concat!(env!(\"CARGO_PKG_VERSION\"), \"\\0\")";
         let flagged = format!("if cfg!(flagged) {{ \"flagged\\0\" }} else {{ {version} }}");
@@ -303,22 +323,7 @@ mod tests {
     #[ignore = "needs pip and its package index, and takes a minute"]
     fn a_wheel_has_the_flags_of_the_configuration_and_its_build_may_be_coloured() {
         let answers = answers("wheel", |folder, environment| {
-            let python = folder.join("environment/bin/python");
-            if !python.exists() {
-                let system = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-                let venv = folder.join("environment");
-                printed(Command::new(system).args(["-m", "venv"]).arg(venv));
-                let pip = [
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--upgrade",
-                    "cffi",
-                    "setuptools",
-                ];
-                printed(Command::new(&python).args(pip));
-            }
+            let python = self::environment(folder);
             let mut line = Command::new(&python);
             line.args(["-m", "pip", "install", "--quiet", "--no-build-isolation"])
                 .args(["--force-reinstall", "--no-deps", "./py-harness"])
@@ -338,5 +343,115 @@ mod tests {
                 .to_owned()
         });
         assert_eq!(answers, EXPECTED);
+    }
+
+    /// The bytes of the one file in a folder whose name ends like that.
+    fn built(folder: &Path, end: &str) -> (PathBuf, Vec<u8>) {
+        let file = crate::wheel::the_one(folder, end).unwrap();
+        (file.clone(), fs::read(file).unwrap())
+    }
+
+    #[test]
+    #[ignore = "needs pip and its package index, and takes minutes"]
+    fn a_package_is_the_same_however_and_wherever_it_is_built() {
+        let folder = copy("package");
+        let checkout = folder.join("checkout");
+        let moved: Vec<_> = fs::read_dir(&folder).unwrap().flatten().collect();
+        fs::create_dir(&checkout).unwrap();
+        for entry in moved {
+            fs::rename(entry.path(), checkout.join(entry.file_name())).unwrap();
+        }
+        // What its sources include from elsewhere, and a folder that is called as cargo's own is.
+        let core = checkout.join(LIBRARY.core).join("src");
+        let lib = workspace::read(&core.join("lib.rs")).unwrap();
+        let lib = format!(
+            "#![doc = include_str!(\"../../README.md\")]\n{lib}\n/// It is.\npub mod target;\n"
+        );
+        workspace::write(&core.join("lib.rs"), lib.as_bytes()).unwrap();
+        workspace::write(&core.join("target/mod.rs"), b"//! A module.\n").unwrap();
+        // A package of others, with licenses of its own.
+        let manifest = checkout.join(LIBRARY.core).join("Cargo.toml");
+        let depends = "\n[dependencies.memchr]\nversion = \"2\"\n";
+        let depends = workspace::read(&manifest).unwrap() + depends;
+        workspace::write(&manifest, depends.as_bytes()).unwrap();
+        printed(
+            Command::new("cargo")
+                .args(["update", "--workspace"])
+                .current_dir(&checkout),
+        );
+        let python = environment(&folder);
+        let build = |shell: &str, what: &str, source: &Path, to: &str| {
+            let line = format!("{shell} exec \"$@\"");
+            printed(
+                Command::new("sh")
+                    .args(["-c", &line, "sh"])
+                    .arg(&python)
+                    .args(["-m", "build", "--no-isolation", what, "--outdir"])
+                    .args([&folder.join(to), source])
+                    .current_dir("/")
+                    .env_remove("RUSTFLAGS"),
+            );
+        };
+        let package = checkout.join("py-harness");
+        build("", "--wheel", &package, "one");
+        let (_, one) = built(&folder.join("one"), ".whl");
+        let license = b"licenses/LICENSE-memchr-";
+        let has_it = one.windows(license.len()).any(|name| name == license);
+        assert!(has_it, "the license of a dependency is not in the wheel");
+        let set = "umask 077; export LC_ALL=C CARGO_TERM_COLOR=always;";
+        build(set, "--wheel", &package, "other");
+        assert!(
+            built(&folder.join("other"), ".whl").1 == one,
+            "another wheel"
+        );
+        build("", "--sdist", &package, "one");
+        build(set, "--sdist", &package, "other");
+        let (archive, content) = built(&folder.join("one"), ".tar.gz");
+        assert!(
+            built(&folder.join("other"), ".tar.gz").1 == content,
+            "another archive"
+        );
+
+        // In place, where what changes in the sources is there at once.
+        let editable = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-build-isolation",
+            "--no-deps",
+            "-e",
+        ];
+        printed(Command::new(&python).args(editable).arg(&package));
+        let file = package.join("src").join(LIBRARY.module).join("__init__.py");
+        let changed = workspace::read(&file).unwrap() + "\nCHANGED = version()\n";
+        workspace::write(&file, changed.as_bytes()).unwrap();
+        let program = format!("import {0}; print({0}.CHANGED)", LIBRARY.module);
+        let line = ["-c", &program];
+        let answer = printed(Command::new(&python).args(line).current_dir("/"));
+        assert_eq!(answer.trim(), env!("CARGO_PKG_VERSION"));
+
+        // From the archive alone.
+        fs::remove_dir_all(&checkout).unwrap();
+        let unpacked = folder.join("unpacked");
+        fs::create_dir(&unpacked).unwrap();
+        let tar = ["--extract", "--strip-components=1", "--file"];
+        printed(
+            Command::new("tar")
+                .args(tar)
+                .arg(archive)
+                .current_dir(&unpacked),
+        );
+        build(
+            "export CARGO_NET_OFFLINE=true;",
+            "--wheel",
+            &unpacked,
+            "third",
+        );
+        assert!(
+            built(&folder.join("third"), ".whl").1 == one,
+            "another wheel of the archive"
+        );
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -49,7 +49,8 @@ fn absent(workspace: &Workspace) -> Option<SkipReason> {
 pub fn build(workspace: &Workspace) -> Result<()> {
     let _lock = workspace::lock(&folder(workspace).with_extension("lock"), || Ok(()))?;
     let step = Step::new("Create the environment of the tools", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`",
+        "pip has to reach a package index once: look at the network and at `pip config list`; if ffi.h is \
+         missing, install libffi-dev",
     );
     let step = environment(workspace).create(workspace, step, false)?;
     runner::quietly(workspace, vec![step])

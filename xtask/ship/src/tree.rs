@@ -58,10 +58,7 @@ impl Tree {
         tree.copy(&archive, &release.archive.file, false)?;
         let header = format!("include/{}", workspace.library().header());
         tree.copy(&header, &workspace.header(), false)?;
-        for license in licenses(workspace)? {
-            let file = license.file_name().unwrap_or_default().to_string_lossy();
-            tree.copy(&format!("share/licenses/{name}/{file}"), &license, false)?;
-        }
+        tree.copy_licenses(workspace, &licenses(workspace)?)?;
         let texts = [
             (
                 format!("pkgconfig/{name}.pc"),
@@ -88,13 +85,32 @@ impl Tree {
             )?;
             tree.add(path, text.into_bytes(), false);
         }
-        let manifest = tree.hashes();
-        tree.add(
-            self::manifest(workspace.library()),
-            manifest.into_bytes(),
-            false,
-        );
+        tree.list(workspace);
         Ok(tree)
+    }
+
+    /// Adds the licenses of what else is compiled in.
+    pub fn add_licenses(&mut self, workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
+        self.copy_licenses(workspace, files)?;
+        self.list(workspace);
+        Ok(())
+    }
+
+    fn copy_licenses(&mut self, workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
+        let name = workspace.library().name;
+        for license in files {
+            let file = license.file_name().unwrap_or_default().to_string_lossy();
+            self.copy(&format!("share/licenses/{name}/{file}"), license, false)?;
+        }
+        Ok(())
+    }
+
+    /// Puts the list of all files into it.
+    fn list(&mut self, workspace: &Workspace) {
+        let path = manifest(workspace.library());
+        self.entries.remove(&path);
+        let hashes = self.hashes();
+        self.add(path, hashes.into_bytes(), false);
     }
 
     fn copy(&mut self, path: &str, from: &Path, runs: bool) -> Result<()> {

@@ -326,6 +326,6 @@ impl Environment {
         for file in workspace::files(&package)? {
             stamp = stamp.text(file.display()).input(file);
         }
-        Ok(step.about(BUILDER, "def cdef_of(").run(line).stamped(stamp))
+        Ok(step.about(BUILDER, "def builder(").run(line).stamped(stamp))
     }
 }

@@ -330,7 +330,8 @@ pub fn build_python(workspace: &Workspace) -> Result<()> {
     build_library(workspace)?;
     let environment = tools(workspace);
     let create = Step::new("Create the environment of the checks", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`",
+        "pip has to reach a package index once: look at the network and at `pip config list`; if ffi.h is \
+         missing, install libffi-dev",
     );
     let create = environment.create(workspace, create, false)?;
     runner::quietly(workspace, vec![create])?;

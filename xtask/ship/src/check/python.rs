@@ -13,11 +13,12 @@ use abi_verify::builds;
 use abi_verify::cases::{self, Choice, Plan};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::outside::{Outside, paths_inside};
+use crate::interpreters::{self, Interpreter};
 use crate::release;
-use crate::{interpreters, tools, tree, wheel};
+use crate::{tools, tree, wheel};
 
 /// The wheel and the source distribution.
 const MADE: Requirement = Other(&Need {
@@ -51,8 +52,9 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/pythons",
-        claim: "the wheel, installed by pip in every CPython from 3.9 on of this machine, gives the \
-                recorded answers to the cases, from another folder, with nothing in the environment",
+        claim: "installed by pip in every Python from 3.9 on of this machine, the package gives the recorded \
+                answers to the cases, from another folder, with nothing in the environment, and its tests \
+                pass; one wheel serves every CPython with its lock",
         hint: "the package must not use anything newer than Python 3.9",
         needs: &[Time, Linux(PROC), Cases, tools::NEEDED, MADE],
         run: pythons,
@@ -228,36 +230,147 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn in_each_python(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
+    copy_harness(workspace, &outside)?;
     outside.write_drivers(workspace, plan)?;
     let mut findings = Vec::new();
-    for ((major, minor), interpreter) in interpreters::all(workspace)? {
-        let name = format!("Python {major}.{minor}");
-        let folder = builds::verify(workspace, "ship").join(format!("python-{major}.{minor}"));
-        let python = folder.join("bin").join(program_name("python"));
-        if !python.exists() {
-            let create = Cmd::new(interpreter)
-                .args(["-m", "venv", "--clear"])
-                .arg(folder);
-            create.check(workspace)?;
+    let heads = ["", "install", "cases", "tests", "threads"].map(str::to_owned);
+    let mut table = vec![heads];
+    for interpreter in interpreters::all(workspace)? {
+        let name = interpreter.name.clone();
+        let mut trial = Trial {
+            python: environment(workspace, &interpreter),
+            results: vec![name.clone()],
+            findings: Vec::new(),
+        };
+        // What cannot be tried with one of them is its own failure.
+        if let Err(error) = trial.run(workspace, &interpreter, &outside, plan) {
+            trial.enter(vec![Finding::new(format!("{error:#}"))]);
         }
-        if let Some(finding) = install(workspace, &python)? {
-            findings.push(Finding::new(format!("{name}: {}", finding.text)));
+        trial.results.resize(table[0].len(), "not tried".to_owned());
+        let of_this = |finding: Finding| Finding::new(format!("{name}: {}", finding.text));
+        findings.extend(trial.findings.into_iter().map(of_this));
+        table.push(std::array::from_fn(|column| trial.results[column].clone()));
+    }
+    println!("{}", lines_of(&table));
+    Ok(findings)
+}
+
+/// What was tried with an interpreter: a word for each column of the table, and what went wrong.
+struct Trial {
+    python: PathBuf,
+    results: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Trial {
+    fn enter(&mut self, findings: Vec<Finding>) {
+        let result = if findings.is_empty() { "ok" } else { "FAILED" };
+        self.results.push(result.to_owned());
+        self.findings.extend(findings);
+    }
+
+    /// Installs the package, asks it for all cases, and runs its tests.
+    fn run(
+        &mut self,
+        workspace: &Workspace,
+        interpreter: &Interpreter,
+        outside: &Outside,
+        plan: &Plan<'_>,
+    ) -> Result<()> {
+        let python = self.python.clone();
+        create(workspace, interpreter, &python)?;
+        self.enter(install(workspace, interpreter, &python)?);
+        if !self.findings.is_empty() {
+            return Ok(());
+        }
+        let mut different = others_loaded(workspace, &interpreter.name, &python)?;
+        let line = Cmd::new(python).alone_in(Path::new("/"));
+        let line = line
+            .arg(outside.path("cases.py"))
+            .arg(workspace.library().module);
+        different.extend(outside.compare(workspace, plan, &interpreter.name, line)?);
+        self.enter(different);
+        tested(workspace, outside, interpreter, self)
+    }
+}
+
+/// The table with its columns below each other.
+fn lines_of<const N: usize>(table: &[[String; N]]) -> String {
+    let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let line = |row: &[String; N]| {
+        let cells = (0..N).map(|column| format!("{:width$}", row[column], width = width(column)));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    table.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The interpreter of an environment of its own.
+fn environment(workspace: &Workspace, interpreter: &Interpreter) -> PathBuf {
+    let name = interpreter.name.replace(' ', "-").to_lowercase();
+    let folder = builds::verify(workspace, "ship").join(name);
+    folder.join("bin").join(program_name("python"))
+}
+
+/// Makes the environment, unless it is there: pip is the last that is put into it.
+fn create(workspace: &Workspace, interpreter: &Interpreter, python: &Path) -> Result<()> {
+    if python.with_file_name(program_name("pip")).exists() {
+        return Ok(());
+    }
+    let folder = python
+        .parent()
+        .and_then(Path::parent)
+        .context("no folder")?;
+    let line = Cmd::new(interpreter.program.clone()).args(["-m", "venv", "--clear"]);
+    line.arg(folder).check(workspace).map(drop)
+}
+
+/// A finding for each file that is named like the library and loaded besides the module.
+fn others_loaded(workspace: &Workspace, name: &str, python: &Path) -> Result<Vec<Finding>> {
+    let line = Cmd::new(python).alone_in(Path::new("/"));
+    let line = line.args(["-c", &workspace.library().fill(MAPPED)]);
+    let mapped = line.output(workspace)?;
+    let files = mapped.stdout();
+    let text = |file| format!("{name} has {file} loaded besides the module");
+    Ok(files.lines().map(text).map(Finding::new).collect())
+}
+
+/// The sixteen threads.
+const THREADS: &str = "tests/test_threads.py";
+
+/// Runs the tests of the package, and those of threads by themselves.
+fn tested(
+    workspace: &Workspace,
+    outside: &Outside,
+    interpreter: &Interpreter,
+    trial: &mut Trial,
+) -> Result<()> {
+    if interpreter.version < (3, 11) || interpreter.name.starts_with("PyPy") {
+        // For these there are no current ones.
+        let reason = "no tools for it";
+        trial.results.extend([reason; 2].map(str::to_owned));
+        return Ok(());
+    }
+    let [module, tools] = builds::PINS;
+    let pins = [module.put(workspace)?, tools.put(workspace)?];
+    let line = pip(workspace, &trial.python).args(["install", "--quiet"]);
+    let with = |line: Cmd, file: &PathBuf| line.arg("--requirement").arg(file);
+    pins.iter().fold(line, with).check(workspace)?;
+    let without_threads = ["tests", "--ignore", CLUSTER, "--ignore", THREADS];
+    for arguments in [&without_threads[..], &[THREADS]] {
+        let is_there = outside.path(wheel::PACKAGE).join(THREADS).exists();
+        if !is_there && arguments == [THREADS] {
+            trial.results.push("no such test".to_owned());
             continue;
         }
-        let line = || Cmd::new(python.clone()).alone_in(Path::new("/"));
-        let mapped = line()
-            .args(["-c", &workspace.library().fill(MAPPED)])
-            .output(workspace)?;
-        for file in mapped.stdout().lines() {
-            findings.push(Finding::new(format!(
-                "{name} has {file} loaded besides the module"
-            )));
-        }
-        let line = line().arg(outside.path("cases.py"));
-        let line = line.arg(workspace.library().module);
-        findings.extend(outside.compare(workspace, plan, &name, line)?);
+        let findings = pytest(workspace, outside, &trial.python, arguments)?;
+        trial.enter(findings);
     }
-    Ok(findings)
+    Ok(())
+}
+
+/// The environment's own pip: the tools' does not know the oldest Pythons any more.
+fn pip(workspace: &Workspace, python: &Path) -> Cmd {
+    wheel::line(workspace, python).args(wheel::PIP)
 }
 
 /// Prints every mapped file that is named like the library and is not the module.
@@ -271,28 +384,21 @@ for file in files:
         print(file)
 ";
 
-/// Installs the wheel, unless it is installed; a finding if pip refuses it.
-fn install(workspace: &Workspace, python: &Path) -> Result<Option<Finding>> {
-    let wheel = the_wheel(workspace)?;
-    let stamp = python.with_file_name(".wheel");
-    let hash = tree::sha256(&fs::read(&wheel)?);
-    let before = fs::read_to_string(&stamp).ok();
-    if before.as_ref() == Some(&hash) {
-        return Ok(None);
-    }
-    let line = Cmd::new(python)
-        .args(wheel::PIP)
-        .args(["install", "--quiet", "--force-reinstall"]);
-    // Its dependencies are installed after the first time.
-    let line = match before {
-        Some(_) => line.arg("--no-deps"),
-        None => line,
+/// Installs the wheel, or for an interpreter that needs one of its own the package; a finding if pip
+/// refuses it. What it depends on comes with it, each time: it could be missing from the metadata.
+fn install(
+    workspace: &Workspace,
+    interpreter: &Interpreter,
+    python: &Path,
+) -> Result<Vec<Finding>> {
+    let module = workspace.library().module;
+    let before = pip(workspace, python).args(["uninstall", "--quiet", "--yes", "cffi", module]);
+    let what = match interpreter.has_stable_abi {
+        true => the_wheel(workspace)?,
+        false => workspace.source(wheel::PACKAGE),
     };
-    let finding = succeed(workspace, [line.arg(wheel)])?.pop();
-    if finding.is_none() {
-        workspace::write(&stamp, hash.as_bytes())?;
-    }
-    Ok(finding)
+    let line = pip(workspace, python).args(["install", "--quiet", "--no-cache-dir"]);
+    succeed(workspace, [before, line.arg(what)])
 }
 
 /// Copies what uses the package, and not the package.
@@ -342,12 +448,19 @@ fn beside_tools(workspace: &Workspace) -> PathBuf {
 
 /// Runs pytest with these arguments in a copy of the harness, with the installed package.
 fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
-    let python = beside_tools(workspace);
     let outside = Outside::new(workspace.library())?;
     copy_harness(workspace, &outside)?;
-    let harness = outside.path(wheel::PACKAGE);
+    pytest(workspace, &outside, &beside_tools(workspace), arguments)
+}
+
+fn pytest(
+    workspace: &Workspace,
+    outside: &Outside,
+    python: &Path,
+    arguments: &[&str],
+) -> Result<Vec<Finding>> {
     let line = Cmd::new(python)
-        .alone_in(&harness)
+        .alone_in(&outside.path(wheel::PACKAGE))
         .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
         .args(arguments)
         .env("PATH", env::var_os("PATH").unwrap_or_default())

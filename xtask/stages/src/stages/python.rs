@@ -38,7 +38,8 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     .early()
     .hint(
         "pip must reach a package index once; if it could not, check the network and pip's \
-         settings (`pip config list`), then run this again",
+         settings (`pip config list`), then run this again. Where cffi has no wheel, pip compiles it: if \
+         ffi.h is missing, Debian: apt install libffi-dev; Fedora: dnf install libffi-devel",
     );
     let create = environment.create(workspace, create, purpose == Purpose::Script)?;
 
