@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{Workspace, program_name};
+use abi_stages::{runner, stages};
 use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
 
@@ -91,6 +92,11 @@ impl Language {
             to: &to,
         };
         let line = Compiler::find(workspace)?.program(workspace, &program);
+        if self == Language::CStatic {
+            // What the linker needs with it; stage 2 asks for it as well.
+            let step = stages::c::native_libraries(workspace);
+            runner::quietly(workspace, vec![step])?;
+        }
         // The static library is inside.
         let archive = workspace
             .pipeline("lib")
