@@ -93,7 +93,7 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
         concat!(
             "hello ",
             env!("CARGO_PKG_VERSION"),
-            ", abi-stages ",
+            ", engine ",
             env!("CARGO_PKG_VERSION"),
             "\n"
         )

@@ -219,9 +219,9 @@ pub fn main(
         Request::Help(command) => help::of_command(library, command).map(|()| ExitCode::SUCCESS),
         Request::Overview => help::overview(library, commands).map(|()| ExitCode::SUCCESS),
         Request::Version => {
-            let (name, engine) = (library.name, env!("CARGO_PKG_NAME"));
             say!(
-                "{name} {}, {engine} {}",
+                "{} {}, engine {}",
+                library.name,
                 library.version,
                 env!("CARGO_PKG_VERSION")
             )?;

@@ -58,7 +58,8 @@ impl Package {
         let package = choose(&packages, arguments)?;
         let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
         let mut target_dir = match &arguments.target_dir {
-            Some(folder) => folder.clone(),
+            // rustdoc runs in the folder of the package, to which a relative path would lead.
+            Some(folder) => std::path::absolute(folder)?,
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
         };
         if !target_dir.starts_with(&workspace) {

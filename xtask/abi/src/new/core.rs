@@ -62,13 +62,30 @@ impl Core {
         self.package.replace('-', "_")
     }
 
-    /// Its source, as a manifest has it.
-    pub fn dependency(&self) -> String {
+    /// Its source, as the manifest of a package in `folder` has it.
+    pub fn dependency(&self, folder: &Path) -> String {
         match &self.source {
-            Source::Path(path) => format!("path = {:?}", path.to_string_lossy()),
+            Source::Path(path) => {
+                let path = relative(folder, path);
+                format!("path = {:?}", path.to_string_lossy())
+            }
             Source::Version(version) => format!("version = {version:?}"),
         }
     }
+}
+
+/// The way from a folder to another: both can be moved together, to another machine too.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components());
+    let shared = shared.take_while(|(from, to)| from == to).count();
+    let up = from.components().skip(shared).map(|_| "..");
+    up.map(PathBuf::from)
+        .chain(
+            to.components()
+                .skip(shared)
+                .map(|part| PathBuf::from(part.as_os_str())),
+        )
+        .collect()
 }
 
 /// The newest version in the registry.
@@ -95,6 +112,14 @@ fn newest(package: &str) -> Result<String> {
 mod tests {
     use super::*;
 
+    /// The folder that the engine's packages lie in.
+    fn here_folder() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()
+            .unwrap()
+    }
+
     #[test]
     fn a_crate_is_found_in_its_folder_and_by_its_name() {
         let here = Core::parse(concat!(env!("CARGO_MANIFEST_DIR"), "/../stages")).unwrap();
@@ -102,9 +127,10 @@ mod tests {
             (here.package.as_str(), here.in_rust().as_str()),
             ("abi-stages", "abi_stages")
         );
-        assert!(here.dependency().starts_with("path = \"/"));
+        let folder = here_folder().join("mine/mine-cdylib");
+        assert_eq!(here.dependency(&folder), "path = \"../../stages\"");
         let other = Core::parse("roaring@0.10.6").unwrap();
-        assert_eq!(other.dependency(), "version = \"0.10.6\"");
+        assert_eq!(other.dependency(&folder), "version = \"0.10.6\"");
     }
 
     #[test]

@@ -83,6 +83,15 @@ impl Engine {
         Ok(Engine::Git { url, revision })
     }
 
+    /// Whether nobody else can reach it.
+    pub fn is_of_this_machine(&self) -> bool {
+        match self {
+            Engine::Version(_) => false,
+            Engine::Git { url, .. } => url.starts_with("file:"),
+            Engine::Path(_) => true,
+        }
+    }
+
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
         let fill = |text: String, (package, folder): &(&str, &str)| {

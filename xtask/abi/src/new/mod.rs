@@ -93,6 +93,16 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
         folder.display()
     );
     println!(
+        "It is licensed MIT OR Apache-2.0: `license` in Cargo.toml and pyproject.toml and the two files \
+         LICENSE-* are yours to change."
+    );
+    if engine.is_of_this_machine() {
+        println!(
+            "The engine is a folder of this machine. Where others build, `--engine git:URL#REVISION` names \
+             one that they reach."
+        );
+    }
+    println!(
         "next: cd {} && cargo xtask demo",
         quoted(folder.as_os_str())
     );
@@ -132,7 +142,13 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&Core>) ->
         .take_while(|ancestor| !ancestor.exists())
         .collect();
     fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
-    let result = fill(name, &draft, engine, core).and_then(|written| {
+    let result = fill(
+        name,
+        &draft,
+        engine,
+        core.map(|core| (core, folder.as_path())),
+    )
+    .and_then(|written| {
         // An empty folder of the same name would be in the way on Windows.
         let _ = fs::remove_dir(&folder);
         fs::rename(&draft, &folder)
@@ -167,7 +183,7 @@ fn outer_workspace(folder: &Path) -> Option<PathBuf> {
     None
 }
 
-fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<&Core>) -> Result<usize> {
+fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<(&Core, &Path)>) -> Result<usize> {
     let mut written = 0;
     let mut sources = Vec::new();
     for (path, text) in template::FILES {
@@ -177,10 +193,13 @@ fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<&Core>) -> Resul
         let path = path.strip_suffix(".in").unwrap_or(path);
         let to = draft.join(template::renamed(path, name));
         let mut text = template::renamed(&engine.put_into(&text), name);
-        if let Some(core) = core {
+        if let Some((core, folder)) = core {
             text = text.replace("@core@", &core.package);
             text = text.replace("@core_in_rust@", &core.in_rust());
-            text = text.replace("@core_source@", &core.dependency());
+            text = text.replace(
+                "@core_source@",
+                &core.dependency(&folder.join(format!("{name}-cdylib"))),
+            );
         }
         workspace::write(&to, text.as_bytes())?;
         if path.ends_with(".rs") {

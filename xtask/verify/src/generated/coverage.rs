@@ -23,11 +23,17 @@ pub fn uncovered(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn gaps(interface: &Interface, seen: &BTreeSet<(String, i128)>, language: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Where nothing can fail there is no error to ask for.
+    let can_fail = interface
+        .functions
+        .iter()
+        .any(|function| function.has_status);
+    let is_asked = |name: &str| can_fail || *name != interface.library.last_error();
     for function in &interface.functions {
         let name = &function.name;
         let statuses = seen.iter().filter(|(called, _)| called == name);
         let (succeeded, failed): (Vec<_>, Vec<_>) = statuses.partition(|(_, status)| *status == 0);
-        if succeeded.is_empty() && interface.library.panics != Some(name) {
+        if succeeded.is_empty() && interface.library.panics != Some(name) && is_asked(name) {
             findings.push(format!(
                 "`{name}` is never called with success by {language}"
             ));
