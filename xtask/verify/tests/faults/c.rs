@@ -5,7 +5,6 @@ use crate::fault::{Fault, Header};
 const VERSION: &str = "hello-cdylib/src/crossing/version.rs";
 const BUILD: &str = "hello-cdylib/boundary/src/build.rs";
 const HEADER: &str = "hello-cdylib/include/hello.h";
-const CROSSINGS: &str = "c-harness/programs/crossings.c";
 
 pub const FAULTS: &[Fault] = &[
     // A text is read after it was freed.
@@ -19,6 +18,7 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[
             ("c/asan", &["AddressSanitizer: heap-use-after-free", "hello_string_free"]),
+            ("c/valgrind", &["Invalid read of size 1", "hello_string_free (in ", "free'd"]),
         ],
     },
     // Two threads count, and one greeting is lost.
@@ -107,7 +107,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/hostile", &["hello_checked_sqrt: `root` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED", "got      HELLO_STATUS_OK"]),
+            ("c/cases-shared", &["hello_checked_sqrt: `root` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED", "got      HELLO_STATUS_OK"]),
         ],
     },
     // A buffer that is one byte too small is filled.
@@ -118,7 +118,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/hostile", &["hello_sentence: a capacity one too small: it ended with another status than it should have", "expected HELLO_STATUS_BUFFER_TOO_SMALL", "got      HELLO_STATUS_OK"]),
+            ("c/cases-shared", &["hello_sentence: a capacity one too small: it ended with another status than it should have", "expected HELLO_STATUS_BUFFER_TOO_SMALL", "got      HELLO_STATUS_OK"]),
         ],
     },
     // A handle is only compared with NULL.
@@ -133,7 +133,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/hostile", &["hello_greeter_count: `greeter` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED"]),
+            ("c/cases-shared", &["hello_greeter_count: `greeter` is misaligned: it ended with another status than it should have", "expected HELLO_STATUS_MISALIGNED"]),
         ],
     },
     // Without memory for a text, the process ends.
@@ -194,7 +194,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/hostile", &["hello_sqrt_all: `roots` begins within `values`: it ended with another status than it should have", "expected HELLO_STATUS_OVERLAP", "got      HELLO_STATUS_OK"]),
+            ("c/cases-shared", &["hello_sqrt_all: `roots` begins within `values`: it ended with another status than it should have", "expected HELLO_STATUS_OVERLAP", "got      HELLO_STATUS_OK"]),
         ],
     },
     // The report of a panic is written in pieces.
@@ -233,45 +233,34 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
             ("python/memory", &["leaves memory of the library's"]),
         ],
     },
-    // The library's text is freed with C's free().
+    // The library gives its text to C's free().
     Fault {
-        name: "free-in-c",
+        name: "free-of-c",
         edits: &[
-            (CROSSINGS, "#include <string.h>", "#include <stdlib.h>
-#include <string.h>"),
-            (CROSSINGS, "        put_text(out, greeting);
-        hello_string_free(greeting);", "        put_text(out, greeting);
-        free(greeting);"),
+            ("hello-cdylib/src/crossing/text.rs", "    // SAFETY: C promises the same.
+    unsafe { OwnedText::free(text) }", r#"    unsafe extern "C" {
+        fn free(memory: *mut c_char);
+    }
+    // SAFETY: none. That is what is shown.
+    unsafe { free(text) }"#),
+            ("hello-cdylib/src/crossing/text.rs", "use abi_boundary::{OwnedText, guard, owned};", "use abi_boundary::{guard, owned};"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/memory", &["SIGABRT", "text-out"]),
-        ],
-    },
-    // A text that the library made is not freed.
-    Fault {
-        name: "free-missing-in-c",
-        edits: &[
-            (CROSSINGS, "        put_text(out, greeting);
-        hello_string_free(greeting);", "        put_text(out, greeting);"),
-        ],
-        header: Header::Kept,
-        noticed: &[
-            ("c/memory", &["(text-out): the library had", "live blocks before and has"]),
+            ("c/memory", &["SIGABRT", "hello_greet"]),
         ],
     },
     // A text is freed twice.
     Fault {
-        name: "text-freed-twice-in-c",
+        name: "text-freed-twice",
         edits: &[
-            (CROSSINGS, "        put_text(out, greeting);
-        hello_string_free(greeting);", "        put_text(out, greeting);
-        hello_string_free(greeting);
-        hello_string_free(greeting);"),
+            ("hello-cdylib/src/crossing/text.rs", "    unsafe { OwnedText::free(text) }", "    unsafe { OwnedText::free(text) };
+    // SAFETY: none. That is what is shown.
+    unsafe { OwnedText::free(text) }"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/memory", &["a block is freed twice", "(text-out): it ended the process"]),
+            ("c/memory", &["a block is freed twice"]),
         ],
     },
     // A text is read after it was freed, on the way to a failure.
@@ -384,7 +373,18 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `callback`", "HELLO_STATUS_OK 4010000000000000:4000000000000000", "HELLO_STATUS_OK 4000000000000000:4010000000000000"]),
+            ("c/cases-shared", &["the crossing `callback`", "HELLO_STATUS_OK 4010000000000000:4000000000000000", "HELLO_STATUS_OK 4000000000000000:4010000000000000"]),
+        ],
+    },
+    // The core answers otherwise than it did, and every language agrees with it.
+    Fault {
+        name: "core-answers-otherwise",
+        edits: &[
+            ("hello-core/src/root.rs", r#"write!(f, "{:?} has no real square root", self.value)"#, r#"write!(f, "{:e} has no real square root", self.value)"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/cases-shared", &["-4.0 has no real square root", "-4e0 has no real square root"]),
         ],
     },
     // A long message is cut in the middle of a character.
@@ -395,7 +395,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `panic`", "C differs at line"]),
+            ("c/cases-shared", &["the crossing `panic`", "C differs at line"]),
         ],
     },
     // In place, only the first 256 numbers are replaced.
@@ -409,19 +409,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `slice`", "C differs at line"]),
-        ],
-    },
-    // The C harness does not read one field of the struct.
-    Fault {
-        name: "line-dropped-in-c",
-        edits: &[
-            (CROSSINGS, "    put_bool(out, root.exact);
-", ""),
-        ],
-        header: Header::Kept,
-        noticed: &[
-            ("c/transcript-shared", &["the crossing `struct`", "struct 0000000000000000 0000000000000000 true", "C differs at line"]),
+            ("c/cases-shared", &["the crossing `slice`", "C differs at line"]),
         ],
     },
     // A function without a status panics.
@@ -433,7 +421,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["(scalar): it ended the process"]),
+            ("c/cases-shared", &["(scalar): it ended the process"]),
         ],
     },
     // A loop over blocks of eight leaves out the rest.
@@ -448,7 +436,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `slice`", "C differs at line"]),
+            ("c/cases-shared", &["the crossing `slice`", "C differs at line"]),
         ],
     },
     // Two statuses have each other's names.
@@ -463,7 +451,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `status`", r#"status "HELLO_STATUS_MISALIGNED""#, r#"status "HELLO_STATUS_TOO_LARGE""#]),
+            ("c/cases-shared", &["the crossing `status`", r#"status "HELLO_STATUS_MISALIGNED""#, r#"status "HELLO_STATUS_TOO_LARGE""#]),
         ],
     },
     // The library says that it is of another release.
@@ -474,9 +462,9 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `version`", "C differs at line"]),
-            ("c/transcript-static", &["C, static differs at line"]),
-            ("python/transcript", &["Python differs at line"]),
+            ("c/cases-shared", &["the crossing `version`", "C differs at line"]),
+            ("c/cases-static", &["C, static differs at line"]),
+            ("python/cases", &["Python differs at line"]),
         ],
     },
     // One root too many is written.
@@ -491,7 +479,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-shared", &["the crossing `slice`", "touched"]),
+            ("c/cases-shared", &["the crossing `slice`", "touched"]),
         ],
     },
     // A length is one too large.
@@ -502,7 +490,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/transcript-static", &["the crossing `buffer`", "HELLO_STATUS_OK 33", "HELLO_STATUS_OK 34"]),
+            ("c/cases-static", &["the crossing `buffer`", "HELLO_STATUS_OK 33", "HELLO_STATUS_OK 34"]),
         ],
     },
     // A number that all threads share has no lock.
@@ -548,33 +536,6 @@ unsafe impl Sync for Last {}"),
         noticed: &[
             ("c/valgrind", &["Invalid read of size 1"]),
             ("c/pointers", &["Invalid read of size 1"]),
-        ],
-    },
-    // A greeter is asked for its count after it was freed.
-    Fault {
-        name: "greeter-used-after-free",
-        edits: &[
-            (CROSSINGS, "    if (put_status(out, hello_greeter_count(greeter,", "    hello_greeter_free(greeter);
-    if (put_status(out, hello_greeter_count(greeter,"),
-            (CROSSINGS, "    }
-    hello_greeter_free(greeter);", "    }"),
-        ],
-        header: Header::Kept,
-        noticed: &[
-            ("c/valgrind", &["Invalid read of size 8", "hello_greeter_count (in ", "free'd", "cross_handle (in "]),
-        ],
-    },
-    // C reads a text after it was freed.
-    Fault {
-        name: "text-used-after-free",
-        edits: &[
-            (CROSSINGS, "        put_text(out, greeting);
-        hello_string_free(greeting);", "        hello_string_free(greeting);
-        put_text(out, greeting);"),
-        ],
-        header: Header::Kept,
-        noticed: &[
-            ("c/valgrind", &["Invalid read of size 1", "cross_text_out (in ", "free'd"]),
         ],
     },
 ];
