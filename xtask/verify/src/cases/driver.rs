@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{Workspace, program_name};
+use abi_stages::{runner, stages};
 use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
 
@@ -91,16 +92,14 @@ impl Language {
             to: &to,
         };
         let line = Compiler::find(workspace)?.program(workspace, &program);
-        // The static library is inside.
-        let archive = workspace
-            .pipeline("lib")
-            .join(workspace.library().static_file());
-        let inside: &[PathBuf] = if self == Language::CStatic {
-            &[archive]
-        } else {
-            &[]
-        };
-        generated::compile_with(workspace, &folder, line, &to, inside)?;
+        let mut inside = Vec::new();
+        if self == Language::CStatic {
+            // Which libraries of the system it needs besides is a file in the line.
+            runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
+            let archive = workspace.library().static_file();
+            inside.push(workspace.pipeline("lib").join(archive));
+        }
+        generated::compile_with(workspace, &folder, line, &to, &inside)?;
         Ok(workspace.relative(&to))
     }
 }

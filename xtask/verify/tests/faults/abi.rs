@@ -303,7 +303,7 @@ extern "C" fn set_locale() {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/footprint", &["(slice): subnormal numbers are flushed to zero, and were not before"]),
+            ("abi/footprint", &[": subnormal numbers are flushed to zero, and were not before"]),
         ],
     },
     // The library starts a thread when it is loaded.
