@@ -93,8 +93,12 @@ from pyhello",
         ],
         header: Header::Kept,
         noticed: &[(
-            "python/memory",
-            &["handle-null: round 2 leaves memory of the library's: "],
+            "python/tests",
+            &[
+                "test_the_canary_counts_no_block_that_is_left",
+                "test_an_owner_leaves_nothing[cycle]",
+                "80 blocks left",
+            ],
         )],
     },
     // A requirement allows every newer version.
@@ -287,10 +291,7 @@ _made: list[weakref.ref[Greeter]] = []",
             "return Root(found.root, found.value, found.exact)",
         )],
         header: Header::Kept,
-        noticed: &[(
-            "python/tests",
-            &["test_a_root"],
-        )],
+        noticed: &[("python/tests", &["test_root_knows_whether_it_is_exact"])],
     },
     // A type says str where the library needs bytes.
     Fault {
