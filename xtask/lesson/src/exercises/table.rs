@@ -42,9 +42,9 @@ pub const EXERCISES: &[Exercise] = &[
         crossing: "slice",
     },
     Exercise {
-        name: "example-leaks",
-        complaint: "\"I copied an example in C. My program needs more memory with each greeting.\"",
-        crossing: "text-in",
+        name: "free-of-c",
+        complaint: "\"I give each greeting back. Since the library has another allocator, that aborts.\"",
+        crossing: "text-out",
     },
     Exercise {
         name: "leak-on-the-error-path",

@@ -92,21 +92,14 @@ impl Language {
             to: &to,
         };
         let line = Compiler::find(workspace)?.program(workspace, &program);
+        let mut inside = Vec::new();
         if self == Language::CStatic {
-            // What the linker needs with it; stage 2 asks for it as well.
-            let step = stages::c::native_libraries(workspace);
-            runner::quietly(workspace, vec![step])?;
+            // Which libraries of the system it needs besides is a file in the line.
+            runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
+            let archive = workspace.library().static_file();
+            inside.push(workspace.pipeline("lib").join(archive));
         }
-        // The static library is inside.
-        let archive = workspace
-            .pipeline("lib")
-            .join(workspace.library().static_file());
-        let inside: &[PathBuf] = if self == Language::CStatic {
-            &[archive]
-        } else {
-            &[]
-        };
-        generated::compile_with(workspace, &folder, line, &to, inside)?;
+        generated::compile_with(workspace, &folder, line, &to, &inside)?;
         Ok(workspace.relative(&to))
     }
 }

@@ -3,24 +3,6 @@
 use crate::fault::{Fault, Header};
 
 pub const FAULTS: &[Fault] = &[
-    // The core answers otherwise than it did, and every language agrees with it.
-    Fault {
-        name: "core-answers-otherwise",
-        edits: &[(
-            "hello-core/src/root.rs",
-            r#"write!(f, "{:?} has no real square root", self.value)"#,
-            r#"write!(f, "{:e} has no real square root", self.value)"#,
-        )],
-        header: Header::Kept,
-        noticed: &[(
-            "rust/transcript",
-            &[
-                "`error c010000000000000`: the answer that is written down is",
-                "-4.0 has no real square root",
-                "-4e0 has no real square root",
-            ],
-        )],
-    },
     // An example in the documentation is wrong, and a number that is copied anyway is cloned.
     Fault {
         name: "example-that-is-not-so",
