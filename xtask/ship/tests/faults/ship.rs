@@ -175,11 +175,11 @@ pub const FAULTS: &[Fault] = &[
         name: "sdist-without-the-header",
         edits: &[(
             "py-harness/support/rust_backend.py",
-            r#"left = shutil.ignore_patterns("__pycache__", "target", ".*")"#,
-            r#"left = shutil.ignore_patterns("__pycache__", "target", ".*", "include")"#,
+            r#"left = [it for it in names if it.startswith((".", "__pycache__", f"_{LIBRARY}."))]"#,
+            r#"left = [it for it in names if it.startswith((".", "__pycache__", "include"))]"#,
         )],
         header: Header::Kept,
-        noticed: &[("ship/sdist", &["FileNotFoundError", "hello.h"])],
+        noticed: &[("ship/sdist", &["No such file or directory", "hello.h"])],
     },
     // The build leaves compiled Python beside the sources.
     Fault {
@@ -220,8 +220,8 @@ pub const FAULTS: &[Fault] = &[
         name: "module-exports-rust",
         edits: &[(
             "py-harness/support/rust_backend.py",
-            r#"LINK_ARGUMENTS = ["-Wl,--version-script=module.map", "-Wl,--gc-sections", "-s"]"#,
-            r#"LINK_ARGUMENTS = ["-Wl,--gc-sections", "-s"]"#,
+            r#"["-Wl,--version-script={}/module.map", "-Wl,--gc-sections", "-s"]"#,
+            r#"["-Wl,--gc-sections", "-s"]"#,
         )],
         header: Header::Kept,
         noticed: &[("ship/wheel", &["the module exports `hello_"])],

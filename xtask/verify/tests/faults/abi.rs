@@ -832,8 +832,8 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
     Fault {
         name: "cdef-wrong-and-not-locked",
         edits: &[
-            (BUILDER, r#"f'#include "{names.library}.h"\n' + prototypes_of(cdef) + "#, r#"f'#include "{names.library}.h"\n' + "#),
-            (BUILDER, "kept.append(line.rstrip())", r#"kept.append(line.replace("hello_status_name(int32_t", "hello_status_name(int16_t"))"#),
+            (BUILDER, "prototypes = map(in_c, self.functions.values())", "prototypes: list[str] = []"),
+            (BUILDER, r#"return f"{CGenerator().visit(tree)};\n""#, r#"return f"{CGenerator().visit(tree)};\n".replace("hello_status_name(int32_t", "hello_status_name(int16_t")"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -844,7 +844,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
     Fault {
         name: "cdef-wrong-but-locked",
         edits: &[
-            (BUILDER, "kept.append(line.rstrip())", r#"kept.append(line.replace("uint32_t hello_abi", "uint64_t hello_abi"))"#),
+            (BUILDER, r#"return f"{CGenerator().visit(tree)};\n""#, r#"return f"{CGenerator().visit(tree)};\n".replace("uint32_t hello_abi", "uint64_t hello_abi")"#),
         ],
         header: Header::Kept,
         noticed: &[
