@@ -148,7 +148,8 @@ pub const CHECKS: &[Check] = &[
         claim: "two threads that make random calls by turns, with the same handles, are clean under \
                 ThreadSanitizer inside the library: what they share has a lock or is atomic",
         hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
-               never collide, each access without an order is reported, and no correct lock is",
+               never collide, each access without an order is reported, and no correct lock is. The last drop of \
+               an `Arc` orders by a fence, which ThreadSanitizer does not see: there, look twice",
         needs: &[Time, DebugBuild, LibraryTsan],
         run: watchers::races,
     },
