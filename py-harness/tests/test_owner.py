@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 COUNT = 40
 USED = 2 * COUNT  # A greeter and a plan.
 
-# What each form prints.
+# What each form prints. `interpreter_end_with_daemons` is not among them: CPython itself may wait for ever
+# for a lock that one of its daemon threads held, and is no gate then; it is there to be run by hand.
 FORMS = {
     "cycle": f"{USED} alive, 0 closed",
     "generator": f"{USED} alive, 0 closed",
@@ -29,7 +30,6 @@ FORMS = {
     "interrupt": "0 alive, 0 closed",
     "signals": "0 alive, 0 closed",
     "interpreter_end": "." * COUNT,
-    "interpreter_end_with_daemons": "",
     "thread_that_outlives_main": f"{USED} alive, 0 closed",
     "subinterpreter": f"{USED} alive, 0 closed",
 }

@@ -238,9 +238,10 @@ impl Requirement {
         (Self::PythonTools, "Python's tools", builds::build_python),
     ];
 
-    /// Whether the library is compiled for it, so that it cannot be built if the library cannot.
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
+    /// drivers of the cases are compiled when they run, with the pipeline's header.
     pub fn has_the_library(self) -> bool {
-        let is_built = Self::BUILT.iter().any(|(need, ..)| *need == self);
+        let is_built = self == Self::Cases || Self::BUILT.iter().any(|(need, ..)| *need == self);
         is_built && !matches!(self, Self::Generator | Self::PythonTools)
     }
 

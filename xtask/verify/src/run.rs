@@ -340,6 +340,7 @@ mod tests {
         assert!(programs.is_made_with(Requirement::CPrograms));
         assert!(programs.is_made_with(Requirement::Library));
         assert!(!programs.is_made_with(Requirement::Module));
+        assert!(check(&[Requirement::Cases]).is_made_with(Requirement::Library));
         let generator = check(&[Requirement::Generator]);
         assert!(!generator.is_made_with(Requirement::Library));
     }
