@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 COUNT = 40
 USED = 2 * COUNT  # A greeter and a plan.
 
-# What each form prints. `interpreter_end_with_daemons` is not among them: CPython itself may wait for ever
-# for a lock that one of its daemon threads held, and is no gate then; it is there to be run by hand.
+# What each form prints. `interpreter_end_with_daemons` is run by hand only: CPython itself may wait
+# for ever for a lock that one of its daemon threads held.
 FORMS = {
     "cycle": f"{USED} alive, 0 closed",
     "generator": f"{USED} alive, 0 closed",

@@ -11,7 +11,10 @@ use cargo_abi::symbols;
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
 use crate::cases::{self, Choice, Language};
+use crate::check::Artifact::*;
+use crate::check::Platform::*;
 use crate::check::Requirement::*;
+use crate::check::Tool::*;
 use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
 use crate::generated::{
     comments, coverage, old_consumer, other_version, panics, pointers, statics, watchers,
@@ -23,7 +26,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/header",
         claim: "the header is what cbindgen generates from the Rust source",
         hint: "`cargo xtask header` regenerates it",
-        needs: &[Generator],
+        needs: &[Built(Generator)],
         run: header_is_current,
     },
     Check {
@@ -32,14 +35,19 @@ pub const CHECKS: &[Check] = &[
                 symbols bound; the static library defines all of it",
         hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
                stands in the source itself, not in a macro",
-        needs: &[Linux(ELF), Generator, Library, After("abi/header")],
+        needs: &[
+            On(Linux(ELF)),
+            Built(Generator),
+            Built(Library),
+            After("abi/header"),
+        ],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        needs: &[Module, DebugBuild, After("abi/header")],
+        needs: &[Built(Module), Built(DebugBuild), After("abi/header")],
         run: signatures,
     },
     Check {
@@ -47,14 +55,14 @@ pub const CHECKS: &[Check] = &[
         claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
                 fields, values",
         hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        needs: &[Module, DebugBuild, After("abi/header")],
+        needs: &[Built(Module), Built(DebugBuild), After("abi/header")],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        needs: &[DebugBuild, After("abi/header")],
+        needs: &[Built(DebugBuild), After("abi/header")],
         run: arguments,
     },
     Check {
@@ -62,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         claim: "nothing that was released changed without a new version of the ABI",
         hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
                freezes a version when it is released",
-        needs: &[Linux(ELF), Library, After("abi/header")],
+        needs: &[On(Linux(ELF)), Built(Library), After("abi/header")],
         run: readers::stable,
     },
     Check {
@@ -72,7 +80,7 @@ pub const CHECKS: &[Check] = &[
                 the functions that are still there",
         hint: "give the constant of the version a new number, or undo the change; the two programs are in \
                target/verify/generated/old-consumer",
-        needs: &[Linux(ELF), Library, After("abi/stable")],
+        needs: &[On(Linux(ELF)), Built(Library), After("abi/stable")],
         run: old_consumer::misled,
     },
     Check {
@@ -81,10 +89,10 @@ pub const CHECKS: &[Check] = &[
                 library at start and names both versions",
         hint: "ask for the version before anything else, as the program of stage 2 does",
         needs: &[
-            Linux(STAND_IN),
-            CStage,
-            Module,
-            CPrograms,
+            On(Linux(STAND_IN)),
+            Built(CStage),
+            Built(Module),
+            Built(CPrograms),
             After("c/stage"),
             After("python/stage"),
         ],
@@ -95,7 +103,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status, called through C, returns the panic's status when its \
                 guard panics, and those with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
-        needs: &[Panicking, CPrograms],
+        needs: &[Built(Panicking), Built(CPrograms)],
         run: panics_are_caught,
     },
     Check {
@@ -105,7 +113,7 @@ pub const CHECKS: &[Check] = &[
                 files, which `cargo xtask dist` renames), no canary and no test switch inside",
         hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs; a path comes \
                from `env!`",
-        needs: &[Library],
+        needs: &[Built(Library)],
         run: linkage,
     },
     Check {
@@ -115,7 +123,7 @@ pub const CHECKS: &[Check] = &[
                 dlclose unloads it, after 1 000 panics too, with no memory left behind",
         hint: "it compares threads, signal handlers, open files, the locale and the like; a thread-local with a destructor \
                pins a library, and so does a backtrace (panic_hook.rs)",
-        needs: &[Cases, Linux(PROC), CPrograms],
+        needs: &[Cases, On(Linux(PROC)), Built(CPrograms)],
         run: footprint,
     },
     Check {
@@ -123,7 +131,12 @@ pub const CHECKS: &[Check] = &[
         claim: "every function of the header is called with success, and where it can fail with \
                 failure, by the cases, from C and from Python",
         hint: "add calls of the function to {cdylib}/cases; `cargo xtask generate` writes their answers",
-        needs: &[Cases, Module, CPrograms, After("python/cases")],
+        needs: &[
+            Cases,
+            Built(Module),
+            Built(CPrograms),
+            After("python/cases"),
+        ],
         run: coverage::uncovered,
     },
     Check {
@@ -136,7 +149,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a function that cannot do without the pointer returns a status and checks the argument \
                through `call` in its guard; one that can handles NULL, and its comment says that the \
                parameter may be NULL",
-        needs: &[Linux(PROC), DebugBuild],
+        needs: &[On(Linux(PROC)), Built(DebugBuild)],
         run: pointers::unchecked,
     },
     Check {
@@ -147,10 +160,10 @@ pub const CHECKS: &[Check] = &[
                found it takes --seed N and --calls N as well",
         needs: &[
             Time,
-            DebugBuild,
-            Sanitized,
-            LibraryAsan,
-            Canary,
+            Built(DebugBuild),
+            With(AddressSanitizer),
+            Built(LibraryAsan),
+            Built(Canary),
             After("abi/pointers"),
         ],
         run: watchers::wrong,
@@ -160,7 +173,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a text that the header calls static is the same pointer and the same text after other \
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
-        needs: &[Linux(ELF), Library],
+        needs: &[On(Linux(ELF)), Built(Library)],
         run: statics::unsteady,
     },
     Check {
@@ -169,14 +182,14 @@ pub const CHECKS: &[Check] = &[
                 or a generated call; OUT_OF_MEMORY only if it takes a text, for only then a \
                 call without memory can be made",
         hint: "take the status out of the comment, or add a case that gives it",
-        needs: &[Cases, DebugBuild, CPrograms],
+        needs: &[Cases, Built(DebugBuild), Built(CPrograms)],
         run: comments::unseen,
     },
     Check {
         id: "abi/guard",
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside the closure can panic into C: move it into the closure",
-        needs: &[Linux(ELF), Library],
+        needs: &[On(Linux(ELF)), Built(Library)],
         run: guard::unguarded,
     },
 ];

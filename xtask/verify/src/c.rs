@@ -9,7 +9,10 @@ use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
 use crate::cases::{self, Choice, Language};
+use crate::check::Artifact::*;
+use crate::check::Platform::*;
 use crate::check::Requirement::*;
+use crate::check::Tool::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
 use crate::generated::{pointers, watchers};
 
@@ -19,7 +22,7 @@ pub const CHECKS: &[Check] = &[
         claim: "both C programs print what the Rust program prints, and one finds the library by a \
                 relative path",
         hint: "`cargo xtask c --explain` shows how they are made",
-        needs: &[CStage],
+        needs: &[Built(CStage)],
         run: stage,
     },
     Check {
@@ -27,7 +30,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
                 and every C++ from C++11 on, by each compiler that is here",
         hint: "the compiler's message is above; cbindgen.toml says how the header is written",
-        needs: &[Library, After("abi/header")],
+        needs: &[Built(Library), After("abi/header")],
         run: header,
     },
     Check {
@@ -36,7 +39,7 @@ pub const CHECKS: &[Check] = &[
                 fails, also a random one, changes nothing",
         hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
                `cargo xtask generate` writes it",
-        needs: &[Cases, CPrograms, After("abi/signatures")],
+        needs: &[Cases, Built(CPrograms), After("abi/signatures")],
         run: |workspace| cases::compare(workspace, Language::C),
     },
     Check {
@@ -44,7 +47,7 @@ pub const CHECKS: &[Check] = &[
         claim: "C with the static library gives the recorded answers, and to random cases what the shared \
                 one gives",
         hint: "the line of the case is named",
-        needs: &[Cases, CPrograms, After("c/cases-shared")],
+        needs: &[Cases, Built(CPrograms), After("c/cases-shared")],
         run: |workspace| cases::compare(workspace, Language::CStatic),
     },
     Check {
@@ -56,8 +59,8 @@ pub const CHECKS: &[Check] = &[
         needs: &[
             Program("hostile"),
             Cases,
-            CPrograms,
-            Sanitized,
+            Built(CPrograms),
+            With(AddressSanitizer),
             After("c/cases-shared"),
         ],
         run: hostile,
@@ -67,7 +70,12 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every short case, failures included, the library has no \
                 block left, and a foreign free aborts",
         hint: "a line that leaks is named; the canary is canary.rs of abi-boundary",
-        needs: &[Cases, CPrograms, Canary, After("c/cases-shared")],
+        needs: &[
+            Cases,
+            Built(CPrograms),
+            Built(Canary),
+            After("c/cases-shared"),
+        ],
         run: memory,
     },
     Check {
@@ -76,8 +84,8 @@ pub const CHECKS: &[Check] = &[
         hint: "valgrind's report is above",
         needs: &[
             Cases,
-            CPrograms,
-            Valgrind,
+            Built(CPrograms),
+            With(Valgrind),
             After("c/cases-shared"),
             After("c/hostile"),
         ],
@@ -92,8 +100,8 @@ pub const CHECKS: &[Check] = &[
                Rust's for a race, and counted in c/counting",
         needs: &[
             Program("threads"),
-            CPrograms,
-            Valgrind,
+            Built(CPrograms),
+            With(Valgrind),
             After("c/cases-shared"),
         ],
         run: threads,
@@ -104,7 +112,7 @@ pub const CHECKS: &[Check] = &[
                 count beside theirs shows that they were at it at once",
         hint: "what a handle counts needs an atomic number or a lock; the program is \
                c-harness/programs/counting.c",
-        needs: &[Program("counting"), CPrograms, TwoProcessors],
+        needs: &[Program("counting"), Built(CPrograms), With(TwoProcessors)],
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")]),
     },
     Check {
@@ -115,8 +123,10 @@ pub const CHECKS: &[Check] = &[
                report of a panic past std's own (panic_hook.rs)",
         needs: &[
             Program("fork"),
-            Linux("what fork does beside threads is tried on Linux alone"),
-            CPrograms,
+            On(Linux(
+                "what fork does beside threads is tried on Linux alone",
+            )),
+            Built(CPrograms),
             After("c/stage"),
         ],
         run: |workspace| succeed(workspace, [builds::program(workspace, "fork")]),
@@ -125,7 +135,12 @@ pub const CHECKS: &[Check] = &[
         id: "c/pointers",
         claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
         hint: "the tool's report is above",
-        needs: &[Time, DebugBuild, Sanitized, Valgrind],
+        needs: &[
+            Time,
+            Built(DebugBuild),
+            With(AddressSanitizer),
+            With(Valgrind),
+        ],
         run: pointers::unchecked_by_tools,
     },
     Check {
@@ -135,10 +150,10 @@ pub const CHECKS: &[Check] = &[
         needs: &[
             Time,
             Cases,
-            CPrograms,
-            Sanitized,
-            LibraryAsan,
-            DebugBuild,
+            Built(CPrograms),
+            With(AddressSanitizer),
+            Built(LibraryAsan),
+            Built(DebugBuild),
             After("c/hostile"),
         ],
         run: asan,
@@ -150,7 +165,7 @@ pub const CHECKS: &[Check] = &[
         hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
                never collide, each access without an order is reported, and no correct lock is. The last drop of \
                an `Arc` orders by a fence, which ThreadSanitizer does not see: there, look twice",
-        needs: &[Time, DebugBuild, LibraryTsan],
+        needs: &[Time, Built(DebugBuild), Built(LibraryTsan)],
         run: watchers::races,
     },
 ];

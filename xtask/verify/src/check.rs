@@ -58,18 +58,36 @@ impl Check {
 
     /// Whether something has to be built for it: what it needs, or the library that is in that.
     pub fn is_made_with(&self, built: Requirement) -> bool {
-        self.needs
-            .iter()
-            .any(|need| *need == built || built == Requirement::Library && need.has_the_library())
+        self.needs.iter().any(|need| {
+            *need == built
+                || built == Requirement::Built(Artifact::Library) && need.has_the_library()
+        })
     }
 }
 
-/// What a check cannot do without: something that is built before, or that has to be there.
+/// What a check cannot do without.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Requirement {
     /// More time than a run has that names no check: it runs with `--all`, or if it or its boundary is
     /// named. The others take less than half a minute in all.
     Time,
+    /// Cases, which the drivers in C and in Python put to the library.
+    Cases,
+    /// A program of the C harness, by its name: not every library has something for each to show.
+    Program(&'static str),
+    Built(Artifact),
+    With(Tool),
+    On(Platform),
+    /// What a package on top of this one needs besides.
+    Other(&'static Need),
+    /// What another check claims, by its id. If both fail, the report says that this failure may follow
+    /// from that one.
+    After(&'static str),
+}
+
+/// What is built before the checks run, once for all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Artifact {
     /// cbindgen, compiled.
     Generator,
     /// The library, with the header as it is, and the Rust program of stage 1. Whoever needs something
@@ -81,14 +99,6 @@ pub enum Requirement {
     Module,
     /// The programs of the C harness.
     CPrograms,
-    /// One of them, by its name: not every library has something for each to show.
-    Program(&'static str),
-    /// Cases, which the drivers in C and in Python put to the library.
-    Cases,
-    /// A C compiler with AddressSanitizer and UBSan.
-    Sanitized,
-    /// A C compiler with ThreadSanitizer.
-    SanitizedThreads,
     /// The library with the allocator that counts.
     Canary,
     /// The library with AddressSanitizer inside.
@@ -101,19 +111,28 @@ pub enum Requirement {
     Panicking,
     /// The environment with Python's tools.
     PythonTools,
+}
+
+/// What the machine has to have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tool {
+    /// A C compiler with AddressSanitizer and UBSan.
+    AddressSanitizer,
+    /// A C compiler with ThreadSanitizer.
+    ThreadSanitizer,
+    Valgrind,
+    /// With one processor, no two threads run at once.
+    TwoProcessors,
+}
+
+/// What no installation can give a machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Platform {
     /// Linux, and why no other system will do.
     Linux(&'static str),
     /// The system and the processor that the exhibits' programs are written for: `/dev/full`, glibc's
     /// words, what is left in a register.
     LinuxX86,
-    Valgrind,
-    /// What a package on top of this one needs besides.
-    Other(&'static Need),
-    /// What another check claims, by its id. If both fail, the report says that this failure may follow
-    /// from that one.
-    After(&'static str),
-    /// Two processors: with one, no two threads run at once.
-    TwoProcessors,
 }
 
 /// What the checks of another package need.
@@ -187,24 +206,64 @@ impl Requirement {
             return None;
         }
         match self {
-            Self::Linux(why) => Some(why),
-            Self::LinuxX86 => Some("its programs are written for Linux on x86-64"),
-            Self::DebugBuild => Some(ELF),
-            Self::Canary | Self::Panicking => Some(STAND_IN),
-            Self::Sanitized
-            | Self::SanitizedThreads
-            | Self::Valgrind
-            | Self::LibraryAsan
-            | Self::LibraryTsan => Some("its tools are those of Linux"),
-            Self::CPrograms if system == System::Windows => {
+            Self::On(Platform::Linux(why)) => Some(why),
+            Self::On(Platform::LinuxX86) => Some("its programs are written for Linux on x86-64"),
+            Self::Built(Artifact::DebugBuild) => Some(ELF),
+            Self::Built(Artifact::Canary | Artifact::Panicking) => Some(STAND_IN),
+            Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan)
+            | Self::With(Tool::AddressSanitizer | Tool::ThreadSanitizer | Tool::Valgrind) => {
+                Some("its tools are those of Linux")
+            }
+            Self::Built(Artifact::CPrograms) if system == System::Windows => {
                 Some("the C harness needs POSIX threads")
             }
             _ => None,
         }
     }
 
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
+    /// drivers of the cases are compiled when they run, with the pipeline's header.
+    pub fn has_the_library(self) -> bool {
+        match self {
+            Self::Cases => true,
+            Self::Built(artifact) => {
+                !matches!(artifact, Artifact::Generator | Artifact::PythonTools)
+            }
+            _ => false,
+        }
+    }
+
+    /// What of it is not here and cannot be built.
+    pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
+        let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+        if let Some(why) = self.missing_on(System::here()) {
+            return Some(SkipReason::NotApplicable(why.into()));
+        }
+        let why: Cow<'static, str> = match self {
+            Self::Other(other) => return (other.absent)(workspace),
+            Self::On(Platform::LinuxX86) if !cfg!(target_arch = "x86_64") => {
+                "only on x86-64".into()
+            }
+            Self::Program(name) if !builds::has_program(workspace, name) => {
+                format!("this library has no {}", builds::source_of(name)).into()
+            }
+            Self::Cases if cases::files(workspace).is_empty() => {
+                format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
+            }
+            Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan) if !has_sanitizers => {
+                "only on x86-64 and aarch64".into()
+            }
+            Self::Built(artifact) => return artifact.missing_tool(workspace),
+            Self::With(tool) => return tool.missing(workspace),
+            _ => return None,
+        };
+        Some(SkipReason::NotApplicable(why))
+    }
+}
+
+impl Artifact {
     /// What is built, in this order, before the checks run.
-    pub const BUILT: [(Requirement, &'static str, Build); 11] = [
+    pub const ALL: [(Artifact, &'static str, Build); 11] = [
         (Self::Generator, "cbindgen", |workspace| {
             tool::build(workspace, header::generator(workspace)?).map(drop)
         }),
@@ -238,78 +297,54 @@ impl Requirement {
         (Self::PythonTools, "Python's tools", builds::build_python),
     ];
 
-    /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
-    /// drivers of the cases are compiled when they run, with the pipeline's header.
-    pub fn has_the_library(self) -> bool {
-        let is_built = self == Self::Cases || Self::BUILT.iter().any(|(need, ..)| *need == self);
-        is_built && !matches!(self, Self::Generator | Self::PythonTools)
-    }
-
-    /// What of it is not here and cannot be built.
-    pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
-        let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        if let Some(why) = self.missing_on(System::here()) {
-            return Some(SkipReason::NotApplicable(why.into()));
-        }
-        let why: Cow<'static, str> = match self {
-            Self::Other(other) => return (other.absent)(workspace),
-            Self::LinuxX86 if !cfg!(target_arch = "x86_64") => "only on x86-64".into(),
-            Self::Program(name) if !builds::has_program(workspace, name) => {
-                format!("this library has no {}", builds::source_of(name)).into()
-            }
-            Self::Cases if cases::files(workspace).is_empty() => {
-                format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
-            }
-            Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
-                "only on x86-64 and aarch64".into()
-            }
-            _ => return self.missing_tool(workspace),
-        };
-        Some(SkipReason::NotApplicable(why))
-    }
-
     fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
-        let (is_here, name, install) = match self {
-            Self::Valgrind => (
-                find_program("valgrind").is_some(),
-                "valgrind",
-                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            ),
-            Self::TwoProcessors => (
-                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
-                "a second processor",
-                "run it on a machine that has one, or allow the process a second one",
-            ),
-            Self::Sanitized => (
-                builds::has_sanitizers(workspace),
-                "a C compiler with AddressSanitizer",
-                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
-            ),
-            Self::SanitizedThreads => (
-                builds::has_thread_sanitizer_in_c(workspace),
-                "a C compiler with ThreadSanitizer",
-                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
-            ),
-            Self::LibraryTsan => (
+        static HAS_PYTHON: OnceLock<bool> = OnceLock::new();
+        match self {
+            Self::LibraryTsan => missing(
                 builds::has_thread_sanitizer(workspace),
                 "Rust's runtime of ThreadSanitizer",
                 "install Rust with rustup, whose toolchains have it",
             ),
-            Self::PythonTools => {
-                static ANSWER: OnceLock<bool> = OnceLock::new();
-                let environment = builds::tools(workspace);
-                let ask = || environment.absent(workspace).is_none();
-                (
-                    *ANSWER.get_or_init(ask),
-                    "a Python of 3.11 or newer",
-                    "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to \
-                     the interpreter to use",
-                )
-            }
-            _ => return None,
-        };
-        (!is_here).then_some(SkipReason::Tool { name, install })
+            Self::PythonTools => missing(
+                *HAS_PYTHON.get_or_init(|| builds::tools(workspace).absent(workspace).is_none()),
+                "a Python of 3.11 or newer",
+                "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
+                 interpreter to use",
+            ),
+            _ => None,
+        }
     }
+}
+
+impl Tool {
+    fn missing(self, workspace: &Workspace) -> Option<SkipReason> {
+        match self {
+            Self::Valgrind => missing(
+                find_program("valgrind").is_some(),
+                "valgrind",
+                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+            ),
+            Self::TwoProcessors => missing(
+                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
+                "a second processor",
+                "run it on a machine that has one, or allow the process a second one",
+            ),
+            Self::AddressSanitizer => missing(
+                builds::has_sanitizers(workspace),
+                "a C compiler with AddressSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
+            ),
+            Self::ThreadSanitizer => missing(
+                builds::has_thread_sanitizer_in_c(workspace),
+                "a C compiler with ThreadSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
+            ),
+        }
+    }
+}
+
+fn missing(is_here: bool, name: &'static str, install: &'static str) -> Option<SkipReason> {
+    (!is_here).then_some(SkipReason::Tool { name, install })
 }
 
 pub type Build = fn(&Workspace) -> Result<()>;

@@ -17,6 +17,8 @@ use abi_stages::term;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 
+use crate::check::Artifact::*;
+use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding};
 
@@ -26,9 +28,9 @@ pub const CHECKS: &[Check] = &[Check {
                 shown, what is quoted is in the files, and the files that are named are there",
     hint: "correct the README, or what it describes",
     needs: &[
-        CStage,
-        Module,
-        Linux("the README shows what Linux prints"),
+        Built(CStage),
+        Built(Module),
+        On(Linux("the README shows what Linux prints")),
         After("rust/tests"),
         After("c/stage"),
         After("python/stage"),

@@ -12,6 +12,8 @@ use anyhow::Result;
 use crate::builds::{self, Variant};
 use crate::c::{prints_the_same, quietly_succeed};
 use crate::cases::{self, Choice, Language};
+use crate::check::Artifact::*;
+use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding, PROC};
 
@@ -20,7 +22,7 @@ pub const CHECKS: &[Check] = &[
         id: "python/stage",
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
-        needs: &[Module, After("c/stage")],
+        needs: &[Built(Module), After("c/stage")],
         run: stage,
     },
     Check {
@@ -29,7 +31,12 @@ pub const CHECKS: &[Check] = &[
                 what C gives, bit for bit",
         hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
                `cargo xtask generate` writes it",
-        needs: &[Cases, Module, CPrograms, After("c/cases-shared")],
+        needs: &[
+            Cases,
+            Built(Module),
+            Built(CPrograms),
+            After("c/cases-shared"),
+        ],
         run: |workspace| cases::compare(workspace, Language::Python),
     },
     Check {
@@ -37,8 +44,8 @@ pub const CHECKS: &[Check] = &[
         claim: "the module does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
         needs: &[
-            Canary,
-            PythonTools,
+            Built(Canary),
+            Built(PythonTools),
             After("rust/tests"),
             After("python/cases"),
         ],
@@ -48,7 +55,12 @@ pub const CHECKS: &[Check] = &[
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        needs: &[Time, Canary, PythonTools, After("python/tests")],
+        needs: &[
+            Time,
+            Built(Canary),
+            Built(PythonTools),
+            After("python/tests"),
+        ],
         run: concurrency,
     },
     Check {
@@ -56,7 +68,13 @@ pub const CHECKS: &[Check] = &[
         claim: "after a thousand rounds of every short case from Python, failures included, the library \
                 has no block left",
         hint: "the line that leaks is named",
-        needs: &[Time, Cases, Module, Canary, After("python/cases")],
+        needs: &[
+            Time,
+            Cases,
+            Built(Module),
+            Built(Canary),
+            After("python/cases"),
+        ],
         run: memory,
     },
     Check {
@@ -64,7 +82,7 @@ pub const CHECKS: &[Check] = &[
         claim: "mypy --strict accepts the harness, and the stubs match the module",
         hint: "correct the type, or the code, in the line that is named; only the stub of the raw `lib` is \
                generated, from the header, by the builder in py-harness",
-        needs: &[Library, PythonTools],
+        needs: &[Built(Library), Built(PythonTools)],
         run: types,
     },
     Check {
@@ -72,7 +90,7 @@ pub const CHECKS: &[Check] = &[
         claim: "ruff does not complain",
         hint: "with `target/verify/python/bin/python -m ruff` before them, `check --no-cache --fix \
                py-harness` puts much right and `format --no-cache py-harness` formats",
-        needs: &[PythonTools],
+        needs: &[Built(PythonTools)],
         run: lints,
     },
     Check {
@@ -80,7 +98,10 @@ pub const CHECKS: &[Check] = &[
         claim: "the module finds the library by its own place alone: it names no folder of this \
                 machine, neither ours nor of those who built Python",
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
-        needs: &[Linux("it reads the ELF header of the module"), Module],
+        needs: &[
+            On(Linux("it reads the ELF header of the module")),
+            Built(Module),
+        ],
         run: linkage,
     },
     Check {
@@ -97,7 +118,7 @@ pub const CHECKS: &[Check] = &[
                 pipeline's library and no other",
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
-        needs: &[Linux(PROC), Module],
+        needs: &[On(Linux(PROC)), Built(Module)],
         run: import,
     },
 ];

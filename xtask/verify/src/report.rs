@@ -12,7 +12,7 @@ use abi_stages::term::{self, bold, dim, green, red, yellow};
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 
-use crate::check::{Check, Checked, Finding, Outcome, Requirement, SkipReason};
+use crate::check::{Artifact, Check, Checked, Finding, Outcome, Requirement, SkipReason};
 use crate::{builds, report_for_machines};
 
 /// The table of checks.
@@ -72,7 +72,7 @@ impl<'a> Report<'a> {
         (strict, quiet): (bool, bool),
     ) -> Result<Report<'a>> {
         let ids = chosen.iter().map(|check| check.id.to_owned());
-        for id in ids.chain(Requirement::BUILT.map(|(_, what, _)| build_of(what))) {
+        for id in ids.chain(Artifact::ALL.map(|(_, what, _)| build_of(what))) {
             let file = file_of(workspace, &id);
             if file.exists() {
                 fs::remove_file(&file)
@@ -458,7 +458,10 @@ mod tests {
     static C: Check = check("x/c", &[Requirement::After("x/core")]);
     static PYTHON: Check = check(
         "x/python",
-        &[Requirement::Linux(""), Requirement::After("x/c")],
+        &[
+            Requirement::On(crate::check::Platform::Linux("")),
+            Requirement::After("x/c"),
+        ],
     );
 
     const fn check(id: &'static str, needs: &'static [Requirement]) -> Check {

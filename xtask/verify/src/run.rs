@@ -15,7 +15,7 @@ use abi_stages::library;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, anyhow};
 
-use crate::check::{Build, Check, Checked, Finding, Outcome, Requirement};
+use crate::check::{Artifact, Build, Check, Checked, Finding, Outcome, Requirement};
 use crate::report::{self, Report};
 use crate::suite;
 
@@ -139,7 +139,8 @@ fn prepare(
     mut report: Option<&mut Report>,
 ) -> Result<Unbuilt> {
     let mut unbuilt: Unbuilt = Vec::new();
-    let mut to_build: Vec<(Requirement, &str, Build)> = Requirement::BUILT.into();
+    let artifacts = Artifact::ALL.map(|(it, what, build)| (Requirement::Built(it), what, build));
+    let mut to_build: Vec<(Requirement, &str, Build)> = artifacts.into();
     for need in checks.iter().flat_map(|check| check.needs) {
         if let Requirement::Other(other) = need
             && !to_build.iter().any(|(known, ..)| known == need)
@@ -151,7 +152,8 @@ fn prepare(
         if !checks.iter().any(|check| check.is_made_with(need)) {
             continue;
         }
-        let is_cause = |(other, ..): &&(Requirement, _, _)| *other == Requirement::Library;
+        let is_cause =
+            |(other, ..): &&(Requirement, _, _)| *other == Requirement::Built(Artifact::Library);
         if let Some((_, cause, why)) = unbuilt.iter().find(is_cause)
             && need.has_the_library()
         {
@@ -231,7 +233,7 @@ fn repeated(count: NonZeroU32, mut run: impl FnMut() -> Outcome) -> Outcome {
 }
 
 fn run_one(workspace: &Workspace, check: &Check, unbuilt: &Unbuilt) -> Outcome {
-    let is_needed = |(need, ..): &&(Requirement, _, _)| check.needs.contains(need);
+    let is_needed = |(need, ..): &&(Requirement, _, _)| check.is_made_with(*need);
     if let Some((_, what, why)) = unbuilt.iter().find(is_needed) {
         return Outcome::Unbuilt {
             what,
@@ -305,7 +307,7 @@ mod tests {
             id: "x/needs",
             claim: "",
             hint: "",
-            needs: &[Requirement::Canary],
+            needs: &[Requirement::Built(Artifact::Canary)],
             run: |_| Ok(vec![]),
         };
         static OTHER: Check = Check {
@@ -316,7 +318,11 @@ mod tests {
             run: |_| Ok(vec![]),
         };
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-        let unbuilt = vec![(Requirement::Canary, "the canary", "no canary".to_owned())];
+        let unbuilt = vec![(
+            Requirement::Built(Artifact::Canary),
+            "the canary",
+            "no canary".to_owned(),
+        )];
         assert!(matches!(
             run_one(&workspace, &NEEDS, &unbuilt),
             Outcome::Unbuilt { .. }
@@ -336,13 +342,13 @@ mod tests {
             needs,
             run: |_| Ok(vec![]),
         };
-        let programs = check(&[Requirement::CPrograms]);
-        assert!(programs.is_made_with(Requirement::CPrograms));
-        assert!(programs.is_made_with(Requirement::Library));
-        assert!(!programs.is_made_with(Requirement::Module));
-        assert!(check(&[Requirement::Cases]).is_made_with(Requirement::Library));
-        let generator = check(&[Requirement::Generator]);
-        assert!(!generator.is_made_with(Requirement::Library));
+        let programs = check(&[Requirement::Built(Artifact::CPrograms)]);
+        assert!(programs.is_made_with(Requirement::Built(Artifact::CPrograms)));
+        assert!(programs.is_made_with(Requirement::Built(Artifact::Library)));
+        assert!(!programs.is_made_with(Requirement::Built(Artifact::Module)));
+        assert!(check(&[Requirement::Cases]).is_made_with(Requirement::Built(Artifact::Library)));
+        let generator = check(&[Requirement::Built(Artifact::Generator)]);
+        assert!(!generator.is_made_with(Requirement::Built(Artifact::Library)));
     }
 
     #[test]

@@ -59,7 +59,9 @@ pub fn table(checks: impl Iterator<Item = &'static Check>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::Requirement;
+    use crate::check::Artifact::*;
+    use crate::check::Platform::*;
+    use crate::check::Requirement::*;
 
     #[test]
     fn a_check_stands_where_it_does_not_run() {
@@ -67,7 +69,7 @@ mod tests {
             id: "x/linux",
             claim: "",
             hint: "",
-            needs: &[Requirement::Library, Requirement::Linux("it reads /proc")],
+            needs: &[Built(Library), On(Linux("it reads /proc"))],
             run: |_| Ok(vec![]),
         };
         let table = table([&CHECK].into_iter());

@@ -7,7 +7,7 @@ use abi_stages::process::Cmd;
 use abi_stages::python::Environment;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds::{self, SANITIZERS, Variant};
-use abi_verify::check::Requirement;
+use abi_verify::check::{Artifact, Platform, Requirement, Tool};
 use abi_verify::copy::{Copy, unsaid};
 use abi_verify::report;
 use anyhow::{Context, Result, bail, ensure};
@@ -20,10 +20,10 @@ pub const RUNS: usize = 10;
 
 /// The placeholders of a line, and what each requires.
 const NEEDS: [(&str, Requirement); 4] = [
-    ("{main-asan}", Requirement::Sanitized),
-    ("{asan}", Requirement::LibraryAsan),
-    ("{canary}", Requirement::Canary),
-    ("valgrind ", Requirement::Valgrind),
+    ("{main-asan}", Requirement::With(Tool::AddressSanitizer)),
+    ("{asan}", Requirement::Built(Artifact::LibraryAsan)),
+    ("{canary}", Requirement::Built(Artifact::Canary)),
+    ("valgrind ", Requirement::With(Tool::Valgrind)),
 ];
 
 /// An exhibit, and the copy that it is tried on. The methods are to be called in their order.
@@ -49,8 +49,12 @@ impl<'a> Trial<'a> {
 
     /// What it requires and this machine lacks.
     pub fn absent(&self) -> Result<Option<String>> {
-        let mut needs = vec![Requirement::LinuxX86];
-        needs.extend(self.program.numpy.then_some(Requirement::PythonTools));
+        let mut needs = vec![Requirement::On(Platform::LinuxX86)];
+        needs.extend(
+            self.program
+                .numpy
+                .then_some(Requirement::Built(Artifact::PythonTools)),
+        );
         match &self.change.noticed {
             Noticed::Check { id, .. } => needs.extend(abi_verify::check(id)?.needs),
             Noticed::Tool { line, .. } => {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use anyhow::{Context, Result};
@@ -22,7 +23,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "`isolate.rs` of abi-ship says what can go wrong",
     needs: &[
         Time,
-        Linux("the static library is isolated as an ELF file only"),
+        On(Linux("the static library is isolated as an ELF file only")),
         Cases,
         INSTALLED,
     ],

@@ -7,6 +7,7 @@ use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason};
 use anyhow::Result;
@@ -15,7 +16,7 @@ use super::outside::Outside;
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
-pub const LINUX: Requirement = Linux("its programs find the library by LD_LIBRARY_PATH");
+pub const LINUX: Requirement = On(Linux("its programs find the library by LD_LIBRARY_PATH"));
 
 pub const CHECKS: &[Check] = &[
     Check {

@@ -11,6 +11,7 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
 use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
 use anyhow::{Context, Result};
@@ -44,7 +45,7 @@ pub const CHECKS: &[Check] = &[
         hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
         needs: &[
             Time,
-            Linux("auditwheel looks at wheels for Linux"),
+            On(Linux("auditwheel looks at wheels for Linux")),
             tools::NEEDED,
             MADE,
         ],
@@ -56,7 +57,7 @@ pub const CHECKS: &[Check] = &[
                 answers to the cases, from another folder, with nothing in the environment, and its tests \
                 pass; one wheel serves every CPython with its lock",
         hint: "the package must not use anything newer than Python 3.9",
-        needs: &[Time, Linux(PROC), Cases, tools::NEEDED, MADE],
+        needs: &[Time, On(Linux(PROC)), Cases, tools::NEEDED, MADE],
         run: pythons,
     },
     Check {
@@ -65,7 +66,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a test must not need other files of the checkout",
         needs: &[
             Time,
-            Linux(TRIED),
+            On(Linux(TRIED)),
             tools::NEEDED,
             MADE,
             INSTALLED,
@@ -80,7 +81,7 @@ pub const CHECKS: &[Check] = &[
         hint: "py-harness/tests/test_cluster.py has the cases",
         needs: &[
             Time,
-            Linux(TRIED),
+            On(Linux(TRIED)),
             HAS_CLUSTER,
             tools::NEEDED,
             MADE,
@@ -93,7 +94,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the source distribution is complete: pip builds from it, elsewhere, the same wheel, byte \
                 for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
-        needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
+        needs: &[Time, On(Linux(TRIED)), tools::NEEDED, MADE],
         run: sdist,
     },
     Check {
@@ -101,7 +102,7 @@ pub const CHECKS: &[Check] = &[
         claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
                 cargo is missing if it is",
         hint: "every build has to happen in a temporary folder",
-        needs: &[Time, Linux(TRIED), tools::NEEDED],
+        needs: &[Time, On(Linux(TRIED)), tools::NEEDED],
         run: source,
     },
 ];

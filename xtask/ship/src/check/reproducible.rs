@@ -2,6 +2,7 @@
 
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
+use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use anyhow::Result;
@@ -15,7 +16,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "a path, a time or a random number is in the build",
     needs: &[
         Time,
-        Linux("it was tried on Linux alone so far"),
+        On(Linux("it was tried on Linux alone so far")),
         tools::NEEDED,
     ],
     run,

@@ -9,6 +9,8 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use abi_stages::{header, inspect};
 use abi_verify::builds;
+use abi_verify::check::Artifact::*;
+use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, ELF, Finding, Need, Requirement, succeed};
 use anyhow::{Context, Result};
@@ -41,14 +43,14 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        needs: &[Time, INSTALLED, Generator, After("abi/exports")],
+        needs: &[Time, INSTALLED, Built(Generator), After("abi/exports")],
         run: exports,
     },
     Check {
         id: "ship/abi",
         claim: "`cargo abi check` finds no difference between the installed header and the library",
         hint: "`cargo xtask header` makes the header say what Rust says",
-        needs: &[Time, Linux(ELF), INSTALLED, After("abi/signatures")],
+        needs: &[Time, On(Linux(ELF)), INSTALLED, After("abi/signatures")],
         run: abi,
     },
     Check {
@@ -64,7 +66,11 @@ pub const CHECKS: &[Check] = &[
         id: "ship/glibc",
         claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
         hint: "the line `system` of the pkg-config file",
-        needs: &[Time, Linux("glibc is the C library of Linux"), INSTALLED],
+        needs: &[
+            Time,
+            On(Linux("glibc is the C library of Linux")),
+            INSTALLED,
+        ],
         run: system,
     },
 ];

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
+use abi_verify::check::Artifact::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use abi_verify::{builds, mirror};
@@ -22,7 +23,7 @@ pub const CHECKS: &[Check] = &[Check {
             were built for them; without its own version a program does not start, and the loader says \
             which file it needs",
     hint: "the build script takes the number in the library's name from src/abi_version.rs",
-    needs: &[Time, LINUX, Generator, INSTALLED],
+    needs: &[Time, LINUX, Built(Generator), INSTALLED],
     run,
 }];
 
