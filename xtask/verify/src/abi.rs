@@ -81,7 +81,7 @@ pub const CHECKS: &[Check] = &[
         hint: "give the constant of the version a new number, or undo the change; the two programs are in \
                target/verify/generated/old-consumer",
         needs: &[On(Linux(ELF)), Built(Library), After("abi/stable")],
-        run: old_consumer::misled,
+        run: old_consumer::old_program_sees_the_same,
     },
     Check {
         id: "abi/version",
@@ -96,7 +96,7 @@ pub const CHECKS: &[Check] = &[
             After("c/stage"),
             After("python/stage"),
         ],
-        run: other_version::unrefused,
+        run: other_version::another_version_is_refused,
     },
     Check {
         id: "abi/panic",
@@ -137,7 +137,7 @@ pub const CHECKS: &[Check] = &[
             Built(CPrograms),
             After("python/cases"),
         ],
-        run: coverage::uncovered,
+        run: coverage::every_function_is_called,
     },
     Check {
         id: "abi/pointers",
@@ -150,7 +150,7 @@ pub const CHECKS: &[Check] = &[
                through `call` in its guard; one that can handles NULL, and its comment says that the \
                parameter may be NULL",
         needs: &[On(Linux(PROC)), Built(DebugBuild)],
-        run: pointers::unchecked,
+        run: pointers::invalid_pointers_are_refused,
     },
     Check {
         id: "abi/sequences",
@@ -166,7 +166,7 @@ pub const CHECKS: &[Check] = &[
             Built(Canary),
             After("abi/pointers"),
         ],
-        run: watchers::wrong,
+        run: watchers::random_calls_are_clean,
     },
     Check {
         id: "abi/static",
@@ -174,7 +174,7 @@ pub const CHECKS: &[Check] = &[
                 calls, from another thread and after its end",
         hint: "return a pointer to a `static` or to a C string literal",
         needs: &[On(Linux(ELF)), Built(Library)],
-        run: statics::unsteady,
+        run: statics::static_texts_stay,
     },
     Check {
         id: "abi/comments",
@@ -183,14 +183,14 @@ pub const CHECKS: &[Check] = &[
                 call without memory can be made",
         hint: "take the status out of the comment, or add a case that gives it",
         needs: &[Cases, Built(DebugBuild), Built(CPrograms)],
-        run: comments::unseen,
+        run: comments::listed_statuses_are_returned,
     },
     Check {
         id: "abi/guard",
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside the closure can panic into C: move it into the closure",
         needs: &[On(Linux(ELF)), Built(Library)],
-        run: guard::unguarded,
+        run: guard::bodies_are_guarded,
     },
 ];
 
@@ -311,7 +311,7 @@ fn contains(bytes: &[u8], words: &str) -> bool {
 
 /// At the guard's beginning in every function, and within the loops that call back or go on for long.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings = panics::unguarded(workspace)?;
+    let mut findings = panics::panics_become_statuses(workspace)?;
     let within = builds::programs_of(workspace, &["panic_in_core"]);
     let within = within.map(|line| {
         let line = Variant::Panicking.under(workspace, line);

@@ -141,7 +141,7 @@ pub const CHECKS: &[Check] = &[
             With(AddressSanitizer),
             With(Valgrind),
         ],
-        run: pointers::unchecked_by_tools,
+        run: pointers::invalid_pointers_under_tools,
     },
     Check {
         id: "c/asan",

@@ -15,7 +15,7 @@ use crate::generated::interface::Interface;
 const GUARD: &str = "guard";
 
 /// Every function with a status whose body is more or less than one `guard(|call| ...)`.
-pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn bodies_are_guarded(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let mut functions: Vec<&str> = interface
         .with_status()?

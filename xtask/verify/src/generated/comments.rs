@@ -12,7 +12,7 @@ use crate::check::Finding;
 
 /// Every status that a comment lists and that no call gave: neither one of the cases nor one that is
 /// generated.
-pub fn unseen(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn listed_statuses_are_returned(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let mut seen = pointers::statuses(workspace, &interface)?;
     seen.extend(cases::statuses(workspace, Language::C)?);

@@ -11,7 +11,7 @@ use crate::check::Finding;
 
 /// Every function of the header that C or Python never calls with success, or, if it can fail, with
 /// failure.
-pub fn uncovered(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn every_function_is_called(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let mut findings = Vec::new();
     for language in [Language::C, Language::Python] {

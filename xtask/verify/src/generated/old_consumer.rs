@@ -35,7 +35,7 @@ struct Today<'a> {
 
 /// What a program sees otherwise that was compiled against the version of the ABI that today's library
 /// says it has. Nothing if that one was not released yet.
-pub fn misled(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn old_program_sees_the_same(workspace: &Workspace) -> Result<Vec<Finding>> {
     let abi = readers::header(workspace)?;
     let Some(released) = readers::released(workspace, &abi)? else {
         return Ok(Vec::new());

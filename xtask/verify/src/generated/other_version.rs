@@ -44,7 +44,7 @@ pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
 }
 
 /// Every program that goes on in spite of another version, or does not say which two there are.
-pub fn unrefused(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn another_version_is_refused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (folder, known, other) = stand_in(workspace)?;
     let import = format!("import {}", workspace.library().module);
     let of_stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));

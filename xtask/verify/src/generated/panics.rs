@@ -12,7 +12,7 @@ use crate::builds::Variant;
 use crate::check::Finding;
 
 /// Every function whose panic does not arrive as a status.
-pub fn unguarded(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn panics_become_statuses(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let expected = interface.status("PANIC")?;
     let calls: Vec<Call<'_>> = interface

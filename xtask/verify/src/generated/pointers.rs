@@ -30,7 +30,7 @@ pub enum Expected {
 }
 
 /// Every call that ended otherwise than it has to, or left something changed in the process.
-pub fn unchecked(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn invalid_pointers_are_refused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let calls = calls(&interface);
     let caller = build(workspace, &interface, &calls, "pointers", &[])?;
@@ -45,7 +45,7 @@ pub fn unchecked(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// The same with those who watch the memory: AddressSanitizer with UBSan, and valgrind.
-pub fn unchecked_by_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn invalid_pointers_under_tools(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let calls = calls(&interface);
     let name = "pointers-sanitized";

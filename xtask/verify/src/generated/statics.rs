@@ -16,7 +16,7 @@ const SOURCES: &[Source] = &[source!("statics.h"), source!("statics.c")];
 const NUMBERS: std::ops::Range<i32> = -1..20;
 
 /// Every text that moves or changes although the header calls it static.
-pub fn unsteady(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn static_texts_stay(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let functions: Vec<&Function> = interface
         .functions

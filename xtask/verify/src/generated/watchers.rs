@@ -12,7 +12,7 @@ use crate::builds::{self, Variant};
 use crate::check::Finding;
 
 /// What goes wrong in sequences of one thread.
-pub fn wrong(workspace: &Workspace) -> Result<Vec<Finding>> {
+pub fn random_calls_are_clean(workspace: &Workspace) -> Result<Vec<Finding>> {
     seen_by(workspace, &[ADDRESS_SANITIZER, CANARY])
 }
 
