@@ -20,6 +20,7 @@ typedef struct {
     const void *own_locale;                   /* Of the calling thread. */
     char folder[1024];                        /* The current one. */
     uint64_t environment;                     /* A hash of all variables. */
+    size_t lookups;                           /* How often getenv() was called until now. */
     unsigned rounding;   /* How the calling thread rounds floating-point numbers, ... */
     unsigned subnormals; /* ... whether it keeps the smallest ones, ... */
     unsigned digits;     /* ... whether `long double` has all its digits, ... */

@@ -1,5 +1,6 @@
 //! The checks of the boundary to Python.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::python::Environment;
 use abi_stages::workspace::{self, Workspace};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::builds::{self, Variant};
 use crate::c::{prints_the_same, quietly_succeed};
@@ -15,7 +16,7 @@ use crate::cases::{self, Choice, Language};
 use crate::check::Artifact::*;
 use crate::check::Platform::*;
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, PROC};
+use crate::check::{Check, Finding, Need, PROC, Requirement, SkipReason};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -114,12 +115,19 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "python/import",
-        claim: "the module imports from another folder without an environment, and loads the \
-                pipeline's library and no other",
+        claim: "the module imports from another folder without an environment, loads the pipeline's \
+                library and no other, and leaves the settings of the process as they were",
         hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
                library elsewhere must not come first",
         needs: &[On(Linux(PROC)), Built(Module)],
         run: import,
+    },
+    Check {
+        id: "python/stable",
+        claim: "no name of the package that was released is gone, and each takes the arguments that it took",
+        hint: "give a new parameter a default and put it last; keep the old name beside a new one",
+        needs: &[On(Linux(PROC)), Built(Module), FROZEN],
+        run: stable,
     },
 ];
 
@@ -314,37 +322,132 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(prints_the_same(workspace, &line)?.into_iter().collect())
 }
 
-/// Prints every file named like the library that the process has mapped.
-const MAPPED: &str = "\
-import {module}
-{module}.lib.{prefix}abi_version()
-with open('/proc/self/maps') as maps:
-    files = {line.split(None, 5)[5].strip() for line in maps if '/' in line}
-print('\\n'.join(sorted(file for file in files if '{library}' in file.rsplit('/', 1)[1]
-                        and not file.rsplit('/', 1)[1].startswith('_{library}'))))
-";
+/// What `package.py` says of the package: the lines that begin with each of its three words.
+struct Package {
+    loads: Vec<String>,
+    changed: Vec<String>,
+    offers: BTreeSet<String>,
+}
 
-fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
+/// Imports the package in the environment of stage 3, from another folder and without variables.
+fn package(workspace: &Workspace) -> Result<Result<Package, Finding>> {
+    let library = workspace.library();
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
-        .args(["-c", &workspace.library().fill(MAPPED)])
+        .args(["-c", include_str!("../python/package.py")])
+        .args([library.module, library.name, &library.version_function()])
         .alone_in(Path::new("/"));
     let finished = line.output(workspace)?;
     if !finished.status.success() {
-        return Ok(vec![Finding::new(finished.complaint(&line))]);
+        return Ok(Err(Finding::new(finished.complaint(&line))));
     }
+    let printed = finished.stdout();
+    let lines = |word: &str| -> Vec<String> {
+        let lines = printed.lines();
+        let lines = lines.filter_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
+        lines.map(str::to_owned).collect()
+    };
+    Ok(Ok(Package {
+        loads: lines("loads"),
+        changed: lines("changed"),
+        offers: lines("offers").into_iter().collect(),
+    }))
+}
+
+fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let package = match package(workspace)? {
+        Ok(package) => package,
+        Err(finding) => return Ok(vec![finding]),
+    };
+    let mut findings: Vec<Finding> = package
+        .changed
+        .iter()
+        .map(|what| Finding::new(format!("the import changes {what}")))
+        .collect();
     let wanted = workspace.shared_library().canonicalize()?;
-    let seen = finished.stdout();
-    let is_wanted = seen.lines().map(Path::new).eq([wanted.as_path()]);
-    Ok(if is_wanted {
-        Vec::new()
-    } else {
-        let seen = seen.lines().collect::<Vec<_>>().join(", ");
-        vec![Finding::new(format!(
-            "it loads {seen}; it should load {} alone",
+    if !package.loads.iter().map(Path::new).eq([wanted.as_path()]) {
+        findings.push(Finding::new(format!(
+            "it loads {}; it should load {} alone",
+            package.loads.join(", "),
             wanted.display()
-        ))]
+        )));
+    }
+    Ok(findings)
+}
+
+/// Where the names and signatures of the package are frozen, beside the ABI of the same version.
+fn frozen(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.source(workspace.library().cdylib).join("abi");
+    Ok(folder.join(format!("{}-python.txt", workspace.abi_version()?)))
+}
+
+/// Writes what the package offers today, unless it is frozen already; the file, if it was written.
+pub fn freeze(workspace: &Workspace) -> Result<Option<PathBuf>> {
+    let file = frozen(workspace)?;
+    if file.exists() {
+        return Ok(None);
+    }
+    builds::build_module(workspace)?;
+    let package = package(workspace)?.map_err(|finding| anyhow!(finding.text))?;
+    let lines: Vec<String> = package.offers.into_iter().collect();
+    workspace::write(&file, (lines.join("\n") + "\n").as_bytes())?;
+    Ok(Some(file))
+}
+
+/// What was frozen and is no longer offered, or no longer takes what it took.
+fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let package = match package(workspace)? {
+        Ok(package) => package,
+        Err(finding) => return Ok(vec![finding]),
+    };
+    let file = frozen(workspace)?;
+    let shown = workspace.relative(&file);
+    let constant = workspace.library().version_constant();
+    let mut findings = Vec::new();
+    for (index, old) in workspace::read(&file)?.lines().enumerate() {
+        if package.offers.iter().any(|now| takes_the_same(old, now)) {
+            continue;
+        }
+        let name = |line: &str| line.split('(').next().unwrap_or_default().to_owned();
+        let now = package.offers.iter().find(|now| name(now) == name(old));
+        let now = now.map_or("it is gone".to_owned(), |now| format!("now it is `{now}`"));
+        let text = format!("`{old}` was released; {now}, and {constant} is the same");
+        findings.push(Finding::new(text).at(&shown, index + 1));
+    }
+    Ok(findings)
+}
+
+/// Whether `now` takes every call that `old` took: the same parameters, and behind them only such that
+/// may be left out.
+fn takes_the_same(old: &str, now: &str) -> bool {
+    if old == now {
+        return true;
+    }
+    let (Some(old), Some(now)) = (old.strip_suffix(')'), now.strip_suffix(')')) else {
+        return false;
+    };
+    // A function of CFFI does not say what it takes.
+    if let Some(name) = old.strip_suffix("...") {
+        return now.starts_with(name);
+    }
+    now.strip_prefix(old).is_some_and(|added| {
+        let mut added = added.split(", ").filter(|parameter| !parameter.is_empty());
+        added.all(|parameter| parameter.contains('=') || parameter.starts_with('*'))
     })
 }
+
+/// Whether the signatures are frozen; a workspace that has released nothing has nothing to keep.
+const FROZEN: Requirement = Other(&Need {
+    what: "the frozen signatures",
+    absent: |workspace| {
+        let is_there = frozen(workspace).is_ok_and(|file| file.is_file());
+        (!is_there).then(|| {
+            let why =
+                "nothing of the package is frozen for this version; `cargo xtask abi --freeze`";
+            SkipReason::NotApplicable(why.into())
+        })
+    },
+    build: |_| Ok(()),
+});
 
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let module = Environment::of_pipeline(workspace).module(workspace)?;
@@ -384,6 +487,32 @@ fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_may_be_added_if_it_may_be_left_out() {
+        for (old, now) in [
+            ("f(a, b=1)", "f(a, b=1)"),
+            ("f()", "f(a=1)"),
+            ("f(a)", "f(a, *, b=2)"),
+            ("f(a)", "f(a=None)"),
+            ("f(...)", "f(value)"),
+            ("Root.value", "Root.value"),
+        ] {
+            assert!(takes_the_same(old, now), "{old} -> {now}");
+        }
+        for (old, now) in [
+            ("f(a)", "f(b)"),
+            ("f(a)", "f(ab)"),
+            ("f(a)", "f(a, b)"),
+            ("f(a, b)", "f(a)"),
+            ("f(a=1)", "f(a=12)"),
+            ("f(...)", "g(value)"),
+            ("Root.value", "Root.values"),
+            ("f(a)", "class f(a)"),
+        ] {
+            assert!(!takes_the_same(old, now), "{old} -> {now}");
+        }
+    }
 
     #[test]
     fn each_error_is_a_finding_with_its_place() {

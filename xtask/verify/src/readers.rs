@@ -16,13 +16,13 @@ use anyhow::{Context, Result, bail};
 use cargo_abi::process::Finished;
 use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
 
-use crate::builds;
 use crate::check::Finding;
+use crate::{builds, python};
 
 flags! {
     struct AbiFlags {
-        freeze: "Write it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION; never \
-                 overwrite",
+        freeze: "Write it to {cdylib}/abi, under the number in {PREFIX}ABI_VERSION, and beside it what \
+                 the Python package offers; never overwrite",
     }
 }
 
@@ -97,6 +97,13 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let version = version_of(workspace.library(), &abi)?;
     let bits = width(&abi);
+    if let Some(file) = python::freeze(workspace)? {
+        let file = workspace.relative(&file);
+        say!(
+            "{} written: the names of the package and their parameters are frozen",
+            file.display()
+        )?;
+    }
     let path = frozen_folder(workspace).join(format!("{version}-{bits}.txt"));
     let shown = workspace.relative(&path).to_string_lossy().into_owned();
     if path.exists() {
@@ -141,7 +148,9 @@ pub struct Released {
 /// The files of the frozen versions for systems such as `now`'s, by version.
 fn frozen_for(workspace: &Workspace, now: &Abi) -> Result<BTreeMap<u64, PathBuf>> {
     let mut frozen = BTreeMap::new();
-    for file in workspace::files(&frozen_folder(workspace)).unwrap_or_default() {
+    let files = workspace::files(&frozen_folder(workspace)).unwrap_or_default();
+    let is_of_c = |file: &PathBuf| !file.to_string_lossy().ends_with("-python.txt");
+    for file in files.into_iter().filter(is_of_c) {
         let name = file
             .file_stem()
             .unwrap_or_default()

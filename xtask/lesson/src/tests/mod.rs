@@ -62,3 +62,41 @@ fn every_check_is_about_a_boundary_and_the_readme_and_ci_have_each_of_them() {
     let ci = workspace::read(&workspace.source(".github/workflows/ci.yml")).unwrap();
     assert!(ci.contains(&format!("boundary: [{BOUNDARIES}]\n")));
 }
+
+/// What is not asked for is not proven, and nothing says so: here it is asked for.
+#[test]
+fn ci_requires_every_job_and_asks_for_everything() {
+    let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+    let read = |path: &str| workspace::read(&workspace.source(path)).unwrap();
+    let ci = read(".github/workflows/ci.yml");
+    let (_, jobs) = ci.split_once("\njobs:\n").unwrap();
+    let names: Vec<&str> = jobs
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
+        .filter(|name| !name.starts_with([' ', '#']) && *name != "all")
+        .collect();
+    let (_, required) = jobs.split_once("\n  all:\n").unwrap();
+    for name in &names {
+        assert!(
+            required.contains(&format!("\n      - {name}\n")),
+            "`all` does not need {name}"
+        );
+    }
+    assert!(names.len() > 5, "{names:?}");
+    let run = read(".ci/run");
+    for line in [
+        "\ncounted cargo xtask verify --all --strict\n",
+        "\nwhole cargo test --workspace --quiet --no-fail-fast -- --include-ignored\n",
+        "--deny warnings\n",
+    ] {
+        assert!(run.contains(line), "{line}");
+    }
+    for project in ["py-harness", "xtask/abi/template/py-harness"] {
+        let project = read(&format!("{project}/pyproject.toml"));
+        let (_, mypy) = project.split_once("[tool.mypy]\n").unwrap();
+        assert!(
+            mypy.lines().take(12).any(|line| line == "strict = true"),
+            "{mypy}"
+        );
+    }
+}

@@ -116,7 +116,11 @@ fn pkg_config(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     let flags = "$(pkg-config --cflags LIBRARY)";
     fs::create_dir_all(outside.path("build"))?;
     // `eval`, for pkg-config quotes a space in a path as a shell does.
+    let version = workspace.library().version;
     let lines = [
+        format!(
+            "version=$(pkg-config --modversion LIBRARY) && echo $version && test $version = {version}"
+        ),
         format!("eval \"{compile} {flags} $(pkg-config --libs LIBRARY) -o build/dynamic\""),
         format!(
             "eval \"{compile} {flags} $(pkg-config --variable=static LIBRARY) -o build/static\""
@@ -135,6 +139,7 @@ const CMAKE: &str = "\
 cmake_minimum_required(VERSION 3.16)
 project(consumer C)
 find_package({library} CONFIG REQUIRED)
+find_package({library} {version} EXACT CONFIG REQUIRED) # A project may find it twice.
 find_package(Threads REQUIRED)
 file(GLOB driver driver/*.c)
 add_library(driver OBJECT ${driver})
@@ -150,7 +155,8 @@ set_target_properties(with-static PROPERTIES OUTPUT_NAME static)
 ";
 
 fn cmake(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
-    outside.write("CMakeLists.txt", &workspace.library().fill(CMAKE))?;
+    let text = CMAKE.replace("{version}", workspace.library().version);
+    outside.write("CMakeLists.txt", &workspace.library().fill(&text))?;
     let line = || line(workspace, outside, "cmake");
     Ok(vec![
         line()?.args(["-S", ".", "-B", "build", "-G", "Ninja"]),

@@ -47,6 +47,34 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[("ship/cmake", &["hello.h: No such file or directory"])],
     },
+    // A project that finds the library twice defines its target twice.
+    Fault {
+        name: "cmake-finds-it-once",
+        edits: &[(
+            "xtask/ship/templates/config.cmake.in",
+            "if(NOT TARGET @library@::@library@)",
+            "if(TRUE)",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/cmake",
+            &["cannot create imported target \"hello::hello\""],
+        )],
+    },
+    // pkg-config says the version of the ABI.
+    Fault {
+        name: "version-of-the-abi-in-pkg-config",
+        edits: &[(
+            "xtask/ship/templates/library.pc.in",
+            "Version: @version@",
+            "Version: 1",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/pkg-config",
+            &["pkg-config --modversion hello", "\n  | 1\n"],
+        )],
+    },
     // The library has another name with every release.
     Fault {
         name: "name-of-every-release",

@@ -270,6 +270,18 @@ extern "C" fn set_locale() {
             ("abi/footprint", &["signal 13 (Broken pipe) has another handler than before"]),
         ],
     },
+    // A call depends on a variable of the environment.
+    Fault {
+        name: "environment-read-by-a-call",
+        edits: &[
+            (VERSION, r#"    concat!(env!("CARGO_PKG_VERSION"),"#, r#"    let _ = std::env::var_os("HELLO_LANGUAGE");
+    concat!(env!("CARGO_PKG_VERSION"),"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("abi/footprint", &["a variable of the environment was read: getenv() was called 1 times"]),
+        ],
+    },
     // The library changes how the process takes a signal.
     Fault {
         name: "signal-handler",

@@ -293,6 +293,46 @@ _made: list[weakref.ref[Greeter]] = []",
         header: Header::Kept,
         noticed: &[("python/tests", &["test_root_knows_whether_it_is_exact"])],
     },
+    // A parameter that people may have named has another name.
+    Fault {
+        name: "keyword-renamed",
+        edits: &[
+            (
+                "py-harness/src/pyhello/_text.py",
+                "def greet(name: str)",
+                "def greet(who: str)",
+            ),
+            (
+                "py-harness/src/pyhello/_text.py",
+                "c_text(name)",
+                "c_text(who)",
+            ),
+        ],
+        header: Header::Kept,
+        noticed: &[(
+            "python/stable",
+            &["`greet(name)` was released; now it is `greet(who)`"],
+        )],
+    },
+    // The import changes what belongs to the program.
+    Fault {
+        name: "import-takes-a-signal",
+        edits: &[(
+            "py-harness/src/pyhello/__init__.py",
+            "__version__ = version()",
+            "import signal as _signal
+
+_signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
+__version__ = version()",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "python/import",
+            &[
+                "the import changes the handler of signal 13: <Handlers.SIG_DFL: 0>, <Handlers.SIG_IGN: 1> before",
+            ],
+        )],
+    },
     // A type says str where the library needs bytes.
     Fault {
         name: "stub-says-str",
