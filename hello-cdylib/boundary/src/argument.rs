@@ -13,7 +13,7 @@ use std::str::Utf8Error;
 use crate::{Call, Failure, Status};
 
 impl<S: Status> Call<S> {
-    /// The argument `name`, which may not be NULL: a function of C's, whose pointer comes in as an
+    /// The argument `name`, which may not be NULL: a C callback. Its pointer comes in as an
     /// `Option`, because it has no alignment that could be wrong.
     ///
     /// # Errors
@@ -193,7 +193,7 @@ mod tests {
 
     fn adds_one(number: *const u32, sum: *mut u32) -> Guarded {
         guard(|call| {
-            // SAFETY: the tests pass NULL, a misaligned pointer or a number of theirs.
+            // SAFETY: the tests pass NULL, a misaligned pointer or their own number.
             let number = unsafe { call.handle("number", number) }?;
             // SAFETY: as above.
             let sum = unsafe { call.out("sum", sum) }?;

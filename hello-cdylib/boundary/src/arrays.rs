@@ -1,4 +1,4 @@
-//! Arrays of C's, without a copy.
+//! C arrays, without a copy.
 
 use std::marker::PhantomData;
 use std::{ptr, slice};
@@ -199,7 +199,7 @@ mod tests {
         T: AnyBits + Debug + PartialEq,
     {
         guard(|call| {
-            // SAFETY: the tests pass NULL, a misaligned pointer or an array of theirs.
+            // SAFETY: the tests pass NULL, a misaligned pointer or their own array.
             assert_eq!(unsafe { call.slice("values", values, count) }?, expected);
             // SAFETY: as above.
             let one_by_one = unsafe { call.elements("values", values, count) }?;
@@ -255,7 +255,7 @@ mod tests {
     fn doubles(source: *const u8, target: *mut u8, count: usize) -> Guarded {
         guard(|call| {
             let (source, target) = (("source", source), ("target", target));
-            // SAFETY: the tests pass NULL or arrays of theirs.
+            // SAFETY: the tests pass NULL or their own arrays.
             match unsafe { call.source_and_target(source, target, count) }? {
                 Arrays::Same(bytes) => bytes.iter_mut().for_each(|byte| *byte *= 2),
                 Arrays::Apart(from, to) => {

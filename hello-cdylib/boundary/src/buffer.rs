@@ -126,7 +126,7 @@ mod tests {
 
     fn writes<T: AnyBits>(values: &[T], buffer: *mut T, size: usize) -> Guarded {
         guard(|call| {
-            // SAFETY: the tests pass NULL, a misaligned pointer or an array of theirs.
+            // SAFETY: the tests pass NULL, a misaligned pointer or their own array.
             unsafe { call.buffer(("buffer", buffer), ("size", size)) }?.set(values)
         })
     }

@@ -2,8 +2,8 @@
 //!
 //! Rust's allocator is C's `malloc`, so that C's `free` takes a block of Rust's in silence, and
 //! no tool reports it, until one day the allocators differ. Here they differ: each block starts a
-//! little after what the system allocated. C's `free` aborts on it, the library aborts on a block of
-//! C's, and a counter tells whether any is left. For tests alone: a library declares it where a
+//! little after what the system allocated. C's `free` aborts on it, the library aborts on a block that
+//! C allocated, and a counter says whether any is left. For tests alone: a library declares it where a
 //! feature of its own, which is off by default, turns on the feature `canary` of this crate.
 
 use std::alloc::{GlobalAlloc, Layout, System};

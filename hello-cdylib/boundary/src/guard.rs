@@ -16,8 +16,8 @@ use crate::{Status, last_error, panic_hook};
 #[must_use]
 pub struct Guarded<S: Status>(S);
 
-/// A call from C that is under way. It checks the arguments, and what it lends out of C's memory cannot
-/// be kept beyond it.
+/// A call from C that is under way. It checks the arguments. A reference into the caller's memory cannot
+/// outlive it.
 pub struct Call<S: Status>(PhantomData<S>);
 
 /// Why a call failed: the status for programs, the message for people. [`guard`] puts the name of

@@ -1,8 +1,8 @@
 # abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """The raw boundary: what the package of every library has.
 
-It knows the library by the names in ``_names``. Whoever imports ``lib`` from here has the library
-that it was built for.
+The names in ``_names`` say which library it is. ``lib`` from here is that library, in the version that
+this package was built for.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def text_from(function: Callable[..., int], *arguments: bytes | CData) -> str:
         c_string_free(text[0])
 
 
-# Something of the library that lives on between calls, until it is closed.
+# Objects of the library that live on between calls, until they are closed.
 
 _Owned = TypeVar("_Owned")
 _Self = TypeVar("_Self", bound="Owner[Any]")
