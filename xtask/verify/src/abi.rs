@@ -1,7 +1,7 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use abi_stages::process::Cmd;
-use abi_stages::workspace::Workspace;
+use abi_stages::workspace::{self, Workspace};
 use abi_stages::{header, inspect};
 use anyhow::Result;
 use cargo_abi::arguments::unchecked;
@@ -178,12 +178,12 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/comments",
-        claim: "every status that a function's comment lists is one that a call of it returned, a case \
-                or a generated call; OUT_OF_MEMORY only if it takes a text, for only then a \
-                call without memory can be made",
-        hint: "take the status out of the comment, or add a case that gives it",
+        claim: "a function's comment lists the statuses that calls of it returned, cases and generated \
+                ones, and no other, and names the function that frees what it makes; OUT_OF_MEMORY \
+                is asked for only if it takes a text, for only then a call without memory can be made",
+        hint: "correct the comment, or add a case that gives the status",
         needs: &[Cases, Built(DebugBuild), Built(CPrograms)],
-        run: comments::listed_statuses_are_returned,
+        run: comments::comments_are_true,
     },
     Check {
         id: "abi/guard",
@@ -332,7 +332,17 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     let difference = header::check(workspace)?;
     let file = workspace.relative(&workspace.header());
-    Ok(Finding::about(file, difference))
+    let text = workspace::read(&workspace.header())?;
+    // Of two headers with one guard a program gets the first alone.
+    let guard = text.lines().find_map(|line| line.strip_prefix("#ifndef "));
+    let prefix = workspace.library().prefix.to_uppercase();
+    let foreign = guard.filter(|guard| !guard.starts_with(&prefix));
+    let foreign = foreign.map(|guard| {
+        format!(
+            "its guard is {guard}, which another header may have: `include_guard` in cbindgen.toml"
+        )
+    });
+    Ok(Finding::about(file, difference.into_iter().chain(foreign)))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {

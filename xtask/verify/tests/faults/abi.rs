@@ -52,6 +52,45 @@ pub extern "C" fn hello_sign_of(negative: bool) -> f64 {
             ("abi/arguments", &["`hello_status_name`"]),
         ],
     },
+    // A comment keeps a failure to itself.
+    Fault {
+        name: "comment-without-a-status",
+        edits: &[(
+            "hello-cdylib/src/crossing/slice.rs",
+            "HELLO_STATUS_TOO_LARGE, and",
+            "and",
+        )],
+        header: Header::Made,
+        noticed: &[
+            ("abi/comments", &["`hello_sqrt_all`: a call of it returned HELLO_STATUS_TOO_LARGE, which its comment in hello.h does not list"]),
+        ],
+    },
+    // A comment names the wrong function to free with.
+    Fault {
+        name: "comment-frees-with-another",
+        edits: &[(
+            "hello-cdylib/src/crossing/handle.rs",
+            "/// `greeting`, and counts it. Give the text back to hello_string_free();",
+            "/// `greeting`, and counts it. Give the text back to hello_greeter_free();",
+        )],
+        header: Header::Made,
+        noticed: &[
+            ("abi/comments", &["`hello_greeter_greet`: its comment in hello.h does not say that hello_string_free() frees `greeting`"]),
+        ],
+    },
+    // The header has a guard that others have.
+    Fault {
+        name: "guard-of-every-header",
+        edits: &[(
+            "hello-cdylib/cbindgen.toml",
+            "include_guard = \"HELLO_H\"",
+            "include_guard = \"CONFIG_H\"",
+        )],
+        header: Header::Made,
+        noticed: &[
+            ("abi/header", &["its guard is CONFIG_H, which another header may have"]),
+        ],
+    },
     // The comment of a function lists a status that it never returns.
     Fault {
         name: "comment-lists-a-status-too-many",
