@@ -211,6 +211,20 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
             ("c/hostile", &["hello_panic: its report: it is not one write"]),
         ],
     },
+    // A signal ends a call that waits for a reader.
+    Fault {
+        name: "signal-ends-the-line",
+        edits: &[(
+            "hello-core/src/lib.rs",
+            "out.write_all(line.as_bytes())?;",
+            "let _ = out.write(line.as_bytes())?;",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "c/hostile",
+            &["hello_print: a signal while the pipe is full: hello_print: cannot write to standard output: Interrupted"],
+        )],
+    },
     // The canary is built in, and no allocation goes through it.
     Fault {
         name: "canary-is-mute",
