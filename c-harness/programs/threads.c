@@ -1,4 +1,4 @@
-/* What each thread has for itself, and what all threads share. */
+/* The last error is each thread's own. That static text is in one place for all, `abi/static` shows. */
 
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +8,6 @@
 #include "program.h"
 
 static const char PROGRAM[] = "threads";
-
-/* --- The last error is each thread's own -------------------------------------------------- */
 
 typedef struct {
     Meeting both_failed;
@@ -48,57 +46,8 @@ static void last_errors(void) {
     }
 }
 
-/* --- Static text is in one place ---------------------------------------------------------- */
-
-/* One more than there are, for `unknown status`. */
-enum { STATUSES = HELLO_STATUS_OUT_OF_MEMORY + 2 };
-
-typedef struct {
-    const char *version;
-    const char *names[STATUSES];
-} Statics;
-
-static Statics statics(void) {
-    Statics now = {.version = hello_version()};
-    for (int32_t i = 0; i < STATUSES; i++) {
-        now.names[i] = hello_status_name(i);
-    }
-    return now;
-}
-
-static void expect_same(const Statics *before, const char *where) {
-    Statics now = statics();
-    if (now.version != before->version) {
-        stop(WRONG, PROGRAM, "hello_version() is not static: %s it is in another place", where);
-    }
-    for (int32_t i = 0; i < STATUSES; i++) {
-        if (now.names[i] != before->names[i]) {
-            stop(WRONG, PROGRAM, "hello_status_name(%d) is not static: %s it is in another place",
-                 (int)i, where);
-        }
-    }
-}
-
-static void compare_on_thread(void *before, size_t number) {
-    (void)number;
-    expect_same(before, "on another thread");
-}
-
-static void static_texts(void) {
-    Statics before = statics();
-    double root;
-    expect_same(&before, "when asked again");
-    if (hello_checked_sqrt(-1.0, &root) != HELLO_STATUS_DOMAIN) {
-        stop(WRONG, PROGRAM, "a call was to fail");
-    }
-    expect_same(&before, "after a call that failed");
-    in_parallel(2, compare_on_thread, &before);
-    printf("the version and %d names are where they were, on each thread\n", (int)STATUSES);
-}
-
 int main(void) {
     require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
     last_errors();
-    static_texts();
     return 0;
 }

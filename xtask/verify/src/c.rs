@@ -93,8 +93,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/threads",
-        claim: "eight threads at once get the same answers, each its own last error, static text is \
-                in one place for all of them, and helgrind sees no race",
+        claim: "eight threads at once get the same answers, each its own last error, and helgrind sees \
+                no race",
         hint: "the message of the program or of helgrind is above; what the library keeps is in \
                last_error.rs; handles are left out of helgrind, which takes a correct lock of \
                Rust's for a race, and counted in c/counting",

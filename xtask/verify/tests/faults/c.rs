@@ -360,26 +360,6 @@ use std::sync::Mutex;"),
             ("python/concurrency", &["test_each_thread_reads_its_own_message", "has no real square root"]),
         ],
     },
-    // A text that is documented as static is in a buffer of the thread.
-    Fault {
-        name: "name-in-a-thread-local",
-        edits: &[
-            ("hello-cdylib/src/crossing/error.rs", "    abi_boundary::status_name::<HelloStatus>(status)", "    thread_local! {
-        static NAME: std::cell::Cell<[u8; 64]> = const { std::cell::Cell::new([0; 64]) };
-    }
-    let name = abi_boundary::status_name::<HelloStatus>(status);
-    // SAFETY: static text.
-    let name = unsafe { std::ffi::CStr::from_ptr(name) };
-    let mut copy = [0; 64];
-    copy[..name.count_bytes()].copy_from_slice(name.to_bytes());
-    NAME.set(copy);
-    NAME.with(|name| name.as_ptr().cast())"),
-        ],
-        header: Header::Kept,
-        noticed: &[
-            ("c/threads", &["is not static"]),
-        ],
-    },
     // The visitor gets the root where the value should be.
     Fault {
         name: "arguments-swapped",
