@@ -238,7 +238,7 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let line = cases::line(workspace, Language::C, "memory", Choice::SHORT)?;
-    let mut findings = quietly_succeed(workspace, [Language::C.rounds(workspace, line)])?;
+    let mut findings = quietly_succeed(workspace, [Language::rounds(workspace, line)])?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
         let foreign = Variant::Canary.under(workspace, line);
         if foreign.output(workspace)?.status.success() {

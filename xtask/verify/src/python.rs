@@ -210,7 +210,7 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let line = cases::line(workspace, Language::Python, "memory-python", Choice::SHORT)?;
-    quietly_succeed(workspace, [Language::Python.rounds(workspace, line)])
+    quietly_succeed(workspace, [Language::rounds(workspace, line)])
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -1,120 +1,120 @@
 //! A plan is put to a language, and what that language did is judged: by the recorded answers, by what
 //! no call may do, and by what C did.
 
-use std::path::PathBuf;
-
 use abi_stages::process::Cmd;
-use abi_stages::workspace::{self, Workspace};
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
-use super::calls::Did;
-use super::syntax::{Answer, Expr};
-use super::values::{self, plain};
-use super::{Asked, Done, Language, Plan};
-use crate::builds;
+use super::answers::{Answer, Did, Said, cut};
+use super::{Asked, Language, Plan, text};
 use crate::check::Finding;
 
 /// So many lines are shown.
 const SHOWN: usize = 10;
 
-impl<'a> Plan<'a> {
-    /// What the drivers read.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
+/// What one language did.
+pub struct Done {
+    pub name: String,
+    /// For each call that was asked, as far as the driver came.
+    pub did: Vec<Did>,
+    /// Why it came no further.
+    pub end: Option<String>,
+}
 
-    /// Writes it where they find it.
-    pub(super) fn write(&self, workspace: &Workspace, name: &str) -> Result<PathBuf> {
-        let file = builds::verify(workspace, &format!("calls-{name}.txt"));
-        workspace::write(&file, self.text.as_bytes())?;
-        Ok(file)
-    }
-
+impl Plan {
     /// What a driver did, which is run by `line`.
     pub(super) fn run(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Done> {
         let finished = line.output(workspace)?;
         let mut did = Vec::new();
         // What the library prints itself stands before what the driver says of the call.
-        let mut printed: &[u8] = b"";
-        let pieces = finished.stdout.split(|byte| *byte == 0x1e);
-        for (index, piece) in pieces.enumerate() {
-            let (said, next) = match piece.iter().position(|byte| *byte == b'\n') {
-                Some(end) if index > 0 => (&piece[..end], &piece[end + 1..]),
-                _ => (&b""[..], piece),
+        let mut pieces = finished.stdout.split(|byte| *byte == 0x1e);
+        let mut printed = pieces.next().unwrap_or_default();
+        for piece in pieces {
+            let end = piece
+                .iter()
+                .position(|byte| *byte == b'\n')
+                .unwrap_or(piece.len());
+            let said = str::from_utf8(&piece[..end])?;
+            let asked = self.asked.get(did.len());
+            let asked = asked.filter(|asked| said.split(' ').next() == Some(&asked.label));
+            let asked = asked.with_context(|| format!("this was not asked: {said}"))?;
+            let mut words = Said {
+                types: &self.types,
+                declarations: &self.files[asked.file].declarations,
+                words: said.split(' ').peekable(),
             };
-            if index > 0 {
-                let asked = self
-                    .asked
-                    .get(did.len())
-                    .context("a driver says more than it was asked")?;
-                let said = str::from_utf8(said)?;
-                let tokens = said.strip_prefix(&asked.label);
-                let tokens = tokens.with_context(|| {
-                    format!("{} expected, and the driver says {said}", asked.label)
-                })?;
-                let mut done = asked.ready.did(self.types, asked.declarations, tokens)?;
-                if !printed.is_empty() {
-                    done.answer
-                        .0
-                        .push(("printed".to_owned(), Expr::Text(printed.to_vec())));
-                }
-                did.push(done);
+            words.words.next();
+            let (mut answer, status, wrong) = words.read(&asked.call)?;
+            let mut said = said.to_owned();
+            if !printed.is_empty() {
+                let printed = text::quoted(printed);
+                said += &printed;
+                answer.0.push(("printed".to_owned(), printed));
             }
-            printed = next;
+            did.push(Did {
+                answer,
+                said,
+                status,
+                wrong,
+            });
+            printed = piece.get(end + 1..).unwrap_or_default();
         }
         let is_whole = finished.status.success() && did.len() == self.asked.len();
         let end = (!is_whole).then(|| {
-            format!(
-                "this ended with {}:\n  {line}\n{}",
-                finished.status,
-                finished.stderr()
-            )
+            let (status, words) = (finished.status, finished.stderr());
+            format!("this ended with {status}:\n  {line}\n{words}")
         });
-        Ok(Done {
-            name: name.to_owned(),
-            did,
-            end,
-        })
+        let name = name.to_owned();
+        Ok(Done { name, did, end })
+    }
+
+    fn finding(&self, asked: &Asked, who: &str, words: &str) -> Finding {
+        let (file, line) = self.place(asked);
+        let text = format!("{who}: {}{words}", cut(&asked.call.text));
+        Finding::new(text).at(&file.path, line.number)
     }
 
     /// What is wrong with what a language did, the first difference of each line.
-    pub(super) fn wrong(&self, done: &Done) -> Result<Vec<Finding>> {
+    pub(super) fn wrong(&self, done: &Done) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         for (index, (asked, did)) in self.asked.iter().zip(&done.did).enumerate() {
+            let line = self.place(asked).1;
             let mut words = did.wrong.first().cloned();
-            if let (Some(handle), true, None) = (&asked.observed, did.failed, &words) {
-                let around = [index.wrapping_sub(1), index + 1].map(|index| done.did.get(index));
-                if let [Some(before), Some(after)] = around
-                    && before.answer != after.answer
-                {
-                    words = Some(format!(
-                        "it failed, and `{handle}` is not as before\n  before {}\n  after  {}",
-                        before.answer, after.answer
-                    ));
-                }
+            if let (Some(handle), None) = (&asked.observed, &words)
+                && did.status != 0
+                && let (before, Some(after)) =
+                    (&done.did[index - 1].answer, done.did.get(index + 1))
+                && *before != after.answer
+            {
+                let after = &after.answer;
+                words = Some(format!(
+                    "it failed, and `{handle}` is not as before\n  before {before}\n  after  {after}"
+                ));
             }
-            if let (None, None, Some(recorded)) = (&words, asked.line.random, &asked.line.answer)
+            if let (None, None, Some(recorded)) = (&words, line.random, &line.answer)
                 && !asked.observes
             {
-                let recorded = asked.ready.canonical(self.types, recorded);
-                let recorded = recorded
-                    .with_context(|| format!("{}:{}", asked.file.display(), asked.line.number))?;
-                words = difference(&recorded, &did.answer);
+                words = Answer::recorded(&self.types, recorded).difference(&did.answer);
             }
             if let Some(words) = words {
-                let known = findings.last().and_then(|last| last.place.as_ref());
-                if known != Some(&(asked.file.clone(), asked.line.number)) {
-                    findings.push(asked.finding(&done.name, &format!("\n  {words}")));
+                let finding = self.finding(asked, &done.name, &format!("\n  {words}"));
+                if findings
+                    .last()
+                    .is_none_or(|last| last.place != finding.place)
+                {
+                    findings.push(finding);
                 }
             }
         }
         if let Some(end) = &done.end {
             findings.push(match self.asked.get(done.did.len()) {
-                Some(asked) => asked.finding(&done.name, &format!(" ended the process\n{end}")),
+                Some(asked) => {
+                    self.finding(asked, &done.name, &format!(" ended the process\n{end}"))
+                }
                 None => Finding::new(end.clone()),
             });
         }
-        Ok(first(findings))
+        first(findings)
     }
 
     /// What is wrong with what a driver says: beside the recorded answers, and beside C with the shared
@@ -122,31 +122,43 @@ impl<'a> Plan<'a> {
     pub fn compare(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Vec<Finding>> {
         let done = self.run(workspace, name, line)?;
         if name == Language::C.name() {
-            return self.judge(&done, &done);
+            return Ok(self.judge(&done, &done));
         }
         let file = format!("beside-{}", name.replace(['/', ' '], "-"));
         let line = Language::C.line(workspace, self, &file)?;
-        self.judge(&done, &self.run(workspace, Language::C.name(), &line)?)
+        Ok(self.judge(&done, &self.run(workspace, Language::C.name(), &line)?))
     }
 
-    pub(super) fn judge(&self, done: &Done, c: &Done) -> Result<Vec<Finding>> {
-        let mut findings = self.wrong(done)?;
-        let lacks = |asked: &&Asked<'_>| asked.line.random.is_none() && asked.line.answer.is_none();
-        if let Some(asked) = self.asked.iter().find(lacks) {
+    pub(super) fn judge(&self, done: &Done, c: &Done) -> Vec<Finding> {
+        let mut findings = self.wrong(done);
+        if let Some(asked) = self
+            .asked
+            .iter()
+            .find(|asked| self.place(asked).1.lacks_answer())
+        {
             let words = "\n  it has no answer: `cargo xtask generate` writes it, to be reviewed";
-            findings.push(asked.finding(&done.name, words));
+            findings.push(self.finding(asked, &done.name, words));
         }
         if findings.is_empty() {
             let pairs = self.asked.iter().zip(c.did.iter().zip(&done.did));
-            let differing = pairs.filter(|(_, (one, other))| one.answer != other.answer);
-            let finding = |(asked, (one, other)): (&Asked<'_>, (&Did, &Did))| {
-                let [one, other] = [one, other].map(|did| cut(&did.answer.to_string()));
+            let differing = pairs.filter(|(_, (one, other))| one.said != other.said);
+            let finding = |(asked, (one, other)): (&Asked, (&Did, &Did))| {
+                let mut shown = [one, other].map(|did| did.answer.to_string());
+                if shown[0] == shown[1] {
+                    // A NaN has other bits.
+                    shown = [one, other].map(|did| did.said.clone());
+                }
+                let [one, other] = shown.map(|shown| cut(&shown));
                 let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
-                asked.finding(&format!("{} differs from {}", done.name, c.name), &words)
+                self.finding(
+                    asked,
+                    &format!("{} differs from {}", done.name, c.name),
+                    &words,
+                )
             };
             findings = first(differing.map(finding).collect());
         }
-        Ok(findings)
+        findings
     }
 }
 
@@ -157,49 +169,4 @@ fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.push(Finding::new(format!("and {} lines more", total - SHOWN)));
     }
     findings
-}
-
-/// The first part in which an answer differs from the recorded one.
-fn difference(recorded: &Answer, did: &Answer) -> Option<String> {
-    let find = |answer: &Answer, label: &str| {
-        let value = answer.0.iter().find(|(own, _)| own == label);
-        value.map(|(_, value)| plain(value))
-    };
-    let labels = did.0.iter().chain(&recorded.0).map(|(label, _)| label);
-    for label in labels {
-        let (expected, got) = (find(recorded, label), find(did, label));
-        if expected == got {
-            continue;
-        }
-        let (mut place, mut expected, mut got) = (label.clone(), expected, got);
-        if let (Some(one @ Expr::List(..)), Some(other @ Expr::List(..))) = (&expected, &got)
-            && let (Ok(one), Ok(other)) = (values::items(one), values::items(other))
-        {
-            let same = one
-                .iter()
-                .zip(&other)
-                .take_while(|(one, other)| one == other)
-                .count();
-            place += &format!("[{same}]");
-            (expected, got) = (one.get(same).cloned(), other.get(same).cloned());
-        }
-        let shown = |value: Option<Expr>| {
-            value.map_or("nothing".to_owned(), |value| cut(&value.to_string()))
-        };
-        return Some(format!(
-            "expected {place} {}\n  got      {place} {}",
-            shown(expected),
-            shown(got)
-        ));
-    }
-    None
-}
-
-/// Not more of a line than fits on a few.
-pub(super) fn cut(line: &str) -> String {
-    const MOST: usize = 300;
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}... ({} characters)", &line[..end], line.chars().count()),
-        None => line.to_owned(),
-    }
 }
