@@ -18,7 +18,8 @@
  * character 30 and the label. Then there is what a callback got, `i:`, and behind it what its own call did;
  * `x` if it did not get its context; the result; the message of a failure or `-`; and for each other block
  * `-` if it is as before. `!` is put before a block that was written to where it was not given. A pointer is
- * `n` for NULL, `t` and the bytes it points to, `p`, or `w` if a call wrote it and failed. */
+ * `n` for NULL, `t` and the bytes it points to, `p`, or `w` if a call wrote it and failed. `#` is the number
+ * of the library's blocks of memory after the call, if it counts them. */
 
 #include "cases.h"
 
@@ -47,20 +48,14 @@ struct Visits {
 };
 
 static _Thread_local Visits *visiting;
-static _Thread_local const char *made;
-
-const char *under_way(void) {
-    return made;
-}
 
 static void put(Machine *machine, const char *bytes, size_t length) {
-    if (machine->capacity - machine->length <= length) {
-        machine->capacity = 2 * (machine->length + length + 1);
+    if (machine->capacity - machine->length < length) {
+        machine->capacity = 2 * (machine->length + length);
         machine->text = reallocate(machine->text, machine->capacity);
     }
     memcpy(machine->text + machine->length, bytes, length);
     machine->length += length;
-    machine->text[machine->length] = '\0';
 }
 
 static void put_word(Machine *machine, const char *word) {
@@ -224,7 +219,6 @@ static void perform(Machine *machine, const char *at) {
             values[count].pointer += number(&at);
             break;
         case 'c':
-            machine->keeps = true;
             values[count].pointer = machine->cells[number(&at)];
             values[count].pointer += number(&at);
             break;
@@ -247,8 +241,7 @@ static void perform(Machine *machine, const char *at) {
         default:
             blocks[block_count] = block_of(kind, at);
             if (kind == 'h' || kind == 'd') {
-                machine->keeps = true;
-                machine->cells[strtoul(blocks[block_count].rest, NULL, 10)] = NULL;
+                    machine->cells[strtoul(blocks[block_count].rest, NULL, 10)] = NULL;
             }
             block_count++;
             continue;
@@ -302,18 +295,20 @@ long long visit_end(Visits *visits) {
     return visits->made == visits->last ? visits->stops : visits->goes_on;
 }
 
-bool is_nested(const char *line) {
-    return *line == '-';
-}
-
 void make(Machine *machine, const char *line) {
     size_t label = strcspn(line, " ");
-    made = line;
-    machine->keeps = false;
+    if (*line == '-') {
+        return;
+    }
     put(machine, "\x1e", 1);
     put(machine, line, label);
     perform(machine, line + label + 1);
-    put(machine, "\n", 1);
+    if (machine->live_blocks != NULL) {
+        char count[32];
+        snprintf(count, sizeof count, " #%zu", machine->live_blocks());
+        put_word(machine, count);
+    }
+    put_word(machine, "\n");
 }
 
 Calls calls_read(const char *path) {

@@ -42,13 +42,13 @@ typedef struct {
     char *content;
 } Calls;
 
-/* What makes them on one thread, and what they did so far. */
+/* What makes them on one thread, and what they did. */
 typedef struct {
     const Calls *calls;
     void **cells;
     char *text;
     size_t length, capacity;
-    bool keeps; /* The last call may have left other blocks of the library's memory than were there before. */
+    size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
 } Machine;
 
 Calls calls_read(const char *path);
@@ -56,11 +56,7 @@ void calls_free(const Calls *calls);
 Machine machine_new(const Calls *calls);
 void machine_free(const Machine *machine);
 
-/* Whether it is made by a callback and not by itself. */
-bool is_nested(const char *line);
+/* Makes a call, and writes down what it did. Nothing happens if a callback has to make it. */
 void make(Machine *machine, const char *line);
-
-/* The label of the call that this thread makes, for a process that does not live to say it; or NULL. */
-const char *under_way(void);
 
 #endif

@@ -1,20 +1,22 @@
 //! What a driver says that a call did, as a person reads it, and beside what is recorded.
 
 use std::fmt;
+use std::iter::Peekable;
+use std::str::Split;
 
 use anyhow::{Context, Result};
 use cargo_abi::model::Type;
 
-use super::calls::{Call, Form, Place};
-use super::text::{self, Declarations, split};
-use super::types::{FILL, Types};
+use super::calls::{Call, Place};
+use super::text::{self, File, split};
+use super::types::{FILL, Types, unhex};
 
 /// What a call did: the result, the message of a failure, and what it wrote, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer(pub Vec<(String, String)>);
 
 /// What a call did, by its driver.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Did {
     pub answer: Answer,
     /// What it was read from.
@@ -25,113 +27,108 @@ pub struct Did {
     pub wrong: Vec<String>,
 }
 
-/// Reads what a driver says, word by word.
-pub struct Said<'a> {
-    pub types: &'a Types,
-    pub declarations: &'a Declarations,
-    pub words: std::iter::Peekable<std::str::Split<'a, char>>,
-}
+type Words<'a> = Peekable<Split<'a, char>>;
 
-impl Said<'_> {
-    pub fn read(&mut self, call: &Call) -> Result<(Answer, i128, Vec<String>)> {
-        let mut parts = Vec::new();
-        let mut wrong = Vec::new();
+impl Did {
+    /// Reads what a driver says, word by word.
+    pub fn read(
+        types: &Types,
+        file: &File,
+        call: &Call,
+        said: &str,
+        words: &mut Words<'_>,
+    ) -> Result<Did> {
+        let mut did = Did {
+            said: said.to_owned(),
+            ..Did::default()
+        };
         let mut visits = Vec::new();
-        while let Some(word) = self.words.next_if(|word| word.starts_with(['i', 'x'])) {
+        while let Some(word) = words.next_if(|word| word.starts_with(['i', 'x'])) {
             let Some(values) = word.strip_prefix("i:") else {
-                wrong.push("the callback did not get the context that was passed on".to_owned());
+                did.wrong
+                    .push("the callback did not get the context that was passed on".into());
                 continue;
             };
             let values = values
                 .split_terminator(',')
                 .zip(call.visits.iter().flatten());
-            let values = values.map(|(value, of)| self.visited(of, value));
+            let values = values.map(|(value, of)| match value.strip_prefix('v') {
+                Some(bytes) => types.show(of, &unhex(bytes)?),
+                None => pointed(value),
+            });
             let mut visit = format!("({})", values.collect::<Result<Vec<_>>>()?.join(", "));
             if let Some(nested) = &call.nested {
-                let (answer, _, others) = self.read(nested)?;
-                visit += &format!(" {{{answer}}}");
-                wrong.extend(others);
+                let nested = Did::read(types, file, nested, "", words)?;
+                visit += &format!(" {{{}}}", nested.answer);
+                did.wrong.extend(nested.wrong);
             }
             visits.push(visit);
         }
-        let mut failure = (0, String::new());
-        for (index, place) in call.places.iter().enumerate() {
-            let word = self.words.next().context("a driver says too little")?;
+        let mut next = || words.next().context("a driver says too little");
+        let (result, message) = (next()?, next()?);
+        did.answer("result", value(types, &call.places[0], result)?);
+        if message != "-" {
+            did.status = types.integer(&call.places[0].of, &unhex(result)?);
+            did.answer("message", pointed(message)?);
+        }
+        let status = did.answer.0[0].1.clone();
+        for place in &call.places[1..] {
+            let word = next()?;
             let said = word.trim_start_matches('!');
             let called = match place.name.as_str() {
                 "" => "an argument".to_owned(),
                 name => format!("`{name}`"),
             };
+            let exception = [&call.function, &place.name, &status];
             if said != word {
-                wrong.push(format!("it wrote before or behind {called}"));
+                did.wrong
+                    .push(format!("it wrote before or behind {called}"));
             }
-            if index == 0 {
-                parts.push((place.name.clone(), self.value(place, said)?));
-                let message = self.words.next().context("a driver says too little")?;
-                if message != "-" {
-                    failure = (
-                        self.types.integer(&place.of, &unhex(said)?),
-                        parts[0].1.clone(),
-                    );
-                    parts.push(("message".to_owned(), text::quoted(&unhex(&message[1..])?)));
-                }
-                continue;
-            }
-            let (status, status_name) = &failure;
-            let may_write = || {
-                let exception = [&call.function, &place.name, status_name];
-                self.declarations
-                    .writes
-                    .iter()
-                    .any(|known| known.each_ref() == exception)
-            };
             if said == "-" {
-                if *status == 0 && place.is_written && !place.name.is_empty() {
-                    let value = if place.size == 0 { "[]" } else { "untouched" };
-                    parts.push((place.name.clone(), value.to_owned()));
+                if did.status == 0 && place.is_written && !place.name.is_empty() {
+                    did.answer(
+                        &place.name,
+                        if place.size == 0 { "[]" } else { "untouched" }.into(),
+                    );
                 }
             } else if !place.is_written {
-                wrong.push(format!("it wrote to {called}, which is const"));
-            } else if *status != 0 && !may_write() {
-                wrong.push(format!("it failed, and wrote to {called}"));
-            } else if place.form != Form::Handle || said != "p" {
-                parts.push((place.name.clone(), self.value(place, said)?));
+                did.wrong
+                    .push(format!("it wrote to {called}, which is const"));
+            } else if did.status != 0 && !file.writes.iter().any(|it| it.each_ref() == exception) {
+                did.wrong.push(format!("it failed, and wrote to {called}"));
+            } else if said != "p" {
+                did.answer(&place.name, value(types, place, said)?);
             }
         }
-        if call.visits.is_some() && failure.0 == 0 {
-            parts.push(("visited".to_owned(), text::list(&visits)));
-        } else if !visits.is_empty() {
-            wrong.push("it failed, and called the callback".to_owned());
+        if did.status != 0 && !visits.is_empty() {
+            did.wrong
+                .push("it failed, and called the callback".to_owned());
+        } else if did.status == 0 && call.visits.is_some() {
+            did.answer("visited", text::list(&visits));
         }
-        Ok((Answer(parts), failure.0, wrong))
+        Ok(did)
     }
 
-    fn visited(&self, of: &Type, said: &str) -> Result<String> {
-        match said.strip_prefix('v') {
-            Some(bytes) => self.types.show(of, &unhex(bytes)?),
-            None => pointed(said),
-        }
+    pub fn answer(&mut self, label: &str, value: String) {
+        self.answer.0.push((label.to_owned(), value));
     }
+}
 
-    fn value(&self, place: &Place, said: &str) -> Result<String> {
-        let of = &place.of;
-        match place.form {
-            Form::Value if *of == Type::Void => Ok("void".to_owned()),
-            Form::Value => self.types.show(of, &unhex(said)?),
-            Form::Array { empty } => {
-                let bytes = unhex(said)?;
-                let end = bytes
-                    .iter()
-                    .position(|byte| *byte == 0)
-                    .unwrap_or(bytes.len());
-                let is_text = *of == Type::Char && bytes.iter().skip(end + 1).all(|it| *it == FILL);
-                match is_text && end < bytes.len() {
-                    true => Ok(text::quoted(&bytes[..end])),
-                    false => self.types.list(of, &bytes, empty.then_some(FILL)),
+fn value(types: &Types, place: &Place, said: &str) -> Result<String> {
+    match (place.kind, said.strip_prefix('t')) {
+        ('d', Some(bytes)) => types.list(&place.of, &unhex(bytes)?, false),
+        ('t' | 'h' | 'd', _) => pointed(said),
+        _ if place.of == Type::Void && !place.is_array => Ok("void".to_owned()),
+        _ if !place.is_array => types.show(&place.of, &unhex(said)?),
+        _ => {
+            let bytes = unhex(said)?;
+            let end = bytes.iter().position(|byte| *byte == 0);
+            match end.filter(|_| place.of == Type::Char) {
+                Some(end) if bytes[end + 1..].iter().all(|byte| *byte == FILL) => {
+                    Ok(text::quoted(&bytes[..end]))
                 }
+                _ => types.list(&place.of, &bytes, place.content.is_empty()),
             }
-            Form::Elements if said != "n" => self.types.list(of, &unhex(&said[1..])?, None),
-            Form::Text | Form::Handle | Form::Elements => pointed(said),
         }
     }
 }
@@ -145,30 +142,27 @@ fn pointed(said: &str) -> Result<String> {
     })
 }
 
-fn unhex(digits: &str) -> Result<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?);
-    pairs.map(byte).collect()
-}
-
 impl Answer {
     /// What a person wrote, with the names of constants replaced by what they stand for.
     pub fn recorded(types: &Types, text: &str) -> Answer {
         let mut parts = Vec::new();
         for (index, part) in split(text, ",").into_iter().enumerate() {
-            let starts_with_word =
-                part.starts_with(char::is_alphabetic) && !part.starts_with("b\"");
-            let (label, value) = part.split_once(' ').unwrap_or((part, ""));
-            match (index, starts_with_word && !value.is_empty()) {
-                (0, true) => parts.extend([("result", label), ("message", value)]),
-                (0, false) => parts.push(("result", part)),
-                _ => parts.push((label, value)),
+            // A status has a message behind it.
+            match part
+                .split_once(' ')
+                .filter(|(label, _)| label.starts_with(char::is_alphabetic))
+            {
+                Some((status, message)) if index == 0 && message.starts_with('"') => {
+                    parts.extend([("result", status), ("message", message)]);
+                }
+                Some((label, value)) if index > 0 => parts.push((label, value)),
+                _ => parts.push(("result", part)),
             }
         }
         let meaning = |value: &str| match types.abi.constants.get(value) {
             // A release has another one.
             None if value == "VERSION" => text::quoted(types.library.version.as_bytes()),
-            Some(constant) => text::integer(constant).map_or(value.to_owned(), |it| it.to_string()),
+            Some(constant) => text::integer(constant).map_or(value.into(), |it| it.to_string()),
             None => value.to_owned(),
         };
         let parts = parts.into_iter();
@@ -181,39 +175,40 @@ impl Answer {
 
     /// The first part in which another answer differs from this one, which is recorded.
     pub fn difference(&self, did: &Answer) -> Option<String> {
-        let find = |answer: &Answer, label: &str| {
-            let value = answer.0.iter().find(|(own, _)| own == label);
-            value.map(|(_, value)| value.clone())
-        };
-        let mut labels = did.0.iter().chain(&self.0).map(|(label, _)| label);
-        let label = labels.find(|label| find(self, label) != find(did, label))?;
-        let (mut place, mut values) = (label.clone(), [find(self, label), find(did, label)]);
-        let lists = values
-            .each_ref()
-            .map(|value| text::items(value.as_deref()?));
-        if let [Some(expected), Some(got)] = lists {
-            let pairs = expected.iter().zip(&got);
-            let same = pairs.take_while(|(one, other)| one == other).count();
-            place += &format!("[{same}]");
-            values = [expected, got].map(|list| list.get(same).map(|item| (*item).to_owned()));
+        let count = self.0.len().max(did.0.len());
+        let index = (0..count).find(|index| self.0.get(*index) != did.0.get(*index))?;
+        let mut parts = [self, did].map(|answer| answer.0.get(index).cloned());
+        if let [Some((label, expected)), Some((other, got))] = &parts
+            && label == other
+            && let (Some(expected), Some(got)) = (text::items(expected), text::items(got))
+        {
+            let same = expected
+                .iter()
+                .zip(&got)
+                .take_while(|(one, other)| one == other)
+                .count();
+            let label = format!("{label}[{same}]");
+            parts = [expected, got].map(|list| {
+                let item = list.get(same).map_or("nothing", |item| item);
+                Some((label.clone(), item.to_owned()))
+            });
         }
-        let [expected, got] = values.map(|value| value.map_or("nothing".into(), |it| cut(&it)));
-        Some(format!(
-            "expected {place} {expected}\n  got      {place} {got}"
-        ))
+        let [expected, got] = parts.map(|part| match part {
+            Some((label, value)) => format!("{label} {}", cut(&value)),
+            None => "nothing".to_owned(),
+        });
+        Some(format!("expected {expected}\n  got      {got}"))
     }
 }
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (label, value)) in self.0.iter().enumerate() {
-            match label.as_str() {
-                _ if index == 0 => write!(f, "{value}")?,
-                "message" => write!(f, " {value}")?,
-                label => write!(f, ", {label} {value}")?,
-            }
-        }
-        Ok(())
+        let mut parts = self.0.iter().enumerate();
+        parts.try_for_each(|(index, (label, value))| match (index, label.as_str()) {
+            (0, _) => write!(f, "{value}"),
+            (1, "message") => write!(f, " {value}"),
+            (_, label) => write!(f, ", {label} {value}"),
+        })
     }
 }
 

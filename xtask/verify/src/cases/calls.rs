@@ -2,13 +2,15 @@
 //! `c/cases.c` has the form.
 
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 use anyhow::{Context, Result, bail};
-use cargo_abi::model::{Access, Definition, Signature, Type};
+use cargo_abi::model::{Access, Signature, Type};
 
 use super::draw::Dice;
-use super::text::{Declarations, Scanner, integer};
-use super::types::Types;
+use super::scan::Scanner;
+use super::text::{File, integer};
+use super::types::{Types, hex};
 use crate::generated::caller::place_of;
 
 /// A call that was understood.
@@ -19,15 +21,14 @@ pub struct Call {
     pub text: String,
     /// As a driver reads it.
     pub tokens: String,
-    /// What it returns and what it may write to, in the order of the drivers' blocks.
+    /// The result, and the memory that it gets from the caller.
     pub places: Vec<Place>,
-    /// What the callback gets.
+    /// What its callback gets, and the call that this one makes.
     pub visits: Option<Vec<Type>>,
-    /// The call that the callback makes.
     pub nested: Option<Box<Call>>,
     /// The first handle among the arguments, and its type.
     pub handle: Option<(String, String)>,
-    /// It has a handle among its arguments, or makes one.
+    /// It has a handle or the like among its arguments, or makes one.
     pub has_handle: bool,
 }
 
@@ -36,25 +37,21 @@ pub struct Call {
 pub struct Place {
     /// Empty if it has none.
     pub name: String,
+    /// The letter that the drivers have for what is in it.
+    pub kind: char,
     /// What it is, or what the elements are that it has or points to.
     pub of: Type,
-    pub form: Form,
+    pub is_array: bool,
+    pub is_written: bool,
     /// In bytes.
     pub size: usize,
-    pub is_written: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    Value,
-    /// An array, and whether it was filled before.
-    Array {
-        empty: bool,
-    },
-    /// A pointer to a text, to something, to elements.
-    Text,
-    Handle,
-    Elements,
+    /// What is in it before the call, if anything.
+    pub content: Vec<u8>,
+    offset: u8,
+    /// The function that frees a text, or the cell of a handle.
+    rest: String,
+    /// The place with the number of elements.
+    length: Option<String>,
 }
 
 /// What the names of a file mean so far, and what all calls need.
@@ -68,11 +65,10 @@ pub struct Names {
 }
 
 impl Names {
-    fn cell(&mut self, name: &str) -> usize {
-        let next = self.cell_count;
-        let cell = *self.cells.entry(name.to_owned()).or_insert(next);
-        self.cell_count = next.max(cell + 1);
-        cell
+    fn cell(&mut self, name: String) -> String {
+        let cell = *self.cells.entry(name).or_insert(self.cell_count);
+        self.cell_count = self.cell_count.max(cell + 1);
+        cell.to_string()
     }
 }
 
@@ -97,30 +93,45 @@ pub fn context(callback: &Signature) -> Option<usize> {
         .rposition(|it| is_context(&it.of))
 }
 
+const SIZE: Type = Type::Size { signed: false };
+
 /// Reads calls.
 pub struct Reader<'a> {
     pub scanner: &'a mut Scanner,
     pub dice: &'a mut Dice,
     pub types: &'a Types,
-    pub declarations: &'a Declarations,
+    pub file: &'a File,
     pub names: &'a mut Names,
+}
+
+impl Deref for Reader<'_> {
+    type Target = Scanner;
+
+    fn deref(&self) -> &Scanner {
+        self.scanner
+    }
+}
+
+impl DerefMut for Reader<'_> {
+    fn deref_mut(&mut self) -> &mut Scanner {
+        self.scanner
+    }
 }
 
 impl Reader<'_> {
     /// The next call.
     pub fn call(&mut self) -> Result<Call> {
-        self.scanner.space();
-        let first = self.scanner.at;
+        self.rest();
+        let first = self.at;
         let mut start = first;
-        let mut function = self.scanner.word()?;
+        let mut function = self.word()?;
         let mut gives = None;
-        if self.scanner.eats("=") {
-            gives = Some(function);
-            self.scanner.space();
-            start = self.scanner.at;
-            function = self.scanner.word()?;
+        if self.eats("=") {
+            self.rest();
+            start = self.at;
+            gives = Some(std::mem::replace(&mut function, self.word()?));
         }
-        if !self.scanner.eats("(") {
+        if !self.eats("(") {
             bail!(
                 "`(` is missing: this is neither a call nor a declaration, such as `texts are freed by F`, \
                  `F stops with 0`, `F writes NAME when it fails with STATUS`, `TYPE is observed by F(it, &x)`"
@@ -128,281 +139,185 @@ impl Reader<'_> {
         }
         let after = std::mem::replace(&mut self.scanner.at, start);
         let types = self.types;
-        let signature = types.abi.functions.get(&function);
-        let signature =
-            signature.with_context(|| format!("the header has no function `{function}`"))?;
-        if signature.variadic {
-            bail!("`{function}` takes arguments that it does not declare");
-        }
+        let signature = types.abi.functions.get(&function).filter(|it| !it.variadic);
+        let signature = signature.with_context(|| {
+            format!("the header has no function `{function}` that can be called")
+        })?;
+        let place = self.result(&signature.result, gives)?;
+        self.at = after;
         let mut call = Call {
             function,
             text: String::new(),
             tokens: String::new(),
-            places: Vec::new(),
+            has_handle: place.kind == 'h',
+            places: vec![place],
             visits: None,
             nested: None,
             handle: None,
-            has_handle: gives.is_some(),
         };
-        let mut tokens = vec![self.result(&mut call, &signature.result, gives)?];
-        self.scanner.at = after;
-        let count = signature.parameters.len();
+        let (function, count) = (call.function.clone(), signature.parameters.len());
+        let mut arguments = String::new();
         for (number, parameter) in (1..).zip(&signature.parameters) {
-            if number > 1 && !self.scanner.sees(")") {
-                self.scanner.needs(",")?;
-            }
-            if self.scanner.sees(")") {
+            if self.sees(")") {
                 bail!(
-                    "`{}` has {count} parameters, and here are {} arguments",
-                    call.function,
+                    "`{function}` has {count} parameters, and here are {} arguments",
                     number - 1
                 );
             }
-            let token = self.argument(&mut call, &parameter.of, &mut tokens);
-            let token =
-                token.with_context(|| format!("argument {number} of `{}`", call.function))?;
-            tokens.push(token);
-        }
-        if self.scanner.sees(",") {
-            bail!(
-                "`{}` has {count} parameters, and here are more arguments",
-                call.function
-            );
-        }
-        self.scanner.needs(")")?;
-        // The result with a length may also stand behind the one that it is of.
-        for token in &mut tokens {
-            if let Some((head, length)) = token.split_once('*') {
-                let index = call.array(length)?;
-                *token = format!("{head}{index}");
+            if number > 1 {
+                self.needs(",")?;
             }
+            let token = self.argument(&mut call, &parameter.of);
+            arguments += &token.with_context(|| format!("argument {number} of `{function}`"))?;
         }
-        call.tokens = format!("{} {}", call.function, tokens.join(" "));
-        call.text = self.scanner.text[first..self.scanner.at].to_owned();
+        if self.sees(",") {
+            bail!("`{function}` has {count} parameters, and here are more arguments");
+        }
+        self.needs(")")?;
+        let blocks = call.places.iter().map(|place| call.block(types, place));
+        let blocks = blocks.collect::<Result<String>>()?;
+        call.tokens = format!("{function}{blocks}{arguments}");
+        call.text = self.text[first..self.at].to_owned();
         Ok(call)
     }
 
-    /// The block for the result.
-    fn result(&mut self, call: &mut Call, of: &Type, gives: Option<String>) -> Result<String> {
-        let types = self.types;
+    fn result(&mut self, of: &Type, gives: Option<String>) -> Result<Place> {
         let size = if *of == Type::Void {
             0
         } else {
-            types.size(of)?
+            self.types.size(of)?
         };
-        let (kind, form, rest) = match of {
-            Type::Pointer { access, to } if **to == Type::Char => {
-                ("t", Form::Text, self.frees(*access))
-            }
+        let mut place = Place::new("result".into(), of, size, true);
+        match of {
+            Type::Pointer { access, to } if **to == Type::Char => self.text_in(&mut place, *access),
             Type::Pointer { .. } => {
                 let name =
                     gives.context("the result is a pointer: `name = f(...)` gives it a name")?;
-                ("h", Form::Handle, self.names.cell(&name).to_string())
+                (place.kind, place.rest) = ('h', self.names.cell(name));
             }
-            of if types.is_status(of) => ("s", Form::Value, String::new()),
-            _ => ("b", Form::Value, String::new()),
-        };
-        let place = Place {
-            name: "result".into(),
-            of: of.clone(),
-            form,
-            size,
-            is_written: true,
-        };
-        self.block(call, place, kind, false, &[], &rest)
+            _ if self.types.is_status(of) => place.kind = 's',
+            _ => {}
+        }
+        Ok(place)
     }
 
-    /// The token of a block, which the call gets as another place.
-    fn block(
-        &mut self,
-        call: &mut Call,
-        place: Place,
-        kind: &str,
-        misaligned: bool,
-        content: &[u8],
-        rest: &str,
-    ) -> Result<String> {
-        let (offset, size) = (u8::from(misaligned), place.size);
-        let mask = match kind {
-            "b" if place.of != Type::Void => self.types.mask(&place.of)?,
-            _ => String::new(),
-        };
-        let mask = if mask.contains('0') {
-            mask
-        } else {
-            String::new()
-        };
-        call.places.push(place);
-        Ok(format!(
-            "{kind}:{offset}:{size}:{}:{mask}:{rest}",
-            hex(content)
-        ))
+    /// A pointer to a text is written here, which is the caller's to free unless it is const.
+    fn text_in(&self, place: &mut Place, access: Access) {
+        let frees = self.file.frees.clone().filter(|_| access != Access::Const);
+        (place.kind, place.rest) = ('t', frees.unwrap_or("-".into()));
     }
 
-    /// The function that a text is given back to, if it is the caller's.
-    fn frees(&self, access: Access) -> String {
-        let frees = self.declarations.frees.as_deref();
-        frees
-            .filter(|_| access != Access::Const)
-            .unwrap_or("-")
-            .to_owned()
-    }
-
-    fn argument(&mut self, call: &mut Call, of: &Type, tokens: &mut Vec<String>) -> Result<String> {
-        let null = || Ok(format!("v:{}", "00".repeat(self.types.pointer() as usize)));
+    /// The token of an argument, with a space before it.
+    fn argument(&mut self, call: &mut Call, of: &Type) -> Result<String> {
         match of {
-            Type::Pointer { .. } | Type::Function(_) if self.scanner.eats("NULL") => null(),
-            Type::Pointer { to, access } => {
-                let is_written = *access != Access::Const;
-                self.pointer(call, to, is_written, tokens)
+            Type::Pointer { .. } | Type::Function(_) if self.eats("NULL") => {
+                Ok(format!(" v:{}", hex(&self.types.bytes(&SIZE, "0")?)))
             }
+            Type::Pointer { to, access } => self.pointer(call, to, *access != Access::Const),
             Type::Function(signature) => self.callback(call, signature),
-            _ => Ok(format!("v:{}", hex(&self.value(call, of)?))),
+            _ => Ok(format!(" v:{}", hex(&self.value(call, of)?))),
         }
     }
 
-    fn pointer(
-        &mut self,
-        call: &mut Call,
-        to: &Type,
-        is_written: bool,
-        tokens: &mut Vec<String>,
-    ) -> Result<String> {
-        let misaligned = self.scanner.eats("misaligned ");
-        if self.scanner.eats("&") {
-            return self.out(call, to, misaligned, tokens);
-        }
-        let mut name = String::new();
-        if !self.scanner.sees("\"")
-            && !self.scanner.sees("b\"")
-            && !self.scanner.sees("[")
-            && !self.scanner.sees("?")
-        {
-            let start = self.scanner.at;
-            name = self.scanner.word()?;
-            if !self.scanner.rest().starts_with('[') {
-                let token = self.named(call, to, &name, is_written, misaligned)?;
-                return token.with_context(|| {
-                    self.scanner.at = start;
-                    format!("nothing before this is called `{name}`")
-                });
+    fn pointer(&mut self, call: &mut Call, to: &Type, is_written: bool) -> Result<String> {
+        let mut place = Place::new(String::new(), to, 0, is_written);
+        place.offset = self.eats("misaligned ").into();
+        if self.eats("&") {
+            self.out(call, &mut place)?;
+        } else {
+            let start = self.at;
+            if !self.rest().starts_with(['"', '[', '?']) && !self.sees("b\"") {
+                place.name = self.word()?;
+                if !self.follows("[") {
+                    let token = self.named(call, &place)?;
+                    return token.with_context(|| {
+                        self.at = start;
+                        format!("nothing before this is called `{}`", place.name)
+                    });
+                }
             }
-        }
-        if *to == Type::Char && self.scanner.eats("?") {
-            let text = self.dice.text();
-            self.scanner.replace(self.scanner.at - 1, &text);
-        }
-        let content = match Types::is_byte(to) {
-            true if self.scanner.eats("b\"") => {
-                self.scanner.at -= 1;
-                self.scanner.text()?
+            if *to == Type::Char && self.eats("?") {
+                let drawn = self.dice.text();
+                let start = self.at - 1;
+                self.replace(start, &drawn);
             }
-            true if self.scanner.sees("\"") => [self.scanner.text()?, vec![0]].concat(),
-            _ => self.list(call, to)?.0,
-        };
-        let size = content.len();
-        let place = Place {
-            name,
-            of: to.clone(),
-            form: Form::Array { empty: false },
-            size,
-            is_written,
-        };
-        tokens.push(self.block(call, place, "b", misaligned, &content, "")?);
-        Ok(format!("p:{}:0", call.places.len() - 1))
+            place.content = match Types::is_byte(to) {
+                true if self.sees("\"") => [self.text()?, vec![0]].concat(),
+                true if self.eats("b") => self.text()?,
+                _ => self.list(call, to)?.0,
+            };
+            (place.is_array, place.size) = (true, place.content.len());
+        }
+        call.places.push(place);
+        Ok(format!(" p:{}:0", call.places.len() - 1))
     }
 
     /// What a name stands for where a pointer is taken.
-    fn named(
-        &mut self,
-        call: &mut Call,
-        to: &Type,
-        name: &str,
-        is_written: bool,
-        misaligned: bool,
-    ) -> Result<Option<String>> {
-        if let Ok(index) = call.array(name) {
-            call.places[index].is_written |= is_written;
-            let offset: usize = match self.scanner.rest().starts_with('+') {
-                true => {
-                    self.scanner.at += 1;
-                    self.scanner.integer()?
-                }
-                false => 0,
+    fn named(&mut self, call: &mut Call, to: &Place) -> Result<Option<String>> {
+        let name = &to.name;
+        let token = if let Ok(index) = call.array(name) {
+            call.places[index].is_written |= to.is_written;
+            let offset = if self.eats("+") {
+                self.integer()? as usize
+            } else {
+                0
             };
-            return Ok(Some(format!("p:{index}:{}", offset * self.types.size(to)?)));
-        }
-        if let Some(cell) = self.names.cells.get(name) {
-            call.has_handle = true;
-            if let Type::Named(of) = to
-                && self.types.abi.types.get(of) == Some(&Definition::Opaque)
-            {
-                call.handle.get_or_insert((name.to_owned(), of.clone()));
+            format!(" p:{index}:{}", offset * self.types.size(&to.of)?)
+        } else if let Some(cell) = self.names.cells.get(name) {
+            if let Type::Named(of) = &to.of {
+                call.handle.get_or_insert((name.clone(), of.clone()));
             }
-            return Ok(Some(format!("c:{cell}:{}", u8::from(misaligned))));
-        }
-        if integer(name).is_some() {
-            let address = self.types.bytes(&Type::Size { signed: false }, name)?;
-            return Ok(Some(format!("v:{}", hex(&address))));
-        }
-        Ok((*to == Type::Void && name == "context").then(|| "x".to_owned()))
+            call.has_handle = true;
+            format!(" c:{cell}:{}", to.offset)
+        } else if integer(name).is_some() {
+            format!(" v:{}", hex(&self.types.bytes(&SIZE, name)?))
+        } else if to.of == Type::Void && name == "context" {
+            " x".to_owned()
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(token))
     }
 
     /// After `&`: what the call writes.
-    fn out(
-        &mut self,
-        call: &mut Call,
-        to: &Type,
-        misaligned: bool,
-        tokens: &mut Vec<String>,
-    ) -> Result<String> {
-        let types = self.types;
-        let name = self.scanner.word()?;
-        let (mut kind, mut form, mut rest) = ("b", Form::Value, String::new());
-        let mut of = to.clone();
-        let mut size = types.size(to)?;
-        if self.scanner.eats("[*") {
+    fn out(&mut self, call: &mut Call, place: &mut Place) -> Result<()> {
+        let to = place.of.clone();
+        place.name = self.word()?;
+        place.is_written = true;
+        place.size = self.types.size(&to)?;
+        if self.eats("[*") {
             let Type::Pointer { to, .. } = to else {
-                bail!("`&{name}[*length]` is for a pointer to a pointer");
+                bail!("`&{}[*length]` is for a pointer to a pointer", place.name);
             };
-            let length = self.scanner.word()?;
-            of = (**to).clone();
-            (kind, form) = ("d", Form::Elements);
-            rest = format!("{}:{}:*{length}", self.names.cell(&name), types.size(to)?);
-            self.scanner.needs("]")?;
-        } else if self.scanner.eats("[") {
-            form = Form::Array { empty: true };
-            size *= self.count(call)?;
-            self.scanner.needs("]")?;
-        } else if let (Type::Pointer { access, to }, false) = (to, misaligned) {
-            (kind, form, rest) = match **to {
-                Type::Char => ("t", Form::Text, self.frees(*access)),
-                _ => ("h", Form::Handle, self.names.cell(&name).to_string()),
-            };
+            let cell = self.names.cell(place.name.clone());
+            place.rest = format!("{cell}:{}", self.types.size(&to)?);
+            (place.kind, place.of, place.length) = ('d', *to, Some(self.word()?));
+            self.needs("]")?;
+        } else if self.eats("[") {
+            place.is_array = true;
+            place.size *= self.count(call)?;
+            self.needs("]")?;
+        } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
+            match *to {
+                Type::Char => self.text_in(place, access),
+                _ => (place.kind, place.rest) = ('h', self.names.cell(place.name.clone())),
+            }
         }
-        call.has_handle |= kind == "h" || kind == "d";
-        let place = Place {
-            name,
-            of,
-            form,
-            size,
-            is_written: true,
-        };
-        tokens.push(self.block(call, place, kind, misaligned, &[], &rest)?);
-        Ok(format!("p:{}:0", call.places.len() - 1))
+        call.has_handle |= "hd".contains(place.kind);
+        Ok(())
     }
 
     fn callback(&mut self, call: &mut Call, of: &Signature) -> Result<String> {
-        let name = self.scanner.word()?;
-        let stops = self.declarations.callbacks.get(&name);
+        let name = self.word()?;
+        let stops = self.file.callbacks.get(&name);
         let stops =
             *stops.with_context(|| format!("`{name}` is not declared: `{name} stops with 0`"))?;
         let (mut last, mut nested) = (0, String::new());
-        if self.scanner.eats("(") {
-            while !self.scanner.eats(")") {
-                if self.scanner.eats("stop after ") {
+        if self.eats("(") {
+            while !self.eats(")") {
+                if self.eats("stop after ") {
                     last = self.count(call)?;
-                } else if self.scanner.eats("calls ") {
+                } else if self.eats("calls ") {
                     let inner = self.call()?;
                     nested = self.names.lines.len().to_string();
                     self.names.lines.push(format!("- {}", inner.tokens));
@@ -411,54 +326,53 @@ impl Reader<'_> {
                 } else {
                     bail!("a callback may `stop after N`, or `calls F(...)`");
                 }
-                self.scanner.eats(",");
+                self.eats(",");
             }
         }
         let own = context(of);
-        let parameters = of.parameters.iter().enumerate();
-        let shown = parameters.filter(|(index, _)| Some(*index) != own);
+        let shown = of
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != own);
         call.visits = Some(shown.map(|(_, parameter)| parameter.of.clone()).collect());
         let index = callbacks(self.types)
             .iter()
             .position(|it| *it == of)
             .unwrap_or_default();
         Ok(format!(
-            "f:{index}:{last}:{}:{stops}:{nested}",
+            " f:{index}:{last}:{}:{stops}:{nested}",
             i64::from(stops == 0)
         ))
     }
 
     /// How many elements: a number, or those of an array.
     fn count(&mut self, call: &Call) -> Result<usize> {
-        let of = Type::Size { signed: false };
-        let bytes = self.value(call, &of)?;
-        Ok(self.types.integer(&of, &bytes).try_into()?)
+        let bytes = self.value(call, &SIZE)?;
+        Ok(self.types.integer(&SIZE, &bytes).try_into()?)
     }
 
     /// The bytes of a value.
     fn value(&mut self, call: &Call, of: &Type) -> Result<Vec<u8>> {
         let types = self.types;
-        self.scanner.space();
-        let start = self.scanner.at;
-        if self.scanner.eats("?") {
-            let drawn = match self.scanner.range() {
-                Some(range) => self.dice.within(range).to_string(),
+        self.rest();
+        let start = self.at;
+        if self.eats("?") {
+            let drawn = match self.range() {
+                Some((from, to)) => self.dice.within(from, to).to_string(),
                 None => self.dice.value(types, of)?,
             };
-            self.scanner.replace(start, &drawn);
+            self.replace(start, &drawn);
         }
         if let Some(record) = types.record(of) {
             let mut bytes = vec![0; types.size(of)?];
-            let mut separator = "{";
-            for field in &record.fields {
-                self.scanner.needs(separator)?;
-                separator = ",";
-                self.scanner.eats(&format!("{}:", field.name));
+            for (index, field) in record.fields.iter().enumerate() {
+                self.needs(if index == 0 { "{" } else { "," })?;
+                self.eats(&format!("{}:", field.name));
                 let value = self.value(call, &field.of)?;
-                let start = field.offset as usize;
-                bytes[start..start + value.len()].copy_from_slice(&value);
+                bytes[field.offset as usize..][..value.len()].copy_from_slice(&value);
             }
-            self.scanner.needs("}")?;
+            self.needs("}")?;
             return Ok(bytes);
         }
         if let Type::Array { of, length } = of {
@@ -468,51 +382,45 @@ impl Reader<'_> {
             }
             return Ok(bytes);
         }
-        let word = match self.scanner.eats("#") {
+        let word = match self.eats("#") {
             true => {
-                let name = self.scanner.word()?;
-                let place = &call.places[call.array(&name)?];
+                let place = &call.places[call.array(&self.word()?)?];
                 (place.size / types.size(&place.of)?.max(1)).to_string()
             }
-            false => self.scanner.word()?,
+            false => self.word()?,
         };
-        let bytes = types.bytes(of, &word);
-        if bytes.is_err() {
-            self.scanner.at = start;
-        }
-        bytes
+        types.bytes(of, &word).inspect_err(|_| self.at = start)
     }
 
     /// The bytes of an array, and how many elements it has.
     fn list(&mut self, call: &Call, of: &Type) -> Result<(Vec<u8>, usize)> {
-        self.scanner.space();
-        let start = self.scanner.at;
-        if self.scanner.eats("[?]") {
+        self.rest();
+        let start = self.at;
+        if self.eats("[?]") {
             let drawn = self.dice.array(self.types, of)?;
-            self.scanner.replace(start, &drawn);
+            self.replace(start, &drawn);
         }
-        self.scanner.needs("[")?;
+        self.needs("[")?;
         let mut elements = Vec::new();
-        if let Some((from, to)) = self.scanner.range() {
+        if let Some((from, to)) = self.range() {
             for number in from..to {
                 elements.push(self.types.bytes(of, &number.to_string())?);
             }
-        } else {
-            while !self.scanner.sees("]") && !self.scanner.sees(";") {
-                if !elements.is_empty() {
-                    self.scanner.needs(",")?;
-                }
-                elements.push(self.value(call, of)?);
+        }
+        while !self.sees("]") && !self.sees(";") {
+            if !elements.is_empty() {
+                self.needs(",")?;
             }
+            elements.push(self.value(call, of)?);
         }
         let mut count = elements.len();
-        if self.scanner.eats(";") {
-            count = self.scanner.integer()?;
+        if self.eats(";") {
+            count = self.integer()?.try_into()?;
             if elements.is_empty() && count > 0 {
                 bail!("there are no elements to repeat");
             }
         }
-        self.scanner.needs("]")?;
+        self.needs("]")?;
         let elements: Vec<_> = elements.iter().cycle().take(count).cloned().collect();
         Ok((elements.concat(), count))
     }
@@ -521,20 +429,54 @@ impl Reader<'_> {
 impl Call {
     /// The array that has this name.
     fn array(&self, name: &str) -> Result<usize> {
-        let index = self
-            .places
-            .iter()
-            .skip(1)
-            .position(|place| place.name == name);
-        let index = index.with_context(|| format!("there is no array `{name}` before this"))?;
-        Ok(index + 1)
+        let mut places = self.places.iter().skip(1);
+        let index = places.position(|place| place.name == name);
+        Ok(1 + index.with_context(|| format!("there is no array `{name}` before this"))?)
+    }
+
+    /// The token of a place, with a space before it.
+    fn block(&self, types: &Types, place: &Place) -> Result<String> {
+        let Place {
+            kind,
+            offset,
+            size,
+            rest,
+            ..
+        } = place;
+        let mask = if *kind == 'b' && *size > 0 {
+            types.mask(&place.of)?
+        } else {
+            String::new()
+        };
+        let mask = if mask.contains('0') {
+            mask
+        } else {
+            String::new()
+        };
+        let token = format!(
+            " {kind}:{offset}:{size}:{}:{mask}:{rest}",
+            hex(&place.content)
+        );
+        Ok(match &place.length {
+            Some(length) => format!("{token}:{}", self.array(length)?),
+            None => token,
+        })
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| DIGITS[usize::from(digit)]).collect()
+impl Place {
+    fn new(name: String, of: &Type, size: usize, is_written: bool) -> Place {
+        Place {
+            name,
+            kind: 'b',
+            of: of.clone(),
+            is_array: false,
+            is_written,
+            size,
+            content: Vec::new(),
+            offset: 0,
+            rest: String::new(),
+            length: None,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What stands for `?`: values by type, the special ones first. The same for the same seed.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Definition, Type};
 
 use super::text;
@@ -12,7 +12,8 @@ pub struct Dice {
     turn: usize,
 }
 
-/// Doubles at which something changes.
+/// Numbers at which something changes: beside 4 and 2^52, at the ends of the subnormal ones and of the
+/// normal ones (of those with an exact root, too), and those that are none.
 const SPECIAL: [&str; 24] = [
     "0",
     "-0",
@@ -23,16 +24,16 @@ const SPECIAL: [&str; 24] = [
     "-4",
     "0.25",
     "0.1",
-    "3.9999999999999996",      // just below 4
-    "4.000000000000001",       // just above
-    "4503599627370497",        // 2^52 + 1
-    "5e-324",                  // the smallest subnormal
-    "-5e-324",                 // the same below zero
-    "2e-323",                  // a subnormal with an exact root
-    "2.225073858507201e-308",  // the largest subnormal
-    "2.2250738585072014e-308", // the smallest normal
-    "1.7976931348623157e308",  // the largest
-    "-1.7976931348623157e308", // the lowest
+    "3.9999999999999996",
+    "4.000000000000001",
+    "4503599627370497",
+    "5e-324",
+    "-5e-324",
+    "2e-323",
+    "2.225073858507201e-308",
+    "2.2250738585072014e-308",
+    "1.7976931348623157e308",
+    "-1.7976931348623157e308",
     "inf",
     "-inf",
     "nan",
@@ -53,41 +54,32 @@ impl Dice {
                 .fields
                 .iter()
                 .map(|field| self.value(types, &field.of));
-            return Ok(format!(
-                "{{{}}}",
-                fields.collect::<Result<Vec<_>>>()?.join(", ")
-            ));
+            let fields = fields.collect::<Result<Vec<_>>>()?;
+            return Ok(format!("{{{}}}", fields.join(", ")));
         }
-        Ok(match of {
-            Type::Bool => (self.below(2) == 1).to_string(),
-            Type::Char => self.below(128).to_string(),
-            Type::Float { size } => match self.special(SPECIAL.len()) {
-                Some(index) if *size == 8 => SPECIAL[index].to_owned(),
-                Some(index) => SPECIAL[index]
-                    .parse::<f32>()
-                    .unwrap_or(f32::NAN)
-                    .to_string()
-                    .to_lowercase(),
-                None if self.below(3) == 0 => self.below(1_000_000).to_string(),
-                None if *size == 4 => {
-                    format!("{:?}", f32::from_bits(self.next() as u32)).to_lowercase()
-                }
-                None => format!("{:?}", f64::from_bits(self.next())).to_lowercase(),
-            },
-            Type::Array { of, length } => self.list(types, of, *length)?,
-            Type::Named(name) => match types.abi.types.get(name) {
-                Some(Definition::Enumeration(all)) if !all.values.is_empty() => {
-                    let index = self.below(all.values.len() as u64) as usize;
-                    all.values.keys().nth(index).cloned().unwrap_or_default()
-                }
-                _ => bail!("`{name}` cannot be drawn at random"),
-            },
-            of => {
-                let Some(signed) = types.signed(of) else {
-                    bail!("`{of}` cannot be drawn at random; `[?]` is an array");
+        let number = match (of, types.signed(of)) {
+            (Type::Array { of, length }, _) => return self.list(types, of, *length),
+            (Type::Named(name), Some(_)) => {
+                let all = match types.abi.types.get(name) {
+                    Some(Definition::Enumeration(all)) => all.values.keys().collect(),
+                    _ => Vec::new(),
                 };
-                let size = types.size(of)?;
-                let bits = 8 * size as u32;
+                let index = self.below(all.len().max(1) as u64) as usize;
+                let name = all
+                    .get(index)
+                    .context("an enum without values cannot be drawn")?;
+                return Ok((*name).clone());
+            }
+            (Type::Bool, _) => return Ok((self.below(2) == 1).to_string()),
+            (Type::Float { size }, _) => match (self.special(SPECIAL.len()), self.below(3), size) {
+                (Some(index), _, 8) => return Ok(SPECIAL[index].to_owned()),
+                (Some(index), ..) => format!("{:?}", SPECIAL[index].parse().unwrap_or(f32::NAN)),
+                (None, 0, _) => self.below(1_000_000).to_string(),
+                (None, _, 8) => format!("{:?}", f64::from_bits(self.next())),
+                _ => format!("{:?}", f32::from_bits(self.next() as u32)),
+            },
+            (_, Some(signed)) => {
+                let bits = 8 * types.size(of)?;
                 let half = 1 << (bits - 1);
                 let drawn = match self.special(8) {
                     Some(index) => [0, 1, u64::MAX, half, half - 1, 2, 127, 255][index],
@@ -97,12 +89,18 @@ impl Dice {
                 let is_negative = signed && drawn >> (bits - 1) == 1;
                 (drawn - if is_negative { 1 << bits } else { 0 }).to_string()
             }
-        })
+            _ => bail!("`{of}` cannot be drawn at random; `[?]` is an array"),
+        };
+        Ok(number.to_lowercase())
     }
 
-    /// An array of any length.
+    /// An array of any length. A loop may take several elements at a time, and a buffer on the way ends at
+    /// some power of two: each length beside one leaves a rest of its own.
     pub fn array(&mut self, types: &Types, of: &Type) -> Result<String> {
-        let length = self.length();
+        let length = match self.below(4) {
+            0 => (1 << self.below(13)) - 1 + self.below(3),
+            _ => self.below(20),
+        };
         self.list(types, of, length)
     }
 
@@ -118,32 +116,22 @@ impl Dice {
         is_due.then(|| (self.turn - 1) % count)
     }
 
-    /// A loop may take several elements at a time, and a buffer on the way ends at some power of two: each
-    /// length beside one leaves a rest of its own.
-    fn length(&mut self) -> u64 {
-        match self.below(4) {
-            0 => (1 << self.below(13)) - 1 + self.below(3),
-            _ => self.below(20),
-        }
-    }
-
     /// Characters of every length, or now and then any bytes but NUL.
     pub fn text(&mut self) -> String {
-        let length = self.below(30);
-        if self.below(5) == 0 {
-            let bytes: Vec<u8> = (0..length).map(|_| 1 + self.below(255) as u8).collect();
-            return text::quoted(&bytes);
-        }
-        let character = |_| {
+        let (length, is_bytes) = (self.below(30), self.below(5) == 0);
+        let mut bytes = Vec::new();
+        for _ in 0..length {
             let limit = [0x7f, 0x7ff, 0xffff, 0x10_ffff][self.below(4) as usize];
-            char::from_u32(1 + self.below(limit) as u32).unwrap_or('?')
-        };
-        let characters: String = (0..length).map(character).collect();
-        text::quoted(characters.as_bytes())
+            match char::from_u32(1 + self.below(limit) as u32) {
+                Some(character) if !is_bytes => bytes.extend(character.to_string().bytes()),
+                _ => bytes.push(1 + self.below(if is_bytes { 255 } else { 127 }) as u8),
+            }
+        }
+        text::quoted(&bytes)
     }
 
-    pub fn within(&mut self, (from, to): (i64, i64)) -> i64 {
-        from + self.below((to - from).max(0) as u64 + 1) as i64
+    pub fn within(&mut self, from: i128, to: i128) -> i128 {
+        from + i128::from(self.below((to - from).max(0) as u64 + 1))
     }
 
     fn below(&mut self, limit: u64) -> u64 {

@@ -12,7 +12,7 @@ use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
 
 use super::{Plan, calls};
-use crate::builds::{self, SANITIZERS, Variant};
+use crate::builds::{self, SANITIZERS};
 use crate::generated::stand_in::{self, parameter};
 use crate::generated::{self, Source, source};
 
@@ -57,13 +57,6 @@ impl Language {
             _ => Cmd::new(self.compile(workspace, plan)?),
         };
         Ok(line.arg(workspace.relative(&calls)))
-    }
-
-    /// The same line, a thousand times, with the library that counts its blocks of memory.
-    pub fn rounds(workspace: &Workspace, line: Cmd) -> Cmd {
-        let count = workspace.library().function("canary_live_blocks");
-        let line = line.args(["--rounds", "1000", "--canary"]).arg(count);
-        Variant::Canary.under(workspace, line)
     }
 
     /// Where the driver in C is.

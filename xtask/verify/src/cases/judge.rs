@@ -5,11 +5,11 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
-use super::answers::{Answer, Did, Said, cut};
+use super::answers::{Answer, Did, cut};
 use super::{Asked, Language, Plan, text};
 use crate::check::Finding;
 
-/// So many lines are shown.
+/// So many findings are shown.
 const SHOWN: usize = 10;
 
 /// What one language did.
@@ -17,55 +17,76 @@ pub struct Done {
     pub name: String,
     /// For each call that was asked, as far as the driver came.
     pub did: Vec<Did>,
-    /// Why it came no further.
-    pub end: Option<String>,
+    /// What is wrong with further rounds, and why it came no further.
+    pub end: Vec<Finding>,
 }
 
 impl Plan {
-    /// What a driver did, which is run by `line`.
+    /// What a driver did, which is run by `line`. In every round after the first it has to do the same, and
+    /// to leave as many blocks of the library's memory, if they are counted.
     pub(super) fn run(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Done> {
         let finished = line.output(workspace)?;
-        let mut did = Vec::new();
+        let (mut did, mut end, mut live): (Vec<Did>, _, Vec<u64>) =
+            (Vec::new(), Vec::new(), Vec::new());
+        let count = self.asked.len();
         // What the library prints itself stands before what the driver says of the call.
         let mut pieces = finished.stdout.split(|byte| *byte == 0x1e);
         let mut printed = pieces.next().unwrap_or_default();
-        for piece in pieces {
-            let end = piece
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .unwrap_or(piece.len());
-            let said = str::from_utf8(&piece[..end])?;
-            let asked = self.asked.get(did.len());
-            let asked = asked.filter(|asked| said.split(' ').next() == Some(&asked.label));
-            let asked = asked.with_context(|| format!("this was not asked: {said}"))?;
-            let mut words = Said {
-                types: &self.types,
-                declarations: &self.files[asked.file].declarations,
-                words: said.split(' ').peekable(),
-            };
-            words.words.next();
-            let (mut answer, status, wrong) = words.read(&asked.call)?;
-            let mut said = said.to_owned();
-            if !printed.is_empty() {
-                let printed = text::quoted(printed);
-                said += &printed;
-                answer.0.push(("printed".to_owned(), printed));
+        for (index, piece) in pieces.enumerate() {
+            let (said, after) = split_once(piece, b'\n');
+            let said = str::from_utf8(said)?;
+            let (said, blocks) = said.split_once(" #").unwrap_or((said, "0"));
+            live.push(blocks.parse()?);
+            let asked = &self.asked[index % count];
+            let mut words = said.split(' ').peekable();
+            words
+                .next_if_eq(&asked.label.as_str())
+                .with_context(|| format!("not asked: {said}"))?;
+            if index >= count {
+                let wrong = match said == did[index % count].said {
+                    true => self.leak(index, &live),
+                    false => Some(format!(
+                        "it did something else than at first\n  now {}",
+                        cut(said)
+                    )),
+                };
+                end.extend(wrong.map(|wrong| self.finding(asked, name, &format!("\n  {wrong}"))));
+                continue;
             }
-            did.push(Did {
-                answer,
-                said,
-                status,
-                wrong,
-            });
-            printed = piece.get(end + 1..).unwrap_or_default();
+            let file = &self.files[asked.file];
+            did.push(Did::read(&self.types, file, &asked.call, said, &mut words)?);
+            if !printed.is_empty() {
+                did[index].answer("printed", text::quoted(printed));
+            }
+            printed = after;
         }
-        let is_whole = finished.status.success() && did.len() == self.asked.len();
-        let end = (!is_whole).then(|| {
-            let (status, words) = (finished.status, finished.stderr());
-            format!("this ended with {status}:\n  {line}\n{words}")
-        });
-        let name = name.to_owned();
+        if !finished.status.success() || live.len() < count {
+            let words = crate::c::cause(&finished.stderr());
+            let words = format!("this ended with {}:\n  {line}\n{words}", finished.status);
+            end.push(match self.asked.get(live.len() % count) {
+                Some(asked) if live.len() % count > 0 || live.is_empty() => {
+                    self.finding(asked, name, &format!(" ended the process\n{words}"))
+                }
+                _ => Finding::new(words),
+            });
+        }
+        let (name, end) = (name.to_owned(), first(end));
         Ok(Done { name, did, end })
+    }
+
+    /// Whether there are other blocks of memory after a call than there were before it, or after its round.
+    fn leak(&self, index: usize, live: &[u64]) -> Option<String> {
+        let count = self.asked.len();
+        let call = &self.asked[index % count].call;
+        let before = match (index + 1) % count {
+            0 if index >= 2 * count => live[index - count],
+            _ if call.has_handle => live[index],
+            _ => live[index - 1],
+        };
+        let is = live[index];
+        (is != before).then(|| {
+            format!("the library had {before} live blocks before it and has {is} after it")
+        })
     }
 
     fn finding(&self, asked: &Asked, who: &str, words: &str) -> Finding {
@@ -91,29 +112,15 @@ impl Plan {
                     "it failed, and `{handle}` is not as before\n  before {before}\n  after  {after}"
                 ));
             }
-            if let (None, None, Some(recorded)) = (&words, line.random, &line.answer)
-                && !asked.observes
-            {
+            if let (None, Some(recorded), false) = (&words, &line.answer, asked.observes) {
                 words = Answer::recorded(&self.types, recorded).difference(&did.answer);
             }
             if let Some(words) = words {
-                let finding = self.finding(asked, &done.name, &format!("\n  {words}"));
-                if findings
-                    .last()
-                    .is_none_or(|last| last.place != finding.place)
-                {
-                    findings.push(finding);
-                }
+                findings.push(self.finding(asked, &done.name, &format!("\n  {words}")));
             }
         }
-        if let Some(end) = &done.end {
-            findings.push(match self.asked.get(done.did.len()) {
-                Some(asked) => {
-                    self.finding(asked, &done.name, &format!(" ended the process\n{end}"))
-                }
-                None => Finding::new(end.clone()),
-            });
-        }
+        findings.extend(done.end.iter().cloned());
+        findings.dedup_by(|one, other| one.place.is_some() && one.place == other.place);
         first(findings)
     }
 
@@ -141,15 +148,18 @@ impl Plan {
         }
         if findings.is_empty() {
             let pairs = self.asked.iter().zip(c.did.iter().zip(&done.did));
-            let differing = pairs.filter(|(_, (one, other))| one.said != other.said);
+            let differing = pairs
+                .filter(|(_, (one, other))| one.said != other.said || one.answer != other.answer);
             let finding = |(asked, (one, other)): (&Asked, (&Did, &Did))| {
-                let mut shown = [one, other].map(|did| did.answer.to_string());
-                if shown[0] == shown[1] {
-                    // A NaN has other bits.
-                    shown = [one, other].map(|did| did.said.clone());
-                }
-                let [one, other] = shown.map(|shown| cut(&shown));
-                let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
+                // A NaN may have other bits.
+                let shown = [one, other].map(|did| match one.answer == other.answer {
+                    true => cut(&did.said),
+                    false => cut(&did.answer.to_string()),
+                });
+                let words = format!(
+                    "\n  {}: {}\n  {}: {}",
+                    c.name, shown[0], done.name, shown[1]
+                );
                 self.finding(
                     asked,
                     &format!("{} differs from {}", done.name, c.name),
@@ -160,6 +170,14 @@ impl Plan {
         }
         findings
     }
+}
+
+fn split_once(bytes: &[u8], at: u8) -> (&[u8], &[u8]) {
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == at)
+        .unwrap_or(bytes.len());
+    (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
 }
 
 fn first(mut findings: Vec<Finding>) -> Vec<Finding> {

@@ -23,13 +23,17 @@ impl Types {
         self.abi.pointer_size.unwrap_or(size_of::<usize>() as u64)
     }
 
+    fn definition(&self, of: &Type) -> Option<&Definition> {
+        match of {
+            Type::Named(name) => self.abi.types.get(name),
+            _ => None,
+        }
+    }
+
     /// A struct whose fields a case can say.
     pub fn record(&self, of: &Type) -> Option<&Record> {
-        match of {
-            Type::Named(name) => match self.abi.types.get(name)? {
-                Definition::Record(record) if !record.is_union => Some(record),
-                _ => None,
-            },
+        match self.definition(of)? {
+            Definition::Record(record) if !record.is_union => Some(record),
             _ => None,
         }
     }
@@ -38,59 +42,49 @@ impl Types {
         *of == Type::Named(self.library.status())
     }
 
-    /// The size of a value in bytes. What is behind a `void *` are bytes.
-    pub fn size(&self, of: &Type) -> Result<usize> {
-        Ok(match of {
-            Type::Void | Type::Bool | Type::Char => 1,
-            Type::Integer { size, .. } | Type::Float { size } => *size as usize,
-            Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => self.pointer() as usize,
-            Type::Array { of, length } => self.size(of)? * *length as usize,
-            Type::Named(name) => match self.abi.types.get(name) {
-                Some(Definition::Record(record)) => record.size as usize,
-                Some(Definition::Enumeration(enumeration)) => enumeration.size as usize,
-                _ => bail!("of `{name}` the header says nothing"),
-            },
-            Type::Other(words) => bail!("`{words}` cannot be said in a case"),
-        })
-    }
-
-    /// A digit for each byte of a value: 0 where there is padding.
-    pub fn mask(&self, of: &Type) -> Result<String> {
-        Ok(match (of, self.record(of)) {
-            (_, Some(record)) => {
-                let mut mask = "0".repeat(record.size as usize);
-                for field in &record.fields {
-                    let (start, inner) = (field.offset as usize, self.mask(&field.of)?);
-                    mask.replace_range(start..start + inner.len(), &inner);
-                }
-                mask
-            }
-            (Type::Array { of, length }, _) => self.mask(of)?.repeat(*length as usize),
-            _ => "1".repeat(self.size(of)?),
-        })
-    }
-
-    /// Whether values of the type are bytes of a text.
+    /// Whether values of the type are bytes of a text. What is behind a `void *` are bytes.
     pub fn is_byte(of: &Type) -> bool {
         matches!(of, Type::Void | Type::Char | Type::Integer { size: 1, .. })
     }
 
-    /// Whether the type is an integer with negative values; none if it is not an integer.
-    pub fn signed(&self, of: &Type) -> Option<bool> {
+    /// The size of a value in bytes.
+    pub fn size(&self, of: &Type) -> Result<usize> {
+        let size = if *of == Type::Void {
+            Some(1)
+        } else {
+            self.abi.size(of)
+        };
+        Ok(size.with_context(|| format!("`{of}` cannot be said in a case"))? as usize)
+    }
+
+    /// A digit for each byte of a value: 0 where there is padding.
+    pub fn mask(&self, of: &Type) -> Result<String> {
+        if let Some(record) = self.record(of) {
+            let mut mask = "0".repeat(record.size as usize);
+            for field in &record.fields {
+                let (start, inner) = (field.offset as usize, self.mask(&field.of)?);
+                mask.replace_range(start..start + inner.len(), &inner);
+            }
+            return Ok(mask);
+        }
         match of {
-            Type::Void | Type::Char => Some(false),
-            Type::Integer { signed, .. } | Type::Size { signed } => Some(*signed),
-            Type::Named(name) => match self.abi.types.get(name)? {
-                Definition::Enumeration(enumeration) => Some(enumeration.signed),
-                _ => None,
-            },
+            Type::Array { of, length } => Ok(self.mask(of)?.repeat(*length as usize)),
+            _ => Ok("1".repeat(self.size(of)?)),
+        }
+    }
+
+    /// Whether an integer has negative values; none for what is not an integer.
+    pub fn signed(&self, of: &Type) -> Option<bool> {
+        match (of, self.definition(of)) {
+            (Type::Void | Type::Char, _) => Some(false),
+            (Type::Integer { signed, .. } | Type::Size { signed }, _) => Some(*signed),
+            (_, Some(Definition::Enumeration(all))) => Some(all.signed),
             _ => None,
         }
     }
 
     /// Little endian as the library has it, and back.
-    fn in_order(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut bytes = bytes.to_vec();
+    fn in_order(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         if self.big_endian {
             bytes.reverse();
         }
@@ -100,51 +94,46 @@ impl Types {
     /// The bytes of a word.
     pub fn bytes(&self, of: &Type, word: &str) -> Result<Vec<u8>> {
         let size = self.size(of)?;
-        match (of, self.signed(of)) {
+        let number = match (of, self.signed(of)) {
             (Type::Bool, _) => match word {
-                "true" => Ok(vec![1]),
-                "false" => Ok(vec![0]),
+                "true" => 1,
+                "false" => 0,
                 _ => bail!("`{word}` is neither true nor false"),
             },
-            (Type::Float { .. }, _) => match float(word, size) {
-                Some(bits) => Ok(self.in_order(&bits.to_le_bytes()[..size])),
-                None => bail!("`{word}` is not a number that {size} bytes can hold as it is"),
-            },
+            (Type::Float { .. }, _) => float(word, size).with_context(|| {
+                format!("`{word}` is not a number that {size} bytes can hold as it is")
+            })?,
             (_, Some(signed)) if size <= 8 => {
                 let number = self.number(word)?;
-                let bits = 8 * size as u32;
+                let half = 1 << (8 * size - 1);
                 let least = if signed || *of == Type::Char {
-                    -(1 << (bits - 1))
+                    -half
                 } else {
                     0
                 };
-                let most = if signed {
-                    (1 << (bits - 1)) - 1
-                } else {
-                    (1 << bits) - 1
-                };
-                if !(least..=most).contains(&number) {
-                    bail!("{word} does not fit into {bits} bits");
+                if number < least || number >= if signed { half } else { 2 * half } {
+                    bail!("{word} does not fit into {} bits", 8 * size);
                 }
-                Ok(self.in_order(&number.to_le_bytes()[..size]))
+                number
             }
             _ => bail!("`{word}` is not a value of the type `{of}`"),
-        }
+        };
+        Ok(self.in_order(number.to_le_bytes()[..size].to_vec()))
     }
 
     /// A number, a constant of the header, or a limit of a type.
     pub fn number(&self, word: &str) -> Result<i128> {
-        let bits = 8 * self.pointer() as u32;
+        let limit: i128 = 1 << (8 * self.pointer());
         let of_enum = |definition: &Definition| match definition {
-            Definition::Enumeration(enumeration) => enumeration.values.get(word).copied(),
+            Definition::Enumeration(all) => all.values.get(word).copied(),
             _ => None,
         };
-        let limit = match word {
-            "SIZE_MAX" => Some((1 << bits) - 1),
-            "PTRDIFF_MAX" => Some((1 << (bits - 1)) - 1),
+        let known = match word {
+            "SIZE_MAX" => Some(limit - 1),
+            "PTRDIFF_MAX" => Some(limit / 2 - 1),
             _ => integer(word),
         };
-        limit
+        known
             .or_else(|| self.abi.types.values().find_map(of_enum))
             .or_else(|| integer(self.abi.constants.get(word)?))
             .with_context(|| format!("`{word}` is not a number, and no constant of the header"))
@@ -152,7 +141,7 @@ impl Types {
 
     /// The number that the bytes are.
     pub fn integer(&self, of: &Type, bytes: &[u8]) -> i128 {
-        let bytes = self.in_order(bytes);
+        let bytes = self.in_order(bytes.to_vec());
         let is_negative = self.signed(of) == Some(true) && bytes.last() >= Some(&0x80);
         let mut wide = [if is_negative { 0xff } else { 0 }; 16];
         wide[..bytes.len()].copy_from_slice(&bytes);
@@ -163,80 +152,87 @@ impl Types {
     /// processors differ.
     pub fn show(&self, of: &Type, bytes: &[u8]) -> Result<String> {
         if let Some(record) = self.record(of) {
-            let mut fields = Vec::new();
-            for field in &record.fields {
-                let start = field.offset as usize;
-                let inside = bytes.get(start..start + self.size(&field.of)?);
-                let value = self.show(&field.of, inside.context("a struct is too short")?)?;
-                fields.push(format!("{}: {value}", field.name));
-            }
+            let field = |field: &cargo_abi::model::Field| {
+                let bytes = bytes[field.offset as usize..].get(..self.size(&field.of)?);
+                let value = self.show(&field.of, bytes.context("a struct is too short")?)?;
+                Ok(format!("{}: {value}", field.name))
+            };
+            let fields = record
+                .fields
+                .iter()
+                .map(field)
+                .collect::<Result<Vec<_>>>()?;
             return Ok(format!("{{{}}}", fields.join(", ")));
         }
+        if let Type::Array { of, .. } = of {
+            return self.list(of, bytes, false);
+        }
         let number = self.integer(of, bytes);
-        Ok(match of {
-            Type::Bool if number < 2 => (number == 1).to_string(),
-            Type::Float { size: 4 } => shown(f32::from_bits(number as u32)),
-            Type::Float { size: 8 } => shown(f64::from_bits(number as u64)),
-            Type::Array { of, .. } => self.list(of, bytes, None)?,
-            Type::Named(name)
-                if let Some(Definition::Enumeration(all)) = self.abi.types.get(name) =>
-            {
+        Ok(match (of, self.definition(of)) {
+            (Type::Bool, _) => {
+                if number < 2 {
+                    (number == 1).to_string()
+                } else {
+                    number.to_string()
+                }
+            }
+            (Type::Float { size: 4 }, _) => shown(f32::from_bits(number as u32)),
+            (Type::Float { size: 8 }, _) => shown(f64::from_bits(number as u64)),
+            (Type::Pointer { .. } | Type::Function(_), _) if number == 0 => "NULL".to_owned(),
+            (Type::Pointer { .. } | Type::Function(_), _) => "pointer".to_owned(),
+            (_, Some(Definition::Enumeration(all))) => {
                 let name = all.values.iter().find(|(_, value)| **value == number);
                 name.map_or_else(|| number.to_string(), |(name, _)| name.clone())
             }
-            Type::Pointer { .. } | Type::Function(_) if number == 0 => "NULL".to_owned(),
-            Type::Pointer { .. } | Type::Function(_) => "pointer".to_owned(),
-            Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => {
-                number.to_string()
-            }
+            _ if self.signed(of).is_some() => number.to_string(),
             _ => bail!("`{of}` cannot be said in a case"),
         })
     }
 
-    /// Elements one after another. Those whose bytes are all `filled` were not written.
-    pub fn list(&self, of: &Type, bytes: &[u8], filled: Option<u8>) -> Result<String> {
+    /// Elements one after another. What was not written is still filled.
+    pub fn list(&self, of: &Type, bytes: &[u8], was_filled: bool) -> Result<String> {
         if Types::is_byte(of) {
             return Ok(format!("b{}", text::quoted(bytes)));
         }
-        let elements = bytes
-            .chunks(self.size(of)?.max(1))
-            .map(|element| match filled {
-                Some(fill) if element.iter().all(|byte| *byte == fill) => Ok("_".to_owned()),
-                _ => self.show(of, element),
-            });
+        let elements = bytes.chunks(self.size(of)?).map(|element| {
+            match was_filled && element.iter().all(|byte| *byte == FILL) {
+                true => Ok("_".to_owned()),
+                false => self.show(of, element),
+            }
+        });
         Ok(text::list(&elements.collect::<Result<Vec<_>>>()?))
     }
 }
 
 /// The bits of a number in decimal or hexadecimal digits, of infinity, or of a NaN.
-fn float(word: &str, size: usize) -> Option<u64> {
-    let (quiet, sign) = match size {
-        4 => (0x7fc0_0000, 1 << 31),
-        8 => (0x7ff8 << 48, 1 << 63),
-        _ => return None,
-    };
+fn float(word: &str, size: usize) -> Option<i128> {
     let digits = word.strip_prefix('-').unwrap_or(word);
+    let quiet = if size == 4 { 0x7fc0_0000 } else { 0x7ff8 << 48 };
     let bits = if let Some(bits) = digits.strip_prefix("nan") {
         if bits.is_empty() {
             quiet
         } else {
-            integer(bits)?.try_into().ok()?
+            integer(bits)?
         }
-    } else if let Some(digits) = digits.strip_prefix("0x") {
-        let value = hexadecimal(digits)?;
-        match size {
-            4 if f64::from(value as f32) != value => return None,
-            4 => (value as f32).to_bits().into(),
-            _ => value.to_bits(),
+    } else if digits.starts_with(|c: char| c.is_ascii_digit()) || digits == "inf" {
+        let hexadecimal = digits.strip_prefix("0x").map(hexadecimal);
+        match (size, hexadecimal) {
+            (4, Some(value)) if f64::from(value? as f32) != value? => return None,
+            (4, Some(value)) => (value? as f32).to_bits().into(),
+            (4, None) => digits.parse::<f32>().ok()?.to_bits().into(),
+            (8, Some(value)) => value?.to_bits().into(),
+            (8, None) => digits.parse::<f64>().ok()?.to_bits().into(),
+            _ => return None,
         }
-    } else if !digits.starts_with(|c: char| c.is_ascii_digit()) && digits != "inf" {
-        return None;
-    } else if size == 4 {
-        digits.parse::<f32>().ok()?.to_bits().into()
     } else {
-        digits.parse::<f64>().ok()?.to_bits()
+        return None;
     };
-    Some(if digits == word { bits } else { bits | sign })
+    let sign = if digits == word {
+        0
+    } else {
+        1 << (8 * size - 1)
+    };
+    Some(bits | sign)
 }
 
 /// `1.8p-3`. None if it is not exact.
@@ -256,6 +252,21 @@ fn hexadecimal(digits: &str) -> Option<f64> {
 fn shown<T: std::fmt::Debug>(value: T) -> String {
     let word = format!("{value:?}").to_lowercase();
     word.strip_suffix(".0").unwrap_or(&word).to_owned()
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+pub fn unhex(digits: &str) -> Result<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs
+        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?))
+        .collect()
 }
 
 #[cfg(test)]
