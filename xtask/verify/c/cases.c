@@ -312,17 +312,17 @@ void make(Machine *machine, const char *line) {
 }
 
 Calls calls_read(const char *path) {
-    Calls calls = {NULL, 0, 0, NULL, NULL};
+    Calls calls = {NULL, 0, 0, NULL};
     FILE *file = fopen(path, "rb");
     long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     if (size < 0) {
         stop(MALFORMED, PROGRAM, "%s cannot be read", path);
     }
     rewind(file);
-    calls.content = allocate((size_t)size + 1);
-    calls.content[fread(calls.content, 1, (size_t)size, file)] = '\0';
+    char *content = allocate((size_t)size + 1);
+    content[fread(content, 1, (size_t)size, file)] = '\0';
     fclose(file);
-    const char *head = strtok(calls.content, "\n");
+    const char *head = strtok(content, "\n");
     calls.cells = (size_t)number(&head);
     calls.count = (size_t)number(&head);
     calls.last_error = *head == '-' ? NULL : head;
@@ -333,18 +333,8 @@ Calls calls_read(const char *path) {
     return calls;
 }
 
-void calls_free(const Calls *calls) {
-    free(calls->lines);
-    free(calls->content);
-}
-
 Machine machine_new(const Calls *calls) {
     Machine machine = {.calls = calls, .cells = allocate(calls->cells * sizeof(void *))};
     memset(machine.cells, 0, calls->cells * sizeof(void *));
     return machine;
-}
-
-void machine_free(const Machine *machine) {
-    free(machine->cells);
-    free(machine->text);
 }

@@ -39,7 +39,6 @@ typedef struct {
     size_t cells;
     size_t count;
     const char **lines;
-    char *content;
 } Calls;
 
 /* What makes them on one thread, and what they did. */
@@ -51,10 +50,9 @@ typedef struct {
     size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
 } Machine;
 
+/* Both live as long as the program. */
 Calls calls_read(const char *path);
-void calls_free(const Calls *calls);
 Machine machine_new(const Calls *calls);
-void machine_free(const Machine *machine);
 
 /* Makes a call, and writes down what it did. Nothing happens if a callback has to make it. */
 void make(Machine *machine, const char *line);

@@ -44,8 +44,9 @@ static void work(void *machines, size_t number) {
 
 /* What the library prints meanwhile goes nowhere. */
 static void in_threads(const Calls *calls, size_t count) {
-    Machine *machines = allocate(count * sizeof *machines);
+    static Machine *machines;
     Output terminal;
+    machines = allocate(count * sizeof *machines);
     for (size_t i = 0; i < count; i++) {
         machines[i] = machine_new(calls);
     }
@@ -56,12 +57,12 @@ static void in_threads(const Calls *calls, size_t count) {
     output_back(terminal);
     for (size_t i = 0; i < count; i++) {
         print(&machines[i]);
-        machine_free(&machines[i]);
     }
-    free(machines);
 }
 
 int main(int argc, char **argv) {
+    static Calls calls;
+    static Machine machine;
     const char *rounds = option(argv, "--rounds"), *threads = option(argv, "--threads");
     const char *canary = option(argv, "--canary"), *footprints = option(argv, "--footprint");
     bool right = true;
@@ -70,8 +71,8 @@ int main(int argc, char **argv) {
              PROGRAM);
     }
     require_library(PROGRAM);
-    Calls calls = calls_read(argv[1]);
-    Machine machine = machine_new(&calls);
+    calls = calls_read(argv[1]);
+    machine = machine_new(&calls);
     if (canary != NULL) {
         void *symbol = dlsym(RTLD_DEFAULT, canary);
         if (symbol == NULL) {
@@ -100,7 +101,5 @@ int main(int argc, char **argv) {
     if (right && threads != NULL) {
         in_threads(&calls, strtoul(threads, NULL, 10));
     }
-    machine_free(&machine);
-    calls_free(&calls);
     return right ? 0 : WRONG;
 }

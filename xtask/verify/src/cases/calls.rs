@@ -14,7 +14,7 @@ use super::types::{Types, hex};
 use crate::generated::caller::place_of;
 
 /// A call that was understood.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Call {
     pub function: String,
     /// As a person writes it.
@@ -54,24 +54,6 @@ pub struct Place {
     length: Option<String>,
 }
 
-/// What the names of a file mean so far, and what all calls need.
-#[derive(Default)]
-pub struct Names {
-    /// Where each handle is.
-    pub cells: BTreeMap<String, usize>,
-    pub cell_count: usize,
-    /// What the drivers read: calls that callbacks make stand before those that need them.
-    pub lines: Vec<String>,
-}
-
-impl Names {
-    fn cell(&mut self, name: String) -> String {
-        let cell = *self.cells.entry(name).or_insert(self.cell_count);
-        self.cell_count = self.cell_count.max(cell + 1);
-        cell.to_string()
-    }
-}
-
 /// The types of callbacks, each once. The driver in C has a function for each.
 pub fn callbacks(types: &Types) -> Vec<&Signature> {
     let mut all = Vec::new();
@@ -97,28 +79,50 @@ const SIZE: Type = Type::Size { signed: false };
 
 /// Reads calls.
 pub struct Reader<'a> {
-    pub scanner: &'a mut Scanner,
-    pub dice: &'a mut Dice,
+    pub scanner: Scanner,
+    pub dice: Dice,
     pub types: &'a Types,
     pub file: &'a File,
-    pub names: &'a mut Names,
+    /// Where each handle of the file is, and how many there are in all.
+    pub cells: BTreeMap<String, usize>,
+    pub cell_count: usize,
+    /// What the drivers read: calls that callbacks make stand before those that need them.
+    pub lines: Vec<String>,
 }
 
 impl Deref for Reader<'_> {
     type Target = Scanner;
 
     fn deref(&self) -> &Scanner {
-        self.scanner
+        &self.scanner
     }
 }
 
 impl DerefMut for Reader<'_> {
     fn deref_mut(&mut self) -> &mut Scanner {
-        self.scanner
+        &mut self.scanner
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub fn new(types: &'a Types, file: &'a File) -> Reader<'a> {
+        Reader {
+            scanner: Scanner::new("", 0),
+            dice: Dice::new(0, 0),
+            types,
+            file,
+            cells: BTreeMap::new(),
+            cell_count: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    fn cell(&mut self, name: &str) -> String {
+        let cell = *self.cells.entry(name.to_owned()).or_insert(self.cell_count);
+        self.cell_count = self.cell_count.max(cell + 1);
+        cell.to_string()
+    }
+
     /// The next call.
     pub fn call(&mut self) -> Result<Call> {
         self.rest();
@@ -146,16 +150,11 @@ impl Reader<'_> {
         let place = self.result(&signature.result, gives)?;
         self.at = after;
         let mut call = Call {
-            function,
-            text: String::new(),
-            tokens: String::new(),
             has_handle: place.kind == 'h',
             places: vec![place],
-            visits: None,
-            nested: None,
-            handle: None,
+            ..Call::default()
         };
-        let (function, count) = (call.function.clone(), signature.parameters.len());
+        let count = signature.parameters.len();
         let mut arguments = String::new();
         for (number, parameter) in (1..).zip(&signature.parameters) {
             if self.sees(")") {
@@ -177,23 +176,21 @@ impl Reader<'_> {
         let blocks = call.places.iter().map(|place| call.block(types, place));
         let blocks = blocks.collect::<Result<String>>()?;
         call.tokens = format!("{function}{blocks}{arguments}");
+        call.function = function;
         call.text = self.text[first..self.at].to_owned();
         Ok(call)
     }
 
     fn result(&mut self, of: &Type, gives: Option<String>) -> Result<Place> {
-        let size = if *of == Type::Void {
-            0
-        } else {
-            self.types.size(of)?
-        };
+        let has_none = *of == Type::Void;
+        let size = if has_none { 0 } else { self.types.size(of)? };
         let mut place = Place::new("result".into(), of, size, true);
         match of {
             Type::Pointer { access, to } if **to == Type::Char => self.text_in(&mut place, *access),
             Type::Pointer { .. } => {
                 let name =
                     gives.context("the result is a pointer: `name = f(...)` gives it a name")?;
-                (place.kind, place.rest) = ('h', self.names.cell(name));
+                (place.kind, place.rest) = ('h', self.cell(&name));
             }
             _ if self.types.is_status(of) => place.kind = 's',
             _ => {}
@@ -263,7 +260,7 @@ impl Reader<'_> {
                 0
             };
             format!(" p:{index}:{}", offset * self.types.size(&to.of)?)
-        } else if let Some(cell) = self.names.cells.get(name) {
+        } else if let Some(cell) = self.cells.get(name) {
             if let Type::Named(of) = &to.of {
                 call.handle.get_or_insert((name.clone(), of.clone()));
             }
@@ -289,7 +286,7 @@ impl Reader<'_> {
             let Type::Pointer { to, .. } = to else {
                 bail!("`&{}[*length]` is for a pointer to a pointer", place.name);
             };
-            let cell = self.names.cell(place.name.clone());
+            let cell = self.cell(&place.name);
             place.rest = format!("{cell}:{}", self.types.size(&to)?);
             (place.kind, place.of, place.length) = ('d', *to, Some(self.word()?));
             self.needs("]")?;
@@ -300,7 +297,7 @@ impl Reader<'_> {
         } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
             match *to {
                 Type::Char => self.text_in(place, access),
-                _ => (place.kind, place.rest) = ('h', self.names.cell(place.name.clone())),
+                _ => (place.kind, place.rest) = ('h', self.cell(&place.name)),
             }
         }
         call.has_handle |= "hd".contains(place.kind);
@@ -319,8 +316,8 @@ impl Reader<'_> {
                     last = self.count(call)?;
                 } else if self.eats("calls ") {
                     let inner = self.call()?;
-                    nested = self.names.lines.len().to_string();
-                    self.names.lines.push(format!("- {}", inner.tokens));
+                    nested = self.lines.len().to_string();
+                    self.lines.push(format!("- {}", inner.tokens));
                     call.has_handle |= inner.has_handle;
                     call.nested = Some(Box::new(inner));
                 } else {

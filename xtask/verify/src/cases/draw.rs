@@ -14,32 +14,9 @@ pub struct Dice {
 
 /// Numbers at which something changes: beside 4 and 2^52, at the ends of the subnormal ones and of the
 /// normal ones (of those with an exact root, too), and those that are none.
-const SPECIAL: [&str; 24] = [
-    "0",
-    "-0",
-    "1",
-    "-1",
-    "2",
-    "4",
-    "-4",
-    "0.25",
-    "0.1",
-    "3.9999999999999996",
-    "4.000000000000001",
-    "4503599627370497",
-    "5e-324",
-    "-5e-324",
-    "2e-323",
-    "2.225073858507201e-308",
-    "2.2250738585072014e-308",
-    "1.7976931348623157e308",
-    "-1.7976931348623157e308",
-    "inf",
-    "-inf",
-    "nan",
-    "-nan",
-    "nan0x7ff8000000001234",
-];
+const SPECIAL: &str = "0 -0 1 -1 2 4 -4 0.25 0.1 3.9999999999999996 4.000000000000001 4503599627370497 \
+    5e-324 -5e-324 2e-323 2.225073858507201e-308 2.2250738585072014e-308 1.7976931348623157e308 \
+    -1.7976931348623157e308 inf -inf nan -nan nan0x7ff8000000001234";
 
 impl Dice {
     pub fn new(seed: u64, turn: usize) -> Dice {
@@ -71,13 +48,18 @@ impl Dice {
                 return Ok((*name).clone());
             }
             (Type::Bool, _) => return Ok((self.below(2) == 1).to_string()),
-            (Type::Float { size }, _) => match (self.special(SPECIAL.len()), self.below(3), size) {
-                (Some(index), _, 8) => return Ok(SPECIAL[index].to_owned()),
-                (Some(index), ..) => format!("{:?}", SPECIAL[index].parse().unwrap_or(f32::NAN)),
-                (None, 0, _) => self.below(1_000_000).to_string(),
-                (None, _, 8) => format!("{:?}", f64::from_bits(self.next())),
-                _ => format!("{:?}", f32::from_bits(self.next() as u32)),
-            },
+            (Type::Float { size }, _) => {
+                let special: Vec<&str> = SPECIAL.split(' ').collect();
+                match (self.special(special.len()), self.below(3), size) {
+                    (Some(index), _, 8) => return Ok(special[index].to_owned()),
+                    (Some(index), ..) => {
+                        format!("{:?}", special[index].parse().unwrap_or(f32::NAN))
+                    }
+                    (None, 0, _) => self.below(1_000_000).to_string(),
+                    (None, _, 8) => format!("{:?}", f64::from_bits(self.next())),
+                    _ => format!("{:?}", f32::from_bits(self.next() as u32)),
+                }
+            }
             (_, Some(signed)) => {
                 let bits = 8 * types.size(of)?;
                 let half = 1 << (bits - 1);

@@ -74,10 +74,9 @@ impl Language {
         let program = Program {
             sources: generated::write_sources(workspace, &folder, SOURCES, &plan.in_c())?,
             flags: &flags,
-            linkage: if self == Language::CStatic {
-                Linkage::Static
-            } else {
-                Linkage::Shared
+            linkage: match self {
+                Language::CStatic => Linkage::Static,
+                _ => Linkage::Shared,
             },
             to: &to,
         };

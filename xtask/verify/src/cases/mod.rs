@@ -21,14 +21,12 @@ mod types;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use abi_stages::library::Library;
 use abi_stages::page::Page;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use anyhow::{Result, anyhow, bail};
-use cargo_abi::Abi;
+use anyhow::{Result, bail};
 
-use self::calls::{Call, Names, Reader};
+use self::calls::{Call, Reader};
 use self::draw::Dice;
 use self::scan::Scanner;
 use self::text::{File, Line};
@@ -96,9 +94,8 @@ const SHORT: usize = 2000;
 
 /// A call that every language makes.
 struct Asked {
-    /// Which of the files, and of its lines.
-    file: usize,
-    line: usize,
+    /// The number of its file, and of its line there.
+    at: (usize, usize),
     call: Call,
     label: String,
     /// It is there to see what the call before it or behind it changes.
@@ -125,49 +122,38 @@ fn read(workspace: &Workspace) -> Result<Vec<File>> {
 
 impl Plan {
     pub fn read(workspace: &Workspace, choice: Choice) -> Result<Plan> {
-        let files = read(workspace)?;
+        let (files, library) = (read(workspace)?, workspace.library());
         if files.iter().all(|file| file.lines.is_empty()) {
-            let package = workspace.library().cdylib;
-            bail!("there is no case in {package}/cases/*.txt");
+            bail!("there is no case in {}/cases/*.txt", library.cdylib);
         }
         Plan::new(
             files,
-            readers::header(workspace)?,
-            workspace.library(),
+            Types::new(readers::header(workspace)?, library),
             choice,
         )
     }
 
-    fn new(files: Vec<File>, abi: Abi, library: &'static Library, choice: Choice) -> Result<Plan> {
-        let big_endian = cfg!(target_endian = "big");
-        let types = Types {
-            abi,
-            library,
-            big_endian,
-        };
-        let (names, asked) = (Names::default(), Vec::new());
-        let mut planner = Planner {
-            types: &types,
-            choice,
-            names,
-            asked,
-        };
+    fn new(files: Vec<File>, types: Types, choice: Choice) -> Result<Plan> {
+        let (none, mut asked) = (File::default(), Vec::new());
+        let mut reader = Reader::new(&types, &none);
         for (number, file) in files.iter().enumerate() {
-            planner.names.cells.clear();
+            reader.file = file;
+            reader.cells.clear();
             for line in 0..file.lines.len() {
-                planner.line(file, (number, line))?;
+                let added = add(&mut reader, &mut asked, (number, line), choice);
+                added.map_err(|error| file.complaint(reader.place(), &error))?;
             }
         }
-        let Planner { names, asked, .. } = planner;
         let mut last_error = types.library.last_error();
         if !types.abi.functions.contains_key(&last_error) {
             last_error = "-".to_owned();
         }
-        let Names {
-            cell_count, lines, ..
-        } = names;
-        let head = format!("{cell_count}:{}:{last_error}", lines.len());
-        let text = format!("{head}\n{}\n", lines.join("\n"));
+        let (cells, lines) = (reader.cell_count, reader.lines);
+        let text = format!(
+            "{cells}:{}:{last_error}\n{}\n",
+            lines.len(),
+            lines.join("\n")
+        );
         Ok(Plan {
             files,
             asked,
@@ -177,114 +163,93 @@ impl Plan {
     }
 
     fn place(&self, asked: &Asked) -> (&File, &Line) {
-        let file = &self.files[asked.file];
-        (file, &file.lines[asked.line])
+        let file = &self.files[asked.at.0];
+        (file, &file.lines[asked.at.1])
     }
 }
 
-struct Planner<'a> {
-    types: &'a Types,
+/// Adds the calls of a line, as often as they are drawn.
+fn add(
+    reader: &mut Reader<'_>,
+    asked: &mut Vec<Asked>,
+    at: (usize, usize),
     choice: Choice,
-    names: Names,
-    asked: Vec<Asked>,
+) -> Result<()> {
+    let (file, types) = (reader.file, reader.types);
+    let line = &file.lines[at.1];
+    let width = 8 * i128::from(types.pointer());
+    // While the output is closed, other threads print, too.
+    if line.bits.is_some_and(|bits| bits != width) || (line.closed && choice.short) {
+        return Ok(());
+    }
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    let label = format!("{name}:{}", line.number).replace(' ', "_");
+    // Each line is drawn by itself: what stands before it is no matter.
+    let text = &file.text[line.calls.clone()];
+    let hash = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(byte.into());
+    let seed = text.bytes().fold(choice.seed, hash);
+    let times = line
+        .random
+        .map_or(1, |times| choice.random.unwrap_or(times as usize));
+    for turn in 0..times {
+        reader.scanner = Scanner::new(text, line.calls.start);
+        reader.dice = Dice::new(seed, turn);
+        loop {
+            let call = reader.call()?;
+            let observed = observer(reader, &call, line)?;
+            let (observed, observer) = observed.unzip();
+            for (observes, call) in [
+                (true, observer.clone()),
+                (false, Some(call)),
+                (true, observer),
+            ] {
+                let Some(call) = call else { continue };
+                let panics = Some(call.function.as_str()) == types.library.panics;
+                let is_long = call.tokens.len() > SHORT;
+                if (choice.short && is_long) || (choice.calm && (call.has_handle || panics)) {
+                    continue;
+                }
+                let closed = if line.closed { " o" } else { "" };
+                reader
+                    .lines
+                    .push(format!("{label} {}{closed}", call.tokens));
+                let observed = observed.clone().filter(|_| !observes);
+                let label = label.clone();
+                asked.push(Asked {
+                    at,
+                    call,
+                    label,
+                    observes,
+                    observed,
+                });
+            }
+            if line.random.is_none() || !reader.eats(";") {
+                break;
+            }
+        }
+        if !reader.rest().is_empty() {
+            bail!("this does not belong to the line any more");
+        }
+    }
+    Ok(())
 }
 
-impl Planner<'_> {
-    /// The calls of a line, as often as they are drawn.
-    fn line(&mut self, file: &File, at: (usize, usize)) -> Result<()> {
-        let line = &file.lines[at.1];
-        let is_for_others = line
-            .bits
-            .is_some_and(|bits| bits != 8 * i128::from(self.types.pointer()));
-        // Other threads print, too.
-        if is_for_others || (line.closed && self.choice.short) {
-            return Ok(());
+/// The handle of a call that can fail, and the call that says how the handle is.
+fn observer(reader: &mut Reader<'_>, call: &Call, line: &Line) -> Result<Option<(String, Call)>> {
+    let Some((name, of)) = &call.handle else {
+        return Ok(None);
+    };
+    let text = reader.file.observers.get(of);
+    match text.filter(|text| !text.starts_with(&format!("{}(", call.function))) {
+        Some(text) if reader.types.is_status(&call.places[0].of) => {
+            reader.cells.insert("it".to_owned(), reader.cells[name]);
+            let own = Scanner::new(text, line.at.start);
+            let outer = std::mem::replace(&mut reader.scanner, own);
+            let observer = reader.call()?;
+            reader.scanner = outer;
+            Ok(Some((name.clone(), observer)))
         }
-        // Each line is drawn by itself: what stands before it is no matter.
-        let text = &file.text[line.calls.clone()];
-        let seed = text.bytes().fold(self.choice.seed, |seed, byte| {
-            seed.wrapping_mul(31).wrapping_add(byte.into())
-        });
-        let times = line
-            .random
-            .map_or(1, |times| self.choice.random.unwrap_or(times as usize));
-        for turn in 0..times {
-            let mut scanner = Scanner::new(text, line.calls.start);
-            let mut dice = Dice::new(seed, turn);
-            loop {
-                let call = self.read(file, &mut scanner, &mut dice)?;
-                self.add(file, at, call)?;
-                if line.random.is_none() || !scanner.eats(";") {
-                    break;
-                }
-            }
-            if !scanner.rest().is_empty() {
-                let error = anyhow!("this does not belong to the line any more");
-                return Err(file.complaint(scanner.place(), &error));
-            }
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, file: &File, scanner: &mut Scanner, dice: &mut Dice) -> Result<Call> {
-        let (types, names) = (self.types, &mut self.names);
-        let mut reader = Reader {
-            scanner,
-            dice,
-            types,
-            file,
-            names,
-        };
-        reader
-            .call()
-            .map_err(|error| file.complaint(scanner.place(), &error))
-    }
-
-    /// Has a call made, with observers around it.
-    fn add(&mut self, file: &File, at: (usize, usize), call: Call) -> Result<()> {
-        let line = &file.lines[at.1];
-        let (mut observed, mut observer) = (None, None);
-        if let Some((name, of)) = &call.handle
-            && self.types.is_status(&call.places[0].of)
-            && let Some(text) = file.observers.get(of)
-            && !text.starts_with(&format!("{}(", call.function))
-        {
-            self.names
-                .cells
-                .insert("it".to_owned(), self.names.cells[name]);
-            let mut scanner = Scanner::new(text, line.at.start);
-            observer = Some(self.read(file, &mut scanner, &mut Dice::new(0, 0))?);
-            observed = Some(name.clone());
-        }
-        for (observes, call) in [
-            (true, observer.clone()),
-            (false, Some(call)),
-            (true, observer),
-        ] {
-            let Some(call) = call else { continue };
-            let is_calm =
-                !call.has_handle && Some(call.function.as_str()) != self.types.library.panics;
-            if (self.choice.short && call.tokens.len() > SHORT) || (self.choice.calm && !is_calm) {
-                continue;
-            }
-            let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-            let label = format!("{name}:{}", line.number).replace(' ', "_");
-            let closed = if line.closed { " o" } else { "" };
-            self.names
-                .lines
-                .push(format!("{label} {}{closed}", call.tokens));
-            let observed = observed.clone().filter(|_| !observes);
-            let (file, line) = at;
-            self.asked.push(Asked {
-                file,
-                line,
-                call,
-                label,
-                observes,
-                observed,
-            });
-        }
-        Ok(())
+        _ => Ok(None),
     }
 }
 
@@ -408,7 +373,7 @@ fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
             continue;
         }
         let answer = did.answer.to_string();
-        let page = &mut pages[asked.file];
+        let page = &mut pages[asked.at.0];
         let width = page[line.at.clone()].chars().count() + answer.chars().count();
         let between = if width > 110 { "\n    -> " } else { " -> " };
         page.insert_str(line.at.end, &format!("{between}{answer}"));
@@ -570,7 +535,7 @@ t_upper(NULL) -> NULL
             .read(&run, &folder.join("reader"))
             .unwrap();
         let plan = File::new(PathBuf::from("tiny.txt"), cases)
-            .and_then(|file| Plan::new(vec![file], abi, &LIBRARY, Choice::ALL));
+            .and_then(|file| Plan::new(vec![file], Types::new(abi, &LIBRARY), Choice::ALL));
         let plan = match plan {
             Ok(plan) => plan,
             Err(error) => return vec![error.to_string()],

@@ -19,6 +19,15 @@ pub struct Types {
 pub const FILL: u8 = 0x55;
 
 impl Types {
+    pub fn new(abi: Abi, library: &'static Library) -> Types {
+        let big_endian = cfg!(target_endian = "big");
+        Types {
+            abi,
+            library,
+            big_endian,
+        }
+    }
+
     pub fn pointer(&self) -> u64 {
         self.abi.pointer_size.unwrap_or(size_of::<usize>() as u64)
     }
