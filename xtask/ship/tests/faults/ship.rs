@@ -175,28 +175,24 @@ pub const FAULTS: &[Fault] = &[
         name: "sdist-without-the-header",
         edits: &[(
             "py-harness/support/rust_backend.py",
-            r#"left = [it for it in names if it.startswith((".", "__pycache__", f"_{LIBRARY}."))]"#,
-            r#"left = [it for it in names if it.startswith((".", "__pycache__", "include"))]"#,
+            r#"".*", "__pycache__""#,
+            r#"".*", "include", "__pycache__""#,
         )],
         header: Header::Kept,
         noticed: &[("ship/sdist", &["No such file or directory", "hello.h"])],
     },
-    // The build leaves compiled Python beside the sources.
+    // The wheel is built among the sources.
     Fault {
-        name: "bytecode-in-the-checkout",
+        name: "build-in-the-checkout",
         edits: &[(
             "py-harness/support/rust_backend.py",
-            "    CACHED.unlink()
-    CACHED.parent.rmdir()",
-            "    pass",
+            "build_wheel = elsewhere(Backend().build_wheel)",
+            "build_wheel = Backend().build_wheel",
         )],
         header: Header::Kept,
         noticed: &[(
             "ship/source",
-            &[
-                "py-harness/support/__pycache__/rust_backend.cpython-",
-                "was written",
-            ],
+            &["py-harness/build/module.py", "was written"],
         )],
     },
     // The number in the library's name is typed.
@@ -220,8 +216,8 @@ pub const FAULTS: &[Fault] = &[
         name: "module-exports-rust",
         edits: &[(
             "py-harness/support/rust_backend.py",
-            r#"["-Wl,--version-script={}/module.map", "-Wl,--gc-sections", "-s"]"#,
-            r#"["-Wl,--gc-sections", "-s"]"#,
+            "-Wl,--exclude-libs,ALL,--gc-sections,-s",
+            "-Wl,--gc-sections,-s",
         )],
         header: Header::Kept,
         noticed: &[("ship/wheel", &["the module exports `hello_"])],

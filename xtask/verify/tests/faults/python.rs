@@ -245,8 +245,8 @@ print("loaded")"#,
         name: "stub-says-float",
         edits: &[(
             BUILDER,
-            r#"return IN_PYTHON.get(ctype.cname, "int")"#,
-            r#"return IN_PYTHON.get(ctype.cname, "float" if ctype.cname == "uint32_t" else "int")"#,
+            r#"return IN_PYTHON.get(ctype.name, "int")"#,
+            r#"return IN_PYTHON.get(ctype.name, "float" if ctype.name == "uint32_t" else "int")"#,
         )],
         header: Header::Kept,
         noticed: &[(
