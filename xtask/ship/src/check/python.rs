@@ -55,39 +55,18 @@ pub const CHECKS: &[Check] = &[
         id: "ship/pythons",
         claim: "installed by pip in every Python from 3.9 on of this machine, the package gives the recorded \
                 answers to the cases, from another folder, with nothing in the environment, and its tests \
-                pass; one wheel serves every CPython with its lock",
-        hint: "the package must not use anything newer than Python 3.9",
+                pass without the checkout; one wheel serves every CPython with its lock",
+        hint: "the package must not use anything newer than Python 3.9, and a test no file of the checkout",
         needs: &[Time, On(Linux(PROC)), Cases, tools::NEEDED, MADE],
         run: pythons,
-    },
-    Check {
-        id: "ship/tests",
-        claim: "the tests of the Python package pass with the wheel, without the checkout",
-        hint: "a test must not need other files of the checkout",
-        needs: &[
-            Time,
-            On(Linux(TRIED)),
-            tools::NEEDED,
-            MADE,
-            INSTALLED,
-            After("python/tests"),
-        ],
-        run: |workspace| tests(workspace, &["tests", "--ignore", CLUSTER]),
     },
     Check {
         id: "ship/processes",
         claim: "dask processes use the installed package as a single process does: same results, errors \
                 arrive as themselves, and what cannot be sent says so",
         hint: "py-harness/tests/test_cluster.py has the cases",
-        needs: &[
-            Time,
-            On(Linux(TRIED)),
-            HAS_CLUSTER,
-            tools::NEEDED,
-            MADE,
-            INSTALLED,
-        ],
-        run: |workspace| tests(workspace, &[CLUSTER]),
+        needs: &[Time, On(Linux(TRIED)), HAS_CLUSTER, tools::NEEDED, MADE],
+        run: processes,
     },
     Check {
         id: "ship/sdist",
@@ -218,81 +197,162 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     cases::with_plan(workspace, Choice::SOME, |plan| {
-        in_each_python(workspace, plan)
+        let outside = Outside::new(workspace.library())?;
+        copy_harness(workspace, &outside)?;
+        outside.write_drivers(workspace, plan)?;
+        let mut findings = Vec::new();
+        let heads = [""].into_iter().chain(TRIALS.map(|(head, _)| head));
+        let mut table = vec![heads.map(str::to_owned).collect::<Vec<_>>()];
+        let found = interpreters::all(workspace)?;
+        for interpreter in &found {
+            let trial = Trial {
+                workspace,
+                interpreter,
+                python: environment(workspace, interpreter),
+                outside: &outside,
+                plan,
+            };
+            table.push(trial.row(&mut findings));
+        }
+        for name in interpreters::SERVED {
+            if found.iter().all(|it| it.name != name) {
+                let words = ["not on this machine", "not tried", "not tried", "not tried"];
+                table.push([name].into_iter().chain(words).map(str::to_owned).collect());
+            }
+        }
+        println!("{}", lines_of(&table));
+        Ok(findings)
     })
 }
 
-fn in_each_python(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
-    let outside = Outside::new(workspace.library())?;
-    copy_harness(workspace, &outside)?;
-    outside.write_drivers(workspace, plan)?;
-    let mut findings = Vec::new();
-    let heads = ["", "install", "cases", "tests", "threads"].map(str::to_owned);
-    let mut table = vec![heads];
-    for interpreter in interpreters::all(workspace)? {
-        let name = interpreter.name.clone();
-        let mut trial = Trial {
-            python: environment(workspace, &interpreter),
-            results: vec![name.clone()],
-            findings: Vec::new(),
-        };
-        // What cannot be tried with one of them is its own failure.
-        if let Err(error) = trial.run(workspace, &interpreter, &outside, plan) {
-            trial.enter(vec![Finding::new(format!("{error:#}"))]);
-        }
-        trial.results.resize(table[0].len(), "not tried".to_owned());
-        let of_this = |finding: Finding| Finding::new(format!("{name}: {}", finding.text));
-        findings.extend(trial.findings.into_iter().map(of_this));
-        table.push(std::array::from_fn(|column| trial.results[column].clone()));
-    }
-    println!("{}", lines_of(&table));
-    Ok(findings)
-}
+/// What is wrong, or in a few words why it cannot be tried.
+type Tried = Result<std::result::Result<Vec<Finding>, &'static str>>;
+type Try = fn(&Trial<'_>) -> Tried;
 
-/// What was tried with an interpreter: a word for each column of the table, and what went wrong.
-struct Trial {
+/// What is tried with each interpreter, in this order: the columns of the table.
+const TRIALS: [(&str, Try); 4] = [
+    ("install", |trial| trial.install()),
+    ("cases", |trial| trial.cases()),
+    ("tests", |trial| {
+        trial.tests(&["tests", "--ignore", CLUSTER, "--ignore", THREADS])
+    }),
+    ("threads", |trial| trial.tests(&[THREADS])),
+];
+
+struct Trial<'a> {
+    workspace: &'a Workspace,
+    interpreter: &'a Interpreter,
+    /// The one of its environment.
     python: PathBuf,
-    results: Vec<String>,
-    findings: Vec<Finding>,
+    outside: &'a Outside,
+    plan: &'a Plan<'a>,
 }
 
-impl Trial {
-    fn enter(&mut self, findings: Vec<Finding>) {
-        let result = if findings.is_empty() { "ok" } else { "FAILED" };
-        self.results.push(result.to_owned());
-        self.findings.extend(findings);
-    }
-
-    /// Installs the package, asks it for all cases, and runs its tests.
-    fn run(
-        &mut self,
-        workspace: &Workspace,
-        interpreter: &Interpreter,
-        outside: &Outside,
-        plan: &Plan<'_>,
-    ) -> Result<()> {
-        let python = self.python.clone();
-        create(workspace, interpreter, &python)?;
-        self.enter(install(workspace, interpreter, &python)?);
-        if !self.findings.is_empty() {
-            return Ok(());
+impl Trial<'_> {
+    /// The name of the interpreter and a word for each trial; after a failure nothing more is tried.
+    fn row(&self, findings: &mut Vec<Finding>) -> Vec<String> {
+        let name = &self.interpreter.name;
+        let mut row = vec![name.clone()];
+        for (_, run) in TRIALS {
+            if row.last().is_some_and(|word| word == "FAILED") {
+                break;
+            }
+            let found = match run(self) {
+                Ok(Err(reason)) => {
+                    row.push(reason.to_owned());
+                    continue;
+                }
+                Ok(Ok(found)) => found,
+                Err(error) => vec![Finding::new(format!("{error:#}"))],
+            };
+            let word = if found.is_empty() { "ok" } else { "FAILED" };
+            row.push(word.to_owned());
+            findings.extend(
+                found
+                    .into_iter()
+                    .map(|it| Finding::new(format!("{name}: {}", it.text))),
+            );
         }
-        let mut different = others_loaded(workspace, &interpreter.name, &python)?;
-        let line = Cmd::new(python).alone_in(Path::new("/"));
-        let line = line
-            .arg(outside.path("cases.py"))
-            .arg(workspace.library().module);
-        different.extend(outside.compare(workspace, plan, &interpreter.name, line)?);
-        self.enter(different);
-        tested(workspace, outside, interpreter, self)
+        row.resize(TRIALS.len() + 1, "not tried".to_owned());
+        row
+    }
+
+    /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
+    /// comes with it, each time: it could be missing from the metadata.
+    fn install(&self) -> Tried {
+        let (workspace, python) = (self.workspace, &self.python);
+        // pip is the last that is put into an environment.
+        if !python.with_file_name(program_name("pip")).exists() {
+            let folder = python
+                .parent()
+                .and_then(Path::parent)
+                .context("no folder")?;
+            let line = Cmd::new(&self.interpreter.program).args(["-m", "venv", "--clear"]);
+            line.arg(folder).check(workspace)?;
+        }
+        let module = workspace.library().module;
+        let before = self
+            .pip()
+            .args(["uninstall", "--quiet", "--yes", "cffi", module]);
+        let what = match self.interpreter.has_stable_abi {
+            true => the_wheel(workspace)?,
+            false => workspace.source(wheel::PACKAGE),
+        };
+        let line = self.pip().args(["install", "--quiet", "--no-cache-dir"]);
+        Ok(Ok(succeed(workspace, [before, line.arg(what)])?))
+    }
+
+    /// The environment's own pip: the tools' does not know the oldest Pythons any more.
+    fn pip(&self) -> Cmd {
+        wheel::line(self.workspace, &self.python).args(wheel::PIP)
+    }
+
+    /// Asks for all cases, and for what is loaded besides the module.
+    fn cases(&self) -> Tried {
+        let (workspace, library) = (self.workspace, self.workspace.library());
+        let line = || Cmd::new(&self.python).alone_in(Path::new("/"));
+        let mapped = line()
+            .args(["-c", &library.fill(MAPPED)])
+            .output(workspace)?;
+        let text = |file| Finding::new(format!("it has {file} loaded besides the module"));
+        let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
+        let line = line()
+            .arg(self.outside.path("cases.py"))
+            .arg(library.module);
+        let name = &self.interpreter.name;
+        findings.extend(self.outside.compare(workspace, self.plan, name, line)?);
+        Ok(Ok(findings))
+    }
+
+    /// Runs tests of the package.
+    fn tests(&self, arguments: &[&str]) -> Tried {
+        let workspace = self.workspace;
+        if self.interpreter.version < (3, 11) || self.interpreter.name.starts_with("PyPy") {
+            // For these there are no current ones.
+            return Ok(Err("no tools for it"));
+        }
+        if arguments == [THREADS] && !self.outside.path(wheel::PACKAGE).join(THREADS).exists() {
+            return Ok(Err("no such test"));
+        }
+        let line = self.pip().args(["install", "--quiet"]);
+        let line = builds::PINS.iter().try_fold(line, |line, pins| {
+            anyhow::Ok(line.arg("--requirement").arg(pins.put(workspace)?))
+        })?;
+        line.check(workspace)?;
+        let findings = pytest(workspace, self.outside, &self.python, arguments)?;
+        Ok(Ok(findings))
     }
 }
+
+/// The sixteen threads.
+const THREADS: &str = "tests/test_threads.py";
 
 /// The table with its columns below each other.
-fn lines_of<const N: usize>(table: &[[String; N]]) -> String {
+fn lines_of(table: &[Vec<String>]) -> String {
     let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let line = |row: &[String; N]| {
-        let cells = (0..N).map(|column| format!("{:width$}", row[column], width = width(column)));
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate();
+        let cells = cells.map(|(column, cell)| format!("{cell:0$}", width(column)));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     table.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -303,68 +363,6 @@ fn environment(workspace: &Workspace, interpreter: &Interpreter) -> PathBuf {
     let name = interpreter.name.replace(' ', "-").to_lowercase();
     let folder = builds::verify(workspace, "ship").join(name);
     folder.join("bin").join(program_name("python"))
-}
-
-/// Makes the environment, unless it is there: pip is the last that is put into it.
-fn create(workspace: &Workspace, interpreter: &Interpreter, python: &Path) -> Result<()> {
-    if python.with_file_name(program_name("pip")).exists() {
-        return Ok(());
-    }
-    let folder = python
-        .parent()
-        .and_then(Path::parent)
-        .context("no folder")?;
-    let line = Cmd::new(interpreter.program.clone()).args(["-m", "venv", "--clear"]);
-    line.arg(folder).check(workspace).map(drop)
-}
-
-/// A finding for each file that is named like the library and loaded besides the module.
-fn others_loaded(workspace: &Workspace, name: &str, python: &Path) -> Result<Vec<Finding>> {
-    let line = Cmd::new(python).alone_in(Path::new("/"));
-    let line = line.args(["-c", &workspace.library().fill(MAPPED)]);
-    let mapped = line.output(workspace)?;
-    let files = mapped.stdout();
-    let text = |file| format!("{name} has {file} loaded besides the module");
-    Ok(files.lines().map(text).map(Finding::new).collect())
-}
-
-/// The sixteen threads.
-const THREADS: &str = "tests/test_threads.py";
-
-/// Runs the tests of the package, and those of threads by themselves.
-fn tested(
-    workspace: &Workspace,
-    outside: &Outside,
-    interpreter: &Interpreter,
-    trial: &mut Trial,
-) -> Result<()> {
-    if interpreter.version < (3, 11) || interpreter.name.starts_with("PyPy") {
-        // For these there are no current ones.
-        let reason = "no tools for it";
-        trial.results.extend([reason; 2].map(str::to_owned));
-        return Ok(());
-    }
-    let [module, tools] = builds::PINS;
-    let pins = [module.put(workspace)?, tools.put(workspace)?];
-    let line = pip(workspace, &trial.python).args(["install", "--quiet"]);
-    let with = |line: Cmd, file: &PathBuf| line.arg("--requirement").arg(file);
-    pins.iter().fold(line, with).check(workspace)?;
-    let without_threads = ["tests", "--ignore", CLUSTER, "--ignore", THREADS];
-    for arguments in [&without_threads[..], &[THREADS]] {
-        let is_there = outside.path(wheel::PACKAGE).join(THREADS).exists();
-        if !is_there && arguments == [THREADS] {
-            trial.results.push("no such test".to_owned());
-            continue;
-        }
-        let findings = pytest(workspace, outside, &trial.python, arguments)?;
-        trial.enter(findings);
-    }
-    Ok(())
-}
-
-/// The environment's own pip: the tools' does not know the oldest Pythons any more.
-fn pip(workspace: &Workspace, python: &Path) -> Cmd {
-    wheel::line(workspace, python).args(wheel::PIP)
 }
 
 /// Prints every mapped file that is named like the library and is not the module.
@@ -378,23 +376,6 @@ for file in files:
         print(file)
 ";
 
-/// Installs the wheel, or for an interpreter that needs one of its own the package; a finding if pip
-/// refuses it. What it depends on comes with it, each time: it could be missing from the metadata.
-fn install(
-    workspace: &Workspace,
-    interpreter: &Interpreter,
-    python: &Path,
-) -> Result<Vec<Finding>> {
-    let module = workspace.library().module;
-    let before = pip(workspace, python).args(["uninstall", "--quiet", "--yes", "cffi", module]);
-    let what = match interpreter.has_stable_abi {
-        true => the_wheel(workspace)?,
-        false => workspace.source(wheel::PACKAGE),
-    };
-    let line = pip(workspace, python).args(["install", "--quiet", "--no-cache-dir"]);
-    succeed(workspace, [before, line.arg(what)])
-}
-
 /// Copies what uses the package, and not the package.
 fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
     outside.copy(&workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
@@ -402,50 +383,17 @@ fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
     Ok(())
 }
 
-/// The wheel, installed where the tools for tests are.
-const INSTALLED: Requirement = Other(&Need {
-    what: "the wheel, installed beside the tools",
-    absent: |_| None,
-    build: |workspace| {
-        let python = beside_tools(workspace);
-        let tools = tools::environment(workspace).python();
-        if !python.exists() {
-            let folder = builds::verify(workspace, "ship").join("tests");
-            let create = Cmd::new(tools.clone()).args(["-m", "venv", "--without-pip"]);
-            create.arg(folder).check(workspace)?;
-            let ask = |python: &Path| -> Result<String> {
-                const QUESTION: &str = "import sysconfig; print(sysconfig.get_path('purelib'))";
-                Ok(Cmd::new(python)
-                    .args(["-c", QUESTION])
-                    .check(workspace)?
-                    .stdout())
-            };
-            // An environment of its own, so that a copy's wheel does not get among the tools.
-            let path = PathBuf::from(ask(&python)?.trim()).join("tools.pth");
-            workspace::write(&path, ask(&tools)?.as_bytes())?;
-        }
-        Cmd::new(tools)
-            .args(wheel::PIP)
-            .arg("--python")
-            .arg(python)
-            .args(["install", "--quiet", "--force-reinstall", "--no-deps"])
-            .arg(the_wheel(workspace)?)
-            .check(workspace)
-            .map(drop)
-    },
-});
-
-fn beside_tools(workspace: &Workspace) -> PathBuf {
-    let folder = builds::verify(workspace, "ship").join("tests");
-    folder.join("bin").join(program_name("python"))
-}
-
-/// Runs pytest with these arguments in a copy of the harness, with the installed package.
-fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
+/// Runs the tests of processes with what is in the wheel, and the tools.
+fn processes(workspace: &Workspace) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
     copy_harness(workspace, &outside)?;
-    pytest(workspace, &outside, &beside_tools(workspace), arguments)
+    wheel::unpack(workspace, &the_wheel(workspace)?, &outside.path(UNPACKED))?;
+    let python = tools::environment(workspace).python();
+    pytest(workspace, &outside, &python, &[CLUSTER])
 }
+
+/// Where Python looks as well, in a folder outside.
+const UNPACKED: &str = "unpacked";
 
 fn pytest(
     workspace: &Workspace,
@@ -458,6 +406,7 @@ fn pytest(
         .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
         .args(arguments)
         .env("PATH", env::var_os("PATH").unwrap_or_default())
+        .env("PYTHONPATH", outside.path(UNPACKED))
         .env("HOME", outside.path(""));
     let finished = line.output(workspace)?;
     let output = finished.stdout();
