@@ -404,6 +404,18 @@ mod tests {
             built(&folder.join("other"), ".whl").1 == one,
             "another wheel"
         );
+        // Where neither the checkout nor the person's home can be written.
+        let read_only = format!(
+            "export CARGO_HOME=\"${{CARGO_HOME:-$HOME/.cargo}}\" RUSTUP_HOME=\"${{RUSTUP_HOME:-$HOME/.rustup}}\"; \
+             exec unshare --map-root-user --mount sh -c 'mount --bind {0} {0} && \
+             mount --options remount,bind,ro {0} && HOME=/dev/null exec \"$@\"' sh \"$@\";",
+            checkout.display()
+        );
+        build(&read_only, "--wheel", &package, "third");
+        assert!(
+            built(&folder.join("third"), ".whl").1 == one,
+            "another wheel of a read-only checkout"
+        );
         build("", "--sdist", &package, "one");
         build(set, "--sdist", &package, "other");
         let (archive, content) = built(&folder.join("one"), ".tar.gz");
@@ -446,10 +458,10 @@ mod tests {
             "export CARGO_NET_OFFLINE=true;",
             "--wheel",
             &unpacked,
-            "third",
+            "fourth",
         );
         assert!(
-            built(&folder.join("third"), ".whl").1 == one,
+            built(&folder.join("fourth"), ".whl").1 == one,
             "another wheel of the archive"
         );
         fs::remove_dir_all(folder).unwrap();

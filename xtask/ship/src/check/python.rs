@@ -1,22 +1,20 @@
 //! Users of Python: the wheel and the source distribution, where they were installed.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
-use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::cases::Plan;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
+use abi_verify::check::{Check, Finding, Need, PROC, Requirement, succeed};
 use anyhow::{Context, Result};
 
-use super::outside::{Outside, paths_inside};
+use super::outside::{Outside, paths_inside, with_home};
 use crate::interpreters::{self, Interpreter};
 use crate::release;
 use crate::{tools, tree, wheel};
@@ -30,9 +28,6 @@ const MADE: Requirement = Other(&Need {
     },
     build: |workspace| wheel::build(workspace, None, &made(workspace)),
 });
-
-/// Tests of what happens between several processes, which need an engine that starts them.
-const CLUSTER: &str = "tests/test_cluster.py";
 
 const TRIED: &str = "it was tried on Linux alone so far";
 
@@ -61,14 +56,6 @@ pub const CHECKS: &[Check] = &[
         run: pythons,
     },
     Check {
-        id: "ship/processes",
-        claim: "dask processes use the installed package as a single process does: same results, errors \
-                arrive as themselves, and what cannot be sent says so",
-        hint: "py-harness/tests/test_cluster.py has the cases",
-        needs: &[Time, On(Linux(TRIED)), HAS_CLUSTER, tools::NEEDED, MADE],
-        run: processes,
-    },
-    Check {
         id: "ship/sdist",
         claim: "the source distribution is complete: pip builds from it, elsewhere, the same wheel, byte \
                 for byte",
@@ -76,26 +63,7 @@ pub const CHECKS: &[Check] = &[
         needs: &[Time, On(Linux(TRIED)), tools::NEEDED, MADE],
         run: sdist,
     },
-    Check {
-        id: "ship/source",
-        claim: "`pip wheel ./py-harness` writes nothing into the checkout but Python's own cache, and says \
-                in a sentence that cargo is missing if it is",
-        hint: "every build has to happen in a temporary folder",
-        needs: &[Time, On(Linux(TRIED)), tools::NEEDED],
-        run: source,
-    },
 ];
-
-const HAS_CLUSTER: Requirement = Other(&Need {
-    what: "tests with several processes",
-    absent: |workspace| {
-        let is_there = workspace.source(wheel::PACKAGE).join(CLUSTER).exists();
-        (!is_there).then_some(SkipReason::NotApplicable(
-            "the Python package has no tests/test_cluster.py".into(),
-        ))
-    },
-    build: |_| Ok(()),
-});
 
 fn made(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("dist")
@@ -135,37 +103,32 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// What is wrong with the wheel's name and its metadata.
 fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
+    let library = workspace.library();
+    let name = format!("{}-{}", library.module, release::version(workspace)?);
     let mut findings = Vec::new();
-    let version = release::version(workspace)?;
-    let name = wheel.file_name().unwrap_or_default().to_string_lossy();
-    let expected = format!("{}-{version}-cp39-abi3-", workspace.library().module);
-    if !name.starts_with(&expected) {
-        findings.push(format!("the wheel is {name}; expected is {expected}…"));
+    let file = wheel.file_name().unwrap_or_default().to_string_lossy();
+    if !file.starts_with(&format!("{name}-cp39-abi3-")) {
+        findings.push(format!(
+            "the wheel is {file}; expected is {name}-cp39-abi3-…"
+        ));
     }
-    let info = format!("{}-{version}.dist-info", workspace.library().module);
-    let mut files = vec![
-        format!("{}/py.typed", workspace.library().module),
-        format!(
-            "{}/_{}.pyi",
-            workspace.library().module,
-            workspace.library().name
-        ),
-    ];
+    let papers = format!("{name}.dist-info/licenses");
+    let mut files = ["py.typed", &format!("_{}.pyi", library.name)]
+        .map(|file| format!("{}/{file}", library.module))
+        .to_vec();
     for license in tree::licenses(workspace)? {
         let license = license.file_name().unwrap_or_default().to_string_lossy();
-        files.push(format!("{info}/licenses/{license}"));
+        files.push(format!("{papers}/{license}"));
     }
     let missing = files.iter().filter(|file| !outside.path(file).exists());
     findings.extend(missing.map(|file| format!("{file} is not in the wheel")));
-    let bill = outside.path(&format!("{info}/licenses/LICENSES.cdx.json"));
+    let bill = outside.path(&format!("{papers}/LICENSES.cdx.json"));
     let bill = fs::read_to_string(bill).unwrap_or_default();
-    for part in [workspace.library().core, workspace.library().cdylib] {
-        if !bill.contains(&format!("\"name\": \"{part}\"")) {
-            findings.push(format!(
-                "{part} is compiled in and not in the list of what is inside"
-            ));
-        }
-    }
+    let parts = [library.core, library.cdylib].into_iter();
+    let missing = parts.filter(|part| !bill.contains(&format!("\"name\": \"{part}\"")));
+    findings.extend(
+        missing.map(|part| format!("{part} is compiled in and not in the list of what is inside")),
+    );
     Ok(findings)
 }
 
@@ -196,10 +159,8 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 }
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
-    cases::with_plan(workspace, Choice::SOME, |plan| {
-        let outside = Outside::new(workspace.library())?;
-        copy_harness(workspace, &outside)?;
-        outside.write_drivers(workspace, plan)?;
+    Outside::with_drivers(workspace, |outside, plan| {
+        copy_harness(workspace, outside)?;
         let mut findings = Vec::new();
         let heads = [""].into_iter().chain(TRIALS.map(|(head, _)| head));
         let mut table = vec![heads.map(str::to_owned).collect::<Vec<_>>()];
@@ -209,12 +170,12 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
                 workspace,
                 interpreter,
                 python: environment(workspace, interpreter),
-                outside: &outside,
+                outside,
                 plan,
             };
             table.push(trial.row(&mut findings));
         }
-        for name in interpreters::SERVED {
+        for name in interpreters::SERVED.split(", ") {
             if found.iter().all(|it| it.name != name) {
                 let words = ["not on this machine", "not tried", "not tried", "not tried"];
                 table.push([name].into_iter().chain(words).map(str::to_owned).collect());
@@ -234,7 +195,7 @@ const TRIALS: [(&str, Try); 4] = [
     ("install", |trial| trial.install()),
     ("cases", |trial| trial.cases()),
     ("tests", |trial| {
-        trial.tests(&["tests", "--ignore", CLUSTER, "--ignore", THREADS])
+        trial.tests(&["tests", "--ignore", THREADS])
     }),
     ("threads", |trial| trial.tests(&[THREADS])),
 ];
@@ -383,18 +344,6 @@ fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
     Ok(())
 }
 
-/// Runs the tests of processes with what is in the wheel, and the tools.
-fn processes(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new(workspace.library())?;
-    copy_harness(workspace, &outside)?;
-    wheel::unpack(workspace, &the_wheel(workspace)?, &outside.path(UNPACKED))?;
-    let python = tools::environment(workspace).python();
-    pytest(workspace, &outside, &python, &[CLUSTER])
-}
-
-/// Where Python looks as well, in a folder outside.
-const UNPACKED: &str = "unpacked";
-
 fn pytest(
     workspace: &Workspace,
     outside: &Outside,
@@ -406,7 +355,6 @@ fn pytest(
         .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
         .args(arguments)
         .env("PATH", env::var_os("PATH").unwrap_or_default())
-        .env("PYTHONPATH", outside.path(UNPACKED))
         .env("HOME", outside.path(""));
     let finished = line.output(workspace)?;
     let output = finished.stdout();
@@ -440,63 +388,4 @@ fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let differs = fs::read(here)? != fs::read(there)?;
     let text = "the wheel of the source distribution is not that of the checkout";
     Ok(Vec::from_iter(differs.then(|| Finding::new(text))))
-}
-
-fn with_home(line: Cmd) -> Cmd {
-    ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]
-        .into_iter()
-        .filter_map(|name| Some((name, env::var_os(name)?)))
-        .fold(line, |line, (name, value)| line.env(name, value))
-}
-
-fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new(workspace.library())?;
-    let python = tools::environment(workspace).python();
-    let line = || {
-        wheel::line(workspace, &python)
-            .args(["-m", "pip", "wheel", "--no-deps", "--no-build-isolation"])
-            .args(["--no-cache-dir", "--wheel-dir"])
-            .arg(outside.path("built"))
-            .arg(format!("./{}", wheel::PACKAGE))
-            .env("PYTHONDONTWRITEBYTECODE", "1")
-    };
-    let before = states(workspace)?;
-    let mut findings = succeed(workspace, [line()])?;
-    let after = states(workspace)?;
-    let changed = after
-        .iter()
-        .filter(|(file, state)| before.get(*file) != Some(state));
-    findings.extend(changed.map(|(file, _)| {
-        let file = workspace.relative(file);
-        Finding::new(format!("{} was written", file.to_string_lossy()))
-    }));
-    // A folder without a program in it.
-    fs::create_dir_all(outside.path("empty"))?;
-    let line = line().env("PATH", outside.path("empty")).env("CARGO", "");
-    let finished = line.output(workspace)?;
-    let printed = finished.stdout() + &finished.stderr();
-    if finished.status.success() || !printed.contains("cargo was not found") {
-        findings.push(Finding::new(format!(
-            "without cargo, this does not say that it was not found:\n{}",
-            finished.complaint(&line)
-        )));
-    }
-    Ok(findings)
-}
-
-/// Every file that the package is made from, and when it was written.
-fn states(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
-    let mut files = vec![workspace.source("Cargo.lock")];
-    for folder in [
-        wheel::PACKAGE,
-        workspace.library().core,
-        workspace.library().cdylib,
-    ] {
-        files.extend(workspace::walk(&workspace.source(folder), |_| false)?);
-    }
-    let state = |file: PathBuf| {
-        let time = file.metadata()?.modified()?;
-        Ok((file, time))
-    };
-    files.into_iter().map(state).collect()
 }

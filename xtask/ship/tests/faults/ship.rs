@@ -22,9 +22,9 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "groups-not-resolved",
         edits: &[(
-            "xtask/ship/templates/isolate.ld",
-            "--force-group-allocation",
-            "--no-undefined-version",
+            "xtask/ship/src/isolate.rs",
+            r#"GROUPS: &str = "--force-group-allocation""#,
+            r#"GROUPS: &str = "--no-undefined-version""#,
         )],
         header: Header::Kept,
         noticed: &[(
@@ -128,17 +128,6 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[("ship/pkg-config", &["hello.h: No such file or directory"])],
     },
-    // An exception does not survive the way from another process.
-    Fault {
-        name: "error-lost-on-the-way",
-        edits: &[(
-            "py-harness/src/pyhello/_boundary.py",
-            "return type(self), (str(self), self.status), self.__dict__",
-            "return type(self), (str(self),), self.__dict__",
-        )],
-        header: Header::Kept,
-        noticed: &[("ship/processes", &["test_errors_arrive_as_themselves"])],
-    },
     // The package has syntax that the oldest Python does not know.
     Fault {
         name: "newer-than-its-python",
@@ -180,20 +169,6 @@ pub const FAULTS: &[Fault] = &[
         )],
         header: Header::Kept,
         noticed: &[("ship/sdist", &["No such file or directory", "hello.h"])],
-    },
-    // The wheel is built among the sources.
-    Fault {
-        name: "build-in-the-checkout",
-        edits: &[(
-            "py-harness/support/rust_backend.py",
-            "build_wheel = elsewhere(Backend().build_wheel)",
-            "build_wheel = Backend().build_wheel",
-        )],
-        header: Header::Kept,
-        noticed: &[(
-            "ship/source",
-            &["py-harness/src/pyhello/_hello.pyi was written"],
-        )],
     },
     // The number in the library's name is typed.
     Fault {

@@ -307,4 +307,15 @@ _made: list[weakref.ref[Greeter]] = []",
             &[r#"Incompatible return value type (got "bytes", expected "str")"#],
         )],
     },
+    // An exception does not survive the way from another process.
+    Fault {
+        name: "error-lost-on-the-way",
+        edits: &[(
+            "py-harness/src/pyhello/_boundary.py",
+            "return type(self), (str(self), self.status), self.__dict__",
+            "return type(self), (str(self),), self.__dict__",
+        )],
+        header: Header::Kept,
+        noticed: &[("python/tests", &["test_errors_arrive_as_themselves"])],
+    },
 ];
