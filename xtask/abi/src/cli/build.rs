@@ -1,7 +1,9 @@
 //! The package, and its build with debug information.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::env::consts::DLL_EXTENSION;
+use std::ffi::OsStr;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,11 +11,12 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::arguments::{Arguments, Wrong};
+use super::arguments::Arguments;
 use super::{Subject, rustdoc};
 use crate::items::Items;
 use crate::model::Note;
 use crate::process::{run, run_shown};
+use abi_stages::cli::usage_error;
 
 /// A package with a library, as cargo describes it.
 #[derive(Debug)]
@@ -25,8 +28,6 @@ pub struct Package {
     pub manifest: PathBuf,
     pub folder: PathBuf,
     pub library_name: String,
-    /// The file of the library's root module.
-    pub root: PathBuf,
     pub features: BTreeSet<String>,
     /// Whether a build script may make the header.
     pub has_build_script: bool,
@@ -34,13 +35,12 @@ pub struct Package {
     pub metadata: Value,
     /// Where it is built, apart from other builds.
     target_dir: PathBuf,
-    /// What the compiler's paths start from.
-    workspace: PathBuf,
 }
 
 fn cargo(arguments: &Arguments) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(&arguments.lock);
+    let lock = ["--locked", "--offline", "--frozen"];
+    command.args(lock.into_iter().filter(|option| arguments.has(option)));
     command
 }
 
@@ -49,7 +49,7 @@ impl Package {
     pub fn find(arguments: &Arguments) -> Result<Package> {
         let mut command = cargo(arguments);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        if let Some(manifest) = &arguments.manifest {
+        if let Some(manifest) = arguments.value("--manifest-path") {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
@@ -57,7 +57,7 @@ impl Package {
         let packages: Vec<&Value> = list(&metadata["packages"]).collect();
         let package = choose(&packages, arguments)?;
         let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
-        let mut target_dir = match &arguments.target_dir {
+        let mut target_dir = match arguments.path("--target-dir") {
             // rustdoc runs in the folder of the package, to which a relative path would lead.
             Some(folder) => std::path::absolute(folder)?,
             None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
@@ -68,10 +68,10 @@ impl Package {
             workspace.hash(&mut hasher);
             target_dir.push(format!("{:016x}", hasher.finish()));
         }
-        Package::read(package, target_dir, workspace)
+        Package::read(package, target_dir)
     }
 
-    fn read(package: &Value, target_dir: PathBuf, workspace: PathBuf) -> Result<Package> {
+    fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
         let name = text_of(&package["name"]).to_owned();
         let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
             bail!(
@@ -83,7 +83,6 @@ impl Package {
         let features = package["features"].as_object().into_iter().flatten();
         Ok(Package {
             library_name: text_of(&library["name"]).to_owned(),
-            root: text_of(&library["src_path"]).into(),
             version: text_of(&package["version"]).to_owned(),
             id: text_of(&package["id"]).to_owned(),
             folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
@@ -94,7 +93,6 @@ impl Package {
             manifest,
             name,
             target_dir,
-            workspace,
         })
     }
 
@@ -103,32 +101,27 @@ impl Package {
         self.target_dir.join("cargo-abi").join(&self.name)
     }
 
-    /// Where rustdoc writes: a folder for each library that there is, as the compiler writes it anew
-    /// with other features.
-    fn described(&self, arguments: &Arguments) -> PathBuf {
-        let target = arguments.target.as_deref().unwrap_or("host");
-        self.scratch().join("items").join(target)
-    }
-
-    /// The items of the library that was built last, or why they are not known.
-    pub fn items(&self, arguments: &Arguments) -> Result<Items, String> {
-        let folder = self.described(arguments);
-        rustdoc::items(&folder, &self.library_name, &self.workspace)
+    /// Where the build notes how it compiles each crate.
+    fn records(&self, arguments: &Arguments) -> PathBuf {
+        let target = arguments.text("--target").unwrap_or("host".to_owned());
+        self.target_dir.join("cargo-abi/crates").join(target)
     }
 }
 
 fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value> {
-    if let Some(name) = &arguments.package {
-        return match packages.iter().find(|package| package["name"] == **name) {
+    if let Some(name) = arguments.text("--package") {
+        return match packages.iter().find(|package| package["name"] == *name) {
             Some(package) => Ok(package),
-            None => bail!(Wrong(format!("the workspace has no package `{name}`"))),
+            None => bail!(usage_error(format!(
+                "the workspace has no package `{name}`"
+            ))),
         };
     }
     if let [only] = packages {
         return Ok(only);
     }
     // The package of the folder, as for other commands of cargo.
-    let here = match &arguments.manifest {
+    let here = match arguments.path("--manifest-path") {
         Some(manifest) => manifest.canonicalize().ok(),
         None => env::current_dir().ok().and_then(|folder| {
             let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
@@ -149,7 +142,7 @@ fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value
         possible = packages.to_vec();
     }
     let names = possible.iter().map(|package| text_of(&package["name"]));
-    bail!(Wrong(format!(
+    bail!(usage_error(format!(
         "name the package with -p; there are {}",
         names.collect::<Vec<_>>().join(", ")
     )))
@@ -173,12 +166,6 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Cargo's messages.
-fn messages(text: &str) -> impl Iterator<Item = Value> {
-    let lines = text.lines();
-    lines.filter_map(|line| serde_json::from_str(line).ok())
-}
-
 fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -190,17 +177,19 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
-    /// The libraries that it was built from.
-    dependencies: Vec<Dependency>,
+    /// The libraries that it was built from, itself the last.
+    crates: Vec<Crate>,
+    /// What build scripts set, by the package.
+    environment: BTreeMap<String, Vec<(String, String)>>,
 }
 
-/// A library that the package depends on.
+/// A library that was built.
 #[derive(Debug)]
-struct Dependency {
-    id: String,
+struct Crate {
+    package: String,
     name: String,
     root: PathBuf,
-    features: Value,
+    file: PathBuf,
 }
 
 impl Build {
@@ -212,7 +201,8 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
-            dependencies: Vec::new(),
+            crates: Vec::new(),
+            environment: BTreeMap::new(),
         })
     }
 
@@ -222,14 +212,7 @@ impl Build {
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
         let mut command = build_command(subject);
-        let root = subject.package.root.canonicalize();
-        if let Ok(root) = root {
-            rustdoc::wrap(
-                &mut command,
-                &root,
-                &subject.package.described(subject.arguments),
-            );
-        }
+        rustdoc::wrap(&mut command, &subject.package.records(subject.arguments));
         let finished = run_shown(&mut command)?;
         let package = &subject.package;
         if !finished.success {
@@ -243,46 +226,65 @@ impl Build {
 
     /// From cargo's messages.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut library, mut out_dir, mut dependencies) = (None, None, Vec::new());
-        for message in messages(text) {
-            let is_own = message["package_id"] == *package.id;
-            let is_library = is_library(&message["target"]);
+        let (mut library, mut out_dir) = (None, None);
+        let (mut crates, mut environment) = (Vec::new(), BTreeMap::new());
+        // Cargo's messages are lines of JSON.
+        let messages = text.lines().map(serde_json::from_str::<Value>);
+        for message in messages.filter_map(Result::ok) {
+            let id = text_of(&message["package_id"]);
+            let target = &message["target"];
+            let files = list(&message["filenames"]).map(|of| PathBuf::from(text_of(of)));
             match text_of(&message["reason"]) {
-                "build-script-executed" if is_own => {
-                    out_dir = Some(text_of(&message["out_dir"]).into());
+                "build-script-executed" => {
+                    if id == package.id {
+                        out_dir = Some(text_of(&message["out_dir"]).into());
+                    }
+                    let set = serde_json::from_value(message["env"].clone());
+                    environment.insert(id.to_owned(), set.unwrap_or_default());
                 }
-                "compiler-artifact" if is_own && is_library => {
-                    const ENDS: [&str; 3] = [".so", ".dylib", ".dll"];
-                    let is_shared = |file: &&str| ENDS.iter().any(|end| file.ends_with(end));
-                    let mut files = list(&message["filenames"]).map(text_of);
-                    library = files.find(is_shared).map(PathBuf::from).or(library);
+                "compiler-artifact" if is_library(target) => {
+                    let is_shared =
+                        |file: &PathBuf| file.extension() == Some(OsStr::new(DLL_EXTENSION));
+                    let all = files.collect::<Vec<_>>();
+                    let shared = all.iter().find(|file| is_shared(file));
+                    if id == package.id {
+                        library = shared.cloned().or(library);
+                    }
+                    crates.push(Crate {
+                        package: id.to_owned(),
+                        name: text_of(&target["name"]).to_owned(),
+                        root: text_of(&target["src_path"]).into(),
+                        file: shared.or(all.first()).cloned().unwrap_or_default(),
+                    });
                 }
-                "compiler-artifact" if is_library => dependencies.push(Dependency {
-                    id: text_of(&message["package_id"]).to_owned(),
-                    name: text_of(&message["target"]["name"]).to_owned(),
-                    root: text_of(&message["target"]["src_path"]).into(),
-                    features: message["features"].clone(),
-                }),
                 _ => {}
             }
         }
         let name = &package.name;
         let none = || format!("cargo built no shared library of the package `{name}`");
-        let library = library.with_context(none)?;
         Ok(Build {
-            library,
+            library: library.with_context(none)?,
             out_dir,
-            dependencies,
+            crates,
+            environment,
         })
     }
 
     /// The items of the package, and of the dependencies that have one of these files or whose items are
     /// passed on.
     pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
-        let mut items = subject.package.items(subject.arguments)?;
-        let mut rest: Vec<&Dependency> = self.dependencies.iter().collect();
+        let records = subject.package.records(subject.arguments);
+        let describe = |of: &Crate| {
+            let environment = self.environment.get(&of.package);
+            let environment = environment.map_or(&[][..], Vec::as_slice);
+            rustdoc::items(&records, &of.name, &of.file, environment)
+        };
+        let is_own = |of: &&Crate| of.package == subject.package.id;
+        let own = self.crates.iter().rfind(is_own);
+        let mut items = describe(own.ok_or("cargo has not built it")?)?;
+        let mut rest: Vec<&Crate> = self.crates.iter().filter(|of| !is_own(of)).collect();
         loop {
-            let is_part = |of: &Dependency| {
+            let is_part = |of: &Crate| {
                 let folder = of.root.parent().unwrap_or(&of.root);
                 items.passed_on.contains(&of.name)
                     || files.iter().any(|file| file.starts_with(folder))
@@ -291,43 +293,12 @@ impl Build {
                 break;
             };
             let of = rest.remove(at);
-            match of.items(subject) {
+            match describe(of) {
                 Ok(more) => items.extend(more),
                 Err(why) => items.unknown.push(Note::new(&of.name, why)),
             }
         }
         Ok(items)
-    }
-}
-
-impl Dependency {
-    /// Beside the package, for then it has the features with which it was built.
-    fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
-        let Subject {
-            arguments, package, ..
-        } = subject;
-        let mut command = cargo(arguments);
-        command.args(["doc", "--lib", "--no-deps", "--message-format", "json"]);
-        let own = format!("{}@{}", package.name, package.version);
-        command.args(["--package", &own, "--package", &self.id]);
-        select(&mut command, subject);
-        let mut folder = package.target_dir.clone();
-        folder.extend(&arguments.target);
-        rustdoc::wrap_rustdoc(&mut command);
-        let failed = |why: &str| format!("rustdoc failed: {why}");
-        let finished = run(&mut command).map_err(|error| failed(&error.to_string()))?;
-        let is_same = |message: Value| {
-            message["package_id"] == *self.id && message["features"] == self.features
-        };
-        if !finished.success || !messages(&finished.stdout).any(is_same) {
-            let why = finished
-                .stderr
-                .lines()
-                .find(|line| line.starts_with("error"));
-            return Err(failed(why.unwrap_or("it was built with other features")));
-        }
-        let root = self.root.parent().unwrap_or(&self.root);
-        rustdoc::items(&folder.join("doc"), &self.name, root)
     }
 }
 
@@ -359,10 +330,10 @@ fn select(command: &mut Command, subject: &Subject<'_>) {
     if config.no_default_features {
         command.arg("--no-default-features");
     }
-    if arguments.all_features {
+    if arguments.has("--all-features") {
         command.arg("--all-features");
     }
-    if let Some(target) = &arguments.target {
-        command.args(["--target", target]);
+    if let Some(target) = arguments.value("--target") {
+        command.arg("--target").arg(target);
     }
 }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
+use abi_stages::cli::usage_error;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::arguments::{Arguments, Wrong};
+use super::allow;
+use super::arguments::Arguments;
 use super::build::Package;
 use crate::Headers;
 use crate::check::{Allowance, Rules};
@@ -48,9 +50,10 @@ struct Metadata {
     strict: bool,
 }
 
+/// An allowance, as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Allow {
+pub struct Allow {
     at: String,
     kind: Option<String>,
     why: String,
@@ -60,10 +63,8 @@ impl Config {
     pub fn read(package: &Package, arguments: &Arguments) -> Result<Config> {
         let metadata = match package.metadata.get("abi") {
             Some(value) => Metadata::deserialize(value).map_err(|error| {
-                Wrong(format!(
-                    "[package.metadata.abi] in {}: {error}",
-                    package.manifest.display()
-                ))
+                let manifest = package.manifest.display();
+                usage_error(format!("[package.metadata.abi] in {manifest}: {error}"))
             })?,
             None => Metadata::default(),
         };
@@ -75,29 +76,34 @@ impl Config {
             true => paths.into_iter().map(in_package).collect(),
             false => given.clone(),
         };
-        let given = &arguments.headers;
-        let allow = metadata.allow.into_iter().map(allowance);
+        let given = arguments.headers();
+        let allow = metadata
+            .allow
+            .into_iter()
+            .chain(allow::read(&package.folder)?);
+        let allow = allow.map(allowance);
         let mut config = Config {
             headers: Headers {
                 files: or(&given.files, metadata.headers),
                 include: or(&given.include, metadata.include),
                 system_include: or(&given.system_include, metadata.system_include),
-                defines: [metadata.define, given.defines.clone()].concat(),
+                defines: [metadata.define, given.defines].concat(),
             },
-            features: [metadata.features, arguments.features.clone()].concat(),
-            no_default_features: metadata.no_default_features || arguments.no_default_features,
+            features: [metadata.features, arguments.features()].concat(),
+            no_default_features: metadata.no_default_features
+                || arguments.has("--no-default-features"),
             rustc: Vec::new(),
             names: Vec::new(),
             baseline: metadata.baseline.unwrap_or_else(|| "abi/baseline".into()),
             rules: Rules {
-                prefix: arguments.prefix.clone().unwrap_or(metadata.prefix),
+                prefix: arguments.text("--prefix").unwrap_or(metadata.prefix),
                 rename: metadata.rename,
                 prefixes: BTreeSet::new(),
                 allow: allow.collect::<Result<_>>()?,
                 version: package.version.clone(),
                 may_change: metadata.may_change,
-                lints: metadata.lints || arguments.lints,
-                strict: metadata.strict || arguments.strict,
+                lints: metadata.lints || arguments.has("--lints"),
+                strict: metadata.strict || arguments.has("--strict"),
             },
         };
         config.add_capi(package);
@@ -174,7 +180,7 @@ impl Config {
 fn allowance(allow: Allow) -> Result<Allowance> {
     let Allow { at, kind, why } = allow;
     if why.trim().is_empty() {
-        bail!(Wrong(format!(
+        bail!(usage_error(format!(
             "the allowance at `{at}` needs a reason: why = \"...\""
         )));
     }
@@ -182,7 +188,7 @@ fn allowance(allow: Allow) -> Result<Allowance> {
         Kind::parse(&id).ok_or_else(|| {
             let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
             let all = all.join(", ");
-            Wrong(format!(
+            usage_error(format!(
                 "the allowance at `{at}` has an unknown kind, `{id}`; there are {all}"
             ))
         })
