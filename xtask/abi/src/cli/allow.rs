@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::config::Allow;
-use crate::check::Report;
+use crate::check::{Allowance, Report};
 use crate::report::counted;
 
 const HEAD: &str = "\
@@ -21,10 +20,10 @@ fn file(package: &Path) -> PathBuf {
 }
 
 /// The allowances in the package's file.
-pub fn read(package: &Path) -> Result<Vec<Allow>> {
+pub fn read(package: &Path) -> Result<Vec<Allowance>> {
     #[derive(Default, serde::Deserialize)]
     struct File {
-        allow: Vec<Allow>,
+        allow: Vec<Allowance>,
     }
     let path = file(package);
     let Ok(text) = fs::read_to_string(&path) else {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::env::consts::DLL_EXTENSION;
 use std::ffi::OsStr;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use abi_stages::cli::usage_error;
+use abi_stages::workspace::fingerprint;
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::arguments::Arguments;
@@ -16,25 +17,74 @@ use super::{Subject, rustdoc};
 use crate::items::Items;
 use crate::model::Note;
 use crate::process::{run, run_shown};
-use abi_stages::cli::usage_error;
+
+/// What cargo says of a workspace.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
 
 /// A package with a library, as cargo describes it.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub struct Package {
     pub name: String,
     pub version: String,
     /// How cargo calls it.
     id: String,
-    pub manifest: PathBuf,
-    pub folder: PathBuf,
-    pub library_name: String,
-    pub features: BTreeSet<String>,
-    /// Whether a build script may make the header.
-    pub has_build_script: bool,
+    pub manifest_path: PathBuf,
+    pub features: BTreeMap<String, Value>,
     /// `[package.metadata]`
+    #[serde(default)]
     pub metadata: Value,
+    targets: Vec<Target>,
     /// Where it is built, apart from other builds.
+    #[serde(skip)]
     target_dir: PathBuf,
+    /// In place of the manifest's folder.
+    #[serde(skip)]
+    pub moved_to: Option<PathBuf>,
+}
+
+/// A library, a program, a build script.
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+    src_path: PathBuf,
+}
+
+impl Target {
+    fn is(&self, kinds: &[&str]) -> bool {
+        self.kind.iter().any(|kind| kinds.contains(&kind.as_str()))
+    }
+
+    fn is_library(&self) -> bool {
+        self.is(&["lib", "rlib", "dylib", "cdylib", "staticlib"])
+    }
+}
+
+/// What cargo says during a build.
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact(Artifact),
+    BuildScriptExecuted {
+        package_id: String,
+        out_dir: PathBuf,
+        env: Vec<(String, String)>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// What was compiled.
+#[derive(Debug, Deserialize)]
+struct Artifact {
+    package_id: String,
+    target: Target,
+    filenames: Vec<PathBuf>,
 }
 
 fn cargo(arguments: &Arguments) -> Command {
@@ -53,47 +103,52 @@ impl Package {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
-        let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
-        let packages: Vec<&Value> = list(&metadata["packages"]).collect();
-        let package = choose(&packages, arguments)?;
-        let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
-        let mut target_dir = match arguments.path("--target-dir") {
-            // rustdoc runs in the folder of the package, to which a relative path would lead.
-            Some(folder) => std::path::absolute(folder)?,
-            None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
-        };
-        if !target_dir.starts_with(&workspace) {
-            // Other checkouts may build there, and their libraries have the same name.
-            let mut hasher = DefaultHasher::new();
-            workspace.hash(&mut hasher);
-            target_dir.push(format!("{:016x}", hasher.finish()));
+        let Metadata {
+            packages,
+            workspace_root,
+            target_directory,
+        } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
+        let mut package = choose(packages, arguments)?;
+        if package.library().is_none() {
+            bail!(
+                "the package `{}` has no library; the C ABI is in a library with `crate-type = \
+                 [\"cdylib\"]`",
+                package.name
+            );
         }
-        Package::read(package, target_dir)
+        package.target_dir = match arguments.path("--target-dir") {
+            // The compiler runs in the folder of the package, to which a relative path would lead.
+            Some(folder) => std::path::absolute(folder)?,
+            None => target_directory.join("abi"),
+        };
+        if !package.target_dir.starts_with(&workspace_root) {
+            // Other checkouts may build there, and their libraries have the same name.
+            let name = fingerprint([workspace_root.as_os_str().as_encoded_bytes()]);
+            package.target_dir.push(name);
+        }
+        Ok(package)
     }
 
-    fn read(package: &Value, target_dir: PathBuf) -> Result<Package> {
-        let name = text_of(&package["name"]).to_owned();
-        let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
-            bail!(
-                "the package `{name}` has no library; the C ABI is in a library with `crate-type = \
-                 [\"cdylib\"]`"
-            );
-        };
-        let manifest = PathBuf::from(text_of(&package["manifest_path"]));
-        let features = package["features"].as_object().into_iter().flatten();
-        Ok(Package {
-            library_name: text_of(&library["name"]).to_owned(),
-            version: text_of(&package["version"]).to_owned(),
-            id: text_of(&package["id"]).to_owned(),
-            folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
-            features: features.map(|(name, _)| name.clone()).collect(),
-            has_build_script: list(&package["targets"])
-                .any(|of| kinds(of).any(|kind| kind == "custom-build")),
-            metadata: package["metadata"].clone(),
-            manifest,
-            name,
-            target_dir,
-        })
+    fn library(&self) -> Option<&Target> {
+        self.targets.iter().find(|of| of.is_library())
+    }
+
+    pub fn library_name(&self) -> &str {
+        self.library().map_or("", |of| &of.name)
+    }
+
+    /// The source of the build script, which may make the header.
+    pub fn build_script(&self) -> Option<&Path> {
+        let script = self.targets.iter().find(|of| of.is(&["custom-build"]));
+        script.map(|of| of.src_path.as_path())
+    }
+
+    pub fn folder(&self) -> &Path {
+        let folder = || self.manifest_path.parent();
+        self.moved_to
+            .as_deref()
+            .or_else(folder)
+            .unwrap_or(Path::new(""))
     }
 
     /// Where what is generated for it lies.
@@ -108,17 +163,11 @@ impl Package {
     }
 }
 
-fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value> {
+fn choose(mut packages: Vec<Package>, arguments: &Arguments) -> Result<Package> {
     if let Some(name) = arguments.text("--package") {
-        return match packages.iter().find(|package| package["name"] == *name) {
-            Some(package) => Ok(package),
-            None => bail!(usage_error(format!(
-                "the workspace has no package `{name}`"
-            ))),
-        };
-    }
-    if let [only] = packages {
-        return Ok(only);
+        let named = packages.into_iter().find(|package| package.name == name);
+        let none = || usage_error(format!("the workspace has no package `{name}`"));
+        return named.ok_or_else(none);
     }
     // The package of the folder, as for other commands of cargo.
     let here = match arguments.path("--manifest-path") {
@@ -128,46 +177,34 @@ fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value
             folders.find(|manifest| manifest.is_file())
         }),
     };
-    let is_here =
-        |package: &&&Value| here.as_deref() == Some(Path::new(text_of(&package["manifest_path"])));
-    if let Some(package) = packages.iter().find(is_here) {
-        return Ok(package);
+    let only = |is: &dyn Fn(&Package) -> bool| {
+        let mut found = packages
+            .iter()
+            .enumerate()
+            .filter(|(_, package)| is(package));
+        let first = found.next().map(|(at, _)| at);
+        first.filter(|_| found.next().is_none())
+    };
+    let has_c_abi = |package: &Package| {
+        package
+            .targets
+            .iter()
+            .any(|target| target.is(&["cdylib", "staticlib"]))
+    };
+    let chosen = only(&|_| true)
+        .or_else(|| only(&|package| here.as_ref() == Some(&package.manifest_path)))
+        .or_else(|| only(&has_c_abi));
+    if let Some(at) = chosen {
+        return Ok(packages.swap_remove(at));
     }
-    let mut possible = packages.to_vec();
-    possible.retain(|package| list(&package["targets"]).any(is_c_library));
-    if let [only] = possible[..] {
-        return Ok(only);
+    if packages.iter().any(has_c_abi) {
+        packages.retain(has_c_abi);
     }
-    if possible.is_empty() {
-        possible = packages.to_vec();
-    }
-    let names = possible.iter().map(|package| text_of(&package["name"]));
+    let names: Vec<String> = packages.into_iter().map(|package| package.name).collect();
     bail!(usage_error(format!(
         "name the package with -p; there are {}",
-        names.collect::<Vec<_>>().join(", ")
+        names.join(", ")
     )))
-}
-
-fn kinds(target: &Value) -> impl Iterator<Item = &str> {
-    list(&target["kind"]).map(text_of)
-}
-
-fn is_library(target: &Value) -> bool {
-    const KINDS: [&str; 5] = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
-    kinds(target).any(|kind| KINDS.contains(&kind))
-}
-
-fn is_c_library(target: &Value) -> bool {
-    kinds(target).any(|kind| ["cdylib", "staticlib"].contains(&kind))
-}
-
-/// What is in a JSON array.
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-fn text_of(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// What a build left.
@@ -178,18 +215,9 @@ pub struct Build {
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
     /// The libraries that it was built from, itself the last.
-    crates: Vec<Crate>,
+    crates: Vec<Artifact>,
     /// What build scripts set, by the package.
     environment: BTreeMap<String, Vec<(String, String)>>,
-}
-
-/// A library that was built.
-#[derive(Debug)]
-struct Crate {
-    package: String,
-    name: String,
-    root: PathBuf,
-    file: PathBuf,
 }
 
 impl Build {
@@ -212,58 +240,43 @@ impl Build {
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
         let mut command = build_command(subject);
-        rustdoc::wrap(&mut command, &subject.package.records(subject.arguments));
-        let finished = run_shown(&mut command)?;
         let package = &subject.package;
+        rustdoc::wrap(&mut command, &package.records(subject.arguments));
+        let finished = run_shown(&mut command)?;
         if !finished.success {
             bail!(
                 "the package `{}` does not build, so there is nothing to compare",
                 package.name
             );
         }
-        Build::read(package, &finished.stdout)
-    }
-
-    /// From cargo's messages.
-    fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut library, mut out_dir) = (None, None);
-        let (mut crates, mut environment) = (Vec::new(), BTreeMap::new());
+        let (mut out_dir, mut crates, mut environment) = (None, Vec::new(), BTreeMap::new());
         // Cargo's messages are lines of JSON.
-        let messages = text.lines().map(serde_json::from_str::<Value>);
+        let messages = finished.stdout.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
-            let id = text_of(&message["package_id"]);
-            let target = &message["target"];
-            let files = list(&message["filenames"]).map(|of| PathBuf::from(text_of(of)));
-            match text_of(&message["reason"]) {
-                "build-script-executed" => {
-                    if id == package.id {
-                        out_dir = Some(text_of(&message["out_dir"]).into());
+            match message {
+                Message::BuildScriptExecuted {
+                    package_id,
+                    out_dir: folder,
+                    env,
+                } => {
+                    if package_id == package.id {
+                        out_dir = Some(folder);
                     }
-                    let set = serde_json::from_value(message["env"].clone());
-                    environment.insert(id.to_owned(), set.unwrap_or_default());
+                    environment.insert(package_id, env);
                 }
-                "compiler-artifact" if is_library(target) => {
-                    let is_shared =
-                        |file: &PathBuf| file.extension() == Some(OsStr::new(DLL_EXTENSION));
-                    let all = files.collect::<Vec<_>>();
-                    let shared = all.iter().find(|file| is_shared(file));
-                    if id == package.id {
-                        library = shared.cloned().or(library);
-                    }
-                    crates.push(Crate {
-                        package: id.to_owned(),
-                        name: text_of(&target["name"]).to_owned(),
-                        root: text_of(&target["src_path"]).into(),
-                        file: shared.or(all.first()).cloned().unwrap_or_default(),
-                    });
-                }
+                Message::CompilerArtifact(of) if of.target.is_library() => crates.push(of),
                 _ => {}
             }
         }
-        let name = &package.name;
-        let none = || format!("cargo built no shared library of the package `{name}`");
+        let own = crates.iter().rfind(|of| of.package_id == package.id);
+        let library = own.and_then(Artifact::shared).with_context(|| {
+            format!(
+                "cargo built no shared library of the package `{}`",
+                package.name
+            )
+        })?;
         Ok(Build {
-            library: library.with_context(none)?,
+            library: library.to_owned(),
             out_dir,
             crates,
             environment,
@@ -274,31 +287,50 @@ impl Build {
     /// passed on.
     pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
         let records = subject.package.records(subject.arguments);
-        let describe = |of: &Crate| {
-            let environment = self.environment.get(&of.package);
+        let describe = |of: &Artifact| {
+            let environment = self.environment.get(&of.package_id);
             let environment = environment.map_or(&[][..], Vec::as_slice);
-            rustdoc::items(&records, &of.name, &of.file, environment)
+            let file = of.shared().or(of.filenames.first().map(PathBuf::as_path));
+            rustdoc::items(
+                &records,
+                &of.target.name,
+                file.unwrap_or(Path::new("")),
+                environment,
+            )
         };
-        let is_own = |of: &&Crate| of.package == subject.package.id;
+        let is_own = |of: &&Artifact| of.package_id == subject.package.id;
         let own = self.crates.iter().rfind(is_own);
         let mut items = describe(own.ok_or("cargo has not built it")?)?;
-        let mut rest: Vec<&Crate> = self.crates.iter().filter(|of| !is_own(of)).collect();
+        let mut rest: Vec<&Artifact> = self.crates.iter().filter(|of| !is_own(of)).collect();
         loop {
-            let is_part = |of: &Crate| {
-                let folder = of.root.parent().unwrap_or(&of.root);
-                items.passed_on.contains(&of.name)
+            let is_part = |of: &&Artifact| {
+                let root = &of.target.src_path;
+                let folder = root.parent().unwrap_or(root);
+                items.passed_on.contains(&of.target.name)
                     || files.iter().any(|file| file.starts_with(folder))
             };
-            let Some(at) = rest.iter().position(|of| is_part(of)) else {
+            let Some(at) = rest.iter().position(is_part) else {
                 break;
             };
             let of = rest.remove(at);
             match describe(of) {
                 Ok(more) => items.extend(more),
-                Err(why) => items.unknown.push(Note::new(&of.name, why)),
+                Err(why) => items.unknown.push(Note::new(&of.target.name, why)),
             }
         }
         Ok(items)
+    }
+}
+
+impl Artifact {
+    /// The shared library, if it is one.
+    fn shared(&self) -> Option<&Path> {
+        let ends = ["so", "dylib", "dll"];
+        let mut files = self.filenames.iter().map(PathBuf::as_path);
+        files.find(|file| {
+            ends.iter()
+                .any(|end| file.extension() == Some(OsStr::new(end)))
+        })
     }
 }
 
@@ -322,7 +354,7 @@ fn select(command: &mut Command, subject: &Subject<'_>) {
         package,
         config,
     } = subject;
-    command.arg("--manifest-path").arg(&package.manifest);
+    command.arg("--manifest-path").arg(&package.manifest_path);
     command.arg("--target-dir").arg(&package.target_dir);
     if !config.features.is_empty() {
         command.args(["--features", &config.features.join(",")]);

@@ -38,7 +38,7 @@ first two fail. A difference that is intended can be allowed, with a reason, in 
 Exit status: 0 all agree, 1 differences, 2 wrong usage, 3 something could not be read.
 ",
     options: &[LIBRARY, HEADERS, PACKAGE, FEATURES, REPORT],
-    run: super::check,
+    run: super::check::run,
 };
 
 const DUMP: Command = Command {

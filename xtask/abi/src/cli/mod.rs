@@ -3,13 +3,13 @@
 mod allow;
 mod arguments;
 mod build;
+mod check;
 mod commands;
 mod config;
 mod diff;
 mod find_headers;
 mod rustdoc;
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -24,12 +24,13 @@ use abi_stages::cli::{UsageError, usage_error};
 use anyhow::{Context, Result, bail};
 
 use crate::Headers;
-use crate::check::{Check, Report, baseline_file};
+use crate::check::Report;
 use crate::model::Abi;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, plain};
 pub use arguments::Arguments;
 use build::{Build, Package};
+use check::baseline_file;
 use config::Config;
 
 /// The file name of the program.
@@ -118,85 +119,33 @@ impl Subject<'_> {
 
     /// The same package in a copy of its repository.
     fn move_to(&mut self, repository: &Path, copy: &Path) {
+        let moved = |path: &Path| {
+            let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            canonical
+                .strip_prefix(repository)
+                .ok()
+                .map(|within| copy.join(within))
+        };
         let Headers { files, include, .. } = &mut self.config.headers;
-        let own = files
-            .iter_mut()
-            .chain(include)
-            .chain([&mut self.package.folder]);
-        for path in own {
-            let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
-            if let Ok(within) = canonical.strip_prefix(repository) {
-                *path = copy.join(within);
-            }
+        for path in files.iter_mut().chain(include) {
+            *path = moved(path).unwrap_or_else(|| path.clone());
         }
+        self.package.moved_to = moved(self.package.folder());
     }
 
     fn baseline(&self) -> PathBuf {
         let named = self.arguments.path("--baseline");
-        named.unwrap_or_else(|| self.package.folder.join(&self.config.baseline))
+        let own = self
+            .config
+            .baseline
+            .as_deref()
+            .unwrap_or(Path::new("abi/baseline"));
+        named.unwrap_or_else(|| self.package.folder().join(own))
     }
-}
-
-fn check(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let subject = Subject::find(arguments)?;
-    let compiler = compiler(arguments)?;
-    find_headers::require(&subject)?;
-    let given = arguments.path("--library");
-    let build = match &given {
-        Some(library) => Build::given(library)?,
-        None => Build::run(&subject)?,
-    };
-    let headers = find_headers::find(&subject, &build)?;
-    let python = arguments.value("--python").unwrap_or("python3".as_ref());
-    let python = program(python, &[]);
-    let cffi = arguments.text("--cffi");
-    let name = header_name(&headers);
-    let items = |files: &BTreeSet<PathBuf>| match given {
-        Some(_) => Err("with --library there is no source to read".to_owned()),
-        None => build.items(&subject, files),
-    };
-    let check = Check {
-        library: &build.library,
-        headers: &headers,
-        header_name: &name,
-        compiler: &compiler,
-        scratch: &subject.package.scratch(),
-        cffi: cffi.as_ref().map(|module| (&python as _, module.as_str())),
-        baseline: Some((&subject.baseline(), arguments.has("--baseline"))),
-        items: &items,
-        hint: &subject.config.hint_of_features(&subject.package),
-        rules: &subject.config.rules,
-    };
-    let mut report = check.run()?;
-    let Package {
-        name: package,
-        version,
-        ..
-    } = &subject.package;
-    report.title = format!("{package} {version}, {name}");
-    if arguments.has("--write-allow") {
-        print(&allow::write(&subject.package.folder, &report)?)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    show(arguments, format, &report)?;
-    Ok(exit_code(report.is_good()))
 }
 
 fn exit_code(agrees: bool) -> ExitCode {
     ExitCode::from(if agrees { 0 } else { DIFFERENCES })
-}
-
-fn header_name(headers: &Headers) -> String {
-    let files = headers.files.iter();
-    let own = files.filter(|file| !Headers::is_system(file));
-    match &own.collect::<Vec<_>>()[..] {
-        [file] => {
-            let name = file.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        }
-        _ => "the header".to_owned(),
-    }
 }
 
 /// How a report is written.
@@ -244,7 +193,7 @@ fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
     find_headers::require(&subject)?;
     // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
-        Some(headers) if !subject.package.has_build_script => headers,
+        Some(headers) if subject.package.build_script().is_none() => headers,
         _ => find_headers::find(&subject, &Build::run(&subject)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::Abi;
 use crate::c;
@@ -24,16 +25,19 @@ use crate::symbols;
 use source::{Source, has_literal, is_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Headers {
     /// The headers that a user of the library includes, in this order. One in angle brackets,
     /// `<stddef.h>`, is of the system: some headers need it before them.
+    #[serde(rename = "headers")]
     pub files: Vec<PathBuf>,
     /// Folders with further headers of the library, for `-I`.
     pub include: Vec<PathBuf>,
     /// Folders with headers of others, for `-isystem`.
     pub system_include: Vec<PathBuf>,
     /// `NAME` or `NAME=VALUE`, for `-D`.
+    #[serde(rename = "define")]
     pub defines: Vec<String>,
 }
 
