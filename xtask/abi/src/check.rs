@@ -11,6 +11,7 @@ use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, c
 use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::stability::Effect;
+use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
@@ -202,6 +203,31 @@ impl Findings<'_> {
             if !rust.functions.contains_key(name) && !rust.variables.contains_key(name) {
                 self.note(name, "Rust has no debug information of it");
             }
+        }
+    }
+
+    /// A library with symbol versions has to give one to each of its functions, and each to one.
+    pub fn versions(&mut self, versions: &Versions, exported: &BTreeSet<String>) {
+        let of = |name: &str| versions.of.get(name).and_then(Option::as_deref);
+        let all: Vec<&str> = versions.defined.iter().map(String::as_str).collect();
+        if all.is_empty() {
+            return;
+        }
+        for name in exported.iter().filter(|name| of(name).is_none()) {
+            let cause = format!(
+                "it has no symbol version; the library defines {}",
+                all.join(", ")
+            );
+            self.add(Kind::SymbolVersion, Place::symbol(name), cause);
+        }
+        let used: BTreeSet<&str> = versions
+            .of
+            .iter()
+            .filter_map(|(_, of)| of.as_deref())
+            .collect();
+        for unused in all.iter().filter(|version| !used.contains(*version)) {
+            let cause = "the library defines this symbol version, and no symbol has it".to_owned();
+            self.add(Kind::SymbolVersion, Place::named("", unused), cause);
         }
     }
 

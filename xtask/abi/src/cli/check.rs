@@ -51,11 +51,13 @@ fn report(
     let library = &build.library;
     let mut header = headers.read(compiler, &package.scratch())?;
     let mut exported = symbols::exported(library)?;
+    let versions = symbols::versions(library)?;
     rules.keep_own(&mut header);
-    // Without Rust's own symbols.
+    // Without Rust's own symbols, and those that stand for a version.
     exported.retain(|name| {
         let is_own = name.starts_with(&rules.prefix);
-        is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
+        let is_other = name.starts_with("_R") || name.starts_with("_ZN");
+        is_own && !is_other && !versions.defined.contains(name)
     });
     if exported.is_empty() {
         bail!(
@@ -104,6 +106,7 @@ fn report(
         notes: header.notes.clone(),
     };
     findings.symbols(&exported, &header_name);
+    findings.versions(&versions, &exported);
     findings.notes.extend(rust.abi.notes.iter().cloned());
     let theirs = Side::c(&header_name, &header);
     let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);

@@ -103,6 +103,9 @@ kinds! {
     PointerSized = "pointer-sized", Type;
     /// The header tells another version than the package has.
     Version = "version", Type;
+    /// The library has symbol versions, and this symbol or this version is without the other: a program that
+    /// asks for the version does not start.
+    SymbolVersion = "symbol-version", Type;
     /// It has another name at the same place.
     Renamed = "renamed", Type;
     /// Only one side may write to it.
