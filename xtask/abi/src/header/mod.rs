@@ -340,6 +340,12 @@ impl Questions<'_> {
             if finished.success {
                 return Ok((object, probes.into_iter().map(|probe| probe.name).collect()));
             }
+            // What is wrong in the headers themselves no other probes make right.
+            let is_about_headers =
+                |line: &str| line.contains("error: ") && !line.starts_with(GENERATED);
+            if finished.stderr.lines().any(is_about_headers) {
+                bail!("{}", finished.report);
+            }
             // Each in a function of its own, for GCC names an unknown name once in each of them.
             let alone = probes.iter().map(|probe| {
                 let line = probe.line.replacen(" = &", "; (void)&", 1);
