@@ -222,8 +222,8 @@ impl Findings<'_> {
         }
         let used: BTreeSet<&str> = versions
             .of
-            .iter()
-            .filter_map(|(_, of)| of.as_deref())
+            .values()
+            .filter_map(|of| of.as_deref())
             .collect();
         for unused in all.iter().filter(|version| !used.contains(*version)) {
             let cause = "the library defines this symbol version, and no symbol has it".to_owned();
