@@ -19,18 +19,17 @@ use abi_verify::check::Finding;
 use anyhow::{Context, Result, bail};
 
 use crate::examples::{self, Language};
-use crate::prose::{paragraph, sessions};
+use crate::page::{Block, Code, Page, Terminal, paragraph};
 use crate::shell::{self, Shown};
 
 pub use table::{CROSSINGS, Crossing};
-
-use table::Note;
 
 flags! {
     struct CrossingsFlags {
         all: "With a name: show the logic and the inside of pyhello as well",
         explain: "Without a name: say who owns what",
-        step: "With a name: show one part at a time; Enter goes on, q ends",
+        step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
         seed = "N": "What the random cases are drawn with [default: 1]",
         cases = "N": "How many calls a random line makes [default: what it says]",
     }
@@ -75,29 +74,36 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--explain is for the table of all crossings\nnext: omit it; a lesson explains itself",
         ));
     }
-    if flags.step {
-        pace::begin()?;
-    }
-    builds::build_library(workspace)?;
-    builds::build_module(workspace)?;
-    builds::build_c(workspace)?;
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
     let choice = Choice {
         seed,
         random: count.map(|count| count as usize),
         ..Choice::ALL
     };
     let Some(crossing) = lesson else {
+        build(workspace)?;
         return table(workspace, choice, flags.explain);
     };
-    examples::build(workspace, [crossing], false)?;
     let lesson = Lesson {
         workspace,
         crossing,
         is_whole: flags.all,
-        choice,
     };
-    lesson.teach()?;
+    if flags.step {
+        pace::begin(lesson.stops()?, from)?;
+    }
+    build(workspace)?;
+    examples::build(workspace, [crossing], false)?;
+    lesson.teach(&mut Terminal)?;
+    lesson.answers(&mut Terminal, &cases::tell(workspace, choice)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Builds what the programs and the cases need.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    builds::build_library(workspace)?;
+    builds::build_module(workspace)?;
+    builds::build_c(workspace)
 }
 
 /// That many are answered in seconds, and kept in memory.
@@ -189,99 +195,149 @@ fn conventions(workspace: &Workspace) -> Result<()> {
         .split("/*")
         .find(|comment| comment.starts_with("\n * Conventions"));
     let comment = comment.context("the header has no conventions at its top")?;
-    let shown = workspace.relative(&file);
-    heading("What holds for every function", &shown.to_string_lossy())?;
     let body = comment.split("*/").next().unwrap_or_default().trim();
     let plain = body
         .lines()
         .map(|line| line.trim_start().trim_start_matches('*'))
         .map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines(plain)?;
+    let plain: Vec<&str> = plain.collect();
+    let (title, file) = ("What holds for every function", HEADER);
+    Terminal.put(Block::Code(Code {
+        title,
+        file,
+        tab: None,
+        text: &plain.join("\n"),
+    }))?;
     Ok(say!("")?)
 }
 
 /// One crossing, from Rust to what the programs print.
-struct Lesson<'a> {
-    workspace: &'a Workspace,
-    crossing: &'a Crossing,
+pub struct Lesson<'a> {
+    pub workspace: &'a Workspace,
+    pub crossing: &'a Crossing,
     /// Whether the logic and the inside of pyhello are shown as well.
-    is_whole: bool,
-    /// What the random cases are drawn with, and how many there are.
-    choice: Choice,
+    pub is_whole: bool,
 }
 
+const HEADER: &str = "hello-cdylib/include/hello.h";
+const BARE: &str = "xtask/lesson/src/bare.rs";
+
+/// What all languages answered, and what is wrong with it.
+type Answers = (Vec<Told>, Vec<Finding>);
+
 impl Lesson<'_> {
-    fn teach(&self) -> Result<()> {
+    /// How often a teacher stops.
+    fn stops(&self) -> Result<usize> {
+        let whole = [self.crossing.pyhello, self.crossing.core];
+        let whole = whole.iter().flatten().count() * usize::from(self.is_whole);
+        let bare = 2 * usize::from(self.bare()?.is_some());
+        Ok(bare + whole + 2 + 2 * Language::BOTH.len() + 2 * self.crossing.notes.len() + 1)
+    }
+
+    pub fn teach(&self, page: &mut dyn Page) -> Result<()> {
         let crossing = self.crossing;
-        say!("{}", bold(&format!("== {} ==", crossing.name)))?;
-        say!("{}\n", crossing.teaches)?;
-        paragraph(crossing.owners, "")?;
-        say!("{}", crossing.drawing)?;
-        pace::stop("Enter shows the function in Rust")?;
-        self.rust()?;
-        pace::stop("Enter shows what C sees of it")?;
-        self.header()?;
-        for language in Language::BOTH {
-            pace::stop(&format!("Enter shows a program in {}", language.name()))?;
-            let title = format!("A program in {}", language.name());
-            self.quote(&title, &language.source(crossing), "")?;
-            pace::stop("What will it print? Enter runs it")?;
-            sessions(&examples::run(self.workspace, language, crossing)?, "  ")?;
+        page.put(Block::Title(crossing.name))?;
+        page.put(Block::Text(crossing.teaches))?;
+        page.put(Block::Text(crossing.owners))?;
+        page.put(Block::Drawing(crossing.drawing))?;
+        if let Some((code, comment)) = self.bare()? {
+            page.put(Block::Stop(
+                "Enter shows the function as a first attempt writes it",
+            ))?;
+            page.put(Block::Heading("A first attempt"))?;
+            code_of(page, "Plain Rust, without help", BARE, None, &code)?;
+            page.put(Block::Question("What goes wrong with it?"))?;
+            page.put(Block::Text(&comment))?;
         }
-        for note in crossing.notes {
-            pace::stop("Enter asks a question")?;
-            self.note(note)?;
+        page.put(Block::Stop("Enter shows the function of this library"))?;
+        page.put(Block::Heading("The function, from each side"))?;
+        for function in crossing.functions {
+            let file = find_function(self.workspace, function)?;
+            let text = self.item(&file, &format!("fn {function}("))?;
+            let (_, code) = without_comment(&text);
+            code_of(page, "The function in Rust", &file, Some("Rust"), &code)?;
         }
-        if let (Some((file, item)), true) = (crossing.pyhello, self.is_whole) {
-            pace::stop("Enter shows the inside of pyhello")?;
-            self.quote(
+        page.put(Block::Stop("Enter shows what C sees of it"))?;
+        code_of(
+            page,
+            "What C sees of it",
+            HEADER,
+            Some("C"),
+            &self.declarations()?,
+        )?;
+        if self.is_whole
+            && let Some((file, item)) = crossing.pyhello
+        {
+            page.put(Block::Stop("Enter shows the inside of pyhello"))?;
+            let file = format!("py-harness/src/pyhello/{file}");
+            code_of(
+                page,
                 "Inside pyhello",
-                &format!("py-harness/src/pyhello/{file}"),
-                item,
+                &file,
+                Some("Python"),
+                &self.item(&file, item)?,
             )?;
         }
-        pace::stop("Enter shows some of what all languages were asked")?;
-        self.answers()
-    }
-
-    /// The functions without their documentation, which the header has.
-    fn rust(&self) -> Result<()> {
-        if let (Some((file, item)), true) = (self.crossing.core, self.is_whole) {
-            self.quote("The logic", file, item)?;
+        page.put(Block::Heading("A program in each language"))?;
+        if self.is_whole
+            && let Some((file, item)) = crossing.core
+        {
+            page.put(Block::Stop("Enter shows the logic"))?;
+            let title = "The logic, which Rust calls without a boundary";
+            code_of(page, title, file, Some("Rust"), &self.item(file, item)?)?;
         }
-        for function in self.crossing.functions {
-            let file = find_function(self.workspace, function)?;
-            heading("The function in Rust", &file)?;
-            let item = format!("fn {function}(");
-            let text = quote::item(&self.workspace.source(&file), &item)?;
-            lines(text.lines().filter(|line| !line.starts_with("///")))?;
+        for language in Language::BOTH {
+            let name = language.name();
+            page.put(Block::Stop(&format!("Enter shows a program in {name}")))?;
+            let file = language.source(crossing);
+            let title = format!("A program in {name}");
+            code_of(page, &title, &file, Some(name), &self.item(&file, "")?)?;
+            page.put(Block::Question("What will it print?"))?;
+            page.put(Block::Shell(&examples::run(
+                self.workspace,
+                language,
+                crossing,
+            )?))?;
         }
+        page.put(Block::Heading("Questions"))?;
+        for note in crossing.notes {
+            page.put(Block::Stop("Enter asks a question"))?;
+            page.put(Block::Question(note.question))?;
+            page.put(Block::Text(note.answer))?;
+            let runs = note.runs.iter().map(|run| self.filled_in(run));
+            let shown: Result<Vec<Shown>> = runs
+                .map(|line| shell::run(self.workspace, &line?))
+                .collect();
+            page.put(Block::Shell(&shown?))?;
+        }
+        page.put(Block::Stop(
+            "Enter shows some of what all languages were asked",
+        ))?;
         Ok(())
     }
 
-    /// The types and constants without their comments, because the functions have their own.
-    fn header(&self) -> Result<()> {
+    /// The function as a first attempt writes it, and what goes wrong with it, if there is one.
+    fn bare(&self) -> Result<Option<(String, String)>> {
+        let file = self.workspace.source(BARE);
+        let start = format!("fn {}(", self.crossing.file().replace('-', "_"));
+        if !workspace::read(&file)?.contains(&start) {
+            return Ok(None);
+        }
+        let item = quote::item(&file, &start)?;
+        let (comment, code) = without_comment(&item);
+        Ok(Some((code, comment)))
+    }
+
+    /// What C sees, the types and constants without their comments, because the functions have their own.
+    fn declarations(&self) -> Result<String> {
         let file = self.workspace.header();
-        let shown = self.workspace.relative(&file);
-        heading("What C sees of it", &shown.to_string_lossy())?;
         let text = workspace::read(&file)?;
-        for name in self.crossing.types {
-            lines(type_in_c(&text, name)?)?;
-        }
-        for function in self.crossing.functions {
-            lines(quote::item(&file, &format!("{function}("))?.lines())?;
-        }
-        Ok(())
-    }
-
-    fn note(&self, note: &Note) -> Result<()> {
-        say!("\n{}", bold(note.question))?;
-        paragraph(note.answer, "  ")?;
-        let runs = note.runs.iter().map(|run| self.filled_in(run));
-        let shown: Result<Vec<Shown>> = runs
-            .map(|line| shell::run(self.workspace, &line?))
-            .collect();
-        sessions(&shown?, "  ")
+        let types = self.crossing.types.iter();
+        let types = types.map(|name| Ok(type_in_c(&text, name)?.join("\n")));
+        let functions = self.crossing.functions.iter();
+        let functions = functions.map(|function| quote::item(&file, &format!("{function}(")));
+        let all: Result<Vec<String>> = types.chain(functions).collect();
+        Ok(all?.join("\n\n"))
     }
 
     /// A line of a note with its placeholders filled in.
@@ -303,40 +359,62 @@ impl Lesson<'_> {
     }
 
     /// What the languages answer: all are compared, and of what is equal a sample is shown.
-    fn answers(&self) -> Result<()> {
+    pub fn answers(&self, page: &mut dyn Page, (told, findings): &Answers) -> Result<()> {
         let crossing = self.crossing;
-        let (told, findings) = cases::tell(self.workspace, self.choice)?;
-        let count = of(&told, crossing).count();
+        let count = of(told, crossing).count();
         if count == 0 {
             bail!("no case is of the crossing `{}`", crossing.name);
         }
-        heading(
-            "What every language is asked:",
-            "a case of each kind; hello-cdylib/cases has all",
-        )?;
-        for it in sample(of(&told, crossing)) {
-            say!("  {}", shortened(&it.call))?;
-            say!("    {} {}", cyan("->"), shortened(&it.answer))?;
+        let mut text = String::new();
+        for it in sample(of(told, crossing)) {
+            text += &format!("{}\n  -> {}\n", shortened(&it.call), shortened(&it.answer));
         }
-        complain(&findings)?;
-        let verdict = format!("{} give the same {}", names(), term::count(count, "answer"));
-        Ok(say!("  {}", green(&verdict))?)
+        page.put(Block::Heading("What every language is asked"))?;
+        code_of(
+            page,
+            "A case of each kind",
+            "hello-cdylib/cases",
+            None,
+            &text,
+        )?;
+        complain(findings)?;
+        let verdict = format!(
+            "{} give the same {}.",
+            names(),
+            term::count(count, "answer")
+        );
+        page.put(Block::Text(&verdict))
     }
 
-    /// An item, quoted from the file that runs.
-    fn quote(&self, title: &str, file: &str, item: &str) -> Result<()> {
-        heading(title, file)?;
-        lines(quote::item(&self.workspace.source(file), item)?.lines())
+    /// An item of the file that runs.
+    fn item(&self, file: &str, item: &str) -> Result<String> {
+        quote::item(&self.workspace.source(file), item)
     }
 }
 
-fn heading(title: &str, about: &str) -> Result<()> {
-    Ok(say!("\n{} {}", bold(title), dim(about))?)
+fn code_of(
+    page: &mut dyn Page,
+    title: &str,
+    file: &str,
+    tab: Option<&'static str>,
+    text: &str,
+) -> Result<()> {
+    page.put(Block::Code(Code {
+        title,
+        file,
+        tab,
+        text,
+    }))
 }
 
-fn lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut lines = lines.into_iter();
-    Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
+/// The comment above an item of Rust, as a text, and the item.
+fn without_comment(item: &str) -> (String, String) {
+    let is_comment = |line: &&str| line.starts_with("///");
+    let (comment, code): (Vec<&str>, Vec<&str>) = item.lines().partition(is_comment);
+    let comment = comment
+        .iter()
+        .map(|line| line.trim_start_matches('/').trim());
+    (comment.collect::<Vec<_>>().join(" "), code.join("\n"))
 }
 
 /// The declaration of a type or a constant in a header, its comments left out.

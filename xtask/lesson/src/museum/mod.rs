@@ -2,8 +2,8 @@
 //! then sees, and who notices.
 
 pub mod change;
-mod exhibit;
-mod show;
+pub mod exhibit;
+pub mod show;
 
 use std::env;
 use std::process::ExitCode;
@@ -15,18 +15,22 @@ use abi_stages::say;
 use abi_stages::term::{bold, dim, green, red, yellow};
 use abi_stages::workspace::Workspace;
 use abi_verify::copy::Copy;
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::prose::working;
+use crate::page::{Terminal, working};
+use crate::record;
+use crate::shell::Shown;
 
 use change::Change;
-use exhibit::Trial;
+use exhibit::{Trial, Tried};
+use show::Run;
 
 flags! {
     struct BreakFlags {
         list: "List the exhibits",
         explain: "Also say why nothing else warned, and where people met it",
-        step: "Stop after each section; Enter goes on, q ends",
+        step: "Stop after each section; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
     }
 }
 
@@ -65,18 +69,36 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--step and --explain are for one exhibit\nnext: name one of `cargo xtask break --list`",
         ));
     }
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
     if flags.step {
-        pace::begin()?;
+        pace::begin(show::STOPS, from)?;
     }
     let copy = Copy::in_folder(workspace, "break")?;
     let result = match chosen {
-        Some(exhibit) => {
-            show::show(workspace, &copy, exhibit, flags.explain).map(|()| ExitCode::SUCCESS)
-        }
+        Some(exhibit) => one(workspace, &copy, exhibit, flags.explain),
         None => try_all(workspace, &copy, &exhibits),
     };
     copy.restore()?;
     result
+}
+
+/// Shows an exhibit, each run when its turn comes.
+fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change, explain: bool) -> Result<ExitCode> {
+    let trial = Trial::begin(workspace, copy, exhibit)?;
+    if let Some(reason) = trial.absent()? {
+        bail!("it cannot be shown here: {reason}");
+    }
+    let mut before: Vec<Shown> = Vec::new();
+    let mut run = |run: Run| match run {
+        Run::Before => {
+            before = working("building it as it should be", || trial.before())?;
+            Ok(before.clone())
+        }
+        Run::Damage => working("building it broken", || trial.damage(&before)),
+        Run::Notice => Ok(vec![working("looking who notices", || trial.notice())?]),
+    };
+    show::show(workspace, exhibit, explain, &mut run, &mut Terminal)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn find<'a>(exhibits: &'a [Change], name: &str) -> Result<&'a Change> {
@@ -146,12 +168,5 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
 
 /// Goes through an exhibit without showing it; returns what this machine lacks for it, if anything.
 fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Option<String>> {
-    let trial = Trial::begin(workspace, copy, exhibit)?;
-    let absent = trial.absent()?;
-    if absent.is_none() {
-        let before = trial.before()?;
-        trial.damage(&before)?;
-        trial.notice()?;
-    }
-    Ok(absent)
+    Ok(record::again(workspace, exhibit, || Tried::new(workspace, copy, exhibit))?.absent)
 }
