@@ -1,15 +1,13 @@
 //! What was printed when exhibits and stages were run, kept for the book until something changes that they are
 //! made from.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use abi_stages::step::Stamp;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
 use serde::{Serialize, de::DeserializeOwned};
-
-use crate::museum::change::Change;
-use crate::museum::exhibit::Tried;
 
 /// What every run depends on: the library, its users, and what checks them.
 const SOURCES: [&str; 9] = [
@@ -24,51 +22,68 @@ const SOURCES: [&str; 9] = [
     "Cargo.lock",
 ];
 
-/// Tries the exhibit, and keeps what was printed.
-pub fn again(
-    workspace: &Workspace,
-    exhibit: &Change,
-    make: impl FnOnce() -> Result<Tried>,
-) -> Result<Tried> {
-    let folder = exhibit.folder.to_string_lossy();
-    stamp(workspace, &exhibit.name, &folder)?.remove()?;
-    kept(workspace, &exhibit.name, &folder, make)
+/// What is kept of the sources of today.
+pub struct Records<'a> {
+    workspace: &'a Workspace,
+    /// Of all that every run depends on.
+    fingerprint: String,
 }
 
-/// What `make` made when it was last asked, or makes now, if a file has changed since or `folder` has.
-pub fn kept<T: Serialize + DeserializeOwned>(
-    workspace: &Workspace,
-    name: &str,
-    folder: &str,
-    make: impl FnOnce() -> Result<T>,
-) -> Result<T> {
-    let stamp = stamp(workspace, name, folder)?;
-    let file = file(workspace, name);
-    if stamp.is_current()
-        && let Ok(made) = serde_json::from_str(&workspace::read(&file)?)
-    {
-        return Ok(made);
+impl Records<'_> {
+    pub fn of(workspace: &Workspace) -> Result<Records<'_>> {
+        let mut paths = workspace::sources(workspace.root())?;
+        paths.retain(|path| SOURCES.iter().any(|folder| path.starts_with(folder)));
+        let files: Result<Vec<Vec<u8>>> = paths
+            .into_iter()
+            .map(|path| {
+                let content = fs::read(workspace.root().join(&path))?;
+                Ok([path.into_os_string().into_encoded_bytes(), content].concat())
+            })
+            .collect();
+        let fingerprint = workspace::fingerprint(files?);
+        Ok(Records {
+            workspace,
+            fingerprint,
+        })
     }
-    stamp.remove()?;
-    let made = make()?;
-    workspace::write(&file, &serde_json::to_vec(&made)?)?;
-    stamp.write()?;
-    Ok(made)
-}
 
-fn file(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.target().join(format!("lesson/runs/{name}.json"))
-}
-
-fn stamp(workspace: &Workspace, name: &str, folder: &str) -> Result<Stamp> {
-    let file = file(workspace, name);
-    let compiler = workspace.target().join(".rustc_info.json");
-    let mut stamp = Stamp::new(file.with_extension("stamp")).large_input(compiler);
-    for path in workspace::sources(workspace.root())? {
-        let mut folders = SOURCES.iter().chain([&folder]);
-        if folders.any(|folder| path.starts_with(folder)) {
-            stamp = stamp.input(workspace.root().join(&path));
+    /// What `make` made when it was last asked; it is asked again if a file has changed since, or one of `folder`.
+    pub fn kept<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        folder: &Path,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let stamp = self.stamp(name, folder)?;
+        if stamp.is_current()
+            && let Ok(made) = serde_json::from_str(&workspace::read(&self.file(name))?)
+        {
+            return Ok(made);
         }
+        stamp.remove()?;
+        let made = make()?;
+        workspace::write(&self.file(name), &serde_json::to_vec(&made)?)?;
+        stamp.write()?;
+        Ok(made)
     }
-    Ok(stamp.output(file))
+
+    /// It is made again when it is needed next.
+    pub fn forget(&self, name: &str, folder: &Path) -> Result<()> {
+        self.stamp(name, folder)?.remove()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let path = format!("lesson/runs/{name}.json");
+        self.workspace.target().join(path)
+    }
+
+    fn stamp(&self, name: &str, folder: &Path) -> Result<Stamp> {
+        let file = self.file(name);
+        let compiler = self.workspace.target().join(".rustc_info.json");
+        let stamp = Stamp::new(file.with_extension("stamp"))
+            .text(&self.fingerprint)
+            .large_input(compiler);
+        let files = workspace::files(&self.workspace.root().join(folder))?;
+        Ok(files.into_iter().fold(stamp, Stamp::input).output(file))
+    }
 }

@@ -13,8 +13,8 @@ use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
 use abi_stages::say;
 use abi_stages::step::Step;
-use abi_stages::workspace::{self, Workspace};
-use anyhow::{Context, Result, bail};
+use abi_stages::workspace::{self, Workspace, program_name};
+use anyhow::{Context, Result, ensure};
 
 use crate::page::working;
 
@@ -84,7 +84,7 @@ fn environment(workspace: &Workspace) -> Environment {
         REQUIREMENTS,
         Pins::Workspace("xtask/lesson/book/requirements.txt"),
     ];
-    Environment::new(workspace.target().join("lesson/mkdocs"), &PINS, (3, 9))
+    Environment::new(workspace.target().join("lesson/python"), &PINS, (3, 9))
 }
 
 /// Writes the pages, and makes the site of them.
@@ -92,7 +92,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let work = workspace.target().join("lesson/book");
     let _lock = workspace::lock(&work.join(".lock"), || say!("waiting for another book"))?;
     let environment = environment(workspace);
-    let create = Step::new("Install MkDocs", "");
+    let create = Step::new("Install the generator", "");
     let create = environment.create(workspace, create, false)?;
     working("installing the generator", || {
         runner::quietly(workspace, vec![create])
@@ -107,39 +107,30 @@ pub fn build(workspace: &Workspace) -> Result<()> {
         workspace::write(&docs.join(path), text)?;
     }
     let settings = workspace::read(&workspace.source(FOLDER).join("mkdocs.yml"))?;
-    let site = site(workspace);
-    let settings = format!(
-        "{settings}site_dir: {}\nnav:\n{}",
-        site.display(),
-        pages.nav
-    );
+    let settings = format!("{settings}nav:\n{}", pages.nav);
     let file = work.join("mkdocs.yml");
     workspace::write(&file, settings.as_bytes())?;
-    let line = Cmd::new(workspace.relative(&environment.python()))
-        .args(["-m", "mkdocs", "build", "--quiet", "--config-file"])
-        .arg(workspace.relative(&file))
-        // The theme's authors print their plans for another generator.
-        .env("NO_MKDOCS_2_WARNING", "1");
+    let program = environment
+        .python()
+        .with_file_name(program_name("zensical"));
+    let line = Cmd::new(workspace.relative(&program))
+        .args(["build", "--strict", "--clean", "--config-file"])
+        .arg(workspace.relative(&file));
     working("making the site", || line.check(workspace))?;
-    take_away(&site)
+    let made = work.join("site");
+    take_away(&made)?;
+    let site = site(workspace);
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    fs::rename(&made, &site).with_context(|| format!("cannot replace {}", site.display()))
 }
 
-/// Takes away what no reader needs: search in other languages than English, and what is for developers of the theme.
+/// Takes away what no reader needs: another theme, and a second copy of the search index.
 fn take_away(site: &Path) -> Result<()> {
-    let languages = site.join("assets/javascripts/lunr");
-    if languages.exists() {
-        fs::remove_dir_all(languages)?;
-    }
-    for file in workspace::files(site)? {
-        if file
-            .extension()
-            .is_some_and(|end| end == "map" || end == "gz")
-        {
-            fs::remove_file(file)?;
-        }
-    }
-    if !site.join("index.html").exists() {
-        bail!("MkDocs made no index.html in {}", site.display());
-    }
+    fs::remove_dir_all(site.join("assets/stylesheets/classic"))?;
+    fs::remove_file(site.join("search.json"))?;
+    let index = site.join("index.html");
+    ensure!(index.exists(), "the generator made no {}", index.display());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 
 use abi_stages::process::Cmd;
 use abi_stages::quote;
@@ -14,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::FOLDER;
 use super::markdown::Markdown;
-use crate::crossings::{self, CROSSINGS, Lesson};
+use crate::crossings::{self, CROSSINGS, Crossing, Lesson};
 use crate::examples;
 use crate::exercises::{EXERCISES, judge_of};
 use crate::museum::EXHIBITS;
@@ -22,7 +23,7 @@ use crate::museum::change::Change;
 use crate::museum::exhibit::Tried;
 use crate::museum::show::{self, Run};
 use crate::page::{Block, Code, Page, working};
-use crate::record;
+use crate::record::Records;
 
 /// What MkDocs makes the site of.
 pub struct Pages {
@@ -56,6 +57,7 @@ impl Pages {
 
 /// Every page; runs what has to be run.
 pub fn all(workspace: &Workspace) -> Result<Pages> {
+    let records = Records::of(workspace)?;
     let exhibits = Change::all(workspace, EXHIBITS)?;
     let exhibit_pages = exhibits.iter().map(|it| format!("museum/{}", it.name));
     let crossing_pages = CROSSINGS.iter().map(|it| format!("crossings/{}", it.name));
@@ -66,11 +68,11 @@ pub fn all(workspace: &Workspace) -> Result<Pages> {
     };
     let own = |name: &str| workspace::read(&workspace.source(FOLDER).join(name));
     pages.page("Home", "index", own("index.md")?);
-    let (first, of_stages) = stages_of(workspace, &linked)?;
+    let (first, of_stages) = stages_of(workspace, &records, &linked)?;
     pages.folder("Stages", "stages", first, of_stages);
-    let (first, of_crossings) = crossings_of(workspace, &linked)?;
+    let (first, of_crossings) = crossings_of(workspace, &records, &linked)?;
     pages.folder("Crossings", "crossings", first, of_crossings);
-    let (first, of_exhibits) = museum_of(workspace, &exhibits, &linked)?;
+    let (first, of_exhibits) = museum_of(workspace, &records, &exhibits, &linked)?;
     pages.folder("Museum", "museum", first, of_exhibits);
     let (first, of_exercises) = exercises_of(workspace, &linked)?;
     pages.folder("Exercises", "exercises", first, of_exercises);
@@ -169,13 +171,15 @@ fn without_links(text: &str) -> String {
 
 type Folder = (String, Vec<(&'static str, String)>);
 
-fn stages_of(workspace: &Workspace, linked: &[String]) -> Result<Folder> {
+fn stages_of(workspace: &Workspace, records: &Records, linked: &[String]) -> Result<Folder> {
     let sections = stages::of_command(workspace, "demo", Purpose::Run)?;
     let printed: String = working("running the three stages", || {
-        record::kept(workspace, "demo", "xtask/src", || {
+        records.kept("demo", Path::new("xtask/src"), || {
             let line = Cmd::xtask("demo").args(["--fresh", "--color", "never"]);
             let finished = line.check(workspace)?;
-            Ok(finished.stdout().replace("target/fresh/", "target/"))
+            let root = format!("{}/", workspace.root().display());
+            let printed = finished.stdout().replace(&root, "");
+            Ok(printed.replace("target/fresh/", "target/"))
         })
     })?;
     let mut printed = printed
@@ -242,43 +246,50 @@ fn stage(
     Ok(page.text)
 }
 
-fn crossings_of(workspace: &Workspace, linked: &[String]) -> Result<Folder> {
-    let told = working("asking every language", || {
-        crossings::build(workspace)?;
-        examples::build(workspace, CROSSINGS, false)?;
-        cases::tell(
-            workspace,
-            Choice {
-                seed: 1,
-                ..Choice::ALL
-            },
-        )
+fn crossings_of(workspace: &Workspace, records: &Records, linked: &[String]) -> Result<Folder> {
+    let made = records.kept("crossings", Path::new("xtask/lesson/src"), || {
+        let told = working("asking every language", || {
+            crossings::build(workspace)?;
+            examples::build(workspace, CROSSINGS, false)?;
+            cases::tell(
+                workspace,
+                Choice {
+                    seed: 1,
+                    ..Choice::ALL
+                },
+            )
+        })?;
+        let page = |crossing: &'static Crossing| {
+            let mut page = Markdown::new("../", linked);
+            let lesson = Lesson {
+                workspace,
+                crossing,
+                is_whole: true,
+            };
+            let what = format!("running the programs of {}", crossing.name);
+            working(&what, || lesson.teach(&mut page))?;
+            lesson.answers(&mut page, &told)?;
+            Ok(page.text)
+        };
+        CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
     })?;
     let mut first = String::from(
         "# Every kind of crossing\n\nA function or two for each, and all languages give the same answers.\n\n\
          | crossing | functions | what it teaches |\n| --- | --- | --- |\n",
     );
     let mut pages = Vec::new();
-    for crossing in CROSSINGS {
+    for (crossing, text) in CROSSINGS.iter().zip(made) {
         let (name, functions) = (crossing.name, crossing.functions.join("`, `"));
-        let mut page = Markdown::new("../", linked);
-        let teaches = page.prose(crossing.teaches)?;
+        let teaches = Markdown::new("../", linked).prose(crossing.teaches)?;
         let _ = writeln!(first, "| [{name}]({name}.md) | `{functions}` | {teaches} |");
-        let lesson = Lesson {
-            workspace,
-            crossing,
-            is_whole: true,
-        };
-        let what = format!("running the programs of {name}");
-        working(&what, || lesson.teach(&mut page))?;
-        lesson.answers(&mut page, &told)?;
-        pages.push((name, page.text));
+        pages.push((name, text));
     }
     Ok((first, pages))
 }
 
 fn museum_of<'a>(
     workspace: &Workspace,
+    records: &Records,
     exhibits: &'a [Change],
     linked: &[String],
 ) -> Result<(String, Vec<(&'a str, String)>)> {
@@ -286,9 +297,8 @@ fn museum_of<'a>(
     let mut pages = Vec::new();
     for exhibit in exhibits {
         let what = format!("breaking {}", exhibit.name);
-        let folder = exhibit.folder.to_string_lossy();
         let tried = working(&what, || {
-            record::kept(workspace, &exhibit.name, &folder, || {
+            records.kept(&exhibit.name, &exhibit.folder, || {
                 Tried::new(workspace, &copy, exhibit)
             })
         })?;

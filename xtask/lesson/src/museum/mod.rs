@@ -18,7 +18,7 @@ use abi_verify::copy::Copy;
 use anyhow::{Result, bail};
 
 use crate::page::{Terminal, working};
-use crate::record;
+use crate::record::Records;
 use crate::shell::Shown;
 
 use change::Change;
@@ -166,7 +166,10 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
     })
 }
 
-/// Goes through an exhibit without showing it; returns what this machine lacks for it, if anything.
+/// Goes through an exhibit without showing it, and keeps what is printed for the book; returns what this machine lacks for it, if anything.
 fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Option<String>> {
-    Ok(record::again(workspace, exhibit, || Tried::new(workspace, copy, exhibit))?.absent)
+    let records = Records::of(workspace)?;
+    records.forget(&exhibit.name, &exhibit.folder)?;
+    let make = || Tried::new(workspace, copy, exhibit);
+    Ok(records.kept(&exhibit.name, &exhibit.folder, make)?.absent)
 }
