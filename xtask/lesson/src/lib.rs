@@ -19,7 +19,7 @@ use abi_stages::Library;
 use abi_verify::{Pages, Rows};
 
 static ROWS: Rows = Rows {
-    checks: &[],
+    checks: &[book::look::CHECKS],
     commands: &[
         &crossings::COMMAND,
         &exercises::COMMAND,

@@ -1,5 +1,6 @@
 //! `cargo xtask book`: the lesson as a site, made from what the terminal shows.
 
+pub mod look;
 mod markdown;
 mod pages;
 
