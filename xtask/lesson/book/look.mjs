@@ -68,6 +68,19 @@ async function lookAtTabs(page, say) {
   }
 }
 
+// A box answers: every one with what it begins with, and that of a scalar as Rust does.
+async function lookAtBoxes(page, say) {
+  for (const box of await page.locator(".try:visible").all()) {
+    await box.locator("button").click();
+    const output = box.locator("output:not(:empty)");
+    const text = await output.innerText({ timeout: 10000 }).catch(() => "nothing");
+    const name = await box.getAttribute("data-crossing");
+    const expected = { scalar: /is 1\.5$/, slice: /\n1\n2\n3\nNaN$/, "text-out": /^Hello, Ada!$/, panic: /^The panic ended/,
+      handle: /^Good morning, Ada!\ncount 1/, error: /no real square root$/, struct: /exact 0$/ }[name] ?? /[0-9a-z]/;
+    if (!expected.test(text) || /Error/.test(text)) say(`the box answers: ${text}`);
+  }
+}
+
 async function lookAtContrast(page, say) {
   await page.addScriptTag({ path: axe });
   const seen = await page.evaluate(async () => {
@@ -103,6 +116,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 3
     hrefs.filter((href) => href.startsWith("file:")).forEach((href) => links.push([path, href]));
     lookAtText(path, await page.evaluate(() => document.body.textContent), say);
     await lookAtTabs(page, say);
+    await lookAtBoxes(page, say);
   }
 }
 for (const [path, href] of links) {

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::process::Cmd;
 use abi_stages::step::Stamp;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
@@ -40,7 +41,9 @@ impl Records<'_> {
                 Ok([path.into_os_string().into_encoded_bytes(), content].concat())
             })
             .collect();
-        let fingerprint = workspace::fingerprint(files?);
+        let compiler = Cmd::new("rustc").arg("-vV").check(workspace)?.stdout();
+        let all = files?.into_iter().chain([compiler.into_bytes()]);
+        let fingerprint = workspace::fingerprint(all);
         Ok(Records {
             workspace,
             fingerprint,
@@ -79,10 +82,7 @@ impl Records<'_> {
 
     fn stamp(&self, name: &str, folder: &Path) -> Result<Stamp> {
         let file = self.file(name);
-        let compiler = self.workspace.target().join(".rustc_info.json");
-        let stamp = Stamp::new(file.with_extension("stamp"))
-            .text(&self.fingerprint)
-            .large_input(compiler);
+        let stamp = Stamp::new(file.with_extension("stamp")).text(&self.fingerprint);
         let files = workspace::files(&self.workspace.root().join(folder))?;
         Ok(files.into_iter().fold(stamp, Stamp::input).output(file))
     }

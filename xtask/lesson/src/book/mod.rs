@@ -3,6 +3,7 @@
 pub mod look;
 mod markdown;
 mod pages;
+mod wasm;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ use std::path::Path;
 use abi_stages::process::Cmd;
 use abi_stages::quote;
 use abi_stages::runner::Section;
+use abi_stages::say;
 use abi_stages::stages::{self, Purpose};
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::cases::{self, Choice};
@@ -15,6 +16,7 @@ use anyhow::{Context, Result, ensure};
 
 use super::FOLDER;
 use super::markdown::Markdown;
+use super::wasm;
 use crate::crossings::{self, CROSSINGS, Crossing, Lesson};
 use crate::examples;
 use crate::exercises::{EXERCISES, judge_of};
@@ -70,7 +72,10 @@ pub fn all(workspace: &Workspace) -> Result<Pages> {
     pages.page("Home", "index", own("index.md")?);
     let (first, of_stages) = stages_of(workspace, &records, &linked)?;
     pages.folder("Stages", "stages", first, of_stages);
-    let (first, of_crossings) = crossings_of(workspace, &records, &linked)?;
+    let module = working("compiling the library for the boxes", || {
+        wasm::script(workspace)
+    })?;
+    let (first, of_crossings) = crossings_of(workspace, &records, &linked, module.is_some())?;
     pages.folder("Crossings", "crossings", first, of_crossings);
     let (first, of_exhibits) = museum_of(workspace, &records, &exhibits, &linked)?;
     pages.folder("Museum", "museum", first, of_exhibits);
@@ -117,6 +122,15 @@ pub fn all(workspace: &Workspace) -> Result<Pages> {
         pages
             .files
             .push((to, fs::read(workspace.source(&from)).context(from)?));
+    }
+    match module {
+        Some(module) => pages
+            .files
+            .push(("assets/hello.wasm.js".to_owned(), module.into_bytes())),
+        None => say!(
+            "no box in the book calls the library: rustc cannot compile to WebAssembly here\n\
+             next: rustup target add wasm32-unknown-unknown"
+        )?,
     }
     for file in workspace::files(&workspace.source("xtask/lesson/bench/records"))? {
         if file.extension().is_some_and(|end| end == "svg") {
@@ -246,7 +260,21 @@ fn stage(
     Ok(page.text)
 }
 
-fn crossings_of(workspace: &Workspace, records: &Records, linked: &[String]) -> Result<Folder> {
+/// Where a reader calls the library; what it does is in `try.js`. Without scripts there is none.
+fn box_of(crossing: &str) -> String {
+    format!(
+        "\n<div class=\"try\" data-crossing=\"{crossing}\" data-root=\"../\" hidden>\n<p><strong>Call it \
+         yourself.</strong> This page calls the functions of the header, as C does; they are those of this \
+         library, compiled to WebAssembly. Python cannot run here: above is what it printed.</p>\n</div>\n"
+    )
+}
+
+fn crossings_of(
+    workspace: &Workspace,
+    records: &Records,
+    linked: &[String],
+    has_boxes: bool,
+) -> Result<Folder> {
     let made = records.kept("crossings", Path::new("xtask/lesson/src"), || {
         let told = working("asking every language", || {
             crossings::build(workspace)?;
@@ -279,6 +307,14 @@ fn crossings_of(workspace: &Workspace, records: &Records, linked: &[String]) -> 
     );
     let mut pages = Vec::new();
     for (crossing, text) in CROSSINGS.iter().zip(made) {
+        let text = match has_boxes {
+            true => text.replacen(
+                "\n## Questions",
+                &format!("{}\n## Questions", box_of(crossing.name)),
+                1,
+            ),
+            false => text,
+        };
         let (name, functions) = (crossing.name, crossing.functions.join("`, `"));
         let teaches = Markdown::new("../", linked).prose(crossing.teaches)?;
         let _ = writeln!(first, "| [{name}]({name}.md) | `{functions}` | {teaches} |");
