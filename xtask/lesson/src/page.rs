@@ -43,6 +43,21 @@ pub struct Code<'a> {
 /// Where pages go.
 pub trait Page {
     fn put(&mut self, block: Block<'_>) -> Result<()>;
+
+    fn code(
+        &mut self,
+        title: &str,
+        file: &str,
+        tab: Option<&'static str>,
+        text: &str,
+    ) -> Result<()> {
+        self.put(Block::Code(Code {
+            title,
+            file,
+            tab,
+            text,
+        }))
+    }
 }
 
 pub struct Terminal;

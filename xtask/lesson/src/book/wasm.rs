@@ -10,7 +10,7 @@ use anyhow::Result;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// A script that has the library as text; nothing, and a line that says so, if the toolchain cannot make it.
+/// A script that has the library; nothing, and a line that says so, if the toolchain cannot make it.
 pub fn script(workspace: &Workspace) -> Result<Option<String>> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let libraries = Cmd::new(rustc).args(["--print", "target-libdir", "--target", TARGET]);
@@ -39,32 +39,8 @@ pub fn script(workspace: &Workspace) -> Result<Option<String>> {
         .arg(workspace.relative(&target))
         .check(workspace)?;
     let file = format!("{TARGET}/release/{}.wasm", workspace.library().name);
-    let module = base64(&fs::read(target.join(file))?);
-    Ok(Some(format!("globalThis.HELLO_WASM = \"{module}\";\n")))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, at| {
-            bits << 8 | usize::from(*three.get(at).unwrap_or(&0))
-        });
-        for at in 0..4 {
-            let digit = DIGITS[bits >> (18 - 6 * at) & 63];
-            text.push(if at <= three.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-#[test]
-fn bytes_are_text() {
-    let all = ["", "f", "fo", "foo", "foob"].map(|text| base64(text.as_bytes()));
-    assert_eq!(all, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
-    assert_eq!(base64(&[255, 254, 0]), "//4A");
+    let bytes = fs::read(target.join(file))?;
+    Ok(Some(format!(
+        "globalThis.HELLO_WASM = new Uint8Array({bytes:?});\n"
+    )))
 }

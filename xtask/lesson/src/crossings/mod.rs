@@ -5,13 +5,13 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, number, usage_error};
+use abi_stages::cli::{Arguments, usage_error};
 use abi_stages::cli::{Command, Flags, Group, flags};
 use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
 use abi_stages::say;
-use abi_stages::term::{self, bold, cyan, dim, green, red};
+use abi_stages::term::{self, bold, cyan, green, red};
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
 use abi_verify::cases::{self, Choice, LANGUAGES, Told};
@@ -19,19 +19,15 @@ use abi_verify::check::Finding;
 use anyhow::{Context, Result, bail};
 
 use crate::examples::{self, Language};
-use crate::page::{Block, Code, Page, Terminal, paragraph};
+use crate::page::{Block, Page, Terminal};
 use crate::shell::{self, Shown};
 
 pub use table::{CROSSINGS, Crossing};
 
 flags! {
     struct CrossingsFlags {
-        all: "With a name: show the logic and the inside of pyhello as well",
-        explain: "Without a name: say who owns what",
         step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
         from = "N": "With --step: begin at the stop with that number",
-        seed = "N": "What the random cases are drawn with [default: 1]",
-        cases = "N": "How many calls a random line makes [default: what it says]",
     }
 }
 
@@ -42,9 +38,10 @@ pub const COMMAND: Command = Command {
     args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
     about: "Show every kind of crossing, from every language; with a name, its lesson",
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
-              give the same answers. With a name: who owns what, with a drawing; the function in \
-              Rust; what C sees of it; a program in C and one in Python, as a person would write \
-              them, and what they print; questions with their answers, some of them run.\n\n\
+              give the same answers. With a name: who owns what, with a drawing; a first attempt, and \
+              what goes wrong with it; the function in Rust, in C and in Python; a program in C and one \
+              in Python, as a person would write them, and what they print; questions with their \
+              answers, some of them run.\n\n\
               All languages are asked the same cases, those of hello-cdylib/cases: calls with their \
               answers, and lines whose arguments are random. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
@@ -56,38 +53,20 @@ pub const COMMAND: Command = Command {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: CrossingsFlags = arguments.flags();
     let name = arguments.args.first();
-    let lesson = name.map(|name| table::find(name)).transpose()?;
-    let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
-    let count: Option<u64> = number("cases", flags.cases.as_ref())?;
-    if count.is_some_and(|count| count > MOST_CASES) {
-        return Err(usage_error(format!(
-            "--cases takes at most {MOST_CASES}\nnext: draw others with another --seed"
-        )));
-    }
-    if lesson.is_none() && (flags.all || flags.step) {
-        return Err(usage_error(
-            "--all and --step are for one crossing\nnext: name one of `cargo xtask crossings`",
-        ));
-    }
-    if lesson.is_some() && flags.explain {
-        return Err(usage_error(
-            "--explain is for the table of all crossings\nnext: omit it; a lesson explains itself",
-        ));
-    }
+    let crossing = name.map(|name| table::find(name)).transpose()?;
     let from = pace::from(flags.from.as_ref(), flags.step)?;
-    let choice = Choice {
-        seed,
-        random: count.map(|count| count as usize),
-        ..Choice::ALL
-    };
-    let Some(crossing) = lesson else {
+    let Some(crossing) = crossing else {
+        if flags.step {
+            return Err(usage_error(
+                "--step is for one crossing\nnext: name one of `cargo xtask crossings`",
+            ));
+        }
         build(workspace)?;
-        return table(workspace, choice, flags.explain);
+        return table(&cases::tell(workspace, CASES)?);
     };
     let lesson = Lesson {
         workspace,
         crossing,
-        is_whole: flags.all,
     };
     if flags.step {
         pace::begin(lesson.stops()?, from)?;
@@ -95,9 +74,15 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     build(workspace)?;
     examples::build(workspace, [crossing], false)?;
     lesson.teach(&mut Terminal)?;
-    lesson.answers(&mut Terminal, &cases::tell(workspace, choice)?)?;
+    lesson.answers(&mut Terminal, &cases::tell(workspace, CASES)?)?;
     Ok(ExitCode::SUCCESS)
 }
+
+/// What every language is asked.
+pub const CASES: Choice = Choice {
+    seed: 1,
+    ..Choice::ALL
+};
 
 /// Builds what the programs and the cases need.
 pub fn build(workspace: &Workspace) -> Result<()> {
@@ -105,9 +90,6 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     builds::build_module(workspace)?;
     builds::build_c(workspace)
 }
-
-/// That many are answered in seconds, and kept in memory.
-const MOST_CASES: u64 = 10_000;
 
 fn names() -> String {
     LANGUAGES.map(|language| language.name()).join("; ")
@@ -119,16 +101,12 @@ fn of<'a>(told: &'a [Told], crossing: &'a Crossing) -> impl Iterator<Item = &'a 
     told.iter().filter(is_of)
 }
 
-fn table(workspace: &Workspace, choice: Choice, explain: bool) -> Result<ExitCode> {
-    if explain {
-        conventions(workspace)?;
-    }
-    let (told, findings) = cases::tell(workspace, choice)?;
+fn table((told, findings): &Answers) -> Result<ExitCode> {
     say!("Equal, bit for bit, in: {}\n", names())?;
     for crossing in CROSSINGS {
-        let count = of(&told, crossing).count();
-        let mut differs: Vec<String> = of(&told, crossing)
-            .flat_map(|it| it.differs.clone())
+        let count = of(told, crossing).count();
+        let mut differs: Vec<&str> = of(told, crossing)
+            .flat_map(|it| it.differs.iter().map(AsRef::as_ref))
             .collect();
         differs.sort_unstable();
         differs.dedup();
@@ -140,14 +118,8 @@ fn table(workspace: &Workspace, choice: Choice, explain: bool) -> Result<ExitCod
         say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
         say!("           {}", crossing.teaches)?;
         say!("           {}", cyan(&crossing.functions.join(", ")))?;
-        for note in crossing.notes {
-            say!("           {}", dim(note.question))?;
-        }
-        if explain {
-            paragraph(crossing.owners, "           ")?;
-        }
     }
-    complain(&findings)?;
+    complain(findings)?;
     say!("\nA lesson each: `cargo xtask crossings text-out`")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -187,36 +159,10 @@ fn sample<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<&'a Told> {
     chosen
 }
 
-/// What holds for every function: the comment of the header that says so.
-fn conventions(workspace: &Workspace) -> Result<()> {
-    let file = workspace.header();
-    let text = workspace::read(&file)?;
-    let comment = text
-        .split("/*")
-        .find(|comment| comment.starts_with("\n * Conventions"));
-    let comment = comment.context("the header has no conventions at its top")?;
-    let body = comment.split("*/").next().unwrap_or_default().trim();
-    let plain = body
-        .lines()
-        .map(|line| line.trim_start().trim_start_matches('*'))
-        .map(|line| line.strip_prefix(' ').unwrap_or(line));
-    let plain: Vec<&str> = plain.collect();
-    let (title, file) = ("What holds for every function", HEADER);
-    Terminal.put(Block::Code(Code {
-        title,
-        file,
-        tab: None,
-        text: &plain.join("\n"),
-    }))?;
-    Ok(say!("")?)
-}
-
 /// One crossing, from Rust to what the programs print.
 pub struct Lesson<'a> {
     pub workspace: &'a Workspace,
     pub crossing: &'a Crossing,
-    /// Whether the logic and the inside of pyhello are shown as well.
-    pub is_whole: bool,
 }
 
 const HEADER: &str = "hello-cdylib/include/hello.h";
@@ -228,10 +174,10 @@ type Answers = (Vec<Told>, Vec<Finding>);
 impl Lesson<'_> {
     /// How often a teacher stops.
     fn stops(&self) -> Result<usize> {
-        let whole = [self.crossing.pyhello, self.crossing.core];
-        let whole = whole.iter().flatten().count() * usize::from(self.is_whole);
+        let inside = [self.crossing.pyhello, self.crossing.core];
+        let inside = inside.iter().flatten().count();
         let bare = 2 * usize::from(self.bare()?.is_some());
-        Ok(bare + whole + 2 + 2 * Language::BOTH.len() + 2 * self.crossing.notes.len() + 1)
+        Ok(bare + inside + 2 + 2 * Language::BOTH.len() + 2 * self.crossing.notes.len() + 1)
     }
 
     pub fn teach(&self, page: &mut dyn Page) -> Result<()> {
@@ -245,7 +191,7 @@ impl Lesson<'_> {
                 "Enter shows the function as a first attempt writes it",
             ))?;
             page.put(Block::Heading("A first attempt"))?;
-            code_of(page, "Plain Rust, without help", BARE, None, &code)?;
+            page.code("Plain Rust, without help", BARE, None, &code)?;
             page.put(Block::Question("What goes wrong with it?"))?;
             page.put(Block::Text(&comment))?;
         }
@@ -255,23 +201,19 @@ impl Lesson<'_> {
             let file = find_function(self.workspace, function)?;
             let text = self.item(&file, &format!("fn {function}("))?;
             let (_, code) = without_comment(&text);
-            code_of(page, "The function in Rust", &file, Some("Rust"), &code)?;
+            page.code("The function in Rust", &file, Some("Rust"), &code)?;
         }
         page.put(Block::Stop("Enter shows what C sees of it"))?;
-        code_of(
-            page,
+        page.code(
             "What C sees of it",
             HEADER,
             Some("C"),
             &self.declarations()?,
         )?;
-        if self.is_whole
-            && let Some((file, item)) = crossing.pyhello
-        {
+        if let Some((file, item)) = crossing.pyhello {
             page.put(Block::Stop("Enter shows the inside of pyhello"))?;
             let file = format!("py-harness/src/pyhello/{file}");
-            code_of(
-                page,
+            page.code(
                 "Inside pyhello",
                 &file,
                 Some("Python"),
@@ -279,19 +221,17 @@ impl Lesson<'_> {
             )?;
         }
         page.put(Block::Heading("A program in each language"))?;
-        if self.is_whole
-            && let Some((file, item)) = crossing.core
-        {
+        if let Some((file, item)) = crossing.core {
             page.put(Block::Stop("Enter shows the logic"))?;
             let title = "The logic, which Rust calls without a boundary";
-            code_of(page, title, file, Some("Rust"), &self.item(file, item)?)?;
+            page.code(title, file, Some("Rust"), &self.item(file, item)?)?;
         }
         for language in Language::BOTH {
             let name = language.name();
             page.put(Block::Stop(&format!("Enter shows a program in {name}")))?;
             let file = language.source(crossing);
             let title = format!("A program in {name}");
-            code_of(page, &title, &file, Some(name), &self.item(&file, "")?)?;
+            page.code(&title, &file, Some(name), &self.item(&file, "")?)?;
             page.put(Block::Question("What will it print?"))?;
             page.put(Block::Shell(&examples::run(
                 self.workspace,
@@ -370,13 +310,7 @@ impl Lesson<'_> {
             text += &format!("{}\n  -> {}\n", shortened(&it.call), shortened(&it.answer));
         }
         page.put(Block::Heading("What every language is asked"))?;
-        code_of(
-            page,
-            "A case of each kind",
-            "hello-cdylib/cases",
-            None,
-            &text,
-        )?;
+        page.code("A case of each kind", "hello-cdylib/cases", None, &text)?;
         complain(findings)?;
         let verdict = format!(
             "{} give the same {}.",
@@ -390,21 +324,6 @@ impl Lesson<'_> {
     fn item(&self, file: &str, item: &str) -> Result<String> {
         quote::item(&self.workspace.source(file), item)
     }
-}
-
-fn code_of(
-    page: &mut dyn Page,
-    title: &str,
-    file: &str,
-    tab: Option<&'static str>,
-    text: &str,
-) -> Result<()> {
-    page.put(Block::Code(Code {
-        title,
-        file,
-        tab,
-        text,
-    }))
 }
 
 /// The comment above an item of Rust, as a text, and the item.

@@ -28,7 +28,6 @@ use show::Run;
 flags! {
     struct BreakFlags {
         list: "List the exhibits",
-        explain: "Also say why nothing else warned, and where people met it",
         step: "Stop after each section; Enter goes on, b goes back, q ends",
         from = "N": "With --step: begin at the stop with that number",
     }
@@ -47,7 +46,7 @@ pub const COMMAND: Command = Command {
               of the check or tool that must notice. The copy is under the target directory; your \
               files are never touched.",
     flags: BreakFlags::ALL,
-    example: "cargo xtask break foreign-free --explain",
+    example: "cargo xtask break foreign-free --step",
     run,
 };
 
@@ -64,9 +63,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let name = arguments.args.first();
     let chosen = name.map(|name| find(&exhibits, name)).transpose()?;
-    if chosen.is_none() && (flags.step || flags.explain) {
+    if chosen.is_none() && flags.step {
         return Err(usage_error(
-            "--step and --explain are for one exhibit\nnext: name one of `cargo xtask break --list`",
+            "--step is for one exhibit\nnext: name one of `cargo xtask break --list`",
         ));
     }
     let from = pace::from(flags.from.as_ref(), flags.step)?;
@@ -75,7 +74,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let copy = Copy::in_folder(workspace, "break")?;
     let result = match chosen {
-        Some(exhibit) => one(workspace, &copy, exhibit, flags.explain),
+        Some(exhibit) => one(workspace, &copy, exhibit),
         None => try_all(workspace, &copy, &exhibits),
     };
     copy.restore()?;
@@ -83,7 +82,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// Shows an exhibit, each run when its turn comes.
-fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change, explain: bool) -> Result<ExitCode> {
+fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<ExitCode> {
     let trial = Trial::begin(workspace, copy, exhibit)?;
     if let Some(reason) = trial.absent()? {
         bail!("it cannot be shown here: {reason}");
@@ -97,7 +96,7 @@ fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change, explain: bool) -> R
         Run::Damage => working("building it broken", || trial.damage(&before)),
         Run::Notice => Ok(vec![working("looking who notices", || trial.notice())?]),
     };
-    show::show(workspace, exhibit, explain, &mut run, &mut Terminal)?;
+    show::show(workspace, exhibit, &mut run, &mut Terminal)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 use super::change::{Change, Noticed};
 use super::exhibit::RUNS;
-use crate::page::{Block, Code, LINES, Page};
+use crate::page::{Block, LINES, Page};
 use crate::shell::Shown;
 
 /// What is run for a page.
@@ -25,7 +25,6 @@ pub const STOPS: usize = 7;
 pub fn show(
     workspace: &Workspace,
     exhibit: &Change,
-    explain: bool,
     run: &mut dyn FnMut(Run) -> Result<Vec<Shown>>,
     page: &mut dyn Page,
 ) -> Result<()> {
@@ -34,14 +33,7 @@ pub fn show(
     let quote = |title: &str, file: &str, page: &mut dyn Page| {
         let path = exhibit.folder.join(file);
         let text = workspace::read(&workspace.root().join(&path))?;
-        let file = &path.to_string_lossy();
-        let code = Code {
-            title,
-            file,
-            tab: None,
-            text: &text,
-        };
-        page.put(Block::Code(code))
+        page.code(title, &path.to_string_lossy(), None, &text)
     };
     page.put(Block::Title(&exhibit.title))?;
     let is_c = workspace
@@ -87,16 +79,7 @@ pub fn show(
     page.put(Block::Heading("How to fix it"))?;
     page.put(Block::Text(&program.mend))?;
     page.put(Block::Heading("Why nothing else warned"))?;
-    let why = &program.why;
-    if !explain {
-        let essence = why.find(". ").map_or(&why[..], |end| &why[..=end]);
-        page.put(Block::Text(essence))?;
-        let command = format!("cargo xtask break {} --explain", exhibit.name);
-        return page.put(Block::Aside(&format!(
-            "More, and where people met it: {command}"
-        )));
-    }
-    page.put(Block::Text(why))?;
+    page.put(Block::Text(&program.why))?;
     let (met, read) = ("Where people met it", "Where to read more");
     for (name, place) in [(met, &program.met), (read, &program.read)] {
         if let Some(place) = place {

@@ -105,8 +105,7 @@ async function load(root) {
   const loaded = new Promise((resolve, reject) => Object.assign(script, { onload: resolve, onerror: reject }));
   document.head.append(script);
   await loaded;
-  const bytes = Uint8Array.from(atob(globalThis.HELLO_WASM), (c) => c.charCodeAt(0));
-  return WebAssembly.compile(bytes);
+  return WebAssembly.compile(globalThis.HELLO_WASM);
 }
 
 for (const box of document.querySelectorAll(".try")) {
