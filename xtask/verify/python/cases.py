@@ -106,7 +106,7 @@ class Driver:
             elif start != "o":
                 blocks.append(Block(ffi, start, rest))
                 if start in "hd":
-                        self.cells[blocks[-1].rest[0]] = ffi.NULL
+                    self.cells[blocks[-1].rest[0]] = ffi.NULL
         kept_output = os.dup(1)
         if "o" in tokens:
             os.close(1)
