@@ -177,7 +177,7 @@ fn add(
 ) -> Result<()> {
     let (file, types) = (reader.file, reader.types);
     let line = &file.lines[at.1];
-    let width = 8 * i128::from(types.pointer());
+    let width = 8 * types.pointer();
     // While the output is closed, other threads print, too.
     if line.bits.is_some_and(|bits| bits != width) || (line.closed && choice.short) {
         return Ok(());
