@@ -153,7 +153,12 @@ class Driver:
         return said + "t" + bytes(ffi.buffer(pointer, int(block.rest[1]) * count)).hex()
 
     def visit(
-        self, of: Any, parts: list[str], said: list[str], context: Any, had_context: list[bool]
+        self,
+        of: Any,
+        parts: list[str],
+        said: list[str],
+        context: Any,
+        had_context: list[bool],
     ) -> Callable[..., Any]:
         """A callback that records what it gets."""
         last, goes_on, stops = map(int, parts[1:4])

@@ -31,17 +31,8 @@ type Words<'a> = Peekable<Split<'a, char>>;
 
 impl Did {
     /// Reads what a driver says, word by word.
-    pub fn read(
-        types: &Types,
-        file: &File,
-        call: &Call,
-        said: &str,
-        words: &mut Words<'_>,
-    ) -> Result<Did> {
-        let mut did = Did {
-            said: said.to_owned(),
-            ..Did::default()
-        };
+    pub fn read(types: &Types, file: &File, call: &Call, words: &mut Words<'_>) -> Result<Did> {
+        let mut did = Did::default();
         let mut visits = Vec::new();
         while let Some(word) = words.next_if(|word| word.starts_with(['i', 'x'])) {
             let Some(values) = word.strip_prefix("i:") else {
@@ -58,7 +49,7 @@ impl Did {
             });
             let mut visit = format!("({})", values.collect::<Result<Vec<_>>>()?.join(", "));
             if let Some(nested) = &call.nested {
-                let nested = Did::read(types, file, nested, "", words)?;
+                let nested = Did::read(types, file, nested, words)?;
                 visit += &format!(" {{{}}}", nested.answer);
                 did.wrong.extend(nested.wrong);
             }

@@ -54,12 +54,15 @@ pub struct Place {
     length: Option<String>,
 }
 
-/// The types of callbacks, each once. The driver in C has a function for each.
+/// The types of callbacks that return nothing or an integer, each once. The driver in C has a function for each.
 pub fn callbacks(types: &Types) -> Vec<&Signature> {
     let mut all = Vec::new();
     let signatures = types.abi.functions.values().filter(|it| !it.variadic);
     for parameter in signatures.flat_map(|it| &it.parameters) {
-        if let Type::Function(of) = &parameter.of {
+        if let Type::Function(of) = &parameter.of
+            && (matches!(of.result, Type::Void | Type::Bool) || types.signed(&of.result).is_some())
+            && !of.variadic
+        {
             place_of(&mut all, &**of);
         }
     }
@@ -254,12 +257,9 @@ impl<'a> Reader<'a> {
         let name = &to.name;
         let token = if let Ok(index) = call.array(name) {
             call.places[index].is_written |= to.is_written;
-            let offset = if self.eats("+") {
-                self.integer()? as usize
-            } else {
-                0
-            };
-            format!(" p:{index}:{}", offset * self.types.size(&to.of)?)
+            let offset = if self.eats("+") { self.integer()? } else { 0 };
+            let offset = self.elements(offset, &to.of)?;
+            format!(" p:{index}:{offset}")
         } else if let Some(cell) = self.cells.get(name) {
             if let Type::Named(of) = &to.of {
                 call.handle.get_or_insert((name.clone(), of.clone()));
@@ -292,7 +292,8 @@ impl<'a> Reader<'a> {
             self.needs("]")?;
         } else if self.eats("[") {
             place.is_array = true;
-            place.size *= self.count(call)?;
+            let count = self.count(call)?;
+            place.size = self.elements(count, &to)?;
             self.needs("]")?;
         } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
             match *to {
@@ -333,14 +334,19 @@ impl<'a> Reader<'a> {
             .enumerate()
             .filter(|(index, _)| Some(*index) != own);
         call.visits = Some(shown.map(|(_, parameter)| parameter.of.clone()).collect());
-        let index = callbacks(self.types)
-            .iter()
-            .position(|it| *it == of)
-            .unwrap_or_default();
+        let index = callbacks(self.types).iter().position(|it| *it == of);
+        let index =
+            index.with_context(|| format!("`{name}` returns what cannot be said in a case"))?;
         Ok(format!(
             " f:{index}:{last}:{}:{stops}:{nested}",
             i64::from(stops == 0)
         ))
+    }
+
+    /// How many bytes they have.
+    fn elements(&self, count: usize, of: &Type) -> Result<usize> {
+        let size = self.types.size(of)?.checked_mul(count);
+        size.with_context(|| format!("no memory has {count} elements"))
     }
 
     /// How many elements: a number, or those of an array.
@@ -412,7 +418,7 @@ impl<'a> Reader<'a> {
         }
         let mut count = elements.len();
         if self.eats(";") {
-            count = self.integer()?.try_into()?;
+            count = self.integer()?;
             if elements.is_empty() && count > 0 {
                 bail!("there are no elements to repeat");
             }

@@ -192,9 +192,12 @@ fn callback_in_c(name: &str, signature: &Signature) -> String {
             _ => format!("    visit_value(visits, &{it}, sizeof {it});\n"),
         };
     }
-    body += match signature.result {
-        Type::Void => "    (void)visit_end(visits);\n",
-        _ => "    return visit_end(visits);\n",
+    body += &match signature.result {
+        Type::Void => "    (void)visit_end(visits);\n".to_owned(),
+        _ => format!(
+            "    return ({})visit_end(visits);\n",
+            signature.result_in_c("")
+        ),
     };
     let head = signature.definition_in_c(name, parameter);
     format!("static {head} {{\n{body}}}\n\n")

@@ -60,7 +60,8 @@ impl Plan {
                 continue;
             }
             let file = &self.files[asked.at.0];
-            did.push(Did::read(&self.types, file, &asked.call, said, &mut words)?);
+            did.push(Did::read(&self.types, file, &asked.call, &mut words)?);
+            did[index].said = said.to_owned();
             if !printed.is_empty() {
                 did[index].answer("printed", text::quoted(printed));
             }
@@ -144,37 +145,26 @@ impl Plan {
 
     pub(super) fn judge(&self, done: &Done, c: &Done) -> Vec<Finding> {
         let mut findings = self.wrong(done);
-        if let Some(asked) = self
-            .asked
-            .iter()
-            .find(|asked| self.place(asked).1.lacks_answer())
-        {
+        let mut asked = self.asked.iter();
+        if let Some(asked) = asked.find(|asked| self.place(asked).1.lacks_answer()) {
             let words = "\n  it has no answer: `cargo xtask generate` writes it, to be reviewed";
             findings.push(self.finding(asked, &done.name, words));
         }
         if findings.is_empty() {
-            let pairs = self.asked.iter().zip(c.did.iter().zip(&done.did));
-            let differing = pairs
-                .filter(|(_, (one, other))| one.said != other.said || one.answer != other.answer);
-            let finding = |(asked, (one, other)): (&Asked, (&Did, &Did))| {
+            let who = format!("{} differs from {}", done.name, c.name);
+            for (asked, (one, other)) in self.asked.iter().zip(c.did.iter().zip(&done.did)) {
                 // A NaN may have other bits.
-                let shown = [one, other].map(|did| match one.answer == other.answer {
-                    true => cut(&did.said),
-                    false => cut(&did.answer.to_string()),
-                });
-                let words = format!(
-                    "\n  {}: {}\n  {}: {}",
-                    c.name, shown[0], done.name, shown[1]
-                );
-                self.finding(
-                    asked,
-                    &format!("{} differs from {}", done.name, c.name),
-                    &words,
-                )
-            };
-            findings = first(differing.map(finding).collect());
+                let words = match one.answer == other.answer {
+                    true if one.said == other.said => continue,
+                    true => [one.said.clone(), other.said.clone()],
+                    false => [one.answer.to_string(), other.answer.to_string()],
+                };
+                let [one, other] = words.map(|words| cut(&words));
+                let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
+                findings.push(self.finding(asked, &who, &words));
+            }
         }
-        findings
+        first(findings)
     }
 }
 

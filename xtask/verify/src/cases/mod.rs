@@ -177,7 +177,7 @@ fn add(
 ) -> Result<()> {
     let (file, types) = (reader.file, reader.types);
     let line = &file.lines[at.1];
-    let width = 8 * i128::from(types.pointer());
+    let width = 8 * types.pointer();
     // While the output is closed, other threads print, too.
     if line.bits.is_some_and(|bits| bits != width) || (line.closed && choice.short) {
         return Ok(());
@@ -430,6 +430,9 @@ TStatus t_doubled(const uint32_t *numbers, size_t count, uint32_t *doubled, size
 TStatus t_words(const char *text, TWord word, void *own);
 char *t_upper(const char *text);
 void t_text_free(char *text);
+typedef TBag *(*TMake)(void *own, void (*inner)(void));
+typedef int (*TLog)(const char *form, ...);
+void t_odd(TMake make, TLog log);
 ";
 
     const BODIES: &str = r#"
@@ -479,6 +482,7 @@ char *t_upper(const char *text) {
     return upper;
 }
 void t_text_free(char *text) { free(text); }
+void t_odd(TMake make, TLog log) { (void)make; (void)log; }
 "#;
 
     const CASES: &str = r#"
@@ -509,6 +513,7 @@ t_words("ab", word(stop after 1, calls t_doubled([7], 1, &out[1], 1, &needed)), 
 t_words("ab", NULL, NULL) -> T_STATUS_NULL "no"
 t_upper("zoë") -> "ZOë"
 t_upper(NULL) -> NULL
+t_odd(NULL, NULL) -> void
 "#;
 
     /// What the driver in C, and with it the one in Python, has to say of the library and the cases after a
@@ -636,6 +641,13 @@ t_upper(NULL) -> NULL
                 "expected all b\"\\0\\xfe",
             ),
             (
+                "rounds",
+                "point.x = -point.x;",
+                "static int made; point.x = made++ < 102 ? -point.x : 0;",
+                15,
+                "it did something else than at first",
+            ),
+            (
                 "ended",
                 "*bytes = malloc(64);",
                 "abort();",
@@ -671,6 +683,16 @@ t_upper(NULL) -> NULL
                 "`t_bytes_free` has 1 parameters, and here are 0 arguments",
             ),
             ("word, context)", "wort, context)", "`wort` is not declared"),
+            (
+                "t_odd(NULL",
+                "t_odd(word",
+                "argument 1 of `t_odd`: `word` returns what cannot be said in a case",
+            ),
+            (
+                "&out[4]",
+                "&out[SIZE_MAX]",
+                "no memory has 18446744073709551615 elements",
+            ),
             (
                 "#in, &out[4]",
                 "#on, &out[4]",

@@ -93,11 +93,11 @@ impl Scanner {
         Ok(word)
     }
 
-    pub fn integer(&mut self) -> Result<i128> {
+    pub fn integer<T: TryFrom<i128>>(&mut self) -> Result<T> {
         self.rest();
         let start = self.at;
         let word = self.word()?;
-        let number = integer(&word);
+        let number = integer(&word).and_then(|number| number.try_into().ok());
         if number.is_none() {
             self.at = start;
         }
@@ -122,7 +122,7 @@ impl Scanner {
         loop {
             let piece = self.quoted()?;
             let count = if self.eats("*") { self.integer()? } else { 1 };
-            bytes.extend(piece.repeat(count.try_into()?));
+            bytes.extend(piece.repeat(count));
             if !self.eats("+") {
                 return Ok(bytes);
             }

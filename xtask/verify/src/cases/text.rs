@@ -32,11 +32,11 @@ pub struct Line {
     pub at: Range<usize>,
     pub calls: Range<usize>,
     /// The width of a pointer that it is for.
-    pub bits: Option<i128>,
+    pub bits: Option<u64>,
     /// Standard output is closed meanwhile.
     pub closed: bool,
     /// How many times, with what is random drawn anew. Otherwise the answer is recorded.
-    pub random: Option<i128>,
+    pub random: Option<u64>,
     pub answer: Option<String>,
 }
 
@@ -100,7 +100,8 @@ impl File {
         let mut head = |start: &str, end: char| {
             let (number, after) = rest.strip_prefix(start)?.split_once(end)?;
             rest = after.trim_start();
-            Some(integer(number).with_context(|| format!("`{number}` is not a number")))
+            let value = integer(number).and_then(|value| value.try_into().ok());
+            Some(value.with_context(|| format!("`{number}` is not a number")))
         };
         let bits = head("[", ']').transpose()?;
         let random = head("random ", ':').transpose()?;
