@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 407edca5122818fb, text 7fa65d6421d381b1.
+ * Generated from declarations 18b01bc382ce9e87, text 6e68888a86b3e128.
  */
 
 /*
@@ -38,7 +38,8 @@
  *            HELLO_STATUS_PANIC. The library reports it on standard error, in one write: the
  *            place in the source and the first 512 bytes of the message, without a backtrace. A
  *            function that returns no status cannot panic; if one did, the process would abort
- *            with the message.
+ *            with the message. WebAssembly has no unwinding: there a panic is reported and ends
+ *            the module, of which you make a new instance.
  * Threads    Every function may be called from any thread, several at once. The last error is
  *            kept for each thread.
  * Processes  The library holds no lock when it prints, fails or panics: a child that was forked
@@ -114,7 +115,7 @@ typedef enum {
   /**
    * There is no memory for the result.
    */
-  HELLO_STATUS_OUT_OF_MEMORY = 10,
+  HELLO_STATUS_OUT_OF_MEMORY = 10
 } HelloStatus;
 
 /**

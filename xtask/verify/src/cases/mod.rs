@@ -18,7 +18,7 @@ mod scan;
 mod text;
 mod types;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use abi_stages::page::Page;
@@ -122,7 +122,12 @@ fn read(workspace: &Workspace) -> Result<Vec<File>> {
 
 impl Plan {
     pub fn read(workspace: &Workspace, choice: Choice) -> Result<Plan> {
-        let (files, library) = (read(workspace)?, workspace.library());
+        let (mut files, library) = (read(workspace)?, workspace.library());
+        if !workspace.system().is_unix {
+            // Elsewhere a descriptor that was closed does not come back.
+            let opened = |file: &mut File| file.lines.retain(|line| !line.closed);
+            files.iter_mut().for_each(opened);
+        }
         if files.iter().all(|file| file.lines.is_empty()) {
             bail!("there is no case in {}/cases/*.txt", library.cdylib);
         }
@@ -258,6 +263,54 @@ pub fn compare(workspace: &Workspace, language: Language) -> Result<Vec<Finding>
     let plan = Plan::read(workspace, Choice::ALL)?;
     let line = language.line(workspace, &plan, language.id())?;
     plan.compare(workspace, language.name(), &line)
+}
+
+/// What is wrong with a language's answers on another machine, where random cases have to be answered as
+/// on this one. Where the machines draw different numbers, for a `size_t` is not as wide, they are not compared.
+pub fn compare_machines(
+    here: &Workspace,
+    there: &Workspace,
+    language: Language,
+) -> Result<Vec<Finding>> {
+    let mut findings = compare(there, language)?;
+    if findings.is_empty() && there.system().is_foreign() {
+        let ours = drawn(here, language)?;
+        for (place, (call, answer)) in drawn(there, language)? {
+            if let Some((same, other)) = ours.get(&place)
+                && *same == call
+                && *other != answer
+            {
+                let text = format!(
+                    "{}: {call}\n  here  {other}\n  there {answer}",
+                    there.system().name
+                );
+                findings.push(Finding::new(text).at(place.0, place.1));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The random calls and their answers, by file, line and turn.
+fn drawn(
+    workspace: &Workspace,
+    language: Language,
+) -> Result<BTreeMap<(PathBuf, usize, usize), (String, String)>> {
+    let plan = Plan::read(workspace, Choice::ALL)?;
+    let line = language.line(workspace, &plan, language.id())?;
+    let done = plan.run(workspace, language.name(), &line)?;
+    let mut drawn = BTreeMap::new();
+    for (asked, did) in plan.asked.iter().zip(done.did) {
+        let (file, line) = plan.place(asked);
+        if line.random.is_some() && !asked.observes {
+            let mut place = (file.path.clone(), line.number, 0);
+            while drawn.contains_key(&place) {
+                place.2 += 1;
+            }
+            drawn.insert(place, (asked.call.text.clone(), did.answer.to_string()));
+        }
+    }
+    Ok(drawn)
 }
 
 /// The line that makes some of the calls, for runs whose answers are not looked at.
