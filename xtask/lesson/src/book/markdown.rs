@@ -113,7 +113,7 @@ impl Page for Markdown<'_> {
                 ));
             }
             Block::Code(code) => self.code(code),
-            Block::Shell(shown) if shown.is_empty() => {}
+            Block::Shell([]) => {}
             Block::Shell(shown) => {
                 let text: String = shown.iter().map(session).collect();
                 self.fence("console", &text);
