@@ -11,6 +11,7 @@ cannot take across is left out, and named.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import ctypes
 import keyword
@@ -231,6 +232,10 @@ class Header:
         }
         for free, place in self.places.items():
             self._accept(f"{place}static void python_{free}(void *place);\n")
+        #: The structs of the Arrow C data interface, for which there are capsules.
+        self.capsules = [name for name in CAPSULES if self._has_fields(f"struct {name}")]
+        for name in self.capsules:
+            self._accept(CAPSULE_FUNCTIONS.replace("STRUCT", name))
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
@@ -382,6 +387,11 @@ class Header:
                 if is_opaque and not self._is_const(handle.type):
                     yield name, handle
 
+    def _has_fields(self, struct: str) -> bool:
+        with contextlib.suppress(*REFUSALS):
+            return self.ffi.typeof(struct).fields is not None
+        return False
+
     def _is_const(self, pointer: Any) -> bool:
         """Whether what it points to is constant, which CFFI's own types do not say."""
         for typedef in reversed(self.typedefs):
@@ -399,20 +409,24 @@ class Header:
         prototypes = map(in_c, self.functions.values())
         self.ffi.set_source(
             f"{names.package}._{names.library}",
-            "".join([f'#include "{self.file.name}"\n', *defines, *prototypes, *self._frees()]),
+            "".join([f'#include "{self.file.name}"\n', *defines, *prototypes, *self._added()]),
             include_dirs=[str(self.file.parent)],
             extra_compile_args=STANDARD,
             **more,
         )
         return self.ffi
 
-    def _frees(self) -> list[str]:
+    def _added(self) -> list[str]:
         """The functions ``python_F``, which free what is in a place: nothing, after a failure.
 
         So Python can own the place before the library makes what is to be freed, and nothing that
-        strikes between the two leaves it behind.
+        strikes between the two leaves it behind. And, of the same use, what makes capsules.
         """
-        return [
+        capsules = [
+            CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", CAPSULES[name])
+            for name in self.capsules
+        ]
+        return capsules + [
             f"{place}static void python_{free}(void *memory) {{\n"
             f"    struct python_{free} *place = memory;\n"
             f"    if (place->handle != NULL) {free}(place->handle);\n"
@@ -439,6 +453,11 @@ class Header:
             members += ["    # " + " ".join(in_c(function).split()), self._method(function)]
         for free in self.places:
             members.append(f"    def python_{free}(self, place: CData, /) -> None: ...")
+        for name in self.capsules:
+            members.append(f"    def python_{name}(self, capsule: int, /) -> CData: ...")
+            members.append(
+                f"    def python_new_{name}(self, list: int, owner: int, /) -> CData: ..."
+            )
         head = ["# Made from the header by the builder of the package."]
         head += ["from typing import Literal, type_check_only\n"]
         head += ["from _cffi_backend import FFI", "from _cffi_backend import _CDataBase as CData\n"]
@@ -460,6 +479,70 @@ class Header:
         result = python_type(ctype.result)
         return f"    def {function.name}({', '.join(parameters)}) -> {result}: ..."
 
+
+# The structs of the Arrow C data interface, and what Python calls a capsule with one inside. On
+# PyPy, a module of CFFI has no capsules.
+CAPSULES = {
+    "ArrowSchema": "arrow_schema",
+    "ArrowArray": "arrow_array",
+    "ArrowArrayStream": "arrow_array_stream",
+}
+CAPSULES = CAPSULES if sys.implementation.name == "cpython" else {}
+# CFFI hands over no objects: these functions take the address of one, which is its `id()`.
+#
+# `python_STRUCT` returns what is in a capsule, and NULL if that is none of this kind.
+# `python_new_STRUCT` appends a new capsule to a list, and returns what is in it: an empty struct,
+# or one that shares the memory of that in another capsule, which it keeps. A capsule releases its
+# struct in the end, unless it was moved out. Nested columns cannot be shared: parts of them can be
+# moved out, too.
+CAPSULE_FUNCTIONS = """
+static struct STRUCT *python_STRUCT(intptr_t capsule);
+static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner);
+"""
+CAPSULE_SOURCE = """
+static struct STRUCT *python_inside_STRUCT(PyObject *capsule) {
+    int is_one = PyCapsule_IsValid(capsule, "NAME");
+    return is_one ? PyCapsule_GetPointer(capsule, "NAME") : NULL;
+}
+static struct STRUCT *python_STRUCT(intptr_t capsule) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    struct STRUCT *inside = python_inside_STRUCT((PyObject *)capsule);
+    PyGILState_Release(state);
+    return inside;
+}
+static void python_free_STRUCT(PyObject *capsule) {
+    struct STRUCT *inside = python_inside_STRUCT(capsule);
+    if (inside->release != NULL) inside->release(inside);
+    free(inside);
+}
+static void python_release_STRUCT(struct STRUCT *shared) {
+    shared->release = NULL;
+    if (Py_IsInitialized()) {
+        PyGILState_STATE state = PyGILState_Ensure();
+        Py_DECREF((PyObject *)shared->private_data);
+        PyGILState_Release(state);
+    }
+}
+static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    struct STRUCT *inside = calloc(1, sizeof(struct STRUCT));
+    PyObject *capsule = inside ? PyCapsule_New(inside, "NAME", python_free_STRUCT) : NULL;
+    if (capsule == NULL) free(inside);
+    if (capsule != NULL && owner != 0) {
+        *inside = *python_inside_STRUCT((PyObject *)owner);
+        inside->private_data = (PyObject *)owner;
+        inside->release = python_release_STRUCT;
+        Py_INCREF((PyObject *)owner);
+    }
+    if (capsule == NULL || PyList_Append((PyObject *)list, capsule) != 0) {
+        PyErr_Clear();
+        inside = NULL;
+    }
+    Py_XDECREF(capsule);
+    PyGILState_Release(state);
+    return inside;
+}
+"""
 
 TAKEN_AS_BYTES = ("char", "signed char", "unsigned char", "int8_t", "uint8_t", "void")
 IN_PYTHON = {"double": "float", "float": "float", "long double": "CData", "_Bool": "bool"}
