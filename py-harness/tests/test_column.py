@@ -119,5 +119,5 @@ def test_an_exception_of_the_owner_arrives_as_it_is() -> None:
         def __arrow_c_array__(self) -> tuple[object, object]:
             raise LookupError("mine")
 
-    with pytest.raises(LookupError, match="^mine$"):
+    with pytest.raises(LookupError, match=r"^mine$"):
         pyhello.sqrt_column(Raises())
