@@ -228,6 +228,7 @@ static void stream_to(Slot *to) {
     }
     long before = alive;
     HelloStatus status = hello_sqrt_stream(&stream, &schema, &roots);
+    expect(status != HELLO_STATUS_OK || chunks.left == 0, "a chunk was forgotten");
     expect(alive == before + (status == HELLO_STATUS_OK), "a chunk is not released, or is twice");
     take(status, is_right, &roots, &chunks.expected, to);
     if (schema.release != NULL) {

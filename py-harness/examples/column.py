@@ -1,5 +1,7 @@
 """pyarrow, polars and pandas have columns. This one is made by hand, so that you see its parts."""
 
+from typing import Any
+
 import pyhello
 from pyhello import ffi, lib
 
@@ -9,13 +11,13 @@ BUFFERS = ffi.new("const void *[]", [VALID, VALUES])
 
 
 @ffi.callback("void(struct ArrowSchema *)")
-def release_schema(schema):
+def release_schema(schema: Any) -> None:
     """Marks it: all of its memory is Python's."""
     schema.release = ffi.NULL
 
 
 @ffi.callback("void(struct ArrowArray *)")
-def release_array(array):
+def release_array(array: Any) -> None:
     """Marks it, too."""
     array.release = ffi.NULL
 
@@ -23,23 +25,23 @@ def release_array(array):
 class ByHand:
     """A column with three values."""
 
-    def __init__(self, kind):
+    def __init__(self, kind: bytes) -> None:
         self.kind = ffi.new("char[]", kind)
 
-    def __arrow_c_array__(self):
+    def __arrow_c_array__(self) -> tuple[object, object]:
         """By this name any package finds it."""
-        capsules = []
-        schema = lib.python_new_ArrowSchema(id(capsules), 0)
+        capsules: list[object] = []
+        schema: Any = lib.python_new_ArrowSchema(id(capsules), 0)
         schema.format, schema.release = self.kind, release_schema
-        array = lib.python_new_ArrowArray(id(capsules), 0)
+        array: Any = lib.python_new_ArrowArray(id(capsules), 0)
         array.length, array.offset, array.null_count, array.n_buffers = 3, 1, 1, 2
         array.buffers, array.release = BUFFERS, release_array
-        return capsules
+        return capsules[0], capsules[1]
 
 
 roots = pyhello.sqrt_column(ByHand(b"g"))  # g: doubles
 _, capsule = roots.__arrow_c_array__()
-array = lib.python_ArrowArray(id(capsule))
+array: Any = lib.python_ArrowArray(id(capsule))
 numbers, bits = ffi.cast("double *", array.buffers[1]), ffi.cast("char *", array.buffers[0])
 for at in range(len(roots)):
     print(f"{numbers[at]:g}" if ord(bits[0]) >> at & 1 else "null")
