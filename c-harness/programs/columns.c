@@ -1,4 +1,4 @@
-/* A column is released once, by whoever owns it, in whatever order. Random orders of making columns, moving
+/* A column is released once, by its owner, in any order. Random orders of making columns, moving
  * them, lending them to the library and releasing them: much of what is lent is wrong, or fails in the
  * middle. Beside each column stands what has to be in it.
  *

@@ -1,4 +1,4 @@
-"""Columns: what comes in is released by its owner, once, and what goes out by whoever takes it."""
+"""Columns: what comes in its owner releases, once, and what goes out the one who takes it."""
 
 from __future__ import annotations
 

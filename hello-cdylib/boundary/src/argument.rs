@@ -56,7 +56,7 @@ impl<S: Status> Call<S> {
         Ok(unsafe { &*pointer })
     }
 
-    /// A struct of C's, as a copy: C may change its own meanwhile, from within a callback.
+    /// A copy of a struct that C has: C may change its own meanwhile, from within a callback.
     ///
     /// # Errors
     ///
@@ -251,7 +251,7 @@ mod tests {
 
     fn moves(point: *const [i32; 2], moved: *mut [i32; 2]) -> Guarded {
         guard(|call| {
-            // SAFETY: the tests pass NULL, a misaligned pointer or two numbers of theirs.
+            // SAFETY: the tests pass NULL, a misaligned pointer or two numbers.
             let [x, y] = unsafe { call.copy("point", point) }?;
             // SAFETY: as above.
             unsafe { call.out("moved", moved) }?.set([x + 1, y + 1]);

@@ -421,7 +421,7 @@ pub const CROSSINGS: &[Crossing] = &[
     buffers[1]: 1 4 9 16 ............>  the doubles, read in place
     release: mine        <- the caller    never, it was lent
   struct ArrowArray roots   <-----------  new: 2, 3, null and the library's release
-       '- roots.release(&roots)  ----->  freed, once, by whoever has it then",
+       '- roots.release(&roots)  ----->  freed, once, by its owner then",
         notes: &[
             Note {
                 question: "Who releases what?",
@@ -429,8 +429,8 @@ pub const CROSSINGS: &[Crossing] = &[
                          several threads may lend one column at once. What comes out of a stream is \
                          given away, so the library releases each chunk as soon as it has its roots, \
                          also when the next one fails or the library panics. The result is given \
-                         away, too: its `release` is a function of the library, and whoever has the \
-                         struct in the end calls it, on any thread. `cargo xtask break \
+                         away, too: its `release` is a function of the library, and the last owner of \
+                         the struct calls it, on any thread. `cargo xtask break \
                          column-released-twice` shows two who do.",
                 runs: &[],
             },
