@@ -52,6 +52,11 @@ pub const EXERCISES: &[Exercise] = &[
         crossing: "text-out",
     },
     Exercise {
+        name: "chunk-kept-after-a-failure",
+        complaint: "\"One chunk of my stream was bad, and you said so. You have never given it back.\"",
+        crossing: "column",
+    },
+    Exercise {
         name: "guard-forgotten",
         complaint: "\"The library may have a bug. But why does my whole process end?\"",
         crossing: "panic",
