@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 3c3747c57bf798cf, text 9b21c5dca5ad8b66.
+ * Generated from declarations c0eddde0e7a390d2, text e74d561d645db4b8.
  */
 
 /*
@@ -21,7 +21,8 @@
  *            The section "Safety" of a function says what that means for its arguments.
  * Ownership  What is passed in is borrowed until the call returns: the library keeps no pointer to
  *            it. A result that has a function to free it is the caller's; give it back to that
- *            function, once, and never to free(). Never free a const result.
+ *            function, once, and never to free(). Never free a const result. A column has its own
+ *            `release`: call that for what you have lent, and for what you got.
  * Limits     An array of more than PTRDIFF_MAX bytes gets HELLO_STATUS_TOO_LARGE. An array of no
  *            elements may be NULL.
  * Memory     If the caller decides how large a result is, and there is no memory for it, the call

@@ -1,5 +1,5 @@
-"""Columns of the packages that have them: what they hand over is read where it is, and they take what
-comes out as it is. A package that is not installed is skipped, by its name.
+"""Columns of the packages that have them: what they hand over is read where it is, and they take
+what comes out as it is. A package that is not installed is skipped, by its name.
 """
 
 from __future__ import annotations
