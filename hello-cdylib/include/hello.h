@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations c0eddde0e7a390d2, text e74d561d645db4b8.
+ * Generated from declarations a952e0ef9dbc9ab6, text e74d561d645db4b8.
  */
 
 /*

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::mem;
-use std::ptr::{self, null, null_mut};
+use std::ptr::{self, null};
 
 use abi_boundary::{Call, LONGEST_MESSAGE, guard};
 use hello_core::Roots;
@@ -87,23 +87,20 @@ pub unsafe extern "C" fn hello_sqrt_column(
 ) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the structs, and the room.
-        let (schema, values, out) = unsafe {
-            (
-                call.copy("schema", schema)?,
-                call.copy("array", array)?,
-                call.out("roots", roots)?,
-            )
-        };
+        let schema = unsafe { call.copy("schema", schema) }?;
+        // SAFETY: as above.
+        let values = unsafe { call.copy("array", array) }?;
+        // SAFETY: as above.
+        let out = unsafe { call.out("roots", roots) }?;
         if ptr::eq(array, roots) {
             let message = "`roots` is `array`, which nobody could release any more";
             return Err(Failure::new(HelloStatus::Overlap, message));
         }
         let mut all = Roots::default();
         // SAFETY: C promises what the specification demands.
-        unsafe {
-            check_schema(call, &schema)?;
-            add(call, &mut all, &values)?;
-        }
+        unsafe { check_schema(call, &schema) }?;
+        // SAFETY: as above.
+        unsafe { add(call, &mut all, &values) }?;
         out.set(exported(all));
         Ok(())
     })
@@ -131,13 +128,11 @@ pub unsafe extern "C" fn hello_sqrt_stream(
 ) -> Guarded {
     guard(|call| {
         // SAFETY: C promises the struct, and the room.
-        let (callbacks, schema_out, out) = unsafe {
-            (
-                call.copy("stream", stream.cast_const())?,
-                call.out("schema", schema)?,
-                call.out("roots", roots)?,
-            )
-        };
+        let callbacks = unsafe { call.copy("stream", stream) }?;
+        // SAFETY: as above.
+        let schema_out = unsafe { call.out("schema", schema) }?;
+        // SAFETY: as above.
+        let out = unsafe { call.out("roots", roots) }?;
         call.present("stream.release", callbacks.release)?;
         let get_schema = call.present("stream.get_schema", callbacks.get_schema)?;
         let get_next = call.present("stream.get_next", callbacks.get_next)?;
@@ -145,15 +140,15 @@ pub unsafe extern "C" fn hello_sqrt_stream(
         // SAFETY: C promises what the specification demands.
         let schema = unsafe { next(stream, get_schema) }?;
         // SAFETY: as above.
-        unsafe {
-            check_schema(call, &schema.0)?;
-            loop {
-                let array = next(stream, get_next)?;
-                if array.0.release.is_none() {
-                    break;
-                }
-                add(call, &mut all, &array.0)?;
+        unsafe { check_schema(call, &schema.0) }?;
+        loop {
+            // SAFETY: as above.
+            let array = unsafe { next(stream, get_next) }?;
+            if array.0.release.is_none() {
+                break;
             }
+            // SAFETY: as above.
+            unsafe { add(call, &mut all, &array.0) }?;
         }
         schema_out.set(schema.moved());
         out.set(exported(all));
@@ -170,45 +165,26 @@ type Buffers = [*const c_void; 2];
 struct Owned<T: Base>(T);
 
 /// What the two structs that a stream gives have in common.
-trait Base: Copy {
-    /// As what was released or moved.
-    const RELEASED: Self;
+///
+/// # Safety
+///
+/// All zeroes are one that was released or moved.
+unsafe trait Base: Copy {
+    // SAFETY: that is what an implementation promises.
+    const RELEASED: Self = unsafe { mem::zeroed() };
 
     fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)>;
 }
 
-impl Base for ArrowSchema {
-    const RELEASED: Self = ArrowSchema {
-        format: null(),
-        name: null(),
-        metadata: null(),
-        flags: 0,
-        n_children: 0,
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut(),
-    };
-
+// SAFETY: its `release` is NULL then.
+unsafe impl Base for ArrowSchema {
     fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)> {
         self.release
     }
 }
 
-impl Base for ArrowArray {
-    const RELEASED: Self = ArrowArray {
-        length: 0,
-        null_count: 0,
-        offset: 0,
-        n_buffers: 0,
-        n_children: 0,
-        buffers: null_mut(),
-        children: null_mut(),
-        dictionary: null_mut(),
-        release: None,
-        private_data: null_mut(),
-    };
-
+// SAFETY: as above.
+unsafe impl Base for ArrowArray {
     fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)> {
         self.release
     }
@@ -302,20 +278,17 @@ unsafe fn add(
         return Err(contradicts("null_count", array.null_count));
     }
     // SAFETY: there are two, and the caller promises the rest.
-    let buffers = unsafe { call.copy("array.buffers", array.buffers.cast::<Buffers>()) }?;
-    let [bits, values] = buffers;
+    let [bits, values] = unsafe { call.copy("array.buffers", array.buffers.cast::<Buffers>()) }?;
     let end = offset.saturating_add(length);
     // SAFETY: the caller promises it.
     let values = unsafe { call.slice("array.buffers[1]", values.cast::<f64>(), end) }?;
     // -1 is a count that nobody has taken. There may be no bits: then nothing is null.
     let has_nulls = array.null_count > 0 || (array.null_count == -1 && !bits.is_null());
-    let validity = has_nulls.then(|| {
-        // SAFETY: the caller promises it.
-        unsafe { call.slice("array.buffers[0]", bits.cast::<u8>(), end.div_ceil(8)) }
-    });
-    roots
-        .extend(&values[offset..], validity.transpose()?, offset)
-        .map_err(|_| no_memory(length))
+    // SAFETY: the caller promises it.
+    let bits = || unsafe { call.slice("array.buffers[0]", bits.cast::<u8>(), end.div_ceil(8)) };
+    let validity = has_nulls.then(bits).transpose()?;
+    let added = roots.extend(&values[offset..], validity, offset);
+    added.map_err(|_| no_memory(length))
 }
 
 fn size(field: &str, number: i64) -> Result<usize, Failure> {
@@ -338,26 +311,22 @@ fn no_memory(length: usize) -> Failure {
 
 /// What the `private_data` of our arrays points to. Where the struct itself is, nobody may keep: C may
 /// move it.
-struct Export {
-    /// Owns the memory.
-    _roots: Roots,
-    buffers: Buffers,
-}
+struct Export(
+    Buffers,
+    #[expect(dead_code, reason = "it owns the memory")] Roots,
+);
 
 fn exported(roots: Roots) -> ArrowArray {
     let (length, null_count) = (roots.values().len() as i64, roots.nulls() as i64);
     let bits = roots.validity().map_or(null(), <[u8]>::as_ptr);
     let buffers = [bits.cast(), roots.values().as_ptr().cast()];
-    let export = Box::into_raw(Box::new(Export {
-        _roots: roots,
-        buffers,
-    }));
+    let export = Box::into_raw(Box::new(Export(buffers, roots)));
     ArrowArray {
         length,
         null_count,
         n_buffers: 2,
         // SAFETY: made above.
-        buffers: unsafe { (&raw mut (*export).buffers).cast() },
+        buffers: unsafe { (&raw mut (*export).0).cast() },
         release: Some(release),
         private_data: export.cast(),
         ..ArrowArray::RELEASED
@@ -376,6 +345,7 @@ unsafe extern "C" fn release(array: *mut ArrowArray) {
 #[cfg(test)]
 mod tests {
     use std::mem::MaybeUninit;
+    use std::ptr::null_mut;
 
     use super::*;
 

@@ -24,12 +24,12 @@ pub const FAULTS: &[Fault] = &[
     // The library releases a column that it was lent, whose owner does so as well.
     Fault {
         name: "column-lent-and-released",
-        edits: &[
-            ("hello-cdylib/src/crossing/column.rs", "            add(call, &mut all, &values)?;
-        }", "            add(call, &mut all, &values)?;
-            drop(Owned(values));
-        }"),
-        ],
+        edits: &[(
+            "hello-cdylib/src/crossing/column.rs",
+            "        unsafe { add(call, &mut all, &values) }?;",
+            "        unsafe { add(call, &mut all, &values) }?;
+        drop(Owned(values));",
+        )],
         header: Header::Kept,
         noticed: &[
             ("c/columns", &["the library releases a column that it was lent"]),
@@ -51,11 +51,9 @@ pub const FAULTS: &[Fault] = &[
         name: "column-not-its-own",
         edits: &[(
             "hello-cdylib/src/crossing/column.rs",
-            "            add(call, &mut all, &values)?;
-        }
+            "&values) }?;
         out.set(exported(all));",
-            "            add(call, &mut all, &values)?;
-        }
+            "&values) }?;
         out.set(exported(all));
         // SAFETY: none. That is what is shown.
         unsafe { (*(*roots).buffers.cast::<Buffers>())[1] = (*values.buffers.cast::<Buffers>())[1] };",
