@@ -304,6 +304,18 @@ impl Abi {
         self.locations.get(name).or_else(of_enum)
     }
 
+    /// The size of a value in bytes, where it is known.
+    pub fn size(&self, of: &Type) -> Option<u64> {
+        match of {
+            Type::Bool | Type::Char => Some(1),
+            Type::Integer { size, .. } | Type::Float { size } => Some(*size),
+            Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => self.pointer_size,
+            Type::Array { of, length } => Some(self.size(of)? * length),
+            Type::Named(name) => self.types.get(name)?.layout().map(|(size, _)| size),
+            Type::Void | Type::Other(_) => None,
+        }
+    }
+
     /// The types that the caller sees into: all but the opaque ones.
     pub fn described(&self) -> BTreeSet<&str> {
         let types = self.types.iter();

@@ -1,28 +1,28 @@
-/* Makes the calls of a file and writes down what each did. The file begins with the number of cells, and
- * with what the driver in Python needs: the function with the message of a failure, and of each callback
- * what goes on, what stops, and the parameter that is its context. Each other line is a call that is ready
- * to be made: a label, a function, and tokens in the order in which they are needed.
+/* Makes the calls of a file and writes down what each did. The file begins with the number of cells, the
+ * number of lines, and the function that has the message of a failure or `-`. Each other line is a call: a
+ * label, a function, and tokens with a space before them. A token is a letter, and parts behind colons:
  *
- *   b:OFFSET:SIZE:HEX:PADDING  a block of memory for this call, so many bytes past what is aligned
- *   v:HEX  n  p:B:OFF   an argument: a value, NULL, a pointer into a block
- *   c:C:OFFSET  a:C     what is in a cell, such as a handle, so many bytes further; the address of a cell
- *   f:F:STOP:LINE  x    a callback, with the visit that is its last and the call that it makes; its context
- *   !KIND               the call; the result is a status `s`, a value `v:PADDING`, a text `t:FREE`, a
- *                       pointer for a cell `h:C`, or `-`
- *   t:C:FREE h:C d:C:SIZE:B   a text, a handle, so many elements as block B says: what a cell got
- *   o                   standard output is closed during the call
- *   k                   the call may leave other blocks of the library's memory than were there before
+ *   b:OFFSET:SIZE:HEX:MASK:REST   a block of memory for this call, so many bytes past what is aligned, with
+ *                                 these bytes or none in particular. Bytes whose digit in the mask is 0 are
+ *                                 padding; it repeats itself. The first block is for the result
+ *   s                             the same for a result that is a status: 0 is success
+ *   t  h  d                       the same for a pointer that the call writes: to a text, which the function
+ *                                 in REST frees if it is not `-`; to something for the cell in REST; to
+ *                                 elements, where REST is a cell, their size, and the block with their number
+ *   v:HEX  p:BLOCK:OFFSET  c:CELL:OFFSET   an argument: a value, a pointer into a block, what is in a cell
+ *   f:TYPE:LAST:GOES_ON:STOPS:LINE  x      a callback, with the visit that is its last, what it returns, and
+ *                                          the call that it makes; its context
+ *   o                             standard output is closed during the call
  *
- * Padding is the size of a struct, and the offset and size of each hole in it. A nested call has the label `-`: a callback makes it. What is printed for a call begins with the
- * character 30 and the label, and has tokens of the same kind, all bytes in hexadecimal digits. */
-
-/* Not in ISO C: RTLD_DEFAULT, write(). */
-#define _GNU_SOURCE
+ * A nested call has the label `-`: a callback makes it. What is written down for a call begins with the
+ * character 30 and the label. Then there is what a callback got, `i:`, and behind it what its own call did;
+ * `x` if it did not get its context; the result; the message of a failure or `-`; and for each other block
+ * `-` if it is as before. `!` is put before a block that was written to where it was not given. A pointer is
+ * `n` for NULL, `t` and the bytes it points to, `p`, or `w` if a call wrote it and failed. `#` is the number
+ * of the library's blocks of memory after the call, if it counts them. */
 
 #include "cases.h"
 
-#include <dlfcn.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,333 +30,238 @@
 #include <unistd.h>
 
 #include "output.h"
-#include "parallel.h"
-#include "process.h"
 #include "program.h"
 
 enum { MOST = 32, GUARD = 64, FILL = 0x55 };
 
 static const char PROGRAM[] = "cases";
 
-typedef struct {
-    const char *label;
-    const Function *function;
-    char **tokens;
-    size_t count;
-    bool keeps; /* It may leave other blocks than before. */
-} Call;
-
-typedef struct {
-    Call *items;
-    size_t count;
-    size_t cells;
-} Calls;
-
-typedef struct {
-    char *bytes;
-    size_t length;
-    size_t capacity;
-} Text;
-
-/* What one thread works with. */
-typedef struct {
-    const Calls *calls;
-    void **cells;
-    Text *out;
-} Machine;
-
 struct Visits {
     Machine *machine;
     size_t made;
-    size_t last;       /* The visit that stops; 0 for none. */
-    const Call *calls; /* What each visit calls, or NULL. */
+    size_t last; /* The visit that stops; 0 for none. */
+    long long goes_on, stops;
+    const char *calls;   /* What each visit calls, or NULL. */
     const void *context; /* What the library has to pass on. */
     bool had_context;
     Visits *outer;
 };
 
 static _Thread_local Visits *visiting;
-static _Thread_local const char *under_way;
 
-static void put(Text *out, const char *bytes, size_t length) {
-    if (out->capacity - out->length < length) {
-        out->capacity = 2 * (out->length + length);
-        out->bytes = reallocate(out->bytes, out->capacity);
+static void put(Machine *machine, const char *bytes, size_t length) {
+    if (machine->capacity - machine->length < length) {
+        machine->capacity = 2 * (machine->length + length);
+        machine->text = reallocate(machine->text, machine->capacity);
     }
-    memcpy(out->bytes + out->length, bytes, length);
-    out->length += length;
+    memcpy(machine->text + machine->length, bytes, length);
+    machine->length += length;
 }
 
-static void put_word(Text *out, const char *word) {
-    put(out, word, strlen(word));
+static void put_word(Machine *machine, const char *word) {
+    put(machine, word, strlen(word));
 }
 
-static void put_hex(Text *out, const void *bytes, size_t length) {
+static void put_hex(Machine *machine, const char *start, const void *bytes, size_t length) {
     static const char HEX[] = "0123456789abcdef";
+    put_word(machine, start);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = ((const unsigned char *)bytes)[i];
-        put(out, (char[]){HEX[byte >> 4], HEX[byte & 15]}, 2);
+        put(machine, (char[]){HEX[byte >> 4], HEX[byte & 15]}, 2);
     }
 }
 
-/* " t:3:" */
-static void put_token(Text *out, char kind, const char *cell) {
-    char start[] = {' ', kind, ':', '\0'};
-    put_word(out, start);
-    put(out, cell, strcspn(cell, ":"));
-    put_word(out, *cell != '\0' ? ":" : "");
+static void put_text(Machine *machine, const char *text) {
+    put_hex(machine, text != NULL ? "t" : "n", text, text != NULL ? strlen(text) : 0);
 }
 
-static void put_text(Text *out, const char *text) {
-    if (text == NULL) {
-        put_word(out, "n");
-        return;
-    }
-    put_word(out, "t");
-    put_hex(out, text, strlen(text));
-}
-
-static void put_pointer(Text *out, const void *pointer) {
-    put_word(out, pointer != NULL ? "p" : "n");
+/* The next part of a token; `text` moves past it. */
+static long long number(const char **text) {
+    char *end;
+    long long value = strtoll(*text, &end, 10);
+    *text = *end == ':' ? end + 1 : end;
+    return value;
 }
 
 static unsigned nibble(char digit) {
     return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
-/* The number at the end of a token's next part; `text` moves past it. */
-static size_t number(const char **text) {
-    char *end;
-    size_t value = strtoul(*text, &end, 10);
-    *text = *end == ':' ? end + 1 : end;
-    return value;
-}
-
-/* Padding has no value: it gets the one that it had. */
-static void settle(unsigned char *now, const unsigned char *before, size_t size, const char *padding) {
-    size_t element = number(&padding);
-    while (element > 0 && *padding != '\0') {
-        size_t offset = number(&padding), hole = number(&padding);
-        for (size_t at = offset; at + hole <= size; at += element) {
-            memcpy(now + at, before + at, hole);
-        }
+static void from_hex(const char **text, unsigned char *bytes, size_t capacity) {
+    size_t digits = strcspn(*text, ": \n");
+    if (digits > 2 * capacity) {
+        stop(MALFORMED, PROGRAM, "a value has more than %zu bytes", capacity);
     }
-}
-
-static size_t from_hex(const char *text, unsigned char *bytes) {
-    size_t length = strcspn(text, ":") / 2;
-    for (size_t i = 0; i < length; i++) {
-        bytes[i] = (unsigned char)(nibble(text[2 * i]) << 4 | nibble(text[2 * i + 1]));
+    for (size_t i = 0; i < digits; i += 2) {
+        bytes[i / 2] = (unsigned char)(nibble((*text)[i]) << 4 | nibble((*text)[i + 1]));
     }
-    return length;
+    *text += digits + ((*text)[digits] == ':');
 }
 
-/* A block, with a guard before it and behind. `before` is what all of it was. */
-typedef struct {
-    unsigned char *memory;
-    unsigned char *before;
-    unsigned char *start;
-    size_t size;
-    const char *padding;
-} Block;
-
-static Block block_of(const char *text) {
-    size_t offset = number(&text);
-    size_t size = number(&text);
-    size_t all = size + offset + 2 * GUARD;
-    Block block = {allocate(all), allocate(all), NULL, size, strchr(text, ':')};
-    memset(block.memory, FILL, all);
-    block.start = block.memory + GUARD + offset;
-    block.padding = block.padding != NULL ? block.padding + 1 : "";
-    from_hex(text, block.start);
-    memcpy(block.before, block.memory, all);
-    return block;
-}
-
-static void block_show(const Block *block, size_t index, Text *out) {
-    char name[24];
-    size_t head = (size_t)(block->start - block->memory);
-    const unsigned char *end = block->start + block->size;
-    snprintf(name, sizeof name, "%zu", index);
-    if (memcmp(block->memory, block->before, head) != 0 ||
-        memcmp(end, block->before + head + block->size, GUARD) != 0) {
-        put_token(out, 'g', name);
-    }
-    settle(block->start, block->before + head, block->size, block->padding);
-    if (memcmp(block->start, block->before + head, block->size) != 0) {
-        put_token(out, 'b', name);
-        put_hex(out, block->start, block->size);
-    }
-}
-
-static const void *const UNTOUCHED = (const void *)(uintptr_t)UINT64_C(0x5555555555555555);
-
-static const Function *find(const char *name, size_t length) {
-    for (size_t i = 0; i < FUNCTION_COUNT; i++) {
-        if (strlen(FUNCTIONS[i].name) == length && memcmp(name, FUNCTIONS[i].name, length) == 0) {
-            return &FUNCTIONS[i];
+static const Function *find(const char *name) {
+    size_t length = strcspn(name, " ");
+    for (const Function *function = FUNCTIONS; function->name != NULL; function++) {
+        if (strlen(function->name) == length && memcmp(name, function->name, length) == 0) {
+            return function;
         }
     }
     stop(MALFORMED, PROGRAM, "the header has no function %.*s", (int)length, name);
 }
 
-/* What a cell got from a call, if it got anything. */
-static void show_cell(Machine *machine, const char *token, const Block *blocks, bool failed) {
-    const char *rest = token + 2;
-    void **cell = &machine->cells[number(&rest)];
-    if (*cell == UNTOUCHED) {
-        *cell = NULL;
+/* A block, with a guard before it and behind. `before` is what all of it was. */
+typedef struct {
+    unsigned char *memory, *before, *start;
+    size_t size;
+    char kind;
+    const char *mask, *rest;
+} Block;
+
+static Block block_of(char kind, const char *text) {
+    size_t offset = (size_t)number(&text), size = (size_t)number(&text), all = size + offset + 2 * GUARD;
+    Block block = {allocate(all), allocate(all), NULL, size, kind, NULL, NULL};
+    memset(block.memory, FILL, all);
+    block.start = block.memory + GUARD + offset;
+    from_hex(&text, block.start, size);
+    memcpy(block.before, block.memory, all);
+    block.mask = text;
+    block.rest = text + strspn(text, "01") + 1;
+    return block;
+}
+
+static void show_pointer(Machine *machine, const Block *blocks, const Block *block) {
+    const char *rest = block->rest;
+    void *pointer;
+    memcpy(&pointer, block->start, sizeof pointer);
+    if (block->kind == 't') {
+        put_text(machine, pointer);
+        if (pointer != NULL && *rest != '-') {
+            find(rest)->call((const void *const[]){&pointer}, NULL);
+        }
         return;
     }
-    put_token(machine->out, failed ? 'w' : token[0], token + 2);
-    if (failed) {
-        *cell = NULL;
-    } else if (token[0] == 't') {
-        put_text(machine->out, *cell);
-        if (*cell != NULL && strcmp(rest, "-") != 0) {
-            find(rest, strlen(rest))->call((const void *const[]){cell}, NULL);
-            *cell = NULL;
+    machine->cells[number(&rest)] = pointer;
+    if (pointer == NULL || block->kind == 'h') {
+        put_word(machine, pointer == NULL ? "n" : "p");
+        return;
+    }
+    size_t size = (size_t)number(&rest), count;
+    memcpy(&count, blocks[number(&rest)].start, sizeof count);
+    put_hex(machine, "t", pointer, size * count);
+}
+
+static void show_block(Machine *machine, const Block *blocks, size_t index, bool failed) {
+    const Block *block = &blocks[index];
+    size_t head = (size_t)(block->start - block->memory), mask = strspn(block->mask, "01");
+    const unsigned char *before = block->before + head;
+    for (size_t i = 0; mask > 0 && i < block->size; i++) {
+        if (block->mask[i % mask] == '0') {
+            block->start[i] = before[i];
         }
-    } else if (token[0] == 'd' && *cell != NULL) {
-        size_t size = number(&rest), count;
-        memcpy(&count, blocks[number(&rest)].start, sizeof count);
-        put_word(machine->out, "t");
-        put_hex(machine->out, *cell, size * count);
+    }
+    put_word(machine, " ");
+    if (memcmp(block->memory, block->before, head) != 0 ||
+        memcmp(block->start + block->size, before + block->size, GUARD) != 0) {
+        put_word(machine, "!");
+    }
+    if (index > 0 && memcmp(block->start, before, block->size) == 0) {
+        put_word(machine, "-");
+    } else if (block->kind == 'b' || block->kind == 's') {
+        put_hex(machine, "", block->start, block->size);
+    } else if (failed) {
+        put_word(machine, "w");
     } else {
-        put_pointer(machine->out, *cell);
+        show_pointer(machine, blocks, block);
     }
 }
 
-static void show_result(Machine *machine, const Function *function, const char *kind,
-                        unsigned char *result) {
-    static const unsigned char NOTHING[256];
-    const char *rest = kind[1] == ':' ? kind + 2 : "";
-    void *pointer;
-    put_word(machine->out, " r:");
-    if (*kind == 'v' || *kind == 's') {
-        settle(result, NOTHING, function->result, rest);
-        put_hex(machine->out, result, function->result);
-    } else if (*kind == 't' || *kind == 'h') {
-        memcpy(&pointer, result, sizeof pointer);
-        if (*kind == 'h') {
-            machine->cells[number(&rest)] = pointer;
-            put_pointer(machine->out, pointer);
-        } else {
-            put_text(machine->out, pointer);
-            if (pointer != NULL && strcmp(rest, "-") != 0) {
-                find(rest, strlen(rest))->call((const void *const[]){&pointer}, NULL);
-            }
-        }
+static void show(Machine *machine, const Block *blocks, size_t count) {
+    static const unsigned char SUCCESS[16];
+    bool failed = blocks->kind == 's' && memcmp(blocks->start, SUCCESS, blocks->size) != 0;
+    const char *message = "";
+    show_block(machine, blocks, 0, false);
+    if (failed && machine->calls->last_error != NULL) {
+        find(machine->calls->last_error)->call(NULL, &message);
+    }
+    put_hex(machine, failed ? " t" : " -", message, strlen(message));
+    for (size_t i = 1; i < count; i++) {
+        show_block(machine, blocks, i, failed);
     }
 }
 
-static void perform(Machine *machine, const Call *call) {
+static void perform(Machine *machine, const char *at) {
     /* An argument is a value in its bytes, or a pointer. */
     union {
-        void *pointer;
-        void **cell;
+        char *pointer;
         Callback callback;
         unsigned char bytes[256];
     } values[MOST];
     const void *arguments[MOST];
     Block blocks[MOST];
-    union {
-        unsigned char bytes[256];
-        void *pointer;
-        double widest;
-    } result;
     Visits visits = {.machine = machine, .had_context = true, .outer = visiting};
-    size_t argument_count = 0, block_count = 0;
-    bool failed = false, closed = false;
+    const Function *function = find(at);
+    size_t count = 0, block_count = 0;
+    bool closed = false;
     Output output;
 
-    for (size_t i = 0; i < call->count; i++) {
-        const char *token = call->tokens[i], *rest = token + 2;
-        size_t size = sizeof(void *), index = argument_count;
-        if (index >= MOST || block_count >= MOST || strlen(rest) > 2 * sizeof values[0].bytes) {
-            if (*token != 'b') {
-                stop(MALFORMED, PROGRAM, "%s: too much for one call", call->label);
-            }
+    while (*(at += strcspn(at, " ")) != '\0') {
+        char kind = at[1];
+        at += 3;
+        if (count == MOST || block_count == MOST) {
+            stop(MALFORMED, PROGRAM, "too many arguments for %s", function->name);
         }
-        switch (*token) {
-        case 'b':
-            blocks[block_count++] = block_of(rest);
-            continue;
+        arguments[count] = &values[count];
+        switch (kind) {
         case 'v':
-            size = from_hex(rest, values[index].bytes);
+            from_hex(&at, values[count].bytes, sizeof values[count].bytes);
             break;
-        case 'n':
-            values[index].pointer = NULL;
+        case 'p':
+            values[count].pointer = (char *)blocks[number(&at)].start;
+            values[count].pointer += number(&at);
             break;
-        case 'p': {
-            const Block *block = &blocks[number(&rest)];
-            values[index].pointer = block->start + number(&rest);
-            break;
-        }
         case 'c':
-            values[index].pointer = machine->cells[number(&rest)];
-            values[index].pointer = (char *)values[index].pointer + number(&rest);
-            break;
-        case 'a':
-            values[index].cell = &machine->cells[number(&rest)];
-            memcpy(values[index].cell, &UNTOUCHED, sizeof UNTOUCHED);
+            values[count].pointer = machine->cells[number(&at)];
+            values[count].pointer += number(&at);
             break;
         case 'f':
-            values[index].callback = CALLBACKS[number(&rest)];
-            visits.last = number(&rest);
-            visits.calls = *rest == '\0' ? NULL : &machine->calls->items[number(&rest)];
+            values[count].callback = CALLBACKS[number(&at)];
+            visits.last = (size_t)number(&at);
+            visits.goes_on = number(&at);
+            visits.stops = number(&at);
+            visits.calls = *at >= '0' ? machine->calls->lines[number(&at)] : NULL;
             break;
         case 'x':
-            values[index].pointer = &visits;
+            values[count].pointer = (char *)&visits;
             visits.context = &visits;
+            at--;
             break;
-        case '!':
-            if (argument_count != call->function->count) {
-                stop(MALFORMED, PROGRAM, "%s: another number of arguments", call->label);
-            }
-            memset(&result, 0, sizeof result);
-            if (closed) {
-                output_closed(STDOUT_FILENO, &output);
-            }
-            visiting = &visits;
-            call->function->call(arguments, &result);
-            visiting = visits.outer;
-            if (closed) {
-                output_back(output);
-            }
-            for (size_t k = 0; token[1] == 's' && k < call->function->result; k++) {
-                failed = failed || result.bytes[k] != 0;
-            }
-            show_result(machine, call->function, token + 1, result.bytes);
-            if (failed) {
-                put_word(machine->out, " e:");
-                put_hex(machine->out, last_error(), strlen(last_error()));
-            }
-            if (!visits.had_context) {
-                put_word(machine->out, " x");
-            }
-            for (size_t k = 0; k < block_count; k++) {
-                block_show(&blocks[k], k, machine->out);
-            }
-            continue;
         case 'o':
             closed = true;
-            continue;
-        case 'k':
+            at--;
             continue;
         default:
-            show_cell(machine, token, blocks, failed);
+            blocks[block_count] = block_of(kind, at);
+            if (kind == 'h' || kind == 'd') {
+                    machine->cells[strtoul(blocks[block_count].rest, NULL, 10)] = NULL;
+            }
+            block_count++;
             continue;
         }
-        if (index < call->function->count && size != call->function->sizes[index]) {
-            stop(MALFORMED, PROGRAM, "%s: argument %zu of %s has %zu bytes, and here %zu", call->label,
-                 index + 1, call->function->name, call->function->sizes[index], size);
-        }
-        arguments[argument_count++] = &values[index];
+        count++;
     }
-    for (size_t k = 0; k < block_count; k++) {
-        free(blocks[k].memory);
-        free(blocks[k].before);
+    if (closed) {
+        output_closed(STDOUT_FILENO, &output);
+    }
+    visiting = &visits;
+    function->call(arguments, blocks->start);
+    visiting = visits.outer;
+    if (closed) {
+        output_back(output);
+    }
+    put_word(machine, visits.had_context ? "" : " x");
+    show(machine, blocks, block_count);
+    for (size_t i = 0; i < block_count; i++) {
+        free(blocks[i].memory);
+        free(blocks[i].before);
     }
 }
 
@@ -365,270 +270,71 @@ Visits *visit_begin(const void *context) {
     Visits *visits = visiting != NULL ? visiting : (Visits *)(uintptr_t)context;
     visits->had_context = visits->had_context && context == visits->context;
     visits->made++;
-    put_word(visits->machine->out, " i:");
+    put_word(visits->machine, " i:");
     return visits;
 }
 
 void visit_value(Visits *visits, const void *bytes, size_t size) {
-    put_word(visits->machine->out, "v");
-    put_hex(visits->machine->out, bytes, size);
-    put_word(visits->machine->out, ",");
+    put_hex(visits->machine, "v", bytes, size);
+    put_word(visits->machine, ",");
 }
 
 void visit_text(Visits *visits, const char *text) {
-    put_text(visits->machine->out, text);
-    put_word(visits->machine->out, ",");
+    put_text(visits->machine, text);
+    put_word(visits->machine, ",");
 }
 
 void visit_pointer(Visits *visits, const void *pointer) {
-    put_pointer(visits->machine->out, pointer);
-    put_word(visits->machine->out, ",");
+    put_word(visits->machine, pointer != NULL ? "p," : "n,");
 }
 
-bool visit_end(Visits *visits) {
+long long visit_end(Visits *visits) {
     if (visits->calls != NULL) {
-        put_word(visits->machine->out, " {");
-        perform(visits->machine, visits->calls);
-        put_word(visits->machine->out, " }");
+        perform(visits->machine, visits->calls + strlen("- "));
     }
-    return visits->made != visits->last;
+    return visits->made == visits->last ? visits->stops : visits->goes_on;
 }
 
-/* For a process that does not live to say it. */
-static void say_under_way(int signal_number) {
-    static const char WORDS[] = ": it ended the process\n";
-    if (under_way != NULL) {
-        ssize_t written = write(STDERR_FILENO, under_way, strlen(under_way));
-        written = write(STDERR_FILENO, WORDS, sizeof WORDS - 1);
-        (void)written;
+void make(Machine *machine, const char *line) {
+    size_t label = strcspn(line, " ");
+    if (*line == '-') {
+        return;
     }
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
+    put(machine, "\x1e", 1);
+    put(machine, line, label);
+    perform(machine, line + label + 1);
+    if (machine->live_blocks != NULL) {
+        char count[32];
+        snprintf(count, sizeof count, " #%zu", machine->live_blocks());
+        put_word(machine, count);
+    }
+    put_word(machine, "\n");
 }
 
-static void make(Machine *machine, const Call *call) {
-    under_way = call->label;
-    put(machine->out, "\x1e", 1);
-    put_word(machine->out, call->label);
-    perform(machine, call);
-    put(machine->out, "\n", 1);
-}
-
-static char *read_file(const char *path) {
+Calls calls_read(const char *path) {
+    Calls calls = {NULL, 0, 0, NULL};
     FILE *file = fopen(path, "rb");
-    if (file == NULL) {
+    long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    if (size < 0) {
         stop(MALFORMED, PROGRAM, "%s cannot be read", path);
     }
-    Text text = {0};
-    char part[65536];
-    size_t length;
-    while ((length = fread(part, 1, sizeof part, file)) > 0) {
-        put(&text, part, length);
-    }
+    rewind(file);
+    char *content = allocate((size_t)size + 1);
+    content[fread(content, 1, (size_t)size, file)] = '\0';
     fclose(file);
-    put(&text, "", 1);
-    return text.bytes;
-}
-
-static Call call_of(char *line) {
-    Call call = {.label = strtok(line, " ")};
-    char *name = strtok(NULL, " "), *token;
-    if (name == NULL) {
-        stop(MALFORMED, PROGRAM, "a line without a function");
-    }
-    call.function = find(name, strlen(name));
-    call.tokens = allocate(4 * MOST * sizeof *call.tokens);
-    while ((token = strtok(NULL, " ")) != NULL && call.count < 4 * MOST) {
-        call.keeps = call.keeps || *token == 'k';
-        call.tokens[call.count++] = token;
-    }
-    return call;
-}
-
-/* The first line is the number of cells. */
-static Calls calls_of(char *text) {
-    Calls calls = {NULL, 0, strtoul(text, NULL, 10)};
-    char *line = strchr(text, '\n');
-    while (line != NULL && line[1] != '\0') {
-        char *next = strchr(++line, '\n');
-        if (next != NULL) {
-            *next = '\0';
-        }
-        if (calls.count % 1024 == 0) {
-            calls.items = reallocate(calls.items, (calls.count + 1024) * sizeof *calls.items);
-        }
-        calls.items[calls.count++] = call_of(line);
-        line = next;
+    const char *head = strtok(content, "\n");
+    calls.cells = (size_t)number(&head);
+    calls.count = (size_t)number(&head);
+    calls.last_error = *head == '-' ? NULL : head;
+    calls.lines = allocate(calls.count * sizeof *calls.lines);
+    for (size_t i = 0; i < calls.count; i++) {
+        calls.lines[i] = strtok(NULL, "\n");
     }
     return calls;
 }
 
-static Machine machine_of(const Calls *calls, Text *out) {
-    size_t size = (calls->cells + 1) * sizeof(void *);
-    Machine machine = {calls, allocate(size), out};
-    memset(machine.cells, 0, size);
+Machine machine_new(const Calls *calls) {
+    Machine machine = {.calls = calls, .cells = allocate(calls->cells * sizeof(void *))};
+    memset(machine.cells, 0, calls->cells * sizeof(void *));
     return machine;
-}
-
-typedef size_t (*LiveBlocks)(void);
-
-static LiveBlocks find_live_blocks(void) {
-    void *symbol = dlsym(RTLD_DEFAULT, LIVE_BLOCKS);
-    LiveBlocks function;
-    if (symbol == NULL) {
-        stop(WRONG, PROGRAM, "this library is not the canary build: it has no %s", LIVE_BLOCKS);
-    }
-    /* POSIX promises that this is a function's address; C has no cast that says so. */
-    memcpy(&function, &symbol, sizeof function);
-    return function;
-}
-
-static bool is_nested(const Call *call) {
-    return strcmp(call->label, "-") == 0;
-}
-
-/* The first round is printed, and is what the others have to be like. */
-static bool first_round(Machine *machine, bool footprints) {
-    Footprint before = {.threads = 0};
-    bool same = true;
-    size_t written = 0;
-    if (footprints) {
-        before = footprint();
-    }
-    for (size_t i = 0; i < machine->calls->count && same; i++) {
-        const Call *call = &machine->calls->items[i];
-        if (is_nested(call)) {
-            continue;
-        }
-        make(machine, call);
-        /* If the next one ends the process, this one is out. */
-        fwrite(machine->out->bytes + written, 1, machine->out->length - written, stdout);
-        if (fflush(stdout) != 0) {
-            stop(WRONG, PROGRAM, "standard output cannot be written");
-        }
-        written = machine->out->length;
-        if (footprints) {
-            Footprint now = footprint();
-            same = footprint_is_same(&before, &now, call->label);
-        }
-    }
-    return same;
-}
-
-static bool next_round(Machine *machine, const Text *first, LiveBlocks live_blocks) {
-    size_t start = 0;
-    for (size_t i = 0; i < machine->calls->count; i++) {
-        const Call *call = &machine->calls->items[i];
-        if (is_nested(call)) {
-            continue;
-        }
-        size_t before = live_blocks != NULL ? live_blocks() : 0;
-        machine->out->length = 0;
-        make(machine, call);
-        size_t length = machine->out->length;
-        if (length > first->length - start ||
-            memcmp(machine->out->bytes, first->bytes + start, length) != 0) {
-            fprintf(stderr, "%s: it did something else than in the first round\n  now: %.200s\n",
-                    call->label, machine->out->bytes + 1);
-            return false;
-        }
-        start += length;
-        size_t after = live_blocks != NULL ? live_blocks() : 0;
-        if (after != before && !call->keeps) {
-            fprintf(stderr, "%s: the library had %zu live blocks before it and has %zu after it\n",
-                    call->label, before, after);
-            return false;
-        }
-    }
-    return true;
-}
-
-typedef struct {
-    const Calls *calls;
-    const Text *first;
-    size_t rounds;
-    LiveBlocks live_blocks;
-    bool *same; /* One for each thread, so that none waits for another. */
-} Work;
-
-static void work(void *context, size_t number_of_thread) {
-    const Work *shared = context;
-    Text text = {0};
-    Machine machine = machine_of(shared->calls, &text);
-    bool same = true;
-    for (size_t i = 0; i < shared->rounds && same; i++) {
-        same = next_round(&machine, shared->first, shared->live_blocks);
-    }
-    free(machine.cells);
-    free(text.bytes);
-    shared->same[number_of_thread] = same;
-}
-
-/* What the library prints in these goes nowhere. */
-static bool all_rounds(const Work *shared, size_t threads) {
-    Output terminal;
-    size_t before = shared->live_blocks != NULL ? shared->live_blocks() : 0;
-    bool same = true;
-    if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
-        stop(WRONG, PROGRAM, "there is no /dev/null");
-    }
-    if (threads == 0) {
-        work((void *)(uintptr_t)shared, 0);
-    } else {
-        in_parallel(threads, work, (void *)(uintptr_t)shared);
-    }
-    output_back(terminal);
-    for (size_t i = 0; i < (threads > 0 ? threads : 1); i++) {
-        same = same && shared->same[i];
-    }
-    size_t after = shared->live_blocks != NULL ? shared->live_blocks() : 0;
-    if (same && after != before) {
-        fprintf(stderr, "%s: the library had %zu live blocks before the rounds and has %zu after\n",
-                PROGRAM, before, after);
-        return false;
-    }
-    return same;
-}
-
-int main(int argc, char **argv) {
-    size_t rounds = 0, threads = 0;
-    bool canary = false, footprints = false;
-    for (int i = 2; i < argc; i++) {
-        size_t *count = strcmp(argv[i], "--rounds") == 0    ? &rounds
-                        : strcmp(argv[i], "--threads") == 0 ? &threads
-                                                            : NULL;
-        canary = canary || strcmp(argv[i], "--canary") == 0;
-        footprints = footprints || strcmp(argv[i], "--footprint") == 0;
-        if (count != NULL && i + 1 < argc) {
-            *count = strtoul(argv[++i], NULL, 10);
-        } else if (!canary && !footprints) {
-            stop(MALFORMED, PROGRAM, "`%s` is not known", argv[i]);
-        }
-    }
-    if (argc < 2) {
-        stop(MALFORMED, PROGRAM, "usage: %s CALLS [--rounds N] [--threads N] [--canary] [--footprint]",
-             PROGRAM);
-    }
-    require_library(PROGRAM);
-    signal(SIGABRT, say_under_way);
-    signal(SIGSEGV, say_under_way);
-    char *text = read_file(argv[1]);
-    Calls calls = calls_of(text);
-    Text first = {0};
-    Machine machine = machine_of(&calls, &first);
-    bool right = first_round(&machine, footprints);
-    if (right && (rounds > 0 || threads > 0 || canary)) {
-        Work shared = {&calls, &first, rounds > 0 ? rounds : 1, canary ? find_live_blocks() : NULL,
-                       allocate((threads + 1) * sizeof(bool))};
-        right = all_rounds(&shared, threads);
-        free(shared.same);
-    }
-    for (size_t i = 0; i < calls.count; i++) {
-        free(calls.items[i].tokens);
-    }
-    free(calls.items);
-    free(machine.cells);
-    free(first.bytes);
-    free(text);
-    return right ? 0 : WRONG;
 }

@@ -322,11 +322,18 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let crossings =
-        cases::line(workspace, Language::C, "footprint", Choice::SHORT)?.arg("--footprint");
     let library = workspace.relative(&workspace.shared_library());
     let loads = builds::programs_of(workspace, &["footprint"]).map(|line| line.arg(&library));
-    quietly_succeed(workspace, loads.chain([crossings]))
+    let mut findings = quietly_succeed(workspace, loads)?;
+    let (language, choice) = (Language::C, Choice::SHORT);
+    findings.extend(cases::run(
+        workspace,
+        language,
+        "footprint",
+        choice,
+        |line| line.arg("--footprint"),
+    )?);
+    Ok(findings)
 }
 
 fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {

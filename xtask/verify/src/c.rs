@@ -238,10 +238,16 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let sanitized = cases::line(workspace, Language::CSanitized, "hostile", Choice::SHORT)?
-        .env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0");
     let plain = builds::programs_of(workspace, &["hostile", "out_of_memory"]);
-    let mut findings = quietly_succeed(workspace, plain.chain([sanitized]))?;
+    let mut findings = quietly_succeed(workspace, plain)?;
+    let (language, choice) = (Language::CSanitized, Choice::SHORT);
+    findings.extend(cases::run(
+        workspace,
+        language,
+        "hostile",
+        choice,
+        |line| line.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0"),
+    )?);
     for sanitizer in ["__asan_", "__ubsan_"] {
         if !builds::has_inside(&Language::CSanitized.program(workspace), sanitizer)? {
             let text = format!("the program has no `{sanitizer}` inside");
@@ -264,8 +270,7 @@ fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
 const ORDERS: &str = "1000000";
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = cases::line(workspace, Language::C, "memory", Choice::SHORT)?;
-    let mut findings = quietly_succeed(workspace, [Language::C.rounds(workspace, line)])?;
+    let mut findings = cases::count(workspace, Language::C, "memory")?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
         let foreign = Variant::Canary.under(workspace, line);
         if foreign.output(workspace)?.status.success() {
@@ -280,14 +285,15 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// The cases with the sanitizer on both sides. What a wrong length from C does happens inside the library,
 /// where a sanitizer on the side of C alone sees nothing.
 fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = cases::line(workspace, Language::CSanitized, "asan", Choice::SHORT)?;
-    let line = Variant::AddressSanitizer.under(workspace, line.args(["--rounds", "1000"]));
-    let mut lines = vec![line];
+    let (language, choice) = (Language::CSanitized, Choice::SHORT);
+    let mut findings = cases::run(workspace, language, "asan", choice, |line| {
+        Variant::AddressSanitizer.under(workspace, line.args(cases::ROUNDS))
+    })?;
     if builds::has_program(workspace, "columns") {
         let line = builds::sanitized(workspace, "columns")?.arg(ORDERS);
-        lines.push(Variant::AddressSanitizer.under(workspace, line));
+        let line = Variant::AddressSanitizer.under(workspace, line);
+        findings.extend(quietly_succeed(workspace, [line])?);
     }
-    let mut findings = quietly_succeed(workspace, lines)?;
     findings.extend(watchers::is_blind(workspace)?);
     Ok(findings)
 }
@@ -305,7 +311,7 @@ pub fn quietly_succeed(
 
 /// What of standard error says why a program ended: a sanitizer's report, or valgrind's first words. Of
 /// the rest, where a thousand panics are a thousand reports, the last words are the harness's.
-fn cause(stderr: &str) -> String {
+pub fn cause(stderr: &str) -> String {
     let is_other = |words: &&str| {
         !words.contains("ERROR: AddressSanitizer") && !words.contains("runtime error:")
     };
@@ -327,27 +333,34 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
         "--errors-for-leak-kinds=definite",
         "--show-leak-kinds=definite",
     ];
-    let cases = cases::line(workspace, Language::C, "valgrind", Choice::SHORT)?;
-    let lines = [cases]
-        .into_iter()
-        .chain(builds::programs_of(workspace, &["hostile"]));
-    quietly_succeed(workspace, lines.map(|line| under(&MEMCHECK, &line)))
+    let programs = builds::programs_of(workspace, &["hostile"]);
+    let mut findings = quietly_succeed(workspace, programs.map(|line| under(&MEMCHECK, &line)))?;
+    findings.extend(cases::run(
+        workspace,
+        Language::C,
+        "valgrind",
+        Choice::SHORT,
+        |line| under(&MEMCHECK, &line),
+    )?);
+    Ok(findings)
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
+    const THREADS: [&str; 2] = ["--threads", "8"];
+    const HELGRIND: [&str; 1] = ["--tool=helgrind"];
+    let program = builds::program(workspace, "threads");
+    let mut findings = quietly_succeed(workspace, [under(&HELGRIND, &program), program])?;
+    let run = |name, choice, arrange: fn(Cmd) -> Cmd| {
+        cases::run(workspace, Language::C, name, choice, |line| {
+            arrange(line.args(THREADS))
+        })
+    };
+    findings.extend(run("threads", Choice::SHORT, |line| line)?);
     // Left out is what helgrind does not understand: panics, for unwinding takes locks of libgcc's,
     // and handles, which may have one of Rust's locks inside.
-    let [all, calm] = [("threads", Choice::SHORT), ("helgrind", Choice::CALM)]
-        .map(|(name, choice)| cases::line(workspace, Language::C, name, choice));
-    let [all, calm] = [all?, calm?].map(|line| line.args(["--threads", "8"]));
-    let program = builds::program(workspace, "threads");
-    let lines = [
-        under(&["--tool=helgrind"], &program),
-        under(&["--tool=helgrind"], &calm),
-        program,
-        all,
-    ];
-    quietly_succeed(workspace, lines)
+    let helgrind = |line: Cmd| under(&HELGRIND, &line);
+    findings.extend(run("helgrind", Choice::CALM, helgrind)?);
+    Ok(findings)
 }
 
 /// The same line under valgrind.

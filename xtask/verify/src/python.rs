@@ -11,8 +11,8 @@ use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, anyhow};
 
 use crate::builds::{self, Variant};
-use crate::c::{prints_the_same, quietly_succeed};
-use crate::cases::{self, Choice, Language};
+use crate::c::prints_the_same;
+use crate::cases::{self, Language};
 use crate::check::Artifact::*;
 use crate::check::Platform::*;
 use crate::check::Requirement::*;
@@ -217,8 +217,7 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = cases::line(workspace, Language::Python, "memory-python", Choice::SHORT)?;
-    quietly_succeed(workspace, [Language::Python.rounds(workspace, line)])
+    cases::count(workspace, Language::Python, "memory-python")
 }
 
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {

@@ -17,7 +17,7 @@ pub(super) const CHAR: Type = Type::Integer {
 /// from everything, even from itself.
 pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
     use Type::{Array, Bool, Char, Float, Function, Integer, Named, Other, Pointer, Size, Void};
-    let size_or = |kind| match (size(left, sides.0.abi), size(right, sides.1.abi)) {
+    let size_or = |kind| match (sides.0.abi.size(left), sides.1.abi.size(right)) {
         (Some(a), Some(b)) if a != b => Some(Kind::Size),
         _ => Some(kind),
     };
@@ -202,17 +202,6 @@ fn enum_as_integer(abi: &Abi, name: &str, (size, signed): (u64, bool)) -> Option
         Some(Definition::Enumeration(of)) if of.signed != signed => Some(Kind::Sign),
         Some(Definition::Enumeration(_)) => Some(Kind::EnumAsInteger),
         _ => None,
-    }
-}
-
-fn size(of: &Type, abi: &Abi) -> Option<u64> {
-    match of {
-        Type::Bool | Type::Char => Some(1),
-        Type::Integer { size, .. } | Type::Float { size } => Some(*size),
-        Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => abi.pointer_size,
-        Type::Array { of, length } => Some(size(of, abi)? * length),
-        Type::Named(name) => abi.types.get(name)?.layout().map(|(size, _)| size),
-        Type::Void | Type::Other(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::{self, Workspace, program_name};
-use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::cases::{Choice, Plan};
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
@@ -66,13 +66,10 @@ const WAYS: [(&str, &[&str]); 2] = [
 ];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
-    cases::with_plan(workspace, Choice::SOME, |plan| link(workspace, plan))
-}
-
-fn link(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
+    let plan = Plan::read(workspace, Choice::SOME)?;
     let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
-    outside.write_drivers(workspace, plan)?;
+    outside.write_drivers(workspace, &plan)?;
     outside.write("other.rs", OTHER)?;
     outside.write("driver/caller.c", CALLER)?;
     let ours = outside
@@ -91,7 +88,7 @@ fn link(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
             line.check(workspace)?;
             for (order, archives) in [("before", [&ours, &other]), ("after", [&other, &ours])] {
                 let name = format!("{order} a library made {way}by {}", rustc.display());
-                let found = together(workspace, &outside, plan, &name, &objects, archives)?;
+                let found = together(workspace, &outside, &plan, &name, &objects, archives)?;
                 findings.extend(found);
             }
         }
@@ -115,7 +112,7 @@ fn compile(workspace: &Workspace, outside: &Outside) -> Result<Vec<PathBuf>> {
 fn together(
     workspace: &Workspace,
     outside: &Outside,
-    plan: &Plan<'_>,
+    plan: &Plan,
     name: &str,
     objects: &[PathBuf],
     archives: [&PathBuf; 2],

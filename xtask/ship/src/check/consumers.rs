@@ -6,7 +6,7 @@ use std::fs;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
-use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::cases::{Choice, Plan};
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason};
@@ -63,19 +63,10 @@ type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
 
 /// Has a build system build the driver of the cases twice, and compares what the two answer.
 fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
-    cases::with_plan(workspace, Choice::SOME, |plan| {
-        consume_plan(workspace, build, plan)
-    })
-}
-
-fn consume_plan(
-    workspace: &Workspace,
-    build: BuildSystem,
-    plan: &Plan<'_>,
-) -> Result<Vec<Finding>> {
+    let plan = Plan::read(workspace, Choice::SOME)?;
     let outside = Outside::new(workspace.library())?;
     outside.copy(&installed(workspace), "usr")?;
-    outside.write_drivers(workspace, plan)?;
+    outside.write_drivers(workspace, &plan)?;
     for line in build(workspace, &outside)? {
         let finished = line.output(workspace)?;
         if !finished.status.success() {
@@ -88,7 +79,7 @@ fn consume_plan(
         let line = outside
             .line(&program.to_string_lossy(), &[])?
             .env("LD_LIBRARY_PATH", outside.path("usr/lib"));
-        findings.extend(outside.compare(workspace, plan, name, line)?);
+        findings.extend(outside.compare(workspace, &plan, name, line)?);
         let needs = inspect::read(&program)?.needs;
         let library = workspace.loader_name()?;
         let needs_it = needs.contains(&library);

@@ -49,7 +49,7 @@ impl Outside {
 
     /// Writes what makes the calls of the cases: the sources of the driver in C as the folder `driver`, the
     /// driver in Python, and the calls.
-    pub fn write_drivers(&self, workspace: &Workspace, plan: &Plan<'_>) -> Result<()> {
+    pub fn write_drivers(&self, workspace: &Workspace, plan: &Plan) -> Result<()> {
         let generated = plan.in_c();
         let sources = driver::SOURCES.iter().copied();
         for (name, text) in sources.chain([("generated.c", generated.as_str())]) {
@@ -63,7 +63,7 @@ impl Outside {
     pub fn compare(
         &self,
         workspace: &Workspace,
-        plan: &Plan<'_>,
+        plan: &Plan,
         name: &str,
         line: Cmd,
     ) -> Result<Vec<Finding>> {

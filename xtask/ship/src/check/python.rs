@@ -10,7 +10,7 @@ use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
-use abi_verify::cases::{self, Choice, Plan};
+use abi_verify::cases::{Choice, Plan};
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
@@ -224,15 +224,10 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 }
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
-    cases::with_plan(workspace, Choice::SOME, |plan| {
-        in_each_python(workspace, plan)
-    })
-}
-
-fn in_each_python(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>> {
+    let plan = Plan::read(workspace, Choice::SOME)?;
     let outside = Outside::new(workspace.library())?;
     copy_harness(workspace, &outside)?;
-    outside.write_drivers(workspace, plan)?;
+    outside.write_drivers(workspace, &plan)?;
     let mut findings = Vec::new();
     let heads = ["", "install", "cases", "tests", "threads"].map(str::to_owned);
     let mut table = vec![heads];
@@ -244,7 +239,7 @@ fn in_each_python(workspace: &Workspace, plan: &Plan<'_>) -> Result<Vec<Finding>
             findings: Vec::new(),
         };
         // What cannot be tried with one of them is its own failure.
-        if let Err(error) = trial.run(workspace, &interpreter, &outside, plan) {
+        if let Err(error) = trial.run(workspace, &interpreter, &outside, &plan) {
             trial.enter(vec![Finding::new(format!("{error:#}"))]);
         }
         trial.results.resize(table[0].len(), "not tried".to_owned());
@@ -276,7 +271,7 @@ impl Trial {
         workspace: &Workspace,
         interpreter: &Interpreter,
         outside: &Outside,
-        plan: &Plan<'_>,
+        plan: &Plan,
     ) -> Result<()> {
         let python = self.python.clone();
         create(workspace, interpreter, &python)?;

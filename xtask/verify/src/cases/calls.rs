@@ -1,635 +1,485 @@
-//! A call as the drivers make it, and what they say that it did. `c/cases.c` has the form of both.
+//! A call, read by the types of its parameters: what a person wrote becomes what the drivers make of it.
+//! `c/cases.c` has the form.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::slice;
+use std::ops::{Deref, DerefMut};
 
 use anyhow::{Context, Result, bail};
-use cargo_abi::model::{Access, Definition, Parameter, Type};
+use cargo_abi::model::{Access, Signature, Type};
 
-use super::syntax::{self, Answer, Call, Count, Declarations, Expr, compact, integer};
-use super::values::{Types, items};
+use super::draw::Dice;
+use super::scan::Scanner;
+use super::text::{File, integer};
+use super::types::{Types, hex};
 use crate::generated::caller::place_of;
 
 /// A call that was understood.
-pub struct Ready<'a> {
-    function: &'a str,
-    /// For the drivers, behind the function.
-    pub tokens: Vec<String>,
-    /// It has a handle among its arguments, or makes one.
+#[derive(Clone, Debug, Default)]
+pub struct Call {
+    pub function: String,
+    /// As a person writes it.
+    pub text: String,
+    /// As a driver reads it.
+    pub tokens: String,
+    /// The result, and the memory that it gets from the caller.
+    pub places: Vec<Place>,
+    /// What its callback gets, and the call that this one makes.
+    pub visits: Option<Vec<Type>>,
+    pub nested: Option<Box<Call>>,
+    /// The first handle among the arguments, and its type.
+    pub handle: Option<(String, String)>,
+    /// It has a handle or the like among its arguments, or makes one.
     pub has_handle: bool,
-    result: Returned<'a>,
-    blocks: Vec<Block<'a>>,
-    /// What it may have changed, by name.
-    shown: Vec<(String, What<'a>)>,
-    nested: Option<Box<Ready<'a>>>,
 }
 
-enum Returned<'a> {
-    Nothing,
-    Status,
-    Value(&'a Type),
-    Text,
-    Handle,
-}
-
-/// Memory of the caller's, for this call.
-struct Block<'a> {
-    of: &'a Type,
-    elements: usize,
+/// Memory of the caller's, for a call.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Empty if it has none.
+    pub name: String,
+    /// The letter that the drivers have for what is in it.
+    pub kind: char,
+    /// What it is, or what the elements are that it has or points to.
+    pub of: Type,
+    pub is_array: bool,
+    pub is_written: bool,
     /// In bytes.
-    size: usize,
-    /// Nothing stands in it but [`FILL`].
-    filled: bool,
-    /// It is a value and not an array.
-    is_one: bool,
-    is_written: bool,
+    pub size: usize,
+    /// What is in it before the call, if anything.
+    pub content: Vec<u8>,
+    offset: u8,
+    /// The function that frees a text, or the cell of a handle.
+    rest: String,
+    /// The place with the number of elements.
+    length: Option<String>,
 }
 
-enum What<'a> {
-    Block(usize),
-    /// A text, or elements.
-    Cell(usize, Option<&'a Type>),
-    Handle(usize),
-    Visits(Vec<&'a Type>),
+/// The types of callbacks that return nothing or an integer, each once. The driver in C has a function for each.
+pub fn callbacks(types: &Types) -> Vec<&Signature> {
+    let mut all = Vec::new();
+    let signatures = types.abi.functions.values().filter(|it| !it.variadic);
+    for parameter in signatures.flat_map(|it| &it.parameters) {
+        if let Type::Function(of) = &parameter.of
+            && (matches!(of.result, Type::Void | Type::Bool) || types.signed(&of.result).is_some())
+            && !of.variadic
+        {
+            place_of(&mut all, &**of);
+        }
+    }
+    all
 }
 
-/// The bytes of a block that nobody wrote to.
-const FILL: u8 = 0x55;
+/// The parameter of a callback that is the caller's own pointer.
+pub fn context(callback: &Signature) -> Option<usize> {
+    let is_context = |of: &Type| matches!(of, Type::Pointer { to, .. } if **to == Type::Void);
+    callback
+        .parameters
+        .iter()
+        .rposition(|it| is_context(&it.of))
+}
 
-/// What the names of a file mean so far, and what all its calls need.
-pub struct Names<'a> {
-    pub types: &'a Types<'a>,
-    pub declarations: &'a Declarations,
-    /// Where each handle is.
+const SIZE: Type = Type::Size { signed: false };
+
+/// Reads calls.
+pub struct Reader<'a> {
+    pub scanner: Scanner,
+    pub dice: Dice,
+    pub types: &'a Types,
+    pub file: &'a File,
+    /// Where each handle of the file is, and how many there are in all.
     pub cells: BTreeMap<String, usize>,
     pub cell_count: usize,
-    /// The callbacks that are needed: the declared one, and its type.
-    pub callbacks: Vec<(syntax::Callback, &'a Type)>,
     /// What the drivers read: calls that callbacks make stand before those that need them.
     pub lines: Vec<String>,
 }
 
-impl<'a> Names<'a> {
-    pub fn ready(&mut self, call: &Call) -> Result<Ready<'a>> {
-        let types = self.types;
-        let (function, signature) = types
-            .abi
-            .functions
-            .get_key_value(&call.function)
-            .with_context(|| format!("the header has no function `{}`", call.function))?;
-        if signature.parameters.len() != call.arguments.len() {
+impl Deref for Reader<'_> {
+    type Target = Scanner;
+
+    fn deref(&self) -> &Scanner {
+        &self.scanner
+    }
+}
+
+impl DerefMut for Reader<'_> {
+    fn deref_mut(&mut self) -> &mut Scanner {
+        &mut self.scanner
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(types: &'a Types, file: &'a File) -> Reader<'a> {
+        Reader {
+            scanner: Scanner::new("", 0),
+            dice: Dice::new(0, 0),
+            types,
+            file,
+            cells: BTreeMap::new(),
+            cell_count: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    fn cell(&mut self, name: &str) -> String {
+        let cell = *self.cells.entry(name.to_owned()).or_insert(self.cell_count);
+        self.cell_count = self.cell_count.max(cell + 1);
+        cell.to_string()
+    }
+
+    /// The next call.
+    pub fn call(&mut self) -> Result<Call> {
+        self.rest();
+        let first = self.at;
+        let mut start = first;
+        let mut function = self.word()?;
+        let mut gives = None;
+        if self.eats("=") {
+            self.rest();
+            start = self.at;
+            gives = Some(std::mem::replace(&mut function, self.word()?));
+        }
+        if !self.eats("(") {
             bail!(
-                "`{function}` has {} parameters, and here are {} arguments",
-                signature.parameters.len(),
-                call.arguments.len()
+                "`(` is missing: this is neither a call nor a declaration, such as `texts are freed by F`, \
+                 `F stops with 0`, `F writes NAME when it fails with STATUS`, `TYPE is observed by F(it, &x)`"
             );
         }
-        if signature.variadic {
-            bail!("`{function}` takes arguments that it does not declare");
-        }
-        let is_status = signature.result == Type::Named(types.library.status());
-        let (result, token) = match &signature.result {
-            Type::Void => (Returned::Nothing, "-".to_owned()),
-            _ if is_status => (Returned::Status, "s".to_owned()),
-            Type::Pointer { access, to } if **to == Type::Char => {
-                (Returned::Text, format!("t:{}", self.frees(*access)))
+        let after = std::mem::replace(&mut self.scanner.at, start);
+        let types = self.types;
+        let signature = types.abi.functions.get(&function).filter(|it| !it.variadic);
+        let signature = signature.with_context(|| {
+            format!("the header has no function `{function}` that can be called")
+        })?;
+        let place = self.result(&signature.result, gives)?;
+        self.at = after;
+        let mut call = Call {
+            has_handle: place.kind == 'h',
+            places: vec![place],
+            ..Call::default()
+        };
+        let count = signature.parameters.len();
+        let mut arguments = String::new();
+        for (number, parameter) in (1..).zip(&signature.parameters) {
+            if self.sees(")") {
+                bail!(
+                    "`{function}` has {count} parameters, and here are {} arguments",
+                    number - 1
+                );
             }
-            Type::Pointer { .. } => {
-                let name = call.gives.as_ref();
-                let name =
-                    name.context("the result is a pointer: `name = f(...)` gives it a name")?;
-                (Returned::Handle, format!("h:{}", self.cell(name)))
+            if number > 1 {
+                self.needs(",")?;
             }
-            of => (Returned::Value(of), format!("v{}", types.padding(of)?)),
-        };
-        let ready = Ready {
-            function,
-            tokens: Vec::new(),
-            has_handle: call.gives.is_some(),
-            result,
-            blocks: Vec::new(),
-            shown: Vec::new(),
-            nested: None,
-        };
-        let mut making = Making {
-            names: self,
-            ready,
-            after: Vec::new(),
-        };
-        let parameters = signature.parameters.iter().zip(&call.arguments);
-        for (number, (parameter, argument)) in (1..).zip(parameters) {
-            let token = making.argument(parameter, argument, false);
-            let token = token.with_context(|| format!("argument {number} of `{function}`"))?;
-            making.ready.tokens.push(token);
+            let token = self.argument(&mut call, &parameter.of);
+            arguments += &token.with_context(|| format!("argument {number} of `{function}`"))?;
         }
-        let Making {
-            mut ready, after, ..
-        } = making;
-        ready.tokens.push(format!("!{token}"));
-        ready.tokens.extend(after);
-        ready
-            .tokens
-            .extend(ready.has_handle.then(|| "k".to_owned()));
-        Ok(ready)
+        if self.sees(",") {
+            bail!("`{function}` has {count} parameters, and here are more arguments");
+        }
+        self.needs(")")?;
+        let blocks = call.places.iter().map(|place| call.block(types, place));
+        let blocks = blocks.collect::<Result<String>>()?;
+        call.tokens = format!("{function}{blocks}{arguments}");
+        call.function = function;
+        call.text = self.text[first..self.at].to_owned();
+        Ok(call)
     }
 
-    /// The function that a text is given back to, if it is the caller's.
-    fn frees(&self, access: Access) -> &'a str {
-        let frees = self.declarations.frees.as_deref();
-        frees.filter(|_| access != Access::Const).unwrap_or("-")
-    }
-
-    fn cell(&mut self, name: &str) -> usize {
-        let next = self.cell_count;
-        let cell = *self.cells.entry(name.to_owned()).or_insert(next);
-        self.cell_count = next.max(cell + 1);
-        cell
-    }
-
-    /// The type whose handle a pointer is.
-    pub fn handle(types: &Types<'_>, of: &'a Type) -> Option<&'a str> {
+    fn result(&mut self, of: &Type, gives: Option<String>) -> Result<Place> {
+        let has_none = *of == Type::Void;
+        let size = if has_none { 0 } else { self.types.size(of)? };
+        let mut place = Place::new("result".into(), of, size, true);
         match of {
-            Type::Pointer { to, .. } => match &**to {
-                Type::Named(name) if types.abi.types.get(name) == Some(&Definition::Opaque) => {
-                    Some(name)
-                }
-                _ => None,
-            },
-            _ => None,
+            Type::Pointer { access, to } if **to == Type::Char => self.text_in(&mut place, *access),
+            Type::Pointer { .. } => {
+                let name =
+                    gives.context("the result is a pointer: `name = f(...)` gives it a name")?;
+                (place.kind, place.rest) = ('h', self.cell(&name));
+            }
+            _ if self.types.is_status(of) => place.kind = 's',
+            _ => {}
+        }
+        Ok(place)
+    }
+
+    /// A pointer to a text is written here, which is the caller's to free unless it is const.
+    fn text_in(&self, place: &mut Place, access: Access) {
+        let frees = self.file.frees.clone().filter(|_| access != Access::Const);
+        (place.kind, place.rest) = ('t', frees.unwrap_or("-".into()));
+    }
+
+    /// The token of an argument, with a space before it.
+    fn argument(&mut self, call: &mut Call, of: &Type) -> Result<String> {
+        match of {
+            Type::Pointer { .. } | Type::Function(_) if self.eats("NULL") => {
+                Ok(format!(" v:{}", hex(&self.types.bytes(&SIZE, "0")?)))
+            }
+            Type::Pointer { to, access } => self.pointer(call, to, *access != Access::Const),
+            Type::Function(signature) => self.callback(call, signature),
+            _ => Ok(format!(" v:{}", hex(&self.value(call, of)?))),
         }
     }
-}
 
-struct Making<'n, 'a> {
-    names: &'n mut Names<'a>,
-    ready: Ready<'a>,
-    /// What is looked at after the call.
-    after: Vec<String>,
-}
-
-impl<'a> Making<'_, 'a> {
-    fn argument(
-        &mut self,
-        parameter: &'a Parameter,
-        argument: &Expr,
-        misaligned: bool,
-    ) -> Result<String> {
-        let types = self.names.types;
-        Ok(match (&parameter.of, argument) {
-            (_, Expr::Misaligned(inner)) => self.argument(parameter, inner, true)?,
-            (Type::Pointer { .. } | Type::Function(_), Expr::Word(word)) if word == "NULL" => {
-                "n".into()
+    fn pointer(&mut self, call: &mut Call, to: &Type, is_written: bool) -> Result<String> {
+        let mut place = Place::new(String::new(), to, 0, is_written);
+        place.offset = self.eats("misaligned ").into();
+        if self.eats("&") {
+            self.out(call, &mut place)?;
+        } else {
+            let start = self.at;
+            if !self.rest().starts_with(['"', '[', '?']) && !self.sees("b\"") {
+                place.name = self.word()?;
+                if !self.follows("[") {
+                    let token = self.named(call, &place)?;
+                    return token.with_context(|| {
+                        self.at = start;
+                        format!("nothing before this is called `{}`", place.name)
+                    });
+                }
             }
-            (Type::Pointer { to, access }, _) => {
-                let is_written = *access != Access::Const;
-                self.pointer(to, is_written, argument, misaligned)?
+            if *to == Type::Char && self.eats("?") {
+                let drawn = self.dice.text();
+                let start = self.at - 1;
+                self.replace(start, &drawn);
             }
-            (Type::Function(_), _) => self.callback(&parameter.of, argument)?,
-            (of, Expr::Length(_)) => {
-                let length = Expr::Word(self.count(argument)?.to_string());
-                format!("v:{}", hex(&types.bytes(of, &length)?))
-            }
-            (of, value) => format!("v:{}", hex(&types.bytes(of, value)?)),
-        })
+            place.content = match Types::is_byte(to) {
+                true if self.sees("\"") => [self.text()?, vec![0]].concat(),
+                true if self.eats("b") => self.text()?,
+                _ => self.list(call, to)?.0,
+            };
+            (place.is_array, place.size) = (true, place.content.len());
+        }
+        call.places.push(place);
+        Ok(format!(" p:{}:0", call.places.len() - 1))
     }
 
-    fn pointer(
-        &mut self,
-        to: &'a Type,
-        is_written: bool,
-        value: &Expr,
-        misaligned: bool,
-    ) -> Result<String> {
-        let types = self.names.types;
-        let bytes = match value {
-            Expr::Text(bytes) if Types::is_byte(to) => [bytes.as_slice(), &[0]].concat(),
-            Expr::Bytes(bytes) if Types::is_byte(to) => bytes.clone(),
-            Expr::List(..) | Expr::Range(..) => {
-                let values = items(value)?;
-                let values: Result<Vec<_>> =
-                    values.iter().map(|value| types.bytes(to, value)).collect();
-                values?.concat()
+    /// What a name stands for where a pointer is taken.
+    fn named(&mut self, call: &mut Call, to: &Place) -> Result<Option<String>> {
+        let name = &to.name;
+        let token = if let Ok(index) = call.array(name) {
+            call.places[index].is_written |= to.is_written;
+            let offset = if self.eats("+") { self.integer()? } else { 0 };
+            let offset = self.elements(offset, &to.of)?;
+            format!(" p:{index}:{offset}")
+        } else if let Some(cell) = self.cells.get(name) {
+            if let Type::Named(of) = &to.of {
+                call.handle.get_or_insert((name.clone(), of.clone()));
             }
-            Expr::Named(name, values) => {
-                let token = self.pointer(to, is_written, values, misaligned)?;
-                self.ready.shown.last_mut().context("a block was made")?.0 = name.clone();
-                return Ok(token);
-            }
-            Expr::Out(name, count) => return self.out(to, name, count, misaligned),
-            Expr::Into(name, offset) => {
-                let index = self.array(name)?;
-                self.ready.blocks[index].is_written |= is_written;
-                return Ok(format!("p:{index}:{}", *offset as u64 * types.size(to)?));
-            }
-            Expr::Word(name) => {
-                if let Some(index) = self.block(name) {
-                    self.ready.blocks[index].is_written |= is_written;
-                    return Ok(format!("p:{index}:0"));
-                }
-                if let Some(cell) = self.names.cells.get(name) {
-                    self.ready.has_handle = true;
-                    return Ok(format!("c:{cell}:{}", u8::from(misaligned)));
-                }
-                if integer(name).is_some() {
-                    let address = types.bytes(&Type::Size { signed: false }, value)?;
-                    return Ok(format!("v:{}", hex(&address)));
-                }
-                if *to == Type::Void && name == "context" {
-                    return Ok("x".to_owned());
-                }
-                bail!("nothing before this is called `{name}`");
-            }
-            other => bail!("`{other}` is not a pointer to `{to}`"),
+            call.has_handle = true;
+            format!(" c:{cell}:{}", to.offset)
+        } else if integer(name).is_some() {
+            format!(" v:{}", hex(&self.types.bytes(&SIZE, name)?))
+        } else if to.of == Type::Void && name == "context" {
+            " x".to_owned()
+        } else {
+            return Ok(None);
         };
-        self.new_block("", to, Err(&bytes), is_written, misaligned)
+        Ok(Some(token))
     }
 
-    fn out(&mut self, to: &'a Type, name: &str, count: &Count, misaligned: bool) -> Result<String> {
-        let elements = match (count, to) {
-            (Count::One, Type::Pointer { access, to }) if !misaligned => {
-                let index = self.names.cell(name);
-                let (token, what) = match **to {
-                    Type::Char => {
-                        let frees = self.names.frees(*access);
-                        (format!("t:{index}:{frees}"), What::Cell(index, None))
-                    }
-                    _ => (format!("h:{index}"), What::Handle(index)),
-                };
-                self.ready.has_handle |= **to != Type::Char;
-                return Ok(self.new_cell(name, index, token, what));
-            }
-            (Count::One, _) => 1,
-            (Count::Many(count), _) => self.count(count)?,
-            (Count::In(length), Type::Pointer { to, .. }) => {
-                let index = self.names.cell(name);
-                self.ready.has_handle = true;
-                // The result with the length may also stand behind this one.
-                let length = match self.block(length) {
-                    Some(block) => block.to_string(),
-                    None => format!("*{length}"),
-                };
-                let token = format!("d:{index}:{}:{length}", self.names.types.size(to)?);
-                return Ok(self.new_cell(name, index, token, What::Cell(index, Some(to))));
-            }
-            (Count::In(length), _) => {
-                bail!("`&{name}[*{length}]` is for a pointer to a pointer");
-            }
-        };
-        let token = self.new_block(name, to, Ok(elements), true, misaligned)?;
-        let index = self.ready.blocks.len() - 1;
-        self.ready.blocks[index].is_one = *count == Count::One;
-        for token in &mut self.after {
-            if let Some(rest) = token.strip_suffix(&format!("*{name}")) {
-                *token = format!("{rest}{index}");
+    /// After `&`: what the call writes.
+    fn out(&mut self, call: &mut Call, place: &mut Place) -> Result<()> {
+        let to = place.of.clone();
+        place.name = self.word()?;
+        place.is_written = true;
+        place.size = self.types.size(&to)?;
+        if self.eats("[*") {
+            let Type::Pointer { to, .. } = to else {
+                bail!("`&{}[*length]` is for a pointer to a pointer", place.name);
+            };
+            let cell = self.cell(&place.name);
+            place.rest = format!("{cell}:{}", self.types.size(&to)?);
+            (place.kind, place.of, place.length) = ('d', *to, Some(self.word()?));
+            self.needs("]")?;
+        } else if self.eats("[") {
+            place.is_array = true;
+            let count = self.count(call)?;
+            place.size = self.elements(count, &to)?;
+            self.needs("]")?;
+        } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
+            match *to {
+                Type::Char => self.text_in(place, access),
+                _ => (place.kind, place.rest) = ('h', self.cell(&place.name)),
             }
         }
-        Ok(token)
+        call.has_handle |= "hd".contains(place.kind);
+        Ok(())
     }
 
-    fn new_cell(&mut self, name: &str, index: usize, token: String, what: What<'a>) -> String {
-        self.after.push(token);
-        self.ready.shown.push((name.to_owned(), what));
-        format!("a:{index}")
+    fn callback(&mut self, call: &mut Call, of: &Signature) -> Result<String> {
+        let name = self.word()?;
+        let stops = self.file.callbacks.get(&name);
+        let stops =
+            *stops.with_context(|| format!("`{name}` is not declared: `{name} stops with 0`"))?;
+        let (mut last, mut nested) = (0, String::new());
+        if self.eats("(") {
+            while !self.eats(")") {
+                if self.eats("stop after ") {
+                    last = self.count(call)?;
+                } else if self.eats("calls ") {
+                    let inner = self.call()?;
+                    nested = self.lines.len().to_string();
+                    self.lines.push(format!("- {}", inner.tokens));
+                    call.has_handle |= inner.has_handle;
+                    call.nested = Some(Box::new(inner));
+                } else {
+                    bail!("a callback may `stop after N`, or `calls F(...)`");
+                }
+                self.eats(",");
+            }
+        }
+        let own = context(of);
+        let shown = of
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| Some(*index) != own);
+        call.visits = Some(shown.map(|(_, parameter)| parameter.of.clone()).collect());
+        let index = callbacks(self.types).iter().position(|it| *it == of);
+        let index =
+            index.with_context(|| format!("`{name}` returns what cannot be said in a case"))?;
+        Ok(format!(
+            " f:{index}:{last}:{}:{stops}:{nested}",
+            i64::from(stops == 0)
+        ))
     }
 
-    /// Memory with so many elements, or with these bytes.
-    fn new_block(
-        &mut self,
-        name: &str,
-        of: &'a Type,
-        content: std::result::Result<usize, &[u8]>,
-        is_written: bool,
-        misaligned: bool,
-    ) -> Result<String> {
-        let types = self.names.types;
-        let element = (types.size(of)? as usize).max(1);
-        let (size, bytes) = match content {
-            Ok(elements) => (elements * element, &[][..]),
-            Err(bytes) => (bytes.len(), bytes),
-        };
-        let (offset, padding) = (u8::from(misaligned), types.padding(of)?);
-        let token = format!("b:{offset}:{size}:{}{padding}", hex(bytes));
-        self.ready.tokens.push(token);
-        let index = self.ready.blocks.len();
-        self.ready.blocks.push(Block {
-            of,
-            elements: size / element,
-            size,
-            filled: content.is_ok(),
-            is_one: false,
-            is_written,
-        });
-        self.ready.shown.push((name.to_owned(), What::Block(index)));
-        Ok(format!("p:{index}:0"))
-    }
-
-    fn block(&self, name: &str) -> Option<usize> {
-        let mut shown = self.ready.shown.iter();
-        shown.find_map(|(own, what)| match what {
-            What::Block(index) if own == name => Some(*index),
-            _ => None,
-        })
-    }
-
-    fn array(&self, name: &str) -> Result<usize> {
-        let index = self.block(name);
-        index.with_context(|| format!("there is no array `{name}` before this"))
+    /// How many bytes they have.
+    fn elements(&self, count: usize, of: &Type) -> Result<usize> {
+        let size = self.types.size(of)?.checked_mul(count);
+        size.with_context(|| format!("no memory has {count} elements"))
     }
 
     /// How many elements: a number, or those of an array.
-    fn count(&self, count: &Expr) -> Result<usize> {
-        match count {
-            Expr::Length(name) => Ok(self.ready.blocks[self.array(name)?].elements),
-            Expr::Word(word) => Ok(self.names.types.number(word)?.try_into()?),
-            other => bail!("`{other}` is not a number of elements"),
+    fn count(&mut self, call: &Call) -> Result<usize> {
+        let bytes = self.value(call, &SIZE)?;
+        Ok(self.types.integer(&SIZE, &bytes).try_into()?)
+    }
+
+    /// The bytes of a value.
+    fn value(&mut self, call: &Call, of: &Type) -> Result<Vec<u8>> {
+        let types = self.types;
+        self.rest();
+        let start = self.at;
+        if self.eats("?") {
+            let drawn = match self.range() {
+                Some((from, to)) => self.dice.within(from, to).to_string(),
+                None => self.dice.value(types, of)?,
+            };
+            self.replace(start, &drawn);
         }
-    }
-
-    fn callback(&mut self, of: &'a Type, value: &Expr) -> Result<String> {
-        let (name, stop, calls) = match value {
-            Expr::Word(name) => (name, None, None),
-            Expr::Callback(name, stop, calls) => (name, stop.as_deref(), calls.as_deref()),
-            other => bail!("`{other}` is not a callback"),
-        };
-        let mut declared = self.names.declarations.callbacks.iter();
-        let declared = declared.find(|callback| callback.name == *name);
-        let declared = declared.with_context(|| {
-            format!("`{name}` is not declared: `{name} stops with 0, its context is parameter 1`")
-        })?;
-        let Type::Function(signature) = of else {
-            bail!("`{name}` is a callback, and the parameter takes none");
-        };
-        let stop = stop.map_or(Ok(0), |stop| self.count(stop))?;
-        let needed = (declared.clone(), of);
-        let number = place_of(&mut self.names.callbacks, needed);
-        let parameters = signature.parameters.iter().enumerate();
-        let shown = parameters.filter(|(index, _)| Some(index + 1) != declared.context);
-        let of = shown.map(|(_, parameter)| &parameter.of).collect();
-        self.ready
-            .shown
-            .push(("visited".to_owned(), What::Visits(of)));
-        let mut token = format!("f:{number}:{stop}:");
-        if let Some(call) = calls {
-            let inner = self.names.ready(call)?;
-            token += &self.names.lines.len().to_string();
-            self.names.lines.push(format!("- {}", inner.text()));
-            self.ready.has_handle |= inner.has_handle;
-            self.ready.nested = Some(Box::new(inner));
+        if let Some(record) = types.record(of) {
+            let mut bytes = vec![0; types.size(of)?];
+            for (index, field) in record.fields.iter().enumerate() {
+                self.needs(if index == 0 { "{" } else { "," })?;
+                self.eats(&format!("{}:", field.name));
+                let value = self.value(call, &field.of)?;
+                bytes[field.offset as usize..][..value.len()].copy_from_slice(&value);
+            }
+            self.needs("}")?;
+            return Ok(bytes);
         }
-        Ok(token)
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-fn unhex(digits: &str) -> Result<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?);
-    pairs.map(byte).collect()
-}
-
-/// What a call did.
-#[derive(Debug)]
-pub struct Did {
-    pub answer: Answer,
-    pub failed: bool,
-    /// What no call may do, in words.
-    pub wrong: Vec<String>,
-}
-
-impl Ready<'_> {
-    /// What the drivers get.
-    pub fn text(&self) -> String {
-        format!("{} {}", self.function, self.tokens.join(" "))
+        if let Type::Array { of, length } = of {
+            let (bytes, count) = self.list(call, of)?;
+            if count as u64 != *length {
+                bail!("{count} elements are here, and it has {length}");
+            }
+            return Ok(bytes);
+        }
+        let word = match self.eats("#") {
+            true => {
+                let place = &call.places[call.array(&self.word()?)?];
+                (place.size / types.size(&place.of)?.max(1)).to_string()
+            }
+            false => self.word()?,
+        };
+        types.bytes(of, &word).inspect_err(|_| self.at = start)
     }
 
-    /// Reads what a driver says.
-    pub fn did(&self, types: &Types<'_>, declarations: &Declarations, tokens: &str) -> Result<Did> {
-        let tokens: Vec<&str> = tokens.split_whitespace().collect();
-        self.read(types, declarations, &mut tokens.iter().peekable())
-    }
-
-    fn read(
-        &self,
-        types: &Types<'_>,
-        declarations: &Declarations,
-        tokens: &mut Peekable<slice::Iter<'_, &str>>,
-    ) -> Result<Did> {
-        let mut said: BTreeMap<(&str, usize), &str> = BTreeMap::new();
-        let mut parts = Vec::new();
-        let mut visits = Vec::new();
-        let mut wrong = Vec::new();
-        let mut failed = false;
-        while let Some(token) = tokens.next_if(|token| **token != "}") {
-            let (kind, rest) = token.split_once(':').unwrap_or((token, ""));
-            match kind {
-                "r" => parts.push(("result".to_owned(), self.result(types, rest)?)),
-                "e" => {
-                    failed = true;
-                    parts.push(("message".to_owned(), Expr::Text(unhex(rest)?)));
-                }
-                "x" => {
-                    wrong.push("the callback did not get the context that was passed on".to_owned())
-                }
-                "i" => {
-                    let inner = match (tokens.next_if(|token| **token == "{"), &self.nested) {
-                        (Some(_), Some(nested)) => {
-                            let did = nested.read(types, declarations, tokens)?;
-                            tokens.next();
-                            wrong.extend(did.wrong);
-                            Some(did.answer)
-                        }
-                        _ => None,
-                    };
-                    visits.push((rest, inner));
-                }
-                _ => {
-                    let (index, value) = rest.split_once(':').unwrap_or((rest, ""));
-                    said.insert((kind, index.parse()?), value);
-                }
+    /// The bytes of an array, and how many elements it has.
+    fn list(&mut self, call: &Call, of: &Type) -> Result<(Vec<u8>, usize)> {
+        self.rest();
+        let start = self.at;
+        if self.eats("[?]") {
+            let drawn = self.dice.array(self.types, of)?;
+            self.replace(start, &drawn);
+        }
+        self.needs("[")?;
+        let mut elements = Vec::new();
+        if let Some((from, to)) = self.range() {
+            for number in from..to {
+                elements.push(self.types.bytes(of, &number.to_string())?);
             }
         }
-        let status = match parts.first() {
-            Some((_, Expr::Word(status))) => status.clone(),
-            _ => String::new(),
-        };
-        for (name, of) in &self.shown {
-            let may_write = || {
-                let known = declarations.writes.iter();
-                known.clone().any(|(function, what, when)| {
-                    function == self.function && what == name && *when == status
-                })
-            };
-            let called = match name.as_str() {
-                "" => "an argument".to_owned(),
-                name => format!("`{name}`"),
-            };
-            let value = match of {
-                What::Block(index) => {
-                    let block = &self.blocks[*index];
-                    if said.contains_key(&("g", *index)) {
-                        wrong.push(format!("it wrote before or behind {called}"));
-                    }
-                    match said.get(&("b", *index)) {
-                        Some(_) if !block.is_written => {
-                            wrong.push(format!("it wrote to {called}, which is const"));
-                            continue;
-                        }
-                        Some(bytes) if !failed || may_write() => {
-                            block.value(types, &unhex(bytes)?)?
-                        }
-                        Some(_) => {
-                            wrong.push(format!("it failed, and wrote to {called}"));
-                            continue;
-                        }
-                        None if failed || !block.is_written || name.is_empty() => continue,
-                        None if block.size == 0 => Expr::List(Vec::new(), None),
-                        None => Expr::Word("untouched".to_owned()),
-                    }
-                }
-                What::Cell(index, _) | What::Handle(index) if said.contains_key(&("w", *index)) => {
-                    wrong.push(format!("it failed, and wrote to {called}"));
-                    continue;
-                }
-                What::Cell(..) | What::Handle(_) if failed => continue,
-                What::Cell(index, of) => {
-                    let token = said
-                        .get(&("t", *index))
-                        .or_else(|| said.get(&("d", *index)));
-                    match (token.map(|token| token.split_at(1)), of) {
-                        (None, _) => Expr::Word("untouched".to_owned()),
-                        (Some(("t", bytes)), None) => Expr::Text(unhex(bytes)?),
-                        (Some(("t", bytes)), Some(of)) => types.list(of, &unhex(bytes)?, None)?,
-                        _ => Expr::Word("NULL".to_owned()),
-                    }
-                }
-                What::Handle(index) => match said.get(&("h", *index)) {
-                    Some(&"p") => continue,
-                    Some(_) => Expr::Word("NULL".to_owned()),
-                    None => Expr::Word("untouched".to_owned()),
-                },
-                What::Visits(of) => {
-                    let visit = |(values, inner): &(&str, Option<Answer>)| {
-                        visited(types, of, values, inner)
-                    };
-                    let all: Result<Vec<_>> = visits.iter().map(visit).collect();
-                    let (items, length) = compact(all?);
-                    if failed && !items.is_empty() {
-                        wrong.push("it failed, and called the callback".to_owned());
-                    }
-                    if failed {
-                        continue;
-                    }
-                    Expr::List(items, length)
-                }
-            };
-            parts.push((name.clone(), value));
-        }
-        Ok(Did {
-            answer: Answer(parts),
-            failed,
-            wrong,
-        })
-    }
-
-    fn result(&self, types: &Types<'_>, said: &str) -> Result<Expr> {
-        Ok(match self.result {
-            Returned::Nothing => Expr::Word("void".to_owned()),
-            Returned::Status => types.value(&Type::Named(types.library.status()), &unhex(said)?)?,
-            Returned::Value(of) => types.value(of, &unhex(said)?)?,
-            Returned::Text if said != "n" => Expr::Text(unhex(&said[1..])?),
-            Returned::Text => Expr::Word("NULL".to_owned()),
-            Returned::Handle => Expr::Word(if said == "p" { "pointer" } else { "NULL" }.to_owned()),
-        })
-    }
-
-    /// An answer that a person wrote, such that it can be compared.
-    pub fn canonical(&self, types: &Types<'_>, written: &Answer) -> Result<Answer> {
-        let parts = written.0.iter().enumerate().map(|(index, (label, value))| {
-            let shown = self.shown.iter().find(|(name, _)| name == label);
-            let status = Type::Named(types.library.status());
-            let of = match (&self.result, shown.map(|(_, what)| what)) {
-                (Returned::Status, _) if index == 0 => Some(&status),
-                (Returned::Value(of), _) if index == 0 => Some(*of),
-                (_, Some(What::Block(index))) => Some(self.blocks[*index].of),
-                (_, Some(What::Cell(_, Some(of)))) => Some(*of),
-                (_, Some(What::Visits(of))) => {
-                    let visits = self.canonical_visits(types, of, value)?;
-                    return Ok((label.clone(), visits));
-                }
-                _ if index == 0 || label == "message" || label == "printed" || shown.is_some() => {
-                    None
-                }
-                _ => bail!("nothing in the call is called `{label}`"),
-            };
-            let value = match of {
-                // A release has another one.
-                None if *value == Expr::Word("VERSION".to_owned()) => {
-                    Expr::Text(types.library.version.into())
-                }
-                Some(of) => types.canonical(of, value)?,
-                None => value.clone(),
-            };
-            Ok((label.clone(), value))
-        });
-        Ok(Answer(parts.collect::<Result<_>>()?))
-    }
-
-    fn canonical_visits(&self, types: &Types<'_>, of: &[&Type], written: &Expr) -> Result<Expr> {
-        let visit = |visit: Expr| {
-            let Expr::Visit(values, inner) = visit else {
-                bail!("`{visit}` is not what a callback got: `(1, 2)`");
-            };
-            let values = values
-                .iter()
-                .zip(of)
-                .map(|(value, of)| types.canonical(of, value));
-            let inner = match (inner, &self.nested) {
-                (Some(inner), Some(nested)) => Some(nested.canonical(types, &inner)?),
-                _ => None,
-            };
-            Ok(Expr::Visit(values.collect::<Result<_>>()?, inner))
-        };
-        let all: Result<Vec<_>> = items(written)?.into_iter().map(visit).collect();
-        let (items, length) = compact(all?);
-        Ok(Expr::List(items, length))
-    }
-}
-
-impl Block<'_> {
-    /// What stands in it now.
-    fn value(&self, types: &Types<'_>, bytes: &[u8]) -> Result<Expr> {
-        let end = bytes.iter().position(|byte| *byte == 0);
-        match end {
-            _ if self.is_one => types.value(self.of, bytes),
-            Some(end)
-                if *self.of == Type::Char && bytes[end + 1..].iter().all(|byte| *byte == FILL) =>
-            {
-                Ok(Expr::Text(bytes[..end].to_vec()))
+        while !self.sees("]") && !self.sees(";") {
+            if !elements.is_empty() {
+                self.needs(",")?;
             }
-            _ => types.list(self.of, bytes, self.filled.then_some(FILL)),
+            elements.push(self.value(call, of)?);
         }
+        let mut count = elements.len();
+        if self.eats(";") {
+            count = self.integer()?;
+            if elements.is_empty() && count > 0 {
+                bail!("there are no elements to repeat");
+            }
+        }
+        self.needs("]")?;
+        let elements: Vec<_> = elements.iter().cycle().take(count).cloned().collect();
+        Ok((elements.concat(), count))
     }
 }
 
-fn visited(types: &Types<'_>, of: &[&Type], values: &str, inner: &Option<Answer>) -> Result<Expr> {
-    let values = values.split_terminator(',').zip(of).map(|(value, of)| {
-        let (kind, bytes) = value.split_at(1);
-        Ok(match kind {
-            "v" => types.value(of, &unhex(bytes)?)?,
-            "t" => Expr::Text(unhex(bytes)?),
-            "n" => Expr::Word("NULL".to_owned()),
-            _ => Expr::Word("pointer".to_owned()),
+impl Call {
+    /// The array that has this name.
+    fn array(&self, name: &str) -> Result<usize> {
+        let mut places = self.places.iter().skip(1);
+        let index = places.position(|place| place.name == name);
+        Ok(1 + index.with_context(|| format!("there is no array `{name}` before this"))?)
+    }
+
+    /// The token of a place, with a space before it.
+    fn block(&self, types: &Types, place: &Place) -> Result<String> {
+        let Place {
+            kind,
+            offset,
+            size,
+            rest,
+            ..
+        } = place;
+        let mask = if *kind == 'b' && *size > 0 {
+            types.mask(&place.of)?
+        } else {
+            String::new()
+        };
+        let mask = if mask.contains('0') {
+            mask
+        } else {
+            String::new()
+        };
+        let token = format!(
+            " {kind}:{offset}:{size}:{}:{mask}:{rest}",
+            hex(&place.content)
+        );
+        Ok(match &place.length {
+            Some(length) => format!("{token}:{}", self.array(length)?),
+            None => token,
         })
-    });
-    Ok(Expr::Visit(values.collect::<Result<_>>()?, inner.clone()))
+    }
+}
+
+impl Place {
+    fn new(name: String, of: &Type, size: usize, is_written: bool) -> Place {
+        Place {
+            name,
+            kind: 'b',
+            of: of.clone(),
+            is_array: false,
+            is_written,
+            size,
+            content: Vec::new(),
+            offset: 0,
+            rest: String::new(),
+            length: None,
+        }
+    }
 }

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
-use abi_stages::workspace::{Workspace, program_name};
+use abi_stages::workspace::{self, Workspace, program_name};
 use abi_stages::{runner, stages};
 use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
 
-use super::Plan;
-use super::syntax::Callback;
-use crate::builds::{self, SANITIZERS, Variant};
-use crate::generated::stand_in::parameter;
+use super::{Plan, calls};
+use crate::builds::{self, SANITIZERS};
+use crate::generated::stand_in::{self, parameter};
 use crate::generated::{self, Source, source};
 
 /// A way to the library.
@@ -48,8 +47,9 @@ impl Language {
 
     /// The line that makes the calls, which are written to a file of that name; the driver is compiled if
     /// need be.
-    pub fn line(self, workspace: &Workspace, plan: &Plan<'_>, name: &str) -> Result<Cmd> {
-        let calls = plan.write(workspace, name)?;
+    pub fn line(self, workspace: &Workspace, plan: &Plan, name: &str) -> Result<Cmd> {
+        let calls = builds::verify(workspace, &format!("calls-{name}.txt"));
+        workspace::write(&calls, plan.text().as_bytes())?;
         let line = match self {
             Language::Python => builds::python(workspace)
                 .arg(workspace.relative(&python(workspace)?))
@@ -59,22 +59,12 @@ impl Language {
         Ok(line.arg(workspace.relative(&calls)))
     }
 
-    /// The same line, a thousand times, with the library that counts its blocks of memory.
-    pub fn rounds(self, workspace: &Workspace, line: Cmd) -> Cmd {
-        let line = line.args(["--rounds", "1000", "--canary"]);
-        let line = match self {
-            Language::Python => line.arg(workspace.library().function("canary_live_blocks")),
-            _ => line,
-        };
-        Variant::Canary.under(workspace, line)
-    }
-
     /// Where the driver in C is.
     pub fn program(self, workspace: &Workspace) -> PathBuf {
         generated::folder(workspace, self.id()).join(program_name(self.id()))
     }
 
-    fn compile(self, workspace: &Workspace, plan: &Plan<'_>) -> Result<OsString> {
+    fn compile(self, workspace: &Workspace, plan: &Plan) -> Result<OsString> {
         let folder = generated::folder(workspace, self.id());
         let to = self.program(workspace);
         let mut flags = vec!["-pthread", "-Wpedantic"];
@@ -84,10 +74,9 @@ impl Language {
         let program = Program {
             sources: generated::write_sources(workspace, &folder, SOURCES, &plan.in_c())?,
             flags: &flags,
-            linkage: if self == Language::CStatic {
-                Linkage::Static
-            } else {
-                Linkage::Shared
+            linkage: match self {
+                Language::CStatic => Linkage::Static,
+                _ => Linkage::Shared,
             },
             to: &to,
         };
@@ -113,6 +102,7 @@ pub fn python(workspace: &Workspace) -> Result<PathBuf> {
 pub const SOURCES: &[Source] = &[
     source!("cases.c"),
     source!("cases.h"),
+    source!("rounds.c"),
     source!("footprint.c"),
     source!("footprint.h"),
     ("output.c", include_str!("../../support/output.c")),
@@ -125,76 +115,55 @@ pub const SOURCES: &[Source] = &[
     ("program.h", include_str!("../../support/program.h")),
 ];
 
-impl Plan<'_> {
+impl Plan {
+    /// What the drivers read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The part of the driver that knows the library's functions.
     pub fn in_c(&self) -> String {
-        let (abi, library) = (self.types.abi, self.types.library);
+        let (abi, library) = (&self.types.abi, self.types.library);
         let mut text = format!(
-            "#include <string.h>\n#include \"{}\"\n#include \"cases.h\"\n\n",
+            "#include <string.h>\n#include \"{}\"\n#include \"cases.h\"\n#include \"program.h\"\n\n",
             library.header()
         );
-        let mut table = String::new();
-        for (index, (name, signature)) in abi
-            .functions
-            .iter()
-            .filter(|(_, it)| !it.variadic)
-            .enumerate()
-        {
-            text += &call_in_c(index, name, signature);
-            let count = signature.parameters.len();
-            let result = match signature.result {
-                Type::Void => "0".to_owned(),
-                _ => format!("sizeof({})", signature.result_in_c("")),
-            };
-            table +=
-                &format!("    {{\"{name}\", call_{index}, {result}, {count}, sizes_{index}}},\n");
+        let mut functions = String::new();
+        for (name, signature) in abi.functions.iter().filter(|(_, it)| !it.variadic) {
+            text += &call_in_c(name, signature);
+            functions += &format!("    {{\"{name}\", call_{name}}},\n");
         }
-        for (index, (callback, of)) in self.callbacks.iter().enumerate() {
-            if let Type::Function(signature) = of {
-                text += &callback_in_c(index, callback, signature);
-            }
+        let mut callbacks = String::new();
+        for (index, signature) in calls::callbacks(&self.types).into_iter().enumerate() {
+            text += &callback_in_c(&format!("callback_{index}"), signature);
+            callbacks += &format!("(Callback)callback_{index}, ");
         }
-        let callbacks: String = (0..self.callbacks.len())
-            .map(|index| format!("(Callback)callback_{index}, "))
-            .collect();
-        let has = |name: &str| abi.functions.contains_key(name);
-        let last_error = library.last_error();
-        let last_error = if has(&last_error) {
-            format!("{last_error}()")
-        } else {
-            "\"\"".to_owned()
-        };
         let (version, constant) = (library.version_function(), library.version_constant());
-        let required = match has(&version) && abi.constants.contains_key(&constant) {
+        let is_known =
+            abi.functions.contains_key(&version) && abi.constants.contains_key(&constant);
+        let required = match is_known {
             true => format!("require_version(program, {constant}, {version}());"),
             false => "(void)program;".to_owned(),
         };
         text + &format!(
-            "const Function FUNCTIONS[] = {{\n{table}}};\n\
-             const size_t FUNCTION_COUNT = sizeof FUNCTIONS / sizeof *FUNCTIONS;\n\n\
+            "const Function FUNCTIONS[] = {{\n{functions}    {{NULL, NULL}},\n}};\n\n\
              const Callback CALLBACKS[] = {{{callbacks}NULL}};\n\n\
-             const char *last_error(void) {{\n    return {last_error};\n}}\n\n\
-             const char LIVE_BLOCKS[] = \"{}\";\n\n#include \"program.h\"\n\n\
-             void require_library(const char *program) {{\n    {required}\n}}\n",
-            library.function("canary_live_blocks"),
+             void require_library(const char *program) {{\n    {required}\n}}\n"
         )
     }
 }
 
-fn call_in_c(index: usize, name: &str, signature: &Signature) -> String {
-    let mut sizes = String::new();
+fn call_in_c(name: &str, signature: &Signature) -> String {
     let mut taken = String::new();
-    let mut passed = Vec::new();
     for (number, of) in signature.parameters.iter().enumerate() {
         let own = parameter(number);
-        sizes += &format!("sizeof({}), ", of.in_c(""));
         // No initialiser: a struct may have fields that are const.
         taken += &format!(
             "    {};\n    memcpy(&{own}, in[{number}], sizeof {own});\n",
             of.in_c(&own)
         );
-        passed.push(own);
     }
+    let passed: Vec<String> = stand_in::parameters(signature).collect();
     let call = format!("{name}({})", passed.join(", "));
     let made = match signature.result {
         Type::Void => format!("    {call};\n    (void)result;\n"),
@@ -204,35 +173,32 @@ fn call_in_c(index: usize, name: &str, signature: &Signature) -> String {
         ),
     };
     format!(
-        "static const size_t sizes_{index}[] = {{{sizes}0}};\n\n\
-         static void call_{index}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
+        "static void call_{name}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
     )
 }
 
-fn callback_in_c(index: usize, callback: &Callback, signature: &Signature) -> String {
-    let context = callback
-        .context
-        .map_or("NULL".to_owned(), |number| parameter(number - 1));
+fn callback_in_c(name: &str, signature: &Signature) -> String {
+    let own = calls::context(signature);
+    let context = own.map_or("NULL".to_owned(), parameter);
     let mut body = format!("    Visits *visits = visit_begin({context});\n");
     for (number, of) in signature.parameters.iter().enumerate() {
-        let own = parameter(number);
+        let it = parameter(number);
         body += &match &of.of {
-            _ if callback.context == Some(number + 1) => continue,
+            _ if own == Some(number) => continue,
             Type::Pointer { to, .. } if **to == Type::Char => {
-                format!("    visit_text(visits, {own});\n")
+                format!("    visit_text(visits, {it});\n")
             }
-            Type::Pointer { .. } => format!("    visit_pointer(visits, {own});\n"),
-            _ => format!("    visit_value(visits, &{own}, sizeof {own});\n"),
+            Type::Pointer { .. } => format!("    visit_pointer(visits, {it});\n"),
+            _ => format!("    visit_value(visits, &{it}, sizeof {it});\n"),
         };
     }
     body += &match signature.result {
         Type::Void => "    (void)visit_end(visits);\n".to_owned(),
         _ => format!(
-            "    return visit_end(visits) ? {} : {};\n",
-            callback.goes_on(),
-            callback.stops
+            "    return ({})visit_end(visits);\n",
+            signature.result_in_c("")
         ),
     };
-    let head = signature.definition_in_c(&format!("callback_{index}"), parameter);
+    let head = signature.definition_in_c(name, parameter);
     format!("static {head} {{\n{body}}}\n\n")
 }

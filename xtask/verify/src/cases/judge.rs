@@ -1,120 +1,134 @@
 //! A plan is put to a language, and what that language did is judged: by the recorded answers, by what
 //! no call may do, and by what C did.
 
-use std::path::PathBuf;
-
 use abi_stages::process::Cmd;
-use abi_stages::workspace::{self, Workspace};
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
-use super::calls::Did;
-use super::syntax::{Answer, Expr};
-use super::values::{self, plain};
-use super::{Asked, Done, Language, Plan};
-use crate::builds;
+use super::answers::{Answer, Did, cut};
+use super::{Asked, Language, Plan, text};
 use crate::check::Finding;
 
-/// So many lines are shown.
+/// So many findings are shown.
 const SHOWN: usize = 10;
 
-impl<'a> Plan<'a> {
-    /// What the drivers read.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
+/// What one language did.
+pub struct Done {
+    pub name: String,
+    /// For each call that was asked, as far as the driver came.
+    pub did: Vec<Did>,
+    /// What is wrong with further rounds, and why it came no further.
+    pub end: Vec<Finding>,
+}
 
-    /// Writes it where they find it.
-    pub(super) fn write(&self, workspace: &Workspace, name: &str) -> Result<PathBuf> {
-        let file = builds::verify(workspace, &format!("calls-{name}.txt"));
-        workspace::write(&file, self.text.as_bytes())?;
-        Ok(file)
-    }
-
-    /// What a driver did, which is run by `line`.
+impl Plan {
+    /// What a driver did, which is run by `line`. In every round after the first it has to do the same, and
+    /// to leave as many blocks of the library's memory, if they are counted.
     pub(super) fn run(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Done> {
         let finished = line.output(workspace)?;
-        let mut did = Vec::new();
+        let (mut did, mut end, mut live): (Vec<Did>, _, Vec<u64>) =
+            (Vec::new(), Vec::new(), Vec::new());
+        let count = self.asked.len().max(1);
         // What the library prints itself stands before what the driver says of the call.
-        let mut printed: &[u8] = b"";
-        let pieces = finished.stdout.split(|byte| *byte == 0x1e);
+        let mut pieces = finished.stdout.split(|byte| *byte == 0x1e);
+        let mut printed = pieces.next().unwrap_or_default();
         for (index, piece) in pieces.enumerate() {
-            let (said, next) = match piece.iter().position(|byte| *byte == b'\n') {
-                Some(end) if index > 0 => (&piece[..end], &piece[end + 1..]),
-                _ => (&b""[..], piece),
-            };
-            if index > 0 {
-                let asked = self
-                    .asked
-                    .get(did.len())
-                    .context("a driver says more than it was asked")?;
-                let said = str::from_utf8(said)?;
-                let tokens = said.strip_prefix(&asked.label);
-                let tokens = tokens.with_context(|| {
-                    format!("{} expected, and the driver says {said}", asked.label)
-                })?;
-                let mut done = asked.ready.did(self.types, asked.declarations, tokens)?;
-                if !printed.is_empty() {
-                    done.answer
-                        .0
-                        .push(("printed".to_owned(), Expr::Text(printed.to_vec())));
-                }
-                did.push(done);
+            let (said, after) = split_once(piece, b'\n');
+            let said = str::from_utf8(said)?;
+            let (said, blocks) = said.split_once(" #").unwrap_or((said, "0"));
+            live.push(blocks.parse()?);
+            let mut words = said.split(' ').peekable();
+            let label = words.next();
+            let asked = self
+                .asked
+                .get(index % count)
+                .filter(|asked| Some(&*asked.label) == label);
+            let asked = asked.with_context(|| format!("this was not asked: {said}"))?;
+            // What one round shows, the others show again.
+            if index >= 2 * count && !end.is_empty() {
+                break;
             }
-            printed = next;
+            if index >= count {
+                let wrong = match said == did[index % count].said {
+                    true => self.leak(index, &live),
+                    false => Some(format!(
+                        "it did something else than at first\n  now {}",
+                        cut(said)
+                    )),
+                };
+                end.extend(wrong.map(|wrong| self.finding(asked, name, &format!("\n  {wrong}"))));
+                continue;
+            }
+            let file = &self.files[asked.at.0];
+            did.push(Did::read(&self.types, file, &asked.call, &mut words)?);
+            did[index].said = said.to_owned();
+            if !printed.is_empty() {
+                did[index].answer("printed", text::quoted(printed));
+            }
+            printed = after;
         }
-        let is_whole = finished.status.success() && did.len() == self.asked.len();
-        let end = (!is_whole).then(|| {
-            format!(
-                "this ended with {}:\n  {line}\n{}",
-                finished.status,
-                finished.stderr()
-            )
-        });
-        Ok(Done {
-            name: name.to_owned(),
-            did,
-            end,
+        if !finished.status.success() || live.len() < count {
+            let words = crate::c::cause(&finished.stderr());
+            let words = format!("this ended with {}:\n  {line}\n{words}", finished.status);
+            end.push(match self.asked.get(live.len() % count) {
+                Some(asked) if live.len() % count > 0 || live.is_empty() => {
+                    self.finding(asked, name, &format!(" ended the process\n{words}"))
+                }
+                _ => Finding::new(words),
+            });
+        }
+        let (name, end) = (name.to_owned(), first(end));
+        Ok(Done { name, did, end })
+    }
+
+    /// Whether there are other blocks of memory after a call than there were before it, or after its round.
+    fn leak(&self, index: usize, live: &[u64]) -> Option<String> {
+        let count = self.asked.len();
+        let call = &self.asked[index % count].call;
+        let before = match (index + 1) % count {
+            0 if index >= 2 * count => live[index - count],
+            _ if call.has_handle => live[index],
+            _ => live[index - 1],
+        };
+        let is = live[index];
+        (is != before).then(|| {
+            format!("the library had {before} live blocks before it and has {is} after it")
         })
     }
 
+    fn finding(&self, asked: &Asked, who: &str, words: &str) -> Finding {
+        let (file, line) = self.place(asked);
+        let text = format!("{who}: {}{words}", cut(&asked.call.text));
+        Finding::new(text).at(&file.path, line.number)
+    }
+
     /// What is wrong with what a language did, the first difference of each line.
-    pub(super) fn wrong(&self, done: &Done) -> Result<Vec<Finding>> {
+    pub(super) fn wrong(&self, done: &Done) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
         for (index, (asked, did)) in self.asked.iter().zip(&done.did).enumerate() {
+            let line = self.place(asked).1;
             let mut words = did.wrong.first().cloned();
-            if let (Some(handle), true, None) = (&asked.observed, did.failed, &words) {
-                let around = [index.wrapping_sub(1), index + 1].map(|index| done.did.get(index));
-                if let [Some(before), Some(after)] = around
-                    && before.answer != after.answer
-                {
-                    words = Some(format!(
-                        "it failed, and `{handle}` is not as before\n  before {}\n  after  {}",
-                        before.answer, after.answer
-                    ));
-                }
-            }
-            if let (None, None, Some(recorded)) = (&words, asked.line.random, &asked.line.answer)
-                && !asked.observes
+            if let (Some(handle), None) = (&asked.observed, &words)
+                && did.status != 0
+                && let (before, Some(after)) =
+                    (&done.did[index - 1].answer, done.did.get(index + 1))
+                && *before != after.answer
             {
-                let recorded = asked.ready.canonical(self.types, recorded);
-                let recorded = recorded
-                    .with_context(|| format!("{}:{}", asked.file.display(), asked.line.number))?;
-                words = difference(&recorded, &did.answer);
+                let after = &after.answer;
+                words = Some(format!(
+                    "it failed, and `{handle}` is not as before\n  before {before}\n  after  {after}"
+                ));
+            }
+            if let (None, Some(recorded), false) = (&words, &line.answer, asked.observes) {
+                words = Answer::recorded(&self.types, recorded).difference(&did.answer);
             }
             if let Some(words) = words {
-                let known = findings.last().and_then(|last| last.place.as_ref());
-                if known != Some(&(asked.file.clone(), asked.line.number)) {
-                    findings.push(asked.finding(&done.name, &format!("\n  {words}")));
-                }
+                findings.push(self.finding(asked, &done.name, &format!("\n  {words}")));
             }
         }
-        if let Some(end) = &done.end {
-            findings.push(match self.asked.get(done.did.len()) {
-                Some(asked) => asked.finding(&done.name, &format!(" ended the process\n{end}")),
-                None => Finding::new(end.clone()),
-            });
-        }
-        Ok(first(findings))
+        findings.extend(done.end.iter().cloned());
+        findings.dedup_by(|one, other| one.place.is_some() && one.place == other.place);
+        first(findings)
     }
 
     /// What is wrong with what a driver says: beside the recorded answers, and beside C with the shared
@@ -122,32 +136,44 @@ impl<'a> Plan<'a> {
     pub fn compare(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Vec<Finding>> {
         let done = self.run(workspace, name, line)?;
         if name == Language::C.name() {
-            return self.judge(&done, &done);
+            return Ok(self.judge(&done, &done));
         }
         let file = format!("beside-{}", name.replace(['/', ' '], "-"));
         let line = Language::C.line(workspace, self, &file)?;
-        self.judge(&done, &self.run(workspace, Language::C.name(), &line)?)
+        Ok(self.judge(&done, &self.run(workspace, Language::C.name(), &line)?))
     }
 
-    pub(super) fn judge(&self, done: &Done, c: &Done) -> Result<Vec<Finding>> {
-        let mut findings = self.wrong(done)?;
-        let lacks = |asked: &&Asked<'_>| asked.line.random.is_none() && asked.line.answer.is_none();
-        if let Some(asked) = self.asked.iter().find(lacks) {
+    pub(super) fn judge(&self, done: &Done, c: &Done) -> Vec<Finding> {
+        let mut findings = self.wrong(done);
+        let mut asked = self.asked.iter();
+        if let Some(asked) = asked.find(|asked| self.place(asked).1.lacks_answer()) {
             let words = "\n  it has no answer: `cargo xtask generate` writes it, to be reviewed";
-            findings.push(asked.finding(&done.name, words));
+            findings.push(self.finding(asked, &done.name, words));
         }
         if findings.is_empty() {
-            let pairs = self.asked.iter().zip(c.did.iter().zip(&done.did));
-            let differing = pairs.filter(|(_, (one, other))| one.answer != other.answer);
-            let finding = |(asked, (one, other)): (&Asked<'_>, (&Did, &Did))| {
-                let [one, other] = [one, other].map(|did| cut(&did.answer.to_string()));
+            let who = format!("{} differs from {}", done.name, c.name);
+            for (asked, (one, other)) in self.asked.iter().zip(c.did.iter().zip(&done.did)) {
+                // A NaN may have other bits.
+                let words = match one.answer == other.answer {
+                    true if one.said == other.said => continue,
+                    true => [one.said.clone(), other.said.clone()],
+                    false => [one.answer.to_string(), other.answer.to_string()],
+                };
+                let [one, other] = words.map(|words| cut(&words));
                 let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
-                asked.finding(&format!("{} differs from {}", done.name, c.name), &words)
-            };
-            findings = first(differing.map(finding).collect());
+                findings.push(self.finding(asked, &who, &words));
+            }
         }
-        Ok(findings)
+        first(findings)
     }
+}
+
+fn split_once(bytes: &[u8], at: u8) -> (&[u8], &[u8]) {
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == at)
+        .unwrap_or(bytes.len());
+    (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
 }
 
 fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
@@ -157,49 +183,4 @@ fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.push(Finding::new(format!("and {} lines more", total - SHOWN)));
     }
     findings
-}
-
-/// The first part in which an answer differs from the recorded one.
-fn difference(recorded: &Answer, did: &Answer) -> Option<String> {
-    let find = |answer: &Answer, label: &str| {
-        let value = answer.0.iter().find(|(own, _)| own == label);
-        value.map(|(_, value)| plain(value))
-    };
-    let labels = did.0.iter().chain(&recorded.0).map(|(label, _)| label);
-    for label in labels {
-        let (expected, got) = (find(recorded, label), find(did, label));
-        if expected == got {
-            continue;
-        }
-        let (mut place, mut expected, mut got) = (label.clone(), expected, got);
-        if let (Some(one @ Expr::List(..)), Some(other @ Expr::List(..))) = (&expected, &got)
-            && let (Ok(one), Ok(other)) = (values::items(one), values::items(other))
-        {
-            let same = one
-                .iter()
-                .zip(&other)
-                .take_while(|(one, other)| one == other)
-                .count();
-            place += &format!("[{same}]");
-            (expected, got) = (one.get(same).cloned(), other.get(same).cloned());
-        }
-        let shown = |value: Option<Expr>| {
-            value.map_or("nothing".to_owned(), |value| cut(&value.to_string()))
-        };
-        return Some(format!(
-            "expected {place} {}\n  got      {place} {}",
-            shown(expected),
-            shown(got)
-        ));
-    }
-    None
-}
-
-/// Not more of a line than fits on a few.
-pub(super) fn cut(line: &str) -> String {
-    const MOST: usize = 300;
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}... ({} characters)", &line[..end], line.chars().count()),
-        None => line.to_owned(),
-    }
 }

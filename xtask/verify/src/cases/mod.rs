@@ -1,31 +1,37 @@
 //! The cases: a list of calls with their answers, as a person writes them, asked of every language.
 //!
-//! They stand in `cases/*.txt` of the package with the C ABI. [`syntax`] has the grammar, README its
-//! description. A call is made [ready](calls) by the description of the ABI, so that a driver need not
-//! know the grammar: one in C, which is [generated](driver), and one in Python, which drives CFFI's `lib`.
-//! What they say is compared with the answers that are recorded, and the languages with each other.
+//! They stand in `cases/*.txt` of the package with the C ABI; README has the grammar. A call is read by the
+//! types that the description of the ABI has, and becomes a line that two [drivers](driver) make: one in C,
+//! which knows the library by what is generated from the description, and one in Python, which drives
+//! CFFI's `lib`. What they say is compared with the answers that are recorded, and the languages with each
+//! other.
+//!
+//! A new kind of argument is a [form](calls::Form) of a place: what a person writes is read in [`calls`],
+//! both drivers get a letter for it, and [`answers`] shows what they say of it.
 
+mod answers;
 mod calls;
 mod draw;
 pub mod driver;
 mod judge;
-mod syntax;
-mod values;
+mod scan;
+mod text;
+mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use abi_stages::page::Page;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use anyhow::{Result, anyhow, bail};
-use cargo_abi::Abi;
-use cargo_abi::model::Type;
+use anyhow::{Result, bail};
 
-use self::calls::{Did, Names, Ready};
-use self::judge::cut;
-use self::syntax::{Answer, Call, Callback, Declarations, Expr, File, Line};
-use self::values::{Types, plain};
+use self::calls::{Call, Reader};
+use self::draw::Dice;
+use self::scan::Scanner;
+use self::text::{File, Line};
+use self::types::Types;
+use crate::builds::Variant;
 use crate::check::Finding;
 use crate::suite::Pages;
 use crate::{builds, readers};
@@ -44,12 +50,6 @@ pub fn files(workspace: &Workspace) -> Vec<PathBuf> {
     let files = workspace::files(&folder).unwrap_or_default().into_iter();
     let files = files.filter(|file| file.extension().is_some_and(|end| end == "txt"));
     files.map(|file| workspace.relative(&file).into()).collect()
-}
-
-/// All cases of a library, read but not understood yet.
-pub struct Cases {
-    pub abi: Abi,
-    files: Vec<(PathBuf, String, File)>,
 }
 
 /// What is drawn, and which calls are left out.
@@ -71,16 +71,14 @@ impl Choice {
         short: false,
         calm: false,
     };
-    pub const SHORT: Choice = Choice {
-        seed: 1,
-        random: Some(3),
-        short: true,
-        calm: false,
-    };
     /// For programs that are made and run in many ways.
     pub const SOME: Choice = Choice {
         random: Some(3),
         ..Choice::ALL
+    };
+    pub const SHORT: Choice = Choice {
+        short: true,
+        ..Choice::SOME
     };
     pub const CALM: Choice = Choice {
         calm: true,
@@ -88,252 +86,219 @@ impl Choice {
     };
 }
 
+/// So often that what adds up is seen.
+pub const ROUNDS: [&str; 2] = ["--rounds", "100"];
+
 /// A line's longest call, in characters of what the drivers read, that is still short.
 const SHORT: usize = 2000;
 
 /// A call that every language makes.
-pub struct Asked<'a> {
-    pub file: &'a PathBuf,
-    pub line: &'a Line,
-    pub call: Call,
+struct Asked {
+    /// The number of its file, and of its line there.
+    at: (usize, usize),
+    call: Call,
     label: String,
-    ready: Ready<'a>,
-    declarations: &'a Declarations,
     /// It is there to see what the call before it or behind it changes.
     observes: bool,
     /// The handle whose observers stand around it.
     observed: Option<String>,
 }
 
-impl Asked<'_> {
-    fn finding(&self, who: &str, words: &str) -> Finding {
-        let text = format!("{who}: {}{words}", cut(&self.call.to_string()));
-        Finding::new(text).at(self.file, self.line.number)
-    }
-}
-
-/// The calls, and what the drivers need for them.
-pub struct Plan<'a> {
-    pub asked: Vec<Asked<'a>>,
-    callbacks: Vec<(Callback, &'a Type)>,
+/// All calls, and what the drivers need for them.
+pub struct Plan {
+    files: Vec<File>,
+    asked: Vec<Asked>,
     text: String,
-    types: &'a Types<'a>,
+    types: Types,
 }
 
-/// What one language did.
-pub struct Done {
-    pub name: String,
-    /// For each call that was asked, as far as the driver came.
-    pub did: Vec<Did>,
-    /// Why it came no further.
-    pub end: Option<String>,
-}
-
-/// The files, read.
-fn read(workspace: &Workspace) -> Result<Vec<(PathBuf, String, File)>> {
-    let read = |file: PathBuf| {
-        let text = workspace::read(&workspace.root().join(&file))?;
-        let parsed = syntax::parse(&text);
-        let parsed = parsed.map_err(|error| anyhow!("{}:{error}", file.display()))?;
-        Ok((file, text, parsed))
+fn read(workspace: &Workspace) -> Result<Vec<File>> {
+    let read = |path: PathBuf| {
+        let text = workspace::read(&workspace.root().join(&path))?;
+        File::new(path, text)
     };
     files(workspace).into_iter().map(read).collect()
 }
 
-impl Cases {
-    fn read(workspace: &Workspace) -> Result<Cases> {
-        let files = read(workspace)?;
-        if files.iter().all(|(_, _, file)| file.lines.is_empty()) {
-            bail!(
-                "there is no case in {}/cases/*.txt",
-                workspace.library().cdylib
-            );
+impl Plan {
+    pub fn read(workspace: &Workspace, choice: Choice) -> Result<Plan> {
+        let (files, library) = (read(workspace)?, workspace.library());
+        if files.iter().all(|file| file.lines.is_empty()) {
+            bail!("there is no case in {}/cases/*.txt", library.cdylib);
         }
-        let abi = readers::header(workspace)?;
-        Ok(Cases { abi, files })
+        Plan::new(
+            files,
+            Types::new(readers::header(workspace)?, library),
+            choice,
+        )
     }
 
-    /// Makes the calls ready.
-    pub fn plan<'a>(&'a self, types: &'a Types<'a>, choice: Choice) -> Result<Plan<'a>> {
-        static NONE: Declarations = Declarations::NONE;
-        let mut names = Names {
-            types,
-            declarations: &NONE,
-            cells: BTreeMap::new(),
-            cell_count: 0,
-            callbacks: Vec::new(),
-            lines: Vec::new(),
-        };
-        let mut asked = Vec::new();
-        for (path, text, file) in &self.files {
-            names.cells.clear();
-            names.declarations = &file.declarations;
-            for line in &file.lines {
-                let is_for_others = line.bits.is_some_and(|bits| bits != 8 * types.pointer());
-                // Other threads print, too.
-                if is_for_others || (line.closed && choice.short) {
-                    continue;
-                }
-                // Each line is drawn by itself: what stands before it is no matter.
-                let seed = text[line.at.0..line.at.1].bytes();
-                let seed = seed.fold(choice.seed, |seed, byte| {
-                    seed.wrapping_mul(31).wrapping_add(u64::from(byte))
-                });
-                let mut dice = draw::Dice::new(types, seed);
-                let times = line
-                    .random
-                    .map_or(1, |times| choice.random.unwrap_or(times));
-                for turn in 0..times {
-                    for call in &line.calls {
-                        let drawn = dice.call(call, turn);
-                        let added = drawn.and_then(|call| {
-                            add(&mut names, &mut asked, (path, line), &call, choice)
-                        });
-                        added.map_err(|error| {
-                            let (line, column) = syntax::place(text, call.at);
-                            anyhow!("{}:{line}:{column}: {error:#}", path.display())
-                        })?;
-                    }
-                }
+    fn new(files: Vec<File>, types: Types, choice: Choice) -> Result<Plan> {
+        let (none, mut asked) = (File::default(), Vec::new());
+        let mut reader = Reader::new(&types, &none);
+        for (number, file) in files.iter().enumerate() {
+            reader.file = file;
+            reader.cells.clear();
+            for line in 0..file.lines.len() {
+                let added = add(&mut reader, &mut asked, (number, line), choice);
+                added.map_err(|error| file.complaint(reader.place(), &error))?;
             }
         }
-        let Names {
-            cell_count,
-            callbacks,
-            lines,
-            ..
-        } = names;
-        let shown = callbacks
-            .iter()
-            .map(|(it, _)| format!(" {}:{}:{}", it.goes_on(), it.stops, it.context.unwrap_or(0)));
-        let head = format!(
-            "{cell_count} {}{}",
-            types.library.last_error(),
-            shown.collect::<String>()
+        let mut last_error = types.library.last_error();
+        if !types.abi.functions.contains_key(&last_error) {
+            last_error = "-".to_owned();
+        }
+        let (cells, lines) = (reader.cell_count, reader.lines);
+        let text = format!(
+            "{cells}:{}:{last_error}\n{}\n",
+            lines.len(),
+            lines.join("\n")
         );
-        let text = format!("{head}\n{}\n", lines.join("\n"));
         Ok(Plan {
+            files,
             asked,
-            callbacks,
             text,
             types,
         })
     }
+
+    fn place(&self, asked: &Asked) -> (&File, &Line) {
+        let file = &self.files[asked.at.0];
+        (file, &file.lines[asked.at.1])
+    }
 }
 
-/// Makes a call ready, with observers around it.
-fn add<'a>(
-    names: &mut Names<'a>,
-    all: &mut Vec<Asked<'a>>,
-    (file, line): (&'a PathBuf, &'a Line),
-    call: &Call,
+/// Adds the calls of a line, as often as they are drawn.
+fn add(
+    reader: &mut Reader<'_>,
+    asked: &mut Vec<Asked>,
+    at: (usize, usize),
     choice: Choice,
 ) -> Result<()> {
-    let observer = observer(names.types, names.declarations, call);
-    let (handle, observer) = observer.unzip();
-    let around = observer.as_ref().map(|observer| (observer, true));
-    let calls = around.into_iter().chain([(call, false)]).chain(around);
-    for (call, observes) in calls {
-        let mut ready = names.ready(call)?;
-        ready
-            .tokens
-            .splice(..0, line.closed.then(|| "o".to_owned()));
-        let text = ready.text();
-        let is_calm =
-            !ready.has_handle && Some(call.function.as_str()) != names.types.library.panics;
-        if (choice.short && text.len() > SHORT) || (choice.calm && !is_calm) {
-            continue;
+    let (file, types) = (reader.file, reader.types);
+    let line = &file.lines[at.1];
+    let width = 8 * types.pointer();
+    // While the output is closed, other threads print, too.
+    if line.bits.is_some_and(|bits| bits != width) || (line.closed && choice.short) {
+        return Ok(());
+    }
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    let label = format!("{name}:{}", line.number).replace(' ', "_");
+    // Each line is drawn by itself: what stands before it is no matter.
+    let text = &file.text[line.calls.clone()];
+    let hash = |seed: u64, byte: u8| seed.wrapping_mul(31).wrapping_add(byte.into());
+    let seed = text.bytes().fold(choice.seed, hash);
+    let times = line
+        .random
+        .map_or(1, |times| choice.random.unwrap_or(times as usize));
+    for turn in 0..times {
+        reader.scanner = Scanner::new(text, line.calls.start);
+        reader.dice = Dice::new(seed, turn);
+        loop {
+            let call = reader.call()?;
+            let observed = observer(reader, &call, line)?;
+            let (observed, observer) = observed.unzip();
+            for (observes, call) in [
+                (true, observer.clone()),
+                (false, Some(call)),
+                (true, observer),
+            ] {
+                let Some(call) = call else { continue };
+                let panics = Some(call.function.as_str()) == types.library.panics;
+                let is_long = call.tokens.len() > SHORT;
+                if (choice.short && is_long) || (choice.calm && (call.has_handle || panics)) {
+                    continue;
+                }
+                let closed = if line.closed { " o" } else { "" };
+                reader
+                    .lines
+                    .push(format!("{label} {}{closed}", call.tokens));
+                let observed = observed.clone().filter(|_| !observes);
+                let label = label.clone();
+                asked.push(Asked {
+                    at,
+                    call,
+                    label,
+                    observes,
+                    observed,
+                });
+            }
+            if line.random.is_none() || !reader.eats(";") {
+                break;
+            }
         }
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let label = format!("{name}:{}", line.number).replace(' ', "_");
-        names.lines.push(format!("{label} {text}"));
-        all.push(Asked {
-            file,
-            line,
-            call: call.clone(),
-            label,
-            ready,
-            declarations: names.declarations,
-            observes,
-            observed: handle.clone().filter(|_| !observes),
-        });
+        if !reader.rest().is_empty() {
+            bail!("this does not belong to the line any more");
+        }
     }
     Ok(())
 }
 
 /// The handle of a call that can fail, and the call that says how the handle is.
-fn observer(types: &Types<'_>, declarations: &Declarations, call: &Call) -> Option<(String, Call)> {
-    let signature = types.abi.functions.get(&call.function)?;
-    let parameters = signature.parameters.iter().zip(&call.arguments);
-    parameters.into_iter().find_map(|(parameter, argument)| {
-        let handle = Names::handle(types, &parameter.of)?;
-        let (_, observer) = declarations.observers.iter().find(|(of, _)| of == handle)?;
-        let Expr::Word(name) = argument else {
-            return None;
-        };
-        let is_status = signature.result == Type::Named(types.library.status());
-        if name == "NULL" || !is_status || observer.function == call.function {
-            return None;
-        }
-        let mut observer = observer.clone();
-        for argument in &mut observer.arguments {
-            if *argument == Expr::Word("it".to_owned()) {
-                *argument = Expr::Word(name.clone());
-            }
-        }
-        Some((name.clone(), observer))
-    })
-}
-
-/// Makes the calls ready, and does something with them.
-pub fn with_plan<T>(
-    workspace: &Workspace,
-    choice: Choice,
-    then: impl FnOnce(&Plan<'_>) -> Result<T>,
-) -> Result<T> {
-    let cases = Cases::read(workspace)?;
-    let types = Types {
-        abi: &cases.abi,
-        library: workspace.library(),
+fn observer(reader: &mut Reader<'_>, call: &Call, line: &Line) -> Result<Option<(String, Call)>> {
+    let Some((name, of)) = &call.handle else {
+        return Ok(None);
     };
-    then(&cases.plan(&types, choice)?)
+    let text = reader.file.observers.get(of);
+    match text.filter(|text| !text.starts_with(&format!("{}(", call.function))) {
+        Some(text) if reader.types.is_status(&call.places[0].of) => {
+            reader.cells.insert("it".to_owned(), reader.cells[name]);
+            let own = Scanner::new(text, line.at.start);
+            let outer = std::mem::replace(&mut reader.scanner, own);
+            let observer = reader.call()?;
+            reader.scanner = outer;
+            Ok(Some((name.clone(), observer)))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// What is wrong with a language's answers.
 pub fn compare(workspace: &Workspace, language: Language) -> Result<Vec<Finding>> {
-    with_plan(workspace, Choice::ALL, |plan| {
-        let line = language.line(workspace, plan, language.id())?;
-        plan.compare(workspace, language.name(), &line)
-    })
+    let plan = Plan::read(workspace, Choice::ALL)?;
+    let line = language.line(workspace, &plan, language.id())?;
+    plan.compare(workspace, language.name(), &line)
 }
 
 /// The line that makes some of the calls, for runs whose answers are not looked at.
 pub fn line(workspace: &Workspace, language: Language, name: &str, choice: Choice) -> Result<Cmd> {
-    with_plan(workspace, choice, |plan| {
-        language.line(workspace, plan, name)
+    language.line(workspace, &Plan::read(workspace, choice)?, name)
+}
+
+/// What is wrong with a run of some calls that is arranged otherwise. The answers are not those that are
+/// recorded: a call may say something of one that is left out.
+pub fn run(
+    workspace: &Workspace,
+    language: Language,
+    name: &str,
+    choice: Choice,
+    arrange: impl FnOnce(Cmd) -> Cmd,
+) -> Result<Vec<Finding>> {
+    let plan = Plan::read(workspace, choice)?;
+    let line = arrange(language.line(workspace, &plan, name)?);
+    Ok(plan.run(workspace, language.name(), &line)?.end)
+}
+
+/// The same in a hundred rounds with the library that counts its blocks of memory.
+pub fn count(workspace: &Workspace, language: Language, name: &str) -> Result<Vec<Finding>> {
+    run(workspace, language, name, Choice::SHORT, |line| {
+        let count = workspace.library().function("canary_live_blocks");
+        Variant::Canary.under(workspace, line.args(ROUNDS).arg("--canary").arg(count))
     })
 }
 
 /// Each function that a language calls, with the statuses that it returned; 0 if it has none.
 pub fn statuses(workspace: &Workspace, language: Language) -> Result<BTreeSet<(String, i128)>> {
-    with_plan(workspace, Choice::SOME, |plan| {
-        let name = format!("statuses-{}", language.id());
-        let line = language.line(workspace, plan, &name)?;
-        let done = plan.run(workspace, language.name(), &line)?;
-        if let Some(end) = done.end {
-            bail!(end);
-        }
-        let pairs = plan.asked.iter().zip(&done.did);
-        let status = |(asked, did): (&Asked<'_>, &Did)| {
-            let result = did.answer.0.first().filter(|_| did.failed);
-            let number = result.map(|(_, status)| plan.types.number(&status.to_string()));
-            Ok((
-                asked.call.function.clone(),
-                number.transpose()?.unwrap_or(0),
-            ))
-        };
-        pairs.map(status).collect()
-    })
+    let plan = Plan::read(workspace, Choice::SOME)?;
+    let line = language.line(workspace, &plan, &format!("statuses-{}", language.id()))?;
+    let done = plan.run(workspace, language.name(), &line)?;
+    if let Some(end) = done.end.first() {
+        bail!("{}", end.text);
+    }
+    let pairs = plan.asked.iter().zip(&done.did);
+    Ok(pairs
+        .map(|(asked, did)| (asked.call.function.clone(), did.status))
+        .collect())
 }
 
 /// A case, for people.
@@ -351,83 +316,70 @@ pub const LANGUAGES: [Language; 3] = [Language::C, Language::CStatic, Language::
 
 /// What every language does in every case, and what is wrong with it.
 pub fn tell(workspace: &Workspace, choice: Choice) -> Result<(Vec<Told>, Vec<Finding>)> {
-    with_plan(workspace, choice, |plan| {
-        let run = |language: Language| {
-            let line = language.line(workspace, plan, language.id())?;
-            plan.run(workspace, language.name(), &line)
-        };
-        let all = LANGUAGES.into_iter().map(run).collect::<Result<Vec<_>>>()?;
-        let judged = all.iter().map(|done| plan.judge(done, &all[0]));
-        let findings = judged.collect::<Result<Vec<_>>>()?;
-        let told = plan.asked.iter().zip(&all[0].did);
-        let told = told
-            .filter(|(asked, _)| !asked.observes)
-            .map(|(asked, did)| {
-                let place = Some((asked.file.clone(), asked.line.number));
-                let is_wrong =
-                    |findings: &&Vec<Finding>| findings.iter().any(|it| it.place == place);
-                let names = all.iter().zip(&findings);
-                let differs = names.filter(|(_, findings)| is_wrong(findings));
-                Told {
-                    function: asked.call.function.clone(),
-                    call: asked.call.to_string(),
-                    answer: did.answer.to_string(),
-                    differs: differs.map(|(done, _)| done.name.clone()).collect(),
-                }
-            });
-        Ok((told.collect(), findings.concat()))
-    })
+    let plan = Plan::read(workspace, choice)?;
+    let run = |language: Language| {
+        let line = language.line(workspace, &plan, language.id())?;
+        plan.run(workspace, language.name(), &line)
+    };
+    let all = LANGUAGES.into_iter().map(run).collect::<Result<Vec<_>>>()?;
+    let findings = all.iter().map(|done| plan.judge(done, &all[0]));
+    let findings: Vec<_> = findings.collect();
+    let told = plan
+        .asked
+        .iter()
+        .zip(&all[0].did)
+        .filter(|(asked, _)| !asked.observes);
+    let told = told.map(|(asked, did)| {
+        let (file, line) = plan.place(asked);
+        let place = Some((file.path.clone(), line.number));
+        let differs = all.iter().zip(&findings);
+        let differs = differs.filter(|(_, findings)| findings.iter().any(|it| it.place == place));
+        Told {
+            function: asked.call.function.clone(),
+            call: asked.call.text.clone(),
+            answer: did.answer.to_string(),
+            differs: differs.map(|(done, _)| done.name.clone()).collect(),
+        }
+    });
+    Ok((told.collect(), findings.concat()))
 }
 
 /// The files with the answers that lines lack.
 fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    let lacks = |line: &Line| line.random.is_none() && line.answer.is_none();
     let read = read(workspace)?;
-    if !read.iter().any(|(_, _, file)| file.lines.iter().any(lacks)) {
+    if !read
+        .iter()
+        .any(|file| file.lines.iter().any(Line::lacks_answer))
+    {
         return Ok(Vec::new());
     }
     builds::build_library(workspace)?;
-    let cases = Cases::read(workspace)?;
-    let types = Types {
-        abi: &cases.abi,
-        library: workspace.library(),
+    let choice = Choice {
+        random: Some(0),
+        ..Choice::ALL
     };
-    let plan = cases.plan(
-        &types,
-        Choice {
-            random: Some(0),
-            ..Choice::ALL
-        },
-    )?;
+    let plan = Plan::read(workspace, choice)?;
     let line = Language::C.line(workspace, &plan, "generate")?;
     let done = plan.run(workspace, Language::C.name(), &line)?;
-    if let Some(wrong) = plan.wrong(&done)?.first() {
+    if let Some(wrong) = plan.wrong(&done).first() {
         let (file, line) = wrong.place.clone().unwrap_or_default();
-        bail!(
-            "{}:{line}: {}\nnext: no answer is written before this is put right",
-            file.display(),
-            wrong.text
-        );
+        let (file, words) = (file.display(), &wrong.text);
+        bail!("{file}:{line}: {words}\nnext: no answer is written before this is put right");
     }
-    let pages = cases.files.iter().map(|(path, text, _)| {
-        let mut page = text.clone();
-        let asked = plan.asked.iter().zip(&done.did);
-        let lacking =
-            asked.filter(|(asked, _)| asked.file == path && !asked.observes && lacks(asked.line));
-        for (asked, did) in lacking.collect::<Vec<_>>().into_iter().rev() {
-            let (start, end) = asked.line.at;
-            let answer = did
-                .answer
-                .0
-                .iter()
-                .map(|(label, value)| (label.clone(), plain(value)));
-            let answer = Answer(answer.collect()).to_string();
-            let width = text[start..end].chars().count() + answer.chars().count();
-            let between = if width > 110 { "\n    -> " } else { " -> " };
-            page.insert_str(end, &format!("{between}{answer}"));
+    let mut pages: Vec<String> = plan.files.iter().map(|file| file.text.clone()).collect();
+    for (asked, did) in plan.asked.iter().zip(&done.did).rev() {
+        let line = plan.place(asked).1;
+        if asked.observes || !line.lacks_answer() {
+            continue;
         }
-        Page::new(path.to_string_lossy(), page)
-    });
+        let answer = did.answer.to_string();
+        let page = &mut pages[asked.at.0];
+        let width = page[line.at.clone()].chars().count() + answer.chars().count();
+        let between = if width > 110 { "\n    -> " } else { " -> " };
+        page.insert_str(line.at.end, &format!("{between}{answer}"));
+    }
+    let pages = plan.files.iter().zip(pages);
+    let pages = pages.map(|(file, page)| Page::new(file.path.to_string_lossy(), page));
     Ok(pages.collect())
 }
 
@@ -531,7 +483,7 @@ void t_text_free(char *text) { free(text); }
 
     const CASES: &str = r#"
 texts are freed by t_text_free
-word stops with 1, its context is parameter 4
+word stops with 1
 t_doubled writes needed when it fails with T_STATUS_SMALL
 TBag is observed by t_bag_size(it, &size)
 
@@ -545,15 +497,15 @@ random 20: t_bag_put(bag, bytes[?], #bytes)
 t_bag_free(bag) -> void
 t_mirror({0x1.8p0, -128, [1, 0xffffffffffffffff], true})
     -> {x: -1.5, y: -128, z: [1, 18446744073709551615], on: true}
-t_mirror({x: nan, y: 1, z: [0, 0], on: false}) -> {nan, -1, [0, 0], false}
+t_mirror({x: nan, y: 1, z: [0, 0], on: false}) -> {x: nan, y: -1, z: [0, 0], on: false}
 random 100: t_mirror(?)
 t_doubled(in[1, 2, 3], #in, &out[4], 4, &needed) -> T_STATUS_OK, out [2, 4, 6, _], needed 3
 t_doubled([1, 2; 20], 20, &out[19], 19, &needed) -> T_STATUS_SMALL "no", needed 20
 random 30: t_doubled(in[?], #in, &out[#in], #in, &needed)
-t_words("ab", word, context) -> T_STATUS_OK, visited [("a", NULL, {0.5, 1, [0, 0], false}), ("b", NULL, {0.5, 2, [0, 0], false})]
+t_words("ab", word, context) -> T_STATUS_OK, visited [("a", NULL, {x: 0.5, y: 1, z: [0, 0], on: false}), ("b", NULL, {x: 0.5, y: 2, z: [0, 0], on: false})]
 t_words("abc", word(stop after 1), context) -> T_STATUS_OK, visited [("a", NULL, {x: 0.5, y: 1, z: [0, 0], on: false})]
 t_words("ab", word(stop after 1, calls t_doubled([7], 1, &out[1], 1, &needed)), context)
-    -> T_STATUS_OK, visited [("a", NULL, {0.5, 1, [0, 0], false}) {T_STATUS_OK, out [14], needed 1}]
+    -> T_STATUS_OK, visited [("a", NULL, {x: 0.5, y: 1, z: [0, 0], on: false}) {T_STATUS_OK, out [14], needed 1}]
 t_words("ab", NULL, NULL) -> T_STATUS_NULL "no"
 t_upper("zoë") -> "ZOë"
 t_upper(NULL) -> NULL
@@ -582,19 +534,9 @@ t_upper(NULL) -> NULL
         let abi = Headers::one(&file)
             .read(&run, &folder.join("reader"))
             .unwrap();
-        let parsed = match syntax::parse(&cases) {
-            Ok(parsed) => parsed,
-            Err(error) => return vec![error.to_string()],
-        };
-        let cases = Cases {
-            abi,
-            files: vec![(PathBuf::from("tiny.txt"), cases, parsed)],
-        };
-        let types = Types {
-            abi: &cases.abi,
-            library: &LIBRARY,
-        };
-        let plan = match cases.plan(&types, Choice::ALL) {
+        let plan = File::new(PathBuf::from("tiny.txt"), cases)
+            .and_then(|file| Plan::new(vec![file], Types::new(abi, &LIBRARY), Choice::ALL));
+        let plan = match plan {
             Ok(plan) => plan,
             Err(error) => return vec![error.to_string()],
         };
@@ -620,9 +562,9 @@ t_upper(NULL) -> NULL
         workspace::write(&calls, plan.text().as_bytes()).unwrap();
         let line = Cmd::new(workspace.relative(&program)).arg(workspace.relative(&calls));
         let done = plan
-            .run(&workspace, "C", &line.args(["--rounds", "2"]))
+            .run(&workspace, "C", &line.args(["--rounds", "3"]))
             .unwrap();
-        let findings = plan.wrong(&done).unwrap().into_iter();
+        let findings = plan.wrong(&done).into_iter();
         findings
             .map(|it| format!("{}: {}", it.place.map_or(0, |(_, line)| line), it.text))
             .collect()
@@ -743,6 +685,47 @@ t_upper(NULL) -> NULL
                 "bag = t_bag()",
                 "t_bag()",
                 "the result is a pointer: `name = f(...)` gives it a name",
+            ),
+            (
+                "t_upper(NULL)",
+                "t_upper(NULL, 1)",
+                "tiny.txt:28:13: `t_upper` has 1 parameters, and here are more",
+            ),
+            (
+                "\"zoë\") -> \"ZOë\"",
+                "\"zoë",
+                "27:10: argument 1 of `t_upper`: the text has no end",
+            ),
+            (
+                "\"zoë\"",
+                "\"zoë\\q\"",
+                "27:14: argument 1 of `t_upper`: there is no such escape",
+            ),
+            (
+                "t_upper(NULL)",
+                "t_upper(%)",
+                "28:9: argument 1 of `t_upper`: `%` is neither",
+            ),
+            (
+                "t_upper(NULL)",
+                "t_upper(NULL) 2",
+                "28:15: this does not belong to the line",
+            ),
+            (
+                "t_upper(NULL)",
+                "t_upper is owned by me",
+                "28:9: `(` is missing: this is neither a call nor",
+            ),
+            ("[1, 2; 20]", "[; 20]", "there are no elements to repeat"),
+            (
+                "#in, &out[#in]",
+                "#in, %",
+                "tiny.txt:21:34: argument 3 of `t_doubled`: `%`",
+            ),
+            (
+                "word(stop after 1)",
+                "word(stop 1)",
+                "a callback may `stop after N`",
             ),
         ] {
             let found = said("words", from, to);
