@@ -113,8 +113,10 @@ pub unsafe extern "C" fn hello_sqrt_column(
 /// the library releases, but for the schema: that is handed on to the caller, who releases it, as
 /// `roots`.
 ///
-/// Fails as hello_sqrt_column() does, and with HELLO_STATUS_STREAM if a callback of the stream fails:
-/// its own message is in the last error.
+/// Fails with HELLO_STATUS_STREAM if a callback of the stream fails: its own message is in the last
+/// error. Fails as hello_sqrt_column() does if what the stream gives is not as it should be: with
+/// HELLO_STATUS_FORMAT, HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8,
+/// HELLO_STATUS_MISALIGNED, HELLO_STATUS_TOO_LARGE and HELLO_STATUS_OUT_OF_MEMORY.
 ///
 /// # Safety
 ///
