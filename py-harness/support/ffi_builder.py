@@ -11,8 +11,6 @@ cannot take across is left out, and named.
 
 from __future__ import annotations
 
-import contextlib
-import copy
 import ctypes
 import keyword
 import os
@@ -27,12 +25,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import setuptools  # noqa: F401 - from Python 3.12 on, distutils is in it
-from cffi import FFI, CDefError, FFIError, VerificationMissing
+from cffi import FFI, CDefError, FFIError, VerificationError, model
 from cffi.commontypes import COMMON_TYPES
-from cffi.model import PrimitiveType
 from pycparser import c_ast
 from pycparser.c_generator import CGenerator
-from pycparser.c_parser import CParser, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,12 +53,13 @@ def main(names: Names) -> None:
     package = Path(sysconfig.get_path("platlib")) / names.package
     # Before anything asks for the flags, of which setuptools keeps a copy.
     forget_rpath_of_python()
-    file = {"win32": "{}.dll", "darwin": "lib{}.dylib"}.get(sys.platform, "lib{}.so")
-    exports = exported_by(pipeline / "lib" / file.format(names.library))
+    library = {"win32": "{}.dll", "darwin": "lib{}.dylib"}.get(sys.platform, "lib{}.so")
+    library = library.format(names.library)
+    exports = exported_by(pipeline / "lib" / library)
     header = Header(pipeline / "include" / f"{names.library}.h", exports)
     ffi = header.builder(
         names,
-        libraries=[f"{names.library}.dll" if sys.platform == "win32" else names.library],
+        libraries=[library if sys.platform == "win32" else names.library],
         library_dirs=[str(pipeline / "lib")],
         extra_link_args=rpath(pipeline / "lib", package),
     )
@@ -71,7 +68,13 @@ def main(names: Names) -> None:
         module = Path(ffi.compile(tmpdir=scratch))
         stub = module.with_name(f"_{names.library}.pyi")
         stub.write_text(header.stub(), encoding="utf-8")
-        install(names, [module, stub], pipeline, package)
+        files = [it for it in (HERE / "src" / names.package).iterdir() if it.is_file()]
+        # What `pip install -e` has put there is linked otherwise.
+        files = [it for it in files if not it.name.startswith(f"_{names.library}.")]
+        # On Windows the DLL has to be beside the module.
+        files += [pipeline / "lib" / library] * (sys.platform == "win32")
+        made = [Path(shutil.copyfile(it, module.with_name(it.name))) for it in files]
+        install([module, stub, *made], package)
     for note in header.notes:
         print(f"{header.file.name}: {note}")
     print(f"installed {os.path.relpath(package)}")
@@ -112,78 +115,80 @@ class Piece(NamedTuple):
 
     text: str
     is_own: bool
-    #: What says how its fields are laid out may be among them.
+    #: What compilers extend C by: how fields are laid out may be said there.
     extensions: str
 
     @property
     def type_name(self) -> str:
         """The type that it declares, if it is one: ``struct tag``, or the name of a typedef."""
-        found = re.match(r"((?:struct|union|enum) \w+)\s*\{", self.text)
+        found = re.match(r"((?:struct|union|enum) \w+) ?{", self.text)
         if self.text.startswith("typedef"):
-            last, pointer = r"(\w+)\s*(?:\[[^]]*\]\s*)*;$", r"\(\s*\*\s*(\w+)\s*\)"
+            last, pointer = r"(\w+) ?(?:\[[^]]*\] ?)*;$", r"\( ?\* ?(\w+) ?\)"
             found = re.search(last, self.text) or re.search(pointer, self.text)
         return found[1] if found else ""
 
 
-# A token with the space behind it, so that a text is its tokens, one after the other.
-TOKEN = re.compile(r'(?:"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|\w+|\[\[|.)\s*', re.DOTALL)
+STRING = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
+TEXT = re.compile(r'(?:"(?:\\.|[^"\\])*"\s*)+')
+# What decides where a declaration ends, and the lines of the preprocessor.
+MARK = re.compile(rf"^#.*|{STRING}|[][(){{}};]", re.MULTILINE)
+ARGUMENTS = r"\([^()]*\)"
+for _ in range(3):
+    ARGUMENTS = rf"\((?:{STRING}|[^()\"']|{ARGUMENTS})*\)"
 # By what compilers extend C: words that have parentheses behind them, and words that have none.
-ATTRIBUTES = {"__attribute__", "__attribute", "__declspec", "__asm__", "__asm", "_Alignas", "[["}
-EXTENSIONS = {"__extension__", "__restrict", "__restrict__", "__inline", "__inline__", "_Noreturn"}
-EXTENSIONS |= {"_Nonnull", "_Nullable"}
-DEPTH = {"(": 1, "[": 1, "[[": 2, "{": 1, ")": -1, "]": -1, "}": -1}
+EXTENSION = re.compile(
+    rf"\b(?:__attribute(?:__)?|__declspec|__asm(?:__)?|_Alignas|_Static_assert)\s*{ARGUMENTS}|"
+    r"\b(?:__extension__|__restrict(?:__)?|__inline(?:__)?|_Noreturn|_Nonnull|_Nullable)\b|"
+    r"\[\[.*?\]\]",
+    re.DOTALL,
+)
+# What a function does, or the value of a variable, behind what declares it.
+DEFINITION = re.compile(r"^([^{=]*)(?:(?<=\))\s*{.*}|=.*;)", re.DOTALL)
 
 
 def pieces_of(text: str, include: Path) -> tuple[list[Piece], dict[str, str]]:
     """The declarations in order, and the macros of the header's own folder with their values."""
     pieces: list[Piece] = []
     macros: dict[str, str] = {}
-    kept, extensions, packing = "", "", ""
-    is_own, depth, outside = True, 0, -1
-    for line in text.splitlines():
-        if marker := re.match(r'#(?:line)? *\d+ "(.*?)"', line):
+    piece, packing = "", ""
+    is_own, depth, start = True, 0, 0
+    for mark in MARK.finditer(text):
+        word = mark[0]
+        piece += text[start : mark.start()] + word * (word[0] != "#")
+        start = mark.end()
+        depth += (word in "([{") - (word in ")]}")
+        if marker := re.match(r'#(?:line)? *\d+ "(.*?)"', word):
             is_own = include in Path(marker[1].replace("\\\\", "\\")).resolve().parents
-        elif macro := re.match(r"#define (\w+(?:\(.*?\))?) ?(.*)", line):
+        elif macro := re.match(r"#define (\w+(?:\(.*?\))?) ?(.*)", word):
             macros.update({macro[1]: macro[2]} if is_own else {})
-        elif macro := re.match(r"#undef (\w+)", line):
+        elif macro := re.match(r"#undef (\w+)", word):
             macros.pop(macro[1], None)
-        elif pragma := re.match(r"#pragma pack ?\(.*?(\d*) ?\)", line):
+        elif pragma := re.match(r"#pragma pack ?\(.*?(\d*) ?\)", word):
             packing = {"": "", "1": "packed"}.get(pragma[1], "aligned")
-        for token in [] if line.startswith("#") else TOKEN.findall(f"{line.strip()}\n"):
-            word = token.strip()
-            if outside < 0 and word in ATTRIBUTES:
-                outside = depth
-            change = DEPTH.get(word, 0)
-            depth += change
-            if outside >= 0 or word in EXTENSIONS:
-                extensions += token
-                outside = -1 if change < 0 and depth == outside else outside
-                continue
-            kept += word + " " * (token != word)
+        elif depth == 0 and word in ("}", ";"):
+            plain = EXTENSION.sub("", piece)
             # Behind the body of a function there is no semicolon.
-            if depth == 0 and (word == ";" or (word == "}" and re.search(r"^[^{=]*\) ?\{", kept))):
-                pieces.append(Piece(kept.strip(), is_own, packing + extensions))
-                kept, extensions = "", ""
+            if word == ";" or DEFINITION.match(plain):
+                declaration = " ".join(DEFINITION.sub(r"\1;", plain).split())
+                extensions = " ".join([packing, *EXTENSION.findall(piece)])
+                pieces.append(Piece(declaration, is_own, extensions))
+                piece = ""
     return pieces, macros
 
 
 # The header, as CFFI takes it. --------------------------------------------------------------------
 
 # The types that CFFI knows by name, besides those whose names are words of C.
-KNOWN_TYPES = {*COMMON_TYPES, *PrimitiveType.ALL_PRIMITIVE_TYPES}
+KNOWN_TYPES = {*COMMON_TYPES, *model.PrimitiveType.ALL_PRIMITIVE_TYPES}
 KNOWN_TYPES = {name for name in KNOWN_TYPES if name.endswith("_t") or name in ("bool", "FILE")}
-# What CFFI and pycparser raise for what they do not take.
-REFUSALS: tuple[type[Exception], ...] = (CDefError, FFIError, VerificationMissing, ParseError)
-REFUSALS += (NotImplementedError, TypeError, LookupError, ValueError)
+# What CFFI raises for what it does not take.
+REFUSALS = (CDefError, FFIError, VerificationError, NotImplementedError, TypeError, LookupError)
 # The words of Python that are names in C.
 WORDS = set(keyword.kwlist) - {"break", "continue", "else", "for", "if", "return", "while"}
+WORD = re.compile(rf"{STRING}|\b(?P<word>{'|'.join(sorted(WORDS))})\b")
 # How CFFI declares a constant, by what it is in Python.
-CONSTANTS = {
-    "int": "#define {} ...\n",
-    "float": "static const double {};\n",
-    "CData": "static const char *const {};\n",
-}
-KINDS = ("struct", "union")
+CONSTANTS = {"int": "#define {} ...\n", "float": "static const double {};"}
+CONSTANTS["CData"] = "static const char *const {};"
 
 
 class Header:
@@ -193,18 +198,15 @@ class Header:
         """Reads it. ``exports`` says whether the library has a function or a variable."""
         self.file = file
         self.exports = exports
-        self.ffi = FFI()
+        self.ffi: Any = FFI()
         #: What CFFI has got, in this order, and whether it is packed.
         self.declared: list[tuple[str, bool]] = []
-        self.typedefs: list[Any] = []
-        self.functions: dict[str, Any] = {}
-        #: What else ``lib`` has, and what that is in Python: constants, variables, callbacks.
-        self.values: dict[str, str] = {}
+        #: The declarations of functions.
+        self.functions: dict[str, str] = {}
         #: What has a word of Python for its name, and its name there.
         self.renamed: dict[str, str] = {}
         #: What is left out or renamed, a sentence each.
         self.notes: list[str] = []
-        self._parser = CParser()
 
         include = file.resolve().parent
         source = f'#include "{file.name}"\n'
@@ -220,27 +222,53 @@ class Header:
             self._leave_out(calls[name], "it is a macro with parameters")
         used = [f'@"{name}" {name}\n' for name in macros if name not in calls.values()]
         text = preprocessed(source + "".join(used), include)
-        # Where a value has parts from other headers, it has several lines.
         for name, value in re.findall(r'@"(\w+)"([^@]*)', text):
-            self._add_constant(name, value)
-        for typedef in self.typedefs:
-            self._add_callback(typedef)
+            # Where a value has parts from other headers, it has several lines.
+            self._add_constant(name, EXTENSION.sub("", re.sub(r"(?m)^#.*", "", value)).strip())
+        for name, ctype in self._all("typedef"):
+            self._add_callback(name, ctype)
         #: For each function ``F`` that frees a handle, a struct ``python_F`` for one.
         self.places = {
-            free: f"struct python_{free} {{ {in_c(named(handle, 'handle')).strip()} }};\n"
+            free: f"struct python_{free} {{ {handle.get_c_name('handle')}; }};\n"
             for free, handle in self._handles()
         }
         for free, place in self.places.items():
-            self._accept(f"{place}static void python_{free}(void *place);\n")
+            self._accept(place)
+            self._accept(f"static void python_{free}(void *place);")
+        structs = dict(self._all("struct"))
         #: The structs of the Arrow C data interface, for which there are capsules.
-        self.capsules = [name for name in CAPSULES if self._has_fields(f"struct {name}")]
+        self.capsules = [name for name in CAPSULES if name in structs and structs[name].fldnames]
         for name in self.capsules:
-            self._accept(CAPSULE_FUNCTIONS.replace("STRUCT", name))
+            for function in CAPSULE_FUNCTIONS:
+                self._accept(function.replace("STRUCT", name))
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
     def _leave_out(self, name: str, reason: object) -> None:
-        self.notes.append(f"`{name}` is left out: {str(reason).splitlines()[0]}")
+        text = str(reason).splitlines()[0]
+        if text.startswith("cannot parse"):
+            text = f"it is not understood, at `{str(reason).rpartition(': ')[2]}`"
+        self.notes.append(f"`{name}` is left out: {text}")
+
+    def _all(self, *kinds: str) -> Iterator[tuple[str, Any]]:
+        """What CFFI has got of some kinds: the names and the types, in its own description."""
+        for key, (ctype, _) in list(self.ffi._parser._declarations.items()):
+            kind, _, name = key.partition(" ")
+            if kind in kinds:
+                yield name, ctype
+
+    def _parse(self, text: str) -> Any:
+        """The tree of a declaration that CFFI's parser makes, which knows the types by name."""
+        return self.ffi._parser._parse(text)[0].ext[-1]
+
+    def _in_python(self, text: str) -> str:
+        """Puts an underscore behind the words of Python, as is the custom there."""
+
+        def rename(found: re.Match[str]) -> str:
+            word = found["word"]
+            return self.renamed.setdefault(word, f"{word}_") if word else found[0]
+
+        return WORD.sub(rename, text)
 
     def _add(self, piece: Piece) -> None:
         """Adds a declaration, and before it what it needs of other headers."""
@@ -251,182 +279,137 @@ class Header:
                 self._add(foreign)
                 # If it cannot cross, the own declarations that need it are named.
                 del self.notes[notes:]
+        text = self._in_python(piece.text)
+        fields = re.search(r"(?:struct|union) ?\w* ?{", text)
         try:
-            trees = self._parse(piece.text)
-        except ParseError as error:
-            said = str(error).rpartition(": ")[2]
-            return self._leave_out(piece.text[:70], f"it is not understood, at `{said}`")
-        for tree in trees:
-            declaration = tree.decl if isinstance(tree, c_ast.FuncDef) else tree
-            if isinstance(declaration, (c_ast.Decl, c_ast.Typedef)):
-                self._declare(declaration, piece.extensions)
-        return None
-
-    def _parse(self, text: str) -> list[Any]:
-        tokens = TOKEN.findall(text)
-        words = {token.strip() for token in tokens}
-        self.renamed.update({word: f"{word}_" for word in sorted(words & WORDS)})
-        text = "".join(f"{it.strip()}_ " if it.strip() in WORDS else it for it in tokens)
-        known = words & (KNOWN_TYPES | {typedef.name for typedef in self.typedefs})
-        prelude = "".join(f"typedef int {name};" for name in known)
-        return list(self._parser.parse(prelude + text).ext[len(known) :])
-
-    def _declare(self, tree: Any, extensions: str) -> None:
-        is_type = isinstance(tree, c_ast.Typedef) or tree.name is None
-        is_function = isinstance(tree, c_ast.Decl) and isinstance(tree.type, c_ast.FuncDecl)
-        if not is_type:
-            is_static, tree.funcspec, tree.init = "static" in tree.storage, [], None
-            if not is_static and not self.exports(self._in_c(tree.name)):
-                return self._leave_out(tree.name, "it is declared, and the library has none")
-            is_constant = is_static and not isinstance(tree.type, c_ast.ArrayDecl)
-            tree.storage = [] if is_function else ["static"] if is_constant else ["extern"]
-        parts = list(parts_of(tree))
-        struct = next((part for part in parts if getattr(part, "decls", None)), None)
-        is_opaque = " ".join(in_c(tree).split()) in (f"typedef {it} {tree.name};" for it in KINDS)
-        try:
-            if struct and "align" in extensions.lower():
-                raise NotImplementedError("CFFI cannot align them as the header asks for")
-            text = f"typedef ... {tree.name};\n" if is_opaque else in_c(tree)
-            self._accept(text, tree, packed="packed" in extensions)
+            if re.search("(?i)align" if fields else r"vector_size|\bmode|_abi", piece.extensions):
+                raise NotImplementedError("CFFI does not know what the compiler adds to C there")
+            self._accept(text, is_packed="packed" in piece.extensions)
         except REFUSALS as refusal:
-            if not struct:
-                text = " ".join(in_c(tree).split())[:70]
-                return self._leave_out(tree.name or tree.type.name or text, refusal)
-            self._leave_out(f"the fields of {struct.name or tree.name}", refusal)
-            # What points to it is still of use.
-            struct.decls = None
-            return self._declare(tree, "")
-        numbers = getattr(type_of(self.ffi, tree), "elements", {})
-        numbers = {name: f"Literal[{number}]" for number, name in numbers.items()}
-        for part in parts:
-            if isinstance(part, c_ast.Enumerator):
-                self.values[part.name] = numbers.get(part.name, "int")
-        if isinstance(tree, c_ast.Typedef):
-            self.typedefs.append(tree)
-        elif is_function:
-            self.functions[tree.name] = tree
-        elif not is_type:
-            self.values[tree.name] = python_type(type_of(self.ffi, tree))
-        return None
+            if fields:
+                self._leave_out(f"the fields of {(piece.type_name or text).split()[-1]}", refusal)
+                # What points to it is still of use.
+                opaque = re.sub(r"{.*}", "", re.sub(r"(?:struct|union) ?{.*}", "...", text))
+                self._add(Piece(opaque, piece.is_own, ""))
+            else:
+                self._leave_out(text[:70], refusal)
 
-    def _in_c(self, name: str) -> str:
-        return name[:-1] if name[:-1] in self.renamed else name
-
-    def _accept(self, text: str, tree: Any = None, *, packed: bool = False) -> None:
-        """Gives it to CFFI and asks for the type: some of what is wrong is only said then."""
+    def _accept(self, text: str, *, is_packed: bool = False) -> None:
+        """Gives it to CFFI and asks for the types: some of what is wrong is only said then."""
+        before = len(self.ffi._parser._declarations)
         try:
-            self.ffi.cdef(text, packed=packed)
-            if tree:
-                type_of(self.ffi, tree)
+            self.ffi.cdef(text, packed=is_packed)
+            added = list(self.ffi._parser._declarations.items())[before:]
+            for key, (ctype, _) in added:
+                kind, _, name = key.partition(" ")
+                in_c = {new: old for old, new in self.renamed.items()}.get(name, name)
+                is_of_library = kind in ("function", "variable", "constant")
+                if is_of_library and not (text.startswith("static") or self.exports(in_c)):
+                    raise LookupError("it is declared, and the library has none")
+                if isinstance(ctype, model.RawFunctionType):
+                    ctype = ctype.as_function_pointer()
+                if kind != "macro" and ctype.has_c_name():
+                    self.ffi.typeof(ctype.get_c_name())
         except REFUSALS:
             # A part of it may be there.
             self.ffi = FFI()
-            for before, was_packed in self.declared:
-                self.ffi.cdef(before, packed=was_packed)
+            for earlier, was_packed in self.declared:
+                self.ffi.cdef(earlier, packed=was_packed)
             raise
-        self.declared.append((text, packed))
+        self.declared.append((text, is_packed))
+        self.functions.update({key[9:]: text for key, _ in added if key.startswith("function ")})
 
     def _add_constant(self, name: str, value: str) -> None:
         """Adds a macro that is a constant. The C compiler fills in its value."""
+        if not value or name in (*self._values(), *self.functions):
+            return  # It stands for extensions alone, or for what has its name.
         try:
-            text = pieces_of(f"int {name} = {value};", Path())[0][0].text
-            if text.endswith("= ;") or name in (*self.values, *self.functions):
-                return  # It stands for extensions alone, or for what has its name.
-            tree = self._parse(text)[0]
-            self.values[tree.name] = self._kind_of(tree.init)
-            self._accept(CONSTANTS[self.values[tree.name]].format(tree.name))
+            tree = None if '"' in value else self._parse(f"int x = {self._in_python(value)};").init
+            kind = "CData" if TEXT.fullmatch(value) else self._kind_of(tree)
+            self._accept(CONSTANTS[kind].format(self._in_python(name)))
         except REFUSALS:
-            self.values.pop(name, None)
             self._leave_out(name, "as a macro it is neither a number nor a text")
 
     def _kind_of(self, value: Any) -> str:
-        """What a constant is in Python."""
+        """What a constant is in Python; nothing if it is none."""
         if isinstance(value, c_ast.Constant) and value.value[0] not in "LUu":
-            kind = value.type.split()[-1]
-            return {"string": "CData", "float": "float", "double": "float"}.get(kind, "int")
+            return "float" if value.type.split()[-1] in ("float", "double") else "int"
         if isinstance(value, c_ast.Cast):
-            ctype = self.ffi.typeof(CGenerator().visit(value.to_type))
-            return python_type(ctype).replace("bool", "int") if ctype.kind != "pointer" else ""
+            kind = self.ffi.getctype(CGenerator().visit(value.to_type))
+            return "float" if kind in ("float", "double") else "" if "*" in kind else "int"
         if isinstance(value, c_ast.ID):
-            return self.values[value.name].replace("Literal", "int").partition("[")[0]
+            return self._values()[value.name].replace("Literal", "int").partition("[")[0]
         if isinstance(value, (c_ast.UnaryOp, c_ast.BinaryOp, c_ast.TernaryOp)):
             kinds = {self._kind_of(part) for part in value if getattr(value, "op", "") != "sizeof"}
             return "float" if "float" in kinds else "".join(kinds) or "int"
         return ""
 
-    def _add_callback(self, typedef: Any) -> None:
+    def _values(self) -> dict[str, str]:
+        """What ``lib`` has besides functions, and what that is in Python."""
+        found = dict.fromkeys(dict(self._all("macro")), "int")
+        for name, ctype in self._all("constant", "variable", "extern_python"):
+            found[name] = python_type(ctype)
+        for _, ctype in self._all("enum", "anonymous"):
+            if isinstance(ctype, model.EnumType):
+                numbers = zip(ctype.enumerators, ctype.enumvalues or ())
+                found.update({name: f"Literal[{number}]" for name, number in numbers})
+        return found
+
+    def _add_callback(self, name: str, ctype: Any) -> None:
         """For a type of a function pointer ``T``, a function ``python_T`` that Python fills in.
 
         It is a C function like any other, made by the C compiler; ``ffi.callback`` would write
         machine code when the program runs, which some systems forbid.
         """
-        # `typedef int32_t (*T)(double value);`, or without a pointer.
-        name, function = f"python_{typedef.name}", typedef.type
-        if isinstance(function, c_ast.PtrDecl):
-            function = function.type
-        if isinstance(function, c_ast.FuncDecl):
+        if isinstance(ctype, model.BaseFunctionType):
+            function = model.RawFunctionType(ctype.args, ctype.result, ellipsis=False)
             try:
-                if is_variadic(function):
+                if ctype.ellipsis:
                     raise NotImplementedError("a function in Python is not variadic for C")
-                self._accept(f'extern "Python" {in_c(named(function, name))}')
-                self.values[name] = "CData"
+                self._accept(f'extern "Python" {function.get_c_name(f"python_{name}")};')
             except REFUSALS as refusal:
-                self._leave_out(name, refusal)
+                self._leave_out(f"python_{name}", refusal)
 
     def _handles(self) -> Iterator[tuple[str, Any]]:
-        """The functions that free a handle, and the declaration of what each of them takes.
+        """The functions that free a handle, and the type of what each of them takes.
 
         They are known by their shape: they return nothing, and take a pointer to an opaque struct
         and nothing else.
         """
-        for name, function in self.functions.items():
-            ctype = type_of(self.ffi, function)
-            if ctype.result.kind == "void" and [it.kind for it in ctype.args] == ["pointer"]:
-                handle, item = function.type.args.params[0], ctype.args[0].item
-                is_opaque = item.kind == "struct" and item.fields is None
-                if is_opaque and not self._is_const(handle.type):
+        for name, function in self._all("function"):
+            if function.result == model.void_type and len(function.args) == 1:
+                [handle] = function.args
+                item = getattr(handle, "totype", None)
+                is_opaque = isinstance(item, model.StructType) and item.fldnames is None
+                if is_opaque and not handle.quals & model.Q_CONST:
                     yield name, handle
 
-    def _has_fields(self, struct: str) -> bool:
-        with contextlib.suppress(*REFUSALS):
-            return self.ffi.typeof(struct).fields is not None
-        return False
-
-    def _is_const(self, pointer: Any) -> bool:
-        """Whether what it points to is constant, which CFFI's own types do not say."""
-        for typedef in reversed(self.typedefs):
-            if getattr(getattr(pointer, "type", None), "names", None) == [typedef.name]:
-                pointer = typedef.type
-        return "const" in getattr(pointer.type, "quals", [])
-
-    def builder(self, names: Names, **more: Any) -> FFI:
+    def builder(self, names: Names, **more: Any) -> Any:
         """The description of the module: what Python sees, and what the C compiler gets to read."""
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
+        for name in self.capsules:
+            defines.append(CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", CAPSULES[name]))
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
-        prototypes = map(in_c, self.functions.values())
+        prototypes = [f"{text}\n" for text in self.functions.values()]
         self.ffi.set_source(
             f"{names.package}._{names.library}",
-            "".join([f'#include "{self.file.name}"\n', *defines, *prototypes, *self._added()]),
+            "".join([f'#include "{self.file.name}"\n', *defines, *prototypes, *self._frees()]),
             include_dirs=[str(self.file.parent)],
             extra_compile_args=STANDARD,
             **more,
         )
         return self.ffi
 
-    def _added(self) -> list[str]:
+    def _frees(self) -> list[str]:
         """The functions ``python_F``, which free what is in a place: nothing, after a failure.
 
         So Python can own the place before the library makes what is to be freed, and nothing that
-        strikes between the two leaves it behind. And, of the same use, what makes capsules.
+        strikes between the two leaves it behind.
         """
-        capsules = [
-            CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", CAPSULES[name])
-            for name in self.capsules
-        ]
-        return capsules + [
+        return [
             f"{place}static void python_{free}(void *memory) {{\n"
             f"    struct python_{free} *place = memory;\n"
             f"    if (place->handle != NULL) {free}(place->handle);\n"
@@ -437,47 +420,34 @@ class Header:
 
     def stub(self) -> str:
         """The types of ``ffi`` and ``lib`` for type checkers, which cannot look into the module."""
-        typedefs, structs, unions = self.ffi.list_types()
-        tags = [f"struct {name}" for name in structs] + [f"union {name}" for name in unions]
-        classes: list[str] = []
-        for pointer in [self.ffi.typeof(f"{name} *") for name in [*typedefs, *tags]]:
-            # To a function, if the type is that of one.
-            ctype = getattr(pointer, "item", pointer)
-            name = python_type(ctype)
-            is_new = ctype.kind in KINDS and f"class {name}:" not in classes
-            if is_new and name not in ("CData", *map("python_{}".format, self.places)):
-                classes += ["@type_check_only", f"class {name}:"]
-                classes += [f"    {it}: {python_type(field.type)}" for it, field in ctype.fields]
-        members = [f"    {name}: {kind}" for name, kind in self.values.items()]
-        for function in self.functions.values():
-            members += ["    # " + " ".join(in_c(function).split()), self._method(function)]
-        for free in self.places:
-            members.append(f"    def python_{free}(self, place: CData, /) -> None: ...")
-        for name in self.capsules:
-            members.append(f"    def python_{name}(self, capsule: int, /) -> CData: ...")
-            members.append(
-                f"    def python_new_{name}(self, list: int, owner: int, /) -> CData: ..."
-            )
-        head = ["# Made from the header by the builder of the package."]
-        head += ["from typing import Literal, type_check_only\n"]
-        head += ["from _cffi_backend import FFI", "from _cffi_backend import _CDataBase as CData\n"]
-        head += ["ffi: FFI", "lib: _Lib\n"]
-        lines = [*head, *classes, "@type_check_only", "class _Lib:", *(members or ["    pass"])]
+        lines = ["# Made from the header by the builder of the package."]
+        lines += ["from typing import Literal, type_check_only\n"]
+        lines += ["from _cffi_backend import FFI", "from _cffi_backend import _CDataBase as CData"]
+        lines += ["\nffi: FFI", "lib: _Lib\n"]
+        for name, ctype in self._all("struct", "union", "anonymous"):
+            if python_type(ctype) not in ("int", "CData") and not name.startswith("python_"):
+                lines += ["@type_check_only", f"class {python_type(ctype)}:"]
+                fields = ctype.enumfields()
+                lines += [f"    {name}: {python_type(it)}" for name, it, *_ in fields if name]
+        lines += ["@type_check_only", "class _Lib:", "    pass"]
+        lines += [f"    {name}: {kind}" for name, kind in self._values().items()]
+        for name, function in self._all("function"):
+            lines += [f"    # {self.functions[name]}", self._method(name, function)]
         return "\n".join(lines) + "\n"
 
-    def _method(self, function: Any) -> str:
+    def _method(self, name: str, function: Any) -> str:
         """The function as a method of ``lib``: the names are the header's, the types are CFFI's."""
-        ctype = type_of(self.ffi, function)
+        declared = getattr(self._parse(self.functions[name]).type.args, "params", [])
         parameters = ["self"]
-        for number, of in enumerate(ctype.args):
-            declared = function.type.args.params[number]
+        for number, (ctype, parameter) in enumerate(zip(function.args, declared)):
             # CFFI passes the bytes' own memory, so only for what the function does not change.
-            is_read = of.kind == "pointer" and self._is_const(declared.type)
-            takes = "bytes | " if is_read and of.item.cname in TAKEN_AS_BYTES else ""
-            parameters.append(f"{declared.name or f'argument{number}'}: {takes}{python_type(of)}")
-        parameters += ["/"] * bool(ctype.args) + ["*more: object"] * is_variadic(function.type)
-        result = python_type(ctype.result)
-        return f"    def {function.name}({', '.join(parameters)}) -> {result}: ..."
+            is_read = isinstance(ctype, model.PointerType) and ctype.quals & model.Q_CONST
+            takes = "bytes | " if is_read and ctype.totype.get_c_name() in TAKEN_AS_BYTES else ""
+            parameters.append(
+                f"{parameter.name or f'argument{number}'}: {takes}{python_type(ctype)}"
+            )
+        parameters += ["/"] * bool(function.args) + ["*more: object"] * function.ellipsis
+        return f"    def {name}({', '.join(parameters)}) -> {python_type(function.result)}: ..."
 
 
 # The structs of the Arrow C data interface, and what Python calls a capsule with one inside. On
@@ -495,10 +465,10 @@ CAPSULES = CAPSULES if sys.implementation.name == "cpython" else {}
 # or one that shares the memory of that in another capsule, which it keeps. A capsule releases its
 # struct in the end, unless it was moved out. Nested columns cannot be shared: parts of them can be
 # moved out, too.
-CAPSULE_FUNCTIONS = """
-static struct STRUCT *python_STRUCT(intptr_t capsule);
-static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner);
-"""
+CAPSULE_FUNCTIONS = (
+    "static struct STRUCT *python_STRUCT(intptr_t capsule);",
+    "static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner);",
+)
 CAPSULE_SOURCE = """
 static struct STRUCT *python_inside_STRUCT(PyObject *capsule) {
     int is_one = PyCapsule_IsValid(capsule, "NAME");
@@ -551,51 +521,16 @@ IN_PYTHON |= {"_cffi_float_complex_t": "complex", "_cffi_double_complex_t": "com
 
 
 def python_type(ctype: Any) -> str:
-    """What CFFI makes of a C type; an enum is its number."""
-    if ctype.kind == "primitive":
-        return IN_PYTHON.get(ctype.cname, "int")
-    if ctype.kind in KINDS:
-        name = str(ctype.cname).split()[-1]
-        return name if ctype.fields and name.isidentifier() else "CData"
-    return {"void": "None", "enum": "int"}.get(ctype.kind, "CData")
-
-
-def in_c(tree: Any) -> str:
-    """The declaration written in C again, as one statement."""
-    return f"{CGenerator().visit(tree)};\n"
-
-
-def type_of(ffi: FFI, tree: Any) -> Any:
-    """The type that is declared, or that something is declared with; of a function, a pointer."""
-    if tree.name is None:
-        kind = type(tree.type).__name__.lower()
-        return ffi.typeof(f"{kind} {tree.type.name}") if tree.type.name else None
-    is_function = isinstance(tree.type, c_ast.FuncDecl)
-    if isinstance(tree, c_ast.Typedef):
-        return ffi.typeof(tree.name + " *" * is_function)
-    name = "(*)" if is_function else ""
-    return ffi.typeof(CGenerator().visit(named(tree.type, name)))
-
-
-def named(tree: Any, name: str) -> Any:
-    """The declaration with another name. It stands innermost: a function's after its result."""
-    tree = innermost = copy.deepcopy(tree)
-    while not isinstance(innermost, c_ast.TypeDecl):
-        innermost = innermost.type
-    innermost.declname = name
-    return tree
-
-
-def is_variadic(function: Any) -> bool:
-    """Whether the last parameter is ``...``; CFFI says so of others as well."""
-    return bool(function.args) and isinstance(function.args.params[-1], c_ast.EllipsisParam)
-
-
-def parts_of(tree: Any) -> Iterator[Any]:
-    """What a tree consists of, itself first."""
-    yield tree
-    for part in tree:
-        yield from parts_of(part)
+    """What CFFI makes of a C type, which is in its own description; an enum is its number."""
+    if isinstance(ctype, model.PrimitiveType):
+        return IN_PYTHON.get(ctype.name, "int")
+    if isinstance(ctype, model.StructOrUnion):
+        return (
+            str(ctype.get_c_name()).split()[-1]
+            if ctype.fldnames and ctype.has_c_name()
+            else "CData"
+        )
+    return {model.VoidType: "None", model.EnumType: "int"}.get(type(ctype), "CData")
 
 
 # The module. --------------------------------------------------------------------------------------
@@ -626,22 +561,12 @@ def forget_rpath_of_python() -> None:
             variables[name] = re.sub(r"-Wl,-rpath[,=]\S+ ?", "", value)
 
 
-def install(names: Names, made: list[Path], pipeline: Path, package: Path) -> None:
-    """Puts the package's own files and what was made into the environment, each in one move."""
+def install(made: list[Path], package: Path) -> None:
+    """Puts what was made into the environment, each in one move."""
     package.mkdir(exist_ok=True)
-    files = [file for file in (HERE / "src" / names.package).iterdir() if file.is_file()]
-    # What `pip install -e` has put there is linked otherwise.
-    files = [file for file in files if not file.name.startswith(f"_{names.library}.")]
-    if sys.platform == "win32":
-        files.append(pipeline / "lib" / f"{names.library}.dll")
-    for file in files:
-        draft = made[0].with_name(file.name)
-        shutil.copyfile(file, draft)
-        made.append(draft)
     for draft in made:
         draft.replace(package / draft.name)
     # What an earlier version of the package had besides.
-    current = {file.name for file in made}
     for file in package.iterdir():
-        if file.is_file() and file.name not in current:
+        if file.is_file() and file.name not in [it.name for it in made]:
             file.unlink()

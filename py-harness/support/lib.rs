@@ -3,8 +3,7 @@
 //! `{module}` is the name of the package.
 
 /// The files.
-pub const FILES: [(&str, &str); 5] = [
-    ("support/__init__.py", include_str!("__init__.py")),
+pub const FILES: [(&str, &str); 4] = [
     ("support/ffi_builder.py", include_str!("ffi_builder.py")),
     ("support/fixtures.py", include_str!("fixtures.py")),
     ("support/rust_backend.py", include_str!("rust_backend.py")),

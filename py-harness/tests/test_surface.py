@@ -6,6 +6,7 @@ import ast
 import contextlib
 import doctest
 import gc
+import importlib
 import sys
 from array import array
 from pathlib import Path
@@ -23,7 +24,8 @@ ALL: list[str] = vars(pyhello)["__all__"]
 
 
 def test_all_is_what_the_modules_show() -> None:
-    modules = [sys.modules[f"pyhello.{file.stem}"] for file in PACKAGE.glob("_[a-z]*.py")]
+    files = PACKAGE.glob("_[a-z]*.py")
+    modules = [importlib.import_module(f"pyhello.{file.stem}") for file in files]
     shown = [name for module in modules for name in getattr(module, "__all__", [])]
     # Each by one module.
     assert sorted(shown) == ALL

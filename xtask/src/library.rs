@@ -23,6 +23,7 @@ pub static LIBRARY: Library = Library {
                 CROSSINGS,
                 EXERCISE,
                 BREAK,
+                BOOK,
                 library::VERIFY,
                 library::ABI,
                 library::GENERATE,
@@ -70,6 +71,12 @@ const BREAK: Summary = Summary {
     name: "break",
     group: Group::Prove,
     about: "Inject a known bug into a copy; show the damage and who notices it",
+};
+
+const BOOK: Summary = Summary {
+    name: "book",
+    group: Group::Learn,
+    about: "Write the lesson as a site: target/book/index.html",
 };
 
 const NEW: Summary = Summary {

@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
-#[cfg(not(panic = "unwind"))]
+// WebAssembly has no unwinding: a panic ends the module, and a page can start it again.
+#[cfg(not(any(panic = "unwind", target_family = "wasm")))]
 compile_error!(
     "a panic becomes a status at the boundary to C, which needs `panic = \"unwind\"` in the profile: \
      with \"abort\" a panic would end the process of the C or Python program that called"

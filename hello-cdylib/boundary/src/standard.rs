@@ -4,9 +4,9 @@
 //! `println!` is not for a library that others load: it panics when standard output fails, and it
 //! takes a lock that stays locked forever in a child that was forked while another thread held it.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::mem::ManuallyDrop;
+#[cfg(any(unix, windows))]
+use std::{fs::File, mem::ManuallyDrop};
 
 /// Where the process writes to. Each call of `write` is one call of the system.
 #[derive(Clone, Copy)]
@@ -41,8 +41,15 @@ impl Standard {
 }
 
 impl Write for Standard {
+    #[cfg(any(unix, windows))]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file().write(bytes)
+    }
+
+    /// A page in a browser has neither.
+    #[cfg(not(any(unix, windows)))]
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,8 +1,8 @@
 # abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """The raw boundary: what the package of every library has.
 
-The names in ``_names`` say which library it is. ``lib`` from here is that library, in the version that
-this package was built for.
+The names in ``_names`` say which library it is. ``lib`` from here is that library, in the version
+that this package was built for.
 """
 
 from __future__ import annotations

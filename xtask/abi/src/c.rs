@@ -7,28 +7,6 @@ use anyhow::{Result, bail};
 use crate::Abi;
 use crate::model::{Access, Definition, Enumeration, Parameter, Record, Signature, Type};
 
-/// How a header writes a type: a declaration in which a name can be put.
-///
-/// The model keeps the size and the kind of an integer, C also its name: `unsigned long` and
-/// `unsigned long long` are not the same to it, however large they are. With the spelling a
-/// declaration that is generated is compatible with the header's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spelling(
-    /// The declaration of [`Spelling::DECLARATOR`]: `int32_t (*@)(double)`.
-    pub(crate) String,
-);
-
-impl Spelling {
-    /// Stands for the declarator: no part of C.
-    pub(crate) const DECLARATOR: &str = "@";
-
-    /// The declaration of `declarator`.
-    pub fn in_c(&self, declarator: &str) -> String {
-        let declaration = self.0.replacen(Spelling::DECLARATOR, declarator, 1);
-        declaration.trim().to_owned()
-    }
-}
-
 /// A floating-point number as a constant of C, from which the same number is read again.
 pub(crate) fn float(value: f64) -> String {
     match value {
@@ -263,7 +241,6 @@ impl Signature {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Abi;
 
     #[test]
@@ -343,16 +320,10 @@ mod tests {
 
     #[test]
     fn a_spelling_is_kept() {
-        for (spelling, declarator, expected) in [
-            ("unsigned long long @", "x", "unsigned long long x"),
-            ("unsigned long long @", "", "unsigned long long"),
-            ("const struct point *@", "x", "const struct point *x"),
-            ("void (*@)(int)", "x", "void (*x)(int)"),
-            ("void (*@)(int)", "", "void (*)(int)"),
-            ("char *@", "f(void)", "char *f(void)"),
-        ] {
-            let spelling = Spelling(spelling.to_owned());
-            assert_eq!(spelling.in_c(declarator), expected);
-        }
+        let abi =
+            Abi::parse("fn f(*const \"unsigned long long\", fn(\"struct point\") -> \"char\")")
+                .unwrap();
+        let expected = "void f(const unsigned long long *, char (*)(struct point))";
+        assert_eq!(abi.functions["f"].in_c("f"), expected);
     }
 }

@@ -1,57 +1,34 @@
-//! A library held against its header, its Python module and an earlier description.
+//! What a check finds: a library held against its header, its Python module and an earlier description.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use serde::Deserialize;
 
 use crate::arguments;
 use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note, Type};
-use crate::process::Run;
 use crate::stability::Effect;
-use crate::{Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols, version};
-
-/// What is looked at, and how.
-pub struct Check<'a> {
-    /// The shared library, with its debug information and without optimisation.
-    pub library: &'a Path,
-    /// Its headers.
-    pub headers: &'a Headers,
-    /// What the headers are called in messages.
-    pub header_name: &'a str,
-    /// The C compiler.
-    pub compiler: Run<'a>,
-    /// A folder for what is generated.
-    pub scratch: &'a Path,
-    /// Python and the name of a module that CFFI built.
-    pub cffi: Option<(Run<'a>, &'a str)>,
-    /// An earlier description, where [`baseline_file`] finds it, and whether it has to be there.
-    pub baseline: Option<(&'a Path, bool)>,
-    /// Finds Rust's items, or says why they are not known.
-    pub items: FindItems<'a>,
-    /// What to say if nothing is exported.
-    pub hint: &'a str,
-    /// What depends on the package.
-    pub rules: &'a Rules,
-}
-
-/// Takes the files of the exported functions: some packages only pass on what another crate has.
-pub type FindItems<'a> = &'a dyn Fn(&BTreeSet<PathBuf>) -> Result<Items, String>;
+use crate::symbols::Versions;
+use crate::{RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Rules {
     /// Only names that begin with it count.
     pub prefix: String,
     /// The names in C of types in Rust, where they cannot be learned.
     pub rename: BTreeMap<String, String>,
     /// What C may put before the names of Rust's constants: in lower case, without underscores.
+    #[serde(skip)]
     pub prefixes: BTreeSet<String>,
     /// Findings that are as they should be.
     pub allow: Vec<Allowance>,
     /// The version of the package, `1.2.3`, with which the header's own has to agree.
+    #[serde(skip)]
     pub version: String,
     /// Constants that a new release may change.
     pub may_change: Vec<String>,
@@ -62,7 +39,8 @@ pub struct Rules {
 }
 
 /// A finding that is as it should be, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Allowance {
     /// Where, as [`Place::matches`] reads it.
     pub at: String,
@@ -133,102 +111,6 @@ impl Report {
     }
 }
 
-impl Check<'_> {
-    /// Looks, and says what was found.
-    ///
-    /// # Errors
-    ///
-    /// If one of the sides cannot be read.
-    pub fn run(&self) -> Result<Report> {
-        let mut header = self.headers.read(self.compiler, self.scratch)?;
-        let mut exported = symbols::exported(self.library)?;
-        self.rules.keep_own(&mut header);
-        // Without Rust's own symbols.
-        exported.retain(|name| {
-            let is_own = name.starts_with(&self.rules.prefix);
-            is_own && !name.starts_with("_R") && !name.starts_with("_ZN")
-        });
-        if exported.is_empty() {
-            bail!(
-                "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
-                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`{}",
-                self.library.display(),
-                self.hint
-            );
-        }
-        let mut rust = rust_reader(self.library, &exported, &header, &self.rules.rename)?;
-        let files = rust
-            .abi
-            .functions
-            .keys()
-            .filter_map(|name| rust.abi.locations.get(name));
-        let items = (self.items)(&files.map(|location| location.file.clone()).collect());
-        if let Ok(items) = &items {
-            // What has no layout that C could know is no more than another type of the same name.
-            for name in std::mem::take(&mut rust.unmentioned) {
-                let path = rust.paths.get(&name);
-                if path.and_then(|path| items.types.get(path)) != Some(&true) {
-                    rust.abi.types.remove(&name);
-                }
-            }
-        }
-        if rust.abi.functions.is_empty()
-            && exported
-                .iter()
-                .any(|name| header.functions.contains_key(name))
-        {
-            bail!(
-                "{} has no debug information about the functions that it exports; it has to be a build \
-                 with debug information, without optimisation and not stripped",
-                self.library.display()
-            );
-        }
-        let mut findings = Findings {
-            header: &header,
-            rust: &rust,
-            found: Vec::new(),
-            notes: header.notes.clone(),
-        };
-        findings.symbols(&exported, self.header_name);
-        findings.notes.extend(rust.abi.notes.iter().cloned());
-        let theirs = Side::c(self.header_name, &header);
-        let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
-        compared.constants = match &items {
-            Ok(items) => {
-                findings.notes.extend(items.unknown.iter().cloned());
-                findings.layouts(items);
-                findings.conventions(items, &compared.functions);
-                findings.constants(items, self.rules, self.header_name)
-            }
-            Err(why) => {
-                findings.note("calling conventions", why.clone());
-                for name in constants(&header, &rust.abi).into_keys() {
-                    findings.note(&name, why.clone());
-                }
-                BTreeSet::new()
-            }
-        };
-        if let Some((python, module)) = self.cffi {
-            let cffi = cffi_reader(python, module)?;
-            findings.comparison(theirs, Side::c("CFFI", &cffi));
-        }
-        if let Some((path, has_to_be_there)) = self.baseline {
-            let file = baseline_file(path, header.pointer_size);
-            if has_to_be_there || file.is_file() {
-                findings.changes(&Abi::read(&file)?, &self.rules.may_change)?;
-            }
-        }
-        if self.rules.lints {
-            findings.lints(items.as_ref().ok());
-        }
-        let Findings { found, notes, .. } = findings;
-        Ok(Report {
-            library: self.library.to_owned(),
-            ..self.rules.report(self.header_name, found, notes, compared)
-        })
-    }
-}
-
 impl Rules {
     /// Leaves out what does not begin with the prefix.
     pub fn keep_own(&self, abi: &mut Abi) {
@@ -279,15 +161,15 @@ impl Allowance {
 }
 
 /// What was found so far.
-struct Findings<'a> {
-    header: &'a Abi,
-    rust: &'a RustLibrary,
-    found: Vec<Finding>,
-    notes: Vec<Note>,
+pub(crate) struct Findings<'a> {
+    pub header: &'a Abi,
+    pub rust: &'a RustLibrary,
+    pub found: Vec<Finding>,
+    pub notes: Vec<Note>,
 }
 
 impl Findings<'_> {
-    fn note(&mut self, name: &str, why: impl Into<String>) {
+    pub fn note(&mut self, name: &str, why: impl Into<String>) {
         self.notes.push(Note::new(name, why));
     }
 
@@ -306,7 +188,7 @@ impl Findings<'_> {
         });
     }
 
-    fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
+    pub fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
         let declared: BTreeSet<String> = symbols::declared(self.header).cloned().collect();
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
@@ -324,7 +206,32 @@ impl Findings<'_> {
         }
     }
 
-    fn comparison(&mut self, left: Side<'_>, right: Side<'_>) -> Compared {
+    /// A library with symbol versions has to give one to each of its functions, and each to one.
+    pub fn versions(&mut self, versions: &Versions, exported: &BTreeSet<String>) {
+        let of = |name: &str| versions.of.get(name).and_then(Option::as_deref);
+        let all: Vec<&str> = versions.defined.iter().map(String::as_str).collect();
+        if all.is_empty() {
+            return;
+        }
+        for name in exported.iter().filter(|name| of(name).is_none()) {
+            let cause = format!(
+                "it has no symbol version; the library defines {}",
+                all.join(", ")
+            );
+            self.add(Kind::SymbolVersion, Place::symbol(name), cause);
+        }
+        let used: BTreeSet<&str> = versions
+            .of
+            .values()
+            .filter_map(|of| of.as_deref())
+            .collect();
+        for unused in all.iter().filter(|version| !used.contains(*version)) {
+            let cause = "the library defines this symbol version, and no symbol has it".to_owned();
+            self.add(Kind::SymbolVersion, Place::named("", unused), cause);
+        }
+    }
+
+    pub fn comparison(&mut self, left: Side<'_>, right: Side<'_>) -> Compared {
         let comparison = compare(left, right);
         self.notes.extend(comparison.notes);
         for of in comparison.differences {
@@ -338,7 +245,7 @@ impl Findings<'_> {
         comparison.compared
     }
 
-    fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
+    pub fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
         let changes = stability::changes(baseline, self.header).context("against the baseline")?;
         for change in changes {
             let cause = format!("in the baseline it {}", change.cause());
@@ -352,7 +259,7 @@ impl Findings<'_> {
     }
 
     /// Whether C calls each function in the way in which it takes its arguments.
-    fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
+    pub fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
         for name in functions {
             match items.functions.get(name) {
                 Some(Function { is_c: true, .. }) => {}
@@ -375,7 +282,7 @@ impl Findings<'_> {
     }
 
     /// Says of a type whose layout differs because Rust may choose it that, and once.
-    fn layouts(&mut self, items: &Items) {
+    pub fn layouts(&mut self, items: &Items) {
         let mut causes = BTreeMap::<String, Vec<(Place, String)>>::new();
         self.found.retain(|finding| {
             let name = &finding.place.name;
@@ -407,7 +314,7 @@ impl Findings<'_> {
     }
 
     /// Compares the header's constants with Rust's, and returns the names of those that it compared.
-    fn constants(&mut self, items: &Items, rules: &Rules, header: &str) -> BTreeSet<String> {
+    pub fn constants(&mut self, items: &Items, rules: &Rules, header: &str) -> BTreeSet<String> {
         let rust = |name: &str| {
             let mut renamed = rules.rename.iter().filter(|(_, c)| *c == name);
             renamed.next().map_or(name, |(rust, _)| rust).to_owned()
@@ -444,7 +351,7 @@ impl Findings<'_> {
         compared
     }
 
-    fn lints(&mut self, items: Option<&Items>) {
+    pub fn lints(&mut self, items: Option<&Items>) {
         for (place, of) in self.rust.demanding.clone() {
             let kind = if of == "char" {
                 Kind::CharIn
@@ -482,15 +389,4 @@ pub fn constants(header: &Abi, rust: &Abi) -> BTreeMap<String, String> {
         .flatten()
         .map(|(name, value)| (name.clone(), value.to_string()));
     header.constants.clone().into_iter().chain(values).collect()
-}
-
-/// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.
-pub fn baseline_file(path: &Path, pointer_size: Option<u64>) -> PathBuf {
-    if path.is_file() {
-        return path.to_owned();
-    }
-    let bits = pointer_size.unwrap_or(8) * 8;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!("-{bits}.txt"));
-    path.with_file_name(name)
 }

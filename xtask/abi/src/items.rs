@@ -60,6 +60,11 @@ pub enum Value {
 }
 
 impl Value {
+    /// A text, a text of bytes or a C string.
+    pub fn text(bytes: &[u8]) -> Value {
+        Value::Text(bytes.strip_suffix(b"\0").unwrap_or(bytes).to_vec())
+    }
+
     /// As the constants of a header are written.
     pub fn in_c(&self) -> String {
         match self {

@@ -79,10 +79,7 @@ pub mod symbols;
 
 pub mod process;
 
-#[cfg(feature = "cli")]
 pub mod report;
 
-#[cfg(feature = "cli")]
 pub mod cli;
-#[cfg(feature = "cli")]
 mod new;

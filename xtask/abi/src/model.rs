@@ -6,7 +6,6 @@ use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use crate::c::Spelling;
 use crate::names::is_reserved;
 
 /// A C ABI, as one reader sees it. Its rendering (`to_string`) is read back by [`Abi::parse`].
@@ -78,8 +77,8 @@ pub struct Signature {
     pub result: Type,
     /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
     pub variadic: bool,
-    /// How the header writes the type of the result, for [`Signature::in_c`]. Not rendered.
-    pub result_spelling: Option<Spelling>,
+    /// How the header writes the type of the result, as for [`Parameter::spelling`]. Not rendered.
+    pub result_spelling: Option<Type>,
 }
 
 /// A parameter of a function.
@@ -90,8 +89,11 @@ pub struct Parameter {
     pub name: Option<String>,
     /// Its type.
     pub of: Type,
-    /// How the header writes its type, for [`Parameter::in_c`]. Not rendered.
-    pub spelling: Option<Spelling>,
+    /// How the header writes its type, for [`Parameter::in_c`]: the same type, in which each name is a
+    /// [`Type::Other`]. The model keeps the size and the kind of an integer, C also its name: `unsigned
+    /// long` and `unsigned long long` are not the same to it, however large they are. With the spelling
+    /// a declaration that is generated is compatible with the header's own. Not rendered.
+    pub spelling: Option<Type>,
 }
 
 /// A type, as it is passed.
@@ -334,6 +336,11 @@ impl Signature {
 }
 
 impl Type {
+    pub(crate) fn array(of: Type, length: u64) -> Type {
+        let of = Box::new(of);
+        Type::Array { of, length }
+    }
+
     fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
         match self {
             Type::Named(name) => visit(name),

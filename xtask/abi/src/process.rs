@@ -1,11 +1,11 @@
 //! How the readers start other programs: through a function that their caller passes in, so that
 //! the caller decides on the environment, the folder and how a failure is worded.
 
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use abi_stages::process::{find_program, quoted};
 use anyhow::{Result, bail};
 
 /// Runs one program (a C compiler, a Python interpreter) with further arguments, to its end.
@@ -120,36 +120,24 @@ fn run_to_end(command: &mut Command) -> Result<Finished> {
 /// The command line as a POSIX shell reads it.
 pub fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(quoted).collect::<Vec<_>>().join(" ")
+    words.map(word_of).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &OsStr) -> String {
-    let word = word.to_string_lossy();
-    // A script: what it is about is in its first line.
-    if let Some((first, _)) = word.split_once('\n') {
-        return format!("'{first} ...'");
-    }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.into_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+fn word_of(word: &OsStr) -> String {
+    // Of a script: what it is about is in its first line.
+    match word.to_string_lossy().split_once('\n') {
+        Some((first, _)) => format!("'{first} ...'"),
+        None => quoted(word),
     }
 }
 
 /// Whether a program of this name is found, as the system looks for it.
 pub fn exists(program: &OsStr) -> bool {
-    if Path::new(program).components().count() > 1 {
-        return Path::new(program).exists();
+    let is_path = Path::new(program).components().count() > 1;
+    match is_path {
+        true => Path::new(program).exists(),
+        false => find_program(&program.to_string_lossy()).is_some(),
     }
-    let file = |folder: &Path| folder.join(program);
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| {
-        file(&folder).is_file()
-            || file(&folder)
-                .with_extension(env::consts::EXE_EXTENSION)
-                .is_file()
-    })
 }
 
 #[cfg(test)]

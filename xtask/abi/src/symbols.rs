@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use object::elf::VER_FLG_BASE;
 use object::read::archive::ArchiveFile;
+use object::read::elf::{ElfFile, FileHeader};
 use object::read::{NameOrOrdinal, RelocationTarget};
 use object::{BinaryFormat, File, Object, ObjectSection, ObjectSymbol};
 
@@ -52,6 +54,56 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
     })?;
     ensure!(!names.is_empty(), "{} defines nothing", archive.display());
     Ok(names)
+}
+
+/// The symbol versions of a shared library, as ELF has them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Those that it defines, as a version script does.
+    pub defined: BTreeSet<String>,
+    /// Of each function and variable that it exports, the version that it has.
+    pub of: BTreeMap<String, Option<String>>,
+}
+
+/// The symbol versions of a shared library; none of other formats than ELF.
+///
+/// # Errors
+///
+/// If `library` cannot be read.
+pub fn versions(library: &Path) -> Result<Versions> {
+    understood(library, |data| match File::parse(data)? {
+        File::Elf32(file) => versions_of(&file),
+        File::Elf64(file) => versions_of(&file),
+        _ => Ok(Versions::default()),
+    })
+}
+
+fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
+    let (endian, data, sections) = (file.endian(), file.data(), file.elf_section_table());
+    let symbols = file.elf_dynamic_symbol_table();
+    let mut versions = Versions::default();
+    if let Some((mut definitions, _)) = sections.gnu_verdef(endian, data)? {
+        while let Some((definition, mut names)) = definitions.next()? {
+            let is_base = definition.vd_flags.get(endian).contains(VER_FLG_BASE);
+            if let Some(name) = names.next()?.filter(|_| !is_base) {
+                let name = name.name(endian, symbols.strings())?;
+                versions
+                    .defined
+                    .insert(String::from_utf8_lossy(name).into_owned());
+            }
+        }
+    }
+    if let Some(table) = sections.versions(endian, data)? {
+        for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
+            let index = table.version_index(endian, symbol.index()).index();
+            let version = table
+                .version(index)?
+                .map(|of| String::from_utf8_lossy(of.name()).into_owned());
+            let name = String::from_utf8_lossy(symbol.name_bytes()?).into_owned();
+            versions.of.insert(name, version);
+        }
+    }
+    Ok(versions)
 }
 
 /// What each variable of an object file points to whose name begins with `prefix`, by the rest of its

@@ -193,3 +193,44 @@ fn a_type_that_leads_to_itself_is_refused() {
     let answer = package.abi(&["check", "--library", "libcycle.so"]);
     answer.could_not_look("a type leads to itself");
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn a_symbol_and_its_version_are_not_without_each_other() {
+    // A version script does not get past rustc's own; what libraries do is `.symver`.
+    let versioned = |name: &str, version: &str| {
+        format!(
+            "#[unsafe(no_mangle)] pub extern \"C\" fn {name}() {{}}\n\
+             std::arch::global_asm!(\".symver {name}, {name}@@{version}\");\n"
+        )
+    };
+    let package = Package::new(
+        "symbol versions",
+        "",
+        "void simple_old(void);\nvoid simple_new(void);\n",
+    );
+    package.write("simple.map", "SIMPLE_1 { };\nSIMPLE_2 { } SIMPLE_1;\n");
+    package.write(
+        "build.rs",
+        "fn main() { println!(\"cargo::rustc-cdylib-link-arg=-Wl,--version-script=simple.map\"); }",
+    );
+    let check = |new: &str| {
+        package.write("src/lib.rs", &(versioned("simple_old", "SIMPLE_1") + new));
+        package.abi(&["check"])
+    };
+    let answer = check(&versioned("simple_new", "SIMPLE_2"));
+    assert!(
+        answer
+            .stdout
+            .ends_with("2 functions compared; no difference\n"),
+        "{answer:?}"
+    );
+    let answer = check("#[unsafe(no_mangle)] pub extern \"C\" fn simple_new() {}");
+    for expected in [
+        "type[symbol-version]: it has no symbol version; the library defines SIMPLE_1, SIMPLE_2\n",
+        "`simple_new`\n",
+        "type[symbol-version]: the library defines this symbol version, and no symbol has it\n  `SIMPLE_2`\n",
+    ] {
+        assert!(answer.stdout.contains(expected), "{answer:?}");
+    }
+}

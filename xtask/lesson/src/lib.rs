@@ -1,10 +1,14 @@
 //! What the lesson adds to the engine's commands and generated pages.
 
+#[cfg(test)]
+mod bare;
+mod book;
 mod crossings;
 mod examples;
 mod exercises;
 mod museum;
-mod prose;
+mod page;
+mod record;
 mod shell;
 #[cfg(test)]
 mod tests;
@@ -15,8 +19,13 @@ use abi_stages::Library;
 use abi_verify::{Pages, Rows};
 
 static ROWS: Rows = Rows {
-    checks: &[],
-    commands: &[&crossings::COMMAND, &exercises::COMMAND, &museum::COMMAND],
+    checks: &[book::look::CHECKS],
+    commands: &[
+        &crossings::COMMAND,
+        &exercises::COMMAND,
+        &museum::COMMAND,
+        &book::COMMAND,
+    ],
     pages: &[Pages {
         made_from: "the records",
         make: xtask_bench::record::pages,

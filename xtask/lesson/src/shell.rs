@@ -6,9 +6,10 @@ use std::time::Duration;
 use abi_stages::process::{Cmd, Event};
 use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 
 /// A command, and what it printed on both outputs, as it appears in a terminal.
-#[derive(Default)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 pub struct Shown {
     pub command: String,
     pub output: Vec<String>,

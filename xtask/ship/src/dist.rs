@@ -15,7 +15,7 @@ use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
 use flate2::{Compression, GzBuilder};
 
-use crate::release::{self, IS_ELF, Release, folder};
+use crate::release::{IS_ELF, Release, folder};
 use crate::tree::{self, Entry, Tree};
 use crate::{glibc, tools, wheel, zig};
 
@@ -61,16 +61,24 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 /// Makes all of it in `to`, which is emptied before. The [tools] have to be there.
 pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<Release> {
     let release = Release::build(workspace, linker)?;
-    let mut tree = Tree::new(workspace, &release, "lib")?;
     // Next to its destination, then renamed: the destination is never incomplete.
     let draft = workspace::draft_of(to);
     wheel::build(workspace, linker, &draft)?;
     let wheel = wheel::the_one(&draft, ".whl")?;
-    extract_papers(workspace, &wheel, &mut tree, &draft)?;
+    // The wheel has the licenses of all that is compiled in, and the list of it.
+    let scratch = folder(workspace, "unpacked");
+    wheel::unpack(workspace, &wheel, &scratch)?;
+    let name = format!("{}-{}", workspace.library().name, release.version);
+    let bill = wheel::the_one(&scratch, ".cdx.json")?;
+    let papers = workspace::files(bill.parent().context("no folder")?)?;
+    let tree = Tree::new(workspace, &release, "lib", &papers)?;
+    fs::rename(&bill, draft.join(format!("{name}.cdx.json")))
+        .with_context(|| format!("cannot move {}", bill.display()))?;
+    fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
     if IS_ELF {
         name_by_glibc(workspace, &wheel, &draft)?;
     }
-    let name = format!("{}-{}-{TARGET}", workspace.library().name, release.version);
+    let name = format!("{name}-{TARGET}");
     pack(&tree, &name, &draft.join(format!("{name}.tar.gz")))?;
     write_hashes(&draft)?;
     if to.exists() {
@@ -93,21 +101,6 @@ fn name_by_glibc(workspace: &Workspace, wheel: &Path, to: &Path) -> Result<()> {
         .env("SOURCE_DATE_EPOCH", MADE.to_string())
         .check(workspace)?;
     fs::remove_file(wheel).with_context(|| format!("cannot remove {}", wheel.display()))
-}
-
-/// Puts the list of what is inside beside the wheel that has it, and the licenses of all that is compiled
-/// in, which the wheel has too, into the tree.
-fn extract_papers(workspace: &Workspace, wheel: &Path, tree: &mut Tree, to: &Path) -> Result<()> {
-    let scratch = folder(workspace, "unpacked");
-    wheel::unpack(workspace, wheel, &scratch)?;
-    let (name, version) = (workspace.library().name, release::version(workspace)?);
-    let about = format!("{}-{version}.dist-info", workspace.library().module);
-    let licenses = workspace::files(&scratch.join(about).join("licenses"))?;
-    tree.add_licenses(workspace, &licenses)?;
-    let bill = wheel::the_one(&scratch, ".cdx.json")?;
-    fs::rename(&bill, to.join(format!("{name}-{version}.cdx.json")))
-        .with_context(|| format!("cannot move {}", bill.display()))?;
-    fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))
 }
 
 /// What archives say of when their files were made, at every time: 1980, before which zip knows none.

@@ -48,7 +48,12 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     place.is_writable(workspace.library())?;
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     let release = Release::build(workspace, None)?;
-    let tree = Tree::new(workspace, &release, &place.libdir)?;
+    let tree = Tree::new(
+        workspace,
+        &release,
+        &place.libdir,
+        &tree::licenses(workspace)?,
+    )?;
     tree.write(&place.folder)?;
     report(workspace.library(), &place, &release, &tree)?;
     Ok(ExitCode::SUCCESS)

@@ -18,6 +18,10 @@ pub struct Interpreter {
     pub has_stable_abi: bool,
 }
 
+/// What the package serves, the newest known included.
+pub const SERVED: &str = "CPython 3.9, CPython 3.10, CPython 3.11, CPython 3.12, CPython 3.13, CPython 3.14, \
+                          CPython 3.15, CPython 3.14t, CPython 3.15t, PyPy 3.11";
+
 /// One for each name.
 pub fn all(workspace: &Workspace) -> Result<Vec<Interpreter>> {
     let mut found = BTreeMap::new();

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use abi_stages::process::{Cmd, find_program};
-use abi_stages::workspace::{self, Workspace};
+use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::release::IS_ELF;
@@ -30,17 +30,12 @@ pub fn isolate(
     lib: &Path,
 ) -> Result<Archive> {
     let file = lib.join(workspace.library().static_file());
-    let not_isolated = match why_not(workspace)? {
-        None => {
-            link(workspace, archive, functions, &file)?;
-            None
-        }
-        Some(reason) => {
-            fs::copy(archive, &file)
-                .with_context(|| format!("cannot copy {}", archive.display()))?;
-            Some(reason)
-        }
-    };
+    let not_isolated = why_not(workspace)?;
+    if not_isolated.is_none() {
+        link(workspace, archive, functions, &file)?;
+    } else {
+        fs::copy(archive, &file).with_context(|| format!("cannot copy {}", archive.display()))?;
+    }
     Ok(Archive { file, not_isolated })
 }
 
@@ -60,9 +55,6 @@ fn why_not(workspace: &Workspace) -> Result<Option<String>> {
         .then(|| format!("`ld` has no {GROUPS}: GNU ld 2.29 or newer has")))
 }
 
-/// How the linker is to do it.
-const FLAGS: &str = include_str!("../templates/isolate.ld");
-
 /// Without it, groups of sections stay groups under their names, and the linker takes those of the library
 /// that comes first for both.
 const GROUPS: &str = "--force-group-allocation";
@@ -74,34 +66,24 @@ fn link(
     file: &Path,
 ) -> Result<()> {
     let object = file.with_file_name(format!("{}.o", workspace.library().name));
-    let list = file.with_file_name("functions.txt");
-    let lines = |before: &str| -> String {
-        let lines = functions.iter().map(|name| format!("{before}{name}\n"));
-        lines.collect()
+    let each = |option: &str| {
+        let options = functions.iter().map(|name| format!("{option}={name}"));
+        options.collect::<Vec<_>>()
     };
-    let wanted = file.with_file_name("wanted.ld");
-    let how = file.with_file_name("isolate.ld");
-    workspace::write(&how, FLAGS.as_bytes())?;
-    workspace::write(&list, lines("").as_bytes())?;
-    workspace::write(&wanted, lines("-u ").as_bytes())?;
-    let option = |option: &str, path: &Path| format!("{option}{}", path.to_string_lossy());
     let _ = fs::remove_file(file); // `ar` adds to an existing archive.
     let commands = [
         // What the functions need, and nothing else.
         Cmd::new("ld")
-            .arg(option("@", workspace.relative(&how).as_ref()))
-            .arg(option("@", workspace.relative(&wanted).as_ref()))
+            .args(["-r", "--gc-sections", GROUPS])
+            .args(each("--undefined"))
             .arg(workspace.relative(archive))
             .arg("-o")
             .arg(workspace.relative(&object)),
         Cmd::new("objcopy")
-            .arg(option("--keep-global-symbols=", &list))
+            .args(each("--keep-global-symbol"))
             // rustc's own code for LTO, of which `ar` cannot read the part that is left.
-            .args([
-                "--remove-section=.llvmbc",
-                "--remove-section=.llvmcmd",
-                "--strip-unneeded",
-            ])
+            .args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"])
+            .arg("--strip-unneeded")
             .arg(workspace.relative(&object)),
         // D: no time stamp, no owner.
         Cmd::new("ar")
@@ -112,9 +94,5 @@ fn link(
     for command in commands {
         command.check(workspace)?;
     }
-    for scratch in [object, list, wanted, how] {
-        fs::remove_file(&scratch)
-            .with_context(|| format!("cannot remove {}", scratch.display()))?;
-    }
-    Ok(())
+    fs::remove_file(&object).with_context(|| format!("cannot remove {}", object.display()))
 }

@@ -13,6 +13,7 @@ use abi_stages::runner;
 use abi_stages::rustflags;
 use abi_stages::stages;
 use abi_stages::workspace::{self, TARGET, Workspace};
+use abi_verify::builds;
 use abi_verify::paths::cargo_home;
 use anyhow::{Context, Result};
 
@@ -47,22 +48,15 @@ impl Release {
             None => folder(workspace, "cargo"),
         };
         cargo_build(workspace, linker, &cargo)?;
-        // Cargo names the system if its configuration does.
-        let built = [cargo.join(TARGET), cargo].map(|folder| folder.join("release"));
-        let built = built
-            .iter()
-            .find(|folder| folder.join(workspace.library().shared_file()).exists())
-            .context("cargo has built no shared library")?;
+        let from = builds::built(workspace.library(), &cargo, "release");
+        let from = from.context("cargo has built no shared library")?;
         let lib = folder(workspace, "lib");
         // Whole or not at all: of what an interrupted run left, nothing is taken.
         let _ = fs::remove_dir_all(&lib);
         fs::create_dir_all(&lib).with_context(|| format!("cannot write {}", lib.display()))?;
 
         let name = workspace.loader_name()?;
-        let (from, shared) = (
-            built.join(workspace.library().shared_file()),
-            lib.join(&name),
-        );
+        let shared = lib.join(&name);
         let debug = if IS_ELF {
             let debug = lib.join(format!("{name}.debug"));
             separate(workspace, &from, &shared, &debug)?;
@@ -72,8 +66,8 @@ impl Release {
             None
         };
         let functions = inspect::read(&shared)?.exports;
-        let archive = built.join(workspace.library().static_file());
-        let import = built.join(format!("{}.lib", workspace.library().shared_file()));
+        let archive = from.with_file_name(workspace.library().static_file());
+        let import = from.with_file_name(format!("{}.lib", workspace.library().shared_file()));
         Ok(Release {
             version: version(workspace)?,
             abi_version: workspace.abi_version()?,
@@ -101,21 +95,13 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         "profile.release.incremental=false",
     ];
     let line = Cmd::cargo()
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            workspace.library().cdylib,
-        ])
-        .arg("--target-dir")
+        .args(["build", "--quiet", "--release", "--package"])
+        .args([workspace.library().cdylib, "--target-dir"])
         .arg(target)
         .args(settings.iter().flat_map(|setting| ["--config", setting]));
+    let triple = TARGET.to_uppercase().replace('-', "_");
     let line = match linker {
-        Some(linker) => {
-            let target = TARGET.to_uppercase().replace('-', "_");
-            line.env(format!("CARGO_TARGET_{target}_LINKER"), linker)
-        }
+        Some(linker) => line.env(format!("CARGO_TARGET_{triple}_LINKER"), linker),
         None => line,
     };
     let flags = rustflags::remapped(&neutral_paths(workspace)?);
@@ -160,29 +146,18 @@ pub fn paths_of_this_machine(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> Result<()> {
     let mut link = OsString::from("--add-gnu-debuglink=");
     link.push(debug);
-    let lines = [
-        Cmd::new("objcopy")
-            .args(["--only-keep-debug", "--compress-debug-sections"])
-            .args([from, debug]),
-        Cmd::new("objcopy")
-            .arg("--strip-all")
-            .arg(link)
-            .args([from, shared]),
-    ];
-    for line in lines {
-        line.check(workspace)?;
-    }
+    let strip = Cmd::new("objcopy").arg("--strip-all").arg(link);
+    let keep = ["--only-keep-debug", "--compress-debug-sections"];
+    let keep = Cmd::new("objcopy").args(keep).args([from, debug]);
+    keep.check(workspace)?;
+    strip.args([from, shared]).check(workspace)?;
     Ok(())
 }
 
 /// The version of the package, as cargo understands its manifest.
 pub fn version(workspace: &Workspace) -> Result<String> {
-    let line = Cmd::cargo().args([
-        "pkgid",
-        "--offline",
-        "--package",
-        workspace.library().cdylib,
-    ]);
+    let line = Cmd::cargo().args(["pkgid", "--offline", "--package"]);
+    let line = line.arg(workspace.library().cdylib);
     let id = line.check(workspace)?.stdout();
     // `path+file:///folder#package@1.2.3`, or `...#1.2.3` if the folder has the package's name.
     let version = id.trim().rsplit(['#', '@']).next();
@@ -236,7 +211,7 @@ mod tests {
             let system = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
             let venv = folder.join("environment");
             printed(Command::new(system).args(["-m", "venv"]).arg(venv));
-            let packages = ["build", "cffi", "setuptools", "tomli"];
+            let packages = ["build", "cffi", "setuptools"];
             let pip = ["-m", "pip", "install", "--quiet", "--upgrade"];
             printed(Command::new(&python).args(pip).args(packages));
         }
@@ -404,6 +379,31 @@ mod tests {
             built(&folder.join("other"), ".whl").1 == one,
             "another wheel"
         );
+        // A folder without a program in it.
+        let empty = folder.join("empty");
+        fs::create_dir(&empty).unwrap();
+        let mut line = Command::new(&python);
+        line.args(["-m", "build", "--no-isolation", "--wheel"])
+            .arg(&package);
+        let output = line.env("PATH", &empty).env("CARGO", "").output().unwrap();
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.contains("cargo was not found; install Rust"),
+            "{output:?}"
+        );
+        // Where neither the checkout nor the person's home can be written.
+        let read_only = format!(
+            "export CARGO_HOME=\"${{CARGO_HOME:-$HOME/.cargo}}\" RUSTUP_HOME=\"${{RUSTUP_HOME:-$HOME/.rustup}}\"; \
+             exec unshare --map-root-user --mount sh -c 'mount --bind {0} {0} && \
+             mount --options remount,bind,ro {0} && HOME=/dev/null exec \"$@\"' sh \"$@\";",
+            checkout.display()
+        );
+        build(&read_only, "--wheel", &package, "third");
+        assert!(
+            built(&folder.join("third"), ".whl").1 == one,
+            "another wheel of a read-only checkout"
+        );
         build("", "--sdist", &package, "one");
         build(set, "--sdist", &package, "other");
         let (archive, content) = built(&folder.join("one"), ".tar.gz");
@@ -446,10 +446,10 @@ mod tests {
             "export CARGO_NET_OFFLINE=true;",
             "--wheel",
             &unpacked,
-            "third",
+            "fourth",
         );
         assert!(
-            built(&folder.join("third"), ".whl").1 == one,
+            built(&folder.join("fourth"), ".whl").1 == one,
             "another wheel of the archive"
         );
         fs::remove_dir_all(folder).unwrap();

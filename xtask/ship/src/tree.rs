@@ -33,84 +33,70 @@ pub fn manifest(library: &Library) -> String {
 }
 
 impl Tree {
-    /// `libdir` is the folder of the libraries below the prefix, with slashes.
-    pub fn new(workspace: &Workspace, release: &Release, libdir: &str) -> Result<Tree> {
+    /// `libdir` is the folder of the libraries below the prefix, with slashes; `licenses` are the texts of
+    /// those of all that is inside.
+    pub fn new(
+        workspace: &Workspace,
+        release: &Release,
+        libdir: &str,
+        licenses: &[PathBuf],
+    ) -> Result<Tree> {
         let mut tree = Tree {
             entries: BTreeMap::new(),
         };
-        let name = workspace.library().name;
+        let library = workspace.library();
+        let name = library.name;
         // A DLL is searched for where the programs are.
         let folder = if cfg!(windows) { "bin" } else { libdir };
         let shared = format!("{folder}/{}", release.name);
+        let link = format!("{libdir}/{}", library.shared_file());
         tree.copy(&shared, &release.shared, true)?;
         if !cfg!(windows) {
-            let link = format!("{libdir}/{}", workspace.library().shared_file());
-            tree.entries.insert(link, Entry::Link(release.name.clone()));
+            tree.entries
+                .insert(link.clone(), Entry::Link(release.name.clone()));
         }
         if let Some(import) = &release.import {
-            let file = format!("{libdir}/{}.lib", workspace.library().shared_file());
-            tree.copy(&file, import, false)?;
+            tree.copy(&format!("{link}.lib"), import, false)?;
         }
         if let Some(debug) = &release.debug {
             tree.copy(&format!("{shared}.debug"), debug, false)?;
         }
-        let archive = format!("{libdir}/{}", workspace.library().static_file());
+        let archive = format!("{libdir}/{}", library.static_file());
         tree.copy(&archive, &release.archive.file, false)?;
-        let header = format!("include/{}", workspace.library().header());
+        let header = format!("include/{}", library.header());
         tree.copy(&header, &workspace.header(), false)?;
-        tree.copy_licenses(workspace, &licenses(workspace)?)?;
+        for license in licenses {
+            let file = license.file_name().unwrap_or_default().to_string_lossy();
+            tree.copy(&format!("share/licenses/{name}/{file}"), license, false)?;
+        }
+        let values = values(library, release, libdir, &shared)?;
+        let cmake = format!("cmake/{name}/{name}-config");
         let texts = [
             (
                 format!("pkgconfig/{name}.pc"),
                 include_str!("../templates/library.pc.in"),
             ),
             (
-                format!("cmake/{name}/{name}-config.cmake"),
+                format!("{cmake}.cmake"),
                 include_str!("../templates/config.cmake.in"),
             ),
             (
-                format!("cmake/{name}/{name}-config-version.cmake"),
+                format!("{cmake}-version.cmake"),
                 include_str!("../templates/config-version.cmake.in"),
             ),
         ];
         for (path, template) in texts {
             let path = format!("{libdir}/{path}");
-            let text = filled_in(
-                workspace.library(),
-                template,
-                release,
-                &path,
-                libdir,
-                &shared,
-            )?;
+            let up = vec![".."; path.matches('/').count()].join("/");
+            let mut text = template.replace("@up@", &up);
+            for (name, value) in &values {
+                text = text.replace(&format!("@{name}@"), value);
+            }
             tree.add(path, text.into_bytes(), false);
         }
-        tree.list(workspace);
+        let hashes = tree.hashes();
+        tree.add(manifest(library), hashes.into_bytes(), false);
         Ok(tree)
-    }
-
-    /// Adds the licenses of what else is compiled in.
-    pub fn add_licenses(&mut self, workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
-        self.copy_licenses(workspace, files)?;
-        self.list(workspace);
-        Ok(())
-    }
-
-    fn copy_licenses(&mut self, workspace: &Workspace, files: &[PathBuf]) -> Result<()> {
-        let name = workspace.library().name;
-        for license in files {
-            let file = license.file_name().unwrap_or_default().to_string_lossy();
-            self.copy(&format!("share/licenses/{name}/{file}"), license, false)?;
-        }
-        Ok(())
-    }
-
-    /// Puts the list of all files into it.
-    fn list(&mut self, workspace: &Workspace) {
-        let path = manifest(workspace.library());
-        self.entries.remove(&path);
-        let hashes = self.hashes();
-        self.add(path, hashes.into_bytes(), false);
     }
 
     fn copy(&mut self, path: &str, from: &Path, runs: bool) -> Result<()> {
@@ -191,15 +177,13 @@ pub fn licenses(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn filled_in(
+/// What stands for what in the templates.
+fn values(
     library: &Library,
-    template: &str,
     release: &Release,
-    path: &str,
     libdir: &str,
     shared: &str,
-) -> Result<String> {
-    let depth = path.matches('/').count();
+) -> Result<[(&'static str, String); 11]> {
     let system = match IS_ELF {
         true => glibc::newest(&fs::read(&release.shared)?)?,
         false => None,
@@ -212,7 +196,7 @@ fn filled_in(
     } else {
         format!("IMPORTED_SONAME \"@rpath/{}\"", release.name)
     };
-    let values = [
+    Ok([
         ("library", library.name.to_owned()),
         ("version", release.version.clone()),
         ("abi_version", release.abi_version.to_string()),
@@ -220,17 +204,11 @@ fn filled_in(
         ("shared", shared.to_owned()),
         ("archive", library.static_file()),
         ("libdir", libdir.to_owned()),
-        ("up", vec![".."; depth].join("/")),
         ("needs", release.needs.join(" ")),
         ("needs_list", release.needs.join(";")),
         ("name", name),
         ("compatible", compatible(&release.version)),
-    ];
-    let mut text = template.to_owned();
-    for (name, value) in values {
-        text = text.replace(&format!("@{name}@"), &value);
-    }
-    Ok(text)
+    ])
 }
 
 /// The beginning of the versions with which this one is compatible, as CMake's regular expression.

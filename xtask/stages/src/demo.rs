@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::cli::{Arguments, Command, Flags, Group, usage_error};
 use crate::pace;
@@ -44,9 +44,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             "--quiet shows no step, so --step and --explain cannot go with it\nnext: omit one of them",
         ));
     }
-    if flags.step {
-        pace::begin()?;
-    }
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
     let fresh;
     let workspace = if flags.fresh {
         fresh = runner::fresh(workspace)?;
@@ -54,8 +52,20 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     } else {
         workspace
     };
+    let mut sections = sections(workspace, Purpose::Run)?;
+    if flags.step {
+        let shown = sections.pop().context("no stage")?;
+        // What one stage builds upon is no part of its lesson.
+        if arguments.command != DEMO.name {
+            let earlier = std::mem::take(&mut sections).into_iter();
+            let steps = earlier.flat_map(|section| section.steps);
+            runner::quietly(workspace, steps.collect())?;
+        }
+        sections.push(shown);
+        let steps = sections.iter().map(|section| section.steps.len());
+        pace::begin(2 * steps.sum::<usize>() - 1, from)?;
+    }
     let runner = Runner::new(workspace, &flags);
-    let sections = sections(workspace, Purpose::Run)?;
     let outcome = runner.run(&sections)?;
     if flags.quiet {
         for compared in &outcome.compared {

@@ -3,20 +3,35 @@
 //! What is printed between two stops fits on one page: a full page is a stop, too. Lines are read as the terminal delivers them, so its settings are never touched.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, IsTerminal};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Result;
 
-use crate::cli::usage_error;
+use crate::cli::{number, usage_error};
 use crate::term::{self, yellow};
 
 /// Columns and rows of a page: a terminal in letters that the last row can read.
 pub const PAGE: (usize, usize) = (100, 30);
 
-/// How many rows of the page are written; nothing, if nobody stops.
-static ROWS: Mutex<Option<usize>> = Mutex::new(None);
+/// What is being shown; nothing, if nobody stops.
+static SHOW: Mutex<Option<Show>> = Mutex::new(None);
+
+struct Show {
+    /// How many rows of the page are written.
+    rows: usize,
+    /// The page that is being written.
+    page: String,
+    /// How many stops there were, without full pages, and how many there will be.
+    stops: usize,
+    total: usize,
+    /// The page to begin with, counted by stops from 1: the pages before it are not shown.
+    from: usize,
+    /// The pages that were shown, each with the question at its end.
+    shown: Vec<(String, String)>,
+}
 
 /// The person has seen enough. Not a failure.
 #[derive(Debug)]
@@ -39,52 +54,111 @@ impl Ended {
     }
 }
 
-/// From now on [`stop`] stops, and so does a page that is full.
-pub fn begin() -> Result<()> {
+/// From now on [`stop`] stops, and so does a page that is full. There will be `total` stops; the first pages, up
+/// to the one with the number `from`, are left out.
+pub fn begin(total: usize, from: Option<usize>) -> Result<()> {
     if !(io::stdin().is_terminal() && term::is_terminal()) {
         return Err(usage_error(
             "--step waits for Enter and so needs a terminal for input and output\n\
              next: omit --step, or run it in a terminal",
         ));
     }
-    set(Some(0));
+    let from = from.unwrap_or(1);
+    if !(1..=total).contains(&from) {
+        return Err(usage_error(format!(
+            "--from takes the number of a stop, and there are {total}\nnext: --from 1 is the beginning"
+        )));
+    }
+    put(Some(Show {
+        rows: 0,
+        page: String::new(),
+        stops: 0,
+        total,
+        from,
+        shown: Vec::new(),
+    }));
     Ok(())
 }
 
-/// Waits for Enter. An error that [`Ended::is_in`] if the answer is q, or the end of the input.
+/// The number that `--from` has. It needs `--step`.
+pub fn from(value: Option<&OsString>, step: bool) -> Result<Option<usize>> {
+    if value.is_some() && !step {
+        return Err(usage_error(
+            "--from says at which stop --step begins\nnext: add --step",
+        ));
+    }
+    number("from", value)
+}
+
+/// Waits for Enter; `b` shows an earlier page again. An error that [`Ended::is_in`] if the answer is q, or the
+/// end of the input.
 pub fn stop(label: &str) -> io::Result<()> {
-    if get().is_none() {
-        return Ok(());
-    }
-    // What is written while the question is asked does not count.
-    set(None);
-    term::status(&yellow(&format!("   [{label}, q ends]")))?;
-    let mut answer = String::new();
-    let read = io::stdin().read_line(&mut answer)?;
-    if read == 0 {
-        // No line break was typed: what comes next begins on a line of its own.
-        term::line(format_args!(""))?;
-    }
-    if read == 0 || answer.trim().eq_ignore_ascii_case("q") {
-        return Err(io::Error::other(Ended));
-    }
-    set(Some(0));
-    Ok(())
+    ask(label, true)
 }
 
-/// Called before a line is written.
-pub(crate) fn make_room(line: &str) -> io::Result<()> {
-    let Some(rows) = get() else {
+fn ask(label: &str, counts: bool) -> io::Result<()> {
+    // What is written while the question is asked is not part of a page.
+    let Some(mut show) = take() else {
         return Ok(());
     };
+    show.stops += usize::from(counts);
+    if show.stops >= show.from {
+        let question = format!("{} of {}: {label}", show.stops, show.total);
+        let page = std::mem::take(&mut show.page);
+        show.shown.push((page, question));
+        show.answer()?;
+    }
+    show.rows = 0;
+    put(Some(show));
+    Ok(())
+}
+
+impl Show {
+    /// Shows pages again until the reader has come back to the last one and goes on.
+    fn answer(&self) -> io::Result<()> {
+        let last = self.shown.len() - 1;
+        let mut at = last;
+        loop {
+            let question = &self.shown[at].1;
+            let keys = format!("   [{question}, b goes back, q ends]");
+            term::status(&yellow(&keys))?;
+            let mut answer = String::new();
+            let read = io::stdin().read_line(&mut answer)?;
+            if read == 0 {
+                // No line break was typed: what comes next begins on a line of its own.
+                term::line(format_args!(""))?;
+            }
+            at = match answer.trim() {
+                "" if read == 0 => return Err(io::Error::other(Ended)),
+                "q" | "Q" => return Err(io::Error::other(Ended)),
+                "" if at == last => return Ok(()),
+                "" => at + 1,
+                "b" | "B" => at.saturating_sub(1),
+                _ => continue,
+            };
+            term::line(format_args!("{}", self.shown[at].0.trim_end()))?;
+        }
+    }
+}
+
+/// Called before a line is written; says whether it is shown.
+pub(crate) fn make_room(line: &str) -> io::Result<bool> {
     let needed = line.split('\n').map(rows_of).sum::<usize>();
     // The last row is the question's.
-    let full = rows > 0 && rows + needed >= PAGE.1;
+    let full = is_showing(|show| show.rows > 0 && show.rows + needed >= PAGE.1);
     if full {
-        stop("the page is full: Enter goes on")?;
+        ask("the page is full: Enter goes on", false)?;
     }
-    set(Some(if full { needed } else { rows + needed }));
-    Ok(())
+    let Some(mut show) = take() else {
+        return Ok(true);
+    };
+    let is_shown = show.stops + 1 >= show.from;
+    if is_shown {
+        show.rows += needed;
+        show.page += &format!("{line}\n");
+    }
+    put(Some(show));
+    Ok(is_shown)
 }
 
 /// How many rows a line takes, its colours aside.
@@ -102,12 +176,20 @@ fn rows_of(line: &str) -> usize {
     columns.div_ceil(PAGE.0).max(1)
 }
 
-fn get() -> Option<usize> {
-    *ROWS.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+fn is_showing(test: impl Fn(&Show) -> bool) -> bool {
+    show().as_ref().is_some_and(test)
 }
 
-fn set(rows: Option<usize>) {
-    *ROWS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = rows;
+fn take() -> Option<Show> {
+    show().take()
+}
+
+fn put(new: Option<Show>) {
+    *show() = new;
+}
+
+fn show() -> MutexGuard<'static, Option<Show>> {
+    SHOW.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ flags! {
     #[derive(Default)]
     pub struct StepFlags {
         explain: "Show the reason and the source of each step before it, and what it made after it",
-        step: "Stop before and after each step; Enter goes on, q ends",
+        step: "Stop before and after each step; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
         fresh: "Run as on a machine that has built nothing, in target/fresh",
         dry_run: "Print the steps as a POSIX shell script and run nothing",
         quiet: "Print only the lines that the stages are compared by, and failures",
@@ -148,6 +149,8 @@ impl<'a> Runner<'a> {
             compared: Vec::new(),
             times: Vec::new(),
         };
+        let last: usize = sections.iter().map(|section| section.steps.len()).sum();
+        let mut place = 0;
         for (index, section) in sections.iter().enumerate() {
             if index > 0 {
                 report!(self, "")?;
@@ -157,12 +160,12 @@ impl<'a> Runner<'a> {
                 self.paragraph(section.about, "")?;
             }
             let mut time = Duration::ZERO;
-            let last = section.steps.len();
             for (number, step) in (1..).zip(&section.steps) {
+                place += 1;
                 report!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
                 self.announce(step)?;
                 if self.flags.step {
-                    pace::stop(&format!("{number} of {last}: Enter runs it"))?;
+                    pace::stop("Enter runs it")?;
                 }
                 let started = Instant::now();
                 let early = early.take_if(|early| std::ptr::eq(early.step, step));
@@ -175,8 +178,11 @@ impl<'a> Runner<'a> {
                         output,
                     });
                 }
-                if self.flags.step && (number < last || index + 1 < sections.len()) {
-                    pace::stop(&format!("{number} of {last}: Enter goes on"))?;
+                if self.flags.explain || self.flags.step {
+                    self.paragraph(step.why, "   ")?;
+                }
+                if self.flags.step && place < last {
+                    pace::stop("Enter goes on")?;
                 }
             }
             outcome.times.push(time);
@@ -184,11 +190,15 @@ impl<'a> Runner<'a> {
         Ok(outcome)
     }
 
-    /// Why a step is there, what it is about, and, at a teacher's pace, what it will run: so people can
-    /// predict its output.
+    /// The question of a step, what it is about, and, at a teacher's pace, what it will run: so people can
+    /// predict the answer, which comes after the output.
     fn announce(&self, step: &Step) -> Result<()> {
-        if self.flags.explain || self.flags.step {
-            self.paragraph(step.why, "   ")?;
+        if (self.flags.explain || self.flags.step) && !step.asks.is_empty() {
+            report!(
+                self,
+                "   {}",
+                bold(&self.workspace.library().fill(step.asks))
+            )?;
         }
         if self.flags.explain
             && let Some(source) = &step.source

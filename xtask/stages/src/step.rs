@@ -16,7 +16,9 @@ use crate::workspace::{self, Workspace};
 pub struct Step {
     /// What it does, in a few words.
     pub title: &'static str,
-    /// Its reason and what to look at, for `--explain`.
+    /// The question that it answers, for `--explain`.
+    pub asks: &'static str,
+    /// The answer: its reason, and what to look at.
     pub why: &'static str,
     /// The source that it is about, for `--explain`.
     pub source: Option<Source>,
@@ -40,6 +42,7 @@ impl Step {
     pub fn new(title: &'static str, why: &'static str) -> Step {
         Step {
             title,
+            asks: "",
             why,
             source: None,
             actions: Vec::new(),
@@ -50,6 +53,11 @@ impl Step {
             early: false,
             hint: "",
         }
+    }
+
+    pub fn asks(mut self, question: &'static str) -> Step {
+        self.asks = question;
+        self
     }
 
     pub fn about(mut self, file: impl Into<PathBuf>, item: impl Into<String>) -> Step {

@@ -44,7 +44,9 @@ pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
     if is_terminal() {
         text = printable(&text);
     }
-    pace::make_room(&text)?;
+    if !pace::make_room(&text)? {
+        return Ok(());
+    }
     print(format_args!("{text}\n"))
 }
 

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(stale(), [""; 0]);
 
         let file = "py-harness/support/ffi_builder.py";
-        copy.edit(file, "made.append(draft)", "made.append(None)")
+        copy.edit(file, "draft.replace(package", "draft.rename(package")
             .unwrap();
         let [complaint] = &stale()[..] else {
             panic!("{:?}", stale());
@@ -116,7 +116,7 @@ mod tests {
             " make of it:\n"
         );
         assert!(complaint.starts_with(expected), "{complaint}");
-        let edited = "-        made.append(draft)\n+        made.append(None)\n";
+        let edited = "-        draft.replace(package / draft.name)\n+        draft.rename(package / draft.name)\n";
         assert!(complaint.contains(edited), "{complaint}");
 
         assert_eq!(page::write(&copy.workspace, &made).unwrap(), [file]);

@@ -1,241 +1,288 @@
-//! The arguments of `cargo abi`.
+//! The arguments of `cargo abi`: what the help of a command shows is what it takes.
 
-use std::ffi::OsString;
-use std::fmt;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
+use abi_stages::cli::{did_you_mean, usage_error};
+use abi_stages::term;
 use anyhow::{Result, bail};
-use lexopt::Arg::{Long, Short, Value};
-use lexopt::ValueExt;
+use lexopt::{Arg, Parser};
 
+use super::commands::{COMMANDS, Command};
 use crate::Headers;
 
 /// What was asked for.
-#[derive(Debug, Default)]
 pub struct Arguments {
-    pub command: Command,
-    pub package: Option<String>,
-    pub manifest: Option<PathBuf>,
-    pub headers: Headers,
-    pub features: Vec<String>,
-    pub all_features: bool,
-    pub no_default_features: bool,
-    pub target: Option<String>,
-    pub target_dir: Option<PathBuf>,
-    /// `--locked`, `--offline`, `--frozen`.
-    pub lock: Vec<&'static str>,
-    pub library: Option<PathBuf>,
-    pub prefix: Option<String>,
-    pub baseline: Option<PathBuf>,
-    pub compiler: Option<OsString>,
-    pub cffi: Option<String>,
-    pub python: Option<OsString>,
-    pub format: Format,
-    pub strict: bool,
-    pub lints: bool,
-    pub all: bool,
-    pub force: bool,
-    pub color: Option<bool>,
+    /// What is no option.
+    pub words: Vec<OsString>,
+    given: Vec<(&'static str, OsString)>,
 }
 
-#[derive(Debug, Default, PartialEq, Eq)]
-pub enum Command {
-    #[default]
-    Help,
-    Version,
-    Check,
-    Dump,
-    Freeze,
-    /// Files, or revisions of git; without a new one that is what is there.
-    Diff {
-        old: PathBuf,
-        new: Option<PathBuf>,
-    },
-}
+/// What there is without a command.
+const GENERAL: &str = "
+  -h, --help                    Print help
+  -V, --version                 Print the version";
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    #[default]
-    Text,
-    Json,
-    Sarif,
-    Junit,
-}
-
-/// Wrong usage that shows only after the arguments are read. It has an exit code of its own.
-#[derive(Debug)]
-pub struct Wrong(pub String);
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// Does what the arguments behind `cargo abi` ask for.
+///
+/// # Errors
+///
+/// What the command could not do; a `UsageError` for wrong usage.
+pub fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
+    let wrong = |error: lexopt::Error| usage_error(error.to_string());
+    let mut parser = Parser::from_args(arguments);
+    let mut command: Option<&'static Command> = None;
+    let (mut words, mut given, mut help) = (Vec::new(), Vec::new(), false);
+    while let Some(argument) = parser.next().map_err(wrong)? {
+        let name = match argument {
+            Arg::Value(word) if command.is_none() && word == "help" => {
+                help = true;
+                continue;
+            }
+            Arg::Value(word) => {
+                match command {
+                    None => command = Some(find(&word.to_string_lossy())?),
+                    Some(_) => words.push(word),
+                }
+                continue;
+            }
+            Arg::Short(letter) => format!("-{letter}"),
+            Arg::Long(name) => format!("--{name}"),
+        };
+        let found = options(command).find(|of| name == of.long || Some(&*name) == of.short);
+        let Some(Opt { long, value, .. }) = found else {
+            bail!(unknown(command, &name));
+        };
+        match long {
+            "--help" => help = true,
+            "--version" => {
+                super::print(concat!("cargo-abi ", env!("CARGO_PKG_VERSION"), "\n"))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            _ if value => given.push((long, parser.value().map_err(wrong)?)),
+            _ => given.push((long, OsString::new())),
+        }
     }
+    let Some(command) = command.filter(|_| !help) else {
+        super::print(&command.map_or_else(overview, of_command))?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(word) = words.get(command.words.len()) {
+        let (name, word) = (command.name, word.to_string_lossy());
+        bail!(usage_error(format!("`{name}` takes no argument `{word}`")));
+    }
+    if command
+        .words
+        .get(words.len())
+        .is_some_and(|next| !next.starts_with('['))
+    {
+        bail!(usage_error(format!("it is `{}`", usage(command))));
+    }
+    let arguments = Arguments { words, given };
+    term::set_color(
+        match arguments.one_of("--color", ["auto", "always", "never"])? {
+            "auto" => term::wants_color(),
+            other => other == "always",
+        },
+    );
+    (command.run)(&arguments)
 }
-
-impl std::error::Error for Wrong {}
-
-const COMMANDS: [&str; 4] = ["check", "dump", "freeze", "diff"];
 
 impl Arguments {
-    /// # Errors
-    ///
-    /// If the usage is wrong.
-    pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments> {
-        let mut parser = lexopt::Parser::from_args(arguments);
-        let mut read = Arguments::default();
-        let mut words: Vec<OsString> = Vec::new();
-        while let Some(argument) = parser.next()? {
-            match argument {
-                Short('h') | Long("help") => return Ok(Arguments::default()),
-                Short('V') | Long("version") => {
-                    read.command = Command::Version;
-                    return Ok(read);
-                }
-                Short('p') | Long("package") => read.package = Some(parser.value()?.string()?),
-                Long("manifest-path") => read.manifest = Some(parser.value()?.into()),
-                Long("header") => read.headers.files.push(parser.value()?.into()),
-                Short('I') | Long("include") => read.headers.include.push(parser.value()?.into()),
-                Long("isystem") => read.headers.system_include.push(parser.value()?.into()),
-                Short('D') | Long("define") => read.headers.defines.push(parser.value()?.string()?),
-                Short('F') | Long("features") => {
-                    let list = parser.value()?.string()?;
-                    let list = list.split([',', ' ']).filter(|name| !name.is_empty());
-                    read.features.extend(list.map(str::to_owned));
-                }
-                Long("all-features") => read.all_features = true,
-                Long("no-default-features") => read.no_default_features = true,
-                Long("target") => read.target = Some(parser.value()?.string()?),
-                Long("target-dir") => read.target_dir = Some(parser.value()?.into()),
-                Long("locked") => read.lock.push("--locked"),
-                Long("offline") => read.lock.push("--offline"),
-                Long("frozen") => read.lock.push("--frozen"),
-                Long("library") => read.library = Some(parser.value()?.into()),
-                Long("prefix") => read.prefix = Some(parser.value()?.string()?),
-                Long("baseline") => read.baseline = Some(parser.value()?.into()),
-                Long("cc") => read.compiler = Some(parser.value()?),
-                Long("cffi") => read.cffi = Some(parser.value()?.string()?),
-                Long("python") => read.python = Some(parser.value()?),
-                Long("format") => read.format = format(&parser.value()?.string()?)?,
-                Long("strict") => read.strict = true,
-                Long("lints") => read.lints = true,
-                Long("all") => read.all = true,
-                Long("force") => read.force = true,
-                Long("color") => read.color = color(&parser.value()?.string()?)?,
-                Value(word) => words.push(word),
-                other => return Err(other.unexpected().into()),
-            }
+    /// All values of an option.
+    pub fn all(&self, option: &'static str) -> impl DoubleEndedIterator<Item = &OsString> {
+        debug_assert!(
+            COMMANDS
+                .iter()
+                .any(|of| options(Some(of)).any(|of| of.long == option)),
+            "{option}"
+        );
+        let given = self.given.iter().filter(move |(name, _)| *name == option);
+        given.map(|(_, value)| value)
+    }
+
+    pub fn has(&self, option: &'static str) -> bool {
+        self.all(option).next().is_some()
+    }
+
+    /// The last value of an option.
+    pub fn value(&self, option: &'static str) -> Option<&OsStr> {
+        self.all(option).next_back().map(OsString::as_os_str)
+    }
+
+    /// The same as text.
+    pub fn text(&self, option: &'static str) -> Option<String> {
+        Some(self.value(option)?.to_string_lossy().into_owned())
+    }
+
+    pub fn path(&self, option: &'static str) -> Option<PathBuf> {
+        self.value(option).map(PathBuf::from)
+    }
+
+    /// The value of an option that has only these; the first is the default.
+    pub fn one_of<const N: usize>(
+        &self,
+        option: &'static str,
+        known: [&'static str; N],
+    ) -> Result<&'static str> {
+        let Some(value) = self.text(option) else {
+            return Ok(known[0]);
+        };
+        match known.into_iter().find(|known| *known == value) {
+            Some(known) => Ok(known),
+            None => bail!(usage_error(format!(
+                "{option} is one of {}, not `{value}`",
+                known.join(", ")
+            ))),
         }
-        // Cargo passes on the name of the subcommand.
-        if words.first().is_some_and(|word| word == "abi") {
-            words.remove(0);
+    }
+
+    /// The headers that were named.
+    pub fn headers(&self) -> Headers {
+        let paths = |option| self.all(option).map(PathBuf::from).collect();
+        let defines = self
+            .all("--define")
+            .map(|of| of.to_string_lossy().into_owned());
+        Headers {
+            files: paths("--header"),
+            include: paths("--include"),
+            system_include: paths("--isystem"),
+            defines: defines.collect(),
         }
-        read.command = command(words)?;
-        Ok(read)
+    }
+
+    pub fn features(&self) -> Vec<String> {
+        let lists = self.all("--features").map(|list| list.to_string_lossy());
+        let names = lists.flat_map(|list| {
+            let names = list.split([',', ' ']).filter(|name| !name.is_empty());
+            names.map(str::to_owned).collect::<Vec<_>>()
+        });
+        names.collect()
     }
 }
 
-fn command(words: Vec<OsString>) -> Result<Command> {
-    let mut words = words.into_iter();
-    let Some(name) = words.next() else {
-        return Ok(Command::Help);
-    };
-    let name = name.to_string_lossy().into_owned();
-    let rest: Vec<OsString> = words.collect();
-    let command = match (name.as_str(), &rest[..]) {
-        ("help", _) => return Ok(Command::Help),
-        ("check", _) => Command::Check,
-        ("dump", _) => Command::Dump,
-        ("freeze", _) => Command::Freeze,
-        ("diff", [old, new @ ..]) if new.len() < 2 => {
-            return Ok(Command::Diff {
-                old: old.into(),
-                new: new.first().map(PathBuf::from),
-            });
-        }
-        ("diff", _) => {
-            bail!(
-                "diff needs one or two of: a header, a description, a revision of git: cargo abi \
-                 diff OLD [NEW]"
-            )
-        }
-        _ => {
-            let near = COMMANDS.iter().find(|known| is_near(known, &name));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            bail!("no such command: `{name}`{near}");
-        }
-    };
-    if let Some(word) = rest.first() {
-        let word = word.to_string_lossy();
-        bail!("`{name}` takes no argument `{word}`");
+/// An option, as a line of a help says it: `  -I, --include <DIR>   A folder`.
+#[derive(Clone, Copy)]
+struct Opt {
+    short: Option<&'static str>,
+    long: &'static str,
+    /// Whether it takes a value.
+    value: bool,
+}
+
+/// The options of a command, or those without one.
+fn options(command: Option<&'static Command>) -> impl Iterator<Item = Opt> {
+    let of_command = command.map_or(&[][..], |command| command.options).iter();
+    let lines = of_command.chain([&GENERAL]).flat_map(|text| text.lines());
+    let lines = lines.map(str::trim).filter(|line| line.starts_with('-'));
+    lines.map(|line| {
+        let (short, rest) = match line.split_once(", ") {
+            Some((short, rest)) if short.len() == 2 => (Some(short), rest),
+            _ => (None, line),
+        };
+        let (long, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let value = rest.starts_with('<');
+        Opt { short, long, value }
+    })
+}
+
+fn find(name: &str) -> Result<&'static Command> {
+    let found = COMMANDS.into_iter().find(|command| command.name == name);
+    found.ok_or_else(|| {
+        let near = did_you_mean(name, COMMANDS.map(|command| command.name));
+        usage_error(format!("no such command: `{name}`{near}"))
+    })
+}
+
+fn unknown(command: Option<&'static Command>, name: &str) -> anyhow::Error {
+    let near = did_you_mean(name, options(command).map(|of| of.long));
+    match command {
+        Some(command) => usage_error(format!("`{}` has no option `{name}`{near}", command.name)),
+        None => usage_error(format!("no such option before a command: `{name}`{near}")),
     }
-    Ok(command)
 }
 
-/// Whether two words have their beginning or most of their letters in common.
-fn is_near(known: &str, word: &str) -> bool {
-    let same = known
-        .chars()
-        .zip(word.chars())
-        .filter(|(a, b)| a == b)
-        .count();
-    same * 2 > known.len() || (!word.is_empty() && known.starts_with(word))
+fn usage(command: &Command) -> String {
+    let words = command
+        .words
+        .iter()
+        .map(|word| match word.starts_with('[') {
+            true => format!(" {word}"),
+            false => format!(" <{word}>"),
+        });
+    format!(
+        "cargo abi {} [OPTIONS]{}",
+        command.name,
+        words.collect::<String>()
+    )
 }
 
-fn format(name: &str) -> Result<Format> {
-    Ok(match name {
-        "text" => Format::Text,
-        "json" => Format::Json,
-        "sarif" => Format::Sarif,
-        "junit" => Format::Junit,
-        _ => bail!("no such format: `{name}`; there are text, json, sarif and junit"),
-    })
+fn of_command(command: &'static Command) -> String {
+    let mut text = format!("{}\n\nUsage: {}\n", command.about, usage(command));
+    for section in command.options.iter().chain([&GENERAL]) {
+        text += &format!("{section}\n");
+    }
+    if !command.details.is_empty() {
+        text += &format!("\n{}", command.details);
+    }
+    text
 }
 
-fn color(name: &str) -> Result<Option<bool>> {
-    Ok(match name {
-        "auto" => None,
-        "always" => Some(true),
-        "never" => Some(false),
-        _ => bail!("--color is auto, always or never, not `{name}`"),
-    })
+fn overview() -> String {
+    let about = "Compare a library's C header with the library\n\n\
+                 Usage: cargo abi <COMMAND> [OPTIONS]\n\nCommands:\n";
+    let commands = COMMANDS
+        .iter()
+        .map(|of| format!("  {:8}{}\n", of.name, of.about));
+    let commands: String = commands.collect();
+    format!("{about}{commands}{GENERAL}\n\nMore about one: cargo abi <COMMAND> --help\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments> {
-        Arguments::parse(line.split_whitespace().map(OsString::from))
-    }
-
     #[test]
-    fn a_command_with_its_options() {
-        let arguments =
-            parse("abi check -p a --features x,y --header a.h -Iinclude -DN=1 --format sarif")
-                .unwrap();
-        assert_eq!(arguments.command, Command::Check);
-        assert_eq!(arguments.features, ["x", "y"]);
-        assert_eq!(arguments.headers.include, [PathBuf::from("include")]);
-        assert_eq!(arguments.headers.defines, ["N=1"]);
-        assert_eq!(arguments.format, Format::Sarif);
-        assert_eq!(parse("").unwrap().command, Command::Help);
+    fn an_option_is_what_help_shows() {
+        let of = |name: &str| {
+            let command = find("check").unwrap();
+            options(Some(command)).find(|of| of.long == name).unwrap()
+        };
+        assert_eq!(
+            (of("--include").short, of("--include").value),
+            (Some("-I"), true)
+        );
+        assert_eq!((of("--all").short, of("--all").value), (None, false));
+        assert!(of("--define").value);
+        for command in COMMANDS {
+            let mut names: Vec<_> = options(Some(command)).map(|of| of.long).collect();
+            names.sort_unstable();
+            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
+            assert!(names.iter().all(|name| name.starts_with("--")), "{names:?}");
+        }
     }
 
     #[test]
     fn what_is_wrong_is_said() {
         for (line, expected) in [
-            ("chekc", "no such command: `chekc`; did you mean `check`?"),
+            ("chekc", "no such command: `chekc`: did you mean `check`?"),
+            ("--strict", "no such option before a command: `--strict`"),
             ("check more", "`check` takes no argument `more`"),
-            ("diff", "diff needs one or two of"),
-            ("diff a b c", "diff needs one or two of"),
-            ("check --format xml", "no such format: `xml`"),
-            ("check --nonsense", "invalid option '--nonsense'"),
+            ("diff", "it is `cargo abi diff [OPTIONS] <OLD> [NEW]`"),
+            ("diff a b c", "`diff` takes no argument `c`"),
+            (
+                "check --strct",
+                "`check` has no option `--strct`: did you mean `--strict`?",
+            ),
+            ("dump --lints", "`dump` has no option `--lints`"),
+            ("check --cc", "missing argument for option '--cc'"),
             (
                 "check --color sometimes",
-                "--color is auto, always or never",
+                "--color is one of auto, always, never, not `sometimes`",
             ),
         ] {
-            let error = parse(line).unwrap_err();
+            let error = run(line.split_whitespace().map(OsString::from).collect()).unwrap_err();
             assert!(error.to_string().contains(expected), "{line}: {error}");
         }
     }

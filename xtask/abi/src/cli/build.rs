@@ -1,46 +1,96 @@
 //! The package, and its build with debug information.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use abi_stages::cli::usage_error;
+use abi_stages::workspace::fingerprint;
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::arguments::{Arguments, Wrong};
+use super::arguments::Arguments;
 use super::{Subject, rustdoc};
 use crate::items::Items;
 use crate::model::Note;
 use crate::process::{run, run_shown};
 
+/// What cargo says of a workspace.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
 /// A package with a library, as cargo describes it.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
 pub struct Package {
     pub name: String,
     pub version: String,
     /// How cargo calls it.
     id: String,
-    pub manifest: PathBuf,
-    pub folder: PathBuf,
-    pub library_name: String,
-    /// The file of the library's root module.
-    pub root: PathBuf,
-    pub features: BTreeSet<String>,
-    /// Whether a build script may make the header.
-    pub has_build_script: bool,
+    pub manifest_path: PathBuf,
+    pub features: BTreeMap<String, Value>,
     /// `[package.metadata]`
+    #[serde(default)]
     pub metadata: Value,
+    targets: Vec<Target>,
     /// Where it is built, apart from other builds.
+    #[serde(skip)]
     target_dir: PathBuf,
-    /// What the compiler's paths start from.
-    workspace: PathBuf,
+    /// In place of the manifest's folder.
+    #[serde(skip)]
+    pub moved_to: Option<PathBuf>,
+}
+
+/// A library, a program, a build script.
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+    src_path: PathBuf,
+}
+
+impl Target {
+    fn is(&self, kinds: &[&str]) -> bool {
+        self.kind.iter().any(|kind| kinds.contains(&kind.as_str()))
+    }
+
+    fn is_library(&self) -> bool {
+        self.is(&["lib", "rlib", "dylib", "cdylib", "staticlib"])
+    }
+}
+
+/// What cargo says during a build.
+#[derive(Deserialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Message {
+    CompilerArtifact(Artifact),
+    BuildScriptExecuted {
+        package_id: String,
+        out_dir: PathBuf,
+        env: Vec<(String, String)>,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// What was compiled.
+#[derive(Debug, Deserialize)]
+struct Artifact {
+    package_id: String,
+    target: Target,
+    filenames: Vec<PathBuf>,
 }
 
 fn cargo(arguments: &Arguments) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(&arguments.lock);
+    let lock = ["--locked", "--offline", "--frozen"];
+    command.args(lock.into_iter().filter(|option| arguments.has(option)));
     command
 }
 
@@ -49,53 +99,56 @@ impl Package {
     pub fn find(arguments: &Arguments) -> Result<Package> {
         let mut command = cargo(arguments);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        if let Some(manifest) = &arguments.manifest {
+        if let Some(manifest) = arguments.value("--manifest-path") {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
-        let metadata: Value = serde_json::from_str(&text).context("cargo's metadata is no JSON")?;
-        let packages: Vec<&Value> = list(&metadata["packages"]).collect();
-        let package = choose(&packages, arguments)?;
-        let workspace = PathBuf::from(text_of(&metadata["workspace_root"]));
-        let mut target_dir = match &arguments.target_dir {
-            // rustdoc runs in the folder of the package, to which a relative path would lead.
-            Some(folder) => std::path::absolute(folder)?,
-            None => Path::new(text_of(&metadata["target_directory"])).join("abi"),
-        };
-        if !target_dir.starts_with(&workspace) {
-            // Other checkouts may build there, and their libraries have the same name.
-            let mut hasher = DefaultHasher::new();
-            workspace.hash(&mut hasher);
-            target_dir.push(format!("{:016x}", hasher.finish()));
+        let Metadata {
+            packages,
+            workspace_root,
+            target_directory,
+        } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
+        let mut package = choose(packages, arguments)?;
+        if package.library().is_none() {
+            bail!(
+                "the package `{}` has no library; the C ABI is in a library with `crate-type = \
+                 [\"cdylib\"]`",
+                package.name
+            );
         }
-        Package::read(package, target_dir, workspace)
+        package.target_dir = match arguments.path("--target-dir") {
+            // The compiler runs in the folder of the package, to which a relative path would lead.
+            Some(folder) => std::path::absolute(folder)?,
+            None => target_directory.join("abi"),
+        };
+        if !package.target_dir.starts_with(&workspace_root) {
+            // Other checkouts may build there, and their libraries have the same name.
+            let name = fingerprint([workspace_root.as_os_str().as_encoded_bytes()]);
+            package.target_dir.push(name);
+        }
+        Ok(package)
     }
 
-    fn read(package: &Value, target_dir: PathBuf, workspace: PathBuf) -> Result<Package> {
-        let name = text_of(&package["name"]).to_owned();
-        let Some(library) = list(&package["targets"]).find(|target| is_library(target)) else {
-            bail!(
-                "the package `{name}` has no library; the C ABI is in a library with `crate-type = \
-                 [\"cdylib\"]`"
-            );
-        };
-        let manifest = PathBuf::from(text_of(&package["manifest_path"]));
-        let features = package["features"].as_object().into_iter().flatten();
-        Ok(Package {
-            library_name: text_of(&library["name"]).to_owned(),
-            root: text_of(&library["src_path"]).into(),
-            version: text_of(&package["version"]).to_owned(),
-            id: text_of(&package["id"]).to_owned(),
-            folder: manifest.parent().map(Path::to_owned).unwrap_or_default(),
-            features: features.map(|(name, _)| name.clone()).collect(),
-            has_build_script: list(&package["targets"])
-                .any(|of| kinds(of).any(|kind| kind == "custom-build")),
-            metadata: package["metadata"].clone(),
-            manifest,
-            name,
-            target_dir,
-            workspace,
-        })
+    fn library(&self) -> Option<&Target> {
+        self.targets.iter().find(|of| of.is_library())
+    }
+
+    pub fn library_name(&self) -> &str {
+        self.library().map_or("", |of| &of.name)
+    }
+
+    /// The source of the build script, which may make the header.
+    pub fn build_script(&self) -> Option<&Path> {
+        let script = self.targets.iter().find(|of| of.is(&["custom-build"]));
+        script.map(|of| of.src_path.as_path())
+    }
+
+    pub fn folder(&self) -> &Path {
+        let folder = || self.manifest_path.parent();
+        self.moved_to
+            .as_deref()
+            .or_else(folder)
+            .unwrap_or(Path::new(""))
     }
 
     /// Where what is generated for it lies.
@@ -103,84 +156,55 @@ impl Package {
         self.target_dir.join("cargo-abi").join(&self.name)
     }
 
-    /// Where rustdoc writes: a folder for each library that there is, as the compiler writes it anew
-    /// with other features.
-    fn described(&self, arguments: &Arguments) -> PathBuf {
-        let target = arguments.target.as_deref().unwrap_or("host");
-        self.scratch().join("items").join(target)
-    }
-
-    /// The items of the library that was built last, or why they are not known.
-    pub fn items(&self, arguments: &Arguments) -> Result<Items, String> {
-        let folder = self.described(arguments);
-        rustdoc::items(&folder, &self.library_name, &self.workspace)
+    /// Where the build notes how it compiles each crate.
+    fn records(&self, arguments: &Arguments) -> PathBuf {
+        let target = arguments.text("--target").unwrap_or("host".to_owned());
+        self.target_dir.join("cargo-abi/crates").join(target)
     }
 }
 
-fn choose<'p>(packages: &[&'p Value], arguments: &Arguments) -> Result<&'p Value> {
-    if let Some(name) = &arguments.package {
-        return match packages.iter().find(|package| package["name"] == **name) {
-            Some(package) => Ok(package),
-            None => bail!(Wrong(format!("the workspace has no package `{name}`"))),
-        };
-    }
-    if let [only] = packages {
-        return Ok(only);
+fn choose(mut packages: Vec<Package>, arguments: &Arguments) -> Result<Package> {
+    if let Some(name) = arguments.text("--package") {
+        let named = packages.into_iter().find(|package| package.name == name);
+        let none = || usage_error(format!("the workspace has no package `{name}`"));
+        return named.ok_or_else(none);
     }
     // The package of the folder, as for other commands of cargo.
-    let here = match &arguments.manifest {
+    let here = match arguments.path("--manifest-path") {
         Some(manifest) => manifest.canonicalize().ok(),
         None => env::current_dir().ok().and_then(|folder| {
             let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
             folders.find(|manifest| manifest.is_file())
         }),
     };
-    let is_here =
-        |package: &&&Value| here.as_deref() == Some(Path::new(text_of(&package["manifest_path"])));
-    if let Some(package) = packages.iter().find(is_here) {
-        return Ok(package);
+    let only = |is: &dyn Fn(&Package) -> bool| {
+        let mut found = packages
+            .iter()
+            .enumerate()
+            .filter(|(_, package)| is(package));
+        let first = found.next().map(|(at, _)| at);
+        first.filter(|_| found.next().is_none())
+    };
+    let has_c_abi = |package: &Package| {
+        package
+            .targets
+            .iter()
+            .any(|target| target.is(&["cdylib", "staticlib"]))
+    };
+    let chosen = only(&|_| true)
+        .or_else(|| only(&|package| here.as_ref() == Some(&package.manifest_path)))
+        .or_else(|| only(&has_c_abi));
+    if let Some(at) = chosen {
+        return Ok(packages.swap_remove(at));
     }
-    let mut possible = packages.to_vec();
-    possible.retain(|package| list(&package["targets"]).any(is_c_library));
-    if let [only] = possible[..] {
-        return Ok(only);
+    if packages.iter().any(has_c_abi) {
+        packages.retain(has_c_abi);
     }
-    if possible.is_empty() {
-        possible = packages.to_vec();
-    }
-    let names = possible.iter().map(|package| text_of(&package["name"]));
-    bail!(Wrong(format!(
+    let names: Vec<String> = packages.into_iter().map(|package| package.name).collect();
+    bail!(usage_error(format!(
         "name the package with -p; there are {}",
-        names.collect::<Vec<_>>().join(", ")
+        names.join(", ")
     )))
-}
-
-fn kinds(target: &Value) -> impl Iterator<Item = &str> {
-    list(&target["kind"]).map(text_of)
-}
-
-fn is_library(target: &Value) -> bool {
-    const KINDS: [&str; 5] = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
-    kinds(target).any(|kind| KINDS.contains(&kind))
-}
-
-fn is_c_library(target: &Value) -> bool {
-    kinds(target).any(|kind| ["cdylib", "staticlib"].contains(&kind))
-}
-
-/// What is in a JSON array.
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-/// Cargo's messages.
-fn messages(text: &str) -> impl Iterator<Item = Value> {
-    let lines = text.lines();
-    lines.filter_map(|line| serde_json::from_str(line).ok())
-}
-
-fn text_of(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// What a build left.
@@ -190,17 +214,10 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
-    /// The libraries that it was built from.
-    dependencies: Vec<Dependency>,
-}
-
-/// A library that the package depends on.
-#[derive(Debug)]
-struct Dependency {
-    id: String,
-    name: String,
-    root: PathBuf,
-    features: Value,
+    /// The libraries that it was built from, itself the last.
+    crates: Vec<Artifact>,
+    /// What build scripts set, by the package.
+    environment: BTreeMap<String, Vec<(String, String)>>,
 }
 
 impl Build {
@@ -212,7 +229,8 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
-            dependencies: Vec::new(),
+            crates: Vec::new(),
+            environment: BTreeMap::new(),
         })
     }
 
@@ -222,112 +240,97 @@ impl Build {
     /// same and none for what was inlined; and with the information in the file itself.
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
         let mut command = build_command(subject);
-        let root = subject.package.root.canonicalize();
-        if let Ok(root) = root {
-            rustdoc::wrap(
-                &mut command,
-                &root,
-                &subject.package.described(subject.arguments),
-            );
-        }
-        let finished = run_shown(&mut command)?;
         let package = &subject.package;
+        rustdoc::wrap(&mut command, &package.records(subject.arguments));
+        let finished = run_shown(&mut command)?;
         if !finished.success {
             bail!(
                 "the package `{}` does not build, so there is nothing to compare",
                 package.name
             );
         }
-        Build::read(package, &finished.stdout)
-    }
-
-    /// From cargo's messages.
-    fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut library, mut out_dir, mut dependencies) = (None, None, Vec::new());
-        for message in messages(text) {
-            let is_own = message["package_id"] == *package.id;
-            let is_library = is_library(&message["target"]);
-            match text_of(&message["reason"]) {
-                "build-script-executed" if is_own => {
-                    out_dir = Some(text_of(&message["out_dir"]).into());
+        let (mut out_dir, mut crates, mut environment) = (None, Vec::new(), BTreeMap::new());
+        // Cargo's messages are lines of JSON.
+        let messages = finished.stdout.lines().map(serde_json::from_str);
+        for message in messages.filter_map(Result::ok) {
+            match message {
+                Message::BuildScriptExecuted {
+                    package_id,
+                    out_dir: folder,
+                    env,
+                } => {
+                    if package_id == package.id {
+                        out_dir = Some(folder);
+                    }
+                    environment.insert(package_id, env);
                 }
-                "compiler-artifact" if is_own && is_library => {
-                    const ENDS: [&str; 3] = [".so", ".dylib", ".dll"];
-                    let is_shared = |file: &&str| ENDS.iter().any(|end| file.ends_with(end));
-                    let mut files = list(&message["filenames"]).map(text_of);
-                    library = files.find(is_shared).map(PathBuf::from).or(library);
-                }
-                "compiler-artifact" if is_library => dependencies.push(Dependency {
-                    id: text_of(&message["package_id"]).to_owned(),
-                    name: text_of(&message["target"]["name"]).to_owned(),
-                    root: text_of(&message["target"]["src_path"]).into(),
-                    features: message["features"].clone(),
-                }),
+                Message::CompilerArtifact(of) if of.target.is_library() => crates.push(of),
                 _ => {}
             }
         }
-        let name = &package.name;
-        let none = || format!("cargo built no shared library of the package `{name}`");
-        let library = library.with_context(none)?;
+        let own = crates.iter().rfind(|of| of.package_id == package.id);
+        let library = own.and_then(Artifact::shared).with_context(|| {
+            format!(
+                "cargo built no shared library of the package `{}`",
+                package.name
+            )
+        })?;
         Ok(Build {
-            library,
+            library: library.to_owned(),
             out_dir,
-            dependencies,
+            crates,
+            environment,
         })
     }
 
     /// The items of the package, and of the dependencies that have one of these files or whose items are
     /// passed on.
     pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
-        let mut items = subject.package.items(subject.arguments)?;
-        let mut rest: Vec<&Dependency> = self.dependencies.iter().collect();
+        let records = subject.package.records(subject.arguments);
+        let describe = |of: &Artifact| {
+            let environment = self.environment.get(&of.package_id);
+            let environment = environment.map_or(&[][..], Vec::as_slice);
+            let file = of.shared().or(of.filenames.first().map(PathBuf::as_path));
+            rustdoc::items(
+                &records,
+                &of.target.name,
+                file.unwrap_or(Path::new("")),
+                environment,
+            )
+        };
+        let is_own = |of: &&Artifact| of.package_id == subject.package.id;
+        let own = self.crates.iter().rfind(is_own);
+        let mut items = describe(own.ok_or("cargo has not built it")?)?;
+        let mut rest: Vec<&Artifact> = self.crates.iter().filter(|of| !is_own(of)).collect();
         loop {
-            let is_part = |of: &Dependency| {
-                let folder = of.root.parent().unwrap_or(&of.root);
-                items.passed_on.contains(&of.name)
+            let is_part = |of: &&Artifact| {
+                let root = &of.target.src_path;
+                let folder = root.parent().unwrap_or(root);
+                items.passed_on.contains(&of.target.name)
                     || files.iter().any(|file| file.starts_with(folder))
             };
-            let Some(at) = rest.iter().position(|of| is_part(of)) else {
+            let Some(at) = rest.iter().position(is_part) else {
                 break;
             };
             let of = rest.remove(at);
-            match of.items(subject) {
+            match describe(of) {
                 Ok(more) => items.extend(more),
-                Err(why) => items.unknown.push(Note::new(&of.name, why)),
+                Err(why) => items.unknown.push(Note::new(&of.target.name, why)),
             }
         }
         Ok(items)
     }
 }
 
-impl Dependency {
-    /// Beside the package, for then it has the features with which it was built.
-    fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
-        let Subject {
-            arguments, package, ..
-        } = subject;
-        let mut command = cargo(arguments);
-        command.args(["doc", "--lib", "--no-deps", "--message-format", "json"]);
-        let own = format!("{}@{}", package.name, package.version);
-        command.args(["--package", &own, "--package", &self.id]);
-        select(&mut command, subject);
-        let mut folder = package.target_dir.clone();
-        folder.extend(&arguments.target);
-        rustdoc::wrap_rustdoc(&mut command);
-        let failed = |why: &str| format!("rustdoc failed: {why}");
-        let finished = run(&mut command).map_err(|error| failed(&error.to_string()))?;
-        let is_same = |message: Value| {
-            message["package_id"] == *self.id && message["features"] == self.features
-        };
-        if !finished.success || !messages(&finished.stdout).any(is_same) {
-            let why = finished
-                .stderr
-                .lines()
-                .find(|line| line.starts_with("error"));
-            return Err(failed(why.unwrap_or("it was built with other features")));
-        }
-        let root = self.root.parent().unwrap_or(&self.root);
-        rustdoc::items(&folder.join("doc"), &self.name, root)
+impl Artifact {
+    /// The shared library, if it is one.
+    fn shared(&self) -> Option<&Path> {
+        let ends = ["so", "dylib", "dll"];
+        let mut files = self.filenames.iter().map(PathBuf::as_path);
+        files.find(|file| {
+            ends.iter()
+                .any(|end| file.extension() == Some(OsStr::new(end)))
+        })
     }
 }
 
@@ -351,7 +354,7 @@ fn select(command: &mut Command, subject: &Subject<'_>) {
         package,
         config,
     } = subject;
-    command.arg("--manifest-path").arg(&package.manifest);
+    command.arg("--manifest-path").arg(&package.manifest_path);
     command.arg("--target-dir").arg(&package.target_dir);
     if !config.features.is_empty() {
         command.args(["--features", &config.features.join(",")]);
@@ -359,10 +362,10 @@ fn select(command: &mut Command, subject: &Subject<'_>) {
     if config.no_default_features {
         command.arg("--no-default-features");
     }
-    if arguments.all_features {
+    if arguments.has("--all-features") {
         command.arg("--all-features");
     }
-    if let Some(target) = &arguments.target {
-        command.args(["--target", target]);
+    if let Some(target) = arguments.value("--target") {
+        command.arg("--target").arg(target);
     }
 }

@@ -1,105 +1,92 @@
 //! What a package says about itself: `[package.metadata.abi]`, and the settings for cargo-c and cbindgen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use abi_stages::cli::usage_error;
+use anyhow::{Context, Result};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::arguments::{Arguments, Wrong};
+use super::allow;
+use super::arguments::Arguments;
 use super::build::Package;
 use crate::Headers;
-use crate::check::{Allowance, Rules};
-use crate::compare::Kind;
+use crate::check::Rules;
 
-/// What the manifest says, and the arguments, which come first.
-#[derive(Debug, Default)]
+/// `[package.metadata.abi]`, and the arguments, which come first.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Config {
     /// Without files if these have to be found.
+    #[serde(flatten)]
     pub headers: Headers,
     pub features: Vec<String>,
     pub no_default_features: bool,
+    /// In the package's folder, without the width of pointers.
+    pub baseline: Option<PathBuf>,
+    #[serde(flatten)]
+    pub rules: Rules,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, Value>,
     /// Further arguments of the compiler.
+    #[serde(skip)]
     pub rustc: Vec<String>,
     /// What the header may be called, without `.h`.
+    #[serde(skip)]
     pub names: Vec<String>,
-    /// In the package's folder, without the width of pointers.
-    pub baseline: PathBuf,
-    pub rules: Rules,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Metadata {
-    headers: Vec<PathBuf>,
-    include: Vec<PathBuf>,
-    system_include: Vec<PathBuf>,
-    define: Vec<String>,
-    features: Vec<String>,
-    no_default_features: bool,
-    prefix: String,
-    rename: BTreeMap<String, String>,
-    allow: Vec<Allow>,
-    may_change: Vec<String>,
-    baseline: Option<PathBuf>,
-    lints: bool,
-    strict: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Allow {
-    at: String,
-    kind: Option<String>,
-    why: String,
 }
 
 impl Config {
     pub fn read(package: &Package, arguments: &Arguments) -> Result<Config> {
-        let metadata = match package.metadata.get("abi") {
-            Some(value) => Metadata::deserialize(value).map_err(|error| {
-                Wrong(format!(
-                    "[package.metadata.abi] in {}: {error}",
-                    package.manifest.display()
-                ))
-            })?,
-            None => Metadata::default(),
+        let metadata = package
+            .metadata
+            .get("abi")
+            .cloned()
+            .unwrap_or_else(|| json!({}));
+        let wrong = |why: String| {
+            let manifest = package.manifest_path.display();
+            usage_error(format!("[package.metadata.abi] in {manifest}: {why}"))
         };
-        let in_package = |path: PathBuf| match Headers::is_system(&path) {
-            true => path,
-            false => package.folder.join(path),
-        };
-        let or = |given: &Vec<PathBuf>, paths: Vec<PathBuf>| match given.is_empty() {
-            true => paths.into_iter().map(in_package).collect(),
-            false => given.clone(),
-        };
-        let given = &arguments.headers;
-        let allow = metadata.allow.into_iter().map(allowance);
-        let mut config = Config {
-            headers: Headers {
-                files: or(&given.files, metadata.headers),
-                include: or(&given.include, metadata.include),
-                system_include: or(&given.system_include, metadata.system_include),
-                defines: [metadata.define, given.defines.clone()].concat(),
-            },
-            features: [metadata.features, arguments.features.clone()].concat(),
-            no_default_features: metadata.no_default_features || arguments.no_default_features,
-            rustc: Vec::new(),
-            names: Vec::new(),
-            baseline: metadata.baseline.unwrap_or_else(|| "abi/baseline".into()),
-            rules: Rules {
-                prefix: arguments.prefix.clone().unwrap_or(metadata.prefix),
-                rename: metadata.rename,
-                prefixes: BTreeSet::new(),
-                allow: allow.collect::<Result<_>>()?,
-                version: package.version.clone(),
-                may_change: metadata.may_change,
-                lints: metadata.lints || arguments.lints,
-                strict: metadata.strict || arguments.strict,
-            },
-        };
+        let mut config = Config::deserialize(metadata).map_err(|error| wrong(error.to_string()))?;
+        if let Some(name) = config.unknown.keys().next() {
+            return Err(wrong(format!("unknown field `{name}`")));
+        }
+        let Headers {
+            files,
+            include,
+            system_include,
+            defines,
+        } = &mut config.headers;
+        let given = arguments.headers();
+        for (paths, given) in [
+            (files, given.files),
+            (include, given.include),
+            (system_include, given.system_include),
+        ] {
+            for path in paths.iter_mut().filter(|path| !Headers::is_system(path)) {
+                *path = package.folder().join(&path);
+            }
+            if !given.is_empty() {
+                *paths = given;
+            }
+        }
+        defines.extend(given.defines);
+        config.features.extend(arguments.features());
+        config.no_default_features |= arguments.has("--no-default-features");
+        let rules = &mut config.rules;
+        rules.prefix = arguments.text("--prefix").unwrap_or(rules.prefix.clone());
+        rules.lints |= arguments.has("--lints");
+        rules.strict |= arguments.has("--strict");
+        rules.version.clone_from(&package.version);
+        rules.allow.extend(allow::read(package.folder())?);
+        if let Some(of) = rules.allow.iter().find(|of| of.why.trim().is_empty()) {
+            let at = &of.at;
+            return Err(wrong(format!(
+                "the allowance at `{at}` needs a reason: why = \"...\""
+            )));
+        }
         config.add_capi(package);
         config.add_cbindgen(package)?;
         let prefixes = config.names.iter().chain([&config.rules.prefix]);
@@ -111,7 +98,7 @@ impl Config {
     /// From the settings for cargo-c: the name of the header; and its feature is activated.
     fn add_capi(&mut self, package: &Package) {
         let text = |path: &str| package.metadata.pointer(path).and_then(Value::as_str);
-        let library = package.library_name.as_str();
+        let library = package.library_name();
         let trimmed = ["-sys", "-capi", "-ffi", "-cdylib", "-c"]
             .iter()
             .find_map(|end| package.name.strip_suffix(end));
@@ -123,7 +110,7 @@ impl Config {
             trimmed,
         ];
         self.names = names.into_iter().flatten().map(str::to_owned).collect();
-        if package.features.contains("capi") {
+        if package.features.contains_key("capi") {
             if !self.features.iter().any(|name| name == "capi") {
                 self.features.push("capi".to_owned());
             }
@@ -136,7 +123,7 @@ impl Config {
         const NAMES: [&str; 6] = ["ffi", "capi", "c-api", "c_api", "c-bindings", "cdylib"];
         let known = package
             .features
-            .iter()
+            .keys()
             .filter(|name| NAMES.contains(&name.as_str()));
         let known = known.filter(|name| !self.features.contains(name));
         match &known.cloned().collect::<Vec<_>>()[..] {
@@ -147,7 +134,7 @@ impl Config {
 
     /// From the settings for cbindgen: names.
     fn add_cbindgen(&mut self, package: &Package) -> Result<()> {
-        let path = package.folder.join("cbindgen.toml");
+        let path = package.folder().join("cbindgen.toml");
         if !path.is_file() {
             return Ok(());
         }
@@ -169,24 +156,4 @@ impl Config {
         }
         Ok(())
     }
-}
-
-fn allowance(allow: Allow) -> Result<Allowance> {
-    let Allow { at, kind, why } = allow;
-    if why.trim().is_empty() {
-        bail!(Wrong(format!(
-            "the allowance at `{at}` needs a reason: why = \"...\""
-        )));
-    }
-    let known = |id: String| {
-        Kind::parse(&id).ok_or_else(|| {
-            let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
-            let all = all.join(", ");
-            Wrong(format!(
-                "the allowance at `{at}` has an unknown kind, `{id}`; there are {all}"
-            ))
-        })
-    };
-    let kind = kind.map(known).transpose()?;
-    Ok(Allowance { at, kind, why })
 }

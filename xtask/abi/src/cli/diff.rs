@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use abi_stages::cli::usage_error;
 use anyhow::{Result, bail};
 
-use super::arguments::{Arguments, Format, Wrong};
+use super::arguments::Arguments;
 use super::{
-    Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
+    Format, Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
 };
 use crate::check::{Finding, Rules};
 use crate::compare::{Severity, Side, compare};
@@ -19,7 +20,10 @@ use crate::stability::{Effect, changes};
 use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
-pub fn run(arguments: &Arguments, old: &Path, new: Option<&Path>) -> Result<ExitCode> {
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let format = Format::of(arguments)?;
+    let old = Path::new(&arguments.words[0]);
+    let new = arguments.words.get(1).map(Path::new);
     // Two files need no package; if there is one, its rules hold.
     let subject = Subject::find(arguments);
     let rules = subject
@@ -42,8 +46,8 @@ pub fn run(arguments: &Arguments, old: &Path, new: Option<&Path>) -> Result<Exit
     let mut report = rules.report(&title, found.collect(), notes, compared);
     // An allowance may be for the library.
     report.unused.clear();
-    if arguments.format != Format::Text {
-        show(arguments, &report)?;
+    if format != Format::Text {
+        show(arguments, format, &report)?;
         return Ok(exit_code(report.is_good()));
     }
     let mut counts = [0; 3];
@@ -97,7 +101,7 @@ fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
         }
         let headers = Headers {
             files: vec![path.to_owned()],
-            ..arguments.headers.clone()
+            ..arguments.headers()
         };
         return headers.read(&compiler(arguments)?, &temporary()?.0);
     }
@@ -121,7 +125,7 @@ fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
     ));
     let commit = match known {
         Ok(finished) if finished.success => finished.stdout.trim().to_owned(),
-        _ => bail!(Wrong(format!(
+        _ => bail!(usage_error(format!(
             "{} is neither a file nor a revision of git",
             name.display()
         ))),

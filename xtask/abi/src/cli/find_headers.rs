@@ -37,10 +37,13 @@ pub fn find(subject: &Subject<'_>, build: &Build) -> Result<Headers> {
 
 /// That there is none, before anything is built that could not make one.
 pub fn require(subject: &Subject<'_>) -> Result<()> {
-    if find_in_sources(subject)?.is_none() && !subject.package.has_build_script {
-        return Err(none(subject));
+    let script = subject.package.build_script().map(fs::read_to_string);
+    let may_make_one = |text: String| text.contains("cbindgen") || text.contains(".h\"");
+    let is_made = script.is_some_and(|text| text.is_ok_and(may_make_one));
+    match find_in_sources(subject)? {
+        None if !is_made => Err(none(subject)),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn none(subject: &Subject<'_>) -> Error {
@@ -50,10 +53,10 @@ fn none(subject: &Subject<'_>) -> Error {
     let names = Vec::from_iter(names.collect::<BTreeSet<_>>()).join(", ");
     let others = FOLDERS
         .iter()
-        .flat_map(|folder| all(&subject.package.folder.join(folder)));
+        .flat_map(|folder| all(&subject.package.folder().join(folder)));
     let others: Vec<String> = others
         .map(|file| {
-            file.strip_prefix(&subject.package.folder)
+            file.strip_prefix(subject.package.folder())
                 .unwrap_or(&file)
                 .display()
                 .to_string()
@@ -108,12 +111,12 @@ pub fn find_in_sources(subject: &Subject<'_>) -> Result<Option<Headers>> {
     let installed = assets(
         subject,
         "/capi/install/include/asset",
-        &subject.package.folder,
+        subject.package.folder(),
     );
     if !installed.is_empty() {
         return Ok(Some(headers(installed, config)));
     }
-    let folders = FOLDERS.map(|folder| subject.package.folder.join(folder));
+    let folders = FOLDERS.map(|folder| subject.package.folder().join(folder));
     let found = folders.iter().find_map(|folder| named(folder, config));
     let found = found.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
     Ok(found.map(|file| headers(vec![file], config)))

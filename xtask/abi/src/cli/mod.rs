@@ -1,34 +1,36 @@
 //! `cargo abi`: the arguments, what the manifest says, and the build.
 
+mod allow;
 mod arguments;
 mod build;
+mod check;
+mod commands;
 mod config;
 mod diff;
 mod find_headers;
-mod help;
 mod rustdoc;
 
-use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::hash::BuildHasher;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
+use abi_stages::cli::{UsageError, usage_error};
 use anyhow::{Context, Result, bail};
 
 use crate::Headers;
-use crate::check::{Check, Report, baseline_file};
+use crate::check::Report;
 use crate::model::Abi;
-use crate::new;
 use crate::process::{Finished, exists, program};
-use crate::report::{self, Look, plain};
-use arguments::{Arguments, Command, Format, Wrong};
+use crate::report::{self, plain};
+pub use arguments::Arguments;
 use build::{Build, Package};
+use check::baseline_file;
 use config::Config;
 
 /// The file name of the program.
@@ -38,8 +40,8 @@ pub const PROGRAM: &str = if cfg!(windows) {
     "cargo-abi"
 };
 
-/// Runs the compiler or rustdoc, if cargo has started this program in their place: a program that calls
-/// [`main`] under a condition calls this first.
+/// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`]
+/// under a condition calls this first.
 pub fn wrapper() -> Option<ExitCode> {
     rustdoc::wrapper()
 }
@@ -49,37 +51,36 @@ pub fn main() -> ExitCode {
     if let Some(code) = wrapper() {
         return code;
     }
-    let words: Vec<OsString> = env::args_os().skip(1).collect();
+    let mut words: Vec<OsString> = env::args_os().skip(1).collect();
     // As a subcommand of cargo it gets its own name first.
-    let own = match words.split_first() {
-        Some((first, rest)) if first == "abi" => rest,
-        _ => &words[..],
-    };
-    let work = || match own.split_first() {
-        Some((first, rest)) if first == "new" => {
-            new::run(rest.iter().cloned()).map(|()| ExitCode::SUCCESS)
-        }
-        _ => run(&Arguments::parse(env::args_os().skip(1)).map_err(as_wrong_usage)?),
-    };
+    if words.first().is_some_and(|word| word == "abi") {
+        words.remove(0);
+    }
     // What leads to itself in a file that somebody made up needs more than the usual stack until it is
     // refused.
     let finished = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(256 << 20);
-        thread.spawn_scoped(scope, work).map(|of| of.join())
+        let thread = thread.spawn_scoped(scope, || arguments::run(words));
+        thread.map(|of| of.join())
     });
     let finished = match finished {
         Ok(Ok(finished)) => finished,
         Ok(Err(panic)) => std::panic::resume_unwind(panic),
         Err(error) => Err(error.into()),
     };
-    match finished {
-        Ok(code) => code,
-        Err(error) if error.is::<Wrong>() => wrong(&error),
-        Err(error) => {
-            eprintln!("error: {}", plain(&format!("{error:#}")));
-            ExitCode::from(COULD_NOT_LOOK)
+    finished.unwrap_or_else(|error| {
+        let text = plain(&format!("error: {error:#}"));
+        match error.is::<UsageError>() {
+            true => {
+                eprintln!("{text}\n\nFor help: cargo abi --help");
+                ExitCode::from(WRONG_USAGE)
+            }
+            false => {
+                eprintln!("{text}");
+                ExitCode::from(COULD_NOT_LOOK)
+            }
         }
-    }
+    })
 }
 
 /// The exit codes; 0 is agreement.
@@ -87,46 +88,11 @@ const DIFFERENCES: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const COULD_NOT_LOOK: u8 = 3;
 
-/// Whatever is wrong with the arguments is a mistake on the command line.
-fn as_wrong_usage(error: anyhow::Error) -> anyhow::Error {
-    match error.is::<Wrong>() {
-        true => error,
-        false => wrong_usage(format!("{error:#}")),
-    }
-}
-
-/// A mistake on the command line.
-pub fn wrong_usage(text: impl Into<String>) -> anyhow::Error {
-    Wrong(text.into()).into()
-}
-
-fn wrong(error: &anyhow::Error) -> ExitCode {
-    eprintln!(
-        "error: {}\n\nFor help: cargo abi --help",
-        plain(&format!("{error:#}"))
-    );
-    ExitCode::from(WRONG_USAGE)
-}
-
-fn run(arguments: &Arguments) -> Result<ExitCode> {
-    match &arguments.command {
-        Command::Help => print(help::TEXT)?,
-        Command::Version => print(concat!("cargo-abi ", env!("CARGO_PKG_VERSION"), "\n"))?,
-        Command::Check => return check(arguments),
-        Command::Dump => dump(arguments)?,
-        Command::Freeze => freeze(arguments)?,
-        Command::Diff { old, new } => return diff::run(arguments, old, new.as_deref()),
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 /// Prints; a reader who has gone away is no error.
 fn print(text: &str) -> Result<()> {
-    match stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout().flush())
-    {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+    let printed = stdout().write_all(text.as_bytes());
+    match printed.and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(error).context("cannot write to standard output")
         }
         _ => Ok(()),
@@ -153,153 +119,117 @@ impl Subject<'_> {
 
     /// The same package in a copy of its repository.
     fn move_to(&mut self, repository: &Path, copy: &Path) {
+        let moved = |path: &Path| {
+            let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+            canonical
+                .strip_prefix(repository)
+                .ok()
+                .map(|within| copy.join(within))
+        };
         let Headers { files, include, .. } = &mut self.config.headers;
-        let own = files
-            .iter_mut()
-            .chain(include)
-            .chain([&mut self.package.folder]);
-        for path in own {
-            let canonical = path.canonicalize().unwrap_or_else(|_| path.clone());
-            if let Ok(within) = canonical.strip_prefix(repository) {
-                *path = copy.join(within);
-            }
+        for path in files.iter_mut().chain(include) {
+            *path = moved(path).unwrap_or_else(|| path.clone());
         }
+        self.package.moved_to = moved(self.package.folder());
     }
 
     fn baseline(&self) -> PathBuf {
-        match &self.arguments.baseline {
-            Some(path) => path.clone(),
-            None => self.package.folder.join(&self.config.baseline),
-        }
+        let named = self.arguments.path("--baseline");
+        let own = self
+            .config
+            .baseline
+            .as_deref()
+            .unwrap_or(Path::new("abi/baseline"));
+        named.unwrap_or_else(|| self.package.folder().join(own))
     }
-}
-
-fn check(arguments: &Arguments) -> Result<ExitCode> {
-    let subject = Subject::find(arguments)?;
-    let compiler = compiler(arguments)?;
-    find_headers::require(&subject)?;
-    let build = match &arguments.library {
-        Some(library) => Build::given(library)?,
-        None => Build::run(&subject)?,
-    };
-    let headers = find_headers::find(&subject, &build)?;
-    let python = arguments.python.clone().unwrap_or_else(|| "python3".into());
-    let python = program(&python, &[]);
-    let cffi = arguments.cffi.as_deref();
-    let name = header_name(&headers);
-    let items = |files: &BTreeSet<PathBuf>| match arguments.library {
-        Some(_) => Err("with --library there is no source to read".to_owned()),
-        None => build.items(&subject, files),
-    };
-    let check = Check {
-        library: &build.library,
-        headers: &headers,
-        header_name: &name,
-        compiler: &compiler,
-        scratch: &subject.package.scratch(),
-        cffi: cffi.map(|module| (&python as _, module)),
-        baseline: Some((&subject.baseline(), arguments.baseline.is_some())),
-        items: &items,
-        hint: &subject.config.hint_of_features(&subject.package),
-        rules: &subject.config.rules,
-    };
-    let mut report = check.run()?;
-    let Package {
-        name: package,
-        version,
-        ..
-    } = &subject.package;
-    report.title = format!("{package} {version}, {name}");
-    show(arguments, &report)?;
-    Ok(exit_code(report.is_good()))
 }
 
 fn exit_code(agrees: bool) -> ExitCode {
     ExitCode::from(if agrees { 0 } else { DIFFERENCES })
 }
 
-fn header_name(headers: &Headers) -> String {
-    let own = headers
-        .files
-        .iter()
-        .filter(|file| !Headers::is_system(file));
-    match &own.collect::<Vec<_>>()[..] {
-        [file] => file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        _ => "the header".to_owned(),
+/// How a report is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Text,
+    Json,
+    Sarif,
+    Junit,
+}
+
+impl Format {
+    fn of(arguments: &Arguments) -> Result<Format> {
+        let name = arguments.one_of("--format", ["text", "json", "sarif", "junit"])?;
+        Ok(match name {
+            "json" => Format::Json,
+            "sarif" => Format::Sarif,
+            "junit" => Format::Junit,
+            _ => Format::Text,
+        })
     }
 }
 
-fn show(arguments: &Arguments, report: &Report) -> Result<()> {
+fn show(arguments: &Arguments, format: Format, report: &Report) -> Result<()> {
     let folder = env::current_dir().unwrap_or_default();
     let folder = folder.canonicalize().unwrap_or(folder);
     let pretty = |value| serde_json::to_string_pretty(&value).map(|text| text + "\n");
-    let text = match arguments.format {
-        Format::Text => {
-            let look = Look {
-                color: arguments.color.unwrap_or_else(|| {
-                    stdout().is_terminal()
-                        && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                }),
-                all: arguments.all,
-            };
-            report::text(report, &folder, look)
-        }
+    print(&match format {
+        Format::Text => report::text(report, &folder, arguments.has("--all")),
         Format::Json => pretty(report::json(report, &folder))?,
         Format::Sarif => pretty(report::sarif(report, &folder))?,
         Format::Junit => report::junit(report),
-    };
-    print(&text)
+    })
 }
 
 /// What the headers declare, without the library.
 fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
     let compiler = compiler(arguments)?;
-    if !arguments.headers.files.is_empty() && arguments.package.is_none() {
+    if arguments.has("--header") && !arguments.has("--package") {
         // No package is needed.
-        let abi = arguments.headers.read(&compiler, &temporary()?.0)?;
-        return Ok((abi, None));
+        let headers = arguments.headers();
+        return Ok((headers.read(&compiler, &temporary()?.0)?, None));
     }
     let subject = Subject::find(arguments)?;
     find_headers::require(&subject)?;
     // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
-        Some(headers) if !subject.package.has_build_script => headers,
+        Some(headers) if subject.package.build_script().is_none() => headers,
         _ => find_headers::find(&subject, &Build::run(&subject)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;
     Ok((abi, Some(subject)))
 }
 
-fn dump(arguments: &Arguments) -> Result<()> {
-    let (abi, _) = header(arguments)?;
-    print(&abi.to_string())
+fn dump(arguments: &Arguments) -> Result<ExitCode> {
+    print(&header(arguments)?.0.to_string())?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn freeze(arguments: &Arguments) -> Result<()> {
+fn freeze(arguments: &Arguments) -> Result<ExitCode> {
     let (abi, subject) = header(arguments)?;
-    let path = match (&arguments.baseline, &subject) {
-        (Some(path), _) => path.clone(),
+    let path = match (arguments.path("--baseline"), &subject) {
+        (Some(path), _) => path,
         (None, Some(subject)) => baseline_file(&subject.baseline(), abi.pointer_size),
-        (None, None) => bail!(Wrong(
-            "freeze needs --baseline FILE if there is no package".into()
+        (None, None) => bail!(usage_error(
+            "freeze needs --baseline FILE if there is no package"
         )),
     };
-    if path.exists() && !arguments.force {
+    if path.exists() && !arguments.has("--force") {
         bail!(
             "{} already exists, and what was released does not change; --force replaces it",
             path.display()
         );
     }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot write {}", folder.display()))?;
-    }
-    fs::write(&path, abi.to_string())
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    print(&format!("{} written\n", path.display()))
+    write(&path, &abi.to_string())?;
+    print(&format!("{} written\n", plain(&path.display().to_string())))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file, and its folder if need be.
+fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let written = folder.and_then(|()| fs::write(path, text));
+    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A folder that is removed again.
@@ -316,7 +246,7 @@ fn temporary() -> Result<Temporary> {
         let folder = env::temp_dir().join(name);
         match builder.create(&folder) {
             Ok(()) => return Ok(Temporary(folder)),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot write {}", folder.display()));
             }
@@ -334,44 +264,32 @@ impl Drop for Temporary {
 /// it.
 fn compiler(arguments: &Arguments) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
     let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let (set, known) = match &arguments.target {
+    let (set, known) = match arguments.text("--target") {
         None => (
             set("CC"),
             ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
         ),
-        Some(target) => (
-            set(&format!("CC_{}", target.replace('-', "_")))
-                .or_else(|| set(&format!("CC_{target}"))),
-            vec![
-                target.replace("-unknown-", "-") + "-gcc",
-                format!("clang --target={target}"),
-            ],
-        ),
-    };
-    let split = |line: &str| -> (OsString, Vec<OsString>) {
-        let mut words = line.split_whitespace().map(OsString::from);
-        (words.next().unwrap_or_default(), words.collect())
-    };
-    let given = arguments.compiler.clone().or(set);
-    let chosen = match given {
-        Some(line) => Some(split(&line.to_string_lossy())),
-        None => {
-            let mut known = known.iter().map(|line| split(line));
-            known.find(|(name, _)| exists(name))
+        Some(target) => {
+            let own = set(&format!("CC_{}", target.replace('-', "_")));
+            let gcc = target.replace("-unknown-", "-") + "-gcc";
+            let clang = format!("clang --target={target}");
+            (
+                own.or_else(|| set(&format!("CC_{target}"))),
+                vec![gcc, clang],
+            )
         }
     };
-    let Some((name, before)) = chosen else {
+    let given = arguments.value("--cc").map(OsStr::to_owned).or(set);
+    let given = given.map(|line| line.to_string_lossy().into_owned());
+    let split = |line: &str| -> Vec<OsString> { line.split_whitespace().map(Into::into).collect() };
+    let is_there = |line: &Vec<OsString>| line.first().is_some_and(|name| exists(name));
+    let lines = given.as_ref().map_or(&known[..], std::slice::from_ref);
+    let Some(line) = lines.iter().map(|line| split(line)).find(is_there) else {
+        let name = given.map_or_else(String::new, |name| format!(" `{name}`"));
         bail!(
-            "no C compiler was found, and reading the header takes one: install gcc or clang, or name one \
-             with --cc or CC"
+            "the C compiler{name} was not found, and it reads the header: install gcc or clang, or name \
+             one with --cc or CC"
         );
     };
-    if !exists(&name) {
-        bail!(
-            "the C compiler `{}` was not found, and it reads the header: install gcc or clang, or \
-             name one with --cc or CC",
-            name.to_string_lossy()
-        );
-    }
-    Ok(program(&name, &before))
+    Ok(program(&line[0], &line[1..]))
 }

@@ -28,7 +28,8 @@ impl Severity {
 macro_rules! kinds {
     ($($(#[doc = $text:literal])+ $name:ident = $id:literal, $severity:ident;)+) => {
         /// What differs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+        #[serde(try_from = "String")]
         pub enum Kind {
             $($(#[doc = $text])+ $name,)+
         }
@@ -102,6 +103,9 @@ kinds! {
     PointerSized = "pointer-sized", Type;
     /// The header tells another version than the package has.
     Version = "version", Type;
+    /// The library has symbol versions, and this symbol or this version is without the other: a program that
+    /// asks for the version does not start.
+    SymbolVersion = "symbol-version", Type;
     /// It has another name at the same place.
     Renamed = "renamed", Type;
     /// Only one side may write to it.
@@ -124,10 +128,16 @@ kinds! {
     SafeFunction = "safe-function", Style;
 }
 
-impl Kind {
+impl TryFrom<String> for Kind {
+    type Error = String;
+
     /// The kind with this name.
-    pub fn parse(id: &str) -> Option<Kind> {
-        Kind::ALL.iter().copied().find(|kind| kind.id() == id)
+    fn try_from(id: String) -> Result<Kind, String> {
+        let known = Kind::ALL.iter().copied().find(|kind| kind.id() == id);
+        known.ok_or_else(|| {
+            let all: Vec<&str> = Kind::ALL.iter().map(|kind| kind.id()).collect();
+            format!("unknown kind, `{id}`; there are {}", all.join(", "))
+        })
     }
 }
 
@@ -138,7 +148,7 @@ mod tests {
     #[test]
     fn each_kind_has_a_name_of_its_own() {
         for kind in Kind::ALL {
-            assert_eq!(Kind::parse(kind.id()), Some(*kind));
+            assert_eq!(Kind::try_from(kind.id().to_owned()), Ok(*kind));
         }
         assert_eq!(
             Kind::Sign.text(),

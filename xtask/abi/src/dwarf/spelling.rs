@@ -4,64 +4,85 @@ use anyhow::Result;
 use gimli::constants as dw;
 
 use super::entry::Entry;
-use crate::c::Spelling;
+use crate::model::{Access, Parameter, Signature, Type};
 
-/// The spelling of a type. None for one without a name that could be written.
-pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Spelling>> {
-    Ok(declare(of, "", Spelling::DECLARATOR)?.map(Spelling))
+/// The spelling of a type: the same type, in which each name is written as the header does. None for one
+/// without a name that could be written.
+pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
+    let (mut of, mut qualifiers) = (of, String::new());
+    while let Some(entry) = &of
+        && let Some(word) = qualifier(entry)
+    {
+        qualifiers += &format!("{word} ");
+        of = entry.of()?;
+    }
+    let simple = |name: &str| Ok(Some(Type::Other(format!("{qualifiers}{name}"))));
+    let Some(of) = of else {
+        return simple("void");
+    };
+    match of.tag() {
+        dw::DW_TAG_pointer_type => pointer(&of),
+        dw::DW_TAG_array_type => {
+            let lengths = of.lengths()?.into_iter().rev();
+            Ok(spelling(of.of()?)?.map(|of| lengths.fold(of, Type::array)))
+        }
+        _ => match of.name()? {
+            Some(name) => simple(&format!("{}{name}", keyword(&of))),
+            None => Ok(None),
+        },
+    }
+}
+
+fn pointer(pointer: &Entry<'_, '_>) -> Result<Option<Type>> {
+    let (mut target, mut access) = (pointer.of()?, Access::Mut);
+    if let Some(of) = &target
+        && of.tag() == dw::DW_TAG_const_type
+    {
+        (target, access) = (of.of()?, Access::Const);
+    }
+    if let Some(function) = &target
+        && function.tag() == dw::DW_TAG_subroutine_type
+    {
+        return signature(function);
+    }
+    let to = spelling(target)?.map(Box::new);
+    Ok(to.map(|to| Type::Pointer { access, to }))
+}
+
+fn signature(function: &Entry<'_, '_>) -> Result<Option<Type>> {
+    let mut parameters = Vec::new();
+    let mut variadic = !function.is(dw::DW_AT_prototyped);
+    for child in function.children()? {
+        match child.tag() {
+            dw::DW_TAG_formal_parameter => match argument(child.of()?)? {
+                Some(of) => parameters.push(Parameter {
+                    name: None,
+                    of,
+                    spelling: None,
+                }),
+                None => return Ok(None),
+            },
+            dw::DW_TAG_unspecified_parameters => variadic = true,
+            _ => {}
+        }
+    }
+    let result = spelling(function.of()?)?;
+    Ok(result.map(|result| {
+        Type::Function(Box::new(Signature {
+            parameters,
+            result,
+            variadic,
+            result_spelling: None,
+        }))
+    }))
 }
 
 /// The spelling of a variable that holds an argument: what `const` says of a parameter is said of
 /// the function's own copy.
-pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<Spelling>> {
+pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
     match of {
         Some(of) if qualifier(&of).is_some() => argument(of.of()?),
         of => spelling(of),
-    }
-}
-
-fn declare(
-    of: Option<Entry<'_, '_>>,
-    qualifiers: &str,
-    declarator: &str,
-) -> Result<Option<String>> {
-    let simple = |name: &str| Ok(Some(format!("{qualifiers}{name} {declarator}")));
-    let Some(of) = of else {
-        return simple("void");
-    };
-    if let Some(word) = qualifier(&of) {
-        return declare(of.of()?, &format!("{qualifiers}{word} "), declarator);
-    }
-    // Around a pointer to it, an array or a function needs parentheses.
-    let inner = if declarator.starts_with('*') {
-        format!("({declarator})")
-    } else {
-        declarator.to_owned()
-    };
-    let keyword = match of.tag() {
-        dw::DW_TAG_pointer_type => {
-            return declare(of.of()?, "", &format!("*{qualifiers}{declarator}"));
-        }
-        dw::DW_TAG_array_type => {
-            let lengths = of.lengths()?.into_iter();
-            let lengths = lengths.map(|length| match length {
-                0 => "[]".to_owned(),
-                length => format!("[{length}]"),
-            });
-            let declarator = format!("{inner}{}", lengths.collect::<String>());
-            return declare(of.of()?, qualifiers, &declarator);
-        }
-        dw::DW_TAG_subroutine_type => {
-            let Some(parameters) = parameters(&of)? else {
-                return Ok(None);
-            };
-            return declare(of.of()?, "", &format!("{inner}({parameters})"));
-        }
-        _ => keyword(&of),
-    };
-    match of.name()? {
-        Some(name) => simple(&format!("{keyword}{name}")),
-        None => Ok(None),
     }
 }
 
@@ -83,23 +104,4 @@ pub(super) fn qualifier(of: &Entry<'_, '_>) -> Option<&'static str> {
         dw::DW_TAG_atomic_type => Some("_Atomic"),
         _ => None,
     }
-}
-
-fn parameters(function: &Entry<'_, '_>) -> Result<Option<String>> {
-    let mut list = Vec::new();
-    for child in function.children()? {
-        match child.tag() {
-            dw::DW_TAG_formal_parameter => match argument(child.of()?)? {
-                Some(spelling) => list.push(spelling.in_c("")),
-                None => return Ok(None),
-            },
-            dw::DW_TAG_unspecified_parameters if !list.is_empty() => list.push("...".into()),
-            _ => {}
-        }
-    }
-    Ok(Some(match list.is_empty() {
-        false => list.join(", "),
-        true if function.is(dw::DW_AT_prototyped) => "void".into(),
-        true => String::new(),
-    }))
 }

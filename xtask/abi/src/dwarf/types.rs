@@ -159,10 +159,7 @@ impl<'i, 'd> Reader<'i, 'd> {
             dw::DW_TAG_array_type => {
                 let of = self.of(entry.of()?)?;
                 let lengths = entry.lengths()?.into_iter().rev();
-                Ok(lengths.fold(of, |of, length| Type::Array {
-                    of: Box::new(of),
-                    length,
-                }))
+                Ok(lengths.fold(of, Type::array))
             }
             dw::DW_TAG_typedef => self.typedef(&entry),
             // Only behind a pointer does it matter, and there it is looked at.

@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 
 use crate::Abi;
 use crate::c;
@@ -24,16 +25,19 @@ use crate::symbols;
 use source::{Source, has_literal, is_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Headers {
     /// The headers that a user of the library includes, in this order. One in angle brackets,
     /// `<stddef.h>`, is of the system: some headers need it before them.
+    #[serde(rename = "headers")]
     pub files: Vec<PathBuf>,
     /// Folders with further headers of the library, for `-I`.
     pub include: Vec<PathBuf>,
     /// Folders with headers of others, for `-isystem`.
     pub system_include: Vec<PathBuf>,
     /// `NAME` or `NAME=VALUE`, for `-D`.
+    #[serde(rename = "define")]
     pub defines: Vec<String>,
 }
 
@@ -335,6 +339,12 @@ impl Questions<'_> {
             let (object, finished) = self.compile("declarations", &code(&probes), &[])?;
             if finished.success {
                 return Ok((object, probes.into_iter().map(|probe| probe.name).collect()));
+            }
+            // What is wrong in the headers themselves no other probes make right.
+            let is_about_headers =
+                |line: &str| line.contains("error: ") && !line.starts_with(GENERATED);
+            if finished.stderr.lines().any(is_about_headers) {
+                bail!("{}", finished.report);
             }
             // Each in a function of its own, for GCC names an unknown name once in each of them.
             let alone = probes.iter().map(|probe| {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::wrong_usage;
+use abi_stages::cli::usage_error;
 
 /// The crate with the logic.
 pub struct Core {
@@ -46,7 +46,7 @@ impl Core {
             .get("package")
             .and_then(|package| package.get("name"));
         let Some(package) = name.and_then(|name| name.as_str()) else {
-            bail!(wrong_usage(format!(
+            bail!(usage_error(format!(
                 "--core: {} describes no package\nnext: name the folder of a crate",
                 manifest.display()
             )));

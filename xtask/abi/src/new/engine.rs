@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::cli::wrong_usage;
+use abi_stages::cli::usage_error;
 
 /// The packages that a workspace depends on, and their folders in a checkout of the engine.
 const PACKAGES: [(&str, &str); 2] = [
@@ -27,7 +27,7 @@ impl Engine {
         if let Some(path) = text.strip_prefix("path:") {
             let path = std::path::absolute(path)?;
             if !path.join(PACKAGES[0].1).join("Cargo.toml").is_file() {
-                bail!(wrong_usage(format!(
+                bail!(usage_error(format!(
                     "{} is no checkout of the engine: it has no {}",
                     path.display(),
                     PACKAGES[0].1
@@ -37,7 +37,7 @@ impl Engine {
         }
         if let Some(git) = text.strip_prefix("git:") {
             let Some((url, revision)) = git.split_once('#') else {
-                bail!(wrong_usage("--engine git:URL#REVISION needs a revision"));
+                bail!(usage_error("--engine git:URL#REVISION needs a revision"));
             };
             return Ok(Engine::Git {
                 url: url.into(),
@@ -45,7 +45,7 @@ impl Engine {
             });
         }
         if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
-            bail!(wrong_usage(format!(
+            bail!(usage_error(format!(
                 "`{text}` is no source of the engine\n\
                  next: a version such as 0.1.0, git:URL#REVISION or path:CHECKOUT"
             )));

@@ -6,36 +6,29 @@ mod engine;
 mod name;
 mod template;
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 use abi_stages::process::{find_program, quoted};
 use abi_stages::{header, workspace};
 use anyhow::{Context, Result, bail};
-use lexopt::Arg;
 
 use self::core::Core;
-use crate::cli::wrong_usage;
+use crate::cli::Arguments;
 use engine::Engine;
 
-/// What `cargo abi new --help` prints.
-const HELP: &str = "\
-Writes a workspace for a Rust library that C and Python share
+/// Its options, as help shows them.
+pub const OPTIONS: &str = "
+      --core <CRATE>            Around a library that exists: a folder with a crate, or NAME[@VERSION] of
+                                the registry; then no core crate is written
+      --engine <SOURCE>         Where the engine comes from: a version, `git:URL#REVISION` or
+                                `path:CHECKOUT` [default: the source of this program]";
 
-Usage: cargo abi new [OPTIONS] <NAME> [DIR]
-
-Arguments:
-  <NAME>  The name of the library: lower-case letters, digits and `_`
-  [DIR]   Where to; it must not exist, or be empty [default: ./NAME]
-
-Options:
-      --core <CRATE>     Around a library that exists: a folder with a crate, or NAME[@VERSION] of the
-                         registry; then no core crate is written
-      --engine <SOURCE>  Where the engine comes from: a version, `git:URL#REVISION` or `path:CHECKOUT`
-                         [default: the source of this program]
-  -h, --help             Print help
+/// What help says below them.
+pub const DETAILS: &str = "\
+NAME is the name of the library: lower-case letters, digits and `_`. DIR must not exist, or be empty; it is
+./NAME if it is left out.
 
 The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
 package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
@@ -44,43 +37,14 @@ root manifest. With --core, the C ABI has the functions that every library has, 
 first of yours.
 ";
 
-/// Runs `cargo abi new` with the arguments after it.
-pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
-    let mut parser = lexopt::Parser::from_args(arguments);
-    let mut words = Vec::new();
-    let (mut core, mut engine) = (None, None);
-    while let Some(argument) = parser
-        .next()
-        .map_err(|error| wrong_usage(error.to_string()))?
-    {
-        match argument {
-            Arg::Short('h') | Arg::Long("help") => {
-                print!("{HELP}");
-                return Ok(());
-            }
-            Arg::Long("core") => {
-                let value = parser
-                    .value()
-                    .map_err(|error| wrong_usage(error.to_string()))?;
-                core = Some(Core::parse(&value.to_string_lossy())?);
-            }
-            Arg::Long("engine") => {
-                let value = parser
-                    .value()
-                    .map_err(|error| wrong_usage(error.to_string()))?;
-                engine = Some(Engine::parse(&value.to_string_lossy())?);
-            }
-            Arg::Value(word) => words.push(word),
-            other => bail!(wrong_usage(other.unexpected().to_string())),
-        }
-    }
-    let (name, folder) = match &words[..] {
-        [name] => (name, PathBuf::from(name)),
-        [name, folder] => (name, PathBuf::from(folder)),
-        _ => bail!(wrong_usage(
-            "`new` takes a name, and a folder that does not exist yet\nnext: `cargo abi new acme ../acme`"
-        )),
-    };
+/// Runs `cargo abi new`.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let core = arguments.text("--core");
+    let core = core.map(|core| Core::parse(&core)).transpose()?;
+    let engine = arguments.text("--engine");
+    let engine = engine.map(|engine| Engine::parse(&engine)).transpose()?;
+    let name = &arguments.words[0];
+    let folder = PathBuf::from(arguments.words.get(1).unwrap_or(name));
     let name = name.to_string_lossy();
     name::check(&name)?;
     let engine = match engine {
@@ -106,7 +70,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> Result<()> {
         "next: cd {} && cargo xtask demo",
         quoted(folder.as_os_str())
     );
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes the workspace of the library `name` to `folder`, which must not be there or be empty: whole or not

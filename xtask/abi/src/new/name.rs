@@ -3,7 +3,7 @@
 //! The name becomes a crate, a prefix of C functions and constants, a file that the linker looks for
 //! as `-lNAME`, and the Python module `pyNAME`: it has to be good for all of them.
 
-use crate::cli::wrong_usage;
+use abi_stages::cli::usage_error;
 use anyhow::{Result, bail};
 
 /// Why a name cannot be a library's.
@@ -63,11 +63,11 @@ const RULE: &str = "next: take lower-case ASCII letters, digits and single `_`, 
 /// A usage error unless `name` can be a library's.
 pub fn check(name: &str) -> Result<()> {
     let Some(first) = name.chars().next() else {
-        bail!(wrong_usage(format!("a library has to have a name\n{RULE}")));
+        bail!(usage_error(format!("a library has to have a name\n{RULE}")));
     };
     let refuse = |why: String| {
         let text = format!("`{name}` cannot be a library's name: {why}\n{RULE}");
-        Err(wrong_usage(text))
+        Err(usage_error(text))
     };
     if !first.is_ascii_lowercase() {
         return refuse(format!("it begins with `{first}`"));

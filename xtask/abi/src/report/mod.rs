@@ -14,7 +14,7 @@ use crate::model::Location;
 pub use json::json;
 pub use junit::junit;
 pub use sarif::sarif;
-pub use text::{Look, text};
+pub use text::text;
 
 /// The location with its file as seen from `folder`, with slashes.
 fn shown(location: &Location, folder: &Path) -> String {

@@ -4,53 +4,38 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use abi_stages::term;
+
 use super::{counted, counts, plain, shown};
 use crate::check::{Allowance, Finding, Report};
 use crate::compare::{Kind, Severity};
-
-/// How it is shown.
-#[derive(Clone, Copy, Default)]
-pub struct Look {
-    /// With colours.
-    pub color: bool,
-    /// Everything, however long that is.
-    pub all: bool,
-}
 
 /// How many causes are shown, how many places of each, and how many names with one reason.
 const CAUSES: usize = 20;
 const PLACES: usize = 4;
 const NAMES: usize = 8;
 
-/// The report as text.
-pub fn text(report: &Report, folder: &Path, look: Look) -> String {
-    let text = plain(&without_color(report, folder, look));
-    if !look.color {
-        return text;
-    }
-    let colors = [
-        (Severity::Break, 31),
-        (Severity::Type, 33),
-        (Severity::Style, 36),
-    ];
-    let lines = text.split_inclusive('\n').map(|line| {
-        let severity = colors
-            .iter()
-            .find(|(of, _)| line.starts_with(&format!("{}[", of.id())));
-        match (severity, line.split_once(']')) {
-            (Some((_, color)), Some((label, rest))) => {
-                format!("\x1b[1;{color}m{label}]\x1b[0m{rest}")
-            }
+/// The report as text: with `all` everything, however long that is.
+pub fn text(report: &Report, folder: &Path, all: bool) -> String {
+    let text = plain(&without_color(report, folder, all));
+    let paint = |line: &str| {
+        let label = line
+            .split_once("]: ")
+            .map(|(label, rest)| (format!("{label}]"), rest));
+        match (label, line.split('[').next()) {
+            (Some((label, rest)), Some("break")) => format!("{}: {rest}", term::red(&label)),
+            (Some((label, rest)), Some("type")) => format!("{}: {rest}", term::yellow(&label)),
+            (Some((label, rest)), Some("style")) => format!("{}: {rest}", term::cyan(&label)),
             _ => line.to_owned(),
         }
-    });
-    lines.collect()
+    };
+    text.split_inclusive('\n').map(paint).collect()
 }
 
-fn without_color(report: &Report, folder: &Path, look: Look) -> String {
+fn without_color(report: &Report, folder: &Path, all: bool) -> String {
     let mut text = String::new();
     let groups = groups(report);
-    let limit = |limit: usize| if look.all { usize::MAX } else { limit };
+    let limit = |limit: usize| if all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
         let _ = writeln!(text, "{}[{}]: {cause}", severity.id(), kind.id());
         for finding in findings.iter().take(limit(PLACES)) {

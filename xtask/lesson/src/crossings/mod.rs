@@ -5,13 +5,13 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, number, usage_error};
+use abi_stages::cli::{Arguments, usage_error};
 use abi_stages::cli::{Command, Flags, Group, flags};
 use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
 use abi_stages::say;
-use abi_stages::term::{self, bold, cyan, dim, green, red};
+use abi_stages::term::{self, bold, cyan, green, red};
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
 use abi_verify::cases::{self, Choice, LANGUAGES, Told};
@@ -19,20 +19,15 @@ use abi_verify::check::Finding;
 use anyhow::{Context, Result, bail};
 
 use crate::examples::{self, Language};
-use crate::prose::{paragraph, sessions};
+use crate::page::{Block, Page, Terminal};
 use crate::shell::{self, Shown};
 
 pub use table::{CROSSINGS, Crossing};
 
-use table::Note;
-
 flags! {
     struct CrossingsFlags {
-        all: "With a name: show the logic and the inside of pyhello as well",
-        explain: "Without a name: say who owns what",
-        step: "With a name: show one part at a time; Enter goes on, q ends",
-        seed = "N": "What the random cases are drawn with [default: 1]",
-        cases = "N": "How many calls a random line makes [default: what it says]",
+        step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
     }
 }
 
@@ -43,9 +38,10 @@ pub const COMMAND: Command = Command {
     args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
     about: "Show every kind of crossing, from every language; with a name, its lesson",
     details: "Without a name, the table: which functions, what they teach, and whether all languages \
-              give the same answers. With a name: who owns what, with a drawing; the function in \
-              Rust; what C sees of it; a program in C and one in Python, as a person would write \
-              them, and what they print; questions with their answers, some of them run.\n\n\
+              give the same answers. With a name: who owns what, with a drawing; a first attempt, and \
+              what goes wrong with it; the function in Rust, in C and in Python; a program in C and one \
+              in Python, as a person would write them, and what they print; questions with their \
+              answers, some of them run.\n\n\
               All languages are asked the same cases, those of hello-cdylib/cases: calls with their \
               answers, and lines whose arguments are random. A lesson shows one case of each kind.",
     flags: CrossingsFlags::ALL,
@@ -57,51 +53,43 @@ pub const COMMAND: Command = Command {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: CrossingsFlags = arguments.flags();
     let name = arguments.args.first();
-    let lesson = name.map(|name| table::find(name)).transpose()?;
-    let seed = number("seed", flags.seed.as_ref())?.unwrap_or(1);
-    let count: Option<u64> = number("cases", flags.cases.as_ref())?;
-    if count.is_some_and(|count| count > MOST_CASES) {
-        return Err(usage_error(format!(
-            "--cases takes at most {MOST_CASES}\nnext: draw others with another --seed"
-        )));
-    }
-    if lesson.is_none() && (flags.all || flags.step) {
-        return Err(usage_error(
-            "--all and --step are for one crossing\nnext: name one of `cargo xtask crossings`",
-        ));
-    }
-    if lesson.is_some() && flags.explain {
-        return Err(usage_error(
-            "--explain is for the table of all crossings\nnext: omit it; a lesson explains itself",
-        ));
-    }
-    if flags.step {
-        pace::begin()?;
-    }
-    builds::build_library(workspace)?;
-    builds::build_module(workspace)?;
-    builds::build_c(workspace)?;
-    let choice = Choice {
-        seed,
-        random: count.map(|count| count as usize),
-        ..Choice::ALL
+    let crossing = name.map(|name| table::find(name)).transpose()?;
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
+    let Some(crossing) = crossing else {
+        if flags.step {
+            return Err(usage_error(
+                "--step is for one crossing\nnext: name one of `cargo xtask crossings`",
+            ));
+        }
+        build(workspace)?;
+        return table(&cases::tell(workspace, CASES)?);
     };
-    let Some(crossing) = lesson else {
-        return table(workspace, choice, flags.explain);
-    };
-    examples::build(workspace, [crossing], false)?;
     let lesson = Lesson {
         workspace,
         crossing,
-        is_whole: flags.all,
-        choice,
     };
-    lesson.teach()?;
+    if flags.step {
+        pace::begin(lesson.stops()?, from)?;
+    }
+    build(workspace)?;
+    examples::build(workspace, [crossing], false)?;
+    lesson.teach(&mut Terminal)?;
+    lesson.answers(&mut Terminal, &cases::tell(workspace, CASES)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// That many are answered in seconds, and kept in memory.
-const MOST_CASES: u64 = 10_000;
+/// What every language is asked.
+pub const CASES: Choice = Choice {
+    seed: 1,
+    ..Choice::ALL
+};
+
+/// Builds what the programs and the cases need.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    builds::build_library(workspace)?;
+    builds::build_module(workspace)?;
+    builds::build_c(workspace)
+}
 
 fn names() -> String {
     LANGUAGES.map(|language| language.name()).join("; ")
@@ -113,16 +101,12 @@ fn of<'a>(told: &'a [Told], crossing: &'a Crossing) -> impl Iterator<Item = &'a 
     told.iter().filter(is_of)
 }
 
-fn table(workspace: &Workspace, choice: Choice, explain: bool) -> Result<ExitCode> {
-    if explain {
-        conventions(workspace)?;
-    }
-    let (told, findings) = cases::tell(workspace, choice)?;
+fn table((told, findings): &Answers) -> Result<ExitCode> {
     say!("Equal, bit for bit, in: {}\n", names())?;
     for crossing in CROSSINGS {
-        let count = of(&told, crossing).count();
-        let mut differs: Vec<String> = of(&told, crossing)
-            .flat_map(|it| it.differs.clone())
+        let count = of(told, crossing).count();
+        let mut differs: Vec<&str> = of(told, crossing)
+            .flat_map(|it| it.differs.iter().map(AsRef::as_ref))
             .collect();
         differs.sort_unstable();
         differs.dedup();
@@ -134,14 +118,8 @@ fn table(workspace: &Workspace, choice: Choice, explain: bool) -> Result<ExitCod
         say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
         say!("           {}", crossing.teaches)?;
         say!("           {}", cyan(&crossing.functions.join(", ")))?;
-        for note in crossing.notes {
-            say!("           {}", dim(note.question))?;
-        }
-        if explain {
-            paragraph(crossing.owners, "           ")?;
-        }
     }
-    complain(&findings)?;
+    complain(findings)?;
     say!("\nA lesson each: `cargo xtask crossings text-out`")?;
     Ok(ExitCode::SUCCESS)
 }
@@ -181,107 +159,125 @@ fn sample<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<&'a Told> {
     chosen
 }
 
-/// What holds for every function: the comment of the header that says so.
-fn conventions(workspace: &Workspace) -> Result<()> {
-    let file = workspace.header();
-    let text = workspace::read(&file)?;
-    let comment = text
-        .split("/*")
-        .find(|comment| comment.starts_with("\n * Conventions"));
-    let comment = comment.context("the header has no conventions at its top")?;
-    let shown = workspace.relative(&file);
-    heading("What holds for every function", &shown.to_string_lossy())?;
-    let body = comment.split("*/").next().unwrap_or_default().trim();
-    let plain = body
-        .lines()
-        .map(|line| line.trim_start().trim_start_matches('*'))
-        .map(|line| line.strip_prefix(' ').unwrap_or(line));
-    lines(plain)?;
-    Ok(say!("")?)
+/// One crossing, from Rust to what the programs print.
+pub struct Lesson<'a> {
+    pub workspace: &'a Workspace,
+    pub crossing: &'a Crossing,
 }
 
-/// One crossing, from Rust to what the programs print.
-struct Lesson<'a> {
-    workspace: &'a Workspace,
-    crossing: &'a Crossing,
-    /// Whether the logic and the inside of pyhello are shown as well.
-    is_whole: bool,
-    /// What the random cases are drawn with, and how many there are.
-    choice: Choice,
-}
+const HEADER: &str = "hello-cdylib/include/hello.h";
+const BARE: &str = "xtask/lesson/src/bare.rs";
+
+/// What all languages answered, and what is wrong with it.
+type Answers = (Vec<Told>, Vec<Finding>);
 
 impl Lesson<'_> {
-    fn teach(&self) -> Result<()> {
+    /// How often a teacher stops.
+    fn stops(&self) -> Result<usize> {
+        let inside = [self.crossing.pyhello, self.crossing.core];
+        let inside = inside.iter().flatten().count();
+        let bare = 2 * usize::from(self.bare()?.is_some());
+        Ok(bare + inside + 2 + 2 * Language::BOTH.len() + 2 * self.crossing.notes.len() + 1)
+    }
+
+    pub fn teach(&self, page: &mut dyn Page) -> Result<()> {
         let crossing = self.crossing;
-        say!("{}", bold(&format!("== {} ==", crossing.name)))?;
-        say!("{}\n", crossing.teaches)?;
-        paragraph(crossing.owners, "")?;
-        say!("{}", crossing.drawing)?;
-        pace::stop("Enter shows the function in Rust")?;
-        self.rust()?;
-        pace::stop("Enter shows what C sees of it")?;
-        self.header()?;
-        for language in Language::BOTH {
-            pace::stop(&format!("Enter shows a program in {}", language.name()))?;
-            let title = format!("A program in {}", language.name());
-            self.quote(&title, &language.source(crossing), "")?;
-            pace::stop("What will it print? Enter runs it")?;
-            sessions(&examples::run(self.workspace, language, crossing)?, "  ")?;
+        page.put(Block::Title(crossing.name))?;
+        page.put(Block::Text(crossing.teaches))?;
+        page.put(Block::Text(crossing.owners))?;
+        page.put(Block::Drawing(crossing.drawing))?;
+        if let Some((code, comment)) = self.bare()? {
+            page.put(Block::Stop(
+                "Enter shows the function as a first attempt writes it",
+            ))?;
+            page.put(Block::Heading("A first attempt"))?;
+            page.code("Plain Rust, without help", BARE, None, &code)?;
+            page.put(Block::Question("What goes wrong with it?"))?;
+            page.put(Block::Text(&comment))?;
         }
-        for note in crossing.notes {
-            pace::stop("Enter asks a question")?;
-            self.note(note)?;
+        page.put(Block::Stop("Enter shows the function of this library"))?;
+        page.put(Block::Heading("The function, from each side"))?;
+        for function in crossing.functions {
+            let file = find_function(self.workspace, function)?;
+            let text = self.item(&file, &format!("fn {function}("))?;
+            let (_, code) = without_comment(&text);
+            page.code("The function in Rust", &file, Some("Rust"), &code)?;
         }
-        if let (Some((file, item)), true) = (crossing.pyhello, self.is_whole) {
-            pace::stop("Enter shows the inside of pyhello")?;
-            self.quote(
+        page.put(Block::Stop("Enter shows what C sees of it"))?;
+        page.code(
+            "What C sees of it",
+            HEADER,
+            Some("C"),
+            &self.declarations()?,
+        )?;
+        if let Some((file, item)) = crossing.pyhello {
+            page.put(Block::Stop("Enter shows the inside of pyhello"))?;
+            let file = format!("py-harness/src/pyhello/{file}");
+            page.code(
                 "Inside pyhello",
-                &format!("py-harness/src/pyhello/{file}"),
-                item,
+                &file,
+                Some("Python"),
+                &self.item(&file, item)?,
             )?;
         }
-        pace::stop("Enter shows some of what all languages were asked")?;
-        self.answers()
-    }
-
-    /// The functions without their documentation, which the header has.
-    fn rust(&self) -> Result<()> {
-        if let (Some((file, item)), true) = (self.crossing.core, self.is_whole) {
-            self.quote("The logic", file, item)?;
+        page.put(Block::Heading("A program in each language"))?;
+        if let Some((file, item)) = crossing.core {
+            page.put(Block::Stop("Enter shows the logic"))?;
+            let title = "The logic, which Rust calls without a boundary";
+            page.code(title, file, Some("Rust"), &self.item(file, item)?)?;
         }
-        for function in self.crossing.functions {
-            let file = find_function(self.workspace, function)?;
-            heading("The function in Rust", &file)?;
-            let item = format!("fn {function}(");
-            let text = quote::item(&self.workspace.source(&file), &item)?;
-            lines(text.lines().filter(|line| !line.starts_with("///")))?;
+        for language in Language::BOTH {
+            let name = language.name();
+            page.put(Block::Stop(&format!("Enter shows a program in {name}")))?;
+            let file = language.source(crossing);
+            let title = format!("A program in {name}");
+            page.code(&title, &file, Some(name), &self.item(&file, "")?)?;
+            page.put(Block::Question("What will it print?"))?;
+            page.put(Block::Shell(&examples::run(
+                self.workspace,
+                language,
+                crossing,
+            )?))?;
         }
+        page.put(Block::Heading("Questions"))?;
+        for note in crossing.notes {
+            page.put(Block::Stop("Enter asks a question"))?;
+            page.put(Block::Question(note.question))?;
+            page.put(Block::Text(note.answer))?;
+            let runs = note.runs.iter().map(|run| self.filled_in(run));
+            let shown: Result<Vec<Shown>> = runs
+                .map(|line| shell::run(self.workspace, &line?))
+                .collect();
+            page.put(Block::Shell(&shown?))?;
+        }
+        page.put(Block::Stop(
+            "Enter shows some of what all languages were asked",
+        ))?;
         Ok(())
     }
 
-    /// The types and constants without their comments, because the functions have their own.
-    fn header(&self) -> Result<()> {
+    /// The function as a first attempt writes it, and what goes wrong with it, if there is one.
+    fn bare(&self) -> Result<Option<(String, String)>> {
+        let file = self.workspace.source(BARE);
+        let start = format!("fn {}(", self.crossing.file().replace('-', "_"));
+        if !workspace::read(&file)?.contains(&start) {
+            return Ok(None);
+        }
+        let item = quote::item(&file, &start)?;
+        let (comment, code) = without_comment(&item);
+        Ok(Some((code, comment)))
+    }
+
+    /// What C sees, the types and constants without their comments, because the functions have their own.
+    fn declarations(&self) -> Result<String> {
         let file = self.workspace.header();
-        let shown = self.workspace.relative(&file);
-        heading("What C sees of it", &shown.to_string_lossy())?;
         let text = workspace::read(&file)?;
-        for name in self.crossing.types {
-            lines(type_in_c(&text, name)?)?;
-        }
-        for function in self.crossing.functions {
-            lines(quote::item(&file, &format!("{function}("))?.lines())?;
-        }
-        Ok(())
-    }
-
-    fn note(&self, note: &Note) -> Result<()> {
-        say!("\n{}", bold(note.question))?;
-        paragraph(note.answer, "  ")?;
-        let runs = note.runs.iter().map(|run| self.filled_in(run));
-        let shown: Result<Vec<Shown>> = runs
-            .map(|line| shell::run(self.workspace, &line?))
-            .collect();
-        sessions(&shown?, "  ")
+        let types = self.crossing.types.iter();
+        let types = types.map(|name| Ok(type_in_c(&text, name)?.join("\n")));
+        let functions = self.crossing.functions.iter();
+        let functions = functions.map(|function| quote::item(&file, &format!("{function}(")));
+        let all: Result<Vec<String>> = types.chain(functions).collect();
+        Ok(all?.join("\n\n"))
     }
 
     /// A line of a note with its placeholders filled in.
@@ -303,40 +299,41 @@ impl Lesson<'_> {
     }
 
     /// What the languages answer: all are compared, and of what is equal a sample is shown.
-    fn answers(&self) -> Result<()> {
+    pub fn answers(&self, page: &mut dyn Page, (told, findings): &Answers) -> Result<()> {
         let crossing = self.crossing;
-        let (told, findings) = cases::tell(self.workspace, self.choice)?;
-        let count = of(&told, crossing).count();
+        let count = of(told, crossing).count();
         if count == 0 {
             bail!("no case is of the crossing `{}`", crossing.name);
         }
-        heading(
-            "What every language is asked:",
-            "a case of each kind; hello-cdylib/cases has all",
-        )?;
-        for it in sample(of(&told, crossing)) {
-            say!("  {}", shortened(&it.call))?;
-            say!("    {} {}", cyan("->"), shortened(&it.answer))?;
+        let mut text = String::new();
+        for it in sample(of(told, crossing)) {
+            text += &format!("{}\n  -> {}\n", shortened(&it.call), shortened(&it.answer));
         }
-        complain(&findings)?;
-        let verdict = format!("{} give the same {}", names(), term::count(count, "answer"));
-        Ok(say!("  {}", green(&verdict))?)
+        page.put(Block::Heading("What every language is asked"))?;
+        page.code("A case of each kind", "hello-cdylib/cases", None, &text)?;
+        complain(findings)?;
+        let verdict = format!(
+            "{} give the same {}.",
+            names(),
+            term::count(count, "answer")
+        );
+        page.put(Block::Text(&verdict))
     }
 
-    /// An item, quoted from the file that runs.
-    fn quote(&self, title: &str, file: &str, item: &str) -> Result<()> {
-        heading(title, file)?;
-        lines(quote::item(&self.workspace.source(file), item)?.lines())
+    /// An item of the file that runs.
+    fn item(&self, file: &str, item: &str) -> Result<String> {
+        quote::item(&self.workspace.source(file), item)
     }
 }
 
-fn heading(title: &str, about: &str) -> Result<()> {
-    Ok(say!("\n{} {}", bold(title), dim(about))?)
-}
-
-fn lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<()> {
-    let mut lines = lines.into_iter();
-    Ok(lines.try_for_each(|line| say!("  {} {line}", dim("|")))?)
+/// The comment above an item of Rust, as a text, and the item.
+fn without_comment(item: &str) -> (String, String) {
+    let is_comment = |line: &&str| line.starts_with("///");
+    let (comment, code): (Vec<&str>, Vec<&str>) = item.lines().partition(is_comment);
+    let comment = comment
+        .iter()
+        .map(|line| line.trim_start_matches('/').trim());
+    (comment.collect::<Vec<_>>().join(" "), code.join("\n"))
 }
 
 /// The declaration of a type or a constant in a header, its comments left out.

@@ -153,11 +153,13 @@ pub const CROSSINGS: &[Crossing] = &[
   byte  0               8               16  17           24
         | value: double | root: double  | e | padding     |   e: exact, a bool of one byte",
         notes: &[Note {
-            question: "Why 24 bytes, if the fields have 17?",
+            question: "Why 24 bytes, if the fields have 17? And what does a 32-bit machine change?",
             answer: "A double has to lie at a multiple of 8, also in the second element of an array, so \
                      the size is rounded up. The padding has no value: never compare such structs with \
-                     memcmp. A 32-bit x86 aligns a double to 4 and so has 20 bytes. Without \
-                     `#[repr(C)]` Rust may put the fields in any order.",
+                     memcmp. Without `#[repr(C)]` Rust may put the fields in any order. A 32-bit x86 \
+                     aligns a double to 4, so this struct has 20 bytes there. Pointers and size_t have \
+                     4 bytes instead of 8, so a smaller count is TOO_LARGE. The header is the same: \
+                     programs are compiled again, and never count on numbers that were written down.",
             runs: &[
                 "{python} -c 'from pyhello import ffi; print(ffi.sizeof(\"HelloRoot\"), [(name, \
                  field.offset) for name, field in ffi.typeof(\"HelloRoot\").fields])'",
@@ -364,14 +366,16 @@ pub const CROSSINGS: &[Crossing] = &[
         closure    Rust             ^   frames are unwound, values dropped
           panic!() Rust             |   the panic begins: one line on standard error",
         notes: &[Note {
-            question: "Why does it have to end at the guard?",
-            answer: "Unwinding through C is not defined, so Rust does not try. A panic that reaches the \
+            question: "What becomes of a panic, and why does it have to end at the guard?",
+            answer: "Rust prints the panic's text as one line on standard error, as in any Rust program, \
+                     then unwinds to the guard. The guard makes it a status, and keeps the text as the \
+                     last error, which pyhello raises. Unwinding out of the library is not defined, so \
+                     Rust does not try. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
                      guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
                      xtask break abort-in-the-profile`. A function without a status cannot report a \
-                     panic, so it must have no way to panic: `cargo xtask break \
-                     panic-without-a-status`. hello_greeter_free() has none and drops memory, so it \
+                     panic, so it must have no way to panic. hello_greeter_free() has none and drops memory, so it \
                      goes through the guard all the same: what fails there is in the last error.",
             runs: &[],
         }],
@@ -393,7 +397,7 @@ pub const CROSSINGS: &[Crossing] = &[
             answer: "Usually the loader refuses first, because the version is part of the name: a program \
                      that asks for libhello.so.1 does not take libhello.so.2. The first command takes \
                      the program to a folder from which no libhello.so.1 can be found. If another library \
-                     has that name all the same, only the program's own question at start stops it: `cargo xtask break version-not-asked-in-c`. pyhello asks at \
+                     has that name all the same, only the program's own question at start stops it. pyhello asks at \
                      import. The other two commands run with a library that the lesson has built: it \
                      is called libhello.so.1, and says that its version is 2.",
             runs: &[

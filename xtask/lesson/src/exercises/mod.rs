@@ -4,7 +4,7 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, Command, Flags, Group, did_you_mean, flags, usage_error};
@@ -13,20 +13,20 @@ use abi_stages::term::{bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::check::Check;
 use abi_verify::copy::Copy;
+use abi_verify::mirror;
 use anyhow::{Context, Result, bail};
 
-use crate::museum::EXHIBITS;
 use crate::museum::change::{Change, Noticed};
-use crate::prose::{LINES, paragraph, working};
+use crate::page::{LINES, paragraph, working};
 
 pub use table::{EXERCISES, Exercise};
 
-/// Where the changes are that are no exhibits.
-pub const CHANGES: &str = "xtask/lesson/exercises";
+/// The folder of the lesson, from the root.
+const LESSON: &str = "xtask/lesson";
 
 flags! {
     struct ExerciseFlags {
-        all: "With reset: forget all that was solved",
+        all: "With reset: forget all that was solved, and every edit",
     }
 }
 
@@ -41,16 +41,30 @@ pub const COMMAND: Command = Command {
     about: "Repair thirteen broken copies, judged by the workspace's own checks",
     details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
               name: breaks a copy of the workspace, under the target directory, and says what its user \
-              complains about. Repair it in your editor.\n\n\
-              `check` judges the copy. `hint` says what was changed, and in which file. `reset` breaks the \
-              copy again. The first `check` takes a minute, because the copy is built from scratch.",
+              complains about. Repair it in your editor. Each exercise has a copy of its own, so your \
+              edits are kept when you start another.\n\n\
+              `check` judges what you changed in the library and in pyhello, with the tests and cases \
+              of the original. `hint` says more each time: the lesson, the file, what is wrong. `reset` \
+              breaks the copy again. The first `check` takes a minute, because a copy is built from \
+              scratch.",
     flags: ExerciseFlags::ALL,
-    example: "cargo xtask exercise c-prints-another-line",
+    example: "cargo xtask exercise which-line",
     run,
 };
 
-/// The folder of the copy and of what is kept, in the target directory.
+/// The folder of the copies and of what is kept, in the target directory.
 const FOLDER: &str = "exercise";
+
+/// What a learner repairs. All else is the original's when it is judged.
+const REPAIRED: [&str; 7] = [
+    "hello-core/src",
+    "hello-cdylib/src",
+    "hello-cdylib/boundary/src",
+    "hello-cdylib/include",
+    "c-harness/hello.c",
+    "py-harness/src",
+    "py-harness/support",
+];
 
 /// `cargo xtask exercise`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
@@ -107,36 +121,42 @@ fn next(solved: &BTreeSet<String>) -> Result<()> {
 
 /// Introduces the exercise. What the learner has already changed is kept.
 fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
-    if current(workspace).is_ok_and(|it| it.name == exercise.name) {
-        introduce(workspace, exercise)?;
-        return Ok(say!(
-            "\nIt is the current exercise, with your edits. `cargo xtask exercise reset` starts it again."
-        )?);
+    if !copy_of(workspace, exercise).exists() {
+        return begin(workspace, exercise);
     }
-    begin(workspace, exercise)
+    workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
+    introduce(workspace, exercise)?;
+    Ok(say!(
+        "\nYour edits are still there. `cargo xtask exercise reset` starts it again."
+    )?)
 }
 
 fn begin(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
-    let copy = Copy::in_folder(workspace, FOLDER)?;
+    let copy = Copy::in_folder(workspace, &format!("{FOLDER}/{}", exercise.name))?;
     copy.restore()?;
     exercise.change(workspace)?.apply(workspace, &copy)?;
     workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
-    let mut solved = solved(workspace)?;
-    solved.remove(exercise.name);
-    keep(workspace, &solved)?;
+    keep(workspace, "solved", |solved| {
+        solved.retain(|it| it != exercise.name)
+    })?;
+    keep(workspace, "hints", |given| {
+        given.retain(|it| it != exercise.name)
+    })?;
     introduce(workspace, exercise)
 }
 
 fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
     let check = judge_of(&exercise.change(workspace)?)?.0;
-    let folder = workspace.target().join(FOLDER).join("workspace");
     let position = EXERCISES.iter().position(|it| it.name == exercise.name);
     let number = position.unwrap_or_default() + 1;
     let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
     say!("{}\n", bold(&heading))?;
     paragraph(exercise.complaint, "")?;
     say!("\nSomething is broken in this copy of the workspace. Repair it there, in your editor:")?;
-    say!("   {}", cyan(&folder.display().to_string()))?;
+    say!(
+        "   {}",
+        cyan(&copy_of(workspace, exercise).display().to_string())
+    )?;
     say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
     paragraph(check.claim, "   ")?;
     say!(
@@ -146,36 +166,36 @@ fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
     Ok(say!("      `cargo xtask exercise hint`, if you are stuck")?)
 }
 
+/// One hint more than last time.
 fn hint(workspace: &Workspace) -> Result<()> {
     let exercise = current(workspace)?;
-    let change = exercise.change(workspace)?;
-    let check = judge_of(&change)?.0;
-    say!("{}", bold(&change.title))?;
-    paragraph(&change.lesson, "")?;
-    say!("\nWhat was changed is in:")?;
-    let diff = workspace::read(&change.diff(workspace))?;
-    let files = diff.lines().filter_map(|line| line.strip_prefix("+++ b/"));
-    files
-        .into_iter()
-        .try_for_each(|file| say!("   {}", cyan(file)))?;
-    paragraph(
-        &format!("The check's own hint: {}.", check.next(workspace.library())),
-        "",
-    )?;
-    let crossing = exercise.crossing;
-    Ok(say!(
-        "The lesson about it: `cargo xtask crossings {crossing}`"
-    )?)
+    let hints = exercise.hints(workspace)?;
+    let mut given = 0;
+    keep(workspace, "hints", |names| {
+        names.push(exercise.name.to_owned());
+        given = names.iter().filter(|name| *name == exercise.name).count();
+    })?;
+    for (number, hint) in (1..).zip(hints.iter().take(given)) {
+        say!("{}", bold(&format!("Hint {number} of {}", hints.len())))?;
+        paragraph(hint, "   ")?;
+    }
+    match given < hints.len() {
+        true => Ok(say!("\nAnother `cargo xtask exercise hint` says more.")?),
+        false => Ok(()),
+    }
 }
 
-/// Whether the learner has repaired it: the check decides.
+/// Whether the learner has repaired it: the check decides, in a copy where only the library is the learner's.
 fn judge(workspace: &Workspace) -> Result<ExitCode> {
     let exercise = current(workspace)?;
     let change = exercise.change(workspace)?;
     let (check, says) = judge_of(&change)?;
-    let copy = Copy::in_folder(workspace, FOLDER)?;
-    let what = format!("running {} in the copy", check.id);
-    let findings = working(&what, || copy.check(check.id))?;
+    let copy = Copy::in_folder(workspace, &format!("{FOLDER}/judge"))?;
+    let what = format!("running {} with your changes", check.id);
+    let findings = working(&what, || {
+        take_repairs(workspace, &copy, &copy_of(workspace, exercise))?;
+        copy.check(check.id)
+    })?;
     if !findings.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
         show_findings(workspace, says, &findings)?;
@@ -183,14 +203,26 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
     }
-    let mut solved = solved(workspace)?;
-    solved.insert(exercise.name.to_owned());
-    keep(workspace, &solved)?;
+    keep(workspace, "solved", |solved| {
+        solved.push(exercise.name.to_owned())
+    })?;
+    let solved = solved(workspace)?;
     let (count, all) = (solved.len(), EXERCISES.len());
     say!("{} {} ({count} of {all})\n", green("solved:"), change.title)?;
     paragraph(&change.lesson, "")?;
     next(&solved)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the copy be the original with what the learner changed in [`REPAIRED`].
+pub fn take_repairs(workspace: &Workspace, copy: &Copy, learner: &Path) -> Result<()> {
+    let is_repaired = |path: &PathBuf| REPAIRED.iter().any(|folder| path.starts_with(folder));
+    let mut files = mirror::read(workspace.root())?;
+    files.retain(|path, _| !is_repaired(path));
+    let mut repaired = mirror::read(learner)?;
+    repaired.retain(|path, _| is_repaired(path));
+    files.extend(repaired);
+    mirror::write(copy.workspace.root(), &files)
 }
 
 /// What the check found: if that is much, how it begins, the lines that the change leads to, and, if
@@ -225,12 +257,16 @@ fn show_findings(workspace: &Workspace, says: &[String], findings: &str) -> Resu
 }
 
 fn forget(workspace: &Workspace) -> Result<()> {
-    let _copy = Copy::in_folder(workspace, FOLDER)?;
-    for name in ["current", "solved"] {
-        let file = file(workspace, name);
-        if file.exists() {
-            fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
-        }
+    let _copy = Copy::in_folder(workspace, &format!("{FOLDER}/judge"))?;
+    let copies = EXERCISES.iter().map(|exercise| exercise.name);
+    for name in copies.chain(["current", "solved", "hints"]) {
+        let path = file(workspace, name);
+        let removed = match path.is_dir() {
+            true => fs::remove_dir_all(&path),
+            false if path.exists() => fs::remove_file(&path),
+            false => Ok(()),
+        };
+        removed.with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(say!("All {} exercises are open again.", EXERCISES.len())?)
 }
@@ -246,32 +282,60 @@ fn current(workspace: &Workspace) -> Result<&'static Exercise> {
 }
 
 fn solved(workspace: &Workspace) -> Result<BTreeSet<String>> {
-    let file = file(workspace, "solved");
+    Ok(names(workspace, "solved")?.into_iter().collect())
+}
+
+/// The names in a file that is kept; those of today.
+fn names(workspace: &Workspace, kept: &str) -> Result<Vec<String>> {
+    let file = file(workspace, kept);
     if !file.exists() {
-        return Ok(BTreeSet::new());
+        return Ok(Vec::new());
     }
     let is_known = |name: &&str| EXERCISES.iter().any(|exercise| exercise.name == *name);
     let text = workspace::read(&file)?;
     Ok(text.lines().filter(is_known).map(str::to_owned).collect())
 }
 
-fn keep(workspace: &Workspace, solved: &BTreeSet<String>) -> Result<()> {
-    let text: String = solved.iter().flat_map(|name| [name, "\n"]).collect();
-    workspace::write(&file(workspace, "solved"), text.as_bytes())
+fn keep(workspace: &Workspace, kept: &str, change: impl FnOnce(&mut Vec<String>)) -> Result<()> {
+    let mut names = names(workspace, kept)?;
+    change(&mut names);
+    let text: String = names.iter().flat_map(|name| [name, "\n"]).collect();
+    workspace::write(&file(workspace, kept), text.as_bytes())
 }
 
 fn file(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.target().join(FOLDER).join(name)
 }
 
+fn copy_of(workspace: &Workspace, exercise: &Exercise) -> PathBuf {
+    file(workspace, exercise.name).join("workspace")
+}
+
 impl Exercise {
     /// What breaks the copy: an exhibit's change, or one of its own.
     pub fn change(&self, workspace: &Workspace) -> Result<Change> {
-        let folder = |of: &str| workspace.source(of).join(self.name);
-        let folders = [folder(CHANGES), folder(EXHIBITS)];
-        let found = folders.iter().find(|folder| folder.exists());
-        let folder = found.with_context(|| format!("no folder has the name `{}`", self.name))?;
-        Change::read(workspace, folder)
+        Change::read(workspace, &workspace.source(LESSON).join(self.change))
+    }
+
+    /// From the least to the most: the lesson, the file, what is wrong.
+    pub fn hints(&self, workspace: &Workspace) -> Result<[String; 3]> {
+        let change = self.change(workspace)?;
+        let diff = workspace::read(&change.diff(workspace))?;
+        let files = diff.lines().filter_map(|line| line.strip_prefix("+++ b/"));
+        let files: Vec<String> = files.map(|file| format!("`{file}`")).collect();
+        let next = judge_of(&change)?.0.next(workspace.library());
+        Ok([
+            format!(
+                "The lesson about it: `cargo xtask crossings {}`. What the check says: {next}.",
+                self.crossing
+            ),
+            format!("What was changed is in {}.", files.join(" and ")),
+            format!(
+                "{}. {}",
+                change.title,
+                change.lesson.trim().replace('\n', " ")
+            ),
+        ])
     }
 }
 

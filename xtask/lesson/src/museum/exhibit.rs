@@ -11,6 +11,7 @@ use abi_verify::check::{Artifact, Platform, Requirement, Tool};
 use abi_verify::copy::{Copy, unsaid};
 use abi_verify::report;
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Noticed, Program};
 use crate::shell::{self, Shown};
@@ -32,6 +33,38 @@ pub struct Trial<'a> {
     copy: &'a Copy,
     change: &'a Change,
     program: &'a Program,
+}
+
+/// All that was printed in a trial.
+#[derive(Default, Deserialize, Serialize)]
+pub struct Tried {
+    /// What this machine lacks for it, if anything; then nothing was run.
+    pub absent: Option<String>,
+    pub before: Vec<Shown>,
+    pub damage: Vec<Shown>,
+    pub notice: Vec<Shown>,
+}
+
+impl Tried {
+    pub fn new(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Tried> {
+        let trial = Trial::begin(workspace, copy, exhibit)?;
+        let absent = trial.absent()?;
+        if absent.is_some() {
+            return Ok(Tried {
+                absent,
+                ..Tried::default()
+            });
+        }
+        let before = trial.before()?;
+        let damage = trial.damage(&before)?;
+        let notice = vec![trial.notice()?];
+        Ok(Tried {
+            absent,
+            before,
+            damage,
+            notice,
+        })
+    }
 }
 
 impl<'a> Trial<'a> {

@@ -2,8 +2,8 @@
 //! then sees, and who notices.
 
 pub mod change;
-mod exhibit;
-mod show;
+pub mod exhibit;
+pub mod show;
 
 use std::env;
 use std::process::ExitCode;
@@ -15,18 +15,21 @@ use abi_stages::say;
 use abi_stages::term::{bold, dim, green, red, yellow};
 use abi_stages::workspace::Workspace;
 use abi_verify::copy::Copy;
-use anyhow::Result;
+use anyhow::{Result, bail};
 
-use crate::prose::working;
+use crate::page::{Terminal, working};
+use crate::record::Records;
+use crate::shell::Shown;
 
 use change::Change;
-use exhibit::Trial;
+use exhibit::{Trial, Tried};
+use show::Run;
 
 flags! {
     struct BreakFlags {
         list: "List the exhibits",
-        explain: "Also say why nothing else warned, and where people met it",
-        step: "Stop after each section; Enter goes on, q ends",
+        step: "Stop after each section; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
     }
 }
 
@@ -43,7 +46,7 @@ pub const COMMAND: Command = Command {
               of the check or tool that must notice. The copy is under the target directory; your \
               files are never touched.",
     flags: BreakFlags::ALL,
-    example: "cargo xtask break foreign-free --explain",
+    example: "cargo xtask break foreign-free --step",
     run,
 };
 
@@ -60,23 +63,41 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let name = arguments.args.first();
     let chosen = name.map(|name| find(&exhibits, name)).transpose()?;
-    if chosen.is_none() && (flags.step || flags.explain) {
+    if chosen.is_none() && flags.step {
         return Err(usage_error(
-            "--step and --explain are for one exhibit\nnext: name one of `cargo xtask break --list`",
+            "--step is for one exhibit\nnext: name one of `cargo xtask break --list`",
         ));
     }
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
     if flags.step {
-        pace::begin()?;
+        pace::begin(show::STOPS, from)?;
     }
     let copy = Copy::in_folder(workspace, "break")?;
     let result = match chosen {
-        Some(exhibit) => {
-            show::show(workspace, &copy, exhibit, flags.explain).map(|()| ExitCode::SUCCESS)
-        }
+        Some(exhibit) => one(workspace, &copy, exhibit),
         None => try_all(workspace, &copy, &exhibits),
     };
     copy.restore()?;
     result
+}
+
+/// Shows an exhibit, each run when its turn comes.
+fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<ExitCode> {
+    let trial = Trial::begin(workspace, copy, exhibit)?;
+    if let Some(reason) = trial.absent()? {
+        bail!("it cannot be shown here: {reason}");
+    }
+    let mut before: Vec<Shown> = Vec::new();
+    let mut run = |run: Run| match run {
+        Run::Before => {
+            before = working("building it as it should be", || trial.before())?;
+            Ok(before.clone())
+        }
+        Run::Damage => working("building it broken", || trial.damage(&before)),
+        Run::Notice => Ok(vec![working("looking who notices", || trial.notice())?]),
+    };
+    show::show(workspace, exhibit, &mut run, &mut Terminal)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn find<'a>(exhibits: &'a [Change], name: &str) -> Result<&'a Change> {
@@ -144,14 +165,10 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
     })
 }
 
-/// Goes through an exhibit without showing it; returns what this machine lacks for it, if anything.
+/// Goes through an exhibit without showing it, and keeps what is printed for the book; returns what this machine lacks for it, if anything.
 fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Option<String>> {
-    let trial = Trial::begin(workspace, copy, exhibit)?;
-    let absent = trial.absent()?;
-    if absent.is_none() {
-        let before = trial.before()?;
-        trial.damage(&before)?;
-        trial.notice()?;
-    }
-    Ok(absent)
+    let records = Records::of(workspace)?;
+    records.forget(&exhibit.name, &exhibit.folder)?;
+    let make = || Tried::new(workspace, copy, exhibit);
+    Ok(records.kept(&exhibit.name, &exhibit.folder, make)?.absent)
 }

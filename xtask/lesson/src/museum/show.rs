@@ -1,121 +1,108 @@
 //! One exhibit, shown: the program that works, the change, what a user sees, who notices.
 
-use std::io;
-
-use abi_stages::pace;
-use abi_stages::say;
-use abi_stages::term::{bold, cyan, dim, green, red, yellow};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::copy::Copy;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::change::{Change, Noticed};
-use super::exhibit::{RUNS, Trial};
-use crate::prose::{LINES, paragraph, sessions, working};
+use super::exhibit::RUNS;
+use crate::page::{Block, LINES, Page};
 use crate::shell::Shown;
 
-/// Shows an exhibit from the title to the remedy; an error if it was not noticed.
-pub fn show(workspace: &Workspace, copy: &Copy, exhibit: &Change, explain: bool) -> Result<()> {
-    say!("{}", bold(&format!("== {} ==", exhibit.title)))?;
-    paragraph(&exhibit.lesson, "   ")?;
+/// What is run for a page.
+pub enum Run {
+    /// The program as it should be.
+    Before,
+    /// The same after the change.
+    Damage,
+    /// What notices.
+    Notice,
+}
+
+/// How many stops the page of an exhibit has.
+pub const STOPS: usize = 7;
+
+/// Shows an exhibit from the title to the remedy; `run` runs it, or says what was printed when it was run.
+pub fn show(
+    workspace: &Workspace,
+    exhibit: &Change,
+    run: &mut dyn FnMut(Run) -> Result<Vec<Shown>>,
+    page: &mut dyn Page,
+) -> Result<()> {
     let program = exhibit.program.as_ref();
     let program = program.context("it has no program")?;
-    let trial = Trial::begin(workspace, copy, exhibit)?;
-    if let Some(reason) = trial.absent()? {
-        bail!("it cannot be shown here: {reason}");
-    }
+    let quote = |title: &str, file: &str, page: &mut dyn Page| {
+        let path = exhibit.folder.join(file);
+        let text = workspace::read(&workspace.root().join(&path))?;
+        page.code(title, &path.to_string_lossy(), None, &text)
+    };
+    page.put(Block::Title(&exhibit.title))?;
+    let is_c = workspace
+        .root()
+        .join(&exhibit.folder)
+        .join("main.c")
+        .exists();
+    let source = if is_c { "main.c" } else { "main.py" };
+    quote("A program that works", source, page)?;
+    page.put(Block::Question("What does it print?"))?;
+    page.put(Block::Shell(&run(Run::Before)?))?;
+    page.put(Block::Stop("Enter shows the change"))?;
 
-    heading("A program that works")?;
-    let before = working("building it as it should be", || trial.before())?;
-    sessions(&before, "   ")?;
-    wait()?;
-
-    heading("What is changed, in a copy")?;
-    diff(&workspace::read(&exhibit.diff(workspace))?)?;
-    let folder = copy.workspace.root().display();
-    let note = format!("(The copy is {folder}; the lines here run there.)");
-    say!("   {}", dim(&note))?;
-    wait()?;
-
-    heading("What a user sees")?;
-    let damage = working("building it broken", || trial.damage(&before))?;
-    sessions(&damage, "   ")?;
-    let times = match program.sees[..] {
+    quote("What is changed, in a copy", "change.diff", page)?;
+    page.put(Block::Aside(
+        "(The copy is in target/break/workspace; the lines here run there.)",
+    ))?;
+    page.put(Block::Question("What does a user see now?"))?;
+    page.put(Block::Shell(&run(Run::Damage)?))?;
+    page.put(Block::Text(&match program.sees[..] {
         [] => format!("The same as before, in {RUNS} of {RUNS} runs: nothing shows."),
         _ => format!("The damage is there in {RUNS} of {RUNS} runs."),
-    };
-    say!("   {}", dim(&times))?;
-    wait()?;
+    }))?;
+    page.put(Block::Stop("Enter goes on"))?;
 
-    heading("Who notices")?;
-    let notice = working("looking who notices", || trial.notice())?;
+    page.put(Block::Question(
+        "Who notices: the compiler, a check, a tool, or nobody?",
+    ))?;
+    let notice = run(Run::Notice)?;
     if let Noticed::Nobody { helps } = &exhibit.noticed {
-        say!("   {}", yellow("No check, and no compiler. What helps:"))?;
-        paragraph(helps, "   ")?;
+        page.put(Block::Text("No check, and no compiler. What helps:"))?;
+        page.put(Block::Text(helps))?;
     } else {
-        told(&notice, exhibit.noticed.says())?;
+        let says = exhibit.noticed.says();
+        let notice: Vec<Shown> = notice.iter().map(|one| essence(one, says)).collect();
+        page.put(Block::Shell(&notice))?;
     }
-    wait()?;
+    page.put(Block::Stop("Enter says what it teaches"))?;
 
-    heading("How to fix it")?;
-    paragraph(&program.mend, "   ")?;
-    heading("Why nothing else warned")?;
-    let why = &program.why;
-    if !explain {
-        let essence = why.find(". ").map_or(&why[..], |end| &why[..=end]);
-        paragraph(essence, "   ")?;
-        let command = format!("cargo xtask break {} --explain", exhibit.name);
-        let text = format!("More, and where people met it: {command}");
-        return Ok(say!("\n{}", dim(&text))?);
-    }
-    paragraph(why, "   ")?;
+    page.put(Block::Heading("What it teaches"))?;
+    page.put(Block::Text(&exhibit.lesson))?;
+    page.put(Block::Stop("Enter goes on"))?;
+    page.put(Block::Heading("How to fix it"))?;
+    page.put(Block::Text(&program.mend))?;
+    page.put(Block::Heading("Why nothing else warned"))?;
+    page.put(Block::Text(&program.why))?;
     let (met, read) = ("Where people met it", "Where to read more");
     for (name, place) in [(met, &program.met), (read, &program.read)] {
         if let Some(place) = place {
-            heading(name)?;
-            say!("   {place}")?;
+            page.put(Block::Heading(name))?;
+            page.put(Block::Text(place))?;
         }
     }
     Ok(())
 }
 
-/// With `--step`, lets the reader say when it goes on.
-fn wait() -> io::Result<()> {
-    pace::stop("Enter goes on")
-}
-
-fn heading(text: &str) -> io::Result<()> {
-    say!("\n{}", bold(text))
-}
-
-fn diff(text: &str) -> io::Result<()> {
-    for line in text.lines() {
-        let line = match line.as_bytes().first() {
-            Some(b'+') => green(line),
-            Some(b'-') => red(line),
-            Some(b'@') => cyan(line),
-            _ => line.to_owned(),
-        };
-        say!("   {line}")?;
-    }
-    Ok(())
-}
-
-/// All that was said, or, if that is much, the lines that matter.
-fn told(shown: &Shown, says: &[String]) -> io::Result<()> {
-    say!("   {}", cyan(&format!("$ {}", shown.command)))?;
-    let is_telling = |line: &str| says.iter().any(|words| line.contains(words));
+/// All that was printed, or, if that is much, the lines that matter.
+fn essence(shown: &Shown, says: &[String]) -> Shown {
+    let mut output: Vec<String> = Vec::new();
     let is_long = shown.output.len() > LINES / 2;
-    let mut was_left_out = false;
     for line in &shown.output {
-        if is_telling(line) {
-            say!("     {}", bold(line))?;
-        } else if !is_long {
-            say!("     {line}")?;
-        } else if !was_left_out {
-            say!("     {}", dim("..."))?;
+        if !is_long || says.iter().any(|words| line.contains(words)) {
+            output.push(line.clone());
+        } else if output.last().is_none_or(|last| last != "...") {
+            output.push("...".to_owned());
         }
-        was_left_out = is_long && !is_telling(line);
     }
-    Ok(())
+    Shown {
+        output,
+        ..shown.clone()
+    }
 }

@@ -1,10 +1,10 @@
 //! Each exercise fails at the check that judges it, and passes when it is solved.
 
-use abi_stages::workspace::Workspace;
+use abi_stages::workspace::{self, Workspace};
 use abi_verify::copy::{self, Copy};
 
 use crate::crossings::CROSSINGS;
-use crate::exercises::{EXERCISES, judge_of};
+use crate::exercises::{EXERCISES, judge_of, take_repairs};
 
 #[test]
 fn every_exercise_has_a_judge_and_a_lesson() {
@@ -20,6 +20,41 @@ fn every_exercise_has_a_judge_and_a_lesson() {
         );
     }
     assert_eq!(EXERCISES.len(), 13);
+}
+
+/// L1: a learner changes the tests that judge, and nothing else.
+#[test]
+fn the_judge_takes_the_library_from_the_learner_and_nothing_else() {
+    let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+    let [learner, judge] = ["learner", "judge"].map(|name| {
+        let copy = Copy::in_folder(&workspace, &format!("exercise-test/{name}")).unwrap();
+        copy.restore().unwrap();
+        copy
+    });
+    let changed = [
+        ("py-harness/src/pyhello/_numbers.py", true),
+        ("hello-core/src/root.rs", true),
+        ("py-harness/tests/test_numbers.py", false),
+        ("py-harness/tests/conftest.py", false),
+        ("hello-cdylib/cases/numbers.txt", false),
+        ("c-harness/programs/counting.c", false),
+    ];
+    let added = "py-harness/tests/conftest_of_mine.py";
+    for file in changed.map(|(file, _)| file).into_iter().chain([added]) {
+        workspace::write(&learner.workspace.root().join(file), b"mine").unwrap();
+    }
+    take_repairs(&workspace, &judge, learner.workspace.root()).unwrap();
+    let judged = |file: &str| workspace::read(&judge.workspace.root().join(file)).ok();
+    for (file, is_taken) in changed {
+        let original = workspace::read(&workspace.source(file)).ok();
+        let expected = if is_taken {
+            Some("mine".to_owned())
+        } else {
+            original
+        };
+        assert!(judged(file) == expected, "{file}");
+    }
+    assert_eq!(judged(added), None);
 }
 
 #[test]

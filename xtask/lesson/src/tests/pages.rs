@@ -74,6 +74,16 @@ fn problem(workspace: &Workspace, program: &Path, line: &str) -> Result<Option<S
             )));
         }
     }
+    // One count for all: it ends with its last stop.
+    let last = pages
+        .lines()
+        .rfind(|page| !page.ends_with(": the end") && !page.contains("is full"));
+    let count = last
+        .and_then(|page| page.split(": ").nth(1))
+        .unwrap_or_default();
+    if line.ends_with("--step") && count.split_once(" of ").is_none_or(|(at, all)| at != all) {
+        return Ok(Some(format!("the last stop is `{count}`")));
+    }
     const KEPT: &str = "0\nsettings: kept\n";
     if !end.starts_with(KEPT) {
         return Ok(Some(format!("it ended with exit code {end}")));

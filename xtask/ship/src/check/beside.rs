@@ -1,25 +1,21 @@
 //! Two Rust libraries in one program.
 
-use std::collections::BTreeMap;
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use abi_stages::process::{Cmd, find_program};
-use abi_stages::workspace::{self, Workspace, program_name};
-use abi_verify::cases::{Choice, Plan};
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::cases::Plan;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use super::outside::Outside;
+use super::outside::{Outside, with_home};
 use super::tree::{INSTALLED, installed};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/beside",
-    claim: "the installed static library links beside another Rust static library, made with LTO and by \
-            each rustc of this machine, in both orders, and the program gives the recorded answers to the cases",
+    claim: "the installed static library links beside another Rust static library, made with LTO and without, \
+            in both orders, and the program gives the recorded answers to the cases",
     hint: "`isolate.rs` of abi-ship says what can go wrong",
     needs: &[
         Time,
@@ -59,38 +55,36 @@ __attribute__((constructor)) static void call_other(void) {
 }
 "#;
 
-/// How the other library is compiled; a toolchain is put before it.
+/// How the other library is compiled.
 const WAYS: [(&str, &[&str]); 2] = [
-    ("", &["-O"]),
-    ("with LTO ", &["-O", "-Clto=fat", "-Cembed-bitcode=yes"]),
+    ("without LTO", &["-O"]),
+    ("with LTO", &["-O", "-Clto=fat", "-Cembed-bitcode=yes"]),
 ];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let plan = Plan::read(workspace, Choice::SOME)?;
-    let outside = Outside::new(workspace.library())?;
+    Outside::with_drivers(workspace, |outside, plan| link(workspace, outside, plan))
+}
+
+fn link(workspace: &Workspace, outside: &Outside, plan: &Plan) -> Result<Vec<Finding>> {
     outside.copy(&installed(workspace), "usr")?;
-    outside.write_drivers(workspace, &plan)?;
     outside.write("other.rs", OTHER)?;
     outside.write("driver/caller.c", CALLER)?;
     let ours = outside
         .path("usr/lib")
         .join(workspace.library().static_file());
-    let objects = compile(workspace, &outside)?;
+    let objects = compile(workspace, outside)?;
     let mut findings = Vec::new();
-    for rustc in compilers(workspace)? {
-        for (way, flags) in WAYS {
-            let other = outside.path("libother.a");
-            let line = outside
-                .line(&rustc.to_string_lossy(), &[])?
-                .args(["--edition=2024", "--crate-type=staticlib", "other.rs", "-o"])
-                .arg(&other)
-                .args(flags);
-            line.check(workspace)?;
-            for (order, archives) in [("before", [&ours, &other]), ("after", [&other, &ours])] {
-                let name = format!("{order} a library made {way}by {}", rustc.display());
-                let found = together(workspace, &outside, &plan, &name, &objects, archives)?;
-                findings.extend(found);
-            }
+    for (way, flags) in WAYS {
+        let other = outside.path("libother.a");
+        let line = with_home(outside.line("rustc", &[])?)
+            .args(["--edition=2024", "--crate-type=staticlib", "other.rs", "-o"])
+            .arg(&other)
+            .args(flags);
+        line.check(workspace)?;
+        for (order, archives) in [("before", [&ours, &other]), ("after", [&other, &ours])] {
+            let name = format!("{order} a library made {way}");
+            let found = together(workspace, outside, plan, &name, &objects, archives)?;
+            findings.extend(found);
         }
     }
     Ok(findings)
@@ -139,30 +133,4 @@ fn together(
     }
     let line = outside.line(&program.to_string_lossy(), &[])?;
     outside.compare(workspace, plan, name, line)
-}
-
-/// The rustc that is used here, and one of each other version that rustup or the search path has.
-fn compilers(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
-    let sysroot = PathBuf::from(sysroot.check(workspace)?.stdout().trim());
-    let rustc = |folder: &Path| folder.join(program_name("rustc"));
-    let own = rustc(&sysroot.join("bin"));
-    let mut others = Vec::new();
-    if find_program("rustup").is_some() {
-        let toolchains = sysroot.parent().context("no folder of toolchains")?;
-        let toolchains = fs::read_dir(toolchains)?.flatten();
-        others.extend(toolchains.map(|entry| rustc(&entry.path().join("bin"))));
-        others.sort();
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    others.extend(env::split_paths(&path).map(|folder| rustc(&folder)));
-    let mut found = BTreeMap::new();
-    for rustc in [own]
-        .into_iter()
-        .chain(others.into_iter().filter(|it| it.exists()))
-    {
-        let version = Cmd::new(&rustc).arg("--version").check(workspace)?;
-        found.entry(version.stdout()).or_insert(rustc);
-    }
-    Ok(found.into_values().collect())
 }

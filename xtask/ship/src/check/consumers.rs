@@ -6,10 +6,10 @@ use std::fs;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
-use abi_verify::cases::{Choice, Plan};
+use abi_verify::cases::Plan;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason};
+use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason, succeed};
 use anyhow::Result;
 
 use super::outside::Outside;
@@ -63,23 +63,24 @@ type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
 
 /// Has a build system build the driver of the cases twice, and compares what the two answer.
 fn consume(workspace: &Workspace, build: BuildSystem) -> Result<Vec<Finding>> {
-    let plan = Plan::read(workspace, Choice::SOME)?;
-    let outside = Outside::new(workspace.library())?;
-    outside.copy(&installed(workspace), "usr")?;
-    outside.write_drivers(workspace, &plan)?;
-    for line in build(workspace, &outside)? {
-        let finished = line.output(workspace)?;
-        if !finished.status.success() {
-            return Ok(vec![Finding::new(finished.complaint(&line))]);
+    Outside::with_drivers(workspace, |outside, plan| {
+        outside.copy(&installed(workspace), "usr")?;
+        let findings = succeed(workspace, build(workspace, outside)?)?;
+        match findings.is_empty() {
+            true => compare(workspace, outside, plan),
+            false => Ok(findings),
         }
-    }
+    })
+}
+
+fn compare(workspace: &Workspace, outside: &Outside, plan: &Plan) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for name in ["dynamic", "static"] {
         let program = outside.path("build").join(program_name(name));
         let line = outside
             .line(&program.to_string_lossy(), &[])?
             .env("LD_LIBRARY_PATH", outside.path("usr/lib"));
-        findings.extend(outside.compare(workspace, &plan, name, line)?);
+        findings.extend(outside.compare(workspace, plan, name, line)?);
         let needs = inspect::read(&program)?.needs;
         let library = workspace.loader_name()?;
         let needs_it = needs.contains(&library);

@@ -10,7 +10,7 @@ use abi_stages::inspect;
 use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::cases::{Plan, driver};
+use abi_verify::cases::{Choice, Plan, driver};
 use abi_verify::check::Finding;
 use abi_verify::paths;
 use anyhow::{Context, Result};
@@ -47,16 +47,23 @@ impl Outside {
         copy(from, &self.path(path))
     }
 
-    /// Writes what makes the calls of the cases: the sources of the driver in C as the folder `driver`, the
-    /// driver in Python, and the calls.
-    pub fn write_drivers(&self, workspace: &Workspace, plan: &Plan) -> Result<()> {
+    /// Calls `work` with such a folder in which is what makes the calls of the cases: the sources of the
+    /// driver in C as the folder `driver`, the driver in Python, and the calls.
+    pub fn with_drivers(
+        workspace: &Workspace,
+        work: impl FnOnce(&Outside, &Plan) -> Result<Vec<Finding>>,
+    ) -> Result<Vec<Finding>> {
+        let plan = &Plan::read(workspace, Choice::SOME)?;
+        let outside = Outside::new(workspace.library())?;
         let generated = plan.in_c();
         let sources = driver::SOURCES.iter().copied();
         for (name, text) in sources.chain([("generated.c", generated.as_str())]) {
-            self.write(&format!("driver/{name}"), text)?;
+            outside.write(&format!("driver/{name}"), text)?;
         }
-        self.write("cases.py", &workspace::read(&driver::python(workspace)?)?)?;
-        self.write("calls.txt", plan.text())
+        let python = workspace::read(&driver::python(workspace)?)?;
+        outside.write("cases.py", &python)?;
+        outside.write("calls.txt", plan.text())?;
+        work(&outside, plan)
     }
 
     /// What is wrong with the answers of a driver, which gets the calls as its last argument.
@@ -124,4 +131,12 @@ pub fn paths_inside(workspace: &Workspace, name: &str, content: &[u8]) -> Result
         );
     }
     Ok(findings)
+}
+
+/// With what cargo and rustup find their own files by.
+pub fn with_home(line: Cmd) -> Cmd {
+    ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]
+        .into_iter()
+        .filter_map(|name| Some((name, env::var_os(name)?)))
+        .fold(line, |line, (name, value)| line.env(name, value))
 }

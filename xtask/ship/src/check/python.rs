@@ -1,22 +1,20 @@
 //! Users of Python: the wheel and the source distribution, where they were installed.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
-use abi_verify::cases::{Choice, Plan};
+use abi_verify::cases::Plan;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, Finding, Need, PROC, Requirement, SkipReason, succeed};
+use abi_verify::check::{Check, Finding, Need, PROC, Requirement, succeed};
 use anyhow::{Context, Result};
 
-use super::outside::{Outside, paths_inside};
+use super::outside::{Outside, paths_inside, with_home};
 use crate::interpreters::{self, Interpreter};
 use crate::release;
 use crate::{tools, tree, wheel};
@@ -30,9 +28,6 @@ const MADE: Requirement = Other(&Need {
     },
     build: |workspace| wheel::build(workspace, None, &made(workspace)),
 });
-
-/// Tests of what happens between several processes, which need an engine that starts them.
-const CLUSTER: &str = "tests/test_cluster.py";
 
 const TRIED: &str = "it was tried on Linux alone so far";
 
@@ -55,39 +50,10 @@ pub const CHECKS: &[Check] = &[
         id: "ship/pythons",
         claim: "installed by pip in every Python from 3.9 on of this machine, the package gives the recorded \
                 answers to the cases, from another folder, with nothing in the environment, and its tests \
-                pass; one wheel serves every CPython with its lock",
-        hint: "the package must not use anything newer than Python 3.9",
+                pass without the checkout; one wheel serves every CPython with its lock",
+        hint: "the package must not use anything newer than Python 3.9, and a test no file of the checkout",
         needs: &[Time, On(Linux(PROC)), Cases, tools::NEEDED, MADE],
         run: pythons,
-    },
-    Check {
-        id: "ship/tests",
-        claim: "the tests of the Python package pass with the wheel, without the checkout",
-        hint: "a test must not need other files of the checkout",
-        needs: &[
-            Time,
-            On(Linux(TRIED)),
-            tools::NEEDED,
-            MADE,
-            INSTALLED,
-            After("python/tests"),
-        ],
-        run: |workspace| tests(workspace, &["tests", "--ignore", CLUSTER]),
-    },
-    Check {
-        id: "ship/processes",
-        claim: "dask processes use the installed package as a single process does: same results, errors \
-                arrive as themselves, and what cannot be sent says so",
-        hint: "py-harness/tests/test_cluster.py has the cases",
-        needs: &[
-            Time,
-            On(Linux(TRIED)),
-            HAS_CLUSTER,
-            tools::NEEDED,
-            MADE,
-            INSTALLED,
-        ],
-        run: |workspace| tests(workspace, &[CLUSTER]),
     },
     Check {
         id: "ship/sdist",
@@ -97,26 +63,7 @@ pub const CHECKS: &[Check] = &[
         needs: &[Time, On(Linux(TRIED)), tools::NEEDED, MADE],
         run: sdist,
     },
-    Check {
-        id: "ship/source",
-        claim: "`pip wheel ./py-harness` writes nothing into the checkout, and says in a sentence that \
-                cargo is missing if it is",
-        hint: "every build has to happen in a temporary folder",
-        needs: &[Time, On(Linux(TRIED)), tools::NEEDED],
-        run: source,
-    },
 ];
-
-const HAS_CLUSTER: Requirement = Other(&Need {
-    what: "tests with several processes",
-    absent: |workspace| {
-        let is_there = workspace.source(wheel::PACKAGE).join(CLUSTER).exists();
-        (!is_there).then_some(SkipReason::NotApplicable(
-            "the Python package has no tests/test_cluster.py".into(),
-        ))
-    },
-    build: |_| Ok(()),
-});
 
 fn made(workspace: &Workspace) -> PathBuf {
     builds::verify(workspace, "ship").join("dist")
@@ -156,44 +103,32 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// What is wrong with the wheel's name and its metadata.
 fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
+    let library = workspace.library();
+    let name = format!("{}-{}", library.module, release::version(workspace)?);
     let mut findings = Vec::new();
-    let version = release::version(workspace)?;
-    let name = wheel.file_name().unwrap_or_default().to_string_lossy();
-    let expected = format!("{}-{version}-cp39-abi3-", workspace.library().module);
-    if !name.starts_with(&expected) {
-        findings.push(format!("the wheel is {name}; expected is {expected}…"));
+    let file = wheel.file_name().unwrap_or_default().to_string_lossy();
+    if !file.starts_with(&format!("{name}-cp39-abi3-")) {
+        findings.push(format!(
+            "the wheel is {file}; expected is {name}-cp39-abi3-…"
+        ));
     }
-    let info = format!("{}-{version}.dist-info", workspace.library().module);
-    let mut files = vec![
-        format!("{}/py.typed", workspace.library().module),
-        format!(
-            "{}/_{}.pyi",
-            workspace.library().module,
-            workspace.library().name
-        ),
-    ];
+    let papers = format!("{name}.dist-info/licenses");
+    let mut files = ["py.typed", &format!("_{}.pyi", library.name)]
+        .map(|file| format!("{}/{file}", library.module))
+        .to_vec();
     for license in tree::licenses(workspace)? {
         let license = license.file_name().unwrap_or_default().to_string_lossy();
-        files.push(format!("{info}/licenses/{license}"));
+        files.push(format!("{papers}/{license}"));
     }
     let missing = files.iter().filter(|file| !outside.path(file).exists());
     findings.extend(missing.map(|file| format!("{file} is not in the wheel")));
-    let bill = outside.path(&format!(
-        "{info}/sboms/{}.cdx.json",
-        workspace.library().name
-    ));
+    let bill = outside.path(&format!("{papers}/LICENSES.cdx.json"));
     let bill = fs::read_to_string(bill).unwrap_or_default();
-    for part in [
-        workspace.library().core,
-        workspace.library().cdylib,
-        "rust-std",
-    ] {
-        if !bill.contains(&format!("\"name\": \"{part}\"")) {
-            findings.push(format!(
-                "{part} is compiled in and not in the list of what is inside"
-            ));
-        }
-    }
+    let parts = [library.core, library.cdylib].into_iter();
+    let missing = parts.filter(|part| !bill.contains(&format!("\"name\": \"{part}\"")));
+    findings.extend(
+        missing.map(|part| format!("{part} is compiled in and not in the list of what is inside")),
+    );
     Ok(findings)
 }
 
@@ -224,77 +159,161 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 }
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let plan = Plan::read(workspace, Choice::SOME)?;
-    let outside = Outside::new(workspace.library())?;
-    copy_harness(workspace, &outside)?;
-    outside.write_drivers(workspace, &plan)?;
-    let mut findings = Vec::new();
-    let heads = ["", "install", "cases", "tests", "threads"].map(str::to_owned);
-    let mut table = vec![heads];
-    for interpreter in interpreters::all(workspace)? {
-        let name = interpreter.name.clone();
-        let mut trial = Trial {
-            python: environment(workspace, &interpreter),
-            results: vec![name.clone()],
-            findings: Vec::new(),
-        };
-        // What cannot be tried with one of them is its own failure.
-        if let Err(error) = trial.run(workspace, &interpreter, &outside, &plan) {
-            trial.enter(vec![Finding::new(format!("{error:#}"))]);
+    Outside::with_drivers(workspace, |outside, plan| {
+        copy_harness(workspace, outside)?;
+        let mut findings = Vec::new();
+        let heads = [""].into_iter().chain(TRIALS.map(|(head, _)| head));
+        let mut table = vec![heads.map(str::to_owned).collect::<Vec<_>>()];
+        let found = interpreters::all(workspace)?;
+        for interpreter in &found {
+            let trial = Trial {
+                workspace,
+                interpreter,
+                python: environment(workspace, interpreter),
+                outside,
+                plan,
+            };
+            table.push(trial.row(&mut findings));
         }
-        trial.results.resize(table[0].len(), "not tried".to_owned());
-        let of_this = |finding: Finding| Finding::new(format!("{name}: {}", finding.text));
-        findings.extend(trial.findings.into_iter().map(of_this));
-        table.push(std::array::from_fn(|column| trial.results[column].clone()));
-    }
-    println!("{}", lines_of(&table));
-    Ok(findings)
+        for name in interpreters::SERVED.split(", ") {
+            if found.iter().all(|it| it.name != name) {
+                let words = ["not on this machine", "not tried", "not tried", "not tried"];
+                table.push([name].into_iter().chain(words).map(str::to_owned).collect());
+            }
+        }
+        println!("{}", lines_of(&table));
+        Ok(findings)
+    })
 }
 
-/// What was tried with an interpreter: a word for each column of the table, and what went wrong.
-struct Trial {
+/// What is wrong, or in a few words why it cannot be tried.
+type Tried = Result<std::result::Result<Vec<Finding>, &'static str>>;
+type Try = fn(&Trial<'_>) -> Tried;
+
+/// What is tried with each interpreter, in this order: the columns of the table.
+const TRIALS: [(&str, Try); 4] = [
+    ("install", |trial| trial.install()),
+    ("cases", |trial| trial.cases()),
+    ("tests", |trial| {
+        trial.tests(&["tests", "--ignore", THREADS])
+    }),
+    ("threads", |trial| trial.tests(&[THREADS])),
+];
+
+struct Trial<'a> {
+    workspace: &'a Workspace,
+    interpreter: &'a Interpreter,
+    /// The one of its environment.
     python: PathBuf,
-    results: Vec<String>,
-    findings: Vec<Finding>,
+    outside: &'a Outside,
+    plan: &'a Plan,
 }
 
-impl Trial {
-    fn enter(&mut self, findings: Vec<Finding>) {
-        let result = if findings.is_empty() { "ok" } else { "FAILED" };
-        self.results.push(result.to_owned());
-        self.findings.extend(findings);
-    }
-
-    /// Installs the package, asks it for all cases, and runs its tests.
-    fn run(
-        &mut self,
-        workspace: &Workspace,
-        interpreter: &Interpreter,
-        outside: &Outside,
-        plan: &Plan,
-    ) -> Result<()> {
-        let python = self.python.clone();
-        create(workspace, interpreter, &python)?;
-        self.enter(install(workspace, interpreter, &python)?);
-        if !self.findings.is_empty() {
-            return Ok(());
+impl Trial<'_> {
+    /// The name of the interpreter and a word for each trial; after a failure nothing more is tried.
+    fn row(&self, findings: &mut Vec<Finding>) -> Vec<String> {
+        let name = &self.interpreter.name;
+        let mut row = vec![name.clone()];
+        for (_, run) in TRIALS {
+            if row.last().is_some_and(|word| word == "FAILED") {
+                break;
+            }
+            let found = match run(self) {
+                Ok(Err(reason)) => {
+                    row.push(reason.to_owned());
+                    continue;
+                }
+                Ok(Ok(found)) => found,
+                Err(error) => vec![Finding::new(format!("{error:#}"))],
+            };
+            let word = if found.is_empty() { "ok" } else { "FAILED" };
+            row.push(word.to_owned());
+            findings.extend(
+                found
+                    .into_iter()
+                    .map(|it| Finding::new(format!("{name}: {}", it.text))),
+            );
         }
-        let mut different = others_loaded(workspace, &interpreter.name, &python)?;
-        let line = Cmd::new(python).alone_in(Path::new("/"));
-        let line = line
-            .arg(outside.path("cases.py"))
-            .arg(workspace.library().module);
-        different.extend(outside.compare(workspace, plan, &interpreter.name, line)?);
-        self.enter(different);
-        tested(workspace, outside, interpreter, self)
+        row.resize(TRIALS.len() + 1, "not tried".to_owned());
+        row
+    }
+
+    /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
+    /// comes with it, each time: it could be missing from the metadata.
+    fn install(&self) -> Tried {
+        let (workspace, python) = (self.workspace, &self.python);
+        // pip is the last that is put into an environment.
+        if !python.with_file_name(program_name("pip")).exists() {
+            let folder = python
+                .parent()
+                .and_then(Path::parent)
+                .context("no folder")?;
+            let line = Cmd::new(&self.interpreter.program).args(["-m", "venv", "--clear"]);
+            line.arg(folder).check(workspace)?;
+        }
+        let module = workspace.library().module;
+        let before = self
+            .pip()
+            .args(["uninstall", "--quiet", "--yes", "cffi", module]);
+        let what = match self.interpreter.has_stable_abi {
+            true => the_wheel(workspace)?,
+            false => workspace.source(wheel::PACKAGE),
+        };
+        let line = self.pip().args(["install", "--quiet", "--no-cache-dir"]);
+        Ok(Ok(succeed(workspace, [before, line.arg(what)])?))
+    }
+
+    /// The environment's own pip: the tools' does not know the oldest Pythons any more.
+    fn pip(&self) -> Cmd {
+        wheel::line(self.workspace, &self.python).args(wheel::PIP)
+    }
+
+    /// Asks for all cases, and for what is loaded besides the module.
+    fn cases(&self) -> Tried {
+        let (workspace, library) = (self.workspace, self.workspace.library());
+        let line = || Cmd::new(&self.python).alone_in(Path::new("/"));
+        let mapped = line()
+            .args(["-c", &library.fill(MAPPED)])
+            .output(workspace)?;
+        let text = |file| Finding::new(format!("it has {file} loaded besides the module"));
+        let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
+        let line = line()
+            .arg(self.outside.path("cases.py"))
+            .arg(library.module);
+        let name = &self.interpreter.name;
+        findings.extend(self.outside.compare(workspace, self.plan, name, line)?);
+        Ok(Ok(findings))
+    }
+
+    /// Runs tests of the package.
+    fn tests(&self, arguments: &[&str]) -> Tried {
+        let workspace = self.workspace;
+        if self.interpreter.version < (3, 11) || self.interpreter.name.starts_with("PyPy") {
+            // For these there are no current ones.
+            return Ok(Err("no tools for it"));
+        }
+        if arguments == [THREADS] && !self.outside.path(wheel::PACKAGE).join(THREADS).exists() {
+            return Ok(Err("no such test"));
+        }
+        let line = self.pip().args(["install", "--quiet"]);
+        let line = builds::PINS.iter().try_fold(line, |line, pins| {
+            anyhow::Ok(line.arg("--requirement").arg(pins.put(workspace)?))
+        })?;
+        line.check(workspace)?;
+        let findings = pytest(workspace, self.outside, &self.python, arguments)?;
+        Ok(Ok(findings))
     }
 }
+
+/// The sixteen threads.
+const THREADS: &str = "tests/test_threads.py";
 
 /// The table with its columns below each other.
-fn lines_of<const N: usize>(table: &[[String; N]]) -> String {
+fn lines_of(table: &[Vec<String>]) -> String {
     let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let line = |row: &[String; N]| {
-        let cells = (0..N).map(|column| format!("{:width$}", row[column], width = width(column)));
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate();
+        let cells = cells.map(|(column, cell)| format!("{cell:0$}", width(column)));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     table.iter().map(line).collect::<Vec<_>>().join("\n")
@@ -305,68 +324,6 @@ fn environment(workspace: &Workspace, interpreter: &Interpreter) -> PathBuf {
     let name = interpreter.name.replace(' ', "-").to_lowercase();
     let folder = builds::verify(workspace, "ship").join(name);
     folder.join("bin").join(program_name("python"))
-}
-
-/// Makes the environment, unless it is there: pip is the last that is put into it.
-fn create(workspace: &Workspace, interpreter: &Interpreter, python: &Path) -> Result<()> {
-    if python.with_file_name(program_name("pip")).exists() {
-        return Ok(());
-    }
-    let folder = python
-        .parent()
-        .and_then(Path::parent)
-        .context("no folder")?;
-    let line = Cmd::new(interpreter.program.clone()).args(["-m", "venv", "--clear"]);
-    line.arg(folder).check(workspace).map(drop)
-}
-
-/// A finding for each file that is named like the library and loaded besides the module.
-fn others_loaded(workspace: &Workspace, name: &str, python: &Path) -> Result<Vec<Finding>> {
-    let line = Cmd::new(python).alone_in(Path::new("/"));
-    let line = line.args(["-c", &workspace.library().fill(MAPPED)]);
-    let mapped = line.output(workspace)?;
-    let files = mapped.stdout();
-    let text = |file| format!("{name} has {file} loaded besides the module");
-    Ok(files.lines().map(text).map(Finding::new).collect())
-}
-
-/// The sixteen threads.
-const THREADS: &str = "tests/test_threads.py";
-
-/// Runs the tests of the package, and those of threads by themselves.
-fn tested(
-    workspace: &Workspace,
-    outside: &Outside,
-    interpreter: &Interpreter,
-    trial: &mut Trial,
-) -> Result<()> {
-    if interpreter.version < (3, 11) || interpreter.name.starts_with("PyPy") {
-        // For these there are no current ones.
-        let reason = "no tools for it";
-        trial.results.extend([reason; 2].map(str::to_owned));
-        return Ok(());
-    }
-    let [module, tools] = builds::PINS;
-    let pins = [module.put(workspace)?, tools.put(workspace)?];
-    let line = pip(workspace, &trial.python).args(["install", "--quiet"]);
-    let with = |line: Cmd, file: &PathBuf| line.arg("--requirement").arg(file);
-    pins.iter().fold(line, with).check(workspace)?;
-    let without_threads = ["tests", "--ignore", CLUSTER, "--ignore", THREADS];
-    for arguments in [&without_threads[..], &[THREADS]] {
-        let is_there = outside.path(wheel::PACKAGE).join(THREADS).exists();
-        if !is_there && arguments == [THREADS] {
-            trial.results.push("no such test".to_owned());
-            continue;
-        }
-        let findings = pytest(workspace, outside, &trial.python, arguments)?;
-        trial.enter(findings);
-    }
-    Ok(())
-}
-
-/// The environment's own pip: the tools' does not know the oldest Pythons any more.
-fn pip(workspace: &Workspace, python: &Path) -> Cmd {
-    wheel::line(workspace, python).args(wheel::PIP)
 }
 
 /// Prints every mapped file that is named like the library and is not the module.
@@ -380,73 +337,11 @@ for file in files:
         print(file)
 ";
 
-/// Installs the wheel, or for an interpreter that needs one of its own the package; a finding if pip
-/// refuses it. What it depends on comes with it, each time: it could be missing from the metadata.
-fn install(
-    workspace: &Workspace,
-    interpreter: &Interpreter,
-    python: &Path,
-) -> Result<Vec<Finding>> {
-    let module = workspace.library().module;
-    let before = pip(workspace, python).args(["uninstall", "--quiet", "--yes", "cffi", module]);
-    let what = match interpreter.has_stable_abi {
-        true => the_wheel(workspace)?,
-        false => workspace.source(wheel::PACKAGE),
-    };
-    let line = pip(workspace, python).args(["install", "--quiet", "--no-cache-dir"]);
-    succeed(workspace, [before, line.arg(what)])
-}
-
 /// Copies what uses the package, and not the package.
 fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
     outside.copy(&workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
     fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
     Ok(())
-}
-
-/// The wheel, installed where the tools for tests are.
-const INSTALLED: Requirement = Other(&Need {
-    what: "the wheel, installed beside the tools",
-    absent: |_| None,
-    build: |workspace| {
-        let python = beside_tools(workspace);
-        let tools = tools::environment(workspace).python();
-        if !python.exists() {
-            let folder = builds::verify(workspace, "ship").join("tests");
-            let create = Cmd::new(tools.clone()).args(["-m", "venv", "--without-pip"]);
-            create.arg(folder).check(workspace)?;
-            let ask = |python: &Path| -> Result<String> {
-                const QUESTION: &str = "import sysconfig; print(sysconfig.get_path('purelib'))";
-                Ok(Cmd::new(python)
-                    .args(["-c", QUESTION])
-                    .check(workspace)?
-                    .stdout())
-            };
-            // An environment of its own, so that a copy's wheel does not get among the tools.
-            let path = PathBuf::from(ask(&python)?.trim()).join("tools.pth");
-            workspace::write(&path, ask(&tools)?.as_bytes())?;
-        }
-        Cmd::new(tools)
-            .args(wheel::PIP)
-            .arg("--python")
-            .arg(python)
-            .args(["install", "--quiet", "--force-reinstall", "--no-deps"])
-            .arg(the_wheel(workspace)?)
-            .check(workspace)
-            .map(drop)
-    },
-});
-
-fn beside_tools(workspace: &Workspace) -> PathBuf {
-    let folder = builds::verify(workspace, "ship").join("tests");
-    folder.join("bin").join(program_name("python"))
-}
-
-/// Runs pytest with these arguments in a copy of the harness, with the installed package.
-fn tests(workspace: &Workspace, arguments: &[&str]) -> Result<Vec<Finding>> {
-    let outside = Outside::new(workspace.library())?;
-    copy_harness(workspace, &outside)?;
-    pytest(workspace, &outside, &beside_tools(workspace), arguments)
 }
 
 fn pytest(
@@ -493,64 +388,4 @@ fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let differs = fs::read(here)? != fs::read(there)?;
     let text = "the wheel of the source distribution is not that of the checkout";
     Ok(Vec::from_iter(differs.then(|| Finding::new(text))))
-}
-
-fn with_home(line: Cmd) -> Cmd {
-    ["HOME", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"]
-        .into_iter()
-        .filter_map(|name| Some((name, env::var_os(name)?)))
-        .fold(line, |line, (name, value)| line.env(name, value))
-}
-
-fn source(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let outside = Outside::new(workspace.library())?;
-    let python = tools::environment(workspace).python();
-    let line = || {
-        wheel::line(workspace, &python)
-            .args(["-m", "pip", "wheel", "--no-deps", "--no-build-isolation"])
-            .args(["--no-cache-dir", "--wheel-dir"])
-            .arg(outside.path("built"))
-            .arg(format!("./{}", wheel::PACKAGE))
-            // Empty is unset: a person's own setting would hide what is written.
-            .env("PYTHONDONTWRITEBYTECODE", "")
-    };
-    let before = states(workspace)?;
-    let mut findings = succeed(workspace, [line()])?;
-    let after = states(workspace)?;
-    let changed = after
-        .iter()
-        .filter(|(file, state)| before.get(*file) != Some(state));
-    findings.extend(changed.map(|(file, _)| {
-        let file = workspace.relative(file);
-        Finding::new(format!("{} was written", file.to_string_lossy()))
-    }));
-    // A folder without a program in it.
-    fs::create_dir_all(outside.path("empty"))?;
-    let line = line().env("PATH", outside.path("empty")).env("CARGO", "");
-    let finished = line.output(workspace)?;
-    let printed = finished.stdout() + &finished.stderr();
-    if finished.status.success() || !printed.contains("cargo was not found") {
-        findings.push(Finding::new(format!(
-            "without cargo, this does not say that it was not found:\n{}",
-            finished.complaint(&line)
-        )));
-    }
-    Ok(findings)
-}
-
-/// Every file that the package is made from, and when it was written.
-fn states(workspace: &Workspace) -> Result<BTreeMap<PathBuf, SystemTime>> {
-    let mut files = vec![workspace.source("Cargo.lock")];
-    for folder in [
-        wheel::PACKAGE,
-        workspace.library().core,
-        workspace.library().cdylib,
-    ] {
-        files.extend(workspace::walk(&workspace.source(folder), |_| false)?);
-    }
-    let state = |file: PathBuf| {
-        let time = file.metadata()?.modified()?;
-        Ok((file, time))
-    };
-    files.into_iter().map(state).collect()
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use abi_stages::{header, inspect};
@@ -89,7 +88,7 @@ fn shared_library(workspace: &Workspace) -> PathBuf {
 
 fn build(workspace: &Workspace) -> Result<()> {
     let release = Release::build(workspace, None)?;
-    let tree = Tree::new(workspace, &release, "lib")?;
+    let tree = Tree::new(workspace, &release, "lib", &tree::licenses(workspace)?)?;
     let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
     for folder in [&first, &moved] {
@@ -117,24 +116,23 @@ pub fn contents(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
 fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     let files = contents(workspace)?;
     let mut findings = Vec::new();
-    let manifest = text(&files, &tree::manifest(workspace.library()))?;
-    let listed: BTreeMap<&str, &str> = manifest
+    let manifest = tree::manifest(workspace.library());
+    let listed: BTreeSet<String> = text(&files, &manifest)?
         .lines()
-        .filter_map(|line| line.split_once("  "))
-        .map(|(hash, path)| (path, hash))
+        .map(str::to_owned)
         .collect();
-    for (path, content) in &files {
-        match listed.get(path.as_str()) {
-            None if *path == tree::manifest(workspace.library()) => {}
-            None => findings.push(format!("{path} is installed and not in the manifest")),
-            Some(hash) if tree::sha256(content) != *hash => {
-                findings.push(format!("{path} is not the file that is in the manifest"));
-            }
-            Some(_) => {}
-        }
-    }
-    let gone = listed.keys().filter(|path| !files.contains_key(**path));
-    findings.extend(gone.map(|path| format!("{path} is in the manifest and not installed")));
+    let others = files.iter().filter(|(path, _)| **path != manifest);
+    let seen = others.map(|(path, content)| format!("{}  {path}", tree::sha256(content)));
+    let seen: BTreeSet<String> = seen.collect();
+    findings.extend(
+        listed
+            .difference(&seen)
+            .map(|line| format!("the manifest has this line, and no installed file is so: {line}")),
+    );
+    findings.extend(
+        seen.difference(&listed)
+            .map(|line| format!("this is installed, and the manifest does not say so: {line}")),
+    );
     let header = format!("include/{}", workspace.library().header());
     if files.get(&header) != Some(&fs::read(workspace.header())?) {
         findings.push(format!("{header} is not the header of the checkout"));
@@ -163,25 +161,19 @@ fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a str>
     Ok(std::str::from_utf8(content)?)
 }
 
-/// The licenses of the package, as its manifest names them.
+/// The licenses of the package, as its manifest names them, or the workspace's.
 fn licenses(workspace: &Workspace) -> Result<Vec<String>> {
-    let folders = [
-        workspace.source(workspace.library().cdylib),
-        workspace.root().to_owned(),
-    ];
-    for folder in folders {
-        let manifest = workspace::read(&folder.join("Cargo.toml"))?;
-        let mut lines = manifest.lines().map(|line| line.split_once(" = \""));
-        if let Some(expression) = lines.find_map(|line| line.filter(|(key, _)| *key == "license")) {
-            let names = expression.1.trim_end_matches('"').split_whitespace();
-            let names = names.filter(|word| !["OR", "AND", "WITH"].contains(word));
-            return Ok(names.map(|name| name.replace(['(', ')'], "")).collect());
-        }
-    }
-    anyhow::bail!(
-        "no manifest names the license of {}",
-        workspace.library().cdylib
-    )
+    let manifest = workspace
+        .source(workspace.library().cdylib)
+        .join("Cargo.toml");
+    let manifests =
+        workspace::read(&manifest)? + &workspace::read(&workspace.source("Cargo.toml"))?;
+    let mut lines = manifests.lines();
+    let expression = lines.find_map(|line| line.strip_prefix("license = \""));
+    let words = expression.context("no manifest names the license")?;
+    let words = words.split(|c: char| !c.is_alphanumeric() && !"-.+".contains(c));
+    let names = words.filter(|word| !["", "OR", "AND", "WITH"].contains(word));
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// Whether a file such as LICENSE-APACHE has the text of `Apache-2.0`.
@@ -202,44 +194,46 @@ fn debug_symbols(workspace: &Workspace) -> Result<Vec<String>> {
         )]);
     };
     let debug = String::from_utf8_lossy(debug).into_owned();
-    let Ok(symbols) = fs::read(lib.join(&debug)) else {
-        return Ok(vec![format!(
-            "{name} has its debug symbols in {debug}, which is not installed"
-        )]);
-    };
+    let symbols = fs::read(lib.join(&debug)).with_context(|| {
+        format!("{name} has its debug symbols in {debug}, which is not installed")
+    })?;
     let symbols = object::File::parse(&*symbols)?;
-    let mut findings = Vec::new();
-    if symbols.build_id()? != library.build_id()? {
-        findings.push(format!("{debug} belongs to another library than {name}"));
-    }
-    let has_lines = symbols
-        .section_by_name(".debug_line")
-        .is_some_and(|section| section.size() > 0);
-    if !has_lines {
-        findings.push(format!("{debug} has no line of the source in it"));
-    }
-    Ok(findings)
+    let lines = symbols.section_by_name(".debug_line");
+    let faults = [
+        (
+            symbols.build_id()? != library.build_id()?,
+            format!("{debug} belongs to another library than {name}"),
+        ),
+        (
+            lines.is_none_or(|section| section.size() == 0),
+            format!("{debug} has no line of the source in it"),
+        ),
+    ];
+    let found = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
+    Ok(found.map(|(_, text)| text).collect())
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let lib = installed(workspace).join("lib");
+    let library = workspace.library();
     let declared = header::symbols(workspace)?;
     let shared = inspect::read(&shared_library(workspace))?;
-    let mut findings = differences(
-        workspace.library(),
-        &workspace.library().shared_file(),
-        &shared.exports,
-        &declared,
-    );
-    let archive = workspace.library().static_file();
+    let mut offered = vec![(library.shared_file(), shared.exports)];
     if IS_ELF {
-        let defined = defined(&lib.join(&archive))?;
-        findings.extend(differences(
-            workspace.library(),
-            &archive,
-            &defined,
-            &declared,
-        ));
+        let archive = library.static_file();
+        let names = defined(&installed(workspace).join("lib").join(&archive))?;
+        offered.push((archive, names));
+    }
+    let header = library.header();
+    let mut findings = Vec::new();
+    for (file, names) in &offered {
+        let missing = declared.difference(names);
+        findings.extend(
+            missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not")),
+        );
+        let more = names.difference(&declared);
+        findings.extend(
+            more.map(|name| format!("`{name}`: {file} offers it, {header} does not declare it")),
+        );
     }
     let name = workspace.loader_name()?;
     let expected = match cfg!(target_os = "macos") {
@@ -253,20 +247,6 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         ));
     }
     Ok(findings.into_iter().map(Finding::new).collect())
-}
-
-fn differences(
-    library: &Library,
-    file: &str,
-    offered: &BTreeSet<String>,
-    declared: &BTreeSet<String>,
-) -> Vec<String> {
-    let header = library.header();
-    let missing = declared.difference(offered);
-    let missing = missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not"));
-    let more = offered.difference(declared);
-    let more = more.map(|name| format!("`{name}`: {file} offers it, {header} does not declare it"));
-    missing.chain(more).collect()
 }
 
 /// The global names that a static library defines.

@@ -15,7 +15,7 @@ use super::consumers::LINUX;
 use super::outside::Outside;
 use super::tree::{INSTALLED, installed};
 use crate::release::Release;
-use crate::tree::Tree;
+use crate::tree::{self, Tree};
 
 pub const CHECKS: &[Check] = &[Check {
     id: "ship/versions",
@@ -34,7 +34,7 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     compile(workspace, &outside)?;
     // A newer version is installed over the older one.
     let release = Release::build(&next, None)?;
-    Tree::new(&next, &release, "lib")?.write(&outside.path("usr"))?;
+    Tree::new(&next, &release, "lib", &tree::licenses(&next)?)?.write(&outside.path("usr"))?;
     compile(&next, &outside)?;
 
     let versions = [workspace, &next];

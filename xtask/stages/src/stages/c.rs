@@ -52,13 +52,13 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let line = compile(Linkage::Shared, &shared);
     let compile_shared = Step::new(
         "Compile it, with the shared library",
-        "Strict C11, warnings are errors. The `cc` crate finds the compiler, as in a build script; there \
-         it stops at object files, here the same command links, because the result is a program. \
-         `-l{library}` notes in the program that it needs the library; \
-         the rpath says where to look for it, relative to the program, so no stage needs \
-         LD_LIBRARY_PATH. After a change in {core} alone nothing is compiled here: the program \
-         holds only the function's name, and loads the changed library.",
+        "The `cc` crate finds the compiler, as in a build script, and respects CC and CFLAGS. In a build \
+         script it stops at object files; here the same command links, because the result is a program. \
+         It is strict C11, and warnings are errors. `-l{library}` notes in the program that it needs the \
+         library; the rpath says where to look for it. `$ORIGIN` is the program's own folder, so program \
+         and library can be moved together, and LD_LIBRARY_PATH is not needed.",
     )
+    .asks("Which compiler? And how will the program find the library?")
     .about(&source, "")
     .stamped(
         stamp(&format!(".{name}.stamp"), &line)
@@ -82,8 +82,10 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
         "Compile it, with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
          standard library comes along; the linker keeps the part that is used. What that part \
-         needs of the system is the list from the step before.",
+         needs of the system is the list from the step before. So the program is linked again after \
+         every change of the library.",
     )
+    .asks("What does static linking change?")
     .stamped(
         stamp(&format!(".{name}-static.stamp"), &line)
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
@@ -96,15 +98,22 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
 
     Ok(vec![
         compile_shared,
-        Step::new("Run it", "The same line, from a C program.")
-            .run(Cmd::new(workspace.relative(&shared)))
-            .compared(),
+        Step::new(
+            "Run it",
+            "Only when a declaration changes. The program holds the function's name, and not its code: \
+             after a change in {core} alone it loads the changed library as it is.",
+        )
+        .asks("When does C have to be compiled again?")
+        .run(Cmd::new(workspace.relative(&shared)))
+        .compared(),
         native_libraries(workspace),
         compile_static,
         Step::new(
             "Run that",
-            "The same line, from a program that is a single file.",
+            "Then types may differ, which nothing in C notices. Both programs compare the version in the \
+             header that they were compiled with to the library's, and refuse to run if they differ.",
         )
+        .asks("What if the library is older than the header?")
         .run(Cmd::new(workspace.relative(&with_static)))
         .compared(),
     ])
@@ -139,6 +148,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
         "Rust's standard library is inside it, and calls libraries of the system. rustc reports \
          which ones. The answer changes only with a dependency or with rustc, so it is kept.",
     )
+    .asks("What does a program need that has the library inside?")
     .stamped(
         Stamp::new(workspace.pipeline("lib/.native.stamp"))
             .command(workspace, &build)

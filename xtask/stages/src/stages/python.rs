@@ -34,6 +34,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
          requirements.txt pins. Nothing is installed anywhere else. It is created once, and again \
          when the pins change.",
     )
+    .asks("What is installed, and where?")
     .about("py-harness/requirements.txt", "")
     .early()
     .hint(
@@ -45,12 +46,15 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
 
     let build = Step::new(
         "Build the module",
-        "The declarations that CFFI reads are the header's, not typed again. The C compiler then \
-         compares each with the header, because CFFI alone accepts a `float` for a `double`. \
-         The module is a shared library with an rpath of its own, by which the loader finds \
-         lib{library}. It holds the names of functions, not their code: after a change in \
-         {core} alone it is not rebuilt.",
+        "The declarations that CFFI reads, the cdef, are the header's, not typed again. The C compiler \
+         then compares each with the header, because CFFI alone accepts a `float` for a `double`. The \
+         module is a shared library with an rpath of its own, by which the loader finds lib{library}. \
+         It holds the names of functions, not their code: after a change in {core} alone it is not \
+         rebuilt. This module is for one Python, as its file's name says, because it is built where it \
+         is used. A wheel's module uses only Python's limited API, whose ABI (abi3) stays the same: one \
+         wheel serves every CPython from 3.9 on.",
     )
+    .asks("How does CFFI know which functions exist? And which Python is the module for?")
     .hint(
         "its message is above; if Python.h is missing, Debian: apt install python3-dev; Fedora: \
          dnf install python3-devel; if a package is missing, delete target/pipeline/python",
@@ -58,11 +62,16 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let build = environment.build_module(workspace, build)?;
 
     let script = format!("py-harness/{}.py", workspace.library().name);
-    let run = Step::new("Run it", "The same line, from Python.")
-        .about(&script, "")
-        .run(Cmd::new(workspace.relative(&environment.python())).arg(script))
-        .compared()
-        .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
+    let run = Step::new(
+        "Run it",
+        "No: `import {module}` works in any folder, with an empty environment. Python loads the \
+         module, and the module's rpath leads to the library.",
+    )
+    .asks("Must an environment variable be set?")
+    .about(&script, "")
+    .run(Cmd::new(workspace.relative(&environment.python())).arg(script))
+    .compared()
+    .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
 
     Ok(vec![create, build, run])
 }

@@ -30,9 +30,13 @@ pub const STAGE: Stage = Stage {
 fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     let program = program_name(workspace.library().name);
     let shown = workspace.pipeline("rust").join(&program);
-    let run = Step::new("Run it", "The other languages must print the same line.")
-        .run(Cmd::new(workspace.relative(&shown)))
-        .compared();
+    let run = Step::new(
+        "Run it",
+        "The line that this program prints, byte for byte: at the end the stages are compared.",
+    )
+    .asks("What must the other languages print?")
+    .run(Cmd::new(workspace.relative(&shown)))
+    .compared();
 
     Ok(vec![
         build(workspace, &program, &shown)?,
@@ -52,10 +56,11 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
     let loaded = workspace.loader_name()?;
     let mut step = Step::new(
         "Build the program and the library",
-        "{core} holds the logic: safe Rust that knows nothing of C. Its program calls the \
-         function, and exits with an error if the output fails. {cdylib} puts the same \
-         function behind the C ABI, in a shared library and in a static one.",
+        "A program, and a library for other languages. {core} holds the logic: safe Rust that knows \
+         nothing of C. Its program calls the function, and exits with an error if the output fails. \
+         {cdylib} puts the same function behind the C ABI, in a shared library and in a static one.",
     )
+    .asks("What is built?")
     .run(Cmd::cargo().args(["build", "--release"]).args([
         "--package",
         workspace.library().core,
@@ -95,9 +100,10 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
     let step = Step::new(
         "Generate the header",
         "cbindgen generates {header} from the Rust source: all that C has to know. The header is \
-         committed and stays current until a declaration changes, so most runs do not need \
-         cbindgen.",
-    );
+         committed, because cbindgen is slow to compile. A hash in it shows whether it is current: a \
+         changed declaration or comment regenerates it, a changed function body does not.",
+    )
+    .asks("Where does the header come from?");
     let step = match purpose {
         Purpose::Check => step.hint("`cargo xtask header` generates it"),
         Purpose::Run | Purpose::Script => step
@@ -116,10 +122,13 @@ fn look(workspace: &Workspace) -> Step {
     let step = Step::new(
         "Look at the libraries",
         "`extern \"C\"` fixes how the function is called, `no_mangle` keeps its name. The library \
-         exports the functions of the header and nothing else. A program that is linked with it \
-         asks the loader for the library's name. The library needs what every C program needs: no \
-         Rust runtime has to be installed.",
+         exports the functions of the header and nothing else. It has a name inside, the SONAME, which \
+         ends with the version of the ABI. `-l{library}` makes the linker open lib{library}.so, a link to \
+         the library, and record the SONAME; the loader then looks for a file of that name, and not for a \
+         path on the machine where the program was built. The library needs what every C program needs: \
+         no Rust runtime has to be installed.",
     )
+    .asks("What does the library export, and by which name do programs ask for it?")
     .run(Cmd::xtask("inspect"));
     let function = workspace
         .library()
@@ -137,10 +146,11 @@ fn look(workspace: &Workspace) -> Step {
 fn load(workspace: &Workspace) -> Step {
     let step = Step::new(
         "Load it by its path and call it",
-        "The first caller from outside. The `libloading` crate opens the file at run time, as a program \
-         with plug-ins does, and finds functions by their names. It assumes that their types are the \
-         header's: the loader does not compare them, the checks of this workspace do.",
+        "Nobody. The `libloading` crate opens the file at run time, as a program with plug-ins does, and \
+         returns an address; the caller claims its type. The loader does not compare types with the \
+         header's. That is why there is `cargo xtask verify`.",
     )
+    .asks("Who checks the types when a function is loaded by its name?")
     .about_engine(
         "abi-stages, src/load.rs",
         include_str!("../load.rs"),

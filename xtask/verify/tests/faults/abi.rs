@@ -883,8 +883,8 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
     Fault {
         name: "cdef-wrong-and-not-locked",
         edits: &[
-            (BUILDER, "prototypes = map(in_c, self.functions.values())", "prototypes: list[str] = []"),
-            (BUILDER, r#"return f"{CGenerator().visit(tree)};\n""#, r#"return f"{CGenerator().visit(tree)};\n".replace("hello_status_name(int32_t", "hello_status_name(int16_t")"#),
+            (BUILDER, r#"prototypes = [f"{text}\n" for text in self.functions.values()]"#, "prototypes: list[str] = []"),
+            (BUILDER, "text = self._in_python(piece.text)", r#"text = self._in_python(piece.text).replace("hello_status_name(int32_t", "hello_status_name(int16_t")"#),
         ],
         header: Header::Kept,
         noticed: &[
@@ -895,7 +895,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
     Fault {
         name: "cdef-wrong-but-locked",
         edits: &[
-            (BUILDER, r#"return f"{CGenerator().visit(tree)};\n""#, r#"return f"{CGenerator().visit(tree)};\n".replace("uint32_t hello_abi", "uint64_t hello_abi")"#),
+            (BUILDER, "text = self._in_python(piece.text)", r#"text = self._in_python(piece.text).replace("uint32_t hello_abi", "uint64_t hello_abi")"#),
         ],
         header: Header::Kept,
         noticed: &[

@@ -260,8 +260,8 @@ print("loaded")"#,
         name: "stub-says-float",
         edits: &[(
             BUILDER,
-            r#"return IN_PYTHON.get(ctype.cname, "int")"#,
-            r#"return IN_PYTHON.get(ctype.cname, "float" if ctype.cname == "uint32_t" else "int")"#,
+            r#"return IN_PYTHON.get(ctype.name, "int")"#,
+            r#"return IN_PYTHON.get(ctype.name, "float" if ctype.name == "uint32_t" else "int")"#,
         )],
         header: Header::Kept,
         noticed: &[(
@@ -361,5 +361,16 @@ __version__ = version()",
             "python/types",
             &[r#"Incompatible return value type (got "bytes", expected "str")"#],
         )],
+    },
+    // An exception does not survive the way from another process.
+    Fault {
+        name: "error-lost-on-the-way",
+        edits: &[(
+            "py-harness/src/pyhello/_boundary.py",
+            "return type(self), (str(self), self.status), self.__dict__",
+            "return type(self), (str(self),), self.__dict__",
+        )],
+        header: Header::Kept,
+        noticed: &[("python/tests", &["test_errors_arrive_as_themselves"])],
     },
 ];

@@ -1,0 +1,55 @@
+//! `abi/allow.toml`: allowances for what the first check found, so that later ones show what is new.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::check::{Allowance, Report};
+use crate::report::counted;
+
+const HEAD: &str = "\
+# What `cargo abi check` found and what is allowed. An entry that allows nothing any more fails the check.
+# Look at each: give it the reason why it is right, or correct it and remove it.
+";
+
+fn file(package: &Path) -> PathBuf {
+    package.join("abi/allow.toml")
+}
+
+/// The allowances in the package's file.
+pub fn read(package: &Path) -> Result<Vec<Allowance>> {
+    #[derive(Default, serde::Deserialize)]
+    struct File {
+        allow: Vec<Allowance>,
+    }
+    let path = file(package);
+    let Ok(text) = fs::read_to_string(&path) else {
+        return Ok(Vec::new());
+    };
+    let file: File =
+        toml::from_str(&text).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(file.allow)
+}
+
+/// Adds to it what was found and is not allowed yet. Returns what was done, as a sentence.
+pub fn write(package: &Path, report: &Report) -> Result<String> {
+    let path = file(package);
+    let known = fs::read_to_string(&path).unwrap_or_else(|_| HEAD.to_owned());
+    let found = report.findings.iter().filter(|of| report.fails(of));
+    let found: BTreeSet<_> = found
+        .map(|of| (of.place.id(), of.kind.id(), of.text()))
+        .collect();
+    let entries = found.iter().map(|(at, kind, text)| {
+        // JSON and TOML write texts alike.
+        let [at, why] = [at.clone(), format!("not looked at yet: {text}")].map(Value::from);
+        format!("\n[[allow]]\nat = {at}\nkind = \"{kind}\"\nwhy = {why}\n")
+    });
+    super::write(&path, &(known + &entries.collect::<String>()))?;
+    let (count, path) = (counted(found.len(), "allowances"), path.display());
+    Ok(format!(
+        "{count} written to {path}: give each a reason, or correct what it is about\n"
+    ))
+}

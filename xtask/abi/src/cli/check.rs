@@ -1,0 +1,176 @@
+//! `cargo abi check`: reads all sides and compares them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::arguments::Arguments;
+use super::build::Build;
+use super::{Format, Subject, allow, compiler, exit_code, find_headers, print, show};
+use crate::check::{Findings, Report, constants};
+use crate::compare::Side;
+use crate::model::Abi;
+use crate::process::{Run, program};
+use crate::{Headers, cffi_reader, rust_reader, symbols};
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let format = Format::of(arguments)?;
+    let subject = Subject::find(arguments)?;
+    let compiler = compiler(arguments)?;
+    find_headers::require(&subject)?;
+    let build = match arguments.path("--library") {
+        Some(library) => Build::given(&library)?,
+        None => Build::run(&subject)?,
+    };
+    let headers = find_headers::find(&subject, &build)?;
+    let report = report(&subject, &build, &headers, &compiler)?;
+    if arguments.has("--write-allow") {
+        print(&allow::write(subject.package.folder(), &report)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    show(arguments, format, &report)?;
+    Ok(exit_code(report.is_good()))
+}
+
+/// Looks, and says what was found.
+fn report(
+    subject: &Subject<'_>,
+    build: &Build,
+    headers: &Headers,
+    compiler: Run<'_>,
+) -> Result<Report> {
+    let Subject {
+        arguments,
+        package,
+        config,
+    } = subject;
+    let rules = &config.rules;
+    let header_name = header_name(headers);
+    let library = &build.library;
+    let mut header = headers.read(compiler, &package.scratch())?;
+    let mut exported = symbols::exported(library)?;
+    let versions = symbols::versions(library)?;
+    rules.keep_own(&mut header);
+    // Without Rust's own symbols, and those that stand for a version.
+    exported.retain(|name| {
+        let is_own = name.starts_with(&rules.prefix);
+        let is_other = name.starts_with("_R") || name.starts_with("_ZN");
+        is_own && !is_other && !versions.defined.contains(name)
+    });
+    if exported.is_empty() {
+        bail!(
+            "{} exports nothing; a function of the C ABI is `pub`, `extern \"C\"` and \
+                 `#[unsafe(no_mangle)]`, and its crate is a `cdylib`{}",
+            library.display(),
+            config.hint_of_features(package)
+        );
+    }
+    let mut rust = rust_reader(library, &exported, &header, &rules.rename)?;
+    let items = match arguments.has("--library") {
+        true => Err("with --library there is no source to read".to_owned()),
+        false => {
+            let declared = rust
+                .abi
+                .functions
+                .keys()
+                .filter_map(|name| rust.abi.locations.get(name));
+            build.items(subject, &declared.map(|of| of.file.clone()).collect())
+        }
+    };
+    if let Ok(items) = &items {
+        // What has no layout that C could know is no more than another type of the same name.
+        for name in std::mem::take(&mut rust.unmentioned) {
+            let path = rust.paths.get(&name);
+            if path.and_then(|path| items.types.get(path)) != Some(&true) {
+                rust.abi.types.remove(&name);
+            }
+        }
+    }
+    if rust.abi.functions.is_empty()
+        && exported
+            .iter()
+            .any(|name| header.functions.contains_key(name))
+    {
+        bail!(
+            "{} has no debug information about the functions that it exports; it has to be a build \
+                 with debug information, without optimisation and not stripped",
+            library.display()
+        );
+    }
+    let mut findings = Findings {
+        header: &header,
+        rust: &rust,
+        found: Vec::new(),
+        notes: header.notes.clone(),
+    };
+    findings.symbols(&exported, &header_name);
+    findings.versions(&versions, &exported);
+    findings.notes.extend(rust.abi.notes.iter().cloned());
+    let theirs = Side::c(&header_name, &header);
+    let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
+    compared.constants = match &items {
+        Ok(items) => {
+            findings.notes.extend(items.unknown.iter().cloned());
+            findings.layouts(items);
+            findings.conventions(items, &compared.functions);
+            findings.constants(items, rules, &header_name)
+        }
+        Err(why) => {
+            findings.note("calling conventions", why.clone());
+            for name in constants(&header, &rust.abi).into_keys() {
+                findings.note(&name, why.clone());
+            }
+            BTreeSet::new()
+        }
+    };
+    if let Some(module) = arguments.text("--cffi") {
+        let python = program(
+            arguments.value("--python").unwrap_or("python3".as_ref()),
+            &[],
+        );
+        let cffi = cffi_reader(&python, &module)?;
+        findings.comparison(theirs, Side::c("CFFI", &cffi));
+    }
+    let baseline = baseline_file(&subject.baseline(), header.pointer_size);
+    if arguments.has("--baseline") || baseline.is_file() {
+        findings.changes(&Abi::read(&baseline)?, &rules.may_change)?;
+    }
+    if rules.lints {
+        findings.lints(items.as_ref().ok());
+    }
+    let Findings { found, notes, .. } = findings;
+    Ok(Report {
+        library: library.to_owned(),
+        ..rules.report(
+            &format!("{} {}, {header_name}", package.name, package.version),
+            found,
+            notes,
+            compared,
+        )
+    })
+}
+
+fn header_name(headers: &Headers) -> String {
+    let files = headers.files.iter();
+    let own = files.filter(|file| !Headers::is_system(file));
+    match &own.collect::<Vec<_>>()[..] {
+        [file] => {
+            let name = file.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        }
+        _ => "the header".to_owned(),
+    }
+}
+
+/// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.
+pub fn baseline_file(path: &Path, pointer_size: Option<u64>) -> PathBuf {
+    if path.is_file() {
+        return path.to_owned();
+    }
+    let bits = pointer_size.unwrap_or(8) * 8;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!("-{bits}.txt"));
+    path.with_file_name(name)
+}

@@ -1,0 +1,176 @@
+//! Pages of the lesson as Markdown, in the dialect of MkDocs Material.
+
+use std::fmt::Write as _;
+
+use anyhow::{Result, bail};
+
+use crate::page::{Block, Code, LINES, Page};
+use crate::shell::Shown;
+
+/// A page that is being written.
+pub struct Markdown<'a> {
+    pub text: String,
+    /// From the page to the book's root, such as `../`.
+    pub root: &'static str,
+    /// The paths of all pages, without their ends: what a command can be linked to.
+    pub pages: &'a [String],
+    /// The language whose tab is open.
+    tab: Option<&'static str>,
+    /// Whether an answer is being folded.
+    is_folded: bool,
+}
+
+impl<'a> Markdown<'a> {
+    pub fn new(root: &'static str, pages: &'a [String]) -> Markdown<'a> {
+        Markdown {
+            text: String::new(),
+            root,
+            pages,
+            tab: None,
+            is_folded: false,
+        }
+    }
+
+    fn close(&mut self) {
+        self.tab = None;
+        self.is_folded = false;
+    }
+
+    /// A block of Markdown, inside of the tab and the fold that are open.
+    pub fn raw(&mut self, block: &str) {
+        let depth = usize::from(self.tab.is_some()) + usize::from(self.is_folded);
+        let indent = "    ".repeat(depth);
+        self.text.push('\n');
+        for line in block.trim_end().lines() {
+            let indent = if line.is_empty() { "" } else { &indent };
+            let _ = writeln!(self.text, "{indent}{line}");
+        }
+    }
+
+    /// A question whose answer is folded, up to the next stop.
+    pub fn fold(&mut self, kind: &str, question: &str) {
+        self.is_folded = false;
+        let question = question.replace('"', "&quot;");
+        self.raw(&format!("??? {kind} \"{question}\""));
+        self.is_folded = true;
+    }
+
+    pub fn unfold(&mut self) {
+        self.is_folded = false;
+    }
+
+    /// Code in a fence; one that is longer than any in it.
+    pub fn fence(&mut self, info: &str, text: &str) {
+        self.raw(&format!("`````` {info}\n{}\n``````", text.trim_end()));
+    }
+
+    /// A text whose code is between backticks: commands that have a page lead to it, and nothing outside of code is
+    /// markup.
+    pub fn prose(&self, text: &str) -> Result<String> {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut out = String::new();
+        for (index, part) in text.split('`').enumerate() {
+            if index % 2 == 0 {
+                let is_markup = |c| matches!(c, '*' | '_' | '<' | '[' | ']' | '#' | '|');
+                for c in part.chars() {
+                    out.extend(is_markup(c).then_some('\\'));
+                    out.push(c);
+                }
+                continue;
+            }
+            match self.page_of(part)? {
+                Some(page) => write!(out, "[`{part}`]({}{page}.md)", self.root)?,
+                None => write!(out, "`{part}`")?,
+            }
+        }
+        Ok(out)
+    }
+
+    /// The page that a command shows.
+    fn page_of(&self, command: &str) -> Result<Option<String>> {
+        let mut words = command.split(' ');
+        let folder = match (words.next(), words.next(), words.next()) {
+            (Some("cargo"), Some("xtask"), Some("break")) => "museum",
+            (Some("cargo"), Some("xtask"), Some("crossings")) => "crossings",
+            _ => return Ok(None),
+        };
+        let Some(name) = words.next().filter(|name| !name.starts_with('-')) else {
+            return Ok(None);
+        };
+        let page = format!("{folder}/{name}");
+        if name.chars().all(|c| c.is_ascii_uppercase()) {
+            return Ok(None);
+        }
+        if !self.pages.contains(&page) {
+            bail!("`{command}` is named, and there is no such page");
+        }
+        Ok(Some(page))
+    }
+}
+
+impl Page for Markdown<'_> {
+    fn put(&mut self, block: Block<'_>) -> Result<()> {
+        match block {
+            Block::Title(title) => self.raw(&format!("# {}", self.prose(title)?)),
+            Block::Heading(text) => {
+                self.close();
+                self.raw(&format!("## {text}"));
+            }
+            Block::Text(text) => self.raw(&self.prose(text)?),
+            Block::Aside(_) => {}
+            Block::Drawing(drawing) => {
+                let drawing = abi_stages::page::escaped(drawing.trim_matches('\n'));
+                // To be read aloud it says nothing: the text before it says the same.
+                self.raw(&format!(
+                    "<pre class=\"drawing\" aria-hidden=\"true\">\n{drawing}\n</pre>"
+                ));
+            }
+            Block::Code(code) => self.code(code),
+            Block::Shell(shown) if shown.is_empty() => {}
+            Block::Shell(shown) => {
+                let text: String = shown.iter().map(session).collect();
+                self.fence("console", &text);
+            }
+            Block::Question(question) => self.fold("question", question),
+            Block::Stop(_) => self.unfold(),
+        }
+        Ok(())
+    }
+}
+
+impl Markdown<'_> {
+    fn code(&mut self, code: Code<'_>) {
+        self.is_folded = false;
+        if self.tab != code.tab {
+            self.tab = None;
+            if let Some(tab) = code.tab {
+                self.raw(&format!("=== \"{tab}\""));
+                self.tab = code.tab;
+            }
+        }
+        let language = match code.file.rsplit_once('.').map(|(_, end)| end) {
+            Some("rs") => "rust",
+            Some("c" | "h") => "c",
+            Some("py") => "python",
+            Some("diff") => "diff",
+            Some("sh") => "sh",
+            _ => "text",
+        };
+        let info = format!("{{ .{language} title=\"{}: {}\" }}", code.title, code.file);
+        self.fence(&info, code.text);
+    }
+}
+
+/// As a terminal shows it.
+fn session(shown: &Shown) -> String {
+    let mut text = format!("$ {}\n", shown.command);
+    let lines = shown.output.iter().take(LINES).map(String::as_str);
+    text.extend(lines.flat_map(|line| [line, "\n"]));
+    if shown.output.len() > LINES {
+        text += &format!("({} lines)\n", shown.output.len());
+    }
+    if let Some(end) = &shown.end {
+        text += &format!("[{end}]\n");
+    }
+    text
+}

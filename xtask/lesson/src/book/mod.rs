@@ -1,0 +1,138 @@
+//! `cargo xtask book`: the lesson as a site, made from what the terminal shows.
+
+pub mod look;
+mod markdown;
+mod pages;
+mod wasm;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use abi_stages::cli::{Arguments, Command, Flags, Group, flags, usage_error};
+use abi_stages::process::{Cmd, find_program};
+use abi_stages::python::{Environment, Pins, REQUIREMENTS};
+use abi_stages::runner;
+use abi_stages::say;
+use abi_stages::step::Step;
+use abi_stages::workspace::{self, Workspace, program_name};
+use anyhow::{Context, Result, ensure};
+
+use crate::page::working;
+
+flags! {
+    struct BookFlags {
+        open: "Open it in the browser",
+        serve: "Serve it on this machine, until Ctrl+C",
+    }
+}
+
+/// `cargo xtask book`.
+pub const COMMAND: Command = Command {
+    name: "book",
+    group: Group::Learn,
+    args: &[],
+    about: "Write the lesson as a site: target/book/index.html",
+    details: "The stages, crossings, exhibits and exercises, with what the programs print when they are \
+              run here. The first time every exhibit is tried, which takes minutes; what they print is \
+              kept until something changes that they are made from. The site works from a folder and \
+              without a network.",
+    flags: BookFlags::ALL,
+    example: "cargo xtask book --open",
+    run,
+};
+
+/// Where its sources are, from the root.
+pub const FOLDER: &str = "xtask/lesson/book";
+
+/// `cargo xtask book`
+fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
+    let flags: BookFlags = arguments.flags();
+    if flags.open && flags.serve {
+        return Err(usage_error(
+            "--serve waits, so --open cannot go with it\nnext: omit one of them",
+        ));
+    }
+    build(workspace)?;
+    let site = workspace.relative(&site(workspace));
+    let index = Path::new(&site).join("index.html");
+    say!("{}", index.display())?;
+    if flags.serve {
+        let server = ["-m", "http.server", "--bind", "127.0.0.1", "--directory"];
+        let line = Cmd::new(environment(workspace).python())
+            .args(server)
+            .arg(site);
+        say!("http://127.0.0.1:8000/, until Ctrl+C")?;
+        return line.run_in_our_place(workspace);
+    }
+    if flags.open {
+        let openers = ["xdg-open", "open", "explorer"];
+        let opener = openers.into_iter().find(|it| find_program(it).is_some());
+        let opener =
+            opener.context("no program opens it\nnext: open the file above in a browser")?;
+        Cmd::new(opener).arg(index).check(workspace)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the site.
+pub fn site(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("book")
+}
+
+/// With the generator, and what any environment has.
+fn environment(workspace: &Workspace) -> Environment {
+    const PINS: [Pins; 2] = [
+        REQUIREMENTS,
+        Pins::Workspace("xtask/lesson/book/requirements.txt"),
+    ];
+    Environment::new(workspace.target().join("lesson/python"), &PINS, (3, 9))
+}
+
+/// Writes the pages, and makes the site of them.
+pub fn build(workspace: &Workspace) -> Result<()> {
+    let work = workspace.target().join("lesson/book");
+    let _lock = workspace::lock(&work.join(".lock"), || say!("waiting for another book"))?;
+    let environment = environment(workspace);
+    let create = Step::new("Install the generator", "");
+    let create = environment.create(workspace, create, false)?;
+    working("installing the generator", || {
+        runner::quietly(workspace, vec![create])
+    })?;
+
+    let docs = work.join("docs");
+    if docs.exists() {
+        fs::remove_dir_all(&docs)?;
+    }
+    let pages = pages::all(workspace)?;
+    for (path, text) in &pages.files {
+        workspace::write(&docs.join(path), text)?;
+    }
+    let settings = workspace::read(&workspace.source(FOLDER).join("mkdocs.yml"))?;
+    let settings = format!("{settings}nav:\n{}", pages.nav);
+    let file = work.join("mkdocs.yml");
+    workspace::write(&file, settings.as_bytes())?;
+    let program = environment
+        .python()
+        .with_file_name(program_name("zensical"));
+    let line = Cmd::new(workspace.relative(&program))
+        .args(["build", "--strict", "--clean", "--config-file"])
+        .arg(workspace.relative(&file));
+    working("making the site", || line.check(workspace))?;
+    let made = work.join("site");
+    take_away(&made)?;
+    let site = site(workspace);
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    fs::rename(&made, &site).with_context(|| format!("cannot replace {}", site.display()))
+}
+
+/// Takes away what no reader needs: another theme, and a second copy of the search index.
+fn take_away(site: &Path) -> Result<()> {
+    fs::remove_dir_all(site.join("assets/stylesheets/classic"))?;
+    fs::remove_file(site.join("search.json"))?;
+    let index = site.join("index.html");
+    ensure!(index.exists(), "the generator made no {}", index.display());
+    Ok(())
+}

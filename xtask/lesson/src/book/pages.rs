@@ -1,0 +1,377 @@
+//! The pages of the book, and their order.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use abi_stages::process::Cmd;
+use abi_stages::quote;
+use abi_stages::runner::Section;
+use abi_stages::say;
+use abi_stages::stages::{self, Purpose};
+use abi_stages::workspace::{self, Workspace};
+use abi_verify::cases;
+use abi_verify::copy::Copy;
+use anyhow::{Context, Result, ensure};
+
+use super::FOLDER;
+use super::markdown::Markdown;
+use super::wasm;
+use crate::crossings::{self, CASES, CROSSINGS, Crossing, Lesson};
+use crate::examples;
+use crate::exercises::{EXERCISES, judge_of};
+use crate::museum::EXHIBITS;
+use crate::museum::change::Change;
+use crate::museum::exhibit::Tried;
+use crate::museum::show::{self, Run};
+use crate::page::{Block, Page, working};
+use crate::record::Records;
+
+/// What the generator makes the site of.
+pub struct Pages<'a> {
+    workspace: &'a Workspace,
+    records: Records<'a>,
+    exhibits: Vec<Change>,
+    /// The pages that a command can lead to.
+    linked: Vec<String>,
+    /// By their path.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Their order, as mkdocs.yml has it.
+    pub nav: String,
+}
+
+/// Every page; runs what has to be run.
+pub fn all(workspace: &Workspace) -> Result<Pages<'_>> {
+    let exhibits = Change::all(workspace, EXHIBITS)?;
+    let linked = exhibits.iter().map(|it| format!("museum/{}", it.name));
+    let linked = linked.chain(CROSSINGS.iter().map(|it| format!("crossings/{}", it.name)));
+    let mut pages = Pages {
+        workspace,
+        records: Records::of(workspace)?,
+        linked: linked.collect(),
+        exhibits,
+        files: Vec::new(),
+        nav: String::new(),
+    };
+    pages.page("Home", "index", pages.own("index.md")?);
+    pages.stages()?;
+    pages.crossings()?;
+    pages.museum()?;
+    pages.exercises()?;
+    pages.page(
+        "Costs",
+        "costs",
+        pages.read("xtask/lesson/bench/figures.md")?,
+    );
+    let share = pages.section("README.md", "## Start your own")?;
+    let function = pages.section("hello-cdylib/README.md", "## A function of yours")?;
+    pages.page(
+        "Share yours",
+        "share",
+        format!("#{}\n{function}", &share[2..]),
+    );
+    pages.folder("Teachers", "teachers", pages.own("teachers.md")?);
+    pages.below("teachers", "solutions", pages.solutions()?);
+    let words = pages.section("ARCHITECTURE.md", "## Words")?;
+    pages.page("Words", "words", format!("#{}", &words[2..]));
+    for (from, to) in [
+        (FOLDER.to_owned() + "/assets", "assets"),
+        ("xtask/lesson/recording".to_owned(), "assets"),
+        ("xtask/lesson/bench/records".to_owned(), "records"),
+    ] {
+        for file in workspace::files(&workspace.source(&from))? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if !name.ends_with(".md") && !name.ends_with(".py") {
+                pages.files.push((format!("{to}/{name}"), fs::read(&file)?));
+            }
+        }
+    }
+    Ok(pages)
+}
+
+impl Pages<'_> {
+    fn add(&mut self, path: &str, text: String) {
+        self.files.push((format!("{path}.md"), text.into_bytes()));
+    }
+
+    /// A page on the first level of the order.
+    fn page(&mut self, title: &str, path: &str, text: String) {
+        let _ = writeln!(self.nav, "  - {title}: {path}.md");
+        self.add(path, text);
+    }
+
+    /// A folder, and its first page. What is added below it follows.
+    fn folder(&mut self, title: &str, folder: &str, first: String) {
+        let _ = writeln!(self.nav, "  - {title}:\n    - {folder}/index.md");
+        self.add(&format!("{folder}/index"), first);
+    }
+
+    fn below(&mut self, folder: &str, name: &str, text: String) {
+        let _ = writeln!(self.nav, "    - {name}: {folder}/{name}.md");
+        self.add(&format!("{folder}/{name}"), text);
+    }
+
+    /// A page in a folder.
+    fn markdown(&self) -> Markdown<'_> {
+        Markdown::new("../", &self.linked)
+    }
+
+    /// A page that is written by hand.
+    fn own(&self, name: &str) -> Result<String> {
+        workspace::read(&self.workspace.source(FOLDER).join(name))
+    }
+
+    /// A file of the workspace as a page: its links lead into the workspace, where the book cannot follow.
+    fn read(&self, path: &str) -> Result<String> {
+        Ok(without_links(&workspace::read(
+            &self.workspace.source(path),
+        )?))
+    }
+
+    /// The part of a file below a heading, to the next of that level.
+    fn section(&self, path: &str, heading: &str) -> Result<String> {
+        let text = self.read(path)?;
+        let at = text
+            .find(heading)
+            .with_context(|| format!("{path} has no `{heading}`"))?;
+        let end = text[at + 3..]
+            .find("\n## ")
+            .map_or(text.len(), |end| at + 3 + end + 1);
+        Ok(text[at..end].to_owned())
+    }
+
+    fn stages(&mut self) -> Result<()> {
+        let workspace = self.workspace;
+        let sections = stages::of_command(workspace, "demo", Purpose::Run)?;
+        let printed: String = working("running the three stages", || {
+            self.records.kept("demo", "xtask/src".as_ref(), || {
+                let line = Cmd::xtask("demo").args(["--fresh", "--color", "never"]);
+                let root = format!("{}/", workspace.root().display());
+                let printed = line.check(workspace)?.stdout().replace(&root, "");
+                Ok(printed.replace("target/fresh/", "target/"))
+            })
+        })?;
+        let mut first =
+            "# Three stages\n\nOne function, called from Rust, from C and from Python. \
+                         `cargo xtask demo --step` shows the same, a step at a time.\n\n"
+                .to_owned();
+        for section in &sections {
+            let (name, about) = (section.name, workspace.library().fill(section.about));
+            let _ = writeln!(first, "* [{}]({name}.md): {about}", section.heading);
+        }
+        self.folder("Stages", "stages", first);
+        for (section, printed) in sections.iter().zip(printed.split("\n== ")) {
+            let outputs = printed.split("\n\n").skip(1).collect();
+            self.below("stages", section.name, self.stage(section, outputs)?);
+        }
+        Ok(())
+    }
+
+    /// The steps of a stage, with what was printed by each.
+    fn stage(&self, section: &Section, printed: Vec<&str>) -> Result<String> {
+        let fill = |text: &str| self.workspace.library().fill(text);
+        let mut page = self.markdown();
+        page.put(Block::Title(&section.heading))?;
+        page.put(Block::Text(&fill(section.about)))?;
+        let (shown, steps) = (printed.len(), section.steps.len());
+        ensure!(
+            shown >= steps,
+            "{shown} of {steps} steps printed something:\n{printed:?}"
+        );
+        for (number, (step, printed)) in (1..).zip(section.steps.iter().zip(printed)) {
+            let heading = format!("{number}. {}", step.title);
+            let lines = printed.strip_prefix(&heading);
+            let lines = lines.with_context(|| format!("step `{heading}` printed:\n{printed}"))?;
+            page.put(Block::Heading(&heading))?;
+            if let Some(source) = &step.source {
+                let text = quote::of(self.workspace, source)?;
+                let (title, file) = ("What it is about", &source.file.to_string_lossy());
+                page.code(title, file, None, &text)?;
+            }
+            page.put(Block::Question(&fill(step.asks)))?;
+            let lines = lines
+                .lines()
+                .map(|line| line.strip_prefix("   ").unwrap_or(line));
+            page.fence(
+                "console",
+                lines.collect::<Vec<_>>().join("\n").trim_matches('\n'),
+            );
+            page.put(Block::Text(&fill(step.why)))?;
+        }
+        Ok(page.text)
+    }
+
+    fn crossings(&mut self) -> Result<()> {
+        let workspace = self.workspace;
+        let made = self
+            .records
+            .kept("crossings", "xtask/lesson/src".as_ref(), || {
+                let told = working("asking every language", || {
+                    crossings::build(workspace)?;
+                    examples::build(workspace, CROSSINGS, false)?;
+                    cases::tell(workspace, CASES)
+                })?;
+                let page = |crossing: &'static Crossing| {
+                    let mut page = self.markdown();
+                    let lesson = Lesson {
+                        workspace,
+                        crossing,
+                    };
+                    let what = format!("running the programs of {}", crossing.name);
+                    working(&what, || lesson.teach(&mut page))?;
+                    lesson.answers(&mut page, &told)?;
+                    Ok(page.text)
+                };
+                CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
+            })?;
+        let module = working("compiling the library for the boxes", || {
+            wasm::script(workspace)
+        })?;
+        let mut first = "# Every kind of crossing\n\nA function or two for each, and all languages give the same \
+                         answers.\n\n| crossing | functions | what it teaches |\n| --- | --- | --- |\n"
+            .to_owned();
+        for crossing in CROSSINGS {
+            let (name, functions) = (crossing.name, crossing.functions.join("`, `"));
+            let teaches = self.markdown().prose(crossing.teaches)?;
+            let _ = writeln!(first, "| [{name}]({name}.md) | `{functions}` | {teaches} |");
+        }
+        self.folder("Crossings", "crossings", first);
+        for (crossing, text) in CROSSINGS.iter().zip(made) {
+            const BEFORE: &str = "\n## Questions";
+            let boxed = format!("{}{BEFORE}", box_of(crossing.name));
+            let count = usize::from(module.is_some());
+            self.below(
+                "crossings",
+                crossing.name,
+                text.replacen(BEFORE, &boxed, count),
+            );
+        }
+        match module {
+            Some(script) => self
+                .files
+                .push(("assets/hello.wasm.js".into(), script.into_bytes())),
+            None => say!(
+                "no box in the book calls the library: rustc cannot compile to WebAssembly here\n\
+                 next: rustup target add wasm32-unknown-unknown"
+            )?,
+        }
+        Ok(())
+    }
+
+    fn museum(&mut self) -> Result<()> {
+        let mut first = "# A museum of broken boundaries\n\nEach exhibit is a program that works, a small change to \
+                         it or to the library, and what happens then.\n\n| exhibit | what is wrong | who notices \
+                         |\n| --- | --- | --- |\n"
+            .to_owned();
+        for exhibit in &self.exhibits {
+            let (name, by) = (&exhibit.name, exhibit.noticed.by());
+            let title = self.markdown().prose(&exhibit.title)?;
+            let _ = writeln!(first, "| [{name}]({name}.md) | {title} | {by} |");
+        }
+        self.folder("Museum", "museum", first);
+        let copy = Copy::in_folder(self.workspace, "break")?;
+        for exhibit in std::mem::take(&mut self.exhibits) {
+            self.below("museum", &exhibit.name, self.exhibit(&copy, &exhibit)?);
+        }
+        copy.restore()
+    }
+
+    fn exhibit(&self, copy: &Copy, exhibit: &Change) -> Result<String> {
+        let make = || Tried::new(self.workspace, copy, exhibit);
+        let tried = working(&format!("breaking {}", exhibit.name), || {
+            self.records.kept(&exhibit.name, &exhibit.folder, make)
+        })?;
+        let mut page = self.markdown();
+        let mut run = |run: Run| {
+            Ok(match run {
+                Run::Before => tried.before.clone(),
+                Run::Damage => tried.damage.clone(),
+                Run::Notice => tried.notice.clone(),
+            })
+        };
+        show::show(self.workspace, exhibit, &mut run, &mut page)?;
+        if let Some(reason) = &tried.absent {
+            page.raw(&format!(
+                "!!! warning \"It was not run for this book: {reason}\""
+            ));
+        }
+        Ok(page.text)
+    }
+
+    fn exercises(&mut self) -> Result<()> {
+        let mut first = "# Exercises\n\nEach is a broken copy of the workspace, for you to repair in your editor. The \
+                         workspace's own checks judge the repair. Start with `cargo xtask exercise`.\n\n"
+            .to_owned();
+        for (number, exercise) in (1..).zip(EXERCISES) {
+            let (name, complaint) = (exercise.name, self.markdown().prose(exercise.complaint)?);
+            let _ = writeln!(first, "{number}. [{name}]({name}.md): {complaint}");
+        }
+        self.folder("Exercises", "exercises", first);
+        for exercise in EXERCISES {
+            let mut page = self.markdown();
+            let (name, change) = (exercise.name, exercise.change(self.workspace)?);
+            let check = judge_of(&change)?.0;
+            page.put(Block::Title(name))?;
+            page.put(Block::Text(exercise.complaint))?;
+            page.fence(
+                "console",
+                &format!("$ cargo xtask exercise {name}\n$ cargo xtask exercise check"),
+            );
+            page.put(Block::Text(&format!(
+                "`{}` judges it: {}.",
+                check.id, check.claim
+            )))?;
+            for (number, hint) in (1..).zip(exercise.hints(self.workspace)?) {
+                page.fold("tip", &format!("Hint {number}"));
+                page.put(Block::Text(&hint))?;
+            }
+            self.below("exercises", name, page.text);
+        }
+        Ok(())
+    }
+
+    /// What was changed in each exercise: to be taken back.
+    fn solutions(&self) -> Result<String> {
+        let mut page = self.markdown();
+        page.raw("# Solutions\n\nFor teachers: what was changed. The solution takes it back.");
+        for exercise in EXERCISES {
+            let change = exercise.change(self.workspace)?;
+            page.put(Block::Heading(exercise.name))?;
+            page.put(Block::Text(&change.title))?;
+            page.fold("success", "What was changed");
+            page.fence("diff", &workspace::read(&change.diff(self.workspace))?);
+        }
+        Ok(page.text)
+    }
+}
+
+/// Where a reader calls the library; what it does is in `try.js`. Without scripts there is none.
+fn box_of(crossing: &str) -> String {
+    format!(
+        "\n<div class=\"try\" data-crossing=\"{crossing}\" data-root=\"../\" hidden>\n<p><strong>Call it \
+         yourself.</strong> This page calls the functions of the header, as C does; they are those of this \
+         library, compiled to WebAssembly. Python cannot run here: above is what it printed.</p>\n</div>\n"
+    )
+}
+
+/// `[text](file)` becomes `text`, if the file is one of the workspace, and `console run` a language.
+fn without_links(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(middle) = rest.find("](") {
+        let (before, link) = rest.split_at(middle);
+        let end = link.find(')').unwrap_or(link.len() - 1);
+        let target = &link[2..end];
+        match before.rfind('[') {
+            Some(open) if !before[..open].ends_with('!') && !target.starts_with("http") => {
+                out += &before[..open];
+                out += &before[open + 1..];
+            }
+            _ => {
+                out += before;
+                out += &link[..=end];
+            }
+        }
+        rest = &link[end + 1..];
+    }
+    (out + rest).replace("```console run", "```console")
+}

@@ -1,0 +1,90 @@
+//! What was printed when exhibits and stages were run, kept for the book until something changes that they are
+//! made from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use abi_stages::process::Cmd;
+use abi_stages::step::Stamp;
+use abi_stages::workspace::{self, Workspace};
+use anyhow::Result;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// What every run depends on: the library, its users, and what checks them.
+const SOURCES: [&str; 10] = [
+    "hello-core",
+    "hello-cdylib",
+    "c-harness",
+    "py-harness",
+    "xtask/abi/src",
+    "xtask/stages/src",
+    "xtask/verify",
+    "xtask/lesson/src/museum/change.rs",
+    "xtask/lesson/src/museum/exhibit.rs",
+    "Cargo.lock",
+];
+
+/// What is kept of the sources of today.
+pub struct Records<'a> {
+    workspace: &'a Workspace,
+    /// Of all that every run depends on.
+    fingerprint: String,
+}
+
+impl Records<'_> {
+    pub fn of(workspace: &Workspace) -> Result<Records<'_>> {
+        let mut paths = workspace::sources(workspace.root())?;
+        paths.retain(|path| SOURCES.iter().any(|folder| path.starts_with(folder)));
+        let files: Result<Vec<Vec<u8>>> = paths
+            .into_iter()
+            .map(|path| {
+                let content = fs::read(workspace.root().join(&path))?;
+                Ok([path.into_os_string().into_encoded_bytes(), content].concat())
+            })
+            .collect();
+        let compiler = Cmd::new("rustc").arg("-vV").check(workspace)?.stdout();
+        let all = files?.into_iter().chain([compiler.into_bytes()]);
+        let fingerprint = workspace::fingerprint(all);
+        Ok(Records {
+            workspace,
+            fingerprint,
+        })
+    }
+
+    /// What `make` made when it was last asked; it is asked again if a file has changed since, or one of `folder`.
+    pub fn kept<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        folder: &Path,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let stamp = self.stamp(name, folder)?;
+        if stamp.is_current()
+            && let Ok(made) = serde_json::from_str(&workspace::read(&self.file(name))?)
+        {
+            return Ok(made);
+        }
+        stamp.remove()?;
+        let made = make()?;
+        workspace::write(&self.file(name), &serde_json::to_vec(&made)?)?;
+        stamp.write()?;
+        Ok(made)
+    }
+
+    /// It is made again when it is needed next.
+    pub fn forget(&self, name: &str, folder: &Path) -> Result<()> {
+        self.stamp(name, folder)?.remove()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        let path = format!("lesson/runs/{name}.json");
+        self.workspace.target().join(path)
+    }
+
+    fn stamp(&self, name: &str, folder: &Path) -> Result<Stamp> {
+        let file = self.file(name);
+        let stamp = Stamp::new(file.with_extension("stamp")).text(&self.fingerprint);
+        let files = workspace::files(&self.workspace.root().join(folder))?;
+        Ok(files.into_iter().fold(stamp, Stamp::input).output(file))
+    }
+}
