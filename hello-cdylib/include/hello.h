@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 01cc5877cc30a355, text d3564be67662d43b.
+ * Generated from declarations f8130d629ab17137, text 64a021334bbcf768.
  */
 
 /*
@@ -39,7 +39,8 @@
  *            HELLO_STATUS_PANIC. The library reports it on standard error, in one write: the
  *            place in the source and the first 512 bytes of the message, without a backtrace. A
  *            function that returns no status cannot panic; if one did, the process would abort
- *            with the message.
+ *            with the message. WebAssembly has no unwinding: there a panic is reported and ends
+ *            the module, of which you make a new instance.
  * Threads    Every function may be called from any thread, several at once. The last error is
  *            kept for each thread.
  * Processes  The library holds no lock when it prints, fails or panics: a child that was forked
@@ -184,7 +185,7 @@ typedef enum {
   /**
    * A stream failed to give its next column.
    */
-  HELLO_STATUS_STREAM = 12,
+  HELLO_STATUS_STREAM = 12
 } HelloStatus;
 
 /**

@@ -25,6 +25,7 @@ pub static LIBRARY: Library = Library {
                 BREAK,
                 BOOK,
                 library::VERIFY,
+                library::MACHINES,
                 library::ABI,
                 library::GENERATE,
                 library::INSTALL,

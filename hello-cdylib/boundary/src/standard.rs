@@ -18,7 +18,7 @@ pub enum Standard {
 }
 
 impl Standard {
-    #[cfg(unix)]
+    #[cfg(any(unix, target_os = "wasi"))]
     fn file(self) -> ManuallyDrop<File> {
         use std::os::fd::FromRawFd;
         // By its number: to ask `io::stdout()` for it would make the lock and the buffer.

@@ -13,6 +13,8 @@ use crate::names::is_reserved;
 pub struct Abi {
     /// The size of a pointer in bytes, which decides on most layouts.
     pub pointer_size: Option<u64>,
+    /// Whether numbers begin with their highest byte. No part of what is compared, and not rendered.
+    pub is_big_endian: bool,
     /// The functions by name.
     pub functions: BTreeMap<String, Signature>,
     /// The variables by name.
@@ -349,6 +351,16 @@ impl Type {
             Type::Function(signature) => signature.each_mention(visit),
             _ => {}
         }
+    }
+}
+
+impl Abi {
+    /// The bytes of a number from the lowest on, of one that a program has, and back.
+    pub fn little<T: AsMut<[u8]>>(&self, mut bytes: T) -> T {
+        if self.is_big_endian {
+            bytes.as_mut().reverse();
+        }
+        bytes
     }
 }
 

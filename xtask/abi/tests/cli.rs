@@ -553,3 +553,98 @@ fn nothing_is_written_beside_the_sources() {
     );
     assert!(Path::new(&target).join("abi").is_dir());
 }
+
+#[test]
+fn a_first_check_can_allow_what_it_finds() {
+    let package = Package::new("write allow", ADD, "int simple_add(int, unsigned);\n");
+    assert_eq!(package.abi(&["check"]).code, 1);
+    let answer = package.abi(&["check", "--write-allow"]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert!(
+        answer.stdout.starts_with("1 allowance written to "),
+        "{answer:?}"
+    );
+    let file = package.folder.join("abi/allow.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let why = "not looked at yet: `simple_add`, parameter 2 (`b`): Rust `i32`, sample.h `uint32_t`";
+    let entry = format!("[[allow]]\nat = \"simple_add.2\"\nkind = \"sign\"\nwhy = \"{why}\"\n");
+    assert!(text.ends_with(&entry), "{text}");
+    let good = "sample 1.2.3, sample.h: 1 function compared; no difference, 1 allowed\n";
+    package.abi(&["check"]).expect(0, good);
+    // What comes later shows, and an entry stays as it is.
+    package.write("include/sample.h", "short simple_add(int, unsigned);\n");
+    let answer = package.abi(&["check"]);
+    assert!(
+        answer
+            .stdout
+            .starts_with("break[size]: Rust `i32`, sample.h `int16_t`\n"),
+        "{answer:?}"
+    );
+    package.write("include/sample.h", "int simple_add(int, int);\n");
+    let answer = package.abi(&["check"]);
+    assert!(
+        answer
+            .stdout
+            .contains("the allowance at `simple_add.2`, kind `sign`"),
+        "{answer:?}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    fs::write(&file, "[[allow]]\nat = 1\n").unwrap();
+    package.abi(&["check"]).could_not_look("allow.toml");
+}
+
+#[test]
+fn each_command_has_its_own_help() {
+    let package = Package::new("help", "", "");
+    for (arguments, has, has_not) in [
+        (&["check", "--help"][..], "--lints", "--force"),
+        (&["help", "freeze"], "--force", "--lints"),
+        (
+            &["diff", "-h"],
+            "Usage: cargo abi diff [OPTIONS] <OLD> [NEW]\n",
+            "--cffi",
+        ),
+        (&["new", "--help"], "--core <CRATE>", "--header"),
+        (&[], "Usage: cargo abi <COMMAND> [OPTIONS]\n", "--header"),
+    ] {
+        let answer = package.abi(arguments);
+        assert_eq!(answer.code, 0, "{answer:?}");
+        let text = answer.stdout;
+        assert!(
+            text.contains(has) && !text.contains(has_not),
+            "{arguments:?}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_would_make_a_header_is_named() {
+    let package = Package::new("no header", ADD, "");
+    fs::remove_file(package.folder.join("include/sample.h")).unwrap();
+    package
+        .abi(&["check"])
+        .could_not_look("no header was found for `sample` (looked for sample.h): name it");
+    package.write("cbindgen.toml", "");
+    package
+        .abi(&["check"])
+        .could_not_look("cbindgen makes one: `cbindgen --output include/name.h`");
+    package.add_to_manifest("[package.metadata.capi.library]\nname = \"sample\"\n");
+    package
+        .abi(&["check"])
+        .could_not_look("cargo-c makes one: `cargo capi build` writes it");
+    // A build script is waited for only if it may make one.
+    package.write("build.rs", "fn main() {}");
+    let answer = package.abi(&["check"]);
+    assert!(!answer.stderr.contains("Compiling"), "{answer:?}");
+    // The package's name has endings that its header has not.
+    package.write(
+        "Cargo.toml",
+        &MANIFEST.replace("\"sample\"", "\"simple_c_api_impl\""),
+    );
+    package.write("include/simple.h", "int simple_add(int, int);\n");
+    package.write("include/other.h", "");
+    assert_eq!(
+        package.abi(&["dump"]).stdout,
+        "pointer size 8\nfn simple_add(i32, i32) -> i32\n"
+    );
+}

@@ -36,7 +36,9 @@ fn write_header(crate_folder: &Path) -> Result<(), String> {
     // In memory: cbindgen's own functions for files write before they compare.
     let mut header = Vec::new();
     bindings(crate_folder)?.write(&mut header);
-    print(&header)
+    let header = String::from_utf8(header).map_err(|error| error.to_string())?;
+    // C90 and C++98 have no comma behind the last enumerator.
+    print(header.replace(",\n}", "\n}").as_bytes())
 }
 
 fn write_symbols(crate_folder: &Path) -> Result<(), String> {

@@ -73,6 +73,7 @@ pub extern "C" fn buffer(value: f64, buffer: *mut u8) {
 pub extern "C" fn slice(values: *const f64, roots: *mut f64, count: usize) {
     // SAFETY: only if they are apart, aligned and not NULL.
     let values = unsafe { slice::from_raw_parts(values, count) };
+    // SAFETY: the same.
     let roots = unsafe { slice::from_raw_parts_mut(roots, count) };
     for (value, root) in values.iter().zip(roots) {
         *root = value.sqrt();
@@ -117,27 +118,17 @@ pub extern "C" fn version() -> *const c_char {
 #[test]
 fn each_works_as_long_as_all_goes_well() {
     assert_eq!(scalar(4.0), 2.0);
-    assert_eq!(
-        structure(4.0),
-        Root {
-            value: 4.0,
-            root: 2.0,
-            exact: true
-        }
-    );
+    let (value, root, exact) = (4.0, 2.0, true);
+    assert_eq!(structure(4.0), Root { value, root, exact });
     assert_eq!(error(-4.0), -1.0);
     assert_eq!(text_in(c"Zoë".as_ptr()), 3);
     // SAFETY: a CString gave it out.
-    assert_eq!(
-        unsafe { CString::from_raw(text_out()) },
-        CString::from(c"Hello, Ada!")
-    );
+    let greeting = unsafe { CString::from_raw(text_out()) };
+    assert_eq!(greeting.to_str(), Ok("Hello, Ada!"));
     let mut text = [0; 40];
     buffer(2.25, text.as_mut_ptr());
-    assert_eq!(
-        CStr::from_bytes_until_nul(&text),
-        Ok(c"The square root of 2.25 is: 1.5")
-    );
+    let text = CStr::from_bytes_until_nul(&text);
+    assert_eq!(text, Ok(c"The square root of 2.25 is: 1.5"));
     let mut roots = [1.0, 4.0, 9.0];
     slice([1.0, 4.0, 9.0].as_ptr(), roots.as_mut_ptr(), 3);
     assert_eq!(roots, [1.0, 2.0, 3.0]);
@@ -148,9 +139,7 @@ fn each_works_as_long_as_all_goes_well() {
     callback([4.0].as_ptr(), 1, visit);
     assert_eq!(panic(roots.as_ptr(), 1), 2.0);
     // SAFETY: it ends with a NUL.
-    assert_eq!(
-        unsafe { CStr::from_ptr(version()) }.to_str(),
-        Ok(env!("CARGO_PKG_VERSION"))
-    );
+    let version = unsafe { CStr::from_ptr(version()) };
+    assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
     nothing();
 }

@@ -128,16 +128,12 @@ impl Place {
 
 /// A relative path that leads down, with slashes.
 fn plain(path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path
-        .components()
-        .map(|part| match part {
-            Component::Normal(name) => name.to_str(),
-            _ => None,
-        })
-        .collect();
-    parts
-        .filter(|parts| !parts.is_empty())
-        .map(|it| it.join("/"))
+    let names = path.components().map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    let names = names.collect::<Option<Vec<_>>>()?;
+    (!names.is_empty()).then(|| names.join("/"))
 }
 
 fn report(library: &Library, place: &Place, release: &Release, tree: &Tree) -> Result<()> {

@@ -48,7 +48,7 @@ impl Release {
             None => folder(workspace, "cargo"),
         };
         cargo_build(workspace, linker, &cargo)?;
-        let from = builds::built(workspace.library(), &cargo, "release");
+        let from = builds::built(workspace, &cargo, "release");
         let from = from.context("cargo has built no shared library")?;
         let lib = folder(workspace, "lib");
         // Whole or not at all: of what an interrupted run left, nothing is taken.

@@ -9,12 +9,31 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{Cmd, find_program};
-use crate::workspace::{TARGET, Workspace, program_name};
+use crate::system::{System, TARGET};
+use crate::workspace::Workspace;
 
 /// What to do when there is none.
 const INSTALL: &str = "Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; \
                        macOS: xcode-select --install; Windows: the Visual Studio build tools; or \
                        set CC to the compiler to use";
+
+/// The same for a compiler that compiles for another system.
+fn install(system: &System, program: &str) -> String {
+    if !system.is_foreign() {
+        return INSTALL.to_owned();
+    }
+    let package = match program.trim_end_matches("-gcc") {
+        "x86_64-w64-mingw32" => "gcc-mingw-w64-x86-64",
+        "i686-w64-mingw32" => "gcc-mingw-w64-i686",
+        "clang" => "clang lld",
+        "musl" => "musl-tools",
+        prefix => &format!("gcc-{prefix}"),
+    };
+    format!(
+        "Debian: apt install {package}; or set CC_{} to the compiler to use",
+        system.name
+    )
+}
 
 pub struct Compiler {
     line: Cmd,
@@ -38,7 +57,7 @@ impl Compiler {
         fs::create_dir_all(&probes)
             .with_context(|| format!("cannot write {}", probes.display()))?;
         let tool = cc::Build::new()
-            .target(TARGET)
+            .target(&workspace.system().name)
             .host(TARGET)
             .opt_level(2)
             .out_dir(&probes)
@@ -49,8 +68,9 @@ impl Compiler {
             .warnings(true)
             .extra_warnings(true)
             .warnings_into_errors(true)
-            // No more than that: the stage shows its flags, so they are few.
-            .no_default_flags(true)
+            // No more than that: the stage shows its flags, so they are few. For another system `cc`
+            // knows what its compilers have to be told.
+            .no_default_flags(!workspace.system().is_foreign())
             .try_get_compiler()
             .with_context(|| format!("no C compiler was found\nnext: {INSTALL}"))?;
         // `cc` returns a compiler that does not exist as if it did. With `CC='ccache gcc'` it is two
@@ -66,9 +86,10 @@ impl Compiler {
                     Ok(set) => format!(" (CC is `{set}`)"),
                     Err(_) => String::new(),
                 };
+                let program = program.display().to_string();
                 bail!(
-                    "the C compiler `{}` was not found{set}\nnext: {INSTALL}",
-                    program.display()
+                    "the C compiler `{program}` was not found{set}\nnext: {}",
+                    install(workspace.system(), &program)
                 );
             }
         }
@@ -78,6 +99,11 @@ impl Compiler {
             for (name, value) in tool.get_envs() {
                 line = line.env(name, value);
             }
+        }
+        let system = workspace.system();
+        if system.os == "windows" && !system.is_msvc {
+            // C99's printf(), with %zu.
+            line = line.arg("-D__USE_MINGW_ANSI_STDIO=1");
         }
         Ok(Compiler {
             line: line.args(command.get_args()),
@@ -121,29 +147,31 @@ impl Compiler {
                 .args(&program.sources)
                 .args(output);
             return match program.linkage {
-                Linkage::Shared => {
-                    line.arg(format!("{lib}\\{}.lib", workspace.library().shared_file()))
-                }
+                Linkage::Shared => line.arg(format!("{lib}\\{}.dll.lib", workspace.library().name)),
                 Linkage::Static => line
-                    .arg(format!("{lib}\\{}", workspace.library().static_file()))
+                    .arg(format!("{lib}\\{}", workspace.static_file()))
                     .arg(format!("@{lib}\\{NATIVE_LIBRARIES}")),
                 Linkage::Loaded => line,
             };
         }
         let line = line.args(["-Wpedantic", "-O2"]).args(["-I", &include]);
-        let line = line.args(program.flags).args(&program.sources);
+        let flags = program.flags.iter();
+        // Clang takes it for threads of another WebAssembly.
+        let flags = flags.filter(|flag| workspace.system().os != "wasi" || **flag != "-pthread");
+        let line = line.args(flags).args(&program.sources);
         let line = match program.linkage {
             Linkage::Shared => {
                 let line = line
                     .args(["-L", &lib])
                     .arg(format!("-l{}", workspace.library().name));
                 let folder = program.to.parent().unwrap_or(program.to);
-                rpath(folder, &lib_folder).into_iter().fold(line, Cmd::arg)
+                let rpath = rpath(&workspace.system().os, folder, &lib_folder);
+                rpath.into_iter().fold(line, Cmd::arg)
             }
             Linkage::Static => {
                 // Without what is not used and without symbols: a tenth of the size.
-                line.args(SMALLEST)
-                    .arg(format!("{lib}/{}", workspace.library().static_file()))
+                line.args(smallest(workspace.system()))
+                    .arg(format!("{lib}/{}", workspace.static_file()))
                     // A response file: what Rust's library needs, as rustc wrote it down.
                     .arg(format!("@{lib}/{NATIVE_LIBRARIES}"))
             }
@@ -165,24 +193,22 @@ pub struct Program<'a> {
 }
 
 /// Lets the linker leave out what nobody calls, and the names of the rest.
-const SMALLEST: &[&str] = if cfg!(target_os = "macos") {
-    &["-Wl,-dead_strip"]
-} else {
-    &["-s", "-Wl,--gc-sections"]
-};
+fn smallest(system: &System) -> &'static [&'static str] {
+    match system.os.as_str() {
+        "macos" => &["-Wl,-dead_strip"],
+        _ => &["-s", "-Wl,--gc-sections"],
+    }
+}
 
 /// The file in which rustc notes what a program needs that links the static library.
 pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
 
 /// Lets the loader look in `lib`, as seen from a program in `folder`.
-fn rpath(folder: &Path, lib: &Path) -> Option<String> {
-    if cfg!(windows) {
-        return None; // There the library lies beside the program.
-    }
-    let origin = if cfg!(target_os = "macos") {
-        "@loader_path"
-    } else {
-        "$ORIGIN"
+fn rpath(os: &str, folder: &Path, lib: &Path) -> Option<String> {
+    let origin = match os {
+        "windows" => return None, // There the library lies beside the program.
+        "macos" => "@loader_path",
+        _ => "$ORIGIN",
     };
     let same = folder
         .components()
@@ -203,16 +229,17 @@ fn rpath(folder: &Path, lib: &Path) -> Option<String> {
 
 /// The program that a C file of the harness becomes.
 pub fn program_of(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.pipeline("c").join(program_name(name))
+    workspace.pipeline("c").join(workspace.program_file(name))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_rpath_leads_from_the_program_to_the_library() {
-        let rpath = |folder: &str| rpath(Path::new(folder), Path::new("/t/pipeline/lib")).unwrap();
+        let lib = Path::new("/t/pipeline/lib");
+        let rpath = |folder: &str| rpath("linux", Path::new(folder), lib).unwrap();
         assert_eq!(rpath("/t/pipeline/c"), "-Wl,-rpath,$ORIGIN/../lib");
         assert_eq!(
             rpath("/t/verify/c"),

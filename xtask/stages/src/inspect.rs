@@ -33,12 +33,9 @@ pub static COMMAND: Command = Command {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let files: Vec<PathBuf> = if arguments.args.is_empty() {
         let lib = workspace.pipeline("lib");
-        [
-            workspace.library().shared_file(),
-            workspace.library().static_file(),
-        ]
-        .map(|name| lib.join(name))
-        .into()
+        [workspace.shared_file(), workspace.static_file()]
+            .map(|name| lib.join(name))
+            .into()
     } else {
         arguments.args.iter().map(PathBuf::from).collect()
     };
@@ -225,11 +222,15 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
             term::count(text.lines().count(), "line")
         )]);
     }
-    let binary = parse(&data).map_err(|error| {
-        anyhow!(
+    let binary = parse(&data).map_err(|error| match foreign(&data) {
+        Some(kind) => anyhow!(
+            "{shown}, {size}, is {kind}: this system does not load it, and it is not read here\n\
+             next: `cargo xtask machines` looks at the libraries of other systems"
+        ),
+        None => anyhow!(
             "{shown} is neither a library nor a program of this system: {error}\n\
              next: `cargo xtask rust` rebuilds the library"
-        )
+        ),
     })?;
     let mut lines = vec![format!("{shown}: {}, {size}", binary.kind)];
     if let Some(name) = &binary.name {
@@ -246,6 +247,22 @@ pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(lines)
+}
+
+/// What a file is that another system would load, by its first bytes.
+fn foreign(data: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 5] = [
+        (b"MZ", "a PE file, of Windows"),
+        (b"\0asm", "a WebAssembly module"),
+        (b"\xcf\xfa\xed\xfe", "a Mach-O file, of macOS"),
+        (
+            b"\xca\xfe\xba\xbe",
+            "a Mach-O file for several processors, of macOS",
+        ),
+        (b"\x7fELF", "an ELF file, of Linux or BSD"),
+    ];
+    let of = |(beginning, kind)| data.starts_with(beginning).then_some(kind);
+    kinds.into_iter().find_map(of)
 }
 
 /// A size for people.
@@ -284,6 +301,16 @@ mod tests {
             "archive of 2 object files, 136 bytes"
         );
         assert_eq!(summary("a.txt", "1\n2\n3\n"), "3 lines, 6 bytes");
+        let file = folder.join("a.dll");
+        fs::write(&file, b"MZ\x90\0").unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        if !cfg!(any(windows, feature = "all-formats")) {
+            let error = super::summary(&workspace, &file).unwrap_err().to_string();
+            assert!(
+                error.contains("4 bytes, is a PE file, of Windows"),
+                "{error}"
+            );
+        }
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -30,6 +30,7 @@ pub mod process;
 pub mod python;
 pub mod quote;
 pub mod rustflags;
+pub mod system;
 pub mod term;
 pub mod tool;
 pub mod workspace;

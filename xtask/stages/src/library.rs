@@ -1,9 +1,8 @@
 //! The configuration of a workspace, which its `xtask` passes to [`main`](crate::main), and the names that are
 //! derived from it. Nothing else in the engine knows a library by name.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
-
 use crate::cli::Group;
+use crate::system::System;
 
 /// A library, and the parts of its workspace: what cannot be derived.
 pub struct Library {
@@ -63,7 +62,7 @@ impl Program {
         feature: Some("checks"),
         binary: "xtask-checks",
         about: "the checks (half a minute on two processors)",
-        commands: &[VERIFY, ABI, GENERATE, INSTALL, DIST],
+        commands: &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIST],
     };
 
     /// cbindgen, which takes longer to compile than all else: the package `xtask` has a program
@@ -92,6 +91,12 @@ pub const VERIFY: Summary = Summary {
     name: "verify",
     group: Group::Prove,
     about: "Check every boundary: Rust, the C ABI, C, Python, the documentation",
+};
+
+pub const MACHINES: Summary = Summary {
+    name: "machines",
+    group: Group::Prove,
+    about: "Build and try the library for other processors and systems",
 };
 
 pub const ABI: Summary = Summary {
@@ -124,18 +129,14 @@ impl Library {
         format!("{}.h", self.name)
     }
 
-    /// `libNAME.so`, `libNAME.dylib` or `NAME.dll`: what cargo builds, and what the linker looks for.
+    /// What cargo calls the shared library on this system.
     pub fn shared_file(&self) -> String {
-        format!("{DLL_PREFIX}{}{DLL_SUFFIX}", self.name)
+        System::here().shared_file(self.name)
     }
 
-    /// `libNAME.a`, or `NAME.lib` where the tools are Microsoft's.
+    /// What cargo calls the static library on this system.
     pub fn static_file(&self) -> String {
-        if cfg!(target_env = "msvc") {
-            format!("{}.lib", self.name)
-        } else {
-            format!("lib{}.a", self.name)
-        }
+        System::here().static_file(self.name)
     }
 
     /// A constant of the library: the prefix in upper case, then `name`.

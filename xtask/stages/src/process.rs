@@ -240,6 +240,12 @@ impl Cmd {
         if workspace.is_copy() || !workspace.has_default_target() {
             command.env("CARGO_TARGET_DIR", workspace.target());
         }
+        if workspace.system().is_foreign() {
+            command.env("CARGO_BUILD_TARGET", &workspace.system().name);
+        } else {
+            // It is set for a system that has no standard library yet. This one has.
+            command.env_remove("CARGO_UNSTABLE_BUILD_STD");
+        }
         if let Some(folder) = &self.in_workspace {
             // What a child of this workspace's must know would lead it back here.
             let ours = workspace.environment().into_iter().map(|(name, _)| name);

@@ -1,7 +1,7 @@
 //! Where everything is. A workspace is a library's configuration, a root and a target directory, so every
 //! command can also run on a copy.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -11,9 +11,10 @@ use std::{env, io, process};
 use anyhow::{Context, Result, bail};
 
 use crate::library::Library;
+use crate::process::Cmd;
+use crate::system::System;
 
-/// The system that xtask was built for, and so the one that it builds for.
-pub const TARGET: &str = env!("TARGET");
+pub use crate::system::TARGET;
 
 pub struct Workspace {
     library: &'static Library,
@@ -21,6 +22,7 @@ pub struct Workspace {
     target: PathBuf,
     programs: PathBuf,
     release: PathBuf,
+    system: System,
     /// Root and target directory of the workspace that this xtask was built in.
     home: [PathBuf; 2],
 }
@@ -57,7 +59,31 @@ impl Workspace {
             target,
             programs: self.programs.clone(),
             release,
+            system: self.system.clone(),
             home: self.home.clone(),
+        }
+    }
+
+    /// The same sources, built for another system in a target directory of its own.
+    pub fn on(&self, system: System) -> Workspace {
+        let target = self.target.join("machines").join(&system.name);
+        Workspace {
+            release: target.join(&system.name).join("release"),
+            system,
+            ..self.copy_at(self.root.clone(), target)
+        }
+    }
+
+    /// The system that is built for.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The line that runs a program that was built.
+    pub fn runs(&self, program: impl Into<OsString>) -> Cmd {
+        match self.system.runner.split_first() {
+            Some((runner, arguments)) => Cmd::new(runner).args(arguments).arg(program),
+            None => Cmd::new(program),
         }
     }
 
@@ -132,6 +158,7 @@ impl Workspace {
             target: target.to_owned(),
             programs: programs.to_owned(),
             release: profiles.join("release"),
+            system: System::here(),
             home: [root.to_owned(), target.to_owned()],
         })
     }
@@ -210,7 +237,26 @@ impl Workspace {
 
     /// The shared library that all stages load, under the name that the linker looks for.
     pub fn shared_library(&self) -> PathBuf {
-        self.pipeline("lib").join(self.library.shared_file())
+        self.pipeline("lib").join(self.shared_file())
+    }
+
+    /// What cargo calls the shared library, and what the linker looks for.
+    pub fn shared_file(&self) -> String {
+        self.system.shared_file(self.library.name)
+    }
+
+    /// The static library that programs have inside.
+    pub fn static_library(&self) -> PathBuf {
+        self.pipeline("lib").join(self.static_file())
+    }
+
+    pub fn static_file(&self) -> String {
+        self.system.static_file(self.library.name)
+    }
+
+    /// `name`, or `name.exe`: a program that is built.
+    pub fn program_file(&self, name: &str) -> String {
+        self.system.program_file(name)
     }
 
     /// The version of the ABI, from the file that the library and its build script share.
@@ -224,20 +270,14 @@ impl Workspace {
             .with_context(|| format!("{} has no `{constant}N;`", file.display()))
     }
 
-    /// The name by which programs ask the loader for the library: `libNAME.so.N`, `libNAME.N.dylib`
-    /// or `NAME.dll`, where N is the version of the ABI.
+    /// The name by which programs ask the loader for the library.
     pub fn loader_name(&self) -> Result<String> {
         let version = self.abi_version()?;
-        let name = format!("{DLL_PREFIX}{}", self.library.name);
-        Ok(match DLL_SUFFIX {
-            ".dll" => self.library.shared_file(),
-            ".dylib" => format!("{name}.{version}{DLL_SUFFIX}"),
-            _ => format!("{name}{DLL_SUFFIX}.{version}"),
-        })
+        Ok(self.system.loader_name(self.library.name, version))
     }
 }
 
-/// `name`, or `name.exe`.
+/// `name`, or `name.exe`: a program that runs on this machine.
 pub fn program_name(name: &str) -> String {
     format!("{name}{EXE_SUFFIX}")
 }

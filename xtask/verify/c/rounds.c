@@ -1,9 +1,5 @@
 /* The program that has the calls of a file made: once, as often as it is asked to, and by several threads. */
 
-/* Not in ISO C: RTLD_DEFAULT. */
-#define _GNU_SOURCE
-
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +46,8 @@ static void in_threads(const Calls *calls, size_t count) {
     for (size_t i = 0; i < count; i++) {
         machines[i] = machine_new(calls);
     }
-    if (!output_to(STDOUT_FILENO, "/dev/null", &terminal)) {
-        stop(WRONG, PROGRAM, "there is no /dev/null");
+    if (!output_to(STDOUT_FILENO, NOWHERE, &terminal)) {
+        stop(WRONG, PROGRAM, "there is no " NOWHERE);
     }
     in_parallel(count, work, machines);
     output_back(terminal);
@@ -74,7 +70,7 @@ int main(int argc, char **argv) {
     calls = calls_read(argv[1]);
     machine = machine_new(&calls);
     if (canary != NULL) {
-        void *symbol = dlsym(RTLD_DEFAULT, canary);
+        void *symbol = find_symbol(canary);
         if (symbol == NULL) {
             stop(WRONG, PROGRAM, "this library is not the canary build: it has no %s", canary);
         }

@@ -255,16 +255,10 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let bytes = std::fs::read(&path)?;
-    let archive = workspace
-        .pipeline("lib")
-        .join(workspace.library().static_file());
+    let archive = workspace.static_library();
     let built = [
-        (&path, &bytes, workspace.library().shared_file()),
-        (
-            &archive,
-            &std::fs::read(&archive)?,
-            workspace.library().static_file(),
-        ),
+        (&path, &bytes, workspace.shared_file()),
+        (&archive, &std::fs::read(&archive)?, workspace.static_file()),
     ];
     for (file, bytes, name) in built {
         if *bytes != std::fs::read(workspace.release(&name))? {
@@ -352,20 +346,23 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(Finding::about(file, difference.into_iter().chain(foreign)))
 }
 
+/// What differs between the names in the header and those in both libraries.
+pub fn names(workspace: &Workspace) -> Result<Vec<String>> {
+    let header = readers::header(workspace)?;
+    let name = workspace.library().header();
+    let defined = symbols::defined(&workspace.static_library())?;
+    let mut findings = symbols::undefined(&defined, &header, &name);
+    if workspace.system().has_shared {
+        let exported = symbols::exported(&workspace.shared_library())?;
+        findings.extend(symbols::exports_differ(&exported, &header, &name));
+    }
+    Ok(findings)
+}
+
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = readers::header(workspace)?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    let name = workspace.library().header();
-    let name = name.as_str();
-    let mut findings = symbols::exports_differ(&exported, &header, name);
-    let archive = workspace
-        .pipeline("lib")
-        .join(workspace.library().static_file());
-    findings.extend(symbols::undefined(
-        &symbols::defined(&archive)?,
-        &header,
-        name,
-    ));
+    let mut findings = names(workspace)?;
     // cbindgen has to see them as well, or the next header is without them.
     let generated = header::symbols(workspace)?;
     findings.extend(exported.difference(&generated).map(|function| {

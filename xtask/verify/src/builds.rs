@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
-use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
 use abi_stages::rustflags;
 use abi_stages::stages;
 use abi_stages::step::{self, Stamp, Step};
-use abi_stages::workspace::{self, TARGET, Workspace, program_name};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 
 use crate::generated::other_version;
@@ -54,7 +53,16 @@ fn programs(workspace: &Workspace) -> Result<Vec<String>> {
     let files = workspace::files(&folder)?.into_iter();
     let sources = files.filter(|file| file.extension().is_some_and(|end| end == "c"));
     let name = |file: PathBuf| Some(file.file_stem()?.to_string_lossy().into_owned());
-    Ok(sources.filter_map(name).collect())
+    let mut names: Vec<String> = sources.filter_map(name).collect();
+    names.retain(|name| is_portable(workspace, name));
+    Ok(names)
+}
+
+/// Whether the system has what a program needs: one that is more than ISO C says so.
+fn is_portable(workspace: &Workspace, name: &str) -> bool {
+    let text = workspace::read(&workspace.source(&source_of(name))).unwrap_or_default();
+    let needs_unix = ["_POSIX_C_SOURCE", "_XOPEN_SOURCE", "_GNU_SOURCE"];
+    workspace.system().is_unix || !needs_unix.iter().any(|word| text.contains(word))
 }
 
 /// Whether the C harness has a program of that name: not every library needs each.
@@ -69,7 +77,7 @@ pub fn source_of(name: &str) -> String {
 
 /// The line that runs a program of the C harness.
 pub fn program(workspace: &Workspace, name: &str) -> Cmd {
-    Cmd::new(workspace.relative(&program_file(workspace, name)))
+    workspace.runs(workspace.relative(&program_file(workspace, name)))
 }
 
 /// The same, for those of the names that the C harness has.
@@ -77,13 +85,16 @@ pub fn programs_of<'a>(
     workspace: &'a Workspace,
     names: &'a [&'a str],
 ) -> impl Iterator<Item = Cmd> + 'a {
-    let there = names.iter().filter(|name| has_program(workspace, name));
-    there.map(|name| program(workspace, name))
+    let has = |name: &&&str| has_program(workspace, name) && is_portable(workspace, name);
+    names
+        .iter()
+        .filter(has)
+        .map(|name| program(workspace, name))
 }
 
 /// Where a program of the C harness is.
 pub fn program_file(workspace: &Workspace, name: &str) -> PathBuf {
-    verify(workspace, "c").join(program_name(name))
+    verify(workspace, "c").join(workspace.program_file(name))
 }
 
 /// What gcc and clang call them, with an end at the first finding.
@@ -212,7 +223,7 @@ impl Variant {
             Some((flags, _)) => {
                 let line = line
                     // With the system named, the flags are for the library alone and not for build scripts.
-                    .args(["--target", TARGET])
+                    .args(["--target", &workspace.system().name])
                     // A report says the line in the source.
                     .args(["--config", "profile.release.strip=false"])
                     .args(["--config", "profile.release.debug=1"])
@@ -222,8 +233,7 @@ impl Variant {
         };
         let step = Step::new("Build the library in another way", "").run(line);
         runner::quietly(workspace, vec![step])?;
-        let built =
-            built(workspace.library(), &target, "release").context("the library was not built")?;
+        let built = built(workspace, &target, "release").context("the library was not built")?;
         if let Some((_, symbol)) = self.sanitizer()
             && !has_inside(&built, symbol)?
         {
@@ -266,9 +276,9 @@ pub fn has_inside(file: &Path, symbol: &str) -> Result<bool> {
 
 /// The shared library that cargo has made in a target directory. It names the system if its
 /// configuration does.
-pub fn built(library: &Library, target: &Path, profile: &str) -> Option<PathBuf> {
-    let folders = [target.join(TARGET), target.to_owned()];
-    let files = folders.map(|folder| folder.join(profile).join(library.shared_file()));
+pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<PathBuf> {
+    let folders = [target.join(&workspace.system().name), target.to_owned()];
+    let files = folders.map(|folder| folder.join(profile).join(workspace.shared_file()));
     files.into_iter().find(|file| file.exists())
 }
 
@@ -449,7 +459,17 @@ fn compile_program(
     let stamp = support_files(workspace)?
         .into_iter()
         .fold(stamp, Stamp::input);
-    Ok(Step::new("Compile a program of the C harness", "")
-        .run(line)
-        .stamped(stamp))
+    let step = Step::new("Compile a program of the C harness", "").run(line);
+    Ok(beside(workspace, step.stamped(stamp), &to))
+}
+
+/// Puts a DLL beside the program that is made, where it is looked for.
+pub fn beside(workspace: &Workspace, step: Step, program: &Path) -> Step {
+    match workspace.system().os.as_str() {
+        "windows" => step.copy(
+            workspace.shared_library(),
+            program.with_file_name(workspace.shared_file()),
+        ),
+        _ => step,
+    }
 }

@@ -3,7 +3,7 @@
 use abi_stages::compiler::program_of;
 use abi_stages::inspect;
 use abi_stages::process::{Cmd, find_program};
-use abi_stages::workspace::{self, Workspace, program_name};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, bail};
 use cargo_abi::symbols;
 
@@ -27,8 +27,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/header",
-        claim: "the header, included twice and with nothing before it, compiles as every C from C99 \
-                and every C++ from C++11 on, by each compiler that is here",
+        claim: "the header, included twice and with nothing before it, compiles as every C and every C++, \
+                by each compiler that is here",
         hint: "the compiler's message is above; cbindgen.toml says how the header is written",
         needs: &[Built(Library), After("abi/header")],
         run: header,
@@ -186,8 +186,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
-    const C: [&str; 3] = ["c99", "c11", "c17"];
-    const CPP: [&str; 3] = ["c++11", "c++17", "c++20"];
+    const C: [&str; 4] = ["c90", "c99", "c11", "c17"];
+    const CPP: [&str; 4] = ["c++98", "c++11", "c++17", "c++20"];
     const FLAGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
     let compilers = [
         ("gcc", "c", C),
@@ -210,6 +210,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         if language == "c++" {
             // To C++ a function of another language is another function: to declare it again says
             // which one it is.
+            text += "#if __cplusplus >= 201103L\n"; // decltype is of C++11.
             let header = workspace::read(&workspace.pipeline_header())?;
             let exported = symbols::exported(&workspace.shared_library())?;
             for function in exported
@@ -218,6 +219,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
             {
                 text += &format!("extern \"C\" decltype({function}) {function};\n");
             }
+            text += "#endif\n";
         }
         workspace::write(&source, text.as_bytes())?;
         for standard in standards {
@@ -235,6 +237,16 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         bail!("neither gcc nor clang is here: the header was not compiled once");
     }
     Ok(findings)
+}
+
+/// The programs that misuse the library as it is shipped.
+pub fn misuse(workspace: &Workspace) -> Vec<Cmd> {
+    let mut names = vec!["hostile", "out_of_memory", "threads", "counting"];
+    if !workspace.system().runner.is_empty() {
+        // An emulator's own memory would be limited with the program's.
+        names.retain(|name| *name != "out_of_memory");
+    }
+    builds::programs_of(workspace, &names).collect()
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -399,7 +411,7 @@ pub fn prints_the_same(workspace: &Workspace, line: &Cmd) -> Result<Option<Findi
     let oracle = Cmd::new(
         workspace
             .pipeline("rust")
-            .join(program_name(workspace.library().name)),
+            .join(workspace.program_file(workspace.library().name)),
     );
     let wanted = oracle.check(workspace)?.stdout();
     let finished = line.output(workspace)?;

@@ -30,6 +30,7 @@ pub mod builds;
 pub mod cases;
 mod generated;
 mod guard;
+pub mod machines;
 mod readers;
 
 // The tests look at the workspace that this engine is developed in.

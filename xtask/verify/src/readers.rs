@@ -45,8 +45,7 @@ pub const ABI: Command = Command {
 /// Rust's side: the debug information of the debug build, of what the shipped library exports.
 pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
     let target = builds::verify(workspace, builds::DEBUG);
-    let file = builds::built(workspace.library(), &target, "debug")
-        .context("the debug build is missing")?;
+    let file = builds::built(workspace, &target, "debug").context("the debug build is missing")?;
     let exported = symbols::exported(&workspace.shared_library())?;
     Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
 }
@@ -54,7 +53,17 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
 /// The header, as the C compiler understands it.
 pub fn header(workspace: &Workspace) -> Result<Abi> {
     let compiler = Compiler::find(workspace)?;
-    let run = |arguments: &[OsString]| finished(workspace, &compiler.bare().args(arguments));
+    let mut line = compiler.bare();
+    if workspace.system().os == "wasi" {
+        // Clang's debug information for WebAssembly is not read here. What has its sizes and alignments is
+        // 32-bit ARM, with another `char`.
+        line = line.args([
+            "--target=armv7-none-eabi",
+            "-ffreestanding",
+            "-fsigned-char",
+        ]);
+    }
+    let run = |arguments: &[OsString]| finished(workspace, &line.clone().args(arguments));
     // A folder for each thread: checks run two at a time.
     let scratch =
         builds::verify(workspace, "readers").join(format!("{:?}", std::thread::current().id()));

@@ -306,7 +306,7 @@ impl<'a> Report<'a> {
         let passed = self.ended.len() - failed - skipped;
         report_for_machines::step_summary(&self.ended, self.strict)?;
         if let Some(file) = junit_file {
-            report_for_machines::junit(file, &self.ended, self.strict)?;
+            report_for_machines::junit(file, "verify", &self.ended, self.strict)?;
         }
         let mut sums = format!("{passed} passed, {failed} failed");
         if skipped > 0 {

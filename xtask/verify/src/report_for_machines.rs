@@ -69,7 +69,7 @@ pub fn step_summary(results: &[Checked], strict: bool) -> Result<()> {
 }
 
 /// A report in JUnit's form, as CI systems read it.
-pub fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
+pub fn junit(file: &Path, suite: &str, results: &[Checked], strict: bool) -> Result<()> {
     let failed = results
         .iter()
         .filter(|checked| has_failed(checked, strict))
@@ -85,7 +85,7 @@ pub fn junit(file: &Path, results: &[Checked], strict: bool) -> Result<()> {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let _ = writeln!(
         text,
-        "<testsuites>\n<testsuite name=\"verify\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" \
+        "<testsuites>\n<testsuite name=\"{suite}\" tests=\"{}\" failures=\"{failed}\" errors=\"0\" \
          skipped=\"{skipped}\" time=\"{time:.3}\">",
         results.len()
     );

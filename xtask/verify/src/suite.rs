@@ -10,7 +10,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::{abi, c, cases, docs, generate, python, readers, run, rust, systems};
+use crate::{abi, c, cases, docs, generate, machines, python, readers, run, rust, systems};
 
 /// What a package contributes to the program that serves `verify`.
 pub struct Rows {
@@ -38,8 +38,18 @@ pub static ENGINE: Rows = Rows {
         python::CHECKS,
         docs::CHECKS,
     ],
-    commands: &[&run::VERIFY, &readers::ABI, &generate::GENERATE],
-    pages: &[generate::ENGINE, systems::PAGES, cases::PAGES],
+    commands: &[
+        &run::VERIFY,
+        &machines::MACHINES,
+        &readers::ABI,
+        &generate::GENERATE,
+    ],
+    pages: &[
+        generate::ENGINE,
+        systems::PAGES,
+        machines::PAGES,
+        cases::PAGES,
+    ],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

@@ -9,6 +9,28 @@
 
 #include "program.h"
 
+#ifdef __wasi__
+/* There a descriptor has one number. */
+static int dup(int descriptor) {
+    (void)descriptor;
+    return -1;
+}
+
+static int dup2(int descriptor, int other) {
+    (void)descriptor, (void)other;
+    return -1;
+}
+#endif
+
+#ifdef _WIN32
+#include <io.h>
+
+/* Lines end with a line feed alone, as the library prints them. */
+__attribute__((constructor)) static void as_bytes(void) {
+    _setmode(STDOUT_FILENO, _O_BINARY);
+}
+#endif
+
 /* What C still holds has to be out before the descriptor is another's. */
 static Output keep(int descriptor) {
     Output output = {descriptor, dup(descriptor)};
@@ -49,9 +71,9 @@ void output_back(Output before) {
 
 Outputs outputs_to_nowhere(void) {
     Outputs before;
-    if (!output_to(STDOUT_FILENO, "/dev/null", &before.output) ||
-        !output_to(STDERR_FILENO, "/dev/null", &before.error)) {
-        stop(WRONG, "output", "there is no /dev/null");
+    if (!output_to(STDOUT_FILENO, NOWHERE, &before.output) ||
+        !output_to(STDERR_FILENO, NOWHERE, &before.error)) {
+        stop(WRONG, "output", "there is no " NOWHERE);
     }
     return before;
 }

@@ -6,6 +6,13 @@
 
 #include <stdbool.h>
 
+/* The file that takes everything. */
+#ifdef _WIN32
+#define NOWHERE "NUL"
+#else
+#define NOWHERE "/dev/null"
+#endif
+
 /* One of the two, and where it led before. */
 typedef struct {
     int descriptor;

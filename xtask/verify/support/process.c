@@ -1,11 +1,25 @@
+/* Not in ISO C: RTLD_DEFAULT. */
+#define _GNU_SOURCE
+
 #include "process.h"
 
+#if !defined(_WIN32) && !defined(__wasi__)
+#include <dlfcn.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 
 #include "program.h"
 
 static const char PROGRAM[] = "process";
+
+void *find_symbol(const char *name) {
+#if !defined(_WIN32) && !defined(__wasi__)
+    return dlsym(RTLD_DEFAULT, name);
+#else
+    stop(WRONG, PROGRAM, "%s is not looked for on this system", name);
+#endif
+}
 
 typedef struct {
     const char *when;

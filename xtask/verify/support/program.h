@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-#if defined(__GNUC__)
+#if defined(__MINGW32__)
+#include <stdio.h>
+#define LIKE_PRINTF __attribute__((format(__MINGW_PRINTF_FORMAT, 3, 4)))
+#elif defined(__GNUC__)
 #define LIKE_PRINTF __attribute__((format(printf, 3, 4)))
 #else
 #define LIKE_PRINTF

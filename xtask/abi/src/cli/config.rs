@@ -99,15 +99,20 @@ impl Config {
     fn add_capi(&mut self, package: &Package) {
         let text = |path: &str| package.metadata.pointer(path).and_then(Value::as_str);
         let library = package.library_name();
-        let trimmed = ["-sys", "-capi", "-ffi", "-cdylib", "-c"]
-            .iter()
-            .find_map(|end| package.name.strip_suffix(end));
+        // `wasmi_c_api_impl` has the header `wasmi.h`.
+        const ENDS: [&str; 8] = [
+            "_sys", "_impl", "_c_api", "_capi", "_cabi", "_ffi", "_cdylib", "_c",
+        ];
+        let mut trimmed = package.name.replace('-', "_");
+        while let Some(rest) = ENDS.iter().find_map(|end| trimmed.strip_suffix(end)) {
+            trimmed = rest.to_owned();
+        }
         let names = [
             text("/capi/header/name"),
             text("/capi/library/name"),
             Some(library),
             Some(&package.name),
-            trimmed,
+            Some(&trimmed),
         ];
         self.names = names.into_iter().flatten().map(str::to_owned).collect();
         if package.features.contains_key("capi") {

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use gimli::constants::{self as dw, DwAt, DwTag};
 use gimli::{
-    AttributeValue, DwarfSections, EndianSlice, Endianity, RunTimeEndian, SectionId, UnitOffset,
+    AttributeValue, DwarfSections, EndianSlice, Endianity, Reader, RunTimeEndian, Section,
+    SectionId, UnitOffset,
 };
 use object::read::RelocationMap;
 use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection};
@@ -126,6 +127,11 @@ impl<'d> Information<'d> {
     /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
     fn is_c(&self, convention: &str) -> bool {
         is_c(convention, self.architecture, self.is_windows)
+    }
+
+    /// Whether numbers begin with their highest byte.
+    pub fn is_big_endian(&self) -> bool {
+        self.sections.debug_info.reader().endian() == RunTimeEndian::Big
     }
 
     /// The size of a pointer in bytes.

@@ -56,6 +56,7 @@ fn declarations(
     reader.learn_names(information)?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
+        is_big_endian: information.is_big_endian(),
         ..Abi::default()
     };
     let mut statics = BTreeMap::new();

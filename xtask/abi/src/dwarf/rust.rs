@@ -93,6 +93,7 @@ fn read(
     })?;
     let mut abi = Abi {
         pointer_size: information.pointer_size(),
+        is_big_endian: information.is_big_endian(),
         ..Abi::default()
     };
     let mut demanding = Vec::new();

@@ -295,7 +295,9 @@ impl Questions<'_> {
         let (object, kept) = self.known(probes.collect(), source)?;
         for (name, bytes) in symbols::content(&object, NUMBER, &kept)? {
             let constant = match <[u8; 8]>::try_from(&*bytes) {
-                Ok(bytes) if !macros[&name].contains('"') => c::float(f64::from_ne_bytes(bytes)),
+                Ok(bytes) if !macros[&name].contains('"') => {
+                    c::float(f64::from_le_bytes(abi.little(bytes)))
+                }
                 _ => c::text(bytes.strip_suffix(b"\0").unwrap_or(&bytes)),
             };
             abi.constants.insert(name, constant);
@@ -315,7 +317,7 @@ impl Questions<'_> {
         abi: &mut Abi,
     ) -> Result<()> {
         for (name, bytes) in symbols::content(object, "", statics.keys())? {
-            match constant(&statics[&name], &bytes) {
+            match constant(abi, &statics[&name], &bytes) {
                 Some(value) => drop(abi.constants.insert(name, value)),
                 None => abi.notes.push(Note::new(
                     &name,
@@ -444,7 +446,12 @@ impl Questions<'_> {
         arguments.extend(self.flags.iter().cloned());
         arguments.extend(["-x".into(), "c".into(), source.into()]);
         arguments.extend(["-o".into(), object.clone().into()]);
-        let finished = (self.compiler)(&arguments)?;
+        let mut finished = (self.compiler)(&arguments)?;
+        // GCC for Windows: nothing is compressed there.
+        if finished.stderr.contains("-gz is not supported") {
+            arguments.retain(|argument| argument != "-gz=none");
+            finished = (self.compiler)(&arguments)?;
+        }
         Ok((object, finished))
     }
 
@@ -457,16 +464,12 @@ impl Questions<'_> {
 }
 
 /// The constant of a type that a variable with these bytes has.
-fn constant(of: &Type, bytes: &[u8]) -> Option<String> {
+fn constant(abi: &Abi, of: &Type, bytes: &[u8]) -> Option<String> {
+    let number = abi.little(bytes.to_vec());
     let bits = || {
         let mut all = [0; 16];
-        let at = if cfg!(target_endian = "big") {
-            16 - bytes.len()
-        } else {
-            0
-        };
-        all.get_mut(at..at + bytes.len())?.copy_from_slice(bytes);
-        Some(u128::from_ne_bytes(all))
+        all.get_mut(..number.len())?.copy_from_slice(&number);
+        Some(u128::from_le_bytes(all))
     };
     let integer = |signed: bool| {
         let unused = 128 - 8 * bytes.len() as u32;
@@ -481,9 +484,9 @@ fn constant(of: &Type, bytes: &[u8]) -> Option<String> {
         Type::Bool => integer(false),
         Type::Char => integer(c_char::MIN != 0),
         Type::Float { size: 4 } => {
-            Some(c::float(f32::from_ne_bytes(bytes.try_into().ok()?).into()))
+            Some(c::float(f32::from_le_bytes(number.try_into().ok()?).into()))
         }
-        Type::Float { size: 8 } => Some(c::float(f64::from_ne_bytes(bytes.try_into().ok()?))),
+        Type::Float { size: 8 } => Some(c::float(f64::from_le_bytes(number.try_into().ok()?))),
         Type::Array { of, .. } if **of == Type::Char => {
             Some(c::text(bytes.strip_suffix(b"\0").unwrap_or(bytes)))
         }

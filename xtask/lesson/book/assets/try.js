@@ -96,38 +96,28 @@ function given(l, call) {
   return text;
 }
 
+const root = new URL("..", document.currentScript.src);
 let module;
 
 /** A script and no file to fetch: a page that is a file itself may not fetch. */
-async function load(root) {
-  const script = document.createElement("script");
-  script.src = `${root}assets/hello.wasm.js`;
-  const loaded = new Promise((resolve, reject) => Object.assign(script, { onload: resolve, onerror: reject }));
-  document.head.append(script);
-  await loaded;
+async function load() {
+  const script = Object.assign(document.createElement("script"), { src: `${root}assets/hello.wasm.js` });
+  await new Promise((onload, onerror) => document.head.append(Object.assign(script, { onload, onerror })));
   return WebAssembly.compile(globalThis.HELLO_WASM);
 }
 
 for (const box of document.querySelectorAll(".try")) {
   const [values, call] = CROSSINGS[box.dataset.crossing] ?? [];
   if (!call) continue;
-  const fields = Object.entries(values).map(([name, value]) => {
-    const label = Object.assign(document.createElement("label"), { textContent: `${name} ` });
-    const input = Object.assign(document.createElement("input"), { name, value });
-    label.append(input);
-    return label;
-  });
-  const form = document.createElement("form");
-  const button = Object.assign(document.createElement("button"), { textContent: "Call it" });
-  button.className = "md-button";
-  const output = document.createElement("output");
-  form.append(...fields, button, output);
-  box.append(form);
-  box.hidden = false;
+  const fields = Object.entries(values).map(([name, value]) => `<label>${name} <input name="${name}" value="${value}"></label>`);
+  box.innerHTML = `<p><strong>Call it yourself.</strong> This page calls the functions of the header, as C does; they are
+    those of this library, compiled to WebAssembly. Python cannot run here: above is what it printed.</p>
+    <form>${fields.join("")}<button class="md-button">Call it</button><output></output></form>`;
+  const [form, output] = [box.querySelector("form"), box.querySelector("output")];
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      module ??= load(box.dataset.root);
+      module ??= load();
       output.textContent = call(new Library(await module), Object.fromEntries(new FormData(form)));
     } catch (error) {
       output.textContent = error instanceof WebAssembly.RuntimeError

@@ -7,13 +7,12 @@ use anyhow::{Result, bail};
 use crate::page::{Block, Code, LINES, Page};
 use crate::shell::Shown;
 
-/// A page that is being written.
+/// A page that is being written, one level below the book's root.
+#[derive(Default)]
 pub struct Markdown<'a> {
     pub text: String,
-    /// From the page to the book's root, such as `../`.
-    pub root: &'static str,
-    /// The paths of all pages, without their ends: what a command can be linked to.
-    pub pages: &'a [String],
+    /// The paths of the pages that a command can lead to, without their ends.
+    linked: &'a [String],
     /// The language whose tab is open.
     tab: Option<&'static str>,
     /// Whether an answer is being folded.
@@ -21,19 +20,11 @@ pub struct Markdown<'a> {
 }
 
 impl<'a> Markdown<'a> {
-    pub fn new(root: &'static str, pages: &'a [String]) -> Markdown<'a> {
+    pub fn new(linked: &'a [String]) -> Markdown<'a> {
         Markdown {
-            text: String::new(),
-            root,
-            pages,
-            tab: None,
-            is_folded: false,
+            linked,
+            ..Markdown::default()
         }
-    }
-
-    fn close(&mut self) {
-        self.tab = None;
-        self.is_folded = false;
     }
 
     /// A block of Markdown, inside of the tab and the fold that are open.
@@ -53,10 +44,6 @@ impl<'a> Markdown<'a> {
         let question = question.replace('"', "&quot;");
         self.raw(&format!("??? {kind} \"{question}\""));
         self.is_folded = true;
-    }
-
-    pub fn unfold(&mut self) {
-        self.is_folded = false;
     }
 
     /// Code in a fence; one that is longer than any in it.
@@ -79,7 +66,7 @@ impl<'a> Markdown<'a> {
                 continue;
             }
             match self.page_of(part)? {
-                Some(page) => write!(out, "[`{part}`]({}{page}.md)", self.root)?,
+                Some(page) => write!(out, "[`{part}`](../{page}.md)")?,
                 None => write!(out, "`{part}`")?,
             }
         }
@@ -94,14 +81,14 @@ impl<'a> Markdown<'a> {
             (Some("cargo"), Some("xtask"), Some("crossings")) => "crossings",
             _ => return Ok(None),
         };
-        let Some(name) = words.next().filter(|name| !name.starts_with('-')) else {
+        let Some(name) = words
+            .next()
+            .filter(|name| !name.starts_with('-') && *name != "NAME")
+        else {
             return Ok(None);
         };
         let page = format!("{folder}/{name}");
-        if name.chars().all(|c| c.is_ascii_uppercase()) {
-            return Ok(None);
-        }
-        if !self.pages.contains(&page) {
+        if !self.linked.contains(&page) {
             bail!("`{command}` is named, and there is no such page");
         }
         Ok(Some(page))
@@ -113,7 +100,7 @@ impl Page for Markdown<'_> {
         match block {
             Block::Title(title) => self.raw(&format!("# {}", self.prose(title)?)),
             Block::Heading(text) => {
-                self.close();
+                (self.tab, self.is_folded) = (None, false);
                 self.raw(&format!("## {text}"));
             }
             Block::Text(text) => self.raw(&self.prose(text)?),
@@ -126,13 +113,13 @@ impl Page for Markdown<'_> {
                 ));
             }
             Block::Code(code) => self.code(code),
-            Block::Shell(shown) if shown.is_empty() => {}
+            Block::Shell([]) => {}
             Block::Shell(shown) => {
                 let text: String = shown.iter().map(session).collect();
                 self.fence("console", &text);
             }
             Block::Question(question) => self.fold("question", question),
-            Block::Stop(_) => self.unfold(),
+            Block::Stop(_) => self.is_folded = false,
         }
         Ok(())
     }

@@ -94,7 +94,8 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let work = workspace.target().join("lesson/book");
     let _lock = workspace::lock(&work.join(".lock"), || say!("waiting for another book"))?;
     let environment = environment(workspace);
-    let create = Step::new("Install the generator", "");
+    let create = Step::new("Install the generator", "")
+        .hint("pip must reach a package index once; check the network and `pip config list`");
     let create = environment.create(workspace, create, false)?;
     working("installing the generator", || {
         runner::quietly(workspace, vec![create])

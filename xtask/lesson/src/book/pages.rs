@@ -52,27 +52,22 @@ pub fn all(workspace: &Workspace) -> Result<Pages<'_>> {
         files: Vec::new(),
         nav: String::new(),
     };
-    pages.page("Home", "index", pages.own("index.md")?);
+    pages.page("  - Home:", "index", pages.own("index.md")?);
     pages.stages()?;
     pages.crossings()?;
     pages.museum()?;
     pages.exercises()?;
-    pages.page(
-        "Costs",
-        "costs",
-        pages.read("xtask/lesson/bench/figures.md")?,
-    );
+    let figures = pages.read("xtask/lesson/bench/figures.md")?;
+    pages.page("  - Costs:", "costs", figures);
     let share = pages.section("README.md", "## Start your own")?;
     let function = pages.section("hello-cdylib/README.md", "## A function of yours")?;
-    pages.page(
-        "Share yours",
-        "share",
-        format!("#{}\n{function}", &share[2..]),
-    );
-    pages.folder("Teachers", "teachers", pages.own("teachers.md")?);
+    let share = format!("#{}\n{function}", &share[2..]);
+    pages.page("  - Share yours:", "share", share);
+    let teachers = pages.own("teachers.md")?;
+    pages.page("  - Teachers:\n    -", "teachers/index", teachers);
     pages.below("teachers", "solutions", pages.solutions()?);
     let words = pages.section("ARCHITECTURE.md", "## Words")?;
-    pages.page("Words", "words", format!("#{}", &words[2..]));
+    pages.page("  - Words:", "words", format!("#{}", &words[2..]));
     for (from, to) in [
         (FOLDER.to_owned() + "/assets", "assets"),
         ("xtask/lesson/recording".to_owned(), "assets"),
@@ -89,30 +84,20 @@ pub fn all(workspace: &Workspace) -> Result<Pages<'_>> {
 }
 
 impl Pages<'_> {
-    fn add(&mut self, path: &str, text: String) {
+    /// A page, and how its line in the order begins.
+    fn page(&mut self, nav: &str, path: &str, text: String) {
+        let _ = writeln!(self.nav, "{nav} {path}.md");
         self.files.push((format!("{path}.md"), text.into_bytes()));
     }
 
-    /// A page on the first level of the order.
-    fn page(&mut self, title: &str, path: &str, text: String) {
-        let _ = writeln!(self.nav, "  - {title}: {path}.md");
-        self.add(path, text);
-    }
-
-    /// A folder, and its first page. What is added below it follows.
-    fn folder(&mut self, title: &str, folder: &str, first: String) {
-        let _ = writeln!(self.nav, "  - {title}:\n    - {folder}/index.md");
-        self.add(&format!("{folder}/index"), first);
-    }
-
     fn below(&mut self, folder: &str, name: &str, text: String) {
-        let _ = writeln!(self.nav, "    - {name}: {folder}/{name}.md");
-        self.add(&format!("{folder}/{name}"), text);
+        let nav = format!("    - {name}:");
+        self.page(&nav, &format!("{folder}/{name}"), text);
     }
 
     /// A page in a folder.
     fn markdown(&self) -> Markdown<'_> {
-        Markdown::new("../", &self.linked)
+        Markdown::new(&self.linked)
     }
 
     /// A page that is written by hand.
@@ -158,7 +143,7 @@ impl Pages<'_> {
             let (name, about) = (section.name, workspace.library().fill(section.about));
             let _ = writeln!(first, "* [{}]({name}.md): {about}", section.heading);
         }
-        self.folder("Stages", "stages", first);
+        self.page("  - Stages:\n    -", "stages/index", first);
         for (section, printed) in sections.iter().zip(printed.split("\n== ")) {
             let outputs = printed.split("\n\n").skip(1).collect();
             self.below("stages", section.name, self.stage(section, outputs)?);
@@ -226,18 +211,18 @@ impl Pages<'_> {
         let module = working("compiling the library for the boxes", || {
             wasm::script(workspace)
         })?;
-        let mut first = "# Every kind of crossing\n\nA function or two for each, and all languages give the same \
-                         answers.\n\n| crossing | functions | what it teaches |\n| --- | --- | --- |\n"
-            .to_owned();
+        let mut first = self.own("crossings.md")?;
         for crossing in CROSSINGS {
             let (name, functions) = (crossing.name, crossing.functions.join("`, `"));
             let teaches = self.markdown().prose(crossing.teaches)?;
             let _ = writeln!(first, "| [{name}]({name}.md) | `{functions}` | {teaches} |");
         }
-        self.folder("Crossings", "crossings", first);
+        self.page("  - Crossings:\n    -", "crossings/index", first);
         for (crossing, text) in CROSSINGS.iter().zip(made) {
+            // Where a reader calls the library; what it does is in `try.js`.
             const BEFORE: &str = "\n## Questions";
-            let boxed = format!("{}{BEFORE}", box_of(crossing.name));
+            let name = crossing.name;
+            let boxed = format!("\n<div class=\"try\" data-crossing=\"{name}\"></div>\n{BEFORE}");
             let count = usize::from(module.is_some());
             self.below(
                 "crossings",
@@ -258,16 +243,13 @@ impl Pages<'_> {
     }
 
     fn museum(&mut self) -> Result<()> {
-        let mut first = "# A museum of broken boundaries\n\nEach exhibit is a program that works, a small change to \
-                         it or to the library, and what happens then.\n\n| exhibit | what is wrong | who notices \
-                         |\n| --- | --- | --- |\n"
-            .to_owned();
+        let mut first = self.own("museum.md")?;
         for exhibit in &self.exhibits {
             let (name, by) = (&exhibit.name, exhibit.noticed.by());
             let title = self.markdown().prose(&exhibit.title)?;
             let _ = writeln!(first, "| [{name}]({name}.md) | {title} | {by} |");
         }
-        self.folder("Museum", "museum", first);
+        self.page("  - Museum:\n    -", "museum/index", first);
         let copy = Copy::in_folder(self.workspace, "break")?;
         for exhibit in std::mem::take(&mut self.exhibits) {
             self.below("museum", &exhibit.name, self.exhibit(&copy, &exhibit)?);
@@ -298,14 +280,12 @@ impl Pages<'_> {
     }
 
     fn exercises(&mut self) -> Result<()> {
-        let mut first = "# Exercises\n\nEach is a broken copy of the workspace, for you to repair in your editor. The \
-                         workspace's own checks judge the repair. Start with `cargo xtask exercise`.\n\n"
-            .to_owned();
+        let mut first = self.own("exercises.md")?;
         for (number, exercise) in (1..).zip(EXERCISES) {
             let (name, complaint) = (exercise.name, self.markdown().prose(exercise.complaint)?);
             let _ = writeln!(first, "{number}. [{name}]({name}.md): {complaint}");
         }
-        self.folder("Exercises", "exercises", first);
+        self.page("  - Exercises:\n    -", "exercises/index", first);
         for exercise in EXERCISES {
             let mut page = self.markdown();
             let (name, change) = (exercise.name, exercise.change(self.workspace)?);
@@ -332,7 +312,7 @@ impl Pages<'_> {
     /// What was changed in each exercise: to be taken back.
     fn solutions(&self) -> Result<String> {
         let mut page = self.markdown();
-        page.raw("# Solutions\n\nFor teachers: what was changed. The solution takes it back.");
+        page.raw(&self.own("solutions.md")?);
         for exercise in EXERCISES {
             let change = exercise.change(self.workspace)?;
             page.put(Block::Heading(exercise.name))?;
@@ -342,15 +322,6 @@ impl Pages<'_> {
         }
         Ok(page.text)
     }
-}
-
-/// Where a reader calls the library; what it does is in `try.js`. Without scripts there is none.
-fn box_of(crossing: &str) -> String {
-    format!(
-        "\n<div class=\"try\" data-crossing=\"{crossing}\" data-root=\"../\" hidden>\n<p><strong>Call it \
-         yourself.</strong> This page calls the functions of the header, as C does; they are those of this \
-         library, compiled to WebAssembly. Python cannot run here: above is what it printed.</p>\n</div>\n"
-    )
 }
 
 /// `[text](file)` becomes `text`, if the file is one of the workspace, and `console run` a language.

@@ -162,8 +162,8 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     Outside::with_drivers(workspace, |outside, plan| {
         copy_harness(workspace, outside)?;
         let mut findings = Vec::new();
-        let heads = [""].into_iter().chain(TRIALS.map(|(head, _)| head));
-        let mut table = vec![heads.map(str::to_owned).collect::<Vec<_>>()];
+        let heads = TRIALS.map(|(head, _)| head.to_owned());
+        println!("{}", line_of("", &heads));
         let found = interpreters::all(workspace)?;
         for interpreter in &found {
             let trial = Trial {
@@ -173,15 +173,13 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
                 outside,
                 plan,
             };
-            table.push(trial.row(&mut findings));
+            let results = trial.run(&mut findings);
+            println!("{}", line_of(&interpreter.name, &results));
         }
-        for name in interpreters::SERVED.split(", ") {
-            if found.iter().all(|it| it.name != name) {
-                let words = ["not on this machine", "not tried", "not tried", "not tried"];
-                table.push([name].into_iter().chain(words).map(str::to_owned).collect());
-            }
+        let served = interpreters::SERVED.split(", ");
+        for name in served.filter(|name| found.iter().all(|it| it.name != *name)) {
+            println!("{}", line_of(name, &["not on this machine".to_owned()]));
         }
-        println!("{}", lines_of(&table));
         Ok(findings)
     })
 }
@@ -210,32 +208,29 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// The name of the interpreter and a word for each trial; after a failure nothing more is tried.
-    fn row(&self, findings: &mut Vec<Finding>) -> Vec<String> {
+    /// A word for each trial; after a failure nothing more is tried.
+    fn run(&self, findings: &mut Vec<Finding>) -> Vec<String> {
         let name = &self.interpreter.name;
-        let mut row = vec![name.clone()];
+        let mut results = Vec::new();
         for (_, run) in TRIALS {
-            if row.last().is_some_and(|word| word == "FAILED") {
-                break;
-            }
             let found = match run(self) {
+                Ok(Ok(found)) => found,
                 Ok(Err(reason)) => {
-                    row.push(reason.to_owned());
+                    results.push(reason.to_owned());
                     continue;
                 }
-                Ok(Ok(found)) => found,
                 Err(error) => vec![Finding::new(format!("{error:#}"))],
             };
-            let word = if found.is_empty() { "ok" } else { "FAILED" };
-            row.push(word.to_owned());
-            findings.extend(
-                found
-                    .into_iter()
-                    .map(|it| Finding::new(format!("{name}: {}", it.text))),
-            );
+            if !found.is_empty() {
+                let of_this = |it: Finding| Finding::new(format!("{name}: {}", it.text));
+                findings.extend(found.into_iter().map(of_this));
+                results.push("FAILED".to_owned());
+                break;
+            }
+            results.push("ok".to_owned());
         }
-        row.resize(TRIALS.len() + 1, "not tried".to_owned());
-        row
+        results.resize(TRIALS.len(), "not tried".to_owned());
+        results
     }
 
     /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
@@ -308,15 +303,11 @@ impl Trial<'_> {
 /// The sixteen threads.
 const THREADS: &str = "tests/test_threads.py";
 
-/// The table with its columns below each other.
-fn lines_of(table: &[Vec<String>]) -> String {
-    let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().enumerate();
-        let cells = cells.map(|(column, cell)| format!("{cell:0$}", width(column)));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    table.iter().map(line).collect::<Vec<_>>().join("\n")
+/// A line of the table, printed as soon as it is known.
+fn line_of(name: &str, cells: &[String]) -> String {
+    let cells = cells.iter().map(|cell| format!("{cell:<17}"));
+    let line = format!("{name:<14} {}", cells.collect::<String>());
+    line.trim_end().to_owned()
 }
 
 /// The interpreter of an environment of its own.

@@ -75,9 +75,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
 
     let with_static = program_of(workspace, &format!("{name}-static"));
     let line = compile(Linkage::Static, &with_static);
-    let archive = workspace
-        .pipeline("lib")
-        .join(workspace.library().static_file());
+    let archive = workspace.static_library();
     let compile_static = Step::new(
         "Compile it, with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
@@ -125,7 +123,13 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
-    let folder = workspace.relative(&workspace.target().join("native"));
+    // For another system the standard library may be built as well: once is enough.
+    let is_foreign = workspace.system().is_foreign();
+    let folder = match is_foreign {
+        true => workspace.target().to_owned(),
+        false => workspace.target().join("native"),
+    };
+    let folder = workspace.relative(&folder);
     let package = [
         "--release",
         "--package",
@@ -143,7 +147,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let build = build
         .args(["--lib", "--crate-type", "staticlib", "--", "--print"])
         .arg(flag);
-    Step::new(
+    let step = Step::new(
         "Ask what the static library needs",
         "Rust's standard library is inside it, and calls libraries of the system. rustc reports \
          which ones. The answer changes only with a dependency or with rustc, so it is kept.",
@@ -161,8 +165,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
             .large_input(workspace.target().join(".rustc_info.json"))
             .because("cargo keeps there which rustc it has")
             .output(&list),
-    )
-    .run(clean)
-    .run(build)
-    .makes(list)
+    );
+    let step = if is_foreign { step } else { step.run(clean) };
+    step.run(build).makes(list)
 }

@@ -10,7 +10,7 @@ use crate::demo::DEMO;
 use crate::process::Cmd;
 use crate::quote;
 use crate::step::Step;
-use crate::workspace::{Workspace, program_name};
+use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
@@ -28,7 +28,7 @@ pub const STAGE: Stage = Stage {
 };
 
 fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
-    let program = program_name(workspace.library().name);
+    let program = workspace.program_file(workspace.library().name);
     let shown = workspace.pipeline("rust").join(&program);
     let run = Step::new(
         "Run it",
@@ -48,12 +48,11 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
 }
 
 fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
-    let lib = workspace.pipeline("lib");
-    let (shared, archive) = (
-        workspace.library().shared_file(),
-        workspace.library().static_file(),
-    );
-    let loaded = workspace.loader_name()?;
+    let [core, cdylib] = [workspace.library().core, workspace.library().cdylib];
+    let mut build = Cmd::cargo().args(["build", "--release", "--package", core]);
+    if workspace.system().has_shared {
+        build = build.args(["--package", cdylib]);
+    }
     let mut step = Step::new(
         "Build the program and the library",
         "A program, and a library for other languages. {core} holds the logic: safe Rust that knows \
@@ -61,26 +60,39 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
          {cdylib} puts the same function behind the C ABI, in a shared library and in a static one.",
     )
     .asks("What is built?")
-    .run(Cmd::cargo().args(["build", "--release"]).args([
-        "--package",
-        workspace.library().core,
-        "--package",
-        workspace.library().cdylib,
-    ]))
-    .copy(workspace.release(program), shown)
-    .copy(workspace.release(&shared), lib.join(&loaded))
-    .copy(workspace.release(&archive), lib.join(&archive))
-    .makes(shown)
-    .makes(lib.join(&loaded))
-    .makes(lib.join(&archive))
-    .shared();
+    .run(build);
+    if !workspace.system().has_shared {
+        let library = ["rustc", "--release", "--lib", "--crate-type", "staticlib"];
+        step = step.run(Cmd::cargo().args(library).args(["--package", cdylib]));
+    }
+    step = step
+        .copy(workspace.release(program), shown)
+        .copy(
+            workspace.release(&workspace.static_file()),
+            workspace.static_library(),
+        )
+        .makes(shown)
+        .makes(workspace.static_library())
+        .shared();
+    if workspace.system().has_shared {
+        step = with_shared(workspace, step)?;
+    }
     let logic = format!("pub fn {}(", workspace.library().name);
     if let Some(file) = quote::find(workspace, workspace.library().core, &logic) {
         step = step.about(file, logic);
     }
-    if cfg!(windows) {
+    Ok(step)
+}
+
+/// The shared library, under the names that linker and loader look for.
+fn with_shared(workspace: &Workspace, step: Step) -> Result<Step> {
+    let lib = workspace.pipeline("lib");
+    let (shared, loaded) = (workspace.shared_file(), workspace.loader_name()?);
+    let mut step = step
+        .copy(workspace.release(&shared), lib.join(&loaded))
+        .makes(lib.join(&loaded));
+    if let Some(import) = workspace.system().import_file(workspace.library().name) {
         // What the linker needs, and the library beside the programs that load it.
-        let import = format!("{shared}.lib");
         step = step
             .copy(workspace.release(&import), lib.join(&import))
             .copy(

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
-use abi_stages::workspace::{self, Workspace, program_name};
+use abi_stages::workspace::{self, Workspace};
 use abi_stages::{runner, stages};
 use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
@@ -54,14 +54,14 @@ impl Language {
             Language::Python => builds::python(workspace)
                 .arg(workspace.relative(&python(workspace)?))
                 .arg(workspace.library().module),
-            _ => Cmd::new(self.compile(workspace, plan)?),
+            _ => workspace.runs(self.compile(workspace, plan)?),
         };
         Ok(line.arg(workspace.relative(&calls)))
     }
 
     /// Where the driver in C is.
     pub fn program(self, workspace: &Workspace) -> PathBuf {
-        generated::folder(workspace, self.id()).join(program_name(self.id()))
+        generated::folder(workspace, self.id()).join(workspace.program_file(self.id()))
     }
 
     fn compile(self, workspace: &Workspace, plan: &Plan) -> Result<OsString> {
@@ -85,8 +85,7 @@ impl Language {
         if self == Language::CStatic {
             // Which libraries of the system it needs besides is a file in the line.
             runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
-            let archive = workspace.library().static_file();
-            inside.push(workspace.pipeline("lib").join(archive));
+            inside.push(workspace.static_library());
         }
         generated::compile_with(workspace, &folder, line, &to, &inside)?;
         Ok(workspace.relative(&to))

@@ -18,7 +18,7 @@ mod scan;
 mod text;
 mod types;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use abi_stages::page::Page;
@@ -122,7 +122,12 @@ fn read(workspace: &Workspace) -> Result<Vec<File>> {
 
 impl Plan {
     pub fn read(workspace: &Workspace, choice: Choice) -> Result<Plan> {
-        let (files, library) = (read(workspace)?, workspace.library());
+        let (mut files, library) = (read(workspace)?, workspace.library());
+        if !workspace.system().is_unix {
+            // Elsewhere a descriptor that was closed does not come back.
+            let opened = |file: &mut File| file.lines.retain(|line| !line.closed);
+            files.iter_mut().for_each(opened);
+        }
         if files.iter().all(|file| file.lines.is_empty()) {
             bail!("there is no case in {}/cases/*.txt", library.cdylib);
         }
@@ -258,6 +263,54 @@ pub fn compare(workspace: &Workspace, language: Language) -> Result<Vec<Finding>
     let plan = Plan::read(workspace, Choice::ALL)?;
     let line = language.line(workspace, &plan, language.id())?;
     plan.compare(workspace, language.name(), &line)
+}
+
+/// What is wrong with a language's answers on another machine, where random cases have to be answered as
+/// on this one. Where the machines draw different numbers, for a `size_t` is not as wide, they are not compared.
+pub fn compare_machines(
+    here: &Workspace,
+    there: &Workspace,
+    language: Language,
+) -> Result<Vec<Finding>> {
+    let mut findings = compare(there, language)?;
+    if findings.is_empty() && there.system().is_foreign() {
+        let ours = drawn(here, language)?;
+        for (place, (call, answer)) in drawn(there, language)? {
+            if let Some((same, other)) = ours.get(&place)
+                && *same == call
+                && *other != answer
+            {
+                let text = format!(
+                    "{}: {call}\n  here  {other}\n  there {answer}",
+                    there.system().name
+                );
+                findings.push(Finding::new(text).at(place.0, place.1));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The random calls and their answers, by file, line and turn.
+fn drawn(
+    workspace: &Workspace,
+    language: Language,
+) -> Result<BTreeMap<(PathBuf, usize, usize), (String, String)>> {
+    let plan = Plan::read(workspace, Choice::ALL)?;
+    let line = language.line(workspace, &plan, language.id())?;
+    let done = plan.run(workspace, language.name(), &line)?;
+    let mut drawn = BTreeMap::new();
+    for (asked, did) in plan.asked.iter().zip(done.did) {
+        let (file, line) = plan.place(asked);
+        if line.random.is_some() && !asked.observes {
+            let mut place = (file.path.clone(), line.number, 0);
+            while drawn.contains_key(&place) {
+                place.2 += 1;
+            }
+            drawn.insert(place, (asked.call.text.clone(), did.answer.to_string()));
+        }
+    }
+    Ok(drawn)
 }
 
 /// The line that makes some of the calls, for runs whose answers are not looked at.
@@ -430,6 +483,9 @@ TStatus t_doubled(const uint32_t *numbers, size_t count, uint32_t *doubled, size
 TStatus t_words(const char *text, TWord word, void *own);
 char *t_upper(const char *text);
 void t_text_free(char *text);
+typedef TBag *(*TMake)(void *own, void (*inner)(void));
+typedef int (*TLog)(const char *form, ...);
+void t_odd(TMake make, TLog log);
 ";
 
     const BODIES: &str = r#"
@@ -479,6 +535,7 @@ char *t_upper(const char *text) {
     return upper;
 }
 void t_text_free(char *text) { free(text); }
+void t_odd(TMake make, TLog log) { (void)make; (void)log; }
 "#;
 
     const CASES: &str = r#"
@@ -509,6 +566,7 @@ t_words("ab", word(stop after 1, calls t_doubled([7], 1, &out[1], 1, &needed)), 
 t_words("ab", NULL, NULL) -> T_STATUS_NULL "no"
 t_upper("zoë") -> "ZOë"
 t_upper(NULL) -> NULL
+t_odd(NULL, NULL) -> void
 "#;
 
     /// What the driver in C, and with it the one in Python, has to say of the library and the cases after a
@@ -636,6 +694,13 @@ t_upper(NULL) -> NULL
                 "expected all b\"\\0\\xfe",
             ),
             (
+                "rounds",
+                "point.x = -point.x;",
+                "static int made; point.x = made++ < 102 ? -point.x : 0;",
+                15,
+                "it did something else than at first",
+            ),
+            (
                 "ended",
                 "*bytes = malloc(64);",
                 "abort();",
@@ -671,6 +736,16 @@ t_upper(NULL) -> NULL
                 "`t_bytes_free` has 1 parameters, and here are 0 arguments",
             ),
             ("word, context)", "wort, context)", "`wort` is not declared"),
+            (
+                "t_odd(NULL",
+                "t_odd(word",
+                "argument 1 of `t_odd`: `word` returns what cannot be said in a case",
+            ),
+            (
+                "&out[4]",
+                "&out[SIZE_MAX]",
+                "no memory has 18446744073709551615 elements",
+            ),
             (
                 "#in, &out[4]",
                 "#on, &out[4]",

@@ -20,7 +20,7 @@ pub const FILL: u8 = 0x55;
 
 impl Types {
     pub fn new(abi: Abi, library: &'static Library) -> Types {
-        let big_endian = cfg!(target_endian = "big");
+        let big_endian = abi.is_big_endian;
         Types {
             abi,
             library,

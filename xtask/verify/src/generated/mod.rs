@@ -30,7 +30,7 @@ use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
 use abi_stages::runner;
 use abi_stages::step::{Stamp, Step};
-use abi_stages::workspace::{self, Workspace, program_name};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
 
 use crate::builds;
@@ -61,7 +61,7 @@ fn program(
     flags: &[&str],
 ) -> Result<OsString> {
     let folder = folder(workspace, name);
-    let to = folder.join(program_name(name));
+    let to = folder.join(workspace.program_file(name));
     let program = Program {
         sources: write_sources(workspace, &folder, fixed, generated)?,
         flags,
@@ -123,7 +123,8 @@ pub fn compile_with(
         }
     }
     let step = Step::new("Compile what was generated", "").run(line);
-    runner::quietly(workspace, vec![step.stamped(stamp)])
+    let step = builds::beside(workspace, step.stamped(stamp), to);
+    runner::quietly(workspace, vec![step])
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use abi_stages::compiler::Compiler;
 use abi_stages::process::{Cmd, Finished};
-use abi_stages::workspace::{self, Workspace, program_name};
+use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 use cargo_abi::Abi;
 use cargo_abi::model::Definition;
@@ -68,7 +68,7 @@ fn differing(
             workspace::write(&file, header.as_bytes())?;
         }
         let sources = write_sources(workspace, &folder, SOURCES, &source)?;
-        let program = folder.join(program_name("consumer"));
+        let program = folder.join(workspace.program_file("consumer"));
         let line = Compiler::find(workspace)?
             .bare()
             .args(["-Wpedantic", "-O2", "-pthread"])
