@@ -41,6 +41,17 @@ static void expect(const char *function, const char *words, HelloStatus expected
     printf("%s: %s\n", function, hello_status_name((int32_t)status));
 }
 
+static void nothing(struct ArrowSchema *schema) { schema->release = NULL; }
+static void lent(struct ArrowArray *array) { array->release = NULL; }
+
+/* The square roots of what is in `memory`. */
+static HelloStatus roots_of(const void *memory, int64_t count, struct ArrowArray *roots) {
+    const void *buffers[] = {NULL, memory};
+    struct ArrowSchema doubles = {.format = "g", .release = nothing};
+    struct ArrowArray column = {.length = count, .n_buffers = 2, .buffers = buffers, .release = lent};
+    return hello_sqrt_column(&doubles, &column, roots);
+}
+
 int main(void) {
     static const char WORDS[] = "there is no memory for a text of ";
     char *large = allocate(LARGE + 1);
@@ -69,7 +80,10 @@ int main(void) {
            hello_greeter_new(large, &untouched));
     expect("hello_greeter_greet", WORDS, HELLO_STATUS_OUT_OF_MEMORY,
            hello_greeter_greet(greeter, large, &text));
-    if (text != NULL || untouched != NULL) {
+    struct ArrowArray roots = {.release = NULL};
+    expect("hello_sqrt_column", "there is no memory for ", HELLO_STATUS_OUT_OF_MEMORY,
+           roots_of(large, LARGE / sizeof(double), &roots));
+    if (text != NULL || untouched != NULL || roots.release != NULL) {
         stop(WRONG, PROGRAM, "a call that failed has written a result");
     }
     if (hello_greeter_count(greeter, &count) != HELLO_STATUS_OK || count != 0) {

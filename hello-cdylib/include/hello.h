@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 18b01bc382ce9e87, text 6e68888a86b3e128.
+ * Generated from declarations f8130d629ab17137, text 64a021334bbcf768.
  */
 
 /*
@@ -21,7 +21,8 @@
  *            The section "Safety" of a function says what that means for its arguments.
  * Ownership  What is passed in is borrowed until the call returns: the library keeps no pointer to
  *            it. A result that has a function to free it is the caller's; give it back to that
- *            function, once, and never to free(). Never free a const result.
+ *            function, once, and never to free(). Never free a const result. A column has its own
+ *            `release`: call that for what you have lent, and for what you got.
  * Limits     An array of more than PTRDIFF_MAX bytes gets HELLO_STATUS_TOO_LARGE. An array of no
  *            elements may be NULL.
  * Memory     If the caller decides how large a result is, and there is no memory for it, the call
@@ -58,6 +59,67 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* https://arrow.apache.org/docs/format/CDataInterface.html has what follows, and what it means. */
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+  // Array type description
+  const char* format;
+  const char* name;
+  const char* metadata;
+  int64_t flags;
+  int64_t n_children;
+  struct ArrowSchema** children;
+  struct ArrowSchema* dictionary;
+
+  // Release callback
+  void (*release)(struct ArrowSchema*);
+  // Opaque producer-specific data
+  void* private_data;
+};
+
+struct ArrowArray {
+  // Array data description
+  int64_t length;
+  int64_t null_count;
+  int64_t offset;
+  int64_t n_buffers;
+  int64_t n_children;
+  const void** buffers;
+  struct ArrowArray** children;
+  struct ArrowArray* dictionary;
+
+  // Release callback
+  void (*release)(struct ArrowArray*);
+  // Opaque producer-specific data
+  void* private_data;
+};
+
+#endif  // ARROW_C_DATA_INTERFACE
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+  // Callbacks providing stream functionality
+  int (*get_schema)(struct ArrowArrayStream*, struct ArrowSchema* out);
+  int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);
+  const char* (*get_last_error)(struct ArrowArrayStream*);
+
+  // Release callback
+  void (*release)(struct ArrowArrayStream*);
+
+  // Opaque producer-specific data
+  void* private_data;
+};
+
+#endif  // ARROW_C_STREAM_INTERFACE
 
 /**
  * The version of the ABI that this header describes. It changes when a program that was built
@@ -115,7 +177,15 @@ typedef enum {
   /**
    * There is no memory for the result.
    */
-  HELLO_STATUS_OUT_OF_MEMORY = 10
+  HELLO_STATUS_OUT_OF_MEMORY = 10,
+  /**
+   * A column is not one of doubles, or not as the Arrow C data interface demands.
+   */
+  HELLO_STATUS_FORMAT = 11,
+  /**
+   * A stream failed to give its next column.
+   */
+  HELLO_STATUS_STREAM = 12
 } HelloStatus;
 
 /**
@@ -354,6 +424,51 @@ HelloStatus hello_each_root(const double *values,
  * `message` ends with a NUL.
  */
 HelloStatus hello_panic(const char *message);
+
+/**
+ * Writes the square roots of the doubles in `array`, as hello_sqrt() returns them, to `roots`: a new
+ * array, as long, with nulls at the same places. `schema` describes it, too.
+ *
+ * `schema` and `array` stay the caller's to release; several calls may read them at once. `roots` is
+ * the caller's, too, with memory of its own: release it by its own `release`, once, on any thread,
+ * and before the library is unloaded.
+ *
+ * Fails with HELLO_STATUS_FORMAT if `schema` does not say doubles (`g`) or `array` contradicts it;
+ * with HELLO_STATUS_NULL_POINTER, also if one of them was released or moved; with
+ * HELLO_STATUS_INVALID_UTF8, HELLO_STATUS_MISALIGNED, HELLO_STATUS_TOO_LARGE and
+ * HELLO_STATUS_OUT_OF_MEMORY; with HELLO_STATUS_OVERLAP if `roots` is `array`.
+ *
+ * # Safety
+ *
+ * `schema` and `array` are as the Arrow C data interface says: the format ends with a NUL, and the
+ * buffers are as large as `length` and `offset` say. `roots` has room for a struct: what is there is
+ * not read, and not released.
+ */
+HelloStatus hello_sqrt_column(const struct ArrowSchema *schema,
+                              const struct ArrowArray *array,
+                              struct ArrowArray *roots);
+
+/**
+ * Does the same for a column that comes in parts: writes the square roots of all of them, in order,
+ * to `roots`, and what describes them to `schema`.
+ *
+ * `stream` is read until its end, or until it fails, and stays the caller's to release. What it gives
+ * the library releases, but for the schema: that is handed on to the caller, who releases it, as
+ * `roots`.
+ *
+ * Fails with HELLO_STATUS_STREAM if a callback of the stream fails: its own message is in the last
+ * error. Fails as hello_sqrt_column() does if what the stream gives is not as it should be: with
+ * HELLO_STATUS_FORMAT, HELLO_STATUS_NULL_POINTER, HELLO_STATUS_INVALID_UTF8,
+ * HELLO_STATUS_MISALIGNED, HELLO_STATUS_TOO_LARGE and HELLO_STATUS_OUT_OF_MEMORY.
+ *
+ * # Safety
+ *
+ * `stream` and what it gives are as the Arrow C stream interface says. `schema` and `roots` have room
+ * for a struct each: what is there is not read, and not released.
+ */
+HelloStatus hello_sqrt_stream(struct ArrowArrayStream *stream,
+                              struct ArrowSchema *schema,
+                              struct ArrowArray *roots);
 
 #ifdef __cplusplus
 }  // extern "C"

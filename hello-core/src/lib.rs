@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod column;
 mod greeting;
 mod on_demand;
 mod root;
 
 use std::io::{self, Write};
 
+pub use column::*;
 pub use greeting::*;
 pub use root::*;
 

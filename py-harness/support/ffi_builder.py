@@ -235,6 +235,12 @@ class Header:
         for free, place in self.places.items():
             self._accept(place)
             self._accept(f"static void python_{free}(void *place);")
+        structs = dict(self._all("struct"))
+        #: The structs of the Arrow C data interface, for which there are capsules.
+        self.capsules = [name for name in CAPSULES if name in structs and structs[name].fldnames]
+        for name in self.capsules:
+            for function in CAPSULE_FUNCTIONS:
+                self._accept(function.replace("STRUCT", name))
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
@@ -382,6 +388,8 @@ class Header:
         """The description of the module: what Python sees, and what the C compiler gets to read."""
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
+        for name in self.capsules:
+            defines.append(CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", CAPSULES[name]))
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
@@ -441,6 +449,70 @@ class Header:
         parameters += ["/"] * bool(function.args) + ["*more: object"] * function.ellipsis
         return f"    def {name}({', '.join(parameters)}) -> {python_type(function.result)}: ..."
 
+
+# The structs of the Arrow C data interface, and what Python calls a capsule with one inside. On
+# PyPy, a module of CFFI has no capsules.
+CAPSULES = {
+    "ArrowSchema": "arrow_schema",
+    "ArrowArray": "arrow_array",
+    "ArrowArrayStream": "arrow_array_stream",
+}
+CAPSULES = CAPSULES if sys.implementation.name == "cpython" else {}
+# CFFI hands over no objects: these functions take the address of one, which is its `id()`.
+#
+# `python_STRUCT` returns what is in a capsule, and NULL if that is none of this kind.
+# `python_new_STRUCT` appends a new capsule to a list, and returns what is in it: an empty struct,
+# or one that shares the memory of that in another capsule, which it keeps. A capsule releases its
+# struct in the end, unless it was moved out. Nested columns cannot be shared: parts of them can be
+# moved out, too.
+CAPSULE_FUNCTIONS = (
+    "static struct STRUCT *python_STRUCT(intptr_t capsule);",
+    "static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner);",
+)
+CAPSULE_SOURCE = """
+static struct STRUCT *python_inside_STRUCT(PyObject *capsule) {
+    int is_one = PyCapsule_IsValid(capsule, "NAME");
+    return is_one ? PyCapsule_GetPointer(capsule, "NAME") : NULL;
+}
+static struct STRUCT *python_STRUCT(intptr_t capsule) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    struct STRUCT *inside = python_inside_STRUCT((PyObject *)capsule);
+    PyGILState_Release(state);
+    return inside;
+}
+static void python_free_STRUCT(PyObject *capsule) {
+    struct STRUCT *inside = python_inside_STRUCT(capsule);
+    if (inside->release != NULL) inside->release(inside);
+    free(inside);
+}
+static void python_release_STRUCT(struct STRUCT *shared) {
+    shared->release = NULL;
+    if (Py_IsInitialized()) {
+        PyGILState_STATE state = PyGILState_Ensure();
+        Py_DECREF((PyObject *)shared->private_data);
+        PyGILState_Release(state);
+    }
+}
+static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner) {
+    PyGILState_STATE state = PyGILState_Ensure();
+    struct STRUCT *inside = calloc(1, sizeof(struct STRUCT));
+    PyObject *capsule = inside ? PyCapsule_New(inside, "NAME", python_free_STRUCT) : NULL;
+    if (capsule == NULL) free(inside);
+    if (capsule != NULL && owner != 0) {
+        *inside = *python_inside_STRUCT((PyObject *)owner);
+        inside->private_data = (PyObject *)owner;
+        inside->release = python_release_STRUCT;
+        Py_INCREF((PyObject *)owner);
+    }
+    if (capsule == NULL || PyList_Append((PyObject *)list, capsule) != 0) {
+        PyErr_Clear();
+        inside = NULL;
+    }
+    Py_XDECREF(capsule);
+    PyGILState_Release(state);
+    return inside;
+}
+"""
 
 TAKEN_AS_BYTES = ("char", "signed char", "unsigned char", "int8_t", "uint8_t", "void")
 IN_PYTHON = {"double": "float", "float": "float", "long double": "CData", "_Bool": "bool"}

@@ -94,11 +94,14 @@ def test_the_stub_has_what_lib_has() -> None:
 
 
 def test_the_stub_has_the_fields_of_each_struct() -> None:
+    typedefs, tags, _unions = ffi.list_types()
+    ctypes = map(ffi.typeof, [*typedefs, *map("struct {}".format, tags)])
     structs = {
-        str(ctype.cname): ctype
-        for ctype in map(ffi.typeof, ffi.list_types()[0])
+        str(ctype.cname).removeprefix("struct "): ctype
+        for ctype in ctypes
         if ctype.kind == "struct" and has_size(ctype)
     }
+    structs = {name: ctype for name, ctype in structs.items() if not name.startswith("python_")}
     assert STUB.keys() - {"_Lib"} == structs.keys()
     for name, ctype in structs.items():
         expected = {field: in_python(found.type) for field, found in ctype.fields or ()}

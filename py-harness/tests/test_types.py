@@ -9,9 +9,10 @@ from typing import Any, assert_type
 
 import numpy as np
 import pytest
+from columns import Arrays
 
 import pyhello
-from pyhello import Greeter, Root, SqrtPlan, ffi, lib
+from pyhello import Column, Greeter, Root, SqrtPlan, ffi, lib
 
 
 def test_what_is_right_has_a_precise_type() -> None:
@@ -32,6 +33,12 @@ def test_what_is_right_has_a_precise_type() -> None:
     floats = np.zeros(2)
     assert_type(pyhello.sqrt_all(floats), "array[float]")
     assert pyhello.sqrt_all(numbers, out=floats).sum() == 3.0  # Still an array of numpy.
+
+    column = pyhello.sqrt_column(Arrays([1.0, None]))
+    assert_type(column, Column)
+    assert_type(pyhello.sqrt_column(column), Column)
+    assert_type(len(column), int)
+    assert_type(column.__arrow_c_array__(), tuple[object, object])
 
     with SqrtPlan(numbers, floats) as plan:
         assert_type(plan, SqrtPlan)

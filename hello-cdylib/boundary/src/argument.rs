@@ -56,6 +56,22 @@ impl<S: Status> Call<S> {
         Ok(unsafe { &*pointer })
     }
 
+    /// A copy of a struct that C has: C may change its own meanwhile, from within a callback.
+    ///
+    /// # Errors
+    ///
+    /// [`Status::NULL_POINTER`], [`Status::MISALIGNED`].
+    ///
+    /// # Safety
+    ///
+    /// `pointer` is NULL, misaligned, or points to a `T`.
+    #[inline]
+    pub unsafe fn copy<T: Copy>(&self, name: &str, pointer: *const T) -> Result<T, Failure<S>> {
+        check_pointer(name, pointer)?;
+        // SAFETY: not NULL and aligned, and the caller promises the rest.
+        Ok(unsafe { pointer.read() })
+    }
+
     /// A handle that C gives back: none for NULL.
     ///
     /// # Errors
@@ -231,6 +247,28 @@ mod tests {
             "adds_one: `sum` is not aligned to 4 bytes",
         );
         assert_eq!(room, [1; 2]);
+    }
+
+    fn moves(point: *const [i32; 2], moved: *mut [i32; 2]) -> Guarded {
+        guard(|call| {
+            // SAFETY: the tests pass NULL, a misaligned pointer or two numbers.
+            let [x, y] = unsafe { call.copy("point", point) }?;
+            // SAFETY: as above.
+            unsafe { call.out("moved", moved) }?.set([x + 1, y + 1]);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_struct_is_copied() {
+        let (mut point, mut moved) = ([1, 2], [0; 2]);
+        moves(&point, &mut moved).expect_ok();
+        assert_eq!((point, moved), ([1, 2], [2, 3]));
+        moves(null(), &mut moved).expect_failure(Tiny::NullPointer, "moves: `point` is NULL");
+        let odd = point.as_mut_ptr().wrapping_byte_add(1).cast();
+        moves(odd, &mut moved)
+            .expect_failure(Tiny::Misaligned, "moves: `point` is not aligned to 4 bytes");
+        assert_eq!(moved, [2, 3]);
     }
 
     fn takes_back(handle: *mut u32) -> Guarded {

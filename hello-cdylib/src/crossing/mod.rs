@@ -27,6 +27,8 @@ pub mod callback;
 
 pub mod panic;
 
+pub mod column;
+
 /// cbindgen:ignore
 // Ignored because its function is of the canary build alone: cbindgen reads every file, with
 // any features, and `hello.h` describes the library that is shipped.

@@ -29,6 +29,10 @@ pub enum HelloStatus {
     Panic = 9,
     /// There is no memory for the result.
     OutOfMemory = 10,
+    /// A column is not one of doubles, or not as the Arrow C data interface demands.
+    Format = 11,
+    /// A stream failed to give its next column.
+    Stream = 12,
 }
 
 // Their numbers and names, from the enum above: build.rs reads it.

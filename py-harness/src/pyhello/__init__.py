@@ -29,6 +29,7 @@ import typing as _typing
 
 from ._arrays import *
 from ._boundary import *
+from ._column import *
 from ._errors import *
 from ._greeter import *
 from ._numbers import *

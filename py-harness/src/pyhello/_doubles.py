@@ -41,8 +41,11 @@ def doubles(name: str, buffer: Buffer, writable: bool = False) -> memoryview:
         view = memoryview(given)
     except TypeError:
         kind = type(given).__name__
-        # The columns of pandas, polars and pyarrow have a way out.
-        hint = f": pass {name}.to_numpy()" if hasattr(given, "to_numpy") else ""
+        # The columns of pandas, polars and pyarrow have ways out.
+        is_column = hasattr(given, "__arrow_c_array__") or hasattr(given, "__arrow_c_stream__")
+        ways = ["use sqrt_column"] * is_column
+        ways += [f"pass {name}.to_numpy()"] * hasattr(given, "to_numpy")
+        hint = f": {' or '.join(ways)}" if ways else ""
         raise TypeError(
             f"`{name}` has to be a buffer of doubles, such as array('d', [...]), not {kind}{hint}"
         ) from None

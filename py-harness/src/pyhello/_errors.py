@@ -10,10 +10,12 @@ from ._boundary import LibraryError, lib
 __all__ = [
     "ArgumentError",
     "DomainError",
+    "FormatError",
     "HelloError",
     "OutOfMemoryError",
     "OutputError",
     "PanicError",
+    "StreamError",
 ]
 
 
@@ -44,6 +46,10 @@ class DomainError(ArgumentError, statuses=[lib.HELLO_STATUS_DOMAIN]):
     """A number has no result: the square root of one below zero."""
 
 
+class FormatError(HelloError, TypeError, statuses=[lib.HELLO_STATUS_FORMAT]):
+    """A column is not one of doubles, or not as the Arrow C data interface demands."""
+
+
 class OutOfMemoryError(HelloError, MemoryError, statuses=[lib.HELLO_STATUS_OUT_OF_MEMORY]):
     """There is not enough memory for the result."""
 
@@ -61,3 +67,7 @@ class OutputError(HelloError, OSError, statuses=[lib.HELLO_STATUS_IO]):
 
 class PanicError(HelloError, statuses=[lib.HELLO_STATUS_PANIC]):
     """The library has a bug and panicked. It may be called again."""
+
+
+class StreamError(HelloError, statuses=[lib.HELLO_STATUS_STREAM]):
+    """What gives the chunks of a column failed; the message has its own words."""

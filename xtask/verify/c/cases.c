@@ -9,6 +9,13 @@
  *   t  h  d                       the same for a pointer that the call writes: to a text, which the function
  *                                 in REST frees if it is not `-`; to something for the cell in REST; to
  *                                 elements, where REST is a cell, their size, and the block with their number
+ *   g  a  m                       the same for a schema, an array and a stream of the Arrow C data interface,
+ *                                 which are made of what is in REST and released after the call. For a
+ *                                 schema that is its format; for an array its offset, its length, and as
+ *                                 many values as there are, with their bits; for a stream a format, how
+ *                                 many arrays it gives, whether it fails then, and those
+ *   G  A                          the same for a schema and an array that the call writes: what is in it,
+ *                                 each value behind a comma, is written down, and it is released
  *   v:HEX  p:BLOCK:OFFSET  c:CELL:OFFSET   an argument: a value, a pointer into a block, what is in a cell
  *   f:TYPE:LAST:GOES_ON:STOPS:LINE  x      a callback, with the visit that is its last, what it returns, and
  *                                          the call that it makes; its context
@@ -29,6 +36,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "output.h"
 #include "program.h"
 
@@ -128,6 +136,149 @@ static Block block_of(char kind, const char *text) {
     return block;
 }
 
+/* --- Columns ------------------------------------------------------------------------------- */
+
+typedef union {
+    struct ArrowSchema schema;
+    struct ArrowArray array;
+    struct ArrowArrayStream stream;
+} Column;
+
+/* What is behind a stream. */
+typedef struct {
+    const char *format, *next;
+    long long left;
+    bool fails;
+} Chunks;
+
+static _Thread_local int held; /* What was made and is not released. */
+
+static void release_schema(struct ArrowSchema *schema) {
+    free(schema->private_data);
+    schema->release = NULL;
+    held--;
+}
+
+static void release_array(struct ArrowArray *array) {
+    free(array->private_data);
+    array->release = NULL;
+    held--;
+}
+
+static void release_stream(struct ArrowArrayStream *stream) {
+    free(stream->private_data);
+    stream->release = NULL;
+    held--;
+}
+
+static struct ArrowSchema make_schema(const char **text) {
+    size_t size = strcspn(*text, ": \n") / 2;
+    char *format = allocate(size + 1);
+    from_hex(text, (unsigned char *)format, size);
+    format[size] = '\0';
+    held++;
+    return (struct ArrowSchema){.format = format, .release = release_schema, .private_data = format};
+}
+
+static struct ArrowArray make_array(const char **text) {
+    struct ArrowArray array = {.null_count = -1};
+    array.offset = number(text);
+    array.length = number(text);
+    size_t count = (size_t)number(text);
+    /* The two buffers, the values, the bits. */
+    unsigned char **memory = allocate(2 * sizeof *memory + 8 * count + count / 8 + 1);
+    unsigned char *values = (unsigned char *)&memory[2], *bits = values + 8 * count;
+    memory[0] = **text == ':' ? NULL : bits;
+    memory[1] = values;
+    from_hex(text, bits, count / 8 + 1);
+    from_hex(text, values, 8 * count);
+    array.n_buffers = 2;
+    array.buffers = (const void **)memory;
+    array.release = release_array;
+    array.private_data = memory;
+    held++;
+    return array;
+}
+
+static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *schema) {
+    const char *format = ((Chunks *)stream->private_data)->format;
+    *schema = make_schema(&format);
+    return 0;
+}
+
+static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *array) {
+    Chunks *chunks = stream->private_data;
+    array->release = NULL;
+    if (chunks->left == 0) {
+        return chunks->fails ? 5 : 0;
+    }
+    chunks->left--;
+    *array = make_array(&chunks->next);
+    return 0;
+}
+
+static const char *get_last_error(struct ArrowArrayStream *stream) {
+    (void)stream;
+    return "on purpose";
+}
+
+static struct ArrowArrayStream make_stream(const char **text) {
+    Chunks *chunks = allocate(sizeof *chunks);
+    chunks->format = *text;
+    *text += strcspn(*text, ":") + 1;
+    chunks->left = number(text);
+    chunks->fails = number(text) != 0;
+    chunks->next = *text;
+    held++;
+    return (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, chunks};
+}
+
+static void make_column(Block *block) {
+    Column column;
+    const char *text = block->rest;
+    switch (block->kind) {
+    case 'g': column.schema = make_schema(&text); break;
+    case 'a': column.array = make_array(&text); break;
+    case 'm': column.stream = make_stream(&text); break;
+    default: return;
+    }
+    memcpy(block->start, &column, block->size);
+    memcpy(block->before + (block->start - block->memory), &column, block->size);
+}
+
+static void release_column(const Block *block) {
+    Column column;
+    memcpy(&column, block->start, block->size < sizeof column ? block->size : sizeof column);
+    if (block->kind == 'g' && column.schema.release != NULL) {
+        column.schema.release(&column.schema);
+    } else if (block->kind == 'a' && column.array.release != NULL) {
+        column.array.release(&column.array);
+    } else if (block->kind == 'm' && column.stream.release != NULL) {
+        column.stream.release(&column.stream);
+    }
+}
+
+/* What a call wrote: what is in it. */
+static void show_column(Machine *machine, Block block) {
+    Column column;
+    memcpy(&column, block.start, block.size);
+    if (block.kind == 'G') {
+        put_text(machine, column.schema.format);
+    } else {
+        const unsigned char *bits = column.array.buffers[0], *values = column.array.buffers[1];
+        put_word(machine, "t");
+        for (int64_t at = column.array.offset; at < column.array.offset + column.array.length; at++) {
+            bool is_null = bits != NULL && (bits[at / 8] >> at % 8 & 1) == 0;
+            put_hex(machine, is_null ? "-" : "", values + 8 * at, is_null ? 0 : 8);
+            put_word(machine, ",");
+        }
+    }
+    block.kind = block.kind == 'G' ? 'g' : 'a';
+    release_column(&block);
+}
+
+/* --- What a call did ----------------------------------------------------------------------- */
+
 static void show_pointer(Machine *machine, const Block *blocks, const Block *block) {
     const char *rest = block->rest;
     void *pointer;
@@ -169,6 +320,8 @@ static void show_block(Machine *machine, const Block *blocks, size_t index, bool
         put_hex(machine, "", block->start, block->size);
     } else if (failed) {
         put_word(machine, "w");
+    } else if (block->kind == 'G' || block->kind == 'A') {
+        show_column(machine, *block);
     } else {
         show_pointer(machine, blocks, block);
     }
@@ -200,6 +353,7 @@ static void perform(Machine *machine, const char *at) {
     Visits visits = {.machine = machine, .had_context = true, .outer = visiting};
     const Function *function = find(at);
     size_t count = 0, block_count = 0;
+    int held_before = held;
     bool closed = false;
     Output output;
 
@@ -240,6 +394,7 @@ static void perform(Machine *machine, const char *at) {
             continue;
         default:
             blocks[block_count] = block_of(kind, at);
+            make_column(&blocks[block_count]);
             if (kind == 'h' || kind == 'd') {
                     machine->cells[strtoul(blocks[block_count].rest, NULL, 10)] = NULL;
             }
@@ -260,8 +415,12 @@ static void perform(Machine *machine, const char *at) {
     put_word(machine, visits.had_context ? "" : " x");
     show(machine, blocks, block_count);
     for (size_t i = 0; i < block_count; i++) {
+        release_column(&blocks[i]);
         free(blocks[i].memory);
         free(blocks[i].before);
+    }
+    if (held != held_before) {
+        stop(WRONG, PROGRAM, "%s: what a stream gave is not released, or is twice", function->name);
     }
 }
 

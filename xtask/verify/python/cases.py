@@ -46,6 +46,71 @@ class Block:
         return bytes(now)
 
 
+STRUCTS = {
+    "g": "struct ArrowSchema *",
+    "a": "struct ArrowArray *",
+    "m": "struct ArrowArrayStream *",
+}
+
+
+class Columns:
+    """Structs of the Arrow C data interface for a call, with what they are made of."""
+
+    def __init__(self, ffi: Any) -> None:
+        self.ffi = ffi
+        self.memory: list[Any] = []
+        #: What was made and is not released.
+        self.held = 0
+
+    def keep(self, made: Any) -> Any:
+        """Keeps it until the call has ended."""
+        self.memory.append(made)
+        return made
+
+    def callback(self, of: Any, function: Callable[..., Any]) -> Any:
+        """A function for a field."""
+        return self.keep(self.ffi.callback(self.ffi.typeof(of), function))
+
+    def release(self, struct: Any) -> None:
+        """Marks it."""
+        struct.release = self.ffi.NULL
+        self.held -= 1
+
+    def make(self, kind: str, struct: Any, parts: list[str]) -> None:
+        """Fills a struct, of the parts that ``c/cases.c`` lists."""
+        ffi, keep = self.ffi, self.keep
+        self.held += 1
+        struct.release = self.callback(struct.release, self.release)
+        if kind == "g":
+            struct.format = keep(ffi.new("char[]", bytes.fromhex(parts[0])))
+        elif kind == "a":
+            values, bits = bytes.fromhex(parts[4]), bytes.fromhex(parts[3])
+            doubles = keep(ffi.new("double[]", int(parts[2]) + 1))
+            ffi.memmove(doubles, values, len(values))
+            buffers = [keep(ffi.new("char[]", bits)) if bits else ffi.NULL, doubles]
+            struct.offset, struct.length = int(parts[0]), int(parts[1])
+            struct.n_buffers, struct.null_count = 2, -1
+            struct.buffers = keep(ffi.new("const void *[]", buffers))
+        else:
+            chunks = [parts[at : at + 5] for at in range(3, len(parts) - 1, 5)]
+
+            def get_schema(_stream: Any, schema: Any) -> int:
+                self.make("g", schema, parts)
+                return 0
+
+            def get_next(_stream: Any, array: Any) -> int:
+                array.release = ffi.NULL
+                if chunks:
+                    self.make("a", array, chunks.pop(0))
+                    return 0
+                return 5 * int(parts[2])
+
+            words = keep(ffi.new("char[]", b"on purpose"))
+            struct.get_schema = self.callback(struct.get_schema, get_schema)
+            struct.get_next = self.callback(struct.get_next, get_next)
+            struct.get_last_error = self.callback(struct.get_last_error, lambda _stream: words)
+
+
 class Driver:
     """The calls, and the module that they go through."""
 
@@ -77,6 +142,7 @@ class Driver:
         blocks: list[Block] = []
         arguments: list[Any] = []
         kept = []
+        columns = Columns(ffi)
         handle = ffi.new_handle(said)
         # What the callback has to get for its context, and whether it did.
         context = handle if "x" in tokens else ffi.NULL
@@ -105,6 +171,9 @@ class Driver:
                 arguments.append(ffi.callback(of, visit))
             elif start != "o":
                 blocks.append(Block(ffi, start, rest))
+                if start in STRUCTS:
+                    columns.make(start, self.struct(blocks[-1]), blocks[-1].rest)
+                    blocks[-1].before = bytes(ffi.buffer(blocks[-1].memory, len(blocks[-1].before)))
                 if start in "hd":
                     self.cells[blocks[-1].rest[0]] = ffi.NULL
         kept_output = os.dup(1)
@@ -125,7 +194,30 @@ class Driver:
             message = getattr(self.lib, self.last_error, lambda: ffi.new("char[]", b""))()
             said[-1] = self.text(message)
         said.extend(self.show(blocks, block, failed) for block in blocks[1:])
+        for lent in [self.struct(block) for block in blocks if block.kind in STRUCTS]:
+            if lent.release:
+                lent.release(lent)
+        if columns.held != 0:
+            raise SystemExit(f"{name}: what a stream gave is not released, or is twice")
         return " ".join(said)
+
+    def struct(self, block: Block) -> Any:
+        """What is in a block for a column."""
+        return self.ffi.cast(STRUCTS[block.kind.lower()], block.start)
+
+    def column(self, block: Block) -> str:
+        """What a call wrote, which is released."""
+        struct = self.struct(block)
+        if block.kind == "G":
+            said = self.text(struct.format)
+        else:
+            said, bits = "t", self.ffi.cast("unsigned char *", struct.buffers[0])
+            for at in range(struct.offset, struct.offset + struct.length):
+                is_null = bits and not bits[at // 8] >> at % 8 & 1
+                value = self.ffi.cast("char *", struct.buffers[1]) + 8 * at
+                said += "-," if is_null else bytes(self.ffi.buffer(value, 8)).hex() + ","
+        struct.release(struct)
+        return said
 
     def show(self, blocks: list[Block], block: Block, failed: bool) -> str:
         """What is in a block after a call."""
@@ -140,6 +232,8 @@ class Driver:
             return said + now[inside].hex()
         if failed:
             return said + "w"
+        if block.kind in "AG":
+            return said + self.column(block)
         pointer = ffi.cast("void **", block.start)[0]
         if block.kind == "t":
             said += self.text(ffi.cast("char *", pointer))

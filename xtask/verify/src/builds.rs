@@ -376,7 +376,7 @@ pub fn build_c(workspace: &Workspace) -> Result<()> {
     }
     let mut steps = vec![compile_support(workspace, &compiler)?];
     for name in &programs {
-        steps.push(compile_program(workspace, &compiler, name)?);
+        steps.push(compile_program(workspace, &compiler, name, &[], name)?);
     }
     runner::quietly(workspace, steps)
 }
@@ -423,8 +423,23 @@ fn compile_support(workspace: &Workspace, compiler: &Compiler) -> Result<Step> {
         .stamped(stamp))
 }
 
-fn compile_program(workspace: &Workspace, compiler: &Compiler, name: &str) -> Result<Step> {
-    let to = program_file(workspace, name);
+/// Compiles a program of the C harness with the sanitizers, and returns the line that runs it.
+pub fn sanitized(workspace: &Workspace, name: &str) -> Result<Cmd> {
+    let as_name = format!("{name}-asan");
+    let compiler = Compiler::find(workspace)?;
+    let step = compile_program(workspace, &compiler, name, &SANITIZERS, &as_name)?;
+    runner::quietly(workspace, vec![step])?;
+    Ok(program(workspace, &as_name))
+}
+
+fn compile_program(
+    workspace: &Workspace,
+    compiler: &Compiler,
+    name: &str,
+    flags: &[&str],
+    as_name: &str,
+) -> Result<Step> {
+    let to = program_file(workspace, as_name);
     let linkage = match LOADING.contains(&name) {
         true => Linkage::Loaded,
         false => Linkage::Shared,
@@ -435,7 +450,7 @@ fn compile_program(workspace: &Workspace, compiler: &Compiler, name: &str) -> Re
         workspace,
         &Program {
             sources: vec![source.as_str().into(), workspace.relative(&object)],
-            flags: &["-pthread", "-I", &support(workspace)],
+            flags: &[&["-pthread", "-I", &support(workspace)], flags].concat(),
             linkage,
             to: &to,
         },

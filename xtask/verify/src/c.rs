@@ -116,6 +116,20 @@ pub const CHECKS: &[Check] = &[
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")]),
     },
     Check {
+        id: "c/columns",
+        claim: "in a million random orders of making, moving, lending and releasing columns, failures \
+                and panics included, each is released once, by its owner, and has in it what it should",
+        hint: "the order is counted by c-harness/programs/columns.c, the same in each run; under a \
+               debugger, stop where it says so",
+        needs: &[
+            Program("columns"),
+            Built(CPrograms),
+            Built(Canary),
+            Built(Panicking),
+        ],
+        run: columns,
+    },
+    Check {
         id: "c/fork",
         claim: "a child that was forked while other threads were printing and panicking inside the \
                 library can do both",
@@ -145,7 +159,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/asan",
-        claim: "a thousand rounds of every short case are clean under AddressSanitizer on both sides and UBSan in C",
+        claim: "a thousand rounds of every short case, and a million orders with columns, are clean under \
+                AddressSanitizer on both sides and UBSan in C",
         hint: "the sanitizer's report is above; the library is built with -Zsanitizer=address",
         needs: &[
             Time,
@@ -254,6 +269,18 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let line = || builds::program(workspace, "columns");
+    let counted = Variant::Canary.under(workspace, line().arg(ORDERS));
+    // Each panic is reported, which takes long.
+    let panics = Variant::Panicking.under(workspace, line().args(["20000", "panics"]));
+    let lines = [counted, panics.env("PANIC_ON_DEMAND", "core")];
+    quietly_succeed(workspace, lines)
+}
+
+/// How many random orders are carried out.
+const ORDERS: &str = "1000000";
+
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = cases::count(workspace, Language::C, "memory")?;
     for line in builds::programs_of(workspace, &["foreign_free"]) {
@@ -274,6 +301,11 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = cases::run(workspace, language, "asan", choice, |line| {
         Variant::AddressSanitizer.under(workspace, line.args(cases::ROUNDS))
     })?;
+    if builds::has_program(workspace, "columns") {
+        let line = builds::sanitized(workspace, "columns")?.arg(ORDERS);
+        let line = Variant::AddressSanitizer.under(workspace, line);
+        findings.extend(quietly_succeed(workspace, [line])?);
+    }
     findings.extend(watchers::is_blind(workspace)?);
     Ok(findings)
 }

@@ -344,9 +344,21 @@ fn type_in_c<'a>(header: &'a str, name: &str) -> Result<Vec<&'a str>> {
         let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         (line.starts_with("} ") || is_first(line)) && words.any(|word| word == name)
     };
-    let last = lines.iter().position(declares);
-    let last = last.with_context(|| format!("the header declares no `{name}`"))?;
-    let first = lines[..=last].iter().rposition(is_first).unwrap_or(last);
+    let tag = format!("struct {name} {{");
+    let (first, last) = match lines.iter().position(|line| *line == tag) {
+        Some(first) => {
+            let end = lines[first..].iter().position(|line| *line == "};");
+            (first, first + end.unwrap_or_default())
+        }
+        None => {
+            let last = lines.iter().position(declares);
+            let last = last.with_context(|| format!("the header declares no `{name}`"))?;
+            (
+                lines[..=last].iter().rposition(is_first).unwrap_or(last),
+                last,
+            )
+        }
+    };
     let is_code = |line: &&str| !line.trim_start().starts_with(['/', '*']);
     let lines = lines[first..=last].iter().copied();
     Ok(lines.filter(is_code).collect())

@@ -407,4 +407,56 @@ pub const CROSSINGS: &[Crossing] = &[
             ],
         }],
     },
+    Crossing {
+        name: "column",
+        functions: &["hello_sqrt_column", "hello_sqrt_stream"],
+        teaches: "a column of a table, with nulls and in chunks, whose struct brings its own release",
+        types: &["ArrowArray", "ArrowArrayStream"],
+        core: Some(("hello-core/src/column.rs", "pub struct Roots")),
+        pyhello: Some(("_column.py", "def sqrt_column(")),
+        owners: "Who makes a column brings the function that releases it. Who has the struct calls that, \
+                 once: the caller for what it lent and for what it got, the library for each chunk that \
+                 it took out of a stream.",
+        drawing: "
+  pyarrow, polars, C                     library
+  struct ArrowArray                      a copy of the struct, not of the values
+    length: 3, offset: 1                   |
+    buffers[0]: 1 0 1 1  ............>  the bits: which are there
+    buffers[1]: 1 4 9 16 ............>  the doubles, read in place
+    release: mine        <- the caller    never, it was lent
+  struct ArrowArray roots   <-----------  new: 2, 3, null and the library's release
+       '- roots.release(&roots)  ----->  freed, once, by its owner then",
+        notes: &[
+            Note {
+                question: "Who releases what?",
+                answer: "What was lent stays the caller's: hello_sqrt_column() never releases it, and \
+                         several threads may lend one column at once. What comes out of a stream is \
+                         given away, so the library releases each chunk as soon as it has its roots, \
+                         also when the next one fails or the library panics. The result is given \
+                         away, too: its `release` is a function of the library, and the last owner of \
+                         the struct calls it, on any thread. `cargo xtask break \
+                         column-released-twice` shows two who do.",
+                runs: &[],
+            },
+            Note {
+                question: "What does it mean to move a struct?",
+                answer: "Its bytes are copied, and the `release` of the old one is set to NULL: so all \
+                         can see that nothing is there to be released any more. The library is not \
+                         told, so it must not remember where its struct was: `cargo xtask break \
+                         column-moved`. pyarrow and polars move what they take out of a capsule, \
+                         which then releases nothing; if nobody takes it, the capsule releases it.",
+                runs: &[],
+            },
+            Note {
+                question: "Is nothing copied?",
+                answer: "The values that come in are read where they are, and those that go out are \
+                         taken as they are: the address in pyarrow is that of the library. A slice \
+                         has the buffers of the whole and an offset, which counts for the doubles and \
+                         for the bits, too: `cargo xtask break offset-ignored`. Only chunks are put \
+                         together, into one new column; to read the first alone is `cargo xtask \
+                         break chunk-forgotten`.",
+                runs: &[],
+            },
+        ],
+    },
 ];

@@ -62,6 +62,12 @@ pub const EXERCISES: &[Exercise] = &[
         crossing: "text-out",
     },
     Exercise {
+        name: "one-bad-chunk",
+        change: "exercises/one-bad-chunk",
+        complaint: "\"One chunk of my stream was bad, and you said so. Did you give it back to me?\"",
+        crossing: "column",
+    },
+    Exercise {
         name: "sudden-end",
         change: "exercises/sudden-end",
         complaint: "\"The library may have a bug. But why does my whole process end?\"",

@@ -7,7 +7,7 @@ use std::str::Split;
 use anyhow::{Context, Result};
 use cargo_abi::model::Type;
 
-use super::calls::{Call, Place};
+use super::calls::{Call, DOUBLE, Place};
 use super::text::{self, File, split};
 use super::types::{FILL, Types, unhex};
 
@@ -108,7 +108,14 @@ impl Did {
 fn value(types: &Types, place: &Place, said: &str) -> Result<String> {
     match (place.kind, said.strip_prefix('t')) {
         ('d', Some(bytes)) => types.list(&place.of, &unhex(bytes)?, false),
-        ('t' | 'h' | 'd', _) => pointed(said),
+        ('A', Some(elements)) => {
+            let shown = elements.split_terminator(',').map(|it| match it {
+                "-" => Ok("null".to_owned()),
+                bytes => types.show(&DOUBLE, &unhex(bytes)?),
+            });
+            Ok(text::list(&shown.collect::<Result<Vec<_>>>()?))
+        }
+        ('t' | 'h' | 'd' | 'A' | 'G', _) => pointed(said),
         _ if place.of == Type::Void && !place.is_array => Ok("void".to_owned()),
         _ if !place.is_array => types.show(&place.of, &unhex(said)?),
         _ => {

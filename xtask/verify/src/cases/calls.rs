@@ -10,7 +10,7 @@ use cargo_abi::model::{Access, Signature, Type};
 use super::draw::Dice;
 use super::scan::Scanner;
 use super::text::{File, integer};
-use super::types::{Types, hex};
+use super::types::{FILL, Types, hex};
 use crate::generated::caller::place_of;
 
 /// A call that was understood.
@@ -79,6 +79,20 @@ pub fn context(callback: &Signature) -> Option<usize> {
 }
 
 const SIZE: Type = Type::Size { signed: false };
+pub const DOUBLE: Type = Type::Float { size: 8 };
+
+/// The letter that the drivers have for a struct of the Arrow C data interface, and a case's word.
+fn column_of(of: &Type) -> Option<(char, &'static str)> {
+    match of {
+        Type::Named(name) => match name.as_str() {
+            "ArrowSchema" => Some(('g', "schema ")),
+            "ArrowArray" => Some(('a', "column ")),
+            "ArrowArrayStream" => Some(('m', "stream ")),
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 /// Reads calls.
 pub struct Reader<'a> {
@@ -224,7 +238,7 @@ impl<'a> Reader<'a> {
         place.offset = self.eats("misaligned ").into();
         if self.eats("&") {
             self.out(call, &mut place)?;
-        } else {
+        } else if !self.column(call, &mut place)? {
             let start = self.at;
             if !self.rest().starts_with(['"', '[', '?']) && !self.sees("b\"") {
                 place.name = self.word()?;
@@ -250,6 +264,74 @@ impl<'a> Reader<'a> {
         }
         call.places.push(place);
         Ok(format!(" p:{}:0", call.places.len() - 1))
+    }
+
+    /// A column, by the structs of the Arrow C data interface: `schema "g"`, `column [1, null]`, or
+    /// `stream "g" [1] [null, 4]`.
+    fn column(&mut self, call: &Call, place: &mut Place) -> Result<bool> {
+        let Some((kind, word)) = column_of(&place.of) else {
+            return Ok(false);
+        };
+        let start = self.at;
+        if !self.eats(word) {
+            place.name = self.word()?;
+            if !self.eats(word) {
+                place.name.clear();
+                self.at = start;
+                return Ok(false);
+            }
+        }
+        (place.kind, place.size) = (kind, self.types.size(&place.of)?);
+        place.rest = match kind {
+            'g' => hex(&self.text()?),
+            'a' => self.chunk(call)?,
+            _ => {
+                let (format, mut chunks) = (hex(&self.text()?), Vec::new());
+                while self.sees("[") {
+                    chunks.push(self.chunk(call)?);
+                }
+                let fails = u8::from(self.eats("fails"));
+                format!("{format}:{}:{fails}:{}", chunks.len(), chunks.join(":"))
+            }
+        };
+        Ok(true)
+    }
+
+    /// Doubles, some of which are null; behind them may stand how many lie before, and another length.
+    fn chunk(&mut self, call: &Call) -> Result<String> {
+        let mut values: Vec<Option<Vec<u8>>> = Vec::new();
+        self.needs("[")?;
+        while !self.eats("]") {
+            if !values.is_empty() {
+                self.needs(",")?;
+            }
+            let is_null = self.eats("null");
+            values.push((!is_null).then(|| self.value(call, &DOUBLE)).transpose()?);
+        }
+        let offset = if self.eats("offset") {
+            self.integer()?
+        } else {
+            0
+        };
+        let length = match self.eats("length") {
+            true => self.integer()?,
+            false => values.len() as i64,
+        };
+        let has_nulls = values.contains(&None);
+        let before = vec![Some(vec![FILL; 8]); offset];
+        let all = [before, values].concat();
+        let mut bits = vec![0; if has_nulls { all.len().div_ceil(8) } else { 0 }];
+        for (at, _) in all
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| has_nulls && it.is_some())
+        {
+            bits[at / 8] |= 1 << (at % 8);
+        }
+        let (count, bits) = (all.len(), hex(&bits));
+        let values = all.into_iter().map(|it| hex(&it.unwrap_or(vec![FILL; 8])));
+        let values = values.collect::<String>();
+        Ok(format!("{offset}:{length}:{count}:{bits}:{values}"))
     }
 
     /// What a name stands for where a pointer is taken.
@@ -295,6 +377,8 @@ impl<'a> Reader<'a> {
             let count = self.count(call)?;
             place.size = self.elements(count, &to)?;
             self.needs("]")?;
+        } else if let Some((kind, _)) = column_of(&to) {
+            place.kind = kind.to_ascii_uppercase();
         } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
             match *to {
                 Type::Char => self.text_in(place, access),

@@ -101,6 +101,7 @@ pub fn python(workspace: &Workspace) -> Result<PathBuf> {
 pub const SOURCES: &[Source] = &[
     source!("cases.c"),
     source!("cases.h"),
+    source!("columns.h"),
     source!("rounds.c"),
     source!("footprint.c"),
     source!("footprint.h"),

@@ -91,7 +91,7 @@ fn differing(
     let old = consumer("released", &header)?;
     let old =
         old.map_err(|error| anyhow::anyhow!("the released header does not compile: {error}"))?;
-    let new = match consumer("today", &text)? {
+    let new = match consumer("today", &with_typedefs(&text, today.abi))? {
         Ok(finished) => finished,
         Err(error) => {
             return Ok(vec![format!(
@@ -117,6 +117,20 @@ fn differing(
         }
     }
     Ok(findings)
+}
+
+/// Today's header, with a typedef for each struct and union that has only a tag: the description, and so
+/// the released header, calls it by its name alone.
+fn with_typedefs(header: &str, abi: &Abi) -> String {
+    let mut text = header.to_owned();
+    for name in abi.types.keys() {
+        for tag in [format!("struct {name}"), format!("union {name}")] {
+            if header.contains(&format!("\n{tag} {{")) {
+                text += &format!("\ntypedef {tag} {name};\n");
+            }
+        }
+    }
+    text
 }
 
 /// What of the released version is still there by name; that something is not, `abi/stable` says.
@@ -257,6 +271,15 @@ double added(double value) { return value; }
         // A program of an earlier run of this test was linked with another library.
         let _ = std::fs::remove_dir_all(scratch.join("released"));
         differing(&workspace, &name, &released, &today).unwrap()
+    }
+
+    #[test]
+    fn a_struct_with_only_a_tag_has_its_name_as_well() {
+        let abi = Abi::parse(RELEASED).unwrap();
+        let header = "\nstruct Pair { double half; };\n";
+        let text = with_typedefs(header, &abi);
+        assert_eq!(text, format!("{header}\ntypedef struct Pair Pair;\n"));
+        assert_eq!(with_typedefs(HEADER, &abi), HEADER);
     }
 
     #[test]

@@ -21,6 +21,48 @@ pub const FAULTS: &[Fault] = &[
             ("c/valgrind", &["Invalid read of size 1", "hello_string_free (in ", "free'd"]),
         ],
     },
+    // The library releases a column that it was lent, whose owner does so as well.
+    Fault {
+        name: "column-lent-and-released",
+        edits: &[(
+            "hello-cdylib/src/crossing/column.rs",
+            "        unsafe { add(call, &mut all, &values) }?;",
+            "        unsafe { add(call, &mut all, &values) }?;
+        drop(Owned(values));",
+        )],
+        header: Header::Kept,
+        noticed: &[
+            ("c/columns", &["the library releases a column that it was lent"]),
+        ],
+    },
+    // The library releases its own columns and keeps their memory.
+    Fault {
+        name: "column-kept",
+        edits: &[
+            ("hello-cdylib/src/crossing/column.rs", "drop(Box::from_raw((*array)", "mem::forget(Box::from_raw((*array)"),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/columns", &["the library has kept memory"]),
+        ],
+    },
+    // What comes out is in the memory of what came in, which its owner may release.
+    Fault {
+        name: "column-not-its-own",
+        edits: &[(
+            "hello-cdylib/src/crossing/column.rs",
+            "&values) }?;
+        out.set(exported(all));",
+            "&values) }?;
+        out.set(exported(all));
+        // SAFETY: none. That is what is shown.
+        unsafe { (*(*roots).buffers.cast::<Buffers>())[1] = (*values.buffers.cast::<Buffers>())[1] };",
+        )],
+        header: Header::Kept,
+        noticed: &[
+            ("c/columns", &["a value is another one"]),
+        ],
+    },
     // Two threads count, and one greeting is lost.
     Fault {
         name: "count-not-atomic",

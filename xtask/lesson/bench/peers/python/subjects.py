@@ -193,4 +193,9 @@ def load(name: str, library: str) -> Any:
         return by_cffi(name.replace("cffi-", "bench_"))
     found = importlib.import_module({"pyo3": "hello_pyo3"}.get(name, name))
     # It takes where to write to as its second argument, too.
-    return SimpleNamespace(sqrt_all=found.sqrt, array=found.asarray) if name == "numpy" else found
+    if name == "numpy":
+        array, root = found.asarray, found.sqrt
+        return SimpleNamespace(sqrt_all=root, sqrt_column=root, array=array, column=array)
+    if name == "pyarrow":
+        return SimpleNamespace(sqrt_column=importlib.import_module("pyarrow.compute").sqrt)
+    return found
