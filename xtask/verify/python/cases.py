@@ -63,7 +63,9 @@ class Driver:
         if kind.kind == "struct":
             now = self.ffi.buffer(self.ffi.addressof(value))[:]
         else:
-            now = self.ffi.buffer(self.ffi.new(f"{kind.cname} *", value))[:]
+            # Held until it is read: PyPy frees it earlier than CPython.
+            cell = self.ffi.new(f"{kind.cname} *", value)
+            now = self.ffi.buffer(cell)[:]
         return settled(now, bytes(len(now)), padding).hex()
 
     def text(self, pointer: Any) -> str:
