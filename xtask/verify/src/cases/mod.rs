@@ -291,11 +291,11 @@ pub fn compare_machines(
     Ok(findings)
 }
 
-/// The random calls and their answers, by file, line and turn.
-fn drawn(
-    workspace: &Workspace,
-    language: Language,
-) -> Result<BTreeMap<(PathBuf, usize, usize), (String, String)>> {
+/// The file, the line and the turn of a random call.
+type Turn = (PathBuf, usize, usize);
+
+/// The random calls and their answers.
+fn drawn(workspace: &Workspace, language: Language) -> Result<BTreeMap<Turn, (String, String)>> {
     let plan = Plan::read(workspace, Choice::ALL)?;
     let line = language.line(workspace, &plan, language.id())?;
     let done = plan.run(workspace, language.name(), &line)?;
