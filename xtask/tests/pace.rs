@@ -108,12 +108,29 @@ fn every_page_fits() {
 
 #[test]
 fn q_ends_at_once_and_leaves_the_terminal_as_it_was() {
-    let Some(text) = session(&["--quit-at", "2"]) else {
+    let Some(text) = session(&["--at", "2", "q"]) else {
         return;
     };
     assert!(text.contains("exit code: 0\nsettings: kept\n"), "{text}");
     assert!(text.contains("first output"), "{text}");
     assert!(!text.contains("2. Long"), "{text}");
+}
+
+#[test]
+fn b_shows_the_page_before_and_enter_comes_back() {
+    let Some(text) = session(&["--at", "2", "b"]) else {
+        return;
+    };
+    assert!(text.contains("exit code: 0\nsettings: kept\n"), "{text}");
+    let labels: Vec<&str> = text
+        .lines()
+        .take(4)
+        .filter_map(|it| it.split(": ").nth(1))
+        .collect();
+    assert_eq!(labels, ["1 of 3", "2 of 3", "1 of 3", "2 of 3"], "{text}");
+    // The page with the command, then the one with its output: each is shown twice.
+    assert_eq!(text.matches("1. Short").count(), 2, "{text}");
+    assert_eq!(text.matches("first output").count(), 4, "{text}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 """Runs a command on a terminal of 100 columns and 30 rows, and answers each of its stops.
 
-    python3 terminal.py [--quit-at N] COMMAND...
+    python3 terminal.py [--at N KEY] COMMAND...
 
-The answer is Enter, and q at the Nth stop. Prints a line for each page, `ROWS: LABEL`, then the exit
+The answer is Enter, and KEY at the Nth stop. Prints a line for each page, `ROWS: LABEL`, then the exit
 code, whether the terminal's settings are what they were, and the whole session without its colours.
 """
 
@@ -15,7 +15,7 @@ import sys
 import termios
 
 COLUMNS, ROWS = 100, 30
-STOP = re.compile(rb"\[([^\[\]\r\n]*)(?:, b goes back)?, q ends\][^\r\n]*$")
+STOP = re.compile(rb"\[([^\[\]\r\n]*?)(?:, b goes back)?, q ends\][^\r\n]*$")
 COLOR = re.compile(r"\x1b\[[0-9;]*[mK]")
 
 
@@ -39,9 +39,9 @@ def read(terminal: int) -> bytes:
 
 def main() -> None:
     arguments = sys.argv[1:]
-    quit_at = 0
-    if arguments[0] == "--quit-at":
-        quit_at, arguments = int(arguments[1]), arguments[2:]
+    at, key = 0, ""
+    if arguments[0] == "--at":
+        at, key, arguments = int(arguments[1]), arguments[2], arguments[3:]
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(arguments[0], arguments)
@@ -57,7 +57,7 @@ def main() -> None:
             stops += 1
             print(f"{rows(page)}: {stop[1].decode()}")
             # With what is typed the row ends: the page begins behind it.
-            answer = b"q" if stops == quit_at else b""
+            answer = key.encode() if stops == at else b""
             os.write(terminal, answer + b"\n")
             page = b""
             while not page.endswith(answer + b"\r\n"):

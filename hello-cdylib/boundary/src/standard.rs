@@ -5,7 +5,7 @@
 //! takes a lock that stays locked forever in a child that was forked while another thread held it.
 
 use std::io::{self, Write};
-#[cfg(any(unix, windows))]
+#[cfg(any(unix, windows, target_os = "wasi"))]
 use std::{fs::File, mem::ManuallyDrop};
 
 /// Where the process writes to. Each call of `write` is one call of the system.
@@ -41,13 +41,13 @@ impl Standard {
 }
 
 impl Write for Standard {
-    #[cfg(any(unix, windows))]
+    #[cfg(any(unix, windows, target_os = "wasi"))]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file().write(bytes)
     }
 
     /// A page in a browser has neither.
-    #[cfg(not(any(unix, windows)))]
+    #[cfg(not(any(unix, windows, target_os = "wasi")))]
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::Unsupported.into())
     }

@@ -80,6 +80,8 @@ impl Finding {
 pub struct Report {
     /// What was checked, for a heading.
     pub title: String,
+    /// What was done to it: "compared".
+    pub done: &'static str,
     /// The shared library.
     pub library: PathBuf,
     /// What is not as it should be, what is allowed included.
@@ -138,6 +140,7 @@ impl Rules {
         notes.dedup();
         Report {
             title: title.to_owned(),
+            done: "compared",
             library: PathBuf::new(),
             findings,
             unused,

@@ -51,6 +51,8 @@ pub mod stability;
 
 pub mod arguments;
 
+pub mod hostile;
+
 pub mod check;
 pub mod items;
 mod version;

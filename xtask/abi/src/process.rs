@@ -61,7 +61,7 @@ const SHOWN_LINES: usize = 20;
 
 /// Where the loader looks besides. Cargo sets them; a compiler that cargo did not build must not
 /// find other libraries because of that.
-const SEARCH_VARIABLES: [&str; 3] = [
+pub(crate) const SEARCH_VARIABLES: [&str; 3] = [
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
     "DYLD_FALLBACK_LIBRARY_PATH",

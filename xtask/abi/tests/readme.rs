@@ -56,5 +56,5 @@ fn the_example_prints_what_it_says() {
             runs += 1;
         }
     }
-    assert_eq!(runs, 1);
+    assert_eq!(runs, 2);
 }

@@ -1,6 +1,7 @@
 //! The programs that the checks run, made from the harnesses of C and Python, and the other builds of
 //! the library that they need. None of it is in the pipeline's folder.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -249,21 +250,25 @@ impl Variant {
         .map(drop)
     }
 
-    /// The same line with it in the shipped library's place. Without a backtrace: std keeps what it has
-    /// read for one, and that would count as left. A sanitizer's first report ends the process.
+    /// The same line with it in the shipped library's place.
     pub fn under(self, workspace: &Workspace, line: Cmd) -> Cmd {
-        let line = line.env("LD_LIBRARY_PATH", self.folder(workspace));
-        let line = match self.sanitizer() {
-            None => line,
+        let environment = self.environment(workspace).into_iter();
+        environment.fold(line, |line, (name, value)| line.env(name, value))
+    }
+
+    /// What puts it into the shipped library's place. Without a backtrace: std keeps what it has
+    /// read for one, and that would count as left. A sanitizer's first report ends the process.
+    pub fn environment(self, workspace: &Workspace) -> Vec<(&'static str, OsString)> {
+        let folder = workspace.root().join(self.folder(workspace));
+        let mut all = vec![("LD_LIBRARY_PATH", folder.into_os_string())];
+        if self.sanitizer().is_some() {
             // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
-            Some(_) => line
-                .env(
-                    "ASAN_OPTIONS",
-                    "detect_leaks=0:detect_stack_use_after_return=1",
-                )
-                .env("TSAN_OPTIONS", "halt_on_error=1:exitcode=66"),
-        };
-        line.env("RUST_BACKTRACE", "0")
+            let address = "detect_leaks=0:detect_stack_use_after_return=1";
+            all.push(("ASAN_OPTIONS", address.into()));
+            all.push(("TSAN_OPTIONS", "halt_on_error=1:exitcode=66".into()));
+        }
+        all.push(("RUST_BACKTRACE", "0".into()));
+        all
     }
 }
 

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use abi_stages::cli::usage_error;
+use abi_stages::inspect;
+use abi_stages::workspace::TARGET;
 use abi_stages::workspace::fingerprint;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -207,6 +209,15 @@ fn choose(mut packages: Vec<Package>, arguments: &Arguments) -> Result<Package> 
     )))
 }
 
+/// How the library is built for `hostile`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Variant {
+    /// Optimised, without debug assertions.
+    Release,
+    /// The same with AddressSanitizer.
+    AddressSanitizer,
+}
+
 /// What a build left.
 #[derive(Debug)]
 pub struct Build {
@@ -249,9 +260,64 @@ impl Build {
                 package.name
             );
         }
+        Build::read(package, &finished.stdout)
+    }
+
+    /// Builds it for `hostile`, in a folder of its own.
+    pub fn variant(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
+        let Subject {
+            arguments, package, ..
+        } = subject;
+        let mut command = cargo(arguments);
+        command.args(["rustc", "--lib", "--crate-type", "cdylib", "--release"]);
+        command.args(["--message-format", "json-render-diagnostics"]);
+        for setting in [
+            "debug-assertions=false",
+            "strip=\"none\"",
+            "debug=1",
+            "lto=false",
+        ] {
+            command.args(["--config", &format!("profile.release.{setting}")]);
+        }
+        select(&mut command, subject);
+        if variant == Variant::AddressSanitizer {
+            const FLAG: &str = "-Zsanitizer=address";
+            // With the system named, the flag is for the library alone and not for build scripts. It is behind
+            // a variable that Rust's own builds use.
+            command.env("RUSTC_BOOTSTRAP", "1");
+            if !arguments.has("--target") {
+                command.args(["--target", TARGET]);
+            }
+            match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
+                [Ok(flags), _] => command.env("CARGO_ENCODED_RUSTFLAGS", flags + "\u{1f}" + FLAG),
+                [_, Ok(flags)] => command.env("RUSTFLAGS", flags + " " + FLAG),
+                _ => command.args(["--config", &format!("build.rustflags=[\"{FLAG}\"]")]),
+            };
+        }
+        command.arg("--").args(&subject.config.rustc);
+        let finished = run_shown(&mut command)?;
+        if !finished.success {
+            bail!(
+                "the package `{}` does not build for {variant:?}",
+                package.name
+            );
+        }
+        let build = Build::read(package, &finished.stdout)?;
+        let imports = inspect::read(&build.library)?.imports;
+        if variant == Variant::AddressSanitizer
+            && !imports.iter().any(|name| name.starts_with("__asan_"))
+        {
+            bail!(
+                "AddressSanitizer is not in the library: its flag was lost, so something sets others"
+            );
+        }
+        Ok(build)
+    }
+
+    /// From cargo's messages, which are lines of JSON.
+    fn read(package: &Package, text: &str) -> Result<Build> {
         let (mut out_dir, mut crates, mut environment) = (None, Vec::new(), BTreeMap::new());
-        // Cargo's messages are lines of JSON.
-        let messages = finished.stdout.lines().map(serde_json::from_str);
+        let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
                 Message::BuildScriptExecuted {

@@ -152,7 +152,7 @@ fn report(
     })
 }
 
-fn header_name(headers: &Headers) -> String {
+pub fn header_name(headers: &Headers) -> String {
     let files = headers.files.iter();
     let own = files.filter(|file| !Headers::is_system(file));
     match &own.collect::<Vec<_>>()[..] {

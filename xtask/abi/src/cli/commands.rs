@@ -20,7 +20,7 @@ pub struct Command {
     pub run: fn(&Arguments) -> Result<ExitCode>,
 }
 
-pub const COMMANDS: [&Command; 5] = [&CHECK, &DUMP, &FREEZE, &DIFF, &NEW];
+pub const COMMANDS: [&Command; 6] = [&CHECK, &HOSTILE, &DUMP, &FREEZE, &DIFF, &NEW];
 
 const CHECK: Command = Command {
     name: "check",
@@ -39,6 +39,24 @@ Exit status: 0 all agree, 1 differences, 2 wrong usage, 3 something could not be
 ",
     options: &[LIBRARY, HEADERS, PACKAGE, FEATURES, REPORT],
     run: super::check::run,
+};
+
+const HOSTILE: Command = Command {
+    name: "hostile",
+    words: &[],
+    about: "Call each function as its author did not think of: with NULL, in random order",
+    details: "\
+Each call has a process of its own. What the library does not survive is reported with a C program that
+repeats it. What is meant can be allowed, with a reason, in the manifest, or is said in the comment before
+the function: \"`text` must not be NULL\".
+
+  [package.metadata.abi]
+  allow = [{ at = \"sample_log.1\", kind = \"null\", why = \"the header says that it is needed\" }]
+
+Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 something could not be built or read.
+",
+    options: &[CALLS, REPORT, HEADERS, PACKAGE, FEATURES],
+    run: super::hostile::run,
 };
 
 const DUMP: Command = Command {
@@ -98,6 +116,14 @@ Headers:
   -D, --define <NAME[=VALUE]>   Define a macro
       --prefix <PREFIX>         Only look at symbols that begin with it
       --cc <PROGRAM>            The C compiler, gcc or clang [default: $CC, cc]";
+
+const CALLS: &str = "
+Calls:
+      --function <NAME>         Only this function; may be repeated
+      --sanitize                Also random calls, with AddressSanitizer on both sides
+      --rounds <N>              Thousands of random calls [default: 20]
+      --seed <N>                What these are drawn from [default: 1]
+      --timeout <SECONDS>       What takes longer does not end [default: 10]";
 
 const LIBRARY: &str = "
 What to look at:

@@ -13,7 +13,8 @@ use super::allow;
 use super::arguments::Arguments;
 use super::build::Package;
 use crate::Headers;
-use crate::check::Rules;
+use crate::check::{Allowance, Rules};
+use crate::compare::Kind;
 
 /// `[package.metadata.abi]`, and the arguments, which come first.
 #[derive(Debug, Default, Deserialize)]
@@ -36,6 +37,9 @@ pub struct Config {
     /// What the header may be called, without `.h`.
     #[serde(skip)]
     pub names: Vec<String>,
+    /// What calls may show.
+    #[serde(skip)]
+    pub hostile: Vec<Allowance>,
 }
 
 impl Config {
@@ -87,6 +91,9 @@ impl Config {
                 "the allowance at `{at}` needs a reason: why = \"...\""
             )));
         }
+        let is_of_calls = |of: &Allowance| of.kind.is_some_and(Kind::is_of_calls);
+        let allow = std::mem::take(&mut config.rules.allow).into_iter();
+        (config.hostile, config.rules.allow) = allow.partition(is_of_calls);
         config.add_capi(package);
         config.add_cbindgen(package)?;
         let prefixes = config.names.iter().chain([&config.rules.prefix]);

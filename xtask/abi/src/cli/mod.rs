@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod diff;
 mod find_headers;
+mod hostile;
 mod rustdoc;
 
 use std::collections::hash_map::RandomState;

@@ -7,13 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use syn::Lit;
 
@@ -182,10 +183,12 @@ pub fn items(
             return Err(format!("rustdoc failed: {}", first.unwrap_or_default()));
         }
     }
-    let text = fs::read(&described).map_err(|_| "rustdoc has not described it")?;
-    let document: Document = serde_json::from_slice(&text).map_err(|error| {
-        format!("rustdoc describes it in a form that is not known here: {error}")
-    })?;
+    // Not as a whole: it has megabytes, and next to nothing of it is kept.
+    let file = fs::File::open(&described).map_err(|_| "rustdoc has not described it")?;
+    let document: Document =
+        serde_json::from_reader(io::BufReader::new(file)).map_err(|error| {
+            format!("rustdoc describes it in a form that is not known here: {error}")
+        })?;
     Ok(document.items(&record.folder))
 }
 
@@ -194,6 +197,7 @@ pub fn items(
 #[derive(Deserialize)]
 struct Document {
     root: Json,
+    #[serde(deserialize_with = "needed")]
     index: HashMap<String, Item>,
     target: Option<Json>,
 }
@@ -210,7 +214,7 @@ struct Item {
 
 /// One of these. Most items are implementations of traits that the compiler makes, of which next to nothing
 /// is kept.
-#[derive(Default, Deserialize)]
+#[derive(Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Inner {
     module: Json,
@@ -225,11 +229,45 @@ struct Inner {
     r#impl: Implementation,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Implementation {
     items: Json,
     r#trait: Option<IgnoredAny>,
+    is_synthetic: bool,
+    blanket_impl: Option<IgnoredAny>,
+}
+
+impl Implementation {
+    /// `Send`, `Unpin`; `impl<T> Into<U> for T`: nobody has written it for this type.
+    fn is_made(&self) -> bool {
+        self.is_synthetic || self.blanket_impl.is_some()
+    }
+}
+
+/// The items without those that the compiler makes, nine of ten: they are forgotten as they are read.
+fn needed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, Item>, D::Error> {
+    struct Index;
+
+    impl<'de> Visitor<'de> for Index {
+        type Value = HashMap<String, Item>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the items by their ids")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut items = HashMap::new();
+            while let Some((id, item)) = map.next_entry::<String, Item>()? {
+                if item.inner != Inner::default() && !item.inner.r#impl.is_made() {
+                    items.insert(id, item);
+                }
+            }
+            Ok(items)
+        }
+    }
+
+    deserializer.deserialize_map(Index)
 }
 
 impl Document {

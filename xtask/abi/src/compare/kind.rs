@@ -126,6 +126,24 @@ kinds! {
     CharIn = "char-in", Type;
     /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
     SafeFunction = "safe-function", Style;
+    /// The process ends if it is NULL.
+    Null = "null", Break;
+    /// The process ends after other calls.
+    Sequence = "sequence", Break;
+    /// Each call keeps memory.
+    Memory = "memory", Type;
+    /// There are more elements than it says, or than it visits.
+    Elements = "elements", Break;
+    /// The process ends if it is not aligned, which C does not allow either.
+    Misaligned = "misaligned", Style;
+}
+
+impl Kind {
+    /// Whether calls show it, and no comparison.
+    pub fn is_of_calls(self) -> bool {
+        use Kind::{Elements, Memory, Misaligned, Null, Sequence};
+        matches!(self, Null | Sequence | Memory | Elements | Misaligned)
+    }
 }
 
 impl TryFrom<String> for Kind {

@@ -111,7 +111,7 @@ impl Headers {
         file.to_string_lossy().starts_with('<')
     }
 
-    fn flags(&self) -> Result<Vec<OsString>> {
+    pub(crate) fn flags(&self) -> Result<Vec<OsString>> {
         let mut flags = Vec::new();
         for folder in &self.include {
             flags.extend(["-I".into(), canonical(folder)?.into()]);

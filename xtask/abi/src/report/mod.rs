@@ -17,7 +17,7 @@ pub use sarif::sarif;
 pub use text::text;
 
 /// The location with its file as seen from `folder`, with slashes.
-fn shown(location: &Location, folder: &Path) -> String {
+pub(crate) fn shown(location: &Location, folder: &Path) -> String {
     let file = relative(&location.file, folder);
     format!("{}:{}", file.display(), location.line)
 }

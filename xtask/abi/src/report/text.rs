@@ -76,7 +76,7 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
         if more > 0 {
             names.push(format!("{more} more (--all)"));
         }
-        let _ = writeln!(text, "not compared: {}: {why}", names.join(", "));
+        let _ = writeln!(text, "not {}: {}: {why}", report.done, names.join(", "));
     }
     if !text.is_empty() {
         text.push('\n');
@@ -104,7 +104,11 @@ fn summary(report: &Report) -> String {
         .map(|(severity, count)| format!("{count} {}", severity.id()))
         .collect();
     if found.is_empty() {
-        found.push("no difference".to_owned());
+        let nothing = match report.done {
+            "compared" => "no difference",
+            _ => "nothing found",
+        };
+        found.push(nothing.to_owned());
     }
     if allowed > 0 {
         found.push(format!("{allowed} allowed"));
@@ -113,8 +117,9 @@ fn summary(report: &Report) -> String {
         found.push(counted(report.unused.len(), "unused allowances"));
     }
     format!(
-        "{}: {compared} compared; {}",
+        "{}: {compared} {}; {}",
         report.title,
+        report.done,
         found.join(", ")
     )
 }

@@ -46,8 +46,9 @@ impl<'a> Markdown<'a> {
         self.is_folded = true;
     }
 
-    /// Code in a fence; one that is longer than any in it.
+    /// Code in a fence; one that is longer than any in it. A tab is spaces, as Markdown makes it.
     pub fn fence(&mut self, info: &str, text: &str) {
+        let text = text.replace('\t', "    ");
         self.raw(&format!("`````` {info}\n{}\n``````", text.trim_end()));
     }
 

@@ -73,7 +73,12 @@ fn a_broken_book_is_noticed() {
     let _ = fs::remove_dir_all(&broken);
     let site = book::site(workspace);
     for file in workspace::files(&site).unwrap() {
-        let to = broken.join(file.strip_prefix(&site).unwrap());
+        let path = file.strip_prefix(&site).unwrap();
+        let is_tried = FAULTS.iter().any(|(file, ..)| path.ends_with(file));
+        if path.extension().is_some_and(|end| end == "html") && !is_tried {
+            continue;
+        }
+        let to = broken.join(path);
         workspace::write(&to, &fs::read(&file).unwrap()).unwrap();
     }
     for (file, from, to, _) in FAULTS {

@@ -91,7 +91,7 @@ fn problem(workspace: &Workspace, program: &Path, line: &str) -> Result<Option<S
     if !line.ends_with("--step") {
         return Ok(None);
     }
-    let text = session(&["--quit-at", "1"])?;
+    let text = session(&["--at", "1", "q"])?;
     let (pages, end) = parts(&text)?;
     if pages.lines().count() != 2 || !end.starts_with(KEPT) {
         return Ok(Some(format!("q does not end it at once:\n{text}")));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
+use cargo_abi::hostile::special;
 use cargo_abi::model::{Access, Type};
 
 use super::interface::{Function, Interface};
@@ -71,7 +72,7 @@ fn unnamed_free(interface: &Interface) -> Vec<Finding> {
                 .map(|f| f.name.as_str())
                 .collect();
             let is_named = |name: &&str| function.comment.contains(&format!("{name}()"));
-            if !names.is_empty() && !names.iter().any(|name| is_named(&name)) {
+            if !names.is_empty() && !names.iter().any(is_named) {
                 findings.push(Finding::new(format!(
                     "`{}`: its comment in {} does not say that {}() frees `{}`",
                     function.name,
@@ -109,7 +110,7 @@ fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> 
             // No case is a call without memory. A generated call does, of each
             // function that a text makes copy something; what another allocates is not known.
             let is_out_of_reach = name == interface.library.status_value("OUT_OF_MEMORY")
-                && !pointers::takes_text(function);
+                && special::large(function).is_none();
             if !is_out_of_reach && !seen.contains(&(function.name.clone(), number)) {
                 findings.push(Finding::new(format!(
                     "`{}`: its comment in {} lists {name}, which no call of it returned",

@@ -1,11 +1,10 @@
 //! Checks that call every function of the header, whatever it is called: C that is generated from the
 //! description of the ABI, compiled and run.
 //!
-//! There are three mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
-//! of the header, with a body that a check chooses. A [caller](caller) makes calls that a check
-//! chooses, each in a process of its own, and reports how each ended. [Sequences](sequences) are random
-//! calls, one after the other; an [old consumer](old_consumer) makes them with a header of old. What they share in C stands in
-//! `xtask/verify/c`. The model writes the C of each type; no C is read here but the header's comments.
+//! There are two mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
+//! of the header, with a body that a check chooses. The driver of [hostile calls](cargo_abi::hostile) makes
+//! those that a check [chooses](caller), and random ones; an [old consumer](old_consumer) makes them with a
+//! header of old.
 
 pub mod caller;
 pub mod interface;
@@ -18,7 +17,6 @@ pub mod old_consumer;
 pub mod other_version;
 pub mod panics;
 pub mod pointers;
-pub mod sequences;
 pub mod statics;
 pub mod watchers;
 
@@ -131,6 +129,7 @@ pub fn compile_with(
 mod tests {
     use crate::hello::LIBRARY;
     use cargo_abi::Headers;
+    use cargo_abi::hostile::{DRIVER, Tables};
 
     use super::*;
 
@@ -186,18 +185,15 @@ API void nothing(void);
             preamble: String::new(),
             body: &body,
         };
-        let calls = pointers::calls(&interface);
-        let calls: Vec<_> = calls.iter().map(|(call, _)| call).collect();
-        assert!(calls.len() > 20, "{} calls", calls.len());
+        let tables = Tables::new(&interface);
+        assert!(tables.callable.len() > 5, "{:?}", tables.callable);
         for (name, source) in [
             ("stand-in.c", stand_in.source(&interface).unwrap()),
-            ("calls.c", caller::source_of(&interface, &calls)),
-            ("no-calls.c", caller::source_of(&interface, &[])),
-            ("sequences.c", sequences::source_of(&interface).unwrap()),
+            ("tables.c", tables.source.clone()),
         ] {
             let path = scratch.join(name);
             workspace::write(&path, source.as_bytes()).unwrap();
-            for (name, text) in [source!("calls.h"), source!("sequences.h")] {
+            for (name, text) in DRIVER {
                 workspace::write(&scratch.join(name), text.as_bytes()).unwrap();
             }
             let line = compiler

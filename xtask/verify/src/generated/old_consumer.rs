@@ -1,27 +1,24 @@
 //! A program that was compiled against a released version of the ABI, with the library of today.
 //!
 //! Nobody keeps the old header: it is written from the frozen description. The same program, which makes
-//! [random calls](super::sequences), is compiled against that header and against today's, and each shows
+//! [random calls](cargo_abi::hostile), is compiled against that header and against today's, and each shows
 //! what every call did in the words of its own header: statuses and fields by name. What one of them
 //! sees, the other has to see.
 
 use std::path::Path;
 
 use abi_stages::compiler::Compiler;
-use abi_stages::process::{Cmd, Finished};
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 use cargo_abi::Abi;
+use cargo_abi::hostile::{self, Driver, Played, Tables};
 use cargo_abi::model::Definition;
 
+use super::caller::{LIMIT, SOURCES};
 use super::interface::Interface;
-use super::sequences::{self, SOURCES};
 use super::{compile, folder, write_sources};
 use crate::check::Finding;
 use crate::readers::{self, Released};
-
-/// So many calls are made by each.
-const CALLS: usize = 3_000;
 
 /// So many functions are named.
 const NAMED: usize = 5;
@@ -59,15 +56,16 @@ fn differing(
 ) -> Result<Vec<String>> {
     let text = workspace::read(today.header)?;
     let kept = kept(&released.abi, today.abi);
-    let source = sequences::source_of(&Interface::new(workspace.library(), kept, &text)?)?;
-    let consumer = |which: &str, header: &str| -> Result<Result<Finished, String>> {
+    let interface = Interface::new(workspace.library(), kept, &text)?;
+    let tables = Tables::new(&interface);
+    let consumer = |which: &str, header: &str| -> Result<Result<Played, String>> {
         let folder = folder(workspace, name).join(which);
         // It lies beside the program, and is found before any other.
         let file = folder.join(workspace.library().header());
         if workspace::read(&file).ok().as_deref() != Some(header) {
             workspace::write(&file, header.as_bytes())?;
         }
-        let sources = write_sources(workspace, &folder, SOURCES, &source)?;
+        let sources = write_sources(workspace, &folder, SOURCES, &tables.source)?;
         let program = folder.join(workspace.program_file("consumer"));
         let line = Compiler::find(workspace)?
             .bare()
@@ -80,10 +78,13 @@ fn differing(
             return Ok(Err(format!("{error:#}")));
         }
         let library = today.library.parent().context("no folder")?;
-        let line = Cmd::new(workspace.relative(&program))
-            .args(["--show", "--calls", &CALLS.to_string()])
-            .env("LD_LIBRARY_PATH", library);
-        line.output(workspace).map(Ok)
+        let start = || {
+            let mut command = hostile::command(&program);
+            command.env("LD_LIBRARY_PATH", library);
+            command
+        };
+        let driver = Driver::new(&tables, folder.clone(), LIMIT, Box::new(start));
+        driver.play(&["--show"], &driver.batch(1, 0)).map(Ok)
     };
     let header = released.abi.header_in_c();
     let header = header.context("the released version cannot be written as C")?;
@@ -100,18 +101,17 @@ fn differing(
             )]);
         }
     };
-    let mut findings = differences(released.version, &old.stdout(), &new.stdout());
+    let mut findings = differences(released.version, &old, &new);
     let total = findings.len();
     findings.truncate(NAMED);
     if total > NAMED {
         findings.push(format!("and {} functions more", total - NAMED));
     }
     if findings.is_empty() {
-        for (finished, header) in [(&old, "the released header"), (&new, "today's header")] {
-            if !finished.status.success() || finished.stdout().lines().last() != Some("end") {
+        for (played, header) in [(&old, "the released header"), (&new, "today's header")] {
+            if let Some(died) = &played.died {
                 findings.push(format!(
-                    "a program that was built with {header} ends with {}",
-                    finished.status
+                    "a program that was built with {header} ends with {died}"
                 ));
             }
         }
@@ -154,10 +154,10 @@ fn kept(released: &Abi, today: &Abi) -> Abi {
 }
 
 /// The first call of each function that the two programs see otherwise.
-fn differences(version: u64, released: &str, today: &str) -> Vec<String> {
+fn differences(version: u64, released: &Played, today: &Played) -> Vec<String> {
     let mut seen = Vec::new();
     let mut differences = Vec::new();
-    for (old, new) in released.lines().zip(today.lines()) {
+    for (old, new) in released.all("shown").zip(today.all("shown")) {
         if old == new {
             continue;
         }

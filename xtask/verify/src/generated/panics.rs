@@ -1,12 +1,12 @@
 //! Whether every function that can fail turns a panic into its status.
 //!
-//! In a test build the guard panics before it does anything else, so that the arguments do not matter:
-//! all are zeroes.
+//! In a test build the guard panics before it does anything else, so that the arguments do not matter.
 
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
+use cargo_abi::hostile::{Item, Kind, Tables};
 
-use super::caller::{Argument, Call, Caller};
+use super::caller::Caller;
 use super::interface::Interface;
 use crate::builds::Variant;
 use crate::check::Finding;
@@ -15,35 +15,44 @@ use crate::check::Finding;
 pub fn panics_become_statuses(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let expected = interface.status("PANIC")?;
-    let calls: Vec<Call<'_>> = interface
-        .with_status()?
-        .into_iter()
-        .map(|function| Call {
+    interface.with_status()?;
+    let tables = Tables::new(&interface);
+    let caller = Caller {
+        name: "panics",
+        flags: &["-pthread", "-lm"],
+        under: &[],
+        library: Some(Variant::Panicking),
+    };
+    let mut driver = caller.driver(workspace, &tables)?;
+    let start = driver.command;
+    driver.command = Box::new(move || {
+        let mut command = start();
+        command.env("PANIC_ON_DEMAND", "guard");
+        command
+    });
+    let mut findings = Vec::new();
+    let functions = interface.functions.iter().enumerate();
+    for (function, of) in functions.filter(|(_, function)| function.has_status) {
+        let item = Item {
             function,
-            what: "the guard panics".to_owned(),
-            arguments: vec![Argument::Zero; function.signature.parameters.len()],
-        })
-        .collect();
-    let made: Vec<&Call<'_>> = calls.iter().collect();
-    let caller = Caller::build(workspace, "panics", &interface, &made, &[])?;
-    let line = Variant::Panicking.under(workspace, caller.line());
-    let line = line.env("PANIC_ON_DEMAND", "guard");
-    let outcomes = caller.run(workspace, &line)?;
-    let findings = calls.iter().zip(outcomes).filter_map(|(call, outcome)| {
-        let name = &call.function.name;
-        let outcome = outcome?;
-        match (&outcome.died, outcome.status) {
-            (Some(died), _) => Some(format!(
+            kind: Kind::Nulls,
+            nulls: u32::MAX,
+            ..Item::default()
+        };
+        let played = driver.play(&["--keeps-all"], &[vec![item]])?;
+        let name = &of.name;
+        match (&played.died, played.number("status")) {
+            (Some(died), _) => findings.push(format!(
                 "`{name}` ended the process when the guard had to panic: {died}"
             )),
-            (None, Some(status)) if status == expected => None,
-            (None, status) => Some(format!(
+            (None, Some(status)) if status == expected => {}
+            (None, status) => findings.push(format!(
                 "`{name}` returned {} when the guard had to panic, and not {}: it does not go \
                  through the guard",
                 interface.status_name(status.unwrap_or_default()),
                 interface.status_name(expected)
             )),
         }
-    });
-    Ok(findings.map(Finding::new).collect())
+    }
+    Ok(findings.into_iter().map(Finding::new).collect())
 }

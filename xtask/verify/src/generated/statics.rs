@@ -4,9 +4,10 @@ use abi_stages::library::Library;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
+use cargo_abi::hostile::is_text;
 use cargo_abi::model::Type;
 
-use super::interface::{Function, Interface, is_text};
+use super::interface::{Function, Interface};
 use super::{Source, program, source};
 use crate::check::Finding;
 

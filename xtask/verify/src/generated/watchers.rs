@@ -1,19 +1,20 @@
 //! Random sequences of calls, under a watcher who sees what a single call does not show:
-//! AddressSanitizer, the canary, ThreadSanitizer.
+//! AddressSanitizer, a count of the library's memory, ThreadSanitizer.
 
-use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
+use cargo_abi::hostile::{Crash, Driver, Tables};
 
+use super::caller::Caller;
 use super::interface::Interface;
-use super::program;
-use super::sequences::{SOURCES, has_owners, source_of};
 use crate::builds::{self, Variant};
 use crate::check::Finding;
 
+const SEED: u64 = 1;
+
 /// What goes wrong in sequences of one thread.
 pub fn random_calls_are_clean(workspace: &Workspace) -> Result<Vec<Finding>> {
-    seen_by(workspace, &[ADDRESS_SANITIZER, CANARY])
+    seen_by(workspace, &[ADDRESS_SANITIZER, COUNT])
 }
 
 /// What goes wrong between two threads that take turns.
@@ -23,10 +24,11 @@ pub fn races(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn seen_by(workspace: &Workspace, watchers: &[Watcher]) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
+    let tables = Tables::new(&interface);
     let mut findings = Vec::new();
     for watcher in watchers {
-        let line = watcher.line(workspace, &interface)?;
-        findings.extend(run(workspace, &interface, &line, watcher)?);
+        let mut driver = watcher.driver(workspace, &tables)?;
+        findings.extend(watcher.run(&mut driver)?);
     }
     Ok(findings)
 }
@@ -34,106 +36,121 @@ fn seen_by(workspace: &Workspace, watchers: &[Watcher]) -> Result<Vec<Finding>> 
 /// Who watches the library.
 struct Watcher {
     name: &'static str,
-    /// What is among its words when it sees something.
-    words: &'static str,
+    /// What is among its words when it sees something; none if it counts memory.
+    words: Option<&'static str>,
     /// What the program is called, and how it is run.
     program: &'static str,
-    arguments: &'static [&'static str],
-    library: Variant,
+    flags: &'static [&'static str],
+    calls: usize,
+    library: Option<Variant>,
+    /// How a caller makes a mistake that it sees.
+    mistake: &'static str,
 }
 
 const ADDRESS_SANITIZER: Watcher = Watcher {
     name: "AddressSanitizer",
-    words: "ERROR: AddressSanitizer",
+    words: Some("ERROR: AddressSanitizer"),
     program: "sequences-asan",
-    arguments: &["--calls", "1000000"],
-    library: Variant::AddressSanitizer,
+    flags: &[],
+    calls: 1_000_000,
+    library: Some(Variant::AddressSanitizer),
+    mistake: "--careless",
 };
 
-const CANARY: Watcher = Watcher {
-    name: "the canary",
-    words: "blocks of memory more each time",
+const COUNT: Watcher = Watcher {
+    name: "the count of its memory",
+    words: None,
     program: "sequences",
-    arguments: &["--canary", "--calls", "1000000"],
-    library: Variant::Canary,
+    flags: &[],
+    calls: 1_000_000,
+    library: None,
+    mistake: "--keeps-all",
 };
 
 /// Threads that take turns are slower, and there are fewer states to meet.
 const THREAD_SANITIZER: Watcher = Watcher {
     name: "ThreadSanitizer",
-    words: "WARNING: ThreadSanitizer: data race",
+    words: Some("WARNING: ThreadSanitizer: data race"),
     program: "sequences-tsan",
-    arguments: &["--by-turns", "--calls", "20000"],
-    library: Variant::ThreadSanitizer,
+    flags: &["--by-turns"],
+    calls: 20_000,
+    library: Some(Variant::ThreadSanitizer),
+    mistake: "--careless",
 };
 
 impl Watcher {
-    /// Compiles the program and returns the line that runs it with the library that is watched.
-    fn line(&self, workspace: &Workspace, interface: &Interface) -> Result<Cmd> {
+    /// Compiles the program with the library that is watched.
+    fn driver<'t>(&self, workspace: &Workspace, tables: &'t Tables<'t>) -> Result<Driver<'t>> {
         let flags = match self.library {
-            Variant::AddressSanitizer => builds::SANITIZERS.map(str::to_owned).to_vec(),
+            Some(Variant::AddressSanitizer) => builds::SANITIZERS.map(str::to_owned).to_vec(),
             // Only the library is watched: what hands the turn over must be no order to it.
-            Variant::ThreadSanitizer => builds::thread_sanitizer_runtime(workspace)?,
-            _ => Vec::new(),
+            Some(_) => builds::thread_sanitizer_runtime(workspace)?,
+            None => vec!["-DCOUNT_MEMORY".to_owned()],
         };
         let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
-        flags.extend(["-pthread", "-ldl"]);
-        let source = source_of(interface)?;
-        let line = Cmd::new(program(workspace, self.program, SOURCES, &source, &flags)?);
-        Ok(self.library.under(workspace, line).args(self.arguments))
+        flags.extend(["-pthread", "-lm", "-ldl"]);
+        let caller = Caller {
+            name: self.program,
+            flags: &flags,
+            under: &[],
+            library: self.library,
+        };
+        caller.driver(workspace, tables)
+    }
+
+    /// Runs it as it is, which has to end well; then with a caller who makes a mistake.
+    fn run(&self, driver: &mut Driver<'_>) -> Result<Option<Finding>> {
+        let counts = self.words.is_none();
+        let (crashes, _) = driver.random(self.flags, self.calls, SEED, (counts, 1))?;
+        let [
+            Crash {
+                played,
+                origin,
+                program,
+                ..
+            },
+        ] = &crashes[..]
+        else {
+            return self.blindness(driver);
+        };
+        let stderr: Vec<&str> = played.stderr.lines().take(30).collect();
+        Ok(Some(Finding::new(format!(
+            "seen by {} ({origin}): {}\n{program}{}",
+            self.name,
+            played
+                .died
+                .as_deref()
+                .unwrap_or("all was given back, and it has blocks of memory more each time"),
+            stderr.join("\n")
+        ))))
+    }
+
+    /// A finding if a caller's mistake is not seen: then it does not watch. A caller who owns nothing has no
+    /// such mistake to make.
+    fn blindness(&self, driver: &Driver<'_>) -> Result<Option<Finding>> {
+        if !driver.tables.has_owners() {
+            return Ok(None);
+        }
+        let flags = [self.flags, &[self.mistake]].concat();
+        let played = driver.play(&flags, &driver.batch(SEED, 0))?;
+        let is_seen = match self.words {
+            Some(words) => played.died.is_some() && played.stderr.contains(words),
+            None => played.all("blocks").next() != played.all("blocks").next_back(),
+        };
+        Ok((!is_seen).then(|| {
+            let name = self.name;
+            Finding::new(format!(
+                "{name} does not see a caller's mistake:\n{}",
+                played.stderr
+            ))
+        }))
     }
 }
 
 /// A finding if AddressSanitizer does not see a caller's mistake that happens inside the library.
 pub fn is_blind(workspace: &Workspace) -> Result<Option<Finding>> {
     let interface = Interface::of_both(workspace)?;
-    let line = ADDRESS_SANITIZER.line(workspace, &interface)?;
-    blindness(workspace, &interface, &line, &ADDRESS_SANITIZER)
-}
-
-/// Runs it as it is, which has to end well.
-fn run(
-    workspace: &Workspace,
-    interface: &Interface,
-    line: &Cmd,
-    watcher: &Watcher,
-) -> Result<Option<Finding>> {
-    let finished = line.output(workspace)?;
-    let report = finished.stdout();
-    if finished.status.success() && report.lines().last() == Some("end") {
-        return blindness(workspace, interface, line, watcher);
-    }
-    let stderr = finished.stderr();
-    let words: Vec<&str> = stderr.lines().take(30).collect();
-    let words = match words.is_empty() {
-        true => finished.status.to_string(),
-        false => words.join("\n"),
-    };
-    Ok(Some(Finding::new(format!(
-        "seen by {}:\n  {line}\n{report}{words}",
-        watcher.name
-    ))))
-}
-
-/// Runs it with a caller who makes a mistake, which the watcher has to see: if not, it does not watch.
-/// A caller who owns nothing has no such mistake to make.
-fn blindness(
-    workspace: &Workspace,
-    interface: &Interface,
-    line: &Cmd,
-    watcher: &Watcher,
-) -> Result<Option<Finding>> {
-    if !has_owners(interface) {
-        return Ok(None);
-    }
-    let careless = line.clone().arg("--careless");
-    let finished = careless.output(workspace)?;
-    let is_seen = !finished.status.success() && finished.stderr().contains(watcher.words);
-    Ok((!is_seen).then(|| {
-        Finding::new(format!(
-            "{} does not see a caller's mistake:\n{}",
-            watcher.name,
-            finished.complaint(&careless)
-        ))
-    }))
+    let tables = Tables::new(&interface);
+    let driver = ADDRESS_SANITIZER.driver(workspace, &tables)?;
+    ADDRESS_SANITIZER.blindness(&driver)
 }

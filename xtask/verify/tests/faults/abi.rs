@@ -655,7 +655,7 @@ pub extern "C" fn hello_ready() -> crate::crossing::status::HelloStatus {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/pointers", &["`hello_greeter_greet`, `name` is long and there is no memory: it returned HELLO_STATUS_OUT_OF_MEMORY", "`hello_greeter_count` then gives another result than before"]),
+            ("abi/pointers", &["`hello_greeter_greet`, `name` is long and there is no memory: it failed, and `hello_greeter_count` then gives another result than before"]),
             ("c/hostile", &["a greeting that failed was counted"]),
         ],
     },
@@ -861,7 +861,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/sequences", &["seen by the canary", "calls are enough", "blocks of memory more each time", "hello_each_root("]),
+            ("abi/sequences", &["seen by the count of its memory", "calls are enough", "blocks of memory more each time", "hello_each_root("]),
         ],
     },
     // One value too many is read.

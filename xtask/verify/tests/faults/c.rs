@@ -189,7 +189,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         header: Header::Kept,
         noticed: &[
             ("c/hostile", &["memory allocation of", "signal: 6"]),
-            ("abi/pointers", &["`hello_greet`, `name` is long and there is no memory: the process ended: signal 6 (Aborted)"]),
+            ("abi/pointers", &["`hello_greet`, `name` is long and there is no memory: the process ended: signal 6 (SIGABRT)"]),
         ],
     },
     // A misaligned handle is freed.

@@ -1,0 +1,417 @@
+//! `cargo abi hostile`: calls that the library's author did not think of.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use abi_stages::cli::usage_error;
+use abi_stages::inspect;
+use anyhow::{Context, Result, bail};
+
+use super::arguments::Arguments;
+use super::build::{Build, Variant};
+use super::{Format, Subject, check, compiler, exit_code, find_headers, show};
+use crate::check::Finding;
+use crate::compare::{Compared, Kind, Place, Step};
+use crate::hostile::special::{self, Special};
+use crate::hostile::{self, Conventions, DRIVER, Driver, Function, Interface, Item, Tables};
+use crate::model::Note;
+use crate::process::Run;
+use crate::{Headers, rust_reader, symbols};
+
+/// So much is found in random calls.
+const CRASHES: usize = 10;
+
+const SANITIZED: &str = "with AddressSanitizer on both sides";
+
+/// Something that the library does not survive, or keeps.
+struct Found {
+    function: usize,
+    kind: Kind,
+    /// The parameter that is special, if it is one.
+    at: Option<usize>,
+    what: String,
+    how: String,
+    builds: Vec<&'static str>,
+    program: String,
+}
+
+/// What was done, and what came of it.
+#[derive(Default)]
+struct Work {
+    found: Vec<Found>,
+    notes: Vec<Note>,
+    called: BTreeSet<String>,
+}
+
+/// Builds the package in several ways, and calls each function.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let format = Format::of(arguments)?;
+    let subject = Subject::find(arguments)?;
+    let compiler = compiler(arguments)?;
+    find_headers::require(&subject)?;
+    let build = Build::run(&subject)?;
+    let headers = find_headers::find(&subject, &build)?;
+    let scratch = subject.package.scratch().join("hostile");
+    let interface = interface(&subject, &build.library, &headers, &compiler, &scratch)?;
+    let asked: Vec<String> = arguments
+        .all("--function")
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    if let Some(name) = asked.iter().find(|name| interface.function(name).is_none()) {
+        bail!(usage_error(format!(
+            "no function `{name}` is both declared and exported"
+        )));
+    }
+    let limit = number(arguments, "--timeout", 10)?;
+    let rounds = number(arguments, "--rounds", 20)?;
+    let seed = number(arguments, "--seed", 1)?;
+    let tables = Tables::new(&interface);
+    let program = Program {
+        compiler: &compiler,
+        headers: &headers,
+        tables: &tables,
+        scratch: &scratch,
+        limit: Duration::from_secs(limit),
+    };
+    let mut work = Work::default();
+    let release = Build::variant(&subject, Variant::Release)?;
+    for (name, build) in [("with debug assertions", build), ("in a release", release)] {
+        let mut driver = program.driver(name, &build.library, &[])?;
+        work.special(&asked, &mut driver, name)?;
+    }
+    if arguments.has("--sanitize") {
+        let build = Build::variant(&subject, Variant::AddressSanitizer)?;
+        let flags = ["-fsanitize=address", "-UCOUNT_MEMORY"];
+        let mut driver = program.driver(SANITIZED, &build.library, &flags)?;
+        work.random(rounds, seed, &mut driver)?;
+    }
+    let package = &subject.package;
+    let title = format!(
+        "{} {}, {}",
+        package.name,
+        package.version,
+        check::header_name(&headers)
+    );
+    let finding = |mut found: Found| {
+        if found.kind == Kind::Misaligned && !arguments.has("--all") {
+            found.program.clear();
+        }
+        finding(&interface.functions[found.function], found)
+    };
+    let findings = work.found.into_iter().map(finding).collect();
+    let compared = Compared {
+        functions: work.called,
+        ..Compared::default()
+    };
+    let mut rules = subject.config.rules.clone();
+    rules.allow = subject.config.hostile.clone();
+    let mut report = rules.report(&title, findings, work.notes, compared);
+    report.done = "called";
+    if !asked.is_empty() || !arguments.has("--sanitize") {
+        // An allowance may be for what was not called.
+        report.unused.clear();
+    }
+    show(arguments, format, &report)?;
+    Ok(exit_code(report.is_good()))
+}
+
+/// The value of an option.
+fn number(arguments: &Arguments, option: &'static str, default: u64) -> Result<u64> {
+    let Some(text) = arguments.text(option) else {
+        return Ok(default);
+    };
+    let wrong = || usage_error(format!("{option} takes a number, not `{text}`"));
+    text.parse().map_err(|_| wrong())
+}
+
+fn finding(function: &Function, found: Found) -> Finding {
+    let Found {
+        kind, what, how, ..
+    } = found;
+    let builds = found.builds.join(" and ");
+    let lines = found.program.lines().map(|line| format!("\n  | {line}"));
+    let program: String = lines.map(|line| line.trim_end().to_owned()).collect();
+    let mut place = Place::symbol(&function.name);
+    if let Some(at) = found.at {
+        let (number, name) = (at + 1, function.signature.parameters[at].name.clone());
+        place = place.with(Step::Parameter { number, name });
+    }
+    Finding {
+        kind,
+        severity: kind.severity(),
+        place,
+        cause: format!("`{}`, {what}: {how} ({builds}){program}", function.name),
+        location: function.location.clone(),
+        allowed: None,
+    }
+}
+
+/// The functions that are both declared and exported.
+fn interface(
+    subject: &Subject<'_>,
+    library: &Path,
+    headers: &Headers,
+    compiler: Run<'_>,
+    scratch: &Path,
+) -> Result<Interface> {
+    let mut header = headers.read(compiler, scratch)?;
+    let exported = symbols::exported(library)?;
+    let rules = &subject.config.rules;
+    rules.keep_own(&mut header);
+    header.functions.retain(|name, _| exported.contains(name));
+    if header.functions.is_empty() {
+        let hint = subject.config.hint_of_features(&subject.package);
+        bail!("no function is both declared and exported{hint}");
+    }
+    let files: BTreeSet<&PathBuf> = header.locations.values().map(|of| &of.file).collect();
+    let texts = files
+        .into_iter()
+        .filter_map(|file| fs::read_to_string(file).ok());
+    let text: String = texts.collect();
+    let include = |file: &PathBuf| match Headers::is_system(file) {
+        true => format!("#include {}\n", file.display()),
+        false => format!(
+            "#include \"{}\"\n",
+            file.file_name().unwrap_or_default().display()
+        ),
+    };
+    let conventions = Conventions {
+        include: headers.files.iter().map(include).collect(),
+        ..Conventions::default()
+    };
+    let asked = Interface::asked(&header);
+    let rust = rust_reader(library, &exported, &asked, &rules.rename)?.abi;
+    let mut interface = Interface::new(header, &text, conventions);
+    interface.add_rust(&rust);
+    Ok(interface)
+}
+
+/// What the driver is compiled from.
+struct Program<'a> {
+    compiler: Run<'a>,
+    headers: &'a Headers,
+    tables: &'a Tables<'a>,
+    scratch: &'a Path,
+    limit: Duration,
+}
+
+impl Program<'_> {
+    /// With one build of the library.
+    fn driver(&self, name: &str, library: &Path, flags: &[&str]) -> Result<Driver<'_>> {
+        let folder = self.scratch.join(name.replace(' ', "-"));
+        fs::create_dir_all(&folder)?;
+        for (name, text) in DRIVER.iter().chain(&[("tables.c", &*self.tables.source)]) {
+            fs::write(folder.join(name), text)?;
+        }
+        // The loader asks for the name that is inside.
+        let file = inspect::read(library)?.name.map(PathBuf::from);
+        let file = file.unwrap_or_else(|| library.to_owned());
+        let copy = folder.join(file.file_name().context("the library has no name")?);
+        fs::copy(library, &copy)?;
+        let binary = folder.join("driver");
+        // Of what a header is warned of, its author knows.
+        let own = [
+            "-std=gnu11",
+            "-w",
+            "-g",
+            "-O1",
+            "-pthread",
+            "-DCOUNT_MEMORY",
+            "-Wl,-rpath,$ORIGIN",
+        ];
+        let mut line: Vec<OsString> = own.iter().chain(flags).map(OsString::from).collect();
+        let files = self
+            .headers
+            .files
+            .iter()
+            .filter(|file| !Headers::is_system(file));
+        for folder in files.filter_map(|file| file.parent()) {
+            line.extend(["-I".into(), folder.into()]);
+        }
+        line.extend(self.headers.flags()?);
+        line.extend(["driver.c", "tables.c"].map(|file| folder.join(file).into()));
+        line.extend([
+            copy.into(),
+            "-lm".into(),
+            "-o".into(),
+            binary.clone().into(),
+        ]);
+        let compiled = (self.compiler)(&line)?.checked();
+        compiled.context("the calls do not compile with the header")?;
+        let command = move || -> Command {
+            let mut command = hostile::command(&binary);
+            command.env(
+                "ASAN_OPTIONS",
+                "detect_leaks=0:detect_stack_use_after_return=1",
+            );
+            command
+        };
+        let mut driver = Driver::new(self.tables, folder, self.limit, Box::new(command));
+        driver.flags = vec!["--valid"];
+        Ok(driver)
+    }
+}
+
+impl Work {
+    fn note(&mut self, name: &str, why: &str) {
+        self.notes.push(Note::new(name, why));
+    }
+
+    /// Finds out what the calls need, and names what is not known.
+    fn prepare(&mut self, driver: &mut Driver<'_>) -> Result<()> {
+        for name in driver.find_setup()? {
+            self.note(&name, "no call was found that makes one");
+        }
+        driver.find_consumers()?;
+        for function in driver.consumed.keys() {
+            let name = &driver.tables.interface.functions[*function].name;
+            self.note(
+                name,
+                "what it is given is not used after it: it seems to free or keep that",
+            );
+        }
+        Ok(())
+    }
+
+    /// The calls with something special.
+    fn special(
+        &mut self,
+        asked: &[String],
+        driver: &mut Driver<'_>,
+        build: &'static str,
+    ) -> Result<()> {
+        self.prepare(driver)?;
+        let interface = driver.tables.interface;
+        for (index, function) in interface.functions.iter().enumerate() {
+            let name = &function.name;
+            if !asked.is_empty() && !asked.contains(name) {
+                continue;
+            }
+            if !driver.tables.is_possible(index) {
+                self.note(name, "its types are not supported");
+                continue;
+            }
+            let ordinary = driver.ordinary(index)?;
+            if let Err(Some(played)) = &ordinary {
+                let why = format!("an ordinary call does not end well: {}", played.end());
+                self.note(name, &why);
+                continue;
+            }
+            if ordinary.is_ok() {
+                self.called.insert(name.clone());
+            }
+            if let Some((how, items)) = special::beyond_the_end(driver, index)? {
+                let (item, what) = (Item::look(index, 0), "its answer".to_owned());
+                let program = driver.program(&["--keeps-all"], &items)?.0;
+                self.add(Special { item, what }, how, program, build);
+            }
+            let needed = driver.tables.needed(function);
+            let mut has_died = false;
+            for special in special::calls(interface, index) {
+                let item = special.item;
+                let is_null = |at: &usize| item.nulls >> at & 1 != 0;
+                if ordinary.is_err() && !needed.iter().all(|(at, _)| is_null(at)) {
+                    self.note(
+                        name,
+                        "not with all that there is: it needs what no call makes",
+                    );
+                    continue;
+                }
+                // One address stands for all that are not aligned, one parameter for all of them. Most of
+                // Rust's own library ends the process where there is no memory.
+                let is_known = match item.kind {
+                    hostile::Kind::Nulls => has_died && item.nulls.count_ones() > 1,
+                    hostile::Kind::Misaligned => {
+                        item.number > 1 || needed.iter().any(|(at, _)| *at == item.at)
+                    }
+                    kind => kind == hostile::Kind::Memory,
+                };
+                let mut parameters = 0..function.signature.parameters.len();
+                if is_known || parameters.any(|at| is_null(&at) && function.must_not_be_null(at)) {
+                    continue;
+                }
+                let seed = *ordinary.as_ref().unwrap_or(&0);
+                if let Some((how, program)) = judge(driver, Item { seed, ..item })? {
+                    has_died |= item.kind == hostile::Kind::Nulls;
+                    self.add(special, how, program, build);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same in another build is the same.
+    fn add(&mut self, special: Special, how: String, program: String, build: &'static str) {
+        let Special { item, what } = special;
+        let is_it = |known: &&mut Found| known.function == item.function && known.what == what;
+        if let Some(known) = self.found.iter_mut().find(is_it) {
+            return known.builds.push(build);
+        }
+        let (kind, at) = match item.kind {
+            hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
+            hostile::Kind::Many if how.starts_with("it keeps") => (Kind::Memory, None),
+            hostile::Kind::Many => (Kind::Sequence, None),
+            hostile::Kind::Counted | hostile::Kind::Look => (Kind::Elements, None),
+            hostile::Kind::Field => (Kind::Null, Some(item.at)),
+            _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
+            _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
+        };
+        let (function, builds) = (item.function, vec![build]);
+        self.found.push(Found {
+            function,
+            kind,
+            at,
+            what,
+            how,
+            builds,
+            program,
+        });
+    }
+
+    /// Random calls, one after and within another.
+    fn random(&mut self, rounds: u64, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
+        self.prepare(driver)?;
+        let interface = driver.tables.interface;
+        let calls = usize::try_from(rounds)? * 1000;
+        let (crashes, _) = driver.random(&[], calls, seed, (false, CRASHES))?;
+        for crash in crashes {
+            let function = interface
+                .functions
+                .iter()
+                .position(|of| of.name == crash.function);
+            self.found.push(Found {
+                function: function.unwrap_or_default(),
+                kind: Kind::Sequence,
+                at: None,
+                what: format!("after other calls ({})", crash.origin),
+                how: crash.played.end(),
+                builds: vec![SANITIZED],
+                program: crash.program,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a call, and the program that shows it.
+fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
+    let items = driver.after_setup(&[item]);
+    let flags: &[&str] = if item.kind == hostile::Kind::Nulls {
+        &["--keeps-all"]
+    } else {
+        &[]
+    };
+    let played = driver.play(flags, std::slice::from_ref(&items))?;
+    if played.died.is_some() {
+        let program = driver.shortest(flags, items, &played)?;
+        return Ok(Some((played.end(), program)));
+    }
+    let wrong = special::wrong(driver, item, &played)?;
+    wrong
+        .map(|how| Ok((how, driver.program(&[], &items)?.0)))
+        .transpose()
+}

@@ -1,0 +1,350 @@
+//! What is known of each function: its types from the header, the names of its parameters and the alignment
+//! of its handles from Rust, its comment from the header's text.
+
+use std::collections::BTreeMap;
+
+use crate::Abi;
+use crate::model::{Access, Definition, Location, Record, Signature, Type};
+
+/// The functions of a header.
+#[derive(Debug)]
+pub struct Interface {
+    /// In the order of their names.
+    pub functions: Vec<Function>,
+    /// What all of them have in common.
+    pub conventions: Conventions,
+    /// The types that they mention.
+    pub types: BTreeMap<String, Definition>,
+    /// In bytes, of the types that the header names.
+    alignments: BTreeMap<String, u64>,
+}
+
+/// What a library says of all its functions. The least is known of a library that says nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Conventions {
+    /// The lines that include the header.
+    pub include: String,
+    /// The type of a result that says how a call ended; 0 if well. Such a library checks its arguments.
+    pub status: Option<String>,
+    /// The function that returns the message of the last failure.
+    pub last_error: Option<String>,
+}
+
+/// A function of the header.
+#[derive(Debug)]
+pub struct Function {
+    /// As C calls it.
+    pub name: String,
+    /// What it takes and returns.
+    pub signature: Signature,
+    /// Whether it can fail: it returns a status.
+    pub has_status: bool,
+    /// The header's comment, in one line.
+    pub comment: String,
+    /// Where it is declared.
+    pub location: Option<Location>,
+}
+
+impl Interface {
+    /// Of a header and its text: parameters have no names then.
+    pub fn new(header: Abi, text: &str, conventions: Conventions) -> Interface {
+        let status = conventions.status.clone().map(Type::Named);
+        let functions = header.functions.into_iter();
+        Interface {
+            alignments: alignments(&header.types),
+            types: header.types,
+            functions: functions
+                .map(|(name, signature)| Function {
+                    comment: comment_of(text, &name).unwrap_or_default(),
+                    location: header.locations.get(&name).cloned(),
+                    has_status: status.as_ref() == Some(&signature.result),
+                    name,
+                    signature,
+                })
+                .collect(),
+            conventions,
+        }
+    }
+
+    /// The header, as Rust's reader has to be asked for all types that it names and not only for those that
+    /// it describes.
+    pub fn asked(header: &Abi) -> Abi {
+        let mut asked = header.clone();
+        let opaque = asked
+            .types
+            .values_mut()
+            .filter(|of| **of == Definition::Opaque);
+        for definition in opaque {
+            *definition = Definition::Record(Record {
+                is_union: false,
+                size: 0,
+                alignment: 1,
+                fields: Vec::new(),
+            });
+        }
+        asked
+    }
+
+    /// Adds what Rust's debug information says.
+    pub fn add_rust(&mut self, rust: &Abi) {
+        for function in &mut self.functions {
+            let Some(signature) = rust.functions.get(&function.name) else {
+                continue;
+            };
+            let parameters = function.signature.parameters.iter_mut();
+            for (parameter, of_rust) in parameters.zip(&signature.parameters) {
+                parameter.name = of_rust.name.clone();
+            }
+        }
+        self.alignments.extend(alignments(&rust.types));
+    }
+
+    /// The function of that name.
+    pub fn function(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|known| known.name == name)
+    }
+
+    /// Whether there is a function of that name.
+    pub fn has(&self, function: &str) -> bool {
+        self.function(function).is_some()
+    }
+
+    /// Whether a type is one of which C sees nothing.
+    pub fn is_opaque(&self, of: &Type) -> bool {
+        matches!(of, Type::Named(name) if self.types.get(name) == Some(&Definition::Opaque))
+    }
+
+    /// The description of a type that has fields.
+    pub fn record(&self, of: &Type) -> Option<&Record> {
+        match of {
+            Type::Named(name) => match self.types.get(name)? {
+                Definition::Record(record) => Some(record),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a function only shows something of a handle: it takes one to be read, and pointers to plain
+    /// values that it writes.
+    pub fn is_reader(&self, function: &Function) -> bool {
+        let Signature {
+            parameters, result, ..
+        } = &function.signature;
+        let (mut handles, mut results) = (0, 0);
+        for parameter in parameters {
+            match &parameter.of {
+                Type::Pointer {
+                    access: Access::Const,
+                    to,
+                } if self.is_opaque(to) => handles += 1,
+                Type::Pointer {
+                    access: Access::Mut,
+                    to,
+                } if self.is_plain(to) => results += 1,
+                _ => return false,
+            }
+        }
+        let shows = results > 0 || !function.has_status && *result != Type::Void;
+        handles == 1 && shows && (*result == Type::Void || self.is_plain(result))
+    }
+
+    /// Whether a value has no address and no character in it: what is written there is one value and
+    /// not a buffer, and it is compared by its bytes.
+    fn is_plain(&self, of: &Type) -> bool {
+        match of {
+            Type::Bool | Type::Integer { .. } | Type::Size { .. } | Type::Float { .. } => true,
+            Type::Array { of, .. } => self.is_plain(of),
+            Type::Named(name) => match self.types.get(name) {
+                Some(Definition::Enumeration(_)) => true,
+                Some(Definition::Record(record)) => {
+                    record.fields.iter().all(|field| self.is_plain(&field.of))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// The alignment that what `of` points to has; 1 if it has none that is known.
+    pub fn alignment_behind(&self, of: &Type) -> u64 {
+        match of {
+            Type::Pointer { to, .. } => self.alignment(to),
+            _ => 1,
+        }
+    }
+
+    /// This program runs on the system that the library is for.
+    fn alignment(&self, of: &Type) -> u64 {
+        let alignment = match of {
+            Type::Integer { size: 16, .. } => align_of::<u128>(),
+            Type::Integer { size: 8, .. } => align_of::<u64>(),
+            Type::Integer { size: 4, .. } => align_of::<u32>(),
+            Type::Integer { size: 2, .. } => align_of::<u16>(),
+            Type::Float { size: 4 } => align_of::<f32>(),
+            Type::Float { .. } => align_of::<f64>(),
+            Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => align_of::<usize>(),
+            Type::Array { of, .. } => return self.alignment(of),
+            Type::Named(name) => return self.alignments.get(name).copied().unwrap_or(1),
+            _ => 1,
+        };
+        alignment as u64
+    }
+}
+
+impl Function {
+    /// A parameter as messages call it.
+    pub fn parameter(&self, index: usize) -> String {
+        match &self.signature.parameters[index].name {
+            Some(name) => format!("`{name}`"),
+            None => format!("parameter {}", index + 1),
+        }
+    }
+
+    /// Whether the comment says that this parameter may be NULL: "`context` may be NULL", "`text` is
+    /// NULL or ...", and of the only pointer there is, "NULL is ignored". What holds under a
+    /// condition only is no such promise.
+    pub fn may_be_null(&self, index: usize) -> bool {
+        let name = self.parameter(index);
+        let parameters = &self.signature.parameters;
+        let pointers = parameters.iter().filter(|p| is_pointer(&p.of));
+        let is_only = pointers.count() == 1;
+        let promises = |sentence: &str| {
+            let unconditional = |words: &str| {
+                let rest = sentence.split_once(words)?.1;
+                let next = rest.split_whitespace().next().unwrap_or_default();
+                Some(!["if", "when", "where", "with", "as", "while"].contains(&next))
+            };
+            let is_about_it = sentence.contains(&name);
+            is_about_it
+                && (unconditional("may be NULL") == Some(true)
+                    || sentence.contains("is NULL or")
+                        && !sentence.contains(&format!("if {name} is NULL")))
+                || is_only && sentence.starts_with("NULL is ignored")
+        };
+        self.comment.split(". ").any(promises)
+    }
+
+    /// Whether the comment forbids NULL, in this form: "`text` must not be NULL".
+    pub fn must_not_be_null(&self, index: usize) -> bool {
+        let forbids = format!("{} must not be NULL", self.parameter(index));
+        self.comment.contains(&forbids)
+    }
+}
+
+/// To data or to a function.
+pub fn is_pointer(of: &Type) -> bool {
+    matches!(of, Type::Pointer { .. } | Type::Function(_))
+}
+
+/// Whether C takes it for a text that is not written to.
+pub fn is_text(of: &Type) -> bool {
+    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
+}
+
+fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {
+    let known = types.iter().filter_map(|(name, definition)| {
+        let alignment = match definition {
+            Definition::Record(record) => record.alignment,
+            Definition::Enumeration(enumeration) => enumeration.size,
+            Definition::Opaque | Definition::Sized { .. } => return None,
+        };
+        Some((name.clone(), alignment))
+    });
+    known.collect()
+}
+
+/// The comment that stands right before a function's declaration, without its asterisks.
+fn comment_of(header: &str, function: &str) -> Option<String> {
+    header.split("/*").skip(1).find_map(|piece| {
+        let (comment, declaration) = piece.split_once("*/")?;
+        let declaration = declaration.split(';').next()?;
+        let declared = declaration.split_once('(')?.0;
+        (words(declared).next_back()? == function).then(|| {
+            let lines = comment
+                .lines()
+                .map(|line| line.trim().trim_start_matches('*').trim());
+            let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+            lines.join(" ")
+        })
+    })
+}
+
+/// The words of a text, as C has them.
+pub fn words(text: &str) -> impl DoubleEndedIterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::interface;
+
+    #[test]
+    fn a_comment_is_found_before_its_declaration() {
+        let header = "/**\n * Not this one. f(x).\n */\ntypedef int A;\n\n/**\n * Frees `x`.\n *\n * \
+                      NULL is ignored.\n */\nvoid f(Handle *x);\n";
+        let interface = interface(header, "fn f(*mut Handle)\nfn g()\n");
+        assert_eq!(
+            interface.functions[0].comment,
+            "Frees `x`. NULL is ignored."
+        );
+        assert_eq!(interface.functions[1].comment, "");
+    }
+
+    #[test]
+    fn a_promise_of_null_is_read_from_the_comment() {
+        let named = |comment: &str| {
+            let header = format!("/** {comment} */\nvoid f(void *a, void *b);\n");
+            let mut interface = interface(&header, "fn f(*mut void, *mut void)\n");
+            let mut function = interface.functions.remove(0);
+            for (parameter, name) in function.signature.parameters.iter_mut().zip(["a", "b"]) {
+                parameter.name = Some(name.to_owned());
+            }
+            [0, 1].map(|index| function.may_be_null(index))
+        };
+        assert_eq!(
+            named("Calls it. `b` is passed on and may be NULL."),
+            [false, true]
+        );
+        assert_eq!(named("`a` is NULL or was made here."), [true, false]);
+        assert_eq!(
+            named("Returns 0 if `a` is NULL or misaligned."),
+            [false, false]
+        );
+        assert_eq!(named("`a` may be NULL if the count is 0."), [false, false]);
+        assert_eq!(named("NULL is ignored."), [false, false]);
+        assert_eq!(named("Takes `a` and `b`."), [false, false]);
+    }
+
+    #[test]
+    fn what_must_not_be_null_is_read_from_the_comment() {
+        let header = "/* Reads `a`. `a` must not be NULL. */\nvoid f(void *a, void *b);\n";
+        let mut interface = interface(header, "fn f(*mut void, *mut void)\n");
+        let function = &mut interface.functions[0];
+        for (parameter, name) in function.signature.parameters.iter_mut().zip(["a", "b"]) {
+            parameter.name = Some(name.to_owned());
+        }
+        assert_eq!(
+            [0, 1].map(|at| function.must_not_be_null(at)),
+            [true, false]
+        );
+    }
+
+    #[test]
+    fn what_only_reads_a_handle_is_told_from_what_may_change_it() {
+        let interface = interface(
+            "",
+            "fn count(*const Handle, *mut u64) -> Status\nfn size(*const Handle) -> usize\n\
+             fn add(*const Handle, f64) -> Status\nfn check(*const Handle) -> Status\n\
+             fn next(*mut Handle, *mut u64) -> Status\nfn text(*const Handle, *mut *mut char) -> Status\n\
+             fn fill(*const Handle, *mut char) -> Status\nfn other(*mut u64) -> Status\n",
+        );
+        let readers = interface
+            .functions
+            .iter()
+            .filter(|f| interface.is_reader(f));
+        let names: Vec<&str> = readers.map(|f| f.name.as_str()).collect();
+        assert_eq!(names, ["count", "size"]);
+    }
+}

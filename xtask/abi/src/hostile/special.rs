@@ -1,0 +1,285 @@
+//! Calls with something special about their arguments.
+
+use anyhow::Result;
+
+use super::interface::{Function, Interface, is_pointer, is_text};
+use super::play::{Driver, Item, Kind, Played};
+use crate::model::{Access, Type};
+
+/// A number of elements that 32 bits do not count.
+const HUGE: usize = if usize::BITS > 32 { (1 << 32) + 1 } else { 5 };
+/// A few elements, more than a callback goes on for.
+const FEW: usize = 5;
+/// So many calls of one function, the last of which are counted.
+const MANY: usize = 1000;
+const COUNTED: usize = 900;
+
+/// A call, and what is special about it, in words.
+#[derive(Clone, Debug)]
+pub struct Special {
+    /// The call.
+    pub item: Item,
+    /// "`text` is NULL".
+    pub what: String,
+}
+
+/// All calls of a function that something is special about.
+pub fn calls(interface: &Interface, index: usize) -> Vec<Special> {
+    let function = &interface.functions[index];
+    let mut calls = Vec::new();
+    let mut add = |kind, nulls, at, number, what| {
+        let item = Item {
+            function: index,
+            kind,
+            nulls,
+            at,
+            number,
+            ..Item::default()
+        };
+        calls.push(Special { item, what });
+    };
+    for set in nulls(interface, function) {
+        let names: Vec<String> = set.iter().map(|&at| function.parameter(at)).collect();
+        let what = match names.as_slice() {
+            [one] => format!("{one} is NULL"),
+            several => format!("{} are NULL", several.join(" and ")),
+        };
+        add(Kind::Nulls, set.iter().map(|at| 1 << at).sum(), 0, 0, what);
+    }
+    let mut callbacks = 0;
+    for (at, parameter) in function.signature.parameters.iter().enumerate() {
+        let name = function.parameter(at);
+        let alignment = interface.alignment_behind(&parameter.of);
+        for offset in 1..usize::try_from(alignment).unwrap_or_default() {
+            let what = format!("{name} is not aligned to {alignment} bytes");
+            add(Kind::Misaligned, 0, at, offset, what);
+        }
+        for field in callbacks_in(interface, &parameter.of) {
+            let what = format!("the callback `{field}` of {name} is NULL");
+            add(Kind::Field, 0, at, callbacks, what);
+            callbacks += 1;
+        }
+    }
+    if let Some(at) = large(function) {
+        for number in 1..=3 {
+            let what = format!("{} is long and there is no memory", function.parameter(at));
+            add(Kind::Memory, 0, at, number, what);
+        }
+    }
+    if interface.functions[index].signature.parameters.iter().any(
+        |p| matches!(&p.of, Type::Pointer { access: Access::Const, to } if interface.is_opaque(to)),
+    ) {
+        add(Kind::Many, 0, 0, MANY, "called a thousand times".to_owned());
+    }
+    if visits(function) {
+        add(Kind::Counted, 0, 0, HUGE, format!("of {HUGE} elements"));
+    }
+    calls
+}
+
+/// What shows only beside another call: memory that each call keeps, elements that a callback did not see.
+///
+/// # Errors
+///
+/// If the driver could not do its work.
+pub fn wrong(driver: &Driver<'_>, item: Item, played: &Played) -> Result<Option<String>> {
+    match item.kind {
+        Kind::Many => {
+            let bytes = played.numbers("bytes");
+            let before = bytes.iter().rev().nth(COUNTED);
+            let grown = bytes.last().zip(before).map(|(last, before)| last - before);
+            let each = grown.unwrap_or_default() / COUNTED as i128;
+            Ok((each >= 4).then(|| format!("it keeps {each} bytes with each call")))
+        }
+        Kind::Counted => {
+            let few = Item {
+                number: FEW,
+                ..item
+            };
+            let few = driver.play(&[], &[driver.after_setup(&[few])])?;
+            let [few, all] =
+                [&few, played].map(|played| played.number("visited").unwrap_or_default());
+            Ok((all > 0 && all < few).then(|| {
+                format!("its callback was called {all} times, and {few} times where there are {FEW} elements")
+            }))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Where `X_at` has something at the index that `X_len` says is beyond the end: how that is, and the calls. A
+/// function that takes the same handle with another one may have filled it.
+///
+/// # Errors
+///
+/// If the driver could not do its work.
+pub fn beyond_the_end(driver: &Driver<'_>, len: usize) -> Result<Option<(String, Vec<Item>)>> {
+    let functions = &driver.tables.interface.functions;
+    let start = functions[len].name.strip_suffix("_len").unwrap_or("-");
+    let is_at = |other: &Function| other.name == format!("{start}_at");
+    let Some(at) = functions.iter().position(is_at) else {
+        return Ok(None);
+    };
+    let handles = |index: &usize| driver.tables.needed(&functions[*index]).len();
+    let callable = driver.tables.callable.iter().copied();
+    for filler in callable.filter(|index| handles(index) > 1) {
+        let filled = Item {
+            function: filler,
+            ..Item::default()
+        };
+        let mut calls = vec![filled, Item::look(len, 0)];
+        let last = |calls: &[Item]| -> Result<String> {
+            let played = driver.play(&["--keeps-all", "--show"], &[driver.after_setup(calls)])?;
+            Ok(played
+                .all("shown")
+                .next_back()
+                .unwrap_or_default()
+                .to_owned())
+        };
+        let Ok(number) = last(&calls)?.rsplit(' ').next().unwrap_or_default().parse() else {
+            continue;
+        };
+        calls[1] = Item {
+            kind: Kind::Counted,
+            number,
+            ..Item::look(at, 0)
+        };
+        if last(&calls)?.starts_with(&format!("{start}_at true")) {
+            let how = format!("it returned {number}, and `{start}_at` has something at {number}");
+            return Ok(Some((how, driver.after_setup(&calls))));
+        }
+    }
+    Ok(None)
+}
+
+/// NULL for each pointer that a function can check, and for all of them.
+///
+/// A function without a status has nothing to say when there is no callback to call. NULL is passed
+/// for one only if the comment promises that it may be, or nothing is known of the library.
+fn nulls(interface: &Interface, function: &Function) -> Vec<Vec<usize>> {
+    let parameters = &function.signature.parameters;
+    let is_unknown = interface.conventions.status.is_none();
+    let pointers: Vec<usize> = (0..parameters.len())
+        .filter(|&at| {
+            let of = &parameters[at].of;
+            let is_callback = matches!(of, Type::Function(_));
+            let is_checked = is_unknown || function.has_status || function.may_be_null(at);
+            is_pointer(of) && (!is_callback || is_checked)
+        })
+        .collect();
+    let mut sets: Vec<Vec<usize>> = pointers.iter().map(|&at| vec![at]).collect();
+    if pointers.len() > 1 {
+        sets.push(pointers);
+    }
+    sets
+}
+
+/// The callbacks in a struct that comes in, in the order in which the driver fills it.
+fn callbacks_in(interface: &Interface, of: &Type) -> Vec<String> {
+    let record = match of {
+        Type::Pointer {
+            access: Access::Const,
+            to,
+        } => interface.record(to),
+        of => interface.record(of),
+    };
+    let fields = record.into_iter().flat_map(|record| &record.fields);
+    let callbacks = fields.filter(|field| matches!(field.of, Type::Function(_)));
+    callbacks.map(|field| field.name.clone()).collect()
+}
+
+/// The first parameter whose size the caller decides.
+pub fn large(function: &Function) -> Option<usize> {
+    let parameters = &function.signature.parameters;
+    let is_counted = parameters
+        .iter()
+        .any(|p| p.of == Type::Size { signed: false });
+    let is_large = |of: &Type| {
+        is_text(of)
+            || is_counted
+                && matches!(of, Type::Pointer { access: Access::Const, to } if **to != Type::Void)
+    };
+    parameters
+        .iter()
+        .position(|parameter| is_large(&parameter.of))
+}
+
+/// Whether a function takes an array that it only reads, its length and a callback.
+fn visits(function: &Function) -> bool {
+    let parameters = &function.signature.parameters;
+    let is = |wanted: &dyn Fn(&Type) -> bool| parameters.iter().any(|p| wanted(&p.of));
+    is(&|of| *of == Type::Size { signed: false })
+        && is(&|of| matches!(of, Type::Function(_)))
+        && is(
+            &|of| matches!(of, Type::Pointer { access: Access::Const, to } if matches!(**to, Type::Float { .. } | Type::Integer { .. })),
+        )
+        && !is(&|of| matches!(of, Type::Pointer { access: Access::Mut, to } if **to != Type::Void))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::interface;
+    use super::*;
+
+    fn described(functions: &str) -> Vec<String> {
+        let interface = interface("", functions);
+        let calls = calls(&interface, 0).into_iter();
+        let pointers =
+            calls.filter(|call| matches!(call.item.kind, Kind::Nulls | Kind::Misaligned));
+        pointers.map(|call| call.what).collect()
+    }
+
+    #[test]
+    fn each_pointer_is_null_once_and_all_are() {
+        let expected = [
+            "parameter 1 is NULL",
+            "parameter 3 is NULL",
+            "parameter 1 and parameter 3 are NULL",
+        ];
+        assert_eq!(
+            described("fn f(*mut void, f64, fn()) -> Status\n"),
+            expected
+        );
+    }
+
+    #[test]
+    fn a_callback_is_left_out_where_nothing_can_be_said() {
+        assert!(described("fn f(f64, fn(f64, i32) -> f64) -> f64\n").is_empty());
+        assert_eq!(
+            described("fn f(*mut void, fn()) -> f64\n"),
+            ["parameter 1 is NULL"]
+        );
+    }
+
+    #[test]
+    fn every_offset_below_the_alignment_is_tried() {
+        let calls = described("fn f(*const u32) -> Status\n");
+        assert_eq!(calls[0], "parameter 1 is NULL");
+        assert_eq!(calls[1..], ["parameter 1 is not aligned to 4 bytes"; 3]);
+    }
+
+    #[test]
+    fn each_callback_in_a_struct_is_null_once() {
+        let interface = interface(
+            "",
+            "struct Io size 24 align 8\nstruct Io .read @0 fn()\nstruct Io .at @8 u64\n\
+             struct Io .close @16 fn()\nfn f(*const Io)\n",
+        );
+        let calls = calls(&interface, 0);
+        let fields: Vec<_> = calls
+            .iter()
+            .filter(|call| call.item.kind == Kind::Field)
+            .collect();
+        assert_eq!(
+            fields[1].what,
+            "the callback `close` of parameter 1 is NULL"
+        );
+        assert_eq!(
+            fields
+                .iter()
+                .map(|call| call.item.number)
+                .collect::<Vec<_>>(),
+            [0, 1]
+        );
+    }
+}

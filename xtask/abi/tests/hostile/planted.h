@@ -1,0 +1,28 @@
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Store Store;
+
+typedef struct {
+    ptrdiff_t (*read)(uint8_t *to, size_t size, void *context);
+    void *context;
+} Io;
+
+typedef struct {
+    double width, height;
+} Area;
+
+typedef int32_t (*Visitor)(double number, void *context);
+
+Store *store_new(uint64_t first);
+void store_free(Store *store);
+uint64_t store_sum(const Store *store);
+bool store_check(const Store *store);
+/* Returns how many bytes it has. `text` must not be NULL. */
+size_t text_length(const char *text);
+char text_first(const char *text);
+ptrdiff_t io_read(const Io *io);
+bool area_is_wide(Area area);
+int32_t each_number(const double *numbers, size_t count, Visitor visitor, void *context);
+int32_t wait_for(const uint8_t *flag);
