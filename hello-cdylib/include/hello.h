@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 78a61eaa985c49ba, text 2d86c34268211050.
+ * Generated from declarations 78a61eaa985c49ba, text eb2b859e1ad8979a.
  */
 
 /*
@@ -220,7 +220,7 @@ typedef int32_t (*HelloVisitor)(double value, double root, void *context);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Returns the version of the ABI that the loaded library has. If it is not HELLO_ABI_VERSION, call
@@ -471,7 +471,7 @@ HelloStatus hello_sqrt_stream(struct ArrowArrayStream *stream,
                               struct ArrowArray *roots);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* HELLO_H */
