@@ -27,8 +27,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import setuptools  # noqa: F401 - from Python 3.12 on, distutils is in it
 from cffi import FFI, CDefError, FFIError, VerificationError, model
 from cffi.commontypes import COMMON_TYPES
-from pycparser import c_ast
-from pycparser.c_generator import CGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -332,14 +330,16 @@ class Header:
 
     def _kind_of(self, value: Any) -> str:
         """What a constant is in Python; nothing if it is none."""
-        if isinstance(value, c_ast.Constant) and value.value[0] not in "LUu":
+        # By its name: PyPy brings a parser of its own.
+        node = type(value).__name__
+        if node == "Constant" and value.value[0] not in "LUu":
             return "float" if value.type.split()[-1] in ("float", "double") else "int"
-        if isinstance(value, c_ast.Cast):
-            kind = self.ffi.getctype(CGenerator().visit(value.to_type))
-            return "float" if kind in ("float", "double") else "" if "*" in kind else "int"
-        if isinstance(value, c_ast.ID):
+        if node == "Cast":
+            kind = python_type(self.ffi._parser._get_type_and_quals(value.to_type.type)[0])
+            return {"float": "float", "CData": ""}.get(kind, "int")
+        if node == "ID":
             return self._values()[value.name].replace("Literal", "int").partition("[")[0]
-        if isinstance(value, (c_ast.UnaryOp, c_ast.BinaryOp, c_ast.TernaryOp)):
+        if node in ("UnaryOp", "BinaryOp", "TernaryOp"):
             kinds = {self._kind_of(part) for part in value if getattr(value, "op", "") != "sizeof"}
             return "float" if "float" in kinds else "".join(kinds) or "int"
         return ""

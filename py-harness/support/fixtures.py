@@ -28,7 +28,7 @@ if "HYPOTHESIS_STORAGE_DIRECTORY" not in os.environ:
 settings.register_profile("library", database=None, deadline=None)
 settings.load_profile("library")
 
-# Whoever starts pytest in the background has Ctrl-C ignored, in it and in what it starts. What a
+# Where pytest is started in the background, Ctrl-C is ignored, in it and in what it starts. What a
 # test does with it must not depend on that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -29,7 +29,7 @@ import setuptools
 from setuptools.build_meta import _BuildMetaBackend
 from setuptools.config.pyprojecttoml import load_file
 
-# What is made has the same modes and, in archives, the same times, whoever makes it.
+# What is made has the same modes and, in archives, the same times, on every machine.
 os.umask(0o022)
 os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980, before which zip knows no time.
 
@@ -111,7 +111,7 @@ def build_source(sdist_directory: str, config_settings: Any = None) -> str:
     write_crates()
     Path("MANIFEST.in").write_text("graft rust\ngraft support\n", encoding="ascii")
     name = Backend().build_sdist("dist", config_settings)
-    # Packed again, so that the same files give the same bytes, whoever packs them.
+    # Packed again, so that the same files give the same bytes on every machine.
     packed = gzip.GzipFile(Path(sdist_directory, name), "wb", mtime=0)
     with tarfile.open(f"dist/{name}") as old, packed, tarfile.open(fileobj=packed, mode="w") as new:
         for found in sorted((it for it in old if it.isfile()), key=lambda it: it.name):

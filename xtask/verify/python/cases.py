@@ -130,7 +130,9 @@ class Driver:
             return bytes(self.ffi.buffer(self.ffi.addressof(value)))
         if of.kind == "enum":
             return int(value).to_bytes(self.ffi.sizeof(of), sys.byteorder, signed=value < 0)
-        return bytes(self.ffi.buffer(self.ffi.new(self.ffi.getctype(of, "*"), value)))
+        # Held until it is read: PyPy frees it earlier than CPython.
+        cell = self.ffi.new(self.ffi.getctype(of, "*"), value)
+        return bytes(self.ffi.buffer(cell))
 
     def make(self, line: str) -> str:
         """Makes a call, and says what it did."""
