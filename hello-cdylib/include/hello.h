@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations f8130d629ab17137, text 64a021334bbcf768.
+ * Generated from declarations 78a61eaa985c49ba, text eb2b859e1ad8979a.
  */
 
 /*
@@ -69,7 +69,7 @@
 #define ARROW_FLAG_MAP_KEYS_SORTED 4
 
 struct ArrowSchema {
-  // Array type description
+  /* Array type description */
   const char* format;
   const char* name;
   const char* metadata;
@@ -78,14 +78,14 @@ struct ArrowSchema {
   struct ArrowSchema** children;
   struct ArrowSchema* dictionary;
 
-  // Release callback
+  /* Release callback */
   void (*release)(struct ArrowSchema*);
-  // Opaque producer-specific data
+  /* Opaque producer-specific data */
   void* private_data;
 };
 
 struct ArrowArray {
-  // Array data description
+  /* Array data description */
   int64_t length;
   int64_t null_count;
   int64_t offset;
@@ -95,31 +95,31 @@ struct ArrowArray {
   struct ArrowArray** children;
   struct ArrowArray* dictionary;
 
-  // Release callback
+  /* Release callback */
   void (*release)(struct ArrowArray*);
-  // Opaque producer-specific data
+  /* Opaque producer-specific data */
   void* private_data;
 };
 
-#endif  // ARROW_C_DATA_INTERFACE
+#endif  /* ARROW_C_DATA_INTERFACE */
 
 #ifndef ARROW_C_STREAM_INTERFACE
 #define ARROW_C_STREAM_INTERFACE
 
 struct ArrowArrayStream {
-  // Callbacks providing stream functionality
+  /* Callbacks providing stream functionality */
   int (*get_schema)(struct ArrowArrayStream*, struct ArrowSchema* out);
   int (*get_next)(struct ArrowArrayStream*, struct ArrowArray* out);
   const char* (*get_last_error)(struct ArrowArrayStream*);
 
-  // Release callback
+  /* Release callback */
   void (*release)(struct ArrowArrayStream*);
 
-  // Opaque producer-specific data
+  /* Opaque producer-specific data */
   void* private_data;
 };
 
-#endif  // ARROW_C_STREAM_INTERFACE
+#endif  /* ARROW_C_STREAM_INTERFACE */
 
 /**
  * The version of the ABI that this header describes. It changes when a program that was built
@@ -220,7 +220,7 @@ typedef int32_t (*HelloVisitor)(double value, double root, void *context);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Returns the version of the ABI that the loaded library has. If it is not HELLO_ABI_VERSION, call
@@ -471,7 +471,7 @@ HelloStatus hello_sqrt_stream(struct ArrowArrayStream *stream,
                               struct ArrowArray *roots);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* HELLO_H */

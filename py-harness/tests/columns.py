@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 Numbers = list["float | None"]
 
 
+# Those of which something is not released: its function has to be there until then.
+_in_use: set[Producer] = set()
+
+
 class Producer:
     """Gives the chunks of a column, each with values before it that do not belong to it."""
 
@@ -29,10 +33,16 @@ class Producer:
         assert struct.release, "it is released twice"
         struct.release = ffi.NULL
         self.alive -= 1
+        if self.alive == 0:
+            _in_use.remove(self)
+
+    def _gives(self) -> None:
+        self.alive += 1
+        _in_use.add(self)
 
     def fill_schema(self, schema: Any) -> None:
         schema.format, schema.release = self.kind, self.release_schema
-        self.alive += 1
+        self._gives()
 
     def fill_array(self, array: Any, chunk: Numbers) -> None:
         values = [-1.0] * self.before + [7.0 if it is None else it for it in chunk]
@@ -46,7 +56,7 @@ class Producer:
         self.memory.append(buffers)
         array.length, array.offset, array.null_count = len(chunk), self.before, -1
         array.n_buffers, array.buffers, array.release = 2, buffers, self.release_array
-        self.alive += 1
+        self._gives()
 
 
 class Arrays(Producer):
@@ -97,7 +107,7 @@ class Streams(Producer):
         stream.get_schema, stream.get_next = get_schema, get_next
         stream.get_last_error, stream.release = get_last_error, release
         self.memory += [get_schema, get_next, get_last_error, release]
-        self.alive += 1
+        self._gives()
         return capsules[0]
 
 

@@ -37,8 +37,14 @@ fn write_header(crate_folder: &Path) -> Result<(), String> {
     let mut header = Vec::new();
     bindings(crate_folder)?.write(&mut header);
     let header = String::from_utf8(header).map_err(|error| error.to_string())?;
-    // C90 and C++98 have no comma behind the last enumerator.
-    print(header.replace(",\n}", "\n}").as_bytes())
+    // C90 and C++98 have no comma behind the last enumerator, and C90 has no comments of C++.
+    let header = header.replace(",\n}", "\n}");
+    let header = header.replace("// __cplusplus", "/* __cplusplus */");
+    print(
+        header
+            .replace("// extern \"C\"", "/* extern \"C\" */")
+            .as_bytes(),
+    )
 }
 
 fn write_symbols(crate_folder: &Path) -> Result<(), String> {

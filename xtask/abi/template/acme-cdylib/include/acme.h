@@ -99,7 +99,7 @@ typedef struct AcmeTotal AcmeTotal;
 /* example: end */
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Returns the version of the ABI that the loaded library has. If it is not ACME_ABI_VERSION, call
@@ -210,7 +210,7 @@ void acme_total_free(AcmeTotal *total);
 
 /* example: end */
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}  /* extern "C" */
+#endif  /* __cplusplus */
 
 #endif  /* ACME_H */
