@@ -120,6 +120,9 @@ const COLUMNS: [Column; 7] = [
             // This program serves it as well.
             let line = Cmd::new(env::current_exe()?).args(["abi", "check"]);
             let line = line.args(["--target", &there.system().name]);
+            let compiler = Compiler::find(there)?.bare().to_string();
+            let compiler = compiler.split(' ').next().unwrap_or_default();
+            let line = line.args(["--cc", compiler]);
             let package = ["--package", there.library().cdylib];
             succeed(there, [line.args(package)])
         },
