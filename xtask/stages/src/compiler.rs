@@ -69,7 +69,7 @@ impl Compiler {
             .extra_warnings(true)
             .warnings_into_errors(true)
             // No more than that: the stage shows its flags, so they are few. For another system `cc`
-            // knows the flags that its compilers need.
+            // knows which flags its compilers need.
             .no_default_flags(!workspace.system().is_foreign())
             .try_get_compiler()
             .with_context(|| format!("no C compiler was found\nnext: {INSTALL}"))?;
