@@ -153,7 +153,7 @@ fn each_works_as_long_as_all_goes_well() {
     assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
     let roots = column([4.0, 9.0].as_ptr(), 2);
     // SAFETY: it is a box of two.
-    let roots = unsafe { Box::from_raw(slice::from_raw_parts_mut(roots, 2)) };
+    let roots = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(roots, 2)) };
     assert_eq!(*roots, [2.0, 3.0]);
     nothing();
 }
