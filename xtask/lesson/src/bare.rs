@@ -115,6 +115,16 @@ pub extern "C" fn version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
+/// Doubles alone have no place for a value that is missing. Nothing says who frees the result, and how: it needs the
+/// length again. And a column of a table has to be copied to get here.
+#[unsafe(no_mangle)]
+pub extern "C" fn column(values: *const f64, count: usize) -> *mut f64 {
+    // SAFETY: only if the pointer is valid for that many.
+    let values = unsafe { slice::from_raw_parts(values, count) };
+    let roots: Box<[f64]> = values.iter().map(|value| value.sqrt()).collect();
+    Box::into_raw(roots).cast()
+}
+
 #[test]
 fn each_works_as_long_as_all_goes_well() {
     assert_eq!(scalar(4.0), 2.0);
@@ -141,5 +151,9 @@ fn each_works_as_long_as_all_goes_well() {
     // SAFETY: it ends with a NUL.
     let version = unsafe { CStr::from_ptr(version()) };
     assert_eq!(version.to_str(), Ok(env!("CARGO_PKG_VERSION")));
+    let roots = column([4.0, 9.0].as_ptr(), 2);
+    // SAFETY: it is a box of two.
+    let roots = unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(roots, 2)) };
+    assert_eq!(*roots, [2.0, 3.0]);
     nothing();
 }
