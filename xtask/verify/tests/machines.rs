@@ -32,7 +32,7 @@ const MISTAKES: [Mistake; 4] = [
         .filter(|bytes| i64::try_from(*bytes).is_ok())
         .is_some_and(|bytes| (pointer.addr() as u64).checked_add(bytes).is_some());",
         )],
-        words: &["SIZE_MAX) ended the process", "signal: 11"],
+        words: &["SIZE_MAX, visitor, context) ended the process", "SIGSEGV"],
     },
     Mistake {
         about: "alignment: a double is taken to align to 8",
