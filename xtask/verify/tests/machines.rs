@@ -42,7 +42,10 @@ const MISTAKES: [Mistake; 4] = [
             "#[repr(C)]",
             "#[repr(C, align(8))]",
         )],
-        words: &["`HelloRoot`", "align 8", "align 4"],
+        words: &[
+            "struct `HelloRoot`",
+            "Rust alignment 8, hello.h alignment 4",
+        ],
     },
     Mistake {
         about: "the order of bytes: the lowest is taken to be the first",
