@@ -55,7 +55,7 @@ const MISTAKES: [Mistake; 4] = [
             "let bits = root.to_bits();",
             "let bits = u64::from_le_bytes(root.to_ne_bytes());",
         )],
-        words: &["hello_root(2)", "exact: false", "exact: true"],
+        words: &["hello_root(inf)", "exact: true}", "exact: false}"],
     },
     Mistake {
         about: "the sign of `char`: a byte above 127 is taken to be below 0",
