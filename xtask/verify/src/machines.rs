@@ -16,7 +16,7 @@ use abi_stages::page::Page;
 use abi_stages::process::Cmd;
 use abi_stages::system::{System, TARGET};
 use abi_stages::term;
-use abi_stages::workspace::{self, Workspace};
+use abi_stages::workspace::{self, Workspace, program_name};
 use abi_stages::{library, runner, say, stages};
 use anyhow::{Context, Result};
 
@@ -117,8 +117,9 @@ const COLUMNS: [Column; 7] = [
         claim: "`cargo abi check` finds no difference between header and library",
         needs: &[Need::Shared],
         run: |_, there| {
-            // This program serves it as well.
-            let line = Cmd::new(env::current_exe()?).args(["abi", "check"]);
+            // The program of the checks serves it: as a rule this one, or a test's.
+            let program = there.program(&program_name("xtask-checks"));
+            let line = Cmd::new(program).args(["abi", "check"]);
             let line = line.args(["--target", &there.system().name]);
             let compiler = Compiler::find(there)?.bare().to_string();
             let compiler = compiler.split(' ').next().unwrap_or_default();

@@ -32,7 +32,7 @@ const MISTAKES: [Mistake; 4] = [
         .filter(|bytes| i64::try_from(*bytes).is_ok())
         .is_some_and(|bytes| (pointer.addr() as u64).checked_add(bytes).is_some());",
         )],
-        words: &["SIZE_MAX) ended the process", "signal: 11"],
+        words: &["SIZE_MAX, visitor, context) ended the process", "SIGSEGV"],
     },
     Mistake {
         about: "alignment: a double is taken to align to 8",
@@ -42,7 +42,10 @@ const MISTAKES: [Mistake; 4] = [
             "#[repr(C)]",
             "#[repr(C, align(8))]",
         )],
-        words: &["`HelloRoot`", "align 8", "align 4"],
+        words: &[
+            "struct `HelloRoot`",
+            "Rust alignment 8, hello.h alignment 4",
+        ],
     },
     Mistake {
         about: "the order of bytes: the lowest is taken to be the first",
@@ -52,7 +55,7 @@ const MISTAKES: [Mistake; 4] = [
             "let bits = root.to_bits();",
             "let bits = u64::from_le_bytes(root.to_ne_bytes());",
         )],
-        words: &["hello_root(2)", "exact: false", "exact: true"],
+        words: &["hello_root(inf)", "exact: true}", "exact: false}"],
     },
     Mistake {
         about: "the sign of `char`: a byte above 127 is taken to be below 0",
