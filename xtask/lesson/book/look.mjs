@@ -31,7 +31,9 @@ async function open(options) {
     const url = request.url();
     if (!url.startsWith(root) && !/^(data|blob):/.test(url)) say(`it asks for ${url}`);
   });
-  page.on("requestfailed", (request) => say(`it lacks ${request.url()}`));
+  // What is still on its way when the page is left is not lacking.
+  const isAborted = (request) => request.failure().errorText === "net::ERR_ABORTED";
+  page.on("requestfailed", (request) => isAborted(request) || say(`it lacks ${request.url()}`));
   return { page, say };
 }
 
