@@ -295,7 +295,7 @@ double added(double value) { return value; }
                 "fields",
                 "double half; double twice;",
                 "double twice; double half;",
-                ["both .half", "both .half"],
+                ["version 1 sees: both {.half", "today's: both {.half"],
             ),
             (
                 "statuses",

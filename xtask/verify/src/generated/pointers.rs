@@ -195,7 +195,7 @@ fn looked_at(driver: &Driver<'_>, item: Item, is_tool: bool) -> Result<(Played, 
     let error = played.all("error").next_back().unwrap_or_default();
     let mut changed = Vec::new();
     let count = looks.len();
-    if shown.len() == 3 * count && (status != 0 || !error.is_empty()) {
+    if count > 0 && shown.len() == 3 * count && (status != 0 || !error.is_empty()) {
         for (at, function) in readers.iter().enumerate() {
             if shown[at] == shown[at + count] && shown[at] != shown[at + 2 * count] {
                 let name = &interface.functions[*function].name;
