@@ -560,7 +560,7 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
         ],
         header: Header::Made,
         noticed: &[
-            ("abi/old-consumer", &["a program that was built with the header of version 1 sees: hello_root .value", "and one that is built with today's: hello_root .value"]),
+            ("abi/old-consumer", &["a program that was built with the header of version 1 sees: hello_root {.value", "and one that is built with today's: hello_root {.value"]),
         ],
     },
     // A function with a status does not use the guard.

@@ -113,8 +113,8 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "not-for-cpp",
         edits: &[
-            ("hello-cdylib/cbindgen.toml", "no_includes = true", r#"no_includes = true
-after_includes = '_Static_assert(sizeof(double) == 8, "a double has 64 bits");'"#),
+            ("hello-cdylib/cbindgen.toml", "#define ARROW_FLAG_NULLABLE 2", r#"#define ARROW_FLAG_NULLABLE 2
+_Static_assert(sizeof(double) == 8, "a double has 64 bits");"#),
         ],
         header: Header::Made,
         noticed: &[
