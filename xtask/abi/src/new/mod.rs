@@ -165,6 +165,10 @@ fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<(&Core, &Path)>)
                 &core.dependency(&folder.join(format!("{name}-cdylib"))),
             );
         }
+        if path.ends_with(".h") {
+            // Which enumerator is the last depends on the example; C90 has no comma behind it.
+            text = text.replace(",\n} ", "\n} ");
+        }
         workspace::write(&to, text.as_bytes())?;
         if path.ends_with(".rs") {
             sources.push(to);

@@ -19,6 +19,7 @@
  * Ownership  What is passed in is borrowed until the call returns. A result that has a function to
  *            free it is the caller's; give it back to that function, once, and never to free().
  * Panics     A panic inside the library never reaches the caller: it becomes ACME_STATUS_PANIC.
+ *            WebAssembly has no unwinding: there it ends the module.
  * Threads    Every function may be called from any thread, several at once, also with one handle, but
  *            not while that is freed. The last error is kept for each thread.
  * Version    Compare acme_abi_version() with ACME_ABI_VERSION once at start; if they differ, this
