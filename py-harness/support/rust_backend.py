@@ -204,7 +204,9 @@ def parts(*kinds: str) -> list[Any]:
 
 def write_crates() -> None:
     """A workspace with the library's packages alone, and the versions that are locked already."""
-    crates = [Path(it["manifest_path"]).parent for it in parts("build", "dev") if not it["source"]]
+    local = [Path(it["manifest_path"]).parent for it in parts("build", "dev") if not it["source"]]
+    # One from elsewhere stands for a published one, by a `[patch]` of who builds here.
+    crates = [it for it in local if RUST in it.parents]
     # What the sources include from elsewhere, such as a README: cargo notes what was read.
     [built, *_] = compile_library("rlib")
     read = built.with_suffix(".d").read_text(encoding="utf-8").strip().partition(": ")[2]
