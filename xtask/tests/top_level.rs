@@ -22,8 +22,6 @@ const EXPECTED: &[&str] = &[
     "hello-cdylib",
     "hello-core",
     "py-harness",
-    "rust-toolchain.toml",
-    "rustfmt.toml",
     "xtask",
 ];
 
