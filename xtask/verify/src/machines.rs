@@ -465,7 +465,7 @@ fn header(there: &Workspace) -> Result<Vec<Finding>> {
     succeed(there, [line.arg("-I").arg(include)])
 }
 
-/// The last record of each target: a table, of which the README shows a part.
+/// The last record of each target: a table, and behind each line the [sources] that it is of.
 const RECORD: &str = "xtask/machines.txt";
 
 const HEAD: &str = "| target | run by |";
@@ -479,19 +479,36 @@ fn record(workspace: &Workspace, rows: &[Row]) -> Result<()> {
         .collect();
     for row in rows {
         let words = row.cells.iter().map(|cell| format!(" {} |", word(cell)));
+        let (target, by) = (&row.target, &row.by);
         let line = format!(
-            "| `{}` | {} |{}",
-            row.target,
-            row.by,
-            words.collect::<String>()
+            "| `{target}` | {by} |{} {}",
+            words.collect::<String>(),
+            sources(workspace)?
         );
-        lines.insert(row.target.clone(), line);
+        lines.insert(target.clone(), line);
     }
     let text: String = lines.values().map(|line| format!("{line}\n")).collect();
     workspace::write(&file, text.as_bytes())
 }
 
-/// The table in the README, where something was recorded.
+/// What a record is of: the library and its cases.
+fn sources(workspace: &Workspace) -> Result<String> {
+    let library = workspace.library();
+    let mut parts = Vec::new();
+    for folder in [library.core, library.cdylib] {
+        for file in workspace::sources(&workspace.source(folder))? {
+            let is_of_it = ["rs", "h", "txt", "toml"]
+                .iter()
+                .any(|end| file.extension() == Some(end.as_ref()));
+            if is_of_it {
+                parts.push(workspace::read(&workspace.source(folder).join(file))?);
+            }
+        }
+    }
+    Ok(workspace::fingerprint(parts))
+}
+
+/// The table in the README, where something was recorded. A line that is of other sources says so.
 pub const PAGES: Pages = Pages {
     made_from: "the record of `cargo xtask machines`",
     make: pages,
@@ -507,7 +524,19 @@ fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
         .map(|column| format!(" {} |", column.name))
         .collect();
     let rule = " --- |".repeat(2 + COLUMNS.len());
-    let table = format!("\n{HEAD}{names}\n|{rule}\n{}\n", workspace::read(&file)?);
+    let today = sources(workspace)?;
+    let text = workspace::read(&file)?;
+    let mut rows = String::new();
+    for (row, of) in text.lines().filter_map(|line| line.rsplit_once(' ')) {
+        let cells: Vec<&str> = row.splitn(4, '|').collect();
+        rows += &match cells[..] {
+            [_, target, by, ref rest] if of != today => {
+                format!("|{target}|{by}(an earlier library) |{rest}\n")
+            }
+            _ => format!("{row}\n"),
+        };
+    }
+    let table = format!("\n{HEAD}{names}\n|{rule}\n{rows}\n");
     Ok(vec![Page::with_part(
         workspace,
         "README.md",

@@ -124,8 +124,14 @@ fn judged(
     let tables = Tables::new(interface);
     let is_tool = caller.flags != LOOKING;
     let mut driver = caller.driver(workspace, &tables)?;
-    for name in driver.find_setup()? {
-        eprintln!("no call of {} makes a `{name}`", interface.library.header());
+    if is_tool {
+        let mut plain = PLAIN.driver(workspace, &tables)?;
+        plain.find_setup()?;
+        driver.set_up_as(&plain);
+    } else {
+        for name in driver.find_setup()? {
+            eprintln!("no call of {} makes a `{name}`", interface.library.header());
+        }
     }
     // The offsets of one parameter mostly have one cause.
     let mut causes: Vec<(String, String, Vec<String>)> = Vec::new();
