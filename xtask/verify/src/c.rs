@@ -27,8 +27,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/header",
-        claim: "the header, included twice and with nothing before it, compiles as every C and every C++, \
-                by each compiler that is here",
+        claim: "the header, included twice and with nothing before it, compiles as every C and every C++ \
+                by GCC, and as every C from C99 on and every C++ by Clang",
         hint: "the compiler's message is above; cbindgen.toml says how the header is written",
         needs: &[Built(Library), After("abi/header")],
         run: header,
@@ -190,10 +190,11 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
     const CPP: [&str; 4] = ["c++98", "c++11", "c++17", "c++20"];
     const FLAGS: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"];
     let compilers = [
-        ("gcc", "c", C),
-        ("g++", "c++", CPP),
-        ("clang", "c", C),
-        ("clang++", "c++", CPP),
+        ("gcc", "c", &C[..]),
+        ("g++", "c++", &CPP),
+        // Its own stdbool.h is no C90 to it: `bool` is of C99.
+        ("clang", "c", &C[1..]),
+        ("clang++", "c++", &CPP),
     ];
     let include = workspace.relative(&workspace.pipeline("include"));
     let mut findings = Vec::new();
@@ -234,7 +235,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     if compiled == 0 {
-        bail!("neither gcc nor clang is here: the header was not compiled once");
+        bail!("neither gcc nor clang was found: the header was not compiled once");
     }
     Ok(findings)
 }
