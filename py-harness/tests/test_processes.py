@@ -186,7 +186,7 @@ def test_the_package_is_the_installed_one() -> None:
     assert Path(__file__).parents[1] not in Path(pyhello.__file__).parents
 
 
-def stand_in(folder: Path, version: int) -> dict[str, str]:
+def replacement(folder: Path, version: int) -> dict[str, str]:
     """Compiles a libhello that has nothing but versions, and says how to load it instead."""
     if not sys.platform.startswith("linux"):
         pytest.skip("the loader's variable and the library's name are those of Linux")
@@ -220,7 +220,7 @@ def ffi_function(name: str) -> bool:
 
 
 def test_a_library_of_another_abi_version_is_refused_in_words(run: Run, tmp_path: Path) -> None:
-    finished = run("-c", "import pyhello", env=stand_in(tmp_path, 4711))
+    finished = run("-c", "import pyhello", env=replacement(tmp_path, 4711))
     assert finished.returncode == 1
     assert finished.stderr.splitlines()[-1] == (
         f"ImportError: pyhello was built for ABI version {lib.HELLO_ABI_VERSION} of libhello, "
@@ -232,7 +232,7 @@ def test_a_library_of_the_same_abi_version_is_not(run: Run, tmp_path: Path) -> N
     # The check above would be worth nothing if the replacement were refused for another reason.
     version = lib.HELLO_ABI_VERSION
     finished = run(
-        "-c", "import pyhello; print(pyhello.abi_version())", env=stand_in(tmp_path, version)
+        "-c", "import pyhello; print(pyhello.abi_version())", env=replacement(tmp_path, version)
     )
     assert (finished.stdout, finished.stderr) == (f"{version}\n", "")
 

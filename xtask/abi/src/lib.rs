@@ -17,7 +17,7 @@
 //! descriptions of one library, [`stability`] for one library over time, [`arguments`] for a rule of its
 //! own. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
 //! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, to
-//! generate callers or stand-ins for every function, and [`Abi::header_in_c`] writes a whole header.
+//! generate callers or replacements for every function, and [`Abi::header_in_c`] writes a whole header.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -60,7 +60,7 @@ mod version;
 mod dwarf;
 pub use dwarf::{RustLibrary, rust_reader};
 
-/// What cargo needs to be told with `--config`, so that the library it builds with the `dev` profile can
+/// What cargo needs with `--config`, so that the library it builds with the `dev` profile can
 /// be read by [`rust_reader`]: all debug information, in the file itself. And without optimisation, for
 /// an optimised library has one entry for two functions that do the same, and none for what was inlined.
 pub const DEBUG_BUILD: [&str; 5] = [

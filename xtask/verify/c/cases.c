@@ -2,7 +2,7 @@
  * number of lines, and the function that has the message of a failure or `-`. Each other line is a call: a
  * label, a function, and tokens with a space before them. A token is a letter, and parts behind colons:
  *
- *   b:OFFSET:SIZE:HEX:MASK:REST   a block of memory for this call, so many bytes past what is aligned, with
+ *   b:OFFSET:SIZE:HEX:MASK:REST   a block of memory for this call, OFFSET bytes past what is aligned, with
  *                                 these bytes or none in particular. Bytes whose digit in the mask is 0 are
  *                                 padding; it repeats itself. The first block is for the result
  *   s                             the same for a result that is a status: 0 is success

@@ -17,7 +17,7 @@ use crate::check::Requirement::*;
 use crate::check::Tool::*;
 use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
 use crate::generated::{
-    comments, coverage, old_consumer, other_version, panics, pointers, statics, watchers,
+    comments, coverage, monitors, old_consumer, other_version, panics, pointers, statics,
 };
 use crate::{guard, paths, readers};
 
@@ -165,7 +165,7 @@ pub const CHECKS: &[Check] = &[
             Built(LibraryAsan),
             After("abi/pointers"),
         ],
-        run: watchers::random_calls_are_clean,
+        run: monitors::random_calls_are_clean,
     },
     Check {
         id: "abi/static",

@@ -290,7 +290,7 @@ pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<Path
 /// Builds a library that has another ABI version under the name that programs ask for, and does nothing
 /// else; returns its folder.
 pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(other_version::stand_in(workspace)?.0)
+    Ok(other_version::replacement(workspace)?.0)
 }
 
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.

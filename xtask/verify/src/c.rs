@@ -14,7 +14,7 @@ use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::Tool::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
-use crate::generated::{pointers, watchers};
+use crate::generated::{monitors, pointers};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -181,7 +181,7 @@ pub const CHECKS: &[Check] = &[
                never collide, each access without an order is reported, and no correct lock is. The last drop of \
                an `Arc` orders by a fence, which ThreadSanitizer does not see: there, look twice",
         needs: &[Time, Built(DebugBuild), Built(LibraryTsan)],
-        run: watchers::races,
+        run: monitors::races,
     },
 ];
 
@@ -307,7 +307,7 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
         let line = Variant::AddressSanitizer.under(workspace, line);
         findings.extend(quietly_succeed(workspace, [line])?);
     }
-    findings.extend(watchers::is_blind(workspace)?);
+    findings.extend(monitors::is_blind(workspace)?);
     Ok(findings)
 }
 

@@ -90,8 +90,8 @@ pub enum Requirement {
 pub enum Artifact {
     /// cbindgen, compiled.
     Generator,
-    /// The library, with the header as it is, and the Rust program of stage 1. Whoever needs something
-    /// that has it inside need not say so.
+    /// The library, with the header as it is, and the Rust program of stage 1. A check that needs
+    /// something that has it inside need not say so.
     Library,
     /// The C programs of stage 2.
     CStage,
@@ -233,7 +233,7 @@ impl Requirement {
         }
     }
 
-    /// What of it is not here and cannot be built.
+    /// What of it was not found and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
         let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
         if let Some(why) = self.missing_on(System::here()) {

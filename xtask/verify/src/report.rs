@@ -420,7 +420,7 @@ pub fn has_failed(checked: &Checked, strict: bool) -> bool {
 /// Why something does not run, and what to install for it.
 pub fn reason(absent: &SkipReason) -> String {
     match absent {
-        SkipReason::Tool { name, install } => format!("{name} is not here; {install}"),
+        SkipReason::Tool { name, install } => format!("{name} was not found; {install}"),
         SkipReason::NotApplicable(why) => format!("not applicable: {why}"),
     }
 }
@@ -438,7 +438,7 @@ pub fn is_skipped(checked: &Checked) -> bool {
     matches!(checked.outcome, Outcome::Skipped(_))
 }
 
-/// What is to be told of a check that did not pass.
+/// What is reported of a check that did not pass.
 pub fn findings(checked: &Checked) -> Vec<Finding> {
     match &checked.outcome {
         Outcome::Passed => Vec::new(),

@@ -24,7 +24,7 @@ flags! {
         list: "List all checks: which are slow, and what this machine lacks for one",
         all: "Also run the checks that take minutes",
         strict: "Fail if a check cannot run; implied by CI=true",
-        repeat = "COUNT": "Run each check so many times, and stop it at its first failure",
+        repeat = "COUNT": "Run each check COUNT times, and stop it at its first failure",
         junit = "FILE": "Also write a JUnit report",
         quiet: "Print only failures and the sums",
     }

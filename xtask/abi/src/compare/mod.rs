@@ -260,7 +260,7 @@ impl Comparer<'_> {
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
-                // Rust knows more than C sees. Where functions pass it, that is a difference of theirs.
+                // Rust knows more than C sees. Where functions pass it, that is their difference.
                 (Some(_), None | Some(Opaque)) if self.is_about_two_languages() => {}
                 (None | Some(Opaque), Some(_)) if self.is_about_two_languages() => {
                     let name_of_left = self.left.name;

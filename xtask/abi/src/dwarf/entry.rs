@@ -210,7 +210,7 @@ pub(super) struct Entry<'i, 'd> {
     depth: usize,
 }
 
-/// No type leads to so many others: what does leads to itself.
+/// No type leads to that many others: one that seems to leads to itself.
 const MOST: usize = 10_000;
 
 impl<'i, 'd> Entry<'i, 'd> {

@@ -125,7 +125,7 @@ impl Interface {
         }
     }
 
-    /// Whether a function only shows something of a handle: it takes one to be read, and pointers to plain
+    /// Whether a function only reads from a handle: it takes one to be read, and pointers to plain
     /// values that it writes.
     pub fn is_reader(&self, function: &Function) -> bool {
         let Signature {

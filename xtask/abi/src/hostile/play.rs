@@ -14,7 +14,7 @@ use super::interface::Function;
 use super::write::{Tables, ends, is_read};
 use crate::process::SEARCH_VARIABLES;
 
-/// So many arguments are tried until a call does what it is to do.
+/// How many arguments are tried until a call does what it is meant to do.
 const TRIES: u64 = 12;
 /// The calls of a random sequence.
 const LENGTH: usize = 64;
@@ -29,15 +29,15 @@ pub enum Kind {
     Ordinary,
     /// NULL for each parameter of a mask.
     Nulls,
-    /// A pointer so many bytes past an aligned address.
+    /// A pointer that is `number` bytes past an aligned address.
     Misaligned,
     /// NULL for the callback with this number in a struct.
     Field,
     /// Large arguments, and the large allocation with this number fails.
     Memory,
-    /// So many calls.
+    /// As many calls as `number` says.
     Many,
-    /// So many elements in each array.
+    /// As many elements in each array as `number` says.
     Counted,
     /// It is shown what the call did.
     Look,

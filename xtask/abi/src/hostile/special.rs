@@ -10,7 +10,7 @@ use crate::model::{Access, Type};
 const HUGE: usize = if usize::BITS > 32 { (1 << 32) + 1 } else { 5 };
 /// A few elements, more than a callback goes on for.
 const FEW: usize = 5;
-/// So many calls of one function, the last of which are counted.
+/// How many calls of one function are made, the last of which are counted.
 const MANY: usize = 1000;
 const COUNTED: usize = 900;
 

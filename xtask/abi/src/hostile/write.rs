@@ -1,4 +1,4 @@
-//! What the driver is told of a library, as C: its types, its functions, and what each parameter means. That
+//! What the driver gets to know of a library, as C: its types, its functions, and what each parameter means. That
 //! follows from the type, by what C libraries have in common:
 //!
 //! * a function that is called `free`, `destroy` or the like and takes one pointer, or one with its length,

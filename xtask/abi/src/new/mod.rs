@@ -205,7 +205,7 @@ fn make_executable(file: &Path) -> Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(file)?.permissions().mode();
-        // Whoever may read it may run it.
+        // Those who may read it may run it.
         fs::set_permissions(file, fs::Permissions::from_mode(mode | (mode & 0o444) >> 2))?;
     }
     #[cfg(not(unix))]

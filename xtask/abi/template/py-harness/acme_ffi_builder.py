@@ -1,6 +1,6 @@
 """Builds the module behind ``pyacme`` with CFFI, in API mode, and installs both.
 
-Run by the interpreter of the environment that shall have it::
+Run by the interpreter of the environment that gets it::
 
     python acme_ffi_builder.py PIPELINE
 

@@ -129,7 +129,7 @@ pub unsafe extern "C" fn sample_each(
         return SampleStatus::NullPointer;
     };
     for index in 0..count {
-        // SAFETY: the caller says that there are so many.
+        // SAFETY: the caller says that there are that many.
         if unsafe { visit(*values.add(index), context) } != 0 {
             return SampleStatus::IoError;
         }

@@ -13,7 +13,7 @@ use cargo_abi::model::{Signature, Type};
 
 use super::{Plan, calls};
 use crate::builds::{self, SANITIZERS};
-use crate::generated::stand_in::{self, parameter};
+use crate::generated::replacement::{self, parameter};
 use crate::generated::{self, Source, source};
 
 /// A way to the library.
@@ -163,7 +163,7 @@ fn call_in_c(name: &str, signature: &Signature) -> String {
             of.in_c(&own)
         );
     }
-    let passed: Vec<String> = stand_in::parameters(signature).collect();
+    let passed: Vec<String> = replacement::parameters(signature).collect();
     let call = format!("{name}({})", passed.join(", "));
     let made = match signature.result {
         Type::Void => format!("    {call};\n    (void)result;\n"),

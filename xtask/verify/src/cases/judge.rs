@@ -9,7 +9,7 @@ use super::answers::{Answer, Did, cut};
 use super::{Asked, Language, Plan, text};
 use crate::check::Finding;
 
-/// So many findings are shown.
+/// How many findings are shown.
 const SHOWN: usize = 10;
 
 /// What one language did.

@@ -326,7 +326,7 @@ pub fn line(workspace: &Workspace, language: Language, name: &str, choice: Choic
 }
 
 /// What is wrong with a run of some calls that is arranged otherwise. The answers are not those that are
-/// recorded: a call may say something of one that is left out.
+/// recorded: a call may depend on one that is left out.
 pub fn run(
     workspace: &Workspace,
     language: Language,

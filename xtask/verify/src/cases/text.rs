@@ -229,7 +229,7 @@ pub const ESCAPES: [(char, char); 6] = [
 
 /// Text in quotes, such that it is read as it was.
 pub fn quoted(bytes: &[u8]) -> String {
-    /// So many equal characters are written as one and their number.
+    /// How many equal characters are written as one and their number.
     const REPEATED: usize = 20;
     let mut runs: Vec<(String, usize)> = Vec::new();
     for chunk in bytes.utf8_chunks() {

@@ -1,24 +1,24 @@
 //! Checks that call every function of the header, whatever it is called: C that is generated from the
 //! description of the ABI, compiled and run.
 //!
-//! There are two mechanisms. A [stand-in](stand_in) takes the library's place: it has every function
+//! There are two mechanisms. A [replacement](replacement) takes the library's place: it has every function
 //! of the header, with a body that a check chooses. The driver of [hostile calls](cargo_abi::hostile) makes
 //! those that a check [chooses](caller), and random ones; an [old consumer](old_consumer) makes them with a
 //! header of old.
 
 pub mod caller;
 pub mod interface;
-pub mod stand_in;
+pub mod replacement;
 
 // The checks.
 pub mod comments;
 pub mod coverage;
+pub mod monitors;
 pub mod old_consumer;
 pub mod other_version;
 pub mod panics;
 pub mod pointers;
 pub mod statics;
-pub mod watchers;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -177,9 +177,10 @@ API void nothing(void);
         let interface = interface::Interface::new(&LIBRARY, abi, &text).unwrap();
 
         let body = |_: usize, function: &interface::Function| {
-            stand_in::ignore(&function.signature) + &stand_in::return_zero(&function.signature)
+            replacement::ignore(&function.signature)
+                + &replacement::return_zero(&function.signature)
         };
-        let stand_in = stand_in::StandIn {
+        let replacement = replacement::Replacement {
             name: "tests",
             sources: &[],
             preamble: String::new(),
@@ -188,7 +189,7 @@ API void nothing(void);
         let tables = Tables::new(&interface);
         assert!(tables.callable.len() > 5, "{:?}", tables.callable);
         for (name, source) in [
-            ("stand-in.c", stand_in.source(&interface).unwrap()),
+            ("replacement.c", replacement.source(&interface).unwrap()),
             ("tables.c", tables.source.clone()),
         ] {
             let path = scratch.join(name);

@@ -20,7 +20,7 @@ use super::{compile, folder, write_sources};
 use crate::check::Finding;
 use crate::readers::{self, Released};
 
-/// So many functions are named.
+/// How many functions are named.
 const NAMED: usize = 5;
 
 /// What a consumer is compiled against and runs with.

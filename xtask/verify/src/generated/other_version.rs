@@ -1,4 +1,4 @@
-//! Whether programs that were built for another version of the ABI refuse, in words: a stand-in has
+//! Whether programs that were built for another version of the ABI refuse, in words: a replacement has
 //! another version and does nothing else.
 
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
 
 use super::interface::{Function, Interface};
-use super::stand_in::{StandIn, ignore, return_zero};
+use super::replacement::{Replacement, ignore, return_zero};
 use crate::check::Finding;
 use crate::{builds, cases, readers};
 
-/// Builds the stand-in; returns its folder, the version that programs know, and the one that it has.
-pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
+/// Builds the replacement; returns its folder, the version that programs know, and the one that it has.
+pub fn replacement(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
     let known = readers::version_of(workspace.library(), &readers::header(workspace)?)?;
     let other = known + 1;
     let interface = Interface::of_header(workspace)?;
@@ -33,7 +33,7 @@ pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
             ignored + &return_zero(&function.signature)
         }
     };
-    let folder = StandIn {
+    let folder = Replacement {
         name: "other-version",
         sources: &[],
         preamble: String::new(),
@@ -45,7 +45,7 @@ pub fn stand_in(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
 
 /// Every program that goes on in spite of another version, or does not say which two there are.
 pub fn another_version_is_refused(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let (folder, known, other) = stand_in(workspace)?;
+    let (folder, known, other) = replacement(workspace)?;
     let import = format!("import {}", workspace.library().module);
     let of_stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
     let of_harness = builds::programs_of(workspace, &["hostile"]);

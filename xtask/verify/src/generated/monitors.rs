@@ -1,4 +1,4 @@
-//! Random sequences of calls, under a watcher who sees what a single call does not show:
+//! Random sequences of calls, under a monitor who sees what a single call does not show:
 //! AddressSanitizer, a count of the library's memory, ThreadSanitizer.
 
 use abi_stages::workspace::Workspace;
@@ -22,19 +22,19 @@ pub fn races(workspace: &Workspace) -> Result<Vec<Finding>> {
     seen_by(workspace, &[THREAD_SANITIZER])
 }
 
-fn seen_by(workspace: &Workspace, watchers: &[Watcher]) -> Result<Vec<Finding>> {
+fn seen_by(workspace: &Workspace, monitors: &[Monitor]) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let tables = Tables::new(&interface);
     let mut findings = Vec::new();
-    for watcher in watchers {
-        let mut driver = watcher.driver(workspace, &tables)?;
-        findings.extend(watcher.run(&mut driver)?);
+    for monitor in monitors {
+        let mut driver = monitor.driver(workspace, &tables)?;
+        findings.extend(monitor.run(&mut driver)?);
     }
     Ok(findings)
 }
 
 /// Who watches the library.
-struct Watcher {
+struct Monitor {
     name: &'static str,
     /// What is among its words when it sees something; none if it counts memory.
     words: Option<&'static str>,
@@ -47,7 +47,7 @@ struct Watcher {
     mistake: &'static str,
 }
 
-const ADDRESS_SANITIZER: Watcher = Watcher {
+const ADDRESS_SANITIZER: Monitor = Monitor {
     name: "AddressSanitizer",
     words: Some("ERROR: AddressSanitizer"),
     program: "sequences-asan",
@@ -57,7 +57,7 @@ const ADDRESS_SANITIZER: Watcher = Watcher {
     mistake: "--careless",
 };
 
-const COUNT: Watcher = Watcher {
+const COUNT: Monitor = Monitor {
     name: "the count of its memory",
     words: None,
     program: "sequences",
@@ -68,7 +68,7 @@ const COUNT: Watcher = Watcher {
 };
 
 /// Threads that take turns are slower, and there are fewer states to meet.
-const THREAD_SANITIZER: Watcher = Watcher {
+const THREAD_SANITIZER: Monitor = Monitor {
     name: "ThreadSanitizer",
     words: Some("WARNING: ThreadSanitizer: data race"),
     program: "sequences-tsan",
@@ -78,7 +78,7 @@ const THREAD_SANITIZER: Watcher = Watcher {
     mistake: "--careless",
 };
 
-impl Watcher {
+impl Monitor {
     /// Compiles the program with the library that is watched.
     fn driver<'t>(&self, workspace: &Workspace, tables: &'t Tables<'t>) -> Result<Driver<'t>> {
         let flags = match self.library {

@@ -12,8 +12,8 @@ use super::interface::{Function, Interface};
 use super::{Source, compile, folder, write_sources};
 use cargo_abi::model::{Signature, Type};
 
-/// What a stand-in is made of.
-pub struct StandIn<'a> {
+/// What a replacement is made of.
+pub struct Replacement<'a> {
     /// Of the check that uses it.
     pub name: &'a str,
     /// What its functions call.
@@ -24,7 +24,7 @@ pub struct StandIn<'a> {
     pub body: &'a dyn Fn(usize, &Function) -> String,
 }
 
-impl StandIn<'_> {
+impl Replacement<'_> {
     /// Builds it and returns the folder to search before the library's.
     pub fn build(&self, workspace: &Workspace, interface: &Interface) -> Result<PathBuf> {
         let folder = folder(workspace, self.name);
