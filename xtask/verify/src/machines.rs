@@ -145,7 +145,9 @@ pub enum Seen {
 pub fn seen(workspace: &Workspace, target: &str) -> Result<Seen> {
     builds::build_library(workspace)?;
     let row = Row::of(workspace, target)?;
-    let told: String = row.cells.iter().map(report::told).collect();
+    let mut told: Vec<String> = row.cells.iter().map(report::told).collect();
+    told.dedup();
+    let told = told.concat();
     let is_skipped = row.cells.iter().any(report::is_skipped);
     Ok(
         match is_skipped && row.cells.iter().all(|cell| word(cell) != "NO") {
@@ -307,10 +309,10 @@ impl Row {
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
             let outcome = match absent(column, &there, &missing) {
+                Some(reason) => Outcome::Skipped(reason),
                 _ if !is_built => {
                     Outcome::Skipped(SkipReason::NotApplicable("it was not built".into()))
                 }
-                Some(reason) => Outcome::Skipped(reason),
                 None => match (column.run)(here, &there) {
                     Ok(findings) if findings.is_empty() => Outcome::Passed,
                     Ok(findings) => Outcome::Failed(findings),
@@ -371,7 +373,11 @@ fn missing(there: &Workspace) -> Result<Missing> {
         ));
     }
     if let Err(error) = probe(there, &mut missing.run) {
-        missing.compiler = Some(format!("{error:#}"));
+        let name = format!("CC_{}", target.replace('-', "_"));
+        missing.compiler = Some(format!(
+            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
+             system; Debian: gcc and libc6-dev of its architecture"
+        ));
     }
     Ok(missing)
 }
@@ -433,7 +439,7 @@ fn absent(column: &Column, there: &Workspace, missing: &Missing) -> Option<SkipR
     let needs = |need| column.needs.contains(&need);
     let lacking = [
         (missing.build.as_ref(), true),
-        (missing.compiler.as_ref(), column.name != "built"),
+        (missing.compiler.as_ref(), true),
         (missing.run.as_ref(), needs(Need::Running)),
     ];
     if let Some((Some(why), _)) = lacking.iter().find(|(why, holds)| why.is_some() && *holds) {
