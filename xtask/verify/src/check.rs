@@ -170,39 +170,10 @@ pub const ELF: &str = "it reads debug information in ELF files";
 pub const STAND_IN: &str = "another library takes the shipped one's place by LD_LIBRARY_PATH";
 pub const PROC: &str = "it reads /proc/self";
 
-/// What a check may run on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum System {
-    Linux,
-    MacOs,
-    Windows,
-}
-
-impl System {
-    pub const ALL: [System; 3] = [System::Linux, System::MacOs, System::Windows];
-
-    pub fn here() -> System {
-        match () {
-            () if cfg!(windows) => System::Windows,
-            () if cfg!(target_os = "linux") => System::Linux,
-            // The other systems with POSIX are not told apart.
-            () => System::MacOs,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            System::Linux => "Linux",
-            System::MacOs => "macOS",
-            System::Windows => "Windows",
-        }
-    }
-}
-
 impl Requirement {
-    /// Why a system does not have it, whatever is installed there.
-    pub fn missing_on(self, system: System) -> Option<&'static str> {
-        if system == System::Linux {
+    /// Why this system does not have it, whatever is installed.
+    fn missing_here(self) -> Option<&'static str> {
+        if cfg!(target_os = "linux") {
             return None;
         }
         match self {
@@ -214,7 +185,7 @@ impl Requirement {
             | Self::With(Tool::AddressSanitizer | Tool::ThreadSanitizer | Tool::Valgrind) => {
                 Some("its tools are those of Linux")
             }
-            Self::Built(Artifact::CPrograms) if system == System::Windows => {
+            Self::Built(Artifact::CPrograms) if cfg!(windows) => {
                 Some("the C harness needs POSIX threads")
             }
             _ => None,
@@ -236,7 +207,7 @@ impl Requirement {
     /// What of it was not found and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
         let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        if let Some(why) = self.missing_on(System::here()) {
+        if let Some(why) = self.missing_here() {
             return Some(SkipReason::NotApplicable(why.into()));
         }
         let why: Cow<'static, str> = match self {

@@ -14,7 +14,6 @@ pub mod report;
 mod report_for_machines;
 pub mod run;
 mod suite;
-mod systems;
 
 pub use suite::{ENGINE, Pages, Rows, add, check, checks, main, pages};
 

@@ -10,7 +10,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::check::Check;
-use crate::{abi, c, cases, docs, generate, machines, python, readers, run, rust, systems};
+use crate::{abi, c, cases, docs, generate, machines, python, readers, run, rust};
 
 /// What a package contributes to the program that serves `verify`.
 pub struct Rows {
@@ -46,7 +46,6 @@ pub static ENGINE: Rows = Rows {
     ],
     pages: &[
         generate::ENGINE,
-        systems::PAGES,
         machines::PAGES,
         cases::PAGES,
     ],

@@ -30,8 +30,8 @@ fn every_generated_page_is_what_it_is_generated_from() {
         );
         count += made.len();
     }
-    // The table of systems, the figures, their picture and the README's part.
-    assert!(count >= 4, "{count}");
+    // The figures, their picture and the README's parts.
+    assert!(count >= 3, "{count}");
 }
 
 #[test]
