@@ -132,7 +132,7 @@ def c_text(text: str) -> bytes:
 new_text = partial(ffi.new, ffi.typeof("char **"))
 
 
-def text_from(function: Callable[..., int], *arguments: bytes | CData) -> str:
+def text_from(function: Callable[..., int], *arguments: bytes | float | CData) -> str:
     """Calls a function that makes a text, which it writes to its last parameter.
 
     The text is the library's memory. It is copied, and freed whatever happens meanwhile: Ctrl-C

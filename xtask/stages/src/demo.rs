@@ -75,9 +75,13 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     compare(&sections, &outcome.compared)?;
 
-    let same = "one line, byte for byte the same";
+    let lines = outcome.compared[0].output.lines().count();
+    let same = match lines {
+        1 => "one line, byte for byte the same".to_owned(),
+        _ => format!("{lines} lines, byte for byte the same"),
+    };
     let what = match outcome.compared.len() {
-        1 => "the line was printed".to_owned(),
+        1 => "it printed".to_owned(),
         _ if arguments.command == DEMO.name => format!("{} stages, {same}", sections.len()),
         programs => format!("{programs} programs, {same}"),
     };

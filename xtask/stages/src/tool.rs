@@ -84,11 +84,11 @@ impl Progress {
             return "waiting for another cargo, which is building in this target directory"
                 .to_owned();
         }
-        let packages = term::count(self.compiled, "package");
-        format!(
-            "compiling {}, the first time only: {packages} so far",
-            self.what
-        )
+        let text = format!("compiling {}, the first time only", self.what);
+        match term::is_terminal() {
+            true => format!("{text}: {} so far", term::count(self.compiled, "package")),
+            false => text,
+        }
     }
 
     fn end(&self) -> io::Result<()> {

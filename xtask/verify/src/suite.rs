@@ -44,11 +44,7 @@ pub static ENGINE: Rows = Rows {
         &readers::ABI,
         &generate::GENERATE,
     ],
-    pages: &[
-        generate::ENGINE,
-        machines::PAGES,
-        cases::PAGES,
-    ],
+    pages: &[generate::ENGINE, machines::PAGES, cases::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

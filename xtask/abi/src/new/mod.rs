@@ -32,9 +32,9 @@ NAME is the name of the library: lower-case letters, digits and `_`. DIR must no
 
 The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
 package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
-its checks pass at once; then you replace the example functions. A newer engine is a newer source in the
-root manifest. With --core, the C ABI has the functions that every library has, and the README leads to the
-first of yours.
+its checks pass at once; then you replace the example functions. To update the tools, change their version in
+the root manifest. With --core, no example is written: the C ABI starts with the functions for the version, the
+last error and the statuses, and the README leads to the first function of your own.
 ";
 
 /// Runs `cargo abi new`.
@@ -80,7 +80,8 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&Core>) ->
     let is_empty = || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
     if folder.symlink_metadata().is_ok() && !is_empty() {
         bail!(
-            "{} already exists, and is not an empty folder\nnext: name a folder that does not exist",
+            "{} already exists, and is not an empty folder\n\
+             next: name a folder that does not exist, as in `cargo abi new {name} lib{name}`",
             folder.display()
         );
     }

@@ -50,7 +50,7 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
 fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
     let [core, cdylib] = [workspace.library().core, workspace.library().cdylib];
     let mut build = Cmd::cargo().args(["build", "--release", "--package", core]);
-    if workspace.system().has_shared {
+    if workspace.system().has_shared && cdylib != core {
         build = build.args(["--package", cdylib]);
     }
     let mut step = Step::new(

@@ -12,7 +12,7 @@ pub mod error;
 
 pub mod text;
 
-// What this library does: here yours go.
+// What this library does: your functions.
 // example: begin
 pub mod example;
 // example: end
