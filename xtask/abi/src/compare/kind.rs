@@ -164,6 +164,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_manual_has_each_kind() {
+        let manual = include_str!("../../README.md");
+        for kind in Kind::ALL {
+            let [id, severity, text] = [kind.id(), kind.severity().id(), kind.text()];
+            let line = format!("| `{id}` | {severity} | {text} |\n");
+            assert!(manual.contains(&line), "{line}");
+        }
+    }
+
+    #[test]
     fn each_kind_has_a_name_of_its_own() {
         for kind in Kind::ALL {
             assert_eq!(Kind::try_from(kind.id().to_owned()), Ok(*kind));
