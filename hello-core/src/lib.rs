@@ -51,19 +51,20 @@ pub fn sentence(value: f64) -> String {
 mod tests {
     use super::*;
 
-    /// A writer that counts its calls and fails on request.
+    /// A writer that counts its calls, and fails in the first ones.
+    #[derive(Default)]
     struct Sink {
         calls: usize,
-        fail: bool,
+        fails: Vec<io::ErrorKind>,
     }
 
     impl Write for Sink {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.calls += 1;
-            if self.fail {
-                return Err(io::Error::from(io::ErrorKind::StorageFull));
+            match self.fails.pop() {
+                Some(kind) => Err(io::Error::from(kind)),
+                None => Ok(bytes.len()),
             }
-            Ok(bytes.len())
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -80,19 +81,26 @@ mod tests {
 
     #[test]
     fn a_line_is_written_in_one_call() {
-        let mut sink = Sink {
-            calls: 0,
-            fail: false,
-        };
+        let mut sink = Sink::default();
         print(&mut sink, 2.0).unwrap();
         assert_eq!(sink.calls, 1);
     }
 
     #[test]
+    fn a_signal_does_not_end_the_line() {
+        let mut sink = Sink {
+            fails: vec![io::ErrorKind::Interrupted],
+            ..Sink::default()
+        };
+        print(&mut sink, 2.0).unwrap();
+        assert_eq!(sink.calls, 2);
+    }
+
+    #[test]
     fn a_failing_writer_is_reported() {
         let mut sink = Sink {
-            calls: 0,
-            fail: true,
+            fails: vec![io::ErrorKind::StorageFull],
+            ..Sink::default()
         };
         let error = hello(&mut sink).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);

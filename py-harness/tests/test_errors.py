@@ -145,6 +145,7 @@ for call in (pyhello.greet, greeter.greet, pyhello.Greeter):
         # Python's own has no name.
         assert isinstance(error, pyhello.HelloError), repr(error)
         print(error.name)
+assert greeter.count == 0, "a greeting that failed was counted"
 assert pyhello.greet("Ada") == "Hello, Ada!"
 """
 

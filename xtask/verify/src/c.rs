@@ -53,9 +53,9 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "c/hostile",
         claim: "what prints fails with its status wherever standard output leads, a panic is reported in \
-                one write, a call without memory says so, and the short cases, hostile ones among them, are \
-                clean under AddressSanitizer and UBSan, which see the C side",
-        hint: "c-harness/programs/hostile.c and out_of_memory.c make the calls; a case is named by its line",
+                one write, and the short cases, hostile ones among them, are clean under AddressSanitizer \
+                and UBSan, which see the C side",
+        hint: "c-harness/programs/hostile.c makes the calls; a case is named by its line",
         needs: &[
             Program("hostile"),
             Cases,
@@ -242,16 +242,11 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// The programs that misuse the library as it is shipped.
 pub fn misuse(workspace: &Workspace) -> Vec<Cmd> {
-    let mut names = vec!["hostile", "out_of_memory", "threads", "counting"];
-    if !workspace.system().runner.is_empty() {
-        // An emulator's own memory would be limited with the program's.
-        names.retain(|name| *name != "out_of_memory");
-    }
-    builds::programs_of(workspace, &names).collect()
+    builds::programs_of(workspace, &["hostile", "threads", "counting"]).collect()
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let plain = builds::programs_of(workspace, &["hostile", "out_of_memory"]);
+    let plain = builds::programs_of(workspace, &["hostile"]);
     let mut findings = quietly_succeed(workspace, plain)?;
     let (language, choice) = (Language::CSanitized, Choice::SHORT);
     findings.extend(cases::run(

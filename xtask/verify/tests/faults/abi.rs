@@ -265,7 +265,7 @@ pub fn hello_cube(value: f64) -> f64 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/footprint", &["after calls: ", " open files, "]),
+            ("abi/footprint", &["after a panic: ", " open files, "]),
         ],
     },
     // The library sets the process's locale when it is loaded.
@@ -335,7 +335,7 @@ extern "C" fn set_locale() {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/footprint", &["after calls: signal 13 (Broken pipe) has another handler than before"]),
+            ("abi/footprint", &["signal 13 (Broken pipe) has another handler than before"]),
         ],
     },
     // A call leaves the processor with subnormal numbers switched off.
