@@ -65,7 +65,7 @@ const EXERCISE: Summary = Summary {
 const BENCH: Summary = Summary {
     name: "bench",
     group: Group::Learn,
-    about: "Measure what each kind of crossing costs, compared with C, Go, PyO3 and others",
+    about: "Measure what a crossing costs, beside C, Go, PyO3 and others",
 };
 
 const BREAK: Summary = Summary {

@@ -12,9 +12,9 @@ fn measure(name: &str, script: &str) -> (String, String) {
         "import json, sys\n\
          sys.path.insert(0, {:?})\n\
          import measure\n\
-         row = {{'id': 'number', 'answer': '1.5', 'counted': 1}}\n\
-         plan = {{'caller': ['sh', '-c', {script:?}, 'sh'], 'folder': '.', 'library': '.', 'rounds': 12}}\n\
-         print(measure.times_of(plan, [(row, 'a')])['number', 'a'])\n",
+         row = measure.Row('number', 'number', '1.5')\n\
+         line = ['sh', '-c', {script:?}, 'SUBJECT']\n\
+         print(measure.times_of(line, [(row, 'a')], 12)['number', 'a'])\n",
         concat!(env!("CARGO_MANIFEST_DIR"), "/peers/python"),
     );
     let output = Command::new("python3")

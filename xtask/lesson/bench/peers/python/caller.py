@@ -95,32 +95,14 @@ def call(subject: Any, kind: str, size: int) -> tuple[Any, tuple[Any, ...], Call
     def visit(value: float, root: float) -> None:
         seen[0] = value * root
 
-    def message(value: float) -> str:
-        try:
-            subject.checked_sqrt(value)
-        except ValueError as error:
-            return str(error)
-        return "it did not fail"
-
-    def root_in_words(found: Any) -> str:
-        is_tuple = isinstance(found, tuple)
-        value, root, exact = found if is_tuple else (found.value, found.root, found.exact)
-        return f"{value:.17g} {root:.17g} {exact:d}"
-
     if kind == "empty":
         return subject.abi_version, (), str
     if kind == "number":
         return subject.sqrt, (2.0,), "{:.17g}".format
-    if kind == "struct":
-        return subject.root, (2.25,), root_in_words
     if kind == "text":
         return subject.greet, (name_of(size),), str
     if kind == "callback":
         return subject.each_root, (array("d", [4.0]), visit), lambda _: f"{seen[0]:.17g}"
-    if kind == "handle":
-        return subject.Greeter("Good morning").greet, ("Ada",), str
-    if kind == "error":
-        return message, (-4.0,), str
     if kind == "column":
         numpy, pyarrow = map(importlib.import_module, ("numpy", "pyarrow"))
         values, _, expected = arrays(size)

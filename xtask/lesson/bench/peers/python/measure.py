@@ -1,25 +1,27 @@
-"""Builds, measures and shows: ``python measure.py PLAN``.
+"""Builds, measures and shows: ``python measure.py FOLDER LIBRARY INCLUDE``.
 
-PLAN is what src/command.rs writes. Progress is on standard error, a line each. Subjects take turns,
-a batch of a few milliseconds each, many rounds, so that a busy machine slows all of them; every few
-rounds the callers are started again, for where a program lies in memory is a matter of luck that
-can be a tenth of a short call. Each answer has to be right, from the first call on.
+FOLDER is where to build, LIBRARY the file of ours, INCLUDE the folder of its header; the options are
+those of src/command.rs. Progress is on standard error, a line each. Subjects take turns, a batch of a
+few milliseconds each, many rounds, so that a busy machine slows all of them; every few rounds the
+callers are started again, for where a program lies in memory is a matter of luck that can be a tenth
+of a short call. Each answer has to be right, from the first call on.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Any
+
+from table import BOUNDS, ROWS, SUBJECTS, Row, has
 
 HERE = Path(__file__).parent
 
@@ -30,37 +32,37 @@ BATCH = 3e6
 # After so many rounds the callers are started again.
 LIFE = 10
 
+# Of each row and subject, by their names.
+Pair = tuple[str, str]
+
 
 class Caller:
-    """A program that makes calls of one subject."""
+    """A program that makes calls of one subject: ``line``, with its name put in."""
 
-    def __init__(self, plan: Any, subject: str, *under: str) -> None:
+    def __init__(self, line: list[str], subject: str) -> None:
         self.subject = subject
-        caller = plan.get("caller", [sys.executable, str(HERE / "caller.py")])
-        self.line = [*under, *caller, plan["folder"], subject, plan["library"]]
+        self.line = [subject if part == "SUBJECT" else part for part in line]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(self.line, stdin=pipe, stdout=pipe, text=True)
 
-    def ask(self, row: Any, calls: int) -> float:
+    def ask(self, row: Row, calls: int) -> float:
         """Makes it call so many times; returns the nanoseconds of all."""
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin and stdout  # noqa: PT018 (both are pipes)
         try:
-            print(row["id"], calls, file=stdin, flush=True)
+            print(row.name, calls, file=stdin, flush=True)
             time, answer = stdout.readline().rstrip("\n").split(" ", 1)
         except (ValueError, BrokenPipeError):
-            sys.exit(f"{self.subject} ended in the middle of {row['id']}\n{' '.join(self.line)}")
-        name = "abcdefghijklmnop" * (int(row["id"].partition("-")[2] or 0) // 16)
-        expected = row["answer"].replace("NAME", name)
-        # The message of an error says in front which function failed: each library has its own.
-        if answer != expected and not (row["id"] == "error" and answer.endswith(expected)):
+            sys.exit(f"{self.subject} ended in the middle of {row.name}\n{' '.join(self.line)}")
+        expected = row.answer.replace("NAME", "abcdefghijklmnop" * (row.size // 16))
+        if answer != expected:
             sys.exit(
-                f"{self.subject} gives a wrong answer for {row['id']}, and is not timed\n"
+                f"{self.subject} gives a wrong answer for {row.name}, and is not timed\n"
                 f"expected: {expected[:80]}\nanswered: {answer[:80]}"
             )
         return float(time)
 
-    def batch(self, row: Any) -> int:
+    def batch(self, row: Row) -> int:
         """How many calls are a batch: not more than eight times as many as were seen to fit."""
         calls, time = 1, 0.0
         while time < BATCH / 4:
@@ -73,27 +75,29 @@ class Caller:
         self.process.communicate()
 
 
-def times_of(plan: Any, pairs: list[tuple[Any, str]]) -> dict[tuple[str, str], list[float]]:
+def times_of(
+    line: list[str], pairs: list[tuple[Row, str]], rounds: int
+) -> dict[Pair, list[float]]:
     """Nanoseconds a call of each row and subject, one number for each round."""
-    times: dict[tuple[str, str], list[float]] = {(row["id"], name): [] for row, name in pairs}
+    times: dict[Pair, list[float]] = {(row.name, name): [] for row, name in pairs}
     callers: dict[str, Caller] = {}
     batches: list[int] = []
-    for round_ in range(plan["rounds"]):
-        say(f"round {round_ + 1} of {plan['rounds']}")
-        if round_ % LIFE == 0:
+    for number in range(rounds):
+        say(f"round {number + 1} of {rounds}")
+        if number % LIFE == 0:
             for caller in callers.values():
                 caller.end()
-            callers = {name: Caller(plan, name) for name in {name for _, name in pairs}}
+            callers = {name: Caller(line, name) for name in {name for _, name in pairs}}
             batches = batches or [callers[name].batch(row) for row, name in pairs]
         for (row, name), calls in zip(pairs, batches):
             # A call that costs less than the clock can tell still costs something.
-            times[row["id"], name].append(max(callers[name].ask(row, calls) / calls, 0.01))
+            times[row.name, name].append(max(callers[name].ask(row, calls) / calls, 0.01))
     for caller in callers.values():
         caller.end()
     return times
 
 
-def instructions_of(plan: Any, subject: str, rows: list[Any]) -> dict[tuple[str, str], float]:
+def instructions_of(line: list[str], subject: str, rows: list[Row]) -> dict[Pair, float]:
     """How many instructions a call of each row takes, with the loop around it.
 
     More calls take so many instructions more: what is beside the loop falls out.
@@ -101,11 +105,11 @@ def instructions_of(plan: Any, subject: str, rows: list[Any]) -> dict[tuple[str,
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         to = f"--callgrind-out-file={folder}/count"
-        caller = Caller(plan, subject, "valgrind", "--quiet", "--tool=callgrind", to)
+        caller = Caller(["valgrind", "--quiet", "--tool=callgrind", to, *line], subject)
         for row in rows:
             totals = []
             # What happens once, such as looking a function up, is in the first.
-            for calls in (row["counted"], row["counted"], 3 * row["counted"]):
+            for calls in (row.counted, row.counted, 3 * row.counted):
                 caller.ask(row, calls)
                 for dump in Path(folder).iterdir():
                     lines = dump.read_text(encoding="utf-8").splitlines()
@@ -113,15 +117,15 @@ def instructions_of(plan: Any, subject: str, rows: list[Any]) -> dict[tuple[str,
                     dump.unlink()
             if len(totals) != 3:
                 sys.exit("valgrind counted nothing\nnext: install it with its headers for C")
-            counts[row["id"], subject] = (totals[2] - totals[1]) / (2 * row["counted"])
+            counts[row.name, subject] = (totals[2] - totals[1]) / (2 * row.counted)
         caller.end()
     say(f"counted the instructions of {subject}")
     return counts
 
 
-def lines_of(*line: str) -> list[str]:
-    """What a program prints."""
-    return subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+def first_line_of(*line: str) -> str:
+    """The first line that a program prints."""
+    return subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0]
 
 
 def say(progress: str) -> None:
@@ -132,7 +136,7 @@ def say(progress: str) -> None:
 def processor() -> str:
     """Its name. A virtual machine may hide the model; the family tells the generation."""
     if sys.platform == "darwin":
-        return lines_of("sysctl", "-n", "machdep.cpu.brand_string")[0]
+        return first_line_of("sysctl", "-n", "machdep.cpu.brand_string")
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     facts = {name.strip(): value.strip() for name, _, value in (it.partition(":") for it in lines)}
     name = facts.get("model name", platform.machine())
@@ -141,82 +145,66 @@ def processor() -> str:
     return name
 
 
-def rounded(number: float) -> float:
-    """To three digits: more of them would be noise."""
-    return float(f"{number:.3g}")
-
-
 def main() -> None:
-    """Measures what the plan asks for."""
+    """Measures what it is asked for. Ends with 3 if a bound does not hold, by instructions."""
     import build
     import render
 
-    plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    builder = build.Builder(plan)
+    parser = ArgumentParser()
+    for name in ("folder", "library", "include"):
+        parser.add_argument(name)
+    parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--instructions", action="store_true")
+    parser.add_argument("--record", nargs=2, metavar=("FOLDER", "HASH"))
+    asked = parser.parse_args()
+    builder = build.Builder(asked.folder, asked.library, asked.include)
     builder.all()
-    subjects = {it["id"]: it for it in plan["subjects"] if it["id"] not in builder.missing}
-    pairs = [
-        (row, name)
-        for row in plan["rows"]
-        for name, subject in subjects.items()
-        if (not row["only"] and row["id"].startswith(subject["only"]))
-        or (name in row["only"] and not builder.missing.keys() & set(row["only"]))
-    ]
-    times = times_of(plan, pairs)
+    subjects = [name for name in SUBJECTS if name not in builder.missing]
+    # Who reads a column needs one, which pyarrow makes.
+    rows = [row for row in ROWS if row.kind != "column" or "pyarrow" in subjects]
+    pairs = [(row, name) for row in rows for name in subjects if has(name, row)]
+    line = [sys.executable, str(HERE / "caller.py"), asked.folder, "SUBJECT", asked.library]
+    times = times_of(line, pairs, asked.rounds)
     # valgrind does not understand Go's runtime.
-    counted = [name for name in subjects if plan["counted"] and name != "c-go"]
-    of_each = [[row for row, it in pairs if it == name and row["counted"]] for name in counted]
+    counted = [name for name in subjects if asked.instructions and name != "c-go"]
+    of_each = [[row for row, it in pairs if it == name and row.counted] for name in counted]
     with ThreadPoolExecutor() as pool:
-        counts = pool.map(instructions_of, [plan] * len(counted), counted, of_each)
+        counts = pool.map(instructions_of, [line] * len(counted), counted, of_each)
     instructions = {key: count for some in counts for key, count in some.items()}
     bounds = []
-    for row, of, to, most in plan["bounds"]:
+    for row, of, to, most in BOUNDS:
         if (row, of) in times:
             # Within each round: the machine may change between rounds, hardly within one.
             ratio = median(a / b for a, b in zip(times[row, of], times[row, to]))
             by_count = instructions.get((row, of), 0) / instructions.get((row, to), 1)
-            bounds.append((row, of, to, most, ratio, by_count))
+            bounds.append((row, of, to, most, by_count, ratio))
     about = [
         f"{platform.system()} {platform.release().split('-')[0]}, {os.cpu_count()} cores",
-        *(lines_of(*line)[0] for line in (["rustc", "-V"], [*build.COMPILER, "--version"])),
-        *(lines_of(go, "version")[0] for go in builder.go_programs),
+        *(first_line_of(*it) for it in (["rustc", "-V"], [*build.COMPILER, "--version"])),
+        *(first_line_of(go, "version") for go in builder.go_programs),
         f"Python {platform.python_version()}",
         *(f"{name} {version(name)}" for name in ("cffi", "numpy")),
         datetime.now(timezone.utc).date().isoformat(),
     ]
-    footprint = (sys.executable, str(HERE / "footprint.py"))
-    languages = ("c", "rust", "go") if plan["footprints"] else ()
-    run = {
-        "measured": plan["measured"],
-        "processor": processor(),
-        "about": "; ".join(about),
-        "rounds": plan["rounds"],
-        "times": by_row({key: median(of_rounds) for key, of_rounds in times.items()}),
-        "instructions": by_row(instructions),
-        "bounds": bounds,
-        "footprints": {
-            name: dict(fact.split(" ", 1) for fact in lines_of(*footprint, builder.library(name)))
-            for name in languages
-            if f"c-{name}" not in builder.missing
-        },
-        "missing": builder.missing,
-    }
-    print("\n".join([run["processor"], *render.report(plan, run)]))
-    if plan["json"]:
-        Path(plan["json"]).write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
-    if plan["record"]:
-        render.record(plan, run)
-    if any(by_count > most for *_, most, _, by_count in bounds):
+    medians = {key: median(of_rounds) for key, of_rounds in times.items()}
+    report = [
+        f"{'; '.join(about)}.",
+        *render.bounds(bounds),
+        *render.by_subject(f"Time of a call, the median of {asked.rounds} rounds", medians, render.time),
+        *render.by_subject(
+            "Instructions of a call and the loop around it, counted by callgrind",
+            instructions,
+            render.count,
+        ),
+        *render.along({it: builder.library(it) for it in build.LIBRARIES if f"c-{it}" in subjects}),
+        *(f"\n{SUBJECTS[name]} is missing: {reason}." for name, reason in builder.missing.items()),
+    ]
+    print("\n".join([processor(), *report]))
+    if asked.record:
+        render.record(*asked.record, processor(), report, medians)
+    if any(by_count > most for *_, most, by_count, _ in bounds):
         print("\na bound does not hold, by instructions")
         sys.exit(3)
-
-
-def by_row(figures: dict[tuple[str, str], float]) -> dict[str, dict[str, float]]:
-    """The same as rows of subjects, to three digits: more of them would be noise."""
-    rows: dict[str, dict[str, float]] = {}
-    for (row, name), figure in figures.items():
-        rows.setdefault(row, {})[name] = float(f"{figure:.3g}")
-    return rows
 
 
 if __name__ == "__main__":

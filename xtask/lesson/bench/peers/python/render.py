@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import math
 import re
+import subprocess
+import sys
 from html import escape
 from pathlib import Path
 from typing import Any, Callable
+
+from table import ROWS, SUBJECTS, has
+
+TITLES = {row.name: row.title for row in ROWS}
 
 
 def in_units(number: float, units: str) -> str:
@@ -27,14 +33,9 @@ def size(number: str) -> str:
     return in_units(float(number), "B KB MB")
 
 
-FACTS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "size": ("size, stripped", size),
-    "memory": ("memory it adds", size),
-    "threads": ("threads it adds", str),
-    "handlers": ("signal handlers it sets", str),
-    "unloads": ("dlclose() unloads it", str),
-    "fork": ("a forked child", str),
-}
+def count(number: float) -> str:
+    """To three digits: more of them would be noise."""
+    return f"{float(f'{number:.3g}'):.0f}"
 
 
 def table(title: str, rows: list[list[str]]) -> list[str]:
@@ -50,54 +51,65 @@ def table(title: str, rows: list[list[str]]) -> list[str]:
     return ["", f"{title}:", "", *(f"| {line} |" for line in lines)]
 
 
-def report(plan: Any, run: Any) -> list[str]:
-    """All of it."""
-    titles = {it["id"]: it["title"] for it in plan["rows"] + plan["subjects"]}
+def by_subject(title: str, figures: Any, show: Callable[[float], str]) -> list[str]:
+    """A line for each subject, a column for each row."""
+    rows = [row for row in TITLES if any((row, subject) in figures for subject in SUBJECTS)]
+    lines = [["a call", *map(TITLES.get, rows)]]
+    for subject, name in SUBJECTS.items():
+        found = [figures.get((row, subject)) for row in rows]
+        if any(found):
+            lines.append([name, *("" if it is None else show(it) for it in found)])
+    return table(title, lines)
 
-    def by_subject(title: str, figures: Any, show: Callable[[float], str]) -> list[str]:
-        rows = [row["id"] for row in plan["rows"] if row["id"] in figures]
-        lines = [["a call", *(titles[row] for row in rows)]]
-        for subject in plan["subjects"]:
-            found = [figures[row].get(subject["id"]) for row in rows]
-            if any(found):
-                lines.append([subject["title"], *("" if it is None else show(it) for it in found)])
-        return table(title, lines)
 
-    bounds = [["", "at most", "instructions", "time", ""]]
-    for row, of, to, most, by_time, by_count in run["bounds"]:
+def bounds(ratios: list[tuple[str, str, str, float, float, float]]) -> list[str]:
+    """What has to hold, and whether it does: by instructions, where there are some."""
+    lines = [["", "at most", "instructions", "time", ""]]
+    for row, of, to, most, by_count, by_time in ratios:
         holds = "holds" if (by_count or by_time) <= most else "exceeded"
         judged = holds if by_count else f"{holds}, by time"
         numbers = [str(most), f"{by_count:.2f}" if by_count else "", f"{by_time:.2f}"]
-        bounds.append([f"{titles[row]}: {titles[of]} / {titles[to]}", *numbers, judged])
-    along = [["the library in", "C", "Rust", "Go"]] if run["footprints"] else []
-    for fact, (title, show) in FACTS.items() if along else ():
-        found = [run["footprints"].get(name) for name in ("c", "rust", "go")]
-        along.append([title, *(show(it[fact]) if it else "missing" for it in found)])
-    rounds = f"Time of a call, the median of {run['rounds']} rounds"
-    counts = "Instructions of a call and the loop around it, counted by callgrind"
-    return [
-        f"{run['about']}.",
-        *table("What has to hold", bounds),
-        *by_subject(rounds, run["times"], time),
-        *by_subject(counts, run["instructions"], "{:.0f}".format),
-        *table("What comes along with the library", along),
-        *(f"\n{titles[name]} is missing: {reason}." for name, reason in run["missing"].items()),
-    ]
+        lines.append([f"{TITLES[row]}: {SUBJECTS[of]} / {SUBJECTS[to]}", *numbers, judged])
+    return table("What has to hold", lines)
 
 
-def record(plan: Any, run: Any) -> None:
+FACTS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "size": ("size, stripped", size),
+    "memory": ("memory it adds", size),
+    "threads": ("threads it adds", str),
+    "handlers": ("signal handlers it sets", str),
+    "unloads": ("dlclose() unloads it", str),
+    "fork": ("a forked child", str),
+}
+
+
+def along(libraries: dict[str, str]) -> list[str]:
+    """What comes along with each library: footprint.py looks at a process that loads it."""
+    if sys.platform != "linux":
+        return []
+    lines = [["the library in", *(name.capitalize() for name in libraries)]]
+    found = []
+    for library in libraries.values():
+        line = (sys.executable, Path(__file__).with_name("footprint.py"), library)
+        said = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
+        found.append(dict(fact.split(" ", 1) for fact in said.splitlines()))
+    for fact, (title, show) in FACTS.items():
+        lines.append([title, *(show(it[fact]) for it in found)])
+    return table("What comes along with the library", lines)
+
+
+def record(folder: str, measured: str, processor: str, report: list[str], times: Any) -> None:
     """Keeps a run as its processor's; records of other sources than these go."""
-    folder, mark = Path(plan["record"]), f"<!-- measured: {plan['measured']} -->\n"
-    folder.mkdir(exist_ok=True)
-    for file in folder.glob("*.md"):
+    to, mark = Path(folder), f"<!-- measured: {measured} -->\n"
+    to.mkdir(exist_ok=True)
+    for file in to.glob("*.md"):
         if not file.read_text(encoding="utf-8").startswith(mark):
             file.unlink()
             file.with_suffix(".svg").unlink(missing_ok=True)
-    name = re.sub(r"[^a-z0-9]+", "-", run["processor"].lower()).strip("-")
-    head = f"{mark}\n## {run['processor']}\n\n![The time of a call](records/{name}.svg)\n\n"
-    text = head + "\n".join(report(plan, run)) + "\n\n"
-    (folder / f"{name}.md").write_text(text, encoding="utf-8")
-    (folder / f"{name}.svg").write_text(picture(plan, run), encoding="utf-8")
+    name = re.sub(r"[^a-z0-9]+", "-", processor.lower()).strip("-")
+    head = f"{mark}\n## {processor}\n\n![The time of a call](records/{name}.svg)\n\n"
+    (to / f"{name}.md").write_text(head + "\n".join(report) + "\n\n", encoding="utf-8")
+    (to / f"{name}.svg").write_text(picture(processor, times), encoding="utf-8")
 
 
 # The rows of the picture, one of each kind that differs in its look, in colours that are legible on
@@ -114,10 +126,11 @@ text { fill: #1f2328 } .paper { fill: #ffffff } path { stroke: #d1d9e0 } .ours {
 text { fill: #f0f6fc } .paper { fill: #0d1117 } path { stroke: #3d444d } }"""
 
 
-def picture(plan: Any, run: Any) -> str:
+def picture(processor: str, times: Any) -> str:
     """A line for each subject, on it a dot for each of a few rows, by the time of a call."""
     left, right, top, decades = 150, 770, 92, 6
-    subjects = [it for it in plan["subjects"] if not it["only"]]
+    rows = [row for row in ROWS if row.name in COLOURS]
+    subjects = [it for it in SUBJECTS if all(has(it, row) for row in rows)]
     bottom = top + 26 * len(subjects)
     said = f'width="800" height="{bottom + 30}"'
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" {said} role="img">']
@@ -134,20 +147,19 @@ def picture(plan: Any, run: Any) -> str:
         where = f'fill="{COLOURS[row]}" cx="{x:.1f}" cy="{y}" r="5"'
         lines.append(f"<circle {where}><title>{escape(words)}</title></circle>")
 
-    text(24, 28, f"The time of a call on {run['processor']}, on a logarithmic scale")
+    text(24, 28, f"The time of a call on {processor}, on a logarithmic scale")
     for decade in range(decades + 1):
         x = place(10**decade)
         lines.append(f'<path d="M{x:.0f} {top}V{bottom}"/>')
         text(x, bottom + 14, re.sub(r"\.0+", "", time(10**decade)), "middle")
-    titles = {row["id"]: row["title"] for row in plan["rows"]}
     for index, row in enumerate(COLOURS):
-        dot(left + 140 * index, 62, row, titles[row])
-        text(left + 140 * index + 10, 62, titles[row])
+        dot(left + 140 * index, 62, row, TITLES[row])
+        text(left + 140 * index + 10, 62, TITLES[row])
     for y, subject in zip(range(top + 13, bottom, 26), subjects):
-        kind = "ours" if subject["id"] in ("c-rust", "pyhello") else ""
-        text(left - 12, y, subject["title"], "end", kind)
+        kind = "ours" if subject in ("c-rust", "pyhello") else ""
+        text(left - 12, y, SUBJECTS[subject], "end", kind)
         lines.append(f'<path d="M{left} {y}H{right}"/>')
         for row in COLOURS:
-            if found := run["times"][row].get(subject["id"]):
-                dot(place(found), y, row, f"{subject['title']}, {titles[row]}: {time(found)}")
+            if found := times.get((row, subject)):
+                dot(place(found), y, row, f"{SUBJECTS[subject]}, {TITLES[row]}: {time(found)}")
     return "\n".join([*lines, "</svg>\n"])

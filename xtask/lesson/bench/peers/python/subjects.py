@@ -1,15 +1,14 @@
 """The subjects that Python calls, by name.
 
-Each has names of ``pyhello``: ``abi_version``, ``sqrt``, ``root``, ``checked_sqrt``, ``greet``,
-``sqrt_all``, ``each_root``, ``Greeter``. Those written here are the boundary used by hand, as in a
-program of one's own: without a wrapper where none is needed, and else the shortest that is correct.
+Each has names of ``pyhello``: ``abi_version``, ``sqrt``, ``greet``, ``sqrt_all``, ``each_root``.
+Those written here are the boundary used by hand, as in a program of one's own: without a wrapper
+where none is needed, and else the shortest that is correct.
 """
 
 from __future__ import annotations
 
 import ctypes
 import importlib
-import math
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -21,25 +20,16 @@ def by_hand(lib: Any, made: Any) -> Any:
     The two differ in how they make room for a result, look at memory, and let C call Python.
     """
     # Locals of the functions below, as in a program in a hurry.
-    new_double, new_text, new_greeter = made.new_double, made.new_text, made.new_greeter
+    new_text = made.new_text
     string, view, visitor_of = made.string, made.view, made.visitor_of
-    greet_c, checked_c, all_c = lib.hello_greet, lib.hello_checked_sqrt, lib.hello_sqrt_all
-    root_c, each_c, free = lib.hello_root, lib.hello_each_root, lib.hello_string_free
-    greeter_new, greeter_greet = lib.hello_greeter_new, lib.hello_greeter_greet
+    greet_c, all_c = lib.hello_greet, lib.hello_sqrt_all
+    each_c, free = lib.hello_each_root, lib.hello_string_free
 
     def check(status: int) -> None:
         if status:
-            raise ValueError(string(lib.hello_last_error()).decode())
+            raise ValueError(status)
 
-    def root(value: float) -> Any:
-        found = root_c(value)
-        return found.value, found.root, found.exact
-
-    def checked_sqrt(value: float) -> Any:
-        out = new_double()
-        check(checked_c(value, out))
-        return out[0]
-
+    # What every function that gives a text needs.
     def taken(out: Any) -> Any:
         text = string(out[0]).decode()
         free(out[0])
@@ -57,20 +47,6 @@ def by_hand(lib: Any, made: Any) -> Any:
         function, context = visitor_of(visitor)
         check(each_c(view(values), len(values), function, context))
 
-    class Greeter:
-        def __init__(self, words: str) -> None:
-            out = new_greeter()
-            check(greeter_new(words.encode(), out))
-            self.handle = out[0]
-
-        def greet(self, name: str) -> Any:
-            out = new_text()
-            check(greeter_greet(self.handle, name.encode(), out))
-            return taken(out)
-
-        def __del__(self) -> None:
-            lib.hello_greeter_free(self.handle)
-
     abi_version, sqrt = lib.hello_abi_version, lib.hello_sqrt
     return SimpleNamespace(**locals())
 
@@ -80,9 +56,7 @@ def by_cffi(module: str) -> Any:
     found = importlib.import_module(module)
     ffi, lib = found.ffi, found.lib
     # Types are looked up once: CFFI reads what is given as text at each call.
-    double, text, greeter, doubles = map(
-        ffi.typeof, ("double *", "char **", "HelloGreeter **", "double[]")
-    )
+    text, doubles = map(ffi.typeof, ("char **", "double[]"))
 
     @ffi.def_extern(name="bench_visit")  # type: ignore[untyped-decorator]
     def visit(value: float, root: float, context: Any) -> int:
@@ -90,18 +64,12 @@ def by_cffi(module: str) -> Any:
         return 1
 
     made = SimpleNamespace(
-        new_double=partial(ffi.new, double),
         new_text=partial(ffi.new, text),
-        new_greeter=partial(ffi.new, greeter),
         string=ffi.string,
         view=partial(ffi.from_buffer, doubles),
         visitor_of=lambda visitor: (lib.bench_visit, ffi.new_handle(visitor)),
     )
     return by_hand(lib, made)
-
-
-class _Root(ctypes.Structure):
-    _fields_ = (("value", ctypes.c_double), ("root", ctypes.c_double), ("exact", ctypes.c_bool))
 
 
 def by_ctypes(path: str) -> Any:
@@ -114,16 +82,10 @@ def by_ctypes(path: str) -> Any:
     for name, result, *parameters in (
         ("abi_version", ctypes.c_uint32),
         ("sqrt", double, double),
-        ("root", _Root, double),
-        ("checked_sqrt", status, double, pointer),
-        ("last_error", pointer),
         ("greet", status, text, pointer),
         ("string_free", None, pointer),
         ("sqrt_all", status, pointer, pointer, size),
         ("each_root", status, pointer, size, visitor_type, pointer),
-        ("greeter_new", status, text, pointer),
-        ("greeter_greet", status, pointer, text, pointer),
-        ("greeter_free", None, pointer),
     ):
         function = getattr(lib, f"hello_{name}")
         function.restype, function.argtypes = result, parameters
@@ -136,9 +98,7 @@ def by_ctypes(path: str) -> Any:
         return visitor_type(visit), None
 
     made = SimpleNamespace(
-        new_double=double * 1,
         new_text=pointer * 1,
-        new_greeter=pointer * 1,
         string=ctypes.string_at,
         view=lambda buffer: (double * len(buffer)).from_buffer(buffer),
         visitor_of=visitor_of,
@@ -146,49 +106,10 @@ def by_ctypes(path: str) -> Any:
     return by_hand(lib, made)
 
 
-def alone() -> Any:
-    """Python alone, without a boundary but the interpreter's own."""
-
-    def root(value: float) -> tuple[float, float, bool]:
-        found = math.sqrt(value)
-        numerator, denominator = found.as_integer_ratio()
-        exact = (numerator * numerator, denominator * denominator) == value.as_integer_ratio()
-        return value, found, exact
-
-    def checked_sqrt(value: float) -> float:
-        if value < 0:
-            raise ValueError(f"{value} has no real square root")
-        return math.sqrt(value)
-
-    def sqrt_all(values: Any, out: Any) -> None:
-        for index, value in enumerate(values):
-            out[index] = math.sqrt(value)
-
-    def each_root(values: Any, visitor: Any) -> None:
-        for value in values:
-            visitor(value, math.sqrt(value))
-
-    class Greeter:
-        def __init__(self, words: str) -> None:
-            self.words, self.count = words, 0
-
-        def greet(self, name: str) -> str:
-            self.count += 1
-            return f"{self.words}, {name}!"
-
-    def greet(name: str) -> str:
-        return f"Hello, {name}!"
-
-    abi_version, sqrt = (lambda: 1), math.sqrt
-    return SimpleNamespace(**locals())
-
-
 def load(name: str, library: str) -> Any:
     """The subject of this name; ``library`` is the file of ours."""
     if name == "ctypes":
         return by_ctypes(library)
-    if name == "python":
-        return alone()
     if name.startswith("cffi-"):
         return by_cffi(name.replace("cffi-", "bench_"))
     found = importlib.import_module({"pyo3": "hello_pyo3"}.get(name, name))

@@ -6,14 +6,6 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// A number and its square root.
-#[pyclass(frozen, get_all)]
-struct Root {
-    value: f64,
-    root: f64,
-    exact: bool,
-}
-
 #[pymodule]
 mod hello_pyo3 {
     use super::*;
@@ -26,33 +18,6 @@ mod hello_pyo3 {
     #[pyfunction]
     fn sqrt(value: f64) -> f64 {
         hello_core::sqrt(value)
-    }
-
-    #[pyfunction]
-    fn root(value: f64) -> Root {
-        let hello_core::Root { value, root, exact } = hello_core::root(value);
-        Root { value, root, exact }
-    }
-
-    #[pyfunction]
-    fn checked_sqrt(value: f64) -> PyResult<f64> {
-        hello_core::checked_sqrt(value).map_err(|error| PyValueError::new_err(error.to_string()))
-    }
-
-    /// Greets with words of its own and counts its greetings.
-    #[pyclass(frozen)]
-    struct Greeter(hello_core::Greeter);
-
-    #[pymethods]
-    impl Greeter {
-        #[new]
-        fn new(words: String) -> Greeter {
-            Greeter(hello_core::Greeter::new(words))
-        }
-
-        fn greet(&self, name: &str) -> String {
-            self.0.greet(name).to_string()
-        }
     }
 
     #[pyfunction]
