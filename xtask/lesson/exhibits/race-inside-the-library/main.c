@@ -4,49 +4,38 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "hello.h"
-#include "moment.h"
 
 static const double VALUES[] = {1, 4, 9};
 static atomic_int visits;
 
-static int32_t visit(double value, double root, void *is_second) {
+static int32_t visit(double value, double root, void *then);
+
+static void *visit_all(void *then) {
+    hello_each_root(VALUES, 3, visit, then);
+    return NULL;
+}
+
+static int32_t visit(double value, double root, void *then) {
     (void)root;
     visits++;
-    if (is_second == NULL && value == 1) {
-        let_the_second_run();
+    if (then != NULL && value == 1) {
+        pthread_t second;
+
+        if (pthread_create(&second, NULL, visit_all, NULL) != 0) {
+            exit(2);
+        }
+        pthread_join(second, NULL);
     }
     return 1;
 }
 
-static void *first(void *unused) {
-    hello_each_root(VALUES, 3, visit, NULL);
-    return unused;
-}
-
-static void *second(void *unused) {
-    int is_second = 1;
-
-    wait_for_the_first();
-    hello_each_root(VALUES, 3, visit, &is_second);
-    let_the_first_go_on();
-    return unused;
-}
-
 int main(void) {
-    void *(*const runs[])(void *) = {first, second};
-    pthread_t threads[2];
-    int i;
+    int then = 1; /* The first thread starts a second one. */
 
-    for (i = 0; i < 2; i++) {
-        if (pthread_create(&threads[i], NULL, runs[i], NULL) != 0) {
-            return 2;
-        }
-    }
-    for (i = 0; i < 2; i++) {
-        pthread_join(threads[i], NULL);
-    }
+    visit_all(&then);
     printf("%d visits\n", visits);
     return 0;
 }
