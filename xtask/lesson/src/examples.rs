@@ -1,13 +1,10 @@
 //! The programs that a lesson shows: one in C and one in Python for each crossing, written for readers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::python::Environment;
-use abi_stages::runner;
-use abi_stages::step::{Stamp, Step};
 use abi_stages::workspace::{Workspace, program_name};
-use abi_verify::builds::SANITIZERS;
 use anyhow::Result;
 
 use crate::crossings::Crossing;
@@ -41,7 +38,7 @@ impl Language {
     pub fn line(self, workspace: &Workspace, crossing: &Crossing) -> String {
         let shown = |file: PathBuf| workspace.relative(&file).to_string_lossy().into_owned();
         match self {
-            Language::C => shown(program(workspace, crossing, false)),
+            Language::C => shown(program(workspace, crossing)),
             Language::Python => {
                 let python = shown(Environment::of_pipeline(workspace).python());
                 format!("{python} {}", self.source(crossing))
@@ -66,38 +63,29 @@ pub fn run(workspace: &Workspace, language: Language, crossing: &Crossing) -> Re
         .collect()
 }
 
-pub fn program(workspace: &Workspace, crossing: &Crossing, is_sanitized: bool) -> PathBuf {
-    let suffix = if is_sanitized { "-sanitized" } else { "" };
-    let name = program_name(&format!("{}{suffix}", crossing.file()));
-    workspace.target().join("lesson/c").join(name)
+fn program(workspace: &Workspace, crossing: &Crossing) -> PathBuf {
+    let folder = workspace.target().join("lesson/c");
+    folder.join(program_name(crossing.file()))
 }
 
-/// Compiles the programs in C of these crossings.
-pub fn build<'a>(
-    workspace: &Workspace,
-    crossings: impl IntoIterator<Item = &'a Crossing>,
-    is_sanitized: bool,
-) -> Result<()> {
+/// Compiles the program in C of a crossing.
+pub fn build(workspace: &Workspace, crossing: &Crossing) -> Result<()> {
+    let source = workspace.source(&Language::C.source(crossing));
+    compile(workspace, &source, &[], &program(workspace, crossing))
+}
+
+/// Compiles a program of one file in C, which finds the shared library.
+pub fn compile(workspace: &Workspace, source: &Path, flags: &[&str], to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to.parent().unwrap_or(to))?;
+    let program = Program {
+        sources: vec![workspace.relative(source)],
+        flags: &[&["-pthread"], flags].concat(),
+        linkage: Linkage::Shared,
+        to,
+    };
     let compiler = Compiler::find(workspace)?;
-    std::fs::create_dir_all(workspace.target().join("lesson/c"))?;
-    let steps = crossings.into_iter().map(|crossing| {
-        let source = Language::C.source(crossing);
-        let to = program(workspace, crossing, is_sanitized);
-        let line = compiler.program(
-            workspace,
-            &Program {
-                sources: vec![source.as_str().into()],
-                flags: if is_sanitized { &SANITIZERS } else { &[] },
-                linkage: Linkage::Shared,
-                to: &to,
-            },
-        );
-        let stamp = Stamp::new(to.with_extension("stamp"))
-            .command(workspace, &line)
-            .input(workspace.source(&source))
-            .input(workspace.pipeline_header())
-            .output(&to);
-        Step::new("Compile an example", "").run(line).stamped(stamp)
-    });
-    runner::quietly(workspace, steps.collect())
+    compiler
+        .program(workspace, &program)
+        .check(workspace)
+        .map(drop)
 }

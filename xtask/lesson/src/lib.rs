@@ -16,7 +16,9 @@ mod tests;
 use std::process::ExitCode;
 
 use abi_stages::Library;
+use abi_stages::cli::{did_you_mean, usage_error};
 use abi_verify::{Pages, Rows};
+use anyhow::Result;
 
 static ROWS: Rows = Rows {
     checks: &[book::look::CHECKS],
@@ -31,6 +33,22 @@ static ROWS: Rows = Rows {
         make: xtask_bench::record::pages,
     }],
 };
+
+/// The crossing, exhibit or exercise that a command line names; `list` is what lists them.
+fn named<'a, T>(
+    (kind, list): (&str, &str),
+    all: &'a [T],
+    name_of: impl Fn(&'a T) -> &'a str,
+    name: &str,
+) -> Result<&'a T> {
+    let found = all.iter().find(|it| name_of(it) == name);
+    found.ok_or_else(|| {
+        let suggestion = did_you_mean(name, all.iter().map(&name_of));
+        usage_error(format!(
+            "there is no {kind} `{name}`{suggestion}\nnext: `cargo xtask {list}` lists all"
+        ))
+    })
+}
 
 /// The program of the checks, of what ships, and of the lesson.
 pub fn main(library: &'static Library) -> ExitCode {

@@ -3,121 +3,96 @@
 
 use abi_stages::pace;
 use abi_stages::say;
-use abi_stages::term::{self, bold, cyan, dim, green, red, yellow};
+use abi_stages::term::{self, bold, dim};
 use anyhow::Result;
 
-use crate::shell::Shown;
-
-/// How many lines of a long output are shown.
-pub const LINES: usize = 40;
+use crate::shell::{self, Shown};
 
 const WIDTH: usize = 88;
 
 /// A part of a page. Texts have code between backticks.
-pub enum Block<'a> {
-    Title(&'a str),
-    Heading(&'a str),
-    Text(&'a str),
-    /// A text for those who sit at a terminal.
-    Aside(&'a str),
-    Drawing(&'a str),
-    Code(Code<'a>),
-    /// Commands and what they printed.
-    Shell(&'a [Shown]),
-    /// A question to think about; the answer follows, up to the next [`Block::Stop`].
-    Question(&'a str),
-    /// Where a teacher stops: what Enter does.
-    Stop(&'a str),
-}
-
-/// Part of a file.
-#[derive(Clone, Copy)]
-pub struct Code<'a> {
-    pub title: &'a str,
-    pub file: &'a str,
-    /// If the same is shown in several languages: which one this is.
-    pub tab: Option<&'static str>,
-    pub text: &'a str,
-}
-
-/// Where pages go.
-pub trait Page {
-    fn put(&mut self, block: Block<'_>) -> Result<()>;
-
-    fn code(
-        &mut self,
-        title: &str,
-        file: &str,
+pub enum Block {
+    Title(String),
+    Heading(String),
+    Text(String),
+    Drawing(String),
+    /// Part of a file.
+    Code {
+        title: String,
+        file: String,
+        /// If the same is shown in several languages: which one this is.
         tab: Option<&'static str>,
-        text: &str,
-    ) -> Result<()> {
-        self.put(Block::Code(Code {
+        text: String,
+    },
+    /// Commands and what they printed.
+    Shell(Vec<Shown>),
+    /// A question to think about; the answer follows, up to the next [`Block::Stop`].
+    Question(String),
+    /// Where a teacher stops: what Enter does.
+    Stop(String),
+}
+
+#[derive(Default)]
+pub struct Page {
+    pub blocks: Vec<Block>,
+}
+
+impl Page {
+    /// Adds a block of the kind that has a text alone.
+    pub fn put(&mut self, kind: fn(String) -> Block, text: &str) {
+        self.blocks.push(kind(text.to_owned()));
+    }
+
+    pub fn code(&mut self, title: &str, file: &str, tab: Option<&'static str>, text: String) {
+        let (title, file) = (title.to_owned(), file.to_owned());
+        self.blocks.push(Block::Code {
             title,
             file,
             tab,
             text,
-        }))
+        });
     }
-}
 
-pub struct Terminal;
-
-impl Page for Terminal {
-    fn put(&mut self, block: Block<'_>) -> Result<()> {
-        match block {
-            Block::Title(title) => say!("{}", bold(&format!("== {title} ==")))?,
-            Block::Heading(text) => say!("\n{}", bold(text))?,
-            Block::Text(text) => paragraph(text, "  ")?,
-            Block::Aside(text) => say!("  {}", dim(text))?,
-            Block::Drawing(drawing) => say!("{drawing}")?,
-            Block::Code(code) => {
-                say!("\n{} {}", bold(code.title), dim(code.file))?;
-                for line in code.text.lines() {
-                    say!("  {} {}", dim("|"), painted(code.file, line))?;
-                }
-            }
-            Block::Shell(shown) => sessions(shown)?,
-            Block::Question(question) => {
-                say!("\n{}", bold(question))?;
-                pace::stop("Enter answers")?;
-            }
-            Block::Stop(label) => pace::stop(label)?,
+    /// Shows it on the terminal. With `--step`, it stops at each question and stop.
+    pub fn show(&self, step: bool, from: Option<usize>) -> Result<()> {
+        if step {
+            let is_stop = |it: &&Block| matches!(it, Block::Question(_) | Block::Stop(_));
+            pace::begin(self.blocks.iter().filter(is_stop).count(), from)?;
         }
-        Ok(())
+        self.blocks.iter().try_for_each(show)
     }
 }
 
-/// The colours of a diff.
-fn painted(file: &str, line: &str) -> String {
-    match line.as_bytes().first() {
-        _ if !file.ends_with(".diff") => line.to_owned(),
-        Some(b'+') => green(line),
-        Some(b'-') => red(line),
-        Some(b'@') => cyan(line),
-        _ => line.to_owned(),
+fn show(block: &Block) -> Result<()> {
+    match block {
+        Block::Title(title) => say!("{}", bold(&format!("== {title} ==")))?,
+        Block::Heading(text) => say!("\n{}", bold(text))?,
+        Block::Text(text) => paragraph(text, "  ")?,
+        Block::Drawing(drawing) => say!("{drawing}")?,
+        Block::Code {
+            title, file, text, ..
+        } => {
+            say!("\n{} {}", bold(title), dim(file))?;
+            let mut lines = text.lines();
+            lines.try_for_each(|line| say!("  {} {line}", dim("|")))?;
+        }
+        Block::Shell(shown) => {
+            let text = shell::sessions(shown);
+            text.lines().try_for_each(|line| say!("  {line}"))?;
+        }
+        Block::Question(question) => {
+            say!("\n{}", bold(question))?;
+            pace::stop("Enter answers")?;
+        }
+        Block::Stop(label) => pace::stop(label)?,
     }
+    Ok(())
 }
 
 /// A paragraph, each of its lines behind `indent`.
 pub fn paragraph(text: &str, indent: &str) -> Result<()> {
     let wrapped = term::wrap(text, WIDTH - indent.len());
     Ok(wrapped.iter().try_for_each(|line| say!("{indent}{line}"))?)
-}
-
-fn sessions(shown: &[Shown]) -> Result<()> {
-    for one in shown {
-        say!("  {}", cyan(&format!("$ {}", one.command)))?;
-        let mut lines = one.output.iter().take(LINES);
-        lines.try_for_each(|line| say!("    {line}"))?;
-        if one.output.len() > LINES {
-            let count = format!("({} lines)", one.output.len());
-            say!("    {}", dim(&count))?;
-        }
-        if let Some(end) = &one.end {
-            say!("    {}", yellow(&format!("[{end}]")))?;
-        }
-    }
-    Ok(())
 }
 
 /// Does something that takes a while; on a terminal it says what.

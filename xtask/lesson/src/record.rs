@@ -1,7 +1,6 @@
 //! What was printed when exhibits and stages were run, kept for the book until something changes that they are
 //! made from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use abi_stages::process::Cmd;
@@ -27,27 +26,20 @@ const SOURCES: [&str; 10] = [
 /// What is kept of the sources of today.
 pub struct Records<'a> {
     workspace: &'a Workspace,
-    /// Of all that every run depends on.
-    fingerprint: String,
+    /// All that every run depends on.
+    sources: Vec<PathBuf>,
+    compiler: String,
 }
 
 impl Records<'_> {
     pub fn of(workspace: &Workspace) -> Result<Records<'_>> {
-        let mut paths = workspace::sources(workspace.root())?;
-        paths.retain(|path| SOURCES.iter().any(|folder| path.starts_with(folder)));
-        let files: Result<Vec<Vec<u8>>> = paths
-            .into_iter()
-            .map(|path| {
-                let content = fs::read(workspace.root().join(&path))?;
-                Ok([path.into_os_string().into_encoded_bytes(), content].concat())
-            })
-            .collect();
+        let mut sources = workspace::sources(workspace.root())?;
+        sources.retain(|path| SOURCES.iter().any(|folder| path.starts_with(folder)));
         let compiler = Cmd::new("rustc").arg("-vV").check(workspace)?.stdout();
-        let all = files?.into_iter().chain([compiler.into_bytes()]);
-        let fingerprint = workspace::fingerprint(all);
         Ok(Records {
             workspace,
-            fingerprint,
+            sources,
+            compiler,
         })
     }
 
@@ -82,9 +74,10 @@ impl Records<'_> {
     }
 
     fn stamp(&self, name: &str, folder: &Path) -> Result<Stamp> {
-        let file = self.file(name);
-        let stamp = Stamp::new(file.with_extension("stamp")).text(&self.fingerprint);
-        let files = workspace::files(&self.workspace.root().join(folder))?;
-        Ok(files.into_iter().fold(stamp, Stamp::input).output(file))
+        let (file, root) = (self.file(name), self.workspace.root());
+        let stamp = Stamp::new(file.with_extension("stamp")).text(&self.compiler);
+        let inputs = self.sources.iter().map(|path| root.join(path));
+        let inputs = inputs.chain(workspace::files(&root.join(folder))?);
+        Ok(inputs.fold(stamp, Stamp::input).output(file))
     }
 }

@@ -1,12 +1,14 @@
 //! Lines for the shell, and what a terminal shows of them.
 
-use std::process::ExitStatus;
 use std::time::Duration;
 
 use abi_stages::process::{Cmd, Event};
 use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+
+/// How many lines of a long output are shown.
+const LINES: usize = 40;
 
 /// A command, and what it printed on both outputs, as it appears in a terminal.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -23,6 +25,26 @@ impl Shown {
             command,
             output: output.lines().map(str::to_owned).collect(),
             end,
+        }
+    }
+
+    /// All that was printed, or, if that is much, the lines that matter.
+    pub fn essence(&self, says: &[String]) -> Shown {
+        let matters = |line: &String| says.iter().any(|words| line.contains(words));
+        if self.output.len() <= LINES / 2 || !self.output.iter().any(matters) {
+            return self.clone();
+        }
+        let mut output: Vec<String> = Vec::new();
+        for line in &self.output {
+            if matters(line) {
+                output.push(line.clone());
+            } else if output.last().is_none_or(|last| last != "...") {
+                output.push("...".to_owned());
+            }
+        }
+        Shown {
+            output,
+            ..self.clone()
         }
     }
 }
@@ -51,11 +73,8 @@ pub fn run(workspace: &Workspace, line: &str) -> Result<Shown> {
     let root = workspace.root().to_string_lossy();
     let output = finished.stdout();
     let output = output.replace(&format!("{root}/"), "").replace(&*root, ".");
-    let end = match (finished.status.code(), signal(finished.status)) {
-        (Some(0), _) => None,
-        (Some(code), _) => Some(format!("exit status {code}")),
-        (None, signal) => Some(ended_by(signal.unwrap_or_default())),
-    };
+    let status = finished.status;
+    let end = (!status.success()).then(|| status.to_string());
     Ok(Shown::new(line.to_owned(), &output, end))
 }
 
@@ -66,29 +85,21 @@ const PRELUDE: &str = "ulimit -c 0; unset PYTHONUNBUFFERED; exec 2>&1; ";
 /// busy machine takes for any of it.
 const LIMIT: Duration = Duration::from_secs(600);
 
-#[cfg(unix)]
-fn signal(status: ExitStatus) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(&status)
-}
-
-#[cfg(not(unix))]
-fn signal(_status: ExitStatus) -> Option<i32> {
-    None
-}
-
-fn ended_by(signal: i32) -> String {
-    let name = match signal {
-        4 => " (SIGILL)",
-        5 => " (SIGTRAP)",
-        6 => " (SIGABRT)",
-        8 => " (SIGFPE)",
-        9 => " (SIGKILL)",
-        11 => " (SIGSEGV)",
-        13 => " (SIGPIPE)",
-        14 => " (SIGALRM)",
-        _ => "",
-    };
-    format!("ended by signal {signal}{name}")
+/// As a terminal shows it.
+pub fn sessions(shown: &[Shown]) -> String {
+    let mut text = String::new();
+    for one in shown {
+        text += &format!("$ {}\n", one.command);
+        let lines = one.output.iter().take(LINES).map(String::as_str);
+        text.extend(lines.flat_map(|line| [line, "\n"]));
+        if one.output.len() > LINES {
+            text += &format!("({} lines)\n", one.output.len());
+        }
+        if let Some(end) = &one.end {
+            text += &format!("[{end}]\n");
+        }
+    }
+    text
 }
 
 /// All that was printed, and how it ended.
@@ -109,9 +120,9 @@ mod tests {
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let shown = run(&workspace, "echo one; echo two >&2; pwd; exit 3").unwrap();
         assert_eq!(shown.output, ["one", "two", "."]);
-        assert_eq!(shown.end.as_deref(), Some("exit status 3"));
+        assert_eq!(shown.end.as_deref(), Some("exit status: 3"));
         let killed = run(&workspace, "A=b sh -c 'kill -6 $$'").unwrap();
-        assert_eq!(killed.end.as_deref(), Some("ended by signal 6 (SIGABRT)"));
+        assert_eq!(killed.end.as_deref(), Some("signal: 6 (SIGABRT)"));
         assert_eq!(run(&workspace, "true").unwrap().end, None);
     }
 }

@@ -2,33 +2,22 @@
 
 use std::fmt::Write as _;
 
-use anyhow::{Result, bail};
-
-use crate::page::{Block, Code, LINES, Page};
-use crate::shell::Shown;
+use crate::page::{Block, Page};
+use crate::shell;
 
 /// A page that is being written, one level below the book's root.
 #[derive(Default)]
-pub struct Markdown<'a> {
-    pub text: String,
-    /// The paths of the pages that a command can lead to, without their ends.
-    linked: &'a [String],
+pub struct Markdown {
+    text: String,
     /// The language whose tab is open.
     tab: Option<&'static str>,
     /// Whether an answer is being folded.
     is_folded: bool,
 }
 
-impl<'a> Markdown<'a> {
-    pub fn new(linked: &'a [String]) -> Markdown<'a> {
-        Markdown {
-            linked,
-            ..Markdown::default()
-        }
-    }
-
+impl Markdown {
     /// A block of Markdown, inside of the tab and the fold that are open.
-    pub fn raw(&mut self, block: &str) {
+    fn raw(&mut self, block: &str) {
         let depth = usize::from(self.tab.is_some()) + usize::from(self.is_folded);
         let indent = "    ".repeat(depth);
         self.text.push('\n');
@@ -39,22 +28,22 @@ impl<'a> Markdown<'a> {
     }
 
     /// A question whose answer is folded, up to the next stop.
-    pub fn fold(&mut self, kind: &str, question: &str) {
+    fn fold(&mut self, question: &str) {
         self.is_folded = false;
         let question = question.replace('"', "&quot;");
-        self.raw(&format!("??? {kind} \"{question}\""));
+        self.raw(&format!("??? question \"{question}\""));
         self.is_folded = true;
     }
 
     /// Code in a fence; one that is longer than any in it. A tab is spaces, as Markdown makes it.
-    pub fn fence(&mut self, info: &str, text: &str) {
+    fn fence(&mut self, info: &str, text: &str) {
         let text = text.replace('\t', "    ");
         self.raw(&format!("`````` {info}\n{}\n``````", text.trim_end()));
     }
 
     /// A text whose code is between backticks: commands that have a page lead to it, and nothing outside of code is
     /// markup.
-    pub fn prose(&self, text: &str) -> Result<String> {
+    pub fn prose(text: &str) -> String {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut out = String::new();
         for (index, part) in text.split('`').enumerate() {
@@ -66,46 +55,41 @@ impl<'a> Markdown<'a> {
                 }
                 continue;
             }
-            match self.page_of(part)? {
-                Some(page) => write!(out, "[`{part}`](../{page}.md)")?,
-                None => write!(out, "`{part}`")?,
-            }
+            out += &match Markdown::page_of(part) {
+                Some(page) => format!("[`{part}`](../{page}.md)"),
+                None => format!("`{part}`"),
+            };
         }
-        Ok(out)
+        out
     }
 
-    /// The page that a command shows.
-    fn page_of(&self, command: &str) -> Result<Option<String>> {
-        let mut words = command.split(' ');
-        let folder = match (words.next(), words.next(), words.next()) {
-            (Some("cargo"), Some("xtask"), Some("break")) => "museum",
-            (Some("cargo"), Some("xtask"), Some("crossings")) => "crossings",
-            _ => return Ok(None),
+    /// The page that a command shows. The generator complains if there is none.
+    fn page_of(command: &str) -> Option<String> {
+        let (command, name) = command.rsplit_once(' ')?;
+        let folder = match command {
+            "cargo xtask break" => "museum",
+            "cargo xtask crossings" => "crossings",
+            _ => return None,
         };
-        let Some(name) = words
-            .next()
-            .filter(|name| !name.starts_with('-') && *name != "NAME")
-        else {
-            return Ok(None);
-        };
-        let page = format!("{folder}/{name}");
-        if !self.linked.contains(&page) {
-            bail!("`{command}` is named, and there is no such page");
-        }
-        Ok(Some(page))
+        (!name.starts_with('-') && name != "NAME").then(|| format!("{folder}/{name}"))
     }
 }
 
-impl Page for Markdown<'_> {
-    fn put(&mut self, block: Block<'_>) -> Result<()> {
+impl Markdown {
+    pub fn of(page: &Page) -> String {
+        let mut markdown = Markdown::default();
+        page.blocks.iter().for_each(|block| markdown.put(block));
+        markdown.text
+    }
+
+    fn put(&mut self, block: &Block) {
         match block {
-            Block::Title(title) => self.raw(&format!("# {}", self.prose(title)?)),
+            Block::Title(title) => self.raw(&format!("# {}", Markdown::prose(title))),
             Block::Heading(text) => {
                 (self.tab, self.is_folded) = (None, false);
                 self.raw(&format!("## {text}"));
             }
-            Block::Text(text) => self.raw(&self.prose(text)?),
-            Block::Aside(_) => {}
+            Block::Text(text) => self.raw(&Markdown::prose(text)),
             Block::Drawing(drawing) => {
                 let drawing = abi_stages::page::escaped(drawing.trim_matches('\n'));
                 // To be read aloud it says nothing: the text before it says the same.
@@ -113,30 +97,29 @@ impl Page for Markdown<'_> {
                     "<pre class=\"drawing\" aria-hidden=\"true\">\n{drawing}\n</pre>"
                 ));
             }
-            Block::Code(code) => self.code(code),
-            Block::Shell([]) => {}
-            Block::Shell(shown) => {
-                let text: String = shown.iter().map(session).collect();
-                self.fence("console", &text);
-            }
-            Block::Question(question) => self.fold("question", question),
+            Block::Code {
+                title,
+                file,
+                tab,
+                text,
+            } => self.code(title, file, *tab, text),
+            Block::Shell(shown) if shown.is_empty() => {}
+            Block::Shell(shown) => self.fence("console", &shell::sessions(shown)),
+            Block::Question(question) => self.fold(question),
             Block::Stop(_) => self.is_folded = false,
         }
-        Ok(())
     }
-}
 
-impl Markdown<'_> {
-    fn code(&mut self, code: Code<'_>) {
+    fn code(&mut self, title: &str, file: &str, tab: Option<&'static str>, text: &str) {
         self.is_folded = false;
-        if self.tab != code.tab {
+        if self.tab != tab {
             self.tab = None;
-            if let Some(tab) = code.tab {
+            if let Some(tab) = tab {
                 self.raw(&format!("=== \"{tab}\""));
-                self.tab = code.tab;
+                self.tab = Some(tab);
             }
         }
-        let language = match code.file.rsplit_once('.').map(|(_, end)| end) {
+        let language = match file.rsplit_once('.').map(|(_, end)| end) {
             Some("rs") => "rust",
             Some("c" | "h") => "c",
             Some("py") => "python",
@@ -144,21 +127,7 @@ impl Markdown<'_> {
             Some("sh") => "sh",
             _ => "text",
         };
-        let info = format!("{{ .{language} title=\"{}: {}\" }}", code.title, code.file);
-        self.fence(&info, code.text);
+        let info = format!("{{ .{language} title=\"{title}: {file}\" }}");
+        self.fence(&info, text);
     }
-}
-
-/// As a terminal shows it.
-fn session(shown: &Shown) -> String {
-    let mut text = format!("$ {}\n", shown.command);
-    let lines = shown.output.iter().take(LINES).map(String::as_str);
-    text.extend(lines.flat_map(|line| [line, "\n"]));
-    if shown.output.len() > LINES {
-        text += &format!("({} lines)\n", shown.output.len());
-    }
-    if let Some(end) = &shown.end {
-        text += &format!("[{end}]\n");
-    }
-    text
 }

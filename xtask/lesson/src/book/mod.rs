@@ -9,8 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, Command, Flags, Group, flags, usage_error};
-use abi_stages::process::{Cmd, find_program};
+use abi_stages::cli::{Arguments, Command, Flags, Group, flags};
+use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
 use abi_stages::say;
@@ -48,29 +48,18 @@ pub const FOLDER: &str = "xtask/lesson/book";
 /// `cargo xtask book`
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: BookFlags = arguments.flags();
-    if flags.open && flags.serve {
-        return Err(usage_error(
-            "--serve waits, so --open cannot go with it\nnext: omit one of them",
-        ));
-    }
     build(workspace)?;
-    let site = workspace.relative(&site(workspace));
-    let index = Path::new(&site).join("index.html");
-    say!("{}", index.display())?;
-    if flags.serve {
-        let server = ["-m", "http.server", "--bind", "127.0.0.1", "--directory"];
-        let line = Cmd::new(environment(workspace).python())
-            .args(server)
-            .arg(site);
-        say!("http://127.0.0.1:8000/, until Ctrl+C")?;
-        return line.run_in_our_place(workspace);
-    }
+    let site = site(workspace);
+    let index = site.join("index.html");
+    say!("{}", workspace.relative(&index).display())?;
+    let python = || Cmd::new(environment(workspace).python()).arg("-m");
     if flags.open {
-        let openers = ["xdg-open", "open", "explorer"];
-        let opener = openers.into_iter().find(|it| find_program(it).is_some());
-        let opener =
-            opener.context("no program opens it\nnext: open the file above in a browser")?;
-        Cmd::new(opener).arg(index).check(workspace)?;
+        python().arg("webbrowser").arg(index).check(workspace)?;
+    }
+    if flags.serve {
+        say!("http://127.0.0.1:8000/, until Ctrl+C")?;
+        let server = ["http.server", "--bind", "127.0.0.1", "--directory"];
+        return python().args(server).arg(site).run_in_our_place(workspace);
     }
     Ok(ExitCode::SUCCESS)
 }

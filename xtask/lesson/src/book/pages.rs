@@ -9,30 +9,28 @@ use abi_stages::runner::Section;
 use abi_stages::say;
 use abi_stages::stages::{self, Purpose};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::cases;
 use abi_verify::copy::Copy;
 use anyhow::{Context, Result, ensure};
 
 use super::FOLDER;
 use super::markdown::Markdown;
 use super::wasm;
-use crate::crossings::{self, CASES, CROSSINGS, Crossing, Lesson};
+use crate::crossings::{self, CROSSINGS, Crossing, Lesson};
 use crate::examples;
-use crate::exercises::{EXERCISES, judge_of};
+use crate::exercises::EXERCISES;
 use crate::museum::EXHIBITS;
 use crate::museum::change::Change;
 use crate::museum::exhibit::Tried;
-use crate::museum::show::{self, Run};
+use crate::museum::show;
 use crate::page::{Block, Page, working};
 use crate::record::Records;
+use crate::shell::Shown;
 
 /// What the generator makes the site of.
 pub struct Pages<'a> {
     workspace: &'a Workspace,
     records: Records<'a>,
     exhibits: Vec<Change>,
-    /// The pages that a command can lead to.
-    linked: Vec<String>,
     /// By their path.
     pub files: Vec<(String, Vec<u8>)>,
     /// Their order, as mkdocs.yml has it.
@@ -42,12 +40,9 @@ pub struct Pages<'a> {
 /// Every page; runs what has to be run.
 pub fn all(workspace: &Workspace) -> Result<Pages<'_>> {
     let exhibits = Change::all(workspace, EXHIBITS)?;
-    let linked = exhibits.iter().map(|it| format!("museum/{}", it.name));
-    let linked = linked.chain(CROSSINGS.iter().map(|it| format!("crossings/{}", it.name)));
     let mut pages = Pages {
         workspace,
         records: Records::of(workspace)?,
-        linked: linked.collect(),
         exhibits,
         files: Vec::new(),
         nav: String::new(),
@@ -70,12 +65,11 @@ pub fn all(workspace: &Workspace) -> Result<Pages<'_>> {
     pages.page("  - Words:", "words", format!("#{}", &words[2..]));
     for (from, to) in [
         (FOLDER.to_owned() + "/assets", "assets"),
-        ("xtask/lesson/recording".to_owned(), "assets"),
         ("xtask/lesson/bench/records".to_owned(), "records"),
     ] {
         for file in workspace::files(&workspace.source(&from))? {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
-            if !name.ends_with(".md") && !name.ends_with(".py") {
+            if !name.ends_with(".md") {
                 pages.files.push((format!("{to}/{name}"), fs::read(&file)?));
             }
         }
@@ -93,11 +87,6 @@ impl Pages<'_> {
     fn below(&mut self, folder: &str, name: &str, text: String) {
         let nav = format!("    - {name}:");
         self.page(&nav, &format!("{folder}/{name}"), text);
-    }
-
-    /// A page in a folder.
-    fn markdown(&self) -> Markdown<'_> {
-        Markdown::new(&self.linked)
     }
 
     /// A page that is written by hand.
@@ -154,9 +143,9 @@ impl Pages<'_> {
     /// The steps of a stage, with what was printed by each.
     fn stage(&self, section: &Section, printed: Vec<&str>) -> Result<String> {
         let fill = |text: &str| self.workspace.library().fill(text);
-        let mut page = self.markdown();
-        page.put(Block::Title(&section.heading))?;
-        page.put(Block::Text(&fill(section.about)))?;
+        let mut page = Page::default();
+        page.put(Block::Title, &section.heading);
+        page.put(Block::Text, &fill(section.about));
         let (shown, steps) = (printed.len(), section.steps.len());
         ensure!(
             shown >= steps,
@@ -166,23 +155,17 @@ impl Pages<'_> {
             let heading = format!("{number}. {}", step.title);
             let lines = printed.strip_prefix(&heading);
             let lines = lines.with_context(|| format!("step `{heading}` printed:\n{printed}"))?;
-            page.put(Block::Heading(&heading))?;
+            page.put(Block::Heading, &heading);
             if let Some(source) = &step.source {
                 let text = quote::of(self.workspace, source)?;
-                let (title, file) = ("What it is about", &source.file.to_string_lossy());
-                page.code(title, file, None, &text)?;
+                let file = source.file.to_string_lossy();
+                page.code("What it is about", &file, None, text);
             }
-            page.put(Block::Question(&fill(step.asks)))?;
-            let lines = lines
-                .lines()
-                .map(|line| line.strip_prefix("   ").unwrap_or(line));
-            page.fence(
-                "console",
-                lines.collect::<Vec<_>>().join("\n").trim_matches('\n'),
-            );
-            page.put(Block::Text(&fill(step.why)))?;
+            page.put(Block::Question, &fill(step.asks));
+            page.blocks.push(Block::Shell(vec![as_shown(lines)]));
+            page.put(Block::Text, &fill(step.why));
         }
-        Ok(page.text)
+        Ok(Markdown::of(&page))
     }
 
     fn crossings(&mut self) -> Result<()> {
@@ -190,21 +173,17 @@ impl Pages<'_> {
         let made = self
             .records
             .kept("crossings", "xtask/lesson/src".as_ref(), || {
-                let told = working("asking every language", || {
-                    crossings::build(workspace)?;
-                    examples::build(workspace, CROSSINGS, false)?;
-                    cases::tell(workspace, CASES)
-                })?;
+                crossings::build(workspace)?;
+                for crossing in CROSSINGS {
+                    examples::build(workspace, crossing)?;
+                }
                 let page = |crossing: &'static Crossing| {
-                    let mut page = self.markdown();
                     let lesson = Lesson {
                         workspace,
                         crossing,
                     };
                     let what = format!("running the programs of {}", crossing.name);
-                    working(&what, || lesson.teach(&mut page))?;
-                    lesson.answers(&mut page, &told)?;
-                    Ok(page.text)
+                    Ok(Markdown::of(&working(&what, || lesson.page())?))
                 };
                 CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
             })?;
@@ -214,7 +193,7 @@ impl Pages<'_> {
         let mut first = self.own("crossings.md")?;
         for crossing in CROSSINGS {
             let (name, functions) = (crossing.name, crossing.functions.join("`, `"));
-            let teaches = self.markdown().prose(crossing.teaches)?;
+            let teaches = Markdown::prose(crossing.teaches);
             let _ = writeln!(first, "| [{name}]({name}.md) | `{functions}` | {teaches} |");
         }
         self.page("  - Crossings:\n    -", "crossings/index", first);
@@ -246,7 +225,7 @@ impl Pages<'_> {
         let mut first = self.own("museum.md")?;
         for exhibit in &self.exhibits {
             let (name, by) = (&exhibit.name, exhibit.noticed.by());
-            let title = self.markdown().prose(&exhibit.title)?;
+            let title = Markdown::prose(&exhibit.title);
             let _ = writeln!(first, "| [{name}]({name}.md) | {title} | {by} |");
         }
         self.page("  - Museum:\n    -", "museum/index", first);
@@ -262,66 +241,58 @@ impl Pages<'_> {
         let tried = working(&format!("breaking {}", exhibit.name), || {
             self.records.kept(&exhibit.name, &exhibit.folder, make)
         })?;
-        let mut page = self.markdown();
-        let mut run = |run: Run| {
-            Ok(match run {
-                Run::Before => tried.before.clone(),
-                Run::Damage => tried.damage.clone(),
-                Run::Notice => tried.notice.clone(),
-            })
-        };
-        show::show(self.workspace, exhibit, &mut run, &mut page)?;
+        let mut page = show::page(self.workspace, exhibit, &tried)?;
         if let Some(reason) = &tried.absent {
-            page.raw(&format!(
-                "!!! warning \"It was not run for this book: {reason}\""
-            ));
+            page.put(Block::Heading, "Not run");
+            page.put(
+                Block::Text,
+                &format!("This machine cannot run it: {reason}."),
+            );
         }
-        Ok(page.text)
+        Ok(Markdown::of(&page))
     }
 
     fn exercises(&mut self) -> Result<()> {
         let mut first = self.own("exercises.md")?;
         for (number, exercise) in (1..).zip(EXERCISES) {
-            let (name, complaint) = (exercise.name, self.markdown().prose(exercise.complaint)?);
+            let (name, complaint) = (exercise.name, Markdown::prose(exercise.complaint));
             let _ = writeln!(first, "{number}. [{name}]({name}.md): {complaint}");
         }
         self.page("  - Exercises:\n    -", "exercises/index", first);
         for exercise in EXERCISES {
-            let mut page = self.markdown();
-            let (name, change) = (exercise.name, exercise.change(self.workspace)?);
-            let check = judge_of(&change)?.0;
-            page.put(Block::Title(name))?;
-            page.put(Block::Text(exercise.complaint))?;
-            page.fence(
-                "console",
-                &format!("$ cargo xtask exercise {name}\n$ cargo xtask exercise check"),
-            );
-            page.put(Block::Text(&format!(
-                "`{}` judges it: {}.",
-                check.id, check.claim
-            )))?;
+            let mut page = exercise.page(self.workspace)?;
             for (number, hint) in (1..).zip(exercise.hints(self.workspace)?) {
-                page.fold("tip", &format!("Hint {number}"));
-                page.put(Block::Text(&hint))?;
+                page.put(Block::Question, &format!("Hint {number}"));
+                page.put(Block::Text, &hint);
             }
-            self.below("exercises", name, page.text);
+            self.below("exercises", exercise.name, Markdown::of(&page));
         }
         Ok(())
     }
 
     /// What was changed in each exercise: to be taken back.
     fn solutions(&self) -> Result<String> {
-        let mut page = self.markdown();
-        page.raw(&self.own("solutions.md")?);
+        let mut page = Page::default();
         for exercise in EXERCISES {
             let change = exercise.change(self.workspace)?;
-            page.put(Block::Heading(exercise.name))?;
-            page.put(Block::Text(&change.title))?;
-            page.fold("success", "What was changed");
-            page.fence("diff", &workspace::read(&change.diff(self.workspace))?);
+            page.put(Block::Heading, exercise.name);
+            page.put(Block::Text, &change.title);
+            let diff = workspace::read(&change.diff(self.workspace))?;
+            page.code("What was changed", "change.diff", None, diff);
         }
-        Ok(page.text)
+        Ok(self.own("solutions.md")? + &Markdown::of(&page))
     }
+}
+
+/// What a step of `demo` printed: its command, and the command's output.
+fn as_shown(printed: &str) -> Shown {
+    let lines = printed.trim_matches('\n').lines();
+    let lines: Vec<&str> = lines
+        .map(|line| line.strip_prefix("   ").unwrap_or(line))
+        .collect();
+    let (command, output) = lines.split_first().unwrap_or((&"", &[]));
+    let command = command.trim_start_matches("$ ").to_owned();
+    Shown::new(command, &output.join("\n"), None)
 }
 
 /// `[text](file)` becomes `text`, if the file is one of the workspace, and `console run` a language.

@@ -20,25 +20,12 @@ pub fn script(workspace: &Workspace) -> Result<Option<String>> {
     }
     let target = workspace.target().join("lesson/wasm");
     Cmd::cargo()
-        .args([
-            "rustc",
-            "--quiet",
-            "--release",
-            "--lib",
-            "--crate-type",
-            "cdylib",
-        ])
-        .args(["--package", workspace.library().cdylib, "--target", TARGET])
-        .args([
-            "--config",
-            "profile.release.panic=\"abort\"",
-            "--config",
-            "profile.release.lto=true",
-        ])
-        .arg("--target-dir")
+        .args(["rustc", "--quiet", "--profile", "wasm", "--target", TARGET])
+        .args(["--package", workspace.library().cdylib, "--lib"])
+        .args(["--crate-type", "cdylib", "--target-dir"])
         .arg(workspace.relative(&target))
         .check(workspace)?;
-    let file = format!("{TARGET}/release/{}.wasm", workspace.library().name);
+    let file = format!("{TARGET}/wasm/{}.wasm", workspace.library().name);
     let bytes = fs::read(target.join(file))?;
     Ok(Some(format!(
         "globalThis.HELLO_WASM = new Uint8Array({bytes:?});\n"

@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, usage_error};
@@ -11,16 +11,15 @@ use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
 use abi_stages::say;
-use abi_stages::term::{self, bold, cyan, green, red};
+use abi_stages::term::{bold, cyan};
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
-use abi_verify::cases::{self, Choice, LANGUAGES, Told};
-use abi_verify::check::Finding;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 use crate::examples::{self, Language};
-use crate::page::{Block, Page, Terminal};
-use crate::shell::{self, Shown};
+use crate::named;
+use crate::page::{Block, Page};
+use crate::shell;
 
 pub use table::{CROSSINGS, Crossing};
 
@@ -37,13 +36,11 @@ pub const COMMAND: Command = Command {
     group: Group::Learn,
     args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
     about: "Show every kind of crossing, from every language; with a name, its lesson",
-    details: "Without a name, the table: which functions, what they teach, and whether all languages \
-              give the same answers. With a name: who owns what, with a drawing; a first attempt, and \
-              what goes wrong with it; the function in Rust, in C and in Python; a program in C and one \
-              in Python, as a person would write them, and what they print; questions with their \
-              answers, some of them run.\n\n\
-              All languages are asked the same cases, those of hello-cdylib/cases: calls with their \
-              answers, and lines whose arguments are random. A lesson shows one case of each kind.",
+    details: "Without a name, the table: which functions, and what they teach. With a name: who owns \
+              what, with a drawing; a first attempt, and what goes wrong with it; the function in Rust, \
+              in C and in Python; a program in C and one in Python, as a person would write them, and \
+              what they print; questions with their answers, some of them run; and some of the cases in \
+              hello-cdylib/cases, which all languages are asked.",
     flags: CrossingsFlags::ALL,
     example: "cargo xtask crossings text-out --step",
     run,
@@ -53,7 +50,9 @@ pub const COMMAND: Command = Command {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: CrossingsFlags = arguments.flags();
     let name = arguments.args.first();
-    let crossing = name.map(|name| table::find(name)).transpose()?;
+    let crossing = name
+        .map(|name| named(("crossing", "crossings"), CROSSINGS, |it| it.name, name))
+        .transpose()?;
     let from = pace::from(flags.from.as_ref(), flags.step)?;
     let Some(crossing) = crossing else {
         if flags.step {
@@ -61,102 +60,36 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
                 "--step is for one crossing\nnext: name one of `cargo xtask crossings`",
             ));
         }
-        build(workspace)?;
-        return table(&cases::tell(workspace, CASES)?);
+        return table();
     };
     let lesson = Lesson {
         workspace,
         crossing,
     };
     if flags.step {
-        pace::begin(lesson.stops()?, from)?;
+        // Without a terminal it is refused before anything is built.
+        pace::begin(usize::MAX, from)?;
     }
     build(workspace)?;
-    examples::build(workspace, [crossing], false)?;
-    lesson.teach(&mut Terminal)?;
-    lesson.answers(&mut Terminal, &cases::tell(workspace, CASES)?)?;
+    examples::build(workspace, crossing)?;
+    lesson.page()?.show(flags.step, from)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// What every language is asked.
-pub const CASES: Choice = Choice {
-    seed: 1,
-    ..Choice::ALL
-};
-
-/// Builds what the programs and the cases need.
+/// Builds what the programs need.
 pub fn build(workspace: &Workspace) -> Result<()> {
     builds::build_library(workspace)?;
-    builds::build_module(workspace)?;
-    builds::build_c(workspace)
+    builds::build_module(workspace)
 }
 
-fn names() -> String {
-    LANGUAGES.map(|language| language.name()).join("; ")
-}
-
-/// The cases of a crossing.
-fn of<'a>(told: &'a [Told], crossing: &'a Crossing) -> impl Iterator<Item = &'a Told> {
-    let is_of = |it: &&Told| crossing.functions.contains(&it.function.as_str());
-    told.iter().filter(is_of)
-}
-
-fn table((told, findings): &Answers) -> Result<ExitCode> {
-    say!("Equal, bit for bit, in: {}\n", names())?;
+fn table() -> Result<ExitCode> {
     for crossing in CROSSINGS {
-        let count = of(told, crossing).count();
-        let mut differs: Vec<&str> = of(told, crossing)
-            .flat_map(|it| it.differs.iter().map(AsRef::as_ref))
-            .collect();
-        differs.sort_unstable();
-        differs.dedup();
-        let verdict = match (count, differs.is_empty()) {
-            (0, _) => bail!("no case is of the crossing `{}`", crossing.name),
-            (_, true) => green(&format!("equal ({})", term::count(count, "answer"))),
-            (_, false) => red(&format!("differs in {}", differs.join(", "))),
-        };
-        say!("{}  {verdict}", bold(&format!("{:9}", crossing.name)))?;
-        say!("           {}", crossing.teaches)?;
+        let name = bold(&format!("{:9}", crossing.name));
+        say!("{name}  {}", crossing.teaches)?;
         say!("           {}", cyan(&crossing.functions.join(", ")))?;
     }
-    complain(findings)?;
     say!("\nA lesson each: `cargo xtask crossings text-out`")?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// An error that says what is wrong with the answers, if anything is.
-fn complain(findings: &[Finding]) -> Result<()> {
-    let words: Vec<String> = findings
-        .iter()
-        .map(|finding| match &finding.place {
-            Some((file, line)) => format!("{}:{line}: {}", file.display(), finding.text),
-            None => finding.text.clone(),
-        })
-        .collect();
-    if !words.is_empty() {
-        bail!("not every answer is right\n{}", words.join("\n"));
-    }
-    Ok(())
-}
-
-/// One case of each kind, the first: of each function a success, each kind of failure, a special value.
-fn sample<'a>(told: impl Iterator<Item = &'a Told>) -> Vec<&'a Told> {
-    fn kind(it: &Told) -> (&str, &str) {
-        let word = it.answer.split([' ', ',']).next().unwrap_or_default();
-        let is_special = ["nan", "-nan", "inf", "-0", "NULL"].contains(&word);
-        let is_status = word.contains("_STATUS_");
-        (
-            &it.function,
-            if is_special || is_status { word } else { "" },
-        )
-    }
-    let mut chosen: Vec<&Told> = Vec::new();
-    for it in told {
-        if !chosen.iter().any(|other| kind(other) == kind(it)) {
-            chosen.push(it);
-        }
-    }
-    chosen
 }
 
 /// One crossing, from Rust to what the programs print.
@@ -166,106 +99,90 @@ pub struct Lesson<'a> {
 }
 
 const HEADER: &str = "hello-cdylib/include/hello.h";
+const CASES: &str = "hello-cdylib/cases";
 const BARE: &str = "xtask/lesson/src/bare.rs";
 
-/// What all languages answered, and what is wrong with it.
-type Answers = (Vec<Told>, Vec<Finding>);
-
 impl Lesson<'_> {
-    /// How often a teacher stops.
-    fn stops(&self) -> Result<usize> {
-        let inside = [self.crossing.pyhello, self.crossing.core];
-        let inside = inside.iter().flatten().count();
-        let bare = 2 * usize::from(self.bare()?.is_some());
-        Ok(bare + inside + 2 + 2 * Language::BOTH.len() + 2 * self.crossing.notes.len() + 1)
-    }
-
-    pub fn teach(&self, page: &mut dyn Page) -> Result<()> {
+    pub fn page(&self) -> Result<Page> {
+        use Block::{Drawing, Heading, Question, Shell, Stop, Text, Title};
         let crossing = self.crossing;
-        page.put(Block::Title(crossing.name))?;
-        page.put(Block::Text(crossing.teaches))?;
-        page.put(Block::Text(crossing.owners))?;
-        page.put(Block::Drawing(crossing.drawing))?;
-        if let Some((code, comment)) = self.bare()? {
-            page.put(Block::Stop(
-                "Enter shows the function as a first attempt writes it",
-            ))?;
-            page.put(Block::Heading("A first attempt"))?;
-            page.code("Plain Rust, without help", BARE, None, &code)?;
-            page.put(Block::Question("What goes wrong with it?"))?;
-            page.put(Block::Text(&comment))?;
-        }
-        page.put(Block::Stop("Enter shows the function of this library"))?;
-        page.put(Block::Heading("The function, from each side"))?;
+        let mut page = Page::default();
+        page.put(Title, crossing.name);
+        page.put(Text, crossing.teaches);
+        page.put(Text, crossing.owners);
+        page.put(Drawing, crossing.drawing);
+        page.put(Stop, "Enter shows a first attempt");
+        page.put(Heading, "A first attempt");
+        let first = format!("fn {}(", crossing.file().replace('-', "_"));
+        let (comment, code) = without_comment(&self.item(BARE, &first)?);
+        page.code("Plain Rust, without help", BARE, None, code);
+        page.put(Question, "What goes wrong with it?");
+        page.put(Text, &comment);
+        page.put(Stop, "Enter shows the function of this library");
+        page.put(Heading, "The function, from each side");
         for function in crossing.functions {
             let file = find_function(self.workspace, function)?;
-            let text = self.item(&file, &format!("fn {function}("))?;
-            let (_, code) = without_comment(&text);
-            page.code("The function in Rust", &file, Some("Rust"), &code)?;
+            let (_, code) = without_comment(&self.item(&file, &format!("fn {function}("))?);
+            page.code("The function in Rust", &file, Some("Rust"), code);
         }
-        page.put(Block::Stop("Enter shows what C sees of it"))?;
-        page.code(
-            "What C sees of it",
-            HEADER,
-            Some("C"),
-            &self.declarations()?,
-        )?;
+        page.put(Stop, "Enter shows what C sees of it");
+        page.code("What C sees of it", HEADER, Some("C"), self.declarations()?);
         if let Some((file, item)) = crossing.pyhello {
-            page.put(Block::Stop("Enter shows the inside of pyhello"))?;
+            page.put(Stop, "Enter shows the inside of pyhello");
             let file = format!("py-harness/src/pyhello/{file}");
-            page.code(
-                "Inside pyhello",
-                &file,
-                Some("Python"),
-                &self.item(&file, item)?,
-            )?;
+            let text = self.item(&file, item)?;
+            page.code("Inside pyhello", &file, Some("Python"), text);
         }
-        page.put(Block::Heading("A program in each language"))?;
+        page.put(Heading, "A program in each language");
         if let Some((file, item)) = crossing.core {
-            page.put(Block::Stop("Enter shows the logic"))?;
+            page.put(Stop, "Enter shows the logic");
             let title = "The logic, which Rust calls without a boundary";
-            page.code(title, file, Some("Rust"), &self.item(file, item)?)?;
+            page.code(title, file, Some("Rust"), self.item(file, item)?);
         }
         for language in Language::BOTH {
             let name = language.name();
-            page.put(Block::Stop(&format!("Enter shows a program in {name}")))?;
+            page.put(Stop, &format!("Enter shows a program in {name}"));
             let file = language.source(crossing);
-            let title = format!("A program in {name}");
-            page.code(&title, &file, Some(name), &self.item(&file, "")?)?;
-            page.put(Block::Question("What will it print?"))?;
-            page.put(Block::Shell(&examples::run(
-                self.workspace,
-                language,
-                crossing,
-            )?))?;
+            let text = self.item(&file, "")?;
+            page.code(&format!("A program in {name}"), &file, Some(name), text);
+            page.put(Question, "What will it print?");
+            let shown = examples::run(self.workspace, language, crossing)?;
+            page.blocks.push(Shell(shown));
         }
-        page.put(Block::Heading("Questions"))?;
+        page.put(Heading, "Questions");
         for note in crossing.notes {
-            page.put(Block::Stop("Enter asks a question"))?;
-            page.put(Block::Question(note.question))?;
-            page.put(Block::Text(note.answer))?;
-            let runs = note.runs.iter().map(|run| self.filled_in(run));
-            let shown: Result<Vec<Shown>> = runs
-                .map(|line| shell::run(self.workspace, &line?))
-                .collect();
-            page.put(Block::Shell(&shown?))?;
+            page.put(Stop, "Enter asks a question");
+            page.put(Question, note.question);
+            page.put(Text, note.answer);
+            for run in note.runs {
+                let shown = shell::run(self.workspace, &self.filled_in(run)?)?;
+                page.blocks.push(Shell(vec![shown]));
+            }
         }
-        page.put(Block::Stop(
-            "Enter shows some of what all languages were asked",
-        ))?;
-        Ok(())
+        page.put(Stop, "Enter shows some of the cases");
+        page.put(Heading, "What every language is asked");
+        page.code("Some of the cases", CASES, None, self.cases()?);
+        let asked = "`cargo xtask verify c/cases-shared c/cases-static python/cases` asks C with the \
+                     shared library, C with the static one, and Python: each has to give these answers, \
+                     bit for bit.";
+        page.put(Text, asked);
+        Ok(page)
     }
 
-    /// The function as a first attempt writes it, and what goes wrong with it, if there is one.
-    fn bare(&self) -> Result<Option<(String, String)>> {
-        let file = self.workspace.source(BARE);
-        let start = format!("fn {}(", self.crossing.file().replace('-', "_"));
-        if !workspace::read(&file)?.contains(&start) {
-            return Ok(None);
+    /// The first cases of each function that stand in a line.
+    fn cases(&self) -> Result<String> {
+        let mut chosen = String::new();
+        for function in self.crossing.functions {
+            let start = format!("{function}(");
+            for file in workspace::files(&self.workspace.source(CASES))? {
+                let text = workspace::read(&file)?;
+                let is_case = |line: &&str| line.starts_with(&start) && line.contains(" -> ");
+                let cases = text.lines().filter(is_case).take(6);
+                chosen.extend(cases.flat_map(|case| [case, "\n"]));
+            }
         }
-        let item = quote::item(&file, &start)?;
-        let (comment, code) = without_comment(&item);
-        Ok(Some((code, comment)))
+        ensure!(!chosen.is_empty(), "no case is of `{}`", self.crossing.name);
+        Ok(chosen)
     }
 
     /// What C sees, the types and constants without their comments, because the functions have their own.
@@ -288,36 +205,11 @@ impl Lesson<'_> {
         let mut line = line
             .replace("{c}", &Language::C.line(workspace, self.crossing))
             .replace("{python}", &shown(&environment.python()));
-        if line.contains("{module}") {
-            line = line.replace("{module}", &shown(&module(workspace)?));
-        }
         if line.contains("{other}") {
             let folder = builds::build_other_version(workspace)?;
             line = line.replace("{other}", &shown(&folder));
         }
         Ok(line)
-    }
-
-    /// What the languages answer: all are compared, and of what is equal a sample is shown.
-    pub fn answers(&self, page: &mut dyn Page, (told, findings): &Answers) -> Result<()> {
-        let crossing = self.crossing;
-        let count = of(told, crossing).count();
-        if count == 0 {
-            bail!("no case is of the crossing `{}`", crossing.name);
-        }
-        let mut text = String::new();
-        for it in sample(of(told, crossing)) {
-            text += &format!("{}\n  -> {}\n", shortened(&it.call), shortened(&it.answer));
-        }
-        page.put(Block::Heading("What every language is asked"))?;
-        page.code("A case of each kind", "hello-cdylib/cases", None, &text)?;
-        complain(findings)?;
-        let verdict = format!(
-            "{} give the same {}.",
-            names(),
-            term::count(count, "answer")
-        );
-        page.put(Block::Text(&verdict))
     }
 
     /// An item of the file that runs.
@@ -372,24 +264,6 @@ fn find_function(workspace: &Workspace, function: &str) -> Result<String> {
     Ok(file.to_string_lossy().into_owned())
 }
 
-/// Not more than a line or two.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(150) {
-        Some((end, _)) => format!("{}... ({} characters)", &text[..end], text.chars().count()),
-        None => text.to_owned(),
-    }
-}
-
-/// The extension module in the environment of stage 3.
-fn module(workspace: &Workspace) -> Result<PathBuf> {
-    let files = workspace::files(&workspace.pipeline("python"))?;
-    let is_module = |file: &PathBuf| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("_hello.") && !name.ends_with(".pyi")
-    };
-    files.into_iter().find(is_module).context("no module")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -417,29 +291,13 @@ mod tests {
             for language in Language::BOTH {
                 quoted(&language.source(crossing), "");
             }
+            quoted(BARE, &format!("fn {}(", crossing.file().replace('-', "_")));
+            let lesson = Lesson {
+                workspace: &workspace,
+                crossing,
+            };
+            assert!(lesson.cases().unwrap().contains(" -> "));
         }
-    }
-
-    #[test]
-    fn a_sample_has_one_of_each_kind() {
-        let told = |call: &str, answer: &str| Told {
-            function: call.split('(').next().unwrap_or_default().to_owned(),
-            call: call.to_owned(),
-            answer: answer.to_owned(),
-            differs: Vec::new(),
-        };
-        let all = [
-            told("f(10)", "X_STATUS_OK, x 1"),
-            told("f(1)", "X_STATUS_OK, x 1"),
-            told("f(-1)", "X_STATUS_DOMAIN \"no\""),
-            told("g(nan)", "nan"),
-            told("g(1)", "1"),
-        ];
-        let calls: Vec<&str> = sample(all.iter())
-            .iter()
-            .map(|it| it.call.as_str())
-            .collect();
-        assert_eq!(calls, ["f(10)", "f(-1)", "g(nan)", "g(1)"]);
     }
 
     /// Who projects it has this much.

@@ -1,9 +1,5 @@
 //! The crossings: where each is in the sources, and its page in the lesson.
 
-use abi_stages::cli::{did_you_mean, usage_error};
-
-use anyhow::Result;
-
 /// A kind of crossing.
 pub struct Crossing {
     pub name: &'static str,
@@ -27,8 +23,16 @@ pub struct Note {
     pub question: &'static str,
     pub answer: &'static str,
     /// Lines for the shell that show it; `{c}` is the program in C, `{python}` the interpreter,
-    /// `{module}` the extension module, `{other}` a folder with a library of another ABI version.
+    /// `{other}` a folder with a library of another ABI version.
     pub runs: &'static [&'static str],
+}
+
+const fn ask(question: &'static str, answer: &'static str) -> Note {
+    Note {
+        question,
+        answer,
+        runs: &[],
+    }
 }
 
 impl Crossing {
@@ -39,20 +43,6 @@ impl Crossing {
             name => name,
         }
     }
-}
-
-pub fn find(name: &str) -> Result<&'static Crossing> {
-    CROSSINGS
-        .iter()
-        .find(|crossing| crossing.name == name || crossing.file() == name)
-        .ok_or_else(|| {
-            let known = CROSSINGS.iter().map(|crossing| crossing.name);
-            usage_error(format!(
-                "there is no crossing `{name}`{}\nnext: `cargo xtask crossings` lists all; one is added in \
-                 xtask/lesson/src/crossings/table.rs",
-                did_you_mean(name, known)
-            ))
-        })
 }
 
 pub const CROSSINGS: &[Crossing] = &[
@@ -95,7 +85,10 @@ pub const CROSSINGS: &[Crossing] = &[
                          rpath: `import pyhello` loads the extension module, which is a shared library \
                          itself, and the module's own rpath leads to libhello.so.1. LD_LIBRARY_PATH \
                          would be searched first; no stage needs it.",
-                runs: &["ldd {c} | grep libhello", "ldd {module} | grep libhello"],
+                runs: &[
+                    "ldd {c} | grep libhello",
+                    "ldd $({python} -c 'import pyhello._hello as it; print(it.__file__)') | grep libhello",
+                ],
             },
         ],
     },
@@ -127,17 +120,16 @@ pub const CROSSINGS: &[Crossing] = &[
                          float-in-the-cdef` shows what happens without.",
                 runs: &["{python} -c 'import pyhello; pyhello.sqrt(\"4\")' 2>&1 | tail -n 1"],
             },
-            Note {
-                question: "When does C have to be compiled again?",
-                answer: "When a declaration in hello.h changes: a parameter, a field, a constant. After \
+            ask(
+                "When does C have to be compiled again?",
+                "When a declaration in hello.h changes: a parameter, a field, a constant. After \
                          a change inside a function body it does not: the program holds only the name \
                          of the function and loads the library as it is now. The static program \
                          has the library's code inside, so it is linked again after every change. \
                          Python's module is like the C program with the shared library. A function \
                          that is added changes nothing for programs that do not call it. A process \
                          that is already running keeps the library that it has loaded.",
-                runs: &[],
-            },
+            ),
         ],
     },
     Crossing {
@@ -185,23 +177,21 @@ pub const CROSSINGS: &[Crossing] = &[
   status          <---------------   HELLO_STATUS_DOMAIN
   const char *    --------------->  [ message of the last failure ]   one for each thread",
         notes: &[
-            Note {
-                question: "How long is the message valid?",
-                answer: "Until the next call that fails on this thread, or until the thread ends. A \
+            ask(
+                "How long is the message valid?",
+                "Until the next call that fails on this thread, or until the thread ends. A \
                          call that succeeds leaves it, and no call on another thread changes it. But \
                          every failing call on this thread does, a callback's as well as your own. To \
                          keep it, copy it, as pyhello does: there it is the text of the exception.",
-                runs: &[],
-            },
-            Note {
-                question: "Why does hello_status_name() take an int32_t and no HelloStatus?",
-                answer: "C can pass any number as an enum. In Rust an enum with a value that it does \
+            ),
+            ask(
+                "Why does hello_status_name() take an int32_t and no HelloStatus?",
+                "C can pass any number as an enum. In Rust an enum with a value that it does \
                          not list is undefined behaviour: the compiler may assume that it never \
                          happens. A bool is the same: two values in Rust, 256 in a byte of C. So \
                          neither comes in; they only go out. `cargo xtask break enum-from-c` shows \
                          what happens otherwise.",
-                runs: &[],
-            },
+            ),
         ],
     },
     Crossing {
@@ -216,14 +206,13 @@ pub const CROSSINGS: &[Crossing] = &[
   caller                               library
   name --> [ Z o \\xc3 \\xab \\0 ]  --->   &str: Z o ë      read up to the NUL, checked, borrowed
                                        nothing is kept when the call returns",
-        notes: &[Note {
-            question: "What can go wrong with text that cannot with numbers?",
-            answer: "In C text ends at its first NUL; a str of Python or Rust may have one inside, so \
+        notes: &[ask(
+            "What can go wrong with text that cannot with numbers?",
+            "In C text ends at its first NUL; a str of Python or Rust may have one inside, so \
                      pyhello refuses it and nothing is cut off in silence. A str of Rust is UTF-8; \
                      bytes of C may be anything, so the library checks them before they are a str. \
                      What it cannot check is that there is a NUL at all: the caller must guarantee it.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "text-out",
@@ -240,16 +229,15 @@ pub const CROSSINGS: &[Crossing] = &[
   char *greeting  ------------>  [H e l l o ,   A d a ! \\0]   Rust's heap
        |                                   ^
        '-- hello_string_free(greeting) ----'   the only way back",
-        notes: &[Note {
-            question: "What does free(greeting) do?",
-            answer: "It is undefined behaviour: C's free() gets a block of another allocator. Today \
+        notes: &[ask(
+            "What does free(greeting) do?",
+            "It is undefined behaviour: C's free() gets a block of another allocator. Today \
                      Rust's allocator happens to be C's malloc(), so nothing shows, and \
                      valgrind sees nothing either. As soon as one side gets another allocator, the \
                      heap is corrupt. This workspace has a build of the library whose allocator is its \
                      own, the canary: with it, free() aborts at once. `cargo xtask break foreign-free` \
                      shows both.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "buffer",
@@ -264,13 +252,12 @@ pub const CROSSINGS: &[Crossing] = &[
   caller's memory, 40 bytes
   buffer --> [ H e l l o ! ... 1 . 5 \\0 |  |  ]    capacity 40
   length --> [ 38 ]                               without the NUL: 39 bytes are needed",
-        notes: &[Note {
-            question: "How does the caller know how large the buffer has to be?",
-            answer: "It asks first, with NULL and 0: the call succeeds and writes only the length; the \
+        notes: &[ask(
+            "How does the caller know how large the buffer has to be?",
+            "It asks first, with NULL and 0: the call succeeds and writes only the length; the \
                      capacity is one more, for the NUL. Or it guesses, as both programs do: if the \
                      guess is too small, the length is written all the same, and the buffer is not.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "slice",
@@ -319,14 +306,13 @@ pub const CROSSINGS: &[Crossing] = &[
   HelloGreeter *greeter  ------->  { words: \"Hi\", count: 2 }   Rust's heap
        |  hello_greeter_greet()    any thread, several at once
        '- hello_greeter_free()     once, when nobody uses it any more",
-        notes: &[Note {
-            question: "May two threads use one greeter?",
-            answer: "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
+        notes: &[ask(
+            "May two threads use one greeter?",
+            "Yes, at once, and no greeting is lost: the counter is an atomic number, and the \
                      words never change. But no thread may use it while another one frees it. In C the caller \
                      must ensure that. In Python a running call keeps the memory, so `close` on another \
                      thread does not free it yet.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "callback",
@@ -342,13 +328,12 @@ pub const CROSSINGS: &[Crossing] = &[
        visit(value, root, &mine)  <-----  calls back, on the same thread
        return 1 or 0              ----->  continues, or stops
   mine: what was noted                the library never reads it",
-        notes: &[Note {
-            question: "What if the visitor raises an exception?",
-            answer: "It must return: a C++ exception or a longjmp would skip Rust frames that still have \
+        notes: &[ask(
+            "What if the visitor raises an exception?",
+            "It must return: a C++ exception or a longjmp would skip Rust frames that still have \
                      to clean up. So pyhello keeps the exception in the context, returns 0 to stop, \
                      and raises it when the call has returned, as the program above shows.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "panic",
@@ -365,9 +350,9 @@ pub const CROSSINGS: &[Crossing] = &[
       guard()      catch_unwind     |   <-- the panic ends here
         closure    Rust             ^   frames are unwound, values dropped
           panic!() Rust             |   the panic begins: one line on standard error",
-        notes: &[Note {
-            question: "What becomes of a panic, and why does it have to end at the guard?",
-            answer: "Rust prints the panic's text as one line on standard error, as in any Rust program, \
+        notes: &[ask(
+            "What becomes of a panic, and why does it have to end at the guard?",
+            "Rust prints the panic's text as one line on standard error, as in any Rust program, \
                      then unwinds to the guard. The guard makes it a status, and keeps the text as the \
                      last error, which pyhello raises. Unwinding out of the library is not defined, so \
                      Rust does not try. A panic that reaches the \
@@ -377,8 +362,7 @@ pub const CROSSINGS: &[Crossing] = &[
                      xtask break abort-in-the-profile`. A function without a status cannot report a \
                      panic, so it must have no way to panic. hello_greeter_free() has none and drops memory, so it \
                      goes through the guard all the same: what fails there is in the last error.",
-            runs: &[],
-        }],
+        )],
     },
     Crossing {
         name: "version",
@@ -427,36 +411,33 @@ pub const CROSSINGS: &[Crossing] = &[
   struct ArrowArray roots   <-----------  new: 2, 3, null and the library's release
        '- roots.release(&roots)  ----->  freed, once, by its owner then",
         notes: &[
-            Note {
-                question: "Who releases what?",
-                answer: "What was lent stays the caller's: hello_sqrt_column() never releases it, and \
+            ask(
+                "Who releases what?",
+                "What was lent stays the caller's: hello_sqrt_column() never releases it, and \
                          several threads may lend one column at once. What comes out of a stream is \
                          given away, so the library releases each chunk as soon as it has its roots, \
                          also when the next one fails or the library panics. The result is given \
                          away, too: its `release` is a function of the library, and the last owner of \
                          the struct calls it, on any thread. `cargo xtask break \
                          column-released-twice` shows two who do.",
-                runs: &[],
-            },
-            Note {
-                question: "What does it mean to move a struct?",
-                answer: "Its bytes are copied, and the `release` of the old one is set to NULL: so all \
+            ),
+            ask(
+                "What does it mean to move a struct?",
+                "Its bytes are copied, and the `release` of the old one is set to NULL: so all \
                          can see that nothing is there to be released any more. The library is not \
                          told, so it must not remember where its struct was: `cargo xtask break \
                          column-moved`. pyarrow and polars move what they take out of a capsule, \
                          which then releases nothing; if nobody takes it, the capsule releases it.",
-                runs: &[],
-            },
-            Note {
-                question: "Is nothing copied?",
-                answer: "The values that come in are read where they are, and those that go out are \
+            ),
+            ask(
+                "Is nothing copied?",
+                "The values that come in are read where they are, and those that go out are \
                          taken as they are: the address in pyarrow is that of the library. A slice \
                          has the buffers of the whole and an offset, which counts for the doubles and \
                          for the bits, too: `cargo xtask break offset-ignored`. Only chunks are put \
                          together, into one new column; to read the first alone is `cargo xtask \
                          break chunk-forgotten`.",
-                runs: &[],
-            },
+            ),
         ],
     },
 ];

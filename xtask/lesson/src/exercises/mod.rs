@@ -2,12 +2,11 @@
 
 mod table;
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, Command, Flags, Group, did_you_mean, flags, usage_error};
+use abi_stages::cli::{Arguments, Command, Group, usage_error};
 use abi_stages::say;
 use abi_stages::term::{bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
@@ -15,20 +14,17 @@ use abi_verify::check::Check;
 use abi_verify::copy::Copy;
 use abi_verify::mirror;
 use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::museum::change::{Change, Noticed};
-use crate::page::{LINES, paragraph, working};
+use crate::named;
+use crate::page::{Block, Page, paragraph, working};
+use crate::shell::{self, Shown};
 
 pub use table::{EXERCISES, Exercise};
 
 /// The folder of the lesson, from the root.
 const LESSON: &str = "xtask/lesson";
-
-flags! {
-    struct ExerciseFlags {
-        all: "With reset: forget all that was solved, and every edit",
-    }
-}
 
 /// `cargo xtask exercise`.
 pub const COMMAND: Command = Command {
@@ -47,12 +43,12 @@ pub const COMMAND: Command = Command {
               of the original. `hint` says more each time: the lesson, the file, what is wrong. `reset` \
               breaks the copy again. The first `check` takes a minute, because a copy is built from \
               scratch.",
-    flags: ExerciseFlags::ALL,
+    flags: &[],
     example: "cargo xtask exercise which-line",
     run,
 };
 
-/// The folder of the copies and of what is kept, in the target directory.
+/// The folder of the copies and of the progress, in the target directory.
 const FOLDER: &str = "exercise";
 
 /// What a learner repairs. All else is the original's when it is judged.
@@ -68,36 +64,23 @@ const REPAIRED: [&str; 7] = [
 
 /// `cargo xtask exercise`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let flags: ExerciseFlags = arguments.flags();
-    let word = arguments.args.first().map(String::as_str);
-    if flags.all && word != Some("reset") {
-        return Err(usage_error("--all is for `cargo xtask exercise reset`"));
-    }
-    match word {
-        None => list(workspace),
-        Some("check") => return judge(workspace),
-        Some("hint") => hint(workspace),
-        Some("reset") if flags.all => forget(workspace),
-        Some("reset") => begin(workspace, current(workspace)?),
-        Some(name) => show(workspace, find(name)?),
+    let mut progress = Progress::read(workspace)?;
+    match arguments.args.first().map(String::as_str) {
+        None => list(&progress),
+        Some("check") => return judge(workspace, &mut progress),
+        Some("hint") => hint(workspace, &mut progress),
+        Some("reset") => show(workspace, progress.current()?, &mut progress, true),
+        Some(name) => show(workspace, find(name)?, &mut progress, false),
     }?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn find(name: &str) -> Result<&'static Exercise> {
-    let found = EXERCISES.iter().find(|exercise| exercise.name == name);
-    found.ok_or_else(|| {
-        let words = ["check", "hint", "reset"].into_iter();
-        let known = words.chain(EXERCISES.iter().map(|exercise| exercise.name));
-        usage_error(format!(
-            "there is no exercise `{name}`{}\nnext: `cargo xtask exercise` lists all",
-            did_you_mean(name, known)
-        ))
-    })
+    named(("exercise", "exercise"), EXERCISES, |it| it.name, name)
 }
 
-fn list(workspace: &Workspace) -> Result<()> {
-    let solved = solved(workspace)?;
+fn list(progress: &Progress) -> Result<()> {
+    let solved = &progress.solved;
     say!("{} of {} are solved\n", solved.len(), EXERCISES.len())?;
     for (number, exercise) in (1..).zip(EXERCISES) {
         let mark = match solved.contains(exercise.name) {
@@ -107,87 +90,64 @@ fn list(workspace: &Workspace) -> Result<()> {
         say!("{number:2}. {mark}  {}", bold(exercise.name))?;
         paragraph(exercise.complaint, "            ")?;
     }
-    next(&solved)
+    next(progress)
 }
 
-fn next(solved: &BTreeSet<String>) -> Result<()> {
-    let next = EXERCISES.iter().find(|it| !solved.contains(it.name));
-    match next {
+fn next(progress: &Progress) -> Result<()> {
+    let is_open = |it: &&Exercise| !progress.solved.contains(it.name);
+    match EXERCISES.iter().find(is_open) {
         Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
         None => say!("\nAll are solved. `cargo xtask break --list` shows more broken boundaries.")?,
     }
     Ok(())
 }
 
-/// Introduces the exercise. What the learner has already changed is kept.
-fn show(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
-    if !copy_of(workspace, exercise).exists() {
-        return begin(workspace, exercise);
+/// Introduces the exercise. What the learner has already changed is kept, unless it is to begin again.
+fn show(
+    workspace: &Workspace,
+    exercise: &Exercise,
+    progress: &mut Progress,
+    again: bool,
+) -> Result<()> {
+    let is_kept = !again && copy_of(workspace, exercise).exists();
+    if !is_kept {
+        let copy = Copy::in_folder(workspace, &format!("{FOLDER}/{}", exercise.name))?;
+        copy.restore()?;
+        exercise.change(workspace)?.apply(workspace, &copy)?;
+        progress.solved.remove(exercise.name);
+        progress.hints.remove(exercise.name);
     }
-    workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
-    introduce(workspace, exercise)?;
-    Ok(say!(
-        "\nYour edits are still there. `cargo xtask exercise reset` starts it again."
-    )?)
-}
-
-fn begin(workspace: &Workspace, exercise: &'static Exercise) -> Result<()> {
-    let copy = Copy::in_folder(workspace, &format!("{FOLDER}/{}", exercise.name))?;
-    copy.restore()?;
-    exercise.change(workspace)?.apply(workspace, &copy)?;
-    workspace::write(&file(workspace, "current"), exercise.name.as_bytes())?;
-    keep(workspace, "solved", |solved| {
-        solved.retain(|it| it != exercise.name)
-    })?;
-    keep(workspace, "hints", |given| {
-        given.retain(|it| it != exercise.name)
-    })?;
-    introduce(workspace, exercise)
-}
-
-fn introduce(workspace: &Workspace, exercise: &Exercise) -> Result<()> {
-    let check = judge_of(&exercise.change(workspace)?)?.0;
-    let position = EXERCISES.iter().position(|it| it.name == exercise.name);
-    let number = position.unwrap_or_default() + 1;
-    let heading = format!("== {} ({number} of {}) ==", exercise.name, EXERCISES.len());
-    say!("{}\n", bold(&heading))?;
-    paragraph(exercise.complaint, "")?;
+    progress.current = Some(exercise.name.to_owned());
+    progress.write(workspace)?;
+    exercise.page(workspace)?.show(false, None)?;
     say!("\nSomething is broken in this copy of the workspace. Repair it there, in your editor:")?;
-    say!(
-        "   {}",
-        cyan(&copy_of(workspace, exercise).display().to_string())
-    )?;
-    say!("\nThe judge is the check {}, which proves:", bold(check.id))?;
-    paragraph(check.claim, "   ")?;
-    say!(
-        "\n{} `cargo xtask exercise check` says what it finds",
-        bold("next:")
-    )?;
-    Ok(say!("      `cargo xtask exercise hint`, if you are stuck")?)
+    let copy = copy_of(workspace, exercise);
+    say!("   {}", cyan(&copy.display().to_string()))?;
+    if is_kept {
+        say!("\nYour edits are still there. `cargo xtask exercise reset` starts it again.")?;
+    }
+    Ok(())
 }
 
 /// One hint more than last time.
-fn hint(workspace: &Workspace) -> Result<()> {
-    let exercise = current(workspace)?;
+fn hint(workspace: &Workspace, progress: &mut Progress) -> Result<()> {
+    let exercise = progress.current()?;
     let hints = exercise.hints(workspace)?;
-    let mut given = 0;
-    keep(workspace, "hints", |names| {
-        names.push(exercise.name.to_owned());
-        given = names.iter().filter(|name| *name == exercise.name).count();
-    })?;
-    for (number, hint) in (1..).zip(hints.iter().take(given)) {
+    let given = progress.hints.entry(exercise.name.to_owned()).or_default();
+    *given = hints.len().min(*given + 1);
+    for (number, hint) in (1..).zip(hints.iter().take(*given)) {
         say!("{}", bold(&format!("Hint {number} of {}", hints.len())))?;
         paragraph(hint, "   ")?;
     }
-    match given < hints.len() {
-        true => Ok(say!("\nAnother `cargo xtask exercise hint` says more.")?),
-        false => Ok(()),
+    if *given < hints.len() {
+        say!("\nAnother `cargo xtask exercise hint` says more.")?;
     }
+    progress.write(workspace)
 }
 
 /// Whether the learner has repaired it: the check decides, in a copy where only the library is the learner's.
-fn judge(workspace: &Workspace) -> Result<ExitCode> {
-    let exercise = current(workspace)?;
+fn judge(workspace: &Workspace, progress: &mut Progress) -> Result<ExitCode> {
+    let exercise = progress.current()?;
     let change = exercise.change(workspace)?;
     let (check, says) = judge_of(&change)?;
     let copy = Copy::in_folder(workspace, &format!("{FOLDER}/judge"))?;
@@ -198,19 +158,18 @@ fn judge(workspace: &Workspace) -> Result<ExitCode> {
     })?;
     if !findings.is_empty() {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
-        show_findings(workspace, says, &findings)?;
+        let shown = Shown::new(format!("cargo xtask verify {}", check.id), &findings, None);
+        say!("{}", shell::sessions(&[shown.essence(says)]).trim_end())?;
         say!("\n{} {}", bold("next:"), check.next(workspace.library()))?;
         say!("      `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
     }
-    keep(workspace, "solved", |solved| {
-        solved.push(exercise.name.to_owned())
-    })?;
-    let solved = solved(workspace)?;
-    let (count, all) = (solved.len(), EXERCISES.len());
+    progress.solved.insert(exercise.name.to_owned());
+    progress.write(workspace)?;
+    let (count, all) = (progress.solved.len(), EXERCISES.len());
     say!("{} {} ({count} of {all})\n", green("solved:"), change.title)?;
     paragraph(&change.lesson, "")?;
-    next(&solved)?;
+    next(progress)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -225,96 +184,64 @@ pub fn take_repairs(workspace: &Workspace, copy: &Copy, learner: &Path) -> Resul
     mirror::write(copy.workspace.root(), &files)
 }
 
-/// What the check found: if that is much, how it begins, the lines that the change leads to, and, if
-/// there are none of these, how it ends. All of it is in a file.
-fn show_findings(workspace: &Workspace, says: &[String], findings: &str) -> Result<()> {
-    let lines: Vec<&str> = findings.lines().collect();
-    let is_expected = |line: &str| says.iter().any(|words| line.contains(words));
-    let end = match lines.iter().any(|line| is_expected(line)) {
-        true => lines.len(),
-        false => lines.len().saturating_sub(LINES / 2),
-    };
-    let is_shown = |(index, line): &(usize, &&str)| {
-        lines.len() <= LINES || *index < 3 || *index >= end || is_expected(line)
-    };
-    let shown = lines.iter().enumerate().filter(is_shown);
-    let shown: Vec<(usize, &&str)> = shown.take(LINES).collect();
-    let mut next = 0;
-    for (index, line) in &shown {
-        if *index > next {
-            say!("  {}", dim("..."))?;
+/// What is kept of a learner.
+#[derive(Default, Deserialize, Serialize)]
+struct Progress {
+    current: Option<String>,
+    solved: BTreeSet<String>,
+    /// How many hints were given, for each exercise.
+    hints: BTreeMap<String, usize>,
+}
+
+impl Progress {
+    fn file(workspace: &Workspace) -> PathBuf {
+        workspace.target().join(FOLDER).join("progress.json")
+    }
+
+    fn read(workspace: &Workspace) -> Result<Progress> {
+        let file = Progress::file(workspace);
+        if !file.exists() {
+            return Ok(Progress::default());
         }
-        say!("  {line}")?;
-        next = index + 1;
+        let unreadable = || format!("{} cannot be read\nnext: remove it", file.display());
+        serde_json::from_str(&workspace::read(&file)?).with_context(unreadable)
     }
-    if shown.len() < lines.len() {
-        let file = file(workspace, "findings.txt");
-        workspace::write(&file, findings.as_bytes())?;
-        let file = workspace.relative(&file);
-        say!("  {} {}", bold("all of it:"), file.to_string_lossy())?;
+
+    fn write(&self, workspace: &Workspace) -> Result<()> {
+        workspace::write(&Progress::file(workspace), &serde_json::to_vec(self)?)
     }
-    Ok(())
-}
 
-fn forget(workspace: &Workspace) -> Result<()> {
-    let _copy = Copy::in_folder(workspace, &format!("{FOLDER}/judge"))?;
-    let copies = EXERCISES.iter().map(|exercise| exercise.name);
-    for name in copies.chain(["current", "solved", "hints"]) {
-        let path = file(workspace, name);
-        let removed = match path.is_dir() {
-            true => fs::remove_dir_all(&path),
-            false if path.exists() => fs::remove_file(&path),
-            false => Ok(()),
-        };
-        removed.with_context(|| format!("cannot remove {}", path.display()))?;
+    fn current(&self) -> Result<&'static Exercise> {
+        let name = self.current.as_ref().ok_or_else(|| {
+            usage_error("no exercise was started\nnext: `cargo xtask exercise` lists them")
+        })?;
+        find(name)
     }
-    Ok(say!("All {} exercises are open again.", EXERCISES.len())?)
-}
-
-fn current(workspace: &Workspace) -> Result<&'static Exercise> {
-    let file = file(workspace, "current");
-    if !file.exists() {
-        return Err(usage_error(
-            "no exercise was started\nnext: `cargo xtask exercise` lists them",
-        ));
-    }
-    find(&workspace::read(&file)?)
-}
-
-fn solved(workspace: &Workspace) -> Result<BTreeSet<String>> {
-    Ok(names(workspace, "solved")?.into_iter().collect())
-}
-
-/// The names in a file that is kept; those of today.
-fn names(workspace: &Workspace, kept: &str) -> Result<Vec<String>> {
-    let file = file(workspace, kept);
-    if !file.exists() {
-        return Ok(Vec::new());
-    }
-    let is_known = |name: &&str| EXERCISES.iter().any(|exercise| exercise.name == *name);
-    let text = workspace::read(&file)?;
-    Ok(text.lines().filter(is_known).map(str::to_owned).collect())
-}
-
-fn keep(workspace: &Workspace, kept: &str, change: impl FnOnce(&mut Vec<String>)) -> Result<()> {
-    let mut names = names(workspace, kept)?;
-    change(&mut names);
-    let text: String = names.iter().flat_map(|name| [name, "\n"]).collect();
-    workspace::write(&file(workspace, kept), text.as_bytes())
-}
-
-fn file(workspace: &Workspace, name: &str) -> PathBuf {
-    workspace.target().join(FOLDER).join(name)
 }
 
 fn copy_of(workspace: &Workspace, exercise: &Exercise) -> PathBuf {
-    file(workspace, exercise.name).join("workspace")
+    let folder = workspace.target().join(FOLDER).join(exercise.name);
+    folder.join("workspace")
 }
 
 impl Exercise {
     /// What breaks the copy: an exhibit's change, or one of its own.
     pub fn change(&self, workspace: &Workspace) -> Result<Change> {
         Change::read(workspace, &workspace.source(LESSON).join(self.change))
+    }
+
+    /// What its user says, who judges it, and how to go on.
+    pub fn page(&self, workspace: &Workspace) -> Result<Page> {
+        let check = judge_of(&self.change(workspace)?)?.0;
+        let mut page = Page::default();
+        page.put(Block::Title, self.name);
+        page.put(Block::Text, self.complaint);
+        let judge = format!("The judge is the check `{}`: {}.", check.id, check.claim);
+        page.put(Block::Text, &judge);
+        let line = |word| Shown::new(format!("cargo xtask exercise {word}"), "", None);
+        let lines = [self.name, "check", "hint"].map(line);
+        page.blocks.push(Block::Shell(lines.to_vec()));
+        Ok(page)
     }
 
     /// From the least to the most: the lesson, the file, what is wrong.

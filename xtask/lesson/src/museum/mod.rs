@@ -9,7 +9,7 @@ use std::env;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use abi_stages::cli::{Arguments, Command, Flags, Group, did_you_mean, flags, usage_error};
+use abi_stages::cli::{Arguments, Command, Flags, Group, flags, usage_error};
 use abi_stages::pace;
 use abi_stages::say;
 use abi_stages::term::{bold, dim, green, red, yellow};
@@ -17,13 +17,12 @@ use abi_stages::workspace::Workspace;
 use abi_verify::copy::Copy;
 use anyhow::{Result, bail};
 
-use crate::page::{Terminal, working};
+use crate::named;
+use crate::page::working;
 use crate::record::Records;
-use crate::shell::Shown;
 
 use change::Change;
-use exhibit::{Trial, Tried};
-use show::Run;
+use exhibit::Tried;
 
 flags! {
     struct BreakFlags {
@@ -62,7 +61,9 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let name = arguments.args.first();
-    let chosen = name.map(|name| find(&exhibits, name)).transpose()?;
+    let chosen = name
+        .map(|name| named(("exhibit", "break --list"), &exhibits, |it| &it.name, name))
+        .transpose()?;
     if chosen.is_none() && flags.step {
         return Err(usage_error(
             "--step is for one exhibit\nnext: name one of `cargo xtask break --list`",
@@ -70,45 +71,23 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     let from = pace::from(flags.from.as_ref(), flags.step)?;
     if flags.step {
-        pace::begin(show::STOPS, from)?;
+        // Without a terminal it is refused before anything is built.
+        pace::begin(usize::MAX, from)?;
     }
     let copy = Copy::in_folder(workspace, "break")?;
-    let result = match chosen {
-        Some(exhibit) => one(workspace, &copy, exhibit),
-        None => try_all(workspace, &copy, &exhibits),
+    let Some(exhibit) = chosen else {
+        let result = try_all(workspace, &copy, &exhibits);
+        copy.restore()?;
+        return result;
     };
+    let tried = attempt(workspace, &copy, exhibit);
     copy.restore()?;
-    result
-}
-
-/// Shows an exhibit, each run when its turn comes.
-fn one(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<ExitCode> {
-    let trial = Trial::begin(workspace, copy, exhibit)?;
-    if let Some(reason) = trial.absent()? {
+    let tried = tried?;
+    if let Some(reason) = tried.absent {
         bail!("it cannot be shown here: {reason}");
     }
-    let mut before: Vec<Shown> = Vec::new();
-    let mut run = |run: Run| match run {
-        Run::Before => {
-            before = working("building it as it should be", || trial.before())?;
-            Ok(before.clone())
-        }
-        Run::Damage => working("building it broken", || trial.damage(&before)),
-        Run::Notice => Ok(vec![working("looking who notices", || trial.notice())?]),
-    };
-    show::show(workspace, exhibit, &mut run, &mut Terminal)?;
+    show::page(workspace, exhibit, &tried)?.show(flags.step, from)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn find<'a>(exhibits: &'a [Change], name: &str) -> Result<&'a Change> {
-    let found = exhibits.iter().find(|exhibit| exhibit.name == name);
-    found.ok_or_else(|| {
-        let known = exhibits.iter().map(|exhibit| exhibit.name.as_str());
-        usage_error(format!(
-            "there is no exhibit `{name}`{}\nnext: `cargo xtask break --list` shows all",
-            did_you_mean(name, known)
-        ))
-    })
 }
 
 fn list(exhibits: &[Change]) -> Result<()> {
@@ -128,21 +107,13 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
     for exhibit in exhibits {
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
-        let what = format!("breaking {}", exhibit.name);
-        let (word, problem) = match working(&what, || attempt(workspace, copy, exhibit)) {
-            Ok(None) => {
-                passed += 1;
-                (green("passed "), None)
-            }
-            Ok(Some(reason)) => {
-                skipped += 1;
-                (yellow("skipped"), Some(reason))
-            }
-            Err(error) => {
-                failed += 1;
-                (red("FAILED "), Some(format!("{error:#}")))
-            }
+        let tried = attempt(workspace, copy, exhibit);
+        let (count, word, problem) = match tried.map(|tried| tried.absent) {
+            Ok(None) => (&mut passed, green("passed "), None),
+            Ok(Some(reason)) => (&mut skipped, yellow("skipped"), Some(reason)),
+            Err(error) => (&mut failed, red("FAILED "), Some(format!("{error:#}"))),
         };
+        *count += 1;
         let time = dim(&format!("{:.1} s", started.elapsed().as_secs_f64()));
         let by = exhibit.noticed.by();
         say!("{word}  {:29}  {by:30}  {time}", exhibit.name)?;
@@ -165,10 +136,12 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
     })
 }
 
-/// Goes through an exhibit without showing it, and keeps what is printed for the book; returns what this machine lacks for it, if anything.
-fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Option<String>> {
-    let records = Records::of(workspace)?;
-    records.forget(&exhibit.name, &exhibit.folder)?;
-    let make = || Tried::new(workspace, copy, exhibit);
-    Ok(records.kept(&exhibit.name, &exhibit.folder, make)?.absent)
+/// Tries an exhibit, and keeps what is printed for the book.
+fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Tried> {
+    working(&format!("breaking {}", exhibit.name), || {
+        let records = Records::of(workspace)?;
+        records.forget(&exhibit.name, &exhibit.folder)?;
+        let make = || Tried::new(workspace, copy, exhibit);
+        records.kept(&exhibit.name, &exhibit.folder, make)
+    })
 }

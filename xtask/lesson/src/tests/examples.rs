@@ -2,13 +2,13 @@
 //! mypy, and print what is written down.
 
 use abi_stages::process::Cmd;
-use abi_stages::workspace::{self, Workspace};
-use abi_verify::builds;
+use abi_stages::workspace::{self, Workspace, program_name};
+use abi_verify::builds::{self, SANITIZERS};
 use abi_verify::check::succeed;
 use anyhow::Result;
 
 use crate::crossings::{CROSSINGS, Crossing};
-use crate::examples::{Language, build, program, redirections};
+use crate::examples::{Language, build, compile, redirections};
 use crate::shell;
 
 /// What the programs print, a file for each crossing.
@@ -20,10 +20,14 @@ fn the_examples_print_what_is_written_down_and_are_clean_under_every_tool() {
     let workspace = &Workspace::locate(&crate::hello::LIBRARY).unwrap();
     builds::build_module(workspace).unwrap();
     builds::build_python(workspace).unwrap();
-    for is_sanitized in [false, true] {
-        build(workspace, CROSSINGS, is_sanitized).unwrap();
-    }
+    let sanitized = |crossing: &Crossing| {
+        let folder = workspace.target().join("lesson/c-sanitized");
+        folder.join(program_name(crossing.file()))
+    };
     for crossing in CROSSINGS {
+        build(workspace, crossing).unwrap();
+        let source = workspace.source(&Language::C.source(crossing));
+        compile(workspace, &source, &SANITIZERS, &sanitized(crossing)).unwrap();
         let file = format!("{EXPECTED}/{}.txt", crossing.file());
         let expected = workspace::read(&workspace.source(&file)).unwrap();
         assert_eq!(printed(workspace, crossing).unwrap(), expected, "{file}");
@@ -31,9 +35,9 @@ fn the_examples_print_what_is_written_down_and_are_clean_under_every_tool() {
     let memcheck = |crossing| {
         Cmd::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
-            .arg(workspace.relative(&program(workspace, crossing, false)))
+            .arg(Language::C.line(workspace, crossing))
     };
-    let sanitized = |crossing| Cmd::new(workspace.relative(&program(workspace, crossing, true)));
+    let sanitized = |crossing| Cmd::new(workspace.relative(&sanitized(crossing)));
     let mypy = Cmd::new(workspace.relative(&builds::tools(workspace).python()))
         .args(["-m", "mypy", "--config-file", "py-harness/pyproject.toml"])
         .args(CROSSINGS.iter().map(|it| Language::Python.source(it)))

@@ -1,6 +1,7 @@
 //! The lesson holds what it shows. What takes minutes is ignored: `cargo test --package xtask-lesson --
 //! --ignored` runs it.
 
+mod bare;
 mod book;
 mod examples;
 mod exercises;

@@ -361,49 +361,6 @@ pub fn statuses(workspace: &Workspace, language: Language) -> Result<BTreeSet<(S
         .collect())
 }
 
-/// A case, for people.
-pub struct Told {
-    pub function: String,
-    /// Of random lines it is what was drawn.
-    pub call: String,
-    pub answer: String,
-    /// The languages that do something else, or something that is wrong.
-    pub differs: Vec<String>,
-}
-
-/// The ways to the library that are compared.
-pub const LANGUAGES: [Language; 3] = [Language::C, Language::CStatic, Language::Python];
-
-/// What every language does in every case, and what is wrong with it.
-pub fn tell(workspace: &Workspace, choice: Choice) -> Result<(Vec<Told>, Vec<Finding>)> {
-    let plan = Plan::read(workspace, choice)?;
-    let run = |language: Language| {
-        let line = language.line(workspace, &plan, language.id())?;
-        plan.run(workspace, language.name(), &line)
-    };
-    let all = LANGUAGES.into_iter().map(run).collect::<Result<Vec<_>>>()?;
-    let findings = all.iter().map(|done| plan.judge(done, &all[0]));
-    let findings: Vec<_> = findings.collect();
-    let told = plan
-        .asked
-        .iter()
-        .zip(&all[0].did)
-        .filter(|(asked, _)| !asked.observes);
-    let told = told.map(|(asked, did)| {
-        let (file, line) = plan.place(asked);
-        let place = Some((file.path.clone(), line.number));
-        let differs = all.iter().zip(&findings);
-        let differs = differs.filter(|(_, findings)| findings.iter().any(|it| it.place == place));
-        Told {
-            function: asked.call.function.clone(),
-            call: asked.call.text.clone(),
-            answer: did.answer.to_string(),
-            differs: differs.map(|(done, _)| done.name.clone()).collect(),
-        }
-    });
-    Ok((told.collect(), findings.concat()))
-}
-
 /// The files with the answers that lines lack.
 fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
     let read = read(workspace)?;
