@@ -1,0 +1,123 @@
+"""Runs the demonstration on a terminal and writes what it printed to demo.svg, the picture in the README.
+
+    python3 xtask/lesson/recording/record.py
+
+The lines and their colours are those of the run. The pauses between them are not: they are as long as
+it takes to read. The picture needs no script, follows a light or dark theme, and shows its end where
+animation is switched off.
+"""
+
+import os
+import pty
+import re
+import shutil
+from html import escape
+from pathlib import Path
+
+COMMAND = ["cargo", "xtask", "demo"]
+COLUMNS, LINES = 100, 26
+WIDTH, HEIGHT = 8.6, 18  # of a character, in pixels at a font size of 14
+MARGIN = 16
+PAUSE, SECTION, END = 0.18, 1.2, 5.0  # seconds: after a line, before a heading, at the end
+
+FILE = Path(__file__).with_name("demo.svg")
+STYLES = {"1": "bold", "2": "dim", "31": "red", "32": "green", "33": "yellow", "36": "cyan"}
+COLOR = re.compile(r"\x1b\[([0-9;]*)m")
+
+
+def session() -> list[str]:
+    """The lines that stand on the terminal in the end, with their colours."""
+    # Each step runs as on a new machine, but for what cargo has compiled.
+    shutil.rmtree(FILE.parents[3] / "target/pipeline", ignore_errors=True)
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(COMMAND[0], COMMAND, {**os.environ, "CARGO_TERM_QUIET": "true"})
+    output = b""
+    try:
+        while chunk := os.read(terminal, 65536):
+            output += chunk
+    except OSError:
+        pass  # Linux says so when the child has ended.
+    if os.waitpid(child, 0)[1] != 0:
+        raise SystemExit(output.decode() + "\nthe demonstration failed: nothing is recorded")
+    text = re.sub(r"\x1b\[[0-9;]*K", "", output.decode()).replace("\r\n", "\n")
+    return [line.rsplit("\r", 1)[-1] for line in text.rstrip().split("\n")]
+
+
+def wrapped(line: str) -> list[list[tuple[str, str]]]:
+    """A line as the terminal shows it: rows of pieces, each with the name of its style."""
+    style = ""
+    rows: list[list[tuple[str, str]]] = [[]]
+    room = COLUMNS
+    for index, part in enumerate(COLOR.split(line)):
+        if index % 2:
+            style = " ".join(STYLES[code] for code in part.split(";") if code in STYLES)
+            continue
+        while part:
+            if not room:
+                rows.append([])
+                room = COLUMNS
+            rows[-1].append((style, part[:room]))
+            room, part = room - len(part[:room]), part[room:]
+    return rows
+
+
+def row(pieces: list[tuple[str, str]], number: int) -> str:
+    spans = (f'<tspan class="{style}">{escape(text)}</tspan>' for style, text in pieces)
+    return f'<text y="{number * HEIGHT - 5}">{"".join(spans)}</text>'
+
+
+def picture(lines: list[str]) -> str:
+    """The rows in one column behind a window. It is scrolled by moving the column; what is not yet printed
+    is covered. The loop begins with its end, which is what a reader sees first.
+    """
+    rows, times, now = [], [], END
+    for line in ["$ " + " ".join(COMMAND), *lines]:
+        now += SECTION if COLOR.sub("", line).startswith("==") else PAUSE
+        for pieces in wrapped(line):
+            rows.append(row(pieces, len(rows) + 1))
+            times.append(now)
+    length = now
+    moves, covers = [], []
+    for index, time in [(len(rows) - 1, 0.0), *enumerate(times)]:
+        at = f"{100 * time / length:.2f}%"
+        moves.append(f"{at} {{ transform: translateY({min(0, LINES - index - 1) * HEIGHT}px) }}")
+        covers.append(f"{at} {{ transform: translateY({min(LINES, index + 1) * HEIGHT}px) }}")
+    last = f"transform: translateY({min(0, LINES - len(rows)) * HEIGHT}px)"
+    width, height = COLUMNS * WIDTH + 2 * MARGIN, LINES * HEIGHT + 2 * MARGIN
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">
+<!-- Written by `python3 xtask/lesson/recording/record.py`. -->
+<title>cargo xtask demo</title>
+<style>
+  svg {{ --page: #f6f8fa; --edge: #d0d7de; --text: #1f2328; --dim: #59636e; --red: #b3261e; --green: #116329; --yellow: #7d4e00; --cyan: #0b5c7a }}
+  @media (prefers-color-scheme: dark) {{
+    svg {{ --page: #151b23; --edge: #3d444d; --text: #e6edf3; --dim: #9198a1; --red: #ff8f88; --green: #56d364; --yellow: #e3b341; --cyan: #6cc7e8 }}
+  }}
+  rect {{ fill: var(--page) }} #window {{ stroke: var(--edge) }}
+  text {{ font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: var(--text); white-space: pre }}
+  .bold {{ font-weight: bold }} .dim {{ fill: var(--dim) }} .red {{ fill: var(--red) }}
+  .green {{ fill: var(--green) }} .yellow {{ fill: var(--yellow) }} .cyan {{ fill: var(--cyan) }}
+  #rows {{ {last}; animation: scroll {length:.1f}s step-end infinite }}
+  #cover {{ transform: translateY({LINES * HEIGHT}px); animation: print {length:.1f}s step-end infinite }}
+  @media (prefers-reduced-motion: reduce) {{ #rows, #cover {{ animation: none }} }}
+  @keyframes scroll {{
+    {" ".join(moves)}
+  }}
+  @keyframes print {{
+    {" ".join(covers)}
+  }}
+</style>
+<rect id="window" x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="8"/>
+<svg x="{MARGIN}" y="{MARGIN}" width="{COLUMNS * WIDTH:g}" height="{LINES * HEIGHT}">
+<g id="rows">
+{chr(10).join(rows)}
+</g>
+<rect id="cover" width="100%" height="100%"/>
+</svg>
+</svg>
+"""
+
+
+if __name__ == "__main__":
+    FILE.write_text(picture(session()), encoding="utf-8")
+    print(f"wrote {FILE}")
