@@ -229,15 +229,26 @@ pub const CROSSINGS: &[Crossing] = &[
   char *greeting  ------------>  [H e l l o ,   A d a ! \\0]   Rust's heap
        |                                   ^
        '-- hello_string_free(greeting) ----'   the only way back",
-        notes: &[ask(
-            "What does free(greeting) do?",
-            "It is undefined behaviour: C's free() gets a block of another allocator. Today \
+        notes: &[
+            ask(
+                "What does free(greeting) do?",
+                "It is undefined behaviour: C's free() gets a block of another allocator. Today \
                      Rust's allocator happens to be C's malloc(), so nothing shows, and \
                      valgrind sees nothing either. As soon as one side gets another allocator, the \
                      heap is corrupt. This workspace has a build of the library whose allocator is its \
-                     own, the canary: with it, free() aborts at once. `cargo xtask break foreign-free` \
+                     own, the canary: with it, the process ends at free(). `cargo xtask break foreign-free` \
                      shows both.",
-        )],
+            ),
+            ask(
+                "And in Python?",
+                "pyhello.greet() copies the text into a `str` and gives the library's back, in a `finally`: \
+                     nothing is left to free. CFFI's `lib` has the functions of the header alone: the pointer \
+                     goes to lib.hello_string_free(), and there is no lib.free(). ctypes makes bytes of a \
+                     result that is declared as c_char_p, and forgets the pointer, so the text leaks: \
+                     declare c_void_p. To call the C library's free() by ctypes is the same mistake as in C; \
+                     `cargo xtask break double-free` shows another.",
+            ),
+        ],
     },
     Crossing {
         name: "buffer",

@@ -104,12 +104,19 @@ fn list(exhibits: &[Change]) -> Result<()> {
 /// A line for each exhibit, then the sums.
 fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<ExitCode> {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let count = exhibits.len();
+    say!(
+        "{}",
+        dim(&format!(
+            "all {count} are tried, which takes minutes; `cargo xtask break NAME` shows one, --list has the names"
+        ))
+    )?;
     for exhibit in exhibits {
         let started = Instant::now();
         // One that cannot be tried is no reason not to try the others.
         let tried = attempt(workspace, copy, exhibit);
         let (count, word, problem) = match tried.map(|tried| tried.absent) {
-            Ok(None) => (&mut passed, green("passed "), None),
+            Ok(None) => (&mut passed, green("noticed"), None),
             Ok(Some(reason)) => (&mut skipped, yellow("skipped"), Some(reason)),
             Err(error) => (&mut failed, red("FAILED "), Some(format!("{error:#}"))),
         };

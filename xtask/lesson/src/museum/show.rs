@@ -58,7 +58,7 @@ pub fn page(workspace: &Workspace, exhibit: &Change, tried: &Tried) -> Result<Pa
     let rest = [
         ("How to fix it", Some(&program.mend)),
         ("Why nothing else warned", Some(&program.why)),
-        ("Where people met it", program.met.as_ref()),
+        ("Reported in", program.met.as_ref()),
         ("Where to read more", program.read.as_ref()),
     ];
     for (heading, text) in rest {
