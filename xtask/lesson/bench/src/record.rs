@@ -15,8 +15,8 @@ const HEAD: &str = "<!-- `cargo xtask generate` makes this page from the records
     # What a crossing costs\n\nA figure is true of the processor on which it was measured. Instructions \
     repeat: a bound is held against them. A time varies with the machine.\n\n";
 
-/// The hash of everything that the figures are of, as it is now: whoever touches the library, the
-/// package or a peer has to measure again.
+/// The hash of everything that the figures are of, as it is now: after a change of the library, the
+/// package or a peer they are measured again.
 pub fn measured(workspace: &Workspace) -> Result<String> {
     let endings = ["rs", "c", "h", "go", "mod", "py", "toml", "lock"];
     let manifest = workspace::read(&workspace.source("Cargo.toml"))?;

@@ -86,7 +86,7 @@ static const struct {
     {"array", run_array}, {"callback", run_callback},
 };
 
-/* Makes so many calls of a row. */
+/* Makes `calls` calls of a row. */
 void bench_run(const char *kind, size_t calls, Data *data) {
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         if (strcmp(ROWS[i].kind, kind) == 0) {

