@@ -124,14 +124,10 @@ fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
 
 /// Every path that nothing shipped may have inside.
 pub fn paths_of_this_machine(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut paths: Vec<PathBuf> = neutral_paths(workspace)?
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
-    paths.extend(env::home_dir());
+    let ours = neutral_paths(workspace)?.into_iter().map(|(path, _)| path);
+    let paths = ours.chain(env::home_dir());
     // A container's home may be as short as `/`, which is everywhere.
-    paths.retain(|path| path.components().count() > 1);
-    Ok(paths)
+    Ok(paths.filter(|path| path.components().count() > 1).collect())
 }
 
 /// Takes the debug symbols out of `from`: `shared` is the library without them, `debug` has them. A

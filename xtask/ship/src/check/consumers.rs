@@ -6,13 +6,12 @@ use std::fs;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{Workspace, program_name};
-use abi_verify::cases::Plan;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason, succeed};
 use anyhow::Result;
 
-use super::outside::{Outside, with_home};
+use super::outside::{CALLS, Outside, with_home};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
@@ -86,39 +85,30 @@ fn consume(workspace: &Workspace, build: BuildSystem, programs: &[&str]) -> Resu
     Outside::with_drivers(workspace, |outside, plan| {
         fs::create_dir_all(outside.path("build"))?;
         outside.copy(workspace, &installed(workspace), "usr")?;
-        let findings = succeed(workspace, build(workspace, outside)?)?;
-        match findings.is_empty() {
-            true => compare(workspace, outside, plan, programs),
-            false => Ok(findings),
+        let mut findings = succeed(workspace, build(workspace, outside)?)?;
+        if !findings.is_empty() {
+            return Ok(findings);
         }
+        for &name in programs {
+            let program = outside.path("build").join(program_name(name));
+            let line = outside
+                .line(&program.to_string_lossy(), &[])?
+                .env("LD_LIBRARY_PATH", outside.path("usr/lib"))
+                .arg(outside.path(CALLS));
+            findings.extend(plan.compare(workspace, name, &line)?);
+            let needs = inspect::read(&program)?.needs;
+            let library = workspace.loader_name()?;
+            let needs_it = needs.contains(&library);
+            if needs_it != (name == DYNAMIC) {
+                findings.push(Finding::new(format!(
+                    "the {name} program needs {}; {library} is{} among them",
+                    needs.join(", "),
+                    if needs_it { "" } else { " not" }
+                )));
+            }
+        }
+        Ok(findings)
     })
-}
-
-fn compare(
-    workspace: &Workspace,
-    outside: &Outside,
-    plan: &Plan,
-    programs: &[&str],
-) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for &name in programs {
-        let program = outside.path("build").join(program_name(name));
-        let line = outside
-            .line(&program.to_string_lossy(), &[])?
-            .env("LD_LIBRARY_PATH", outside.path("usr/lib"));
-        findings.extend(outside.compare(workspace, plan, name, line)?);
-        let needs = inspect::read(&program)?.needs;
-        let library = workspace.loader_name()?;
-        let needs_it = needs.contains(&library);
-        if needs_it != (name == DYNAMIC) {
-            findings.push(Finding::new(format!(
-                "the {name} program needs {}; {library} is{} among them",
-                needs.join(", "),
-                if needs_it { "" } else { " not" }
-            )));
-        }
-    }
-    Ok(findings)
 }
 
 /// What every build system gets to know: where the tree is.

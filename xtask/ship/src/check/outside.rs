@@ -15,6 +15,9 @@ use tempfile::{Builder, TempDir};
 
 use crate::release::{self, IS_ELF};
 
+/// The file with the calls, which a driver gets as its last argument.
+pub const CALLS: &str = "calls.txt";
+
 /// Removed with all that is in it when it goes out of scope.
 pub struct Outside(TempDir);
 
@@ -61,19 +64,8 @@ impl Outside {
         }
         let python = workspace::read(&driver::python(workspace)?)?;
         outside.write("cases.py", &python)?;
-        outside.write("calls.txt", plan.text())?;
+        outside.write(CALLS, plan.text())?;
         work(&outside, plan)
-    }
-
-    /// What is wrong with the answers of a driver, which gets the calls as its last argument.
-    pub fn compare(
-        &self,
-        workspace: &Workspace,
-        plan: &Plan,
-        name: &str,
-        line: Cmd,
-    ) -> Result<Vec<Finding>> {
-        plan.compare(workspace, name, &line.arg(self.path("calls.txt")))
     }
 
     /// A command that runs here and knows of no other place but the system's and `programs`.

@@ -14,7 +14,7 @@ use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, succeed};
 use anyhow::{Context, Result};
 
-use super::outside::{Outside, paths_inside, with_home};
+use super::outside::{CALLS, Outside, paths_inside, with_home};
 use crate::interpreters::{self, Interpreter};
 use crate::{tools, tree, wheel};
 
@@ -157,15 +157,19 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     Outside::with_drivers(workspace, |outside, plan| {
-        copy_harness(workspace, outside)?;
+        // What uses the package, and not the package.
+        outside.copy(workspace, &workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
+        fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
         let mut findings = Vec::new();
         print(["", "install", "cases", "tests", "threads"]);
         let found = interpreters::all(workspace)?;
         for interpreter in &found {
+            let name = interpreter.name.replace(' ', "-").to_lowercase();
+            let folder = builds::verify(workspace, "ship").join(name);
             let trial = Trial {
                 workspace,
                 interpreter,
-                python: environment(workspace, interpreter),
+                python: folder.join("bin").join(program_name("python")),
                 outside,
                 plan,
             };
@@ -269,9 +273,10 @@ impl Trial<'_> {
         let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
         let line = line()
             .arg(self.outside.path("cases.py"))
-            .arg(library.module);
+            .arg(library.module)
+            .arg(self.outside.path(CALLS));
         let name = &self.interpreter.name;
-        findings.extend(self.outside.compare(workspace, self.plan, name, line)?);
+        findings.extend(self.plan.compare(workspace, name, &line)?);
         Ok(findings)
     }
 
@@ -302,13 +307,6 @@ impl Trial<'_> {
 /// The sixteen threads.
 const THREADS: &str = "tests/test_threads.py";
 
-/// The interpreter of an environment of its own.
-fn environment(workspace: &Workspace, interpreter: &Interpreter) -> PathBuf {
-    let name = interpreter.name.replace(' ', "-").to_lowercase();
-    let folder = builds::verify(workspace, "ship").join(name);
-    folder.join("bin").join(program_name("python"))
-}
-
 /// Prints every mapped file that is named like the library and is not the module.
 const MAPPED: &str = "\
 import {module}
@@ -319,13 +317,6 @@ for file in files:
     if '{library}' in name and not name.startswith('_{library}.'):
         print(file)
 ";
-
-/// Copies what uses the package, and not the package.
-fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
-    outside.copy(workspace, &workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
-    fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
-    Ok(())
-}
 
 fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;

@@ -30,18 +30,18 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let next = &copy.workspace;
     let outside = Outside::new(workspace.library())?;
     outside.copy(workspace, &installed(workspace), "usr")?;
-    compile(workspace, &outside)?;
+    let older = compile(workspace, &outside)?;
     // A newer version is installed over the older one.
     let release = Release::build(next)?;
     let prefix = outside.path("usr");
     Tree::install(next, &release, "lib", &tree::licenses(next)?, &prefix)?;
-    compile(next, &outside)?;
+    let newer = compile(next, &outside)?;
 
     let mut findings = Vec::new();
-    for version in [workspace, next] {
+    for (version, program) in [(workspace, older), (next, newer)] {
         let (number, own) = (version.abi_version()?, version.loader_name()?);
         let line = outside
-            .line(&program(version, &outside)?, &[])?
+            .line(&program, &[])?
             .env("LD_LIBRARY_PATH", prefix.join("lib"));
         let finished = line.output(workspace)?;
         if !finished.status.success() {
@@ -81,7 +81,8 @@ fn next_version(workspace: &Workspace) -> Result<Copy> {
 }
 
 /// Compiles the program of stage 2 against what is installed, for the version that is the newest there.
-fn compile(version: &Workspace, outside: &Outside) -> Result<()> {
+fn compile(version: &Workspace, outside: &Outside) -> Result<String> {
+    let program = outside.path(&format!("built-for-{}", version.abi_version()?));
     let name = version.library().name;
     let source = format!("c-harness/{name}.c");
     let line = outside
@@ -89,11 +90,7 @@ fn compile(version: &Workspace, outside: &Outside) -> Result<()> {
         .args(["-std=c11", "-Iusr/include"])
         .arg(version.source(&source))
         .args(["-Lusr/lib", &format!("-l{name}"), "-o"])
-        .arg(program(version, outside)?);
-    line.check(version).map(drop)
-}
-
-fn program(version: &Workspace, outside: &Outside) -> Result<String> {
-    let file = outside.path(&format!("built-for-{}", version.abi_version()?));
-    Ok(file.to_string_lossy().into_owned())
+        .arg(&program);
+    line.check(version)?;
+    Ok(program.to_string_lossy().into_owned())
 }
