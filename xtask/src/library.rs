@@ -16,7 +16,6 @@ pub static LIBRARY: Library = Library {
     panics: Some("hello_panic"),
     system_libraries: &[],
     programs: &[
-        Program::HEADER,
         Program {
             about: "the checks and the lesson (half a minute on two processors)",
             commands: &[

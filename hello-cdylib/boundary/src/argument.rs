@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn text_that_is_none_is_refused() {
-        takes_text(null(), "").expect_failure(Tiny::NullPointer, "takes_text: `text` is NULL");
+        takes_text(null(), "").expect_failure(Tiny::NULL_POINTER, "takes_text: `text` is NULL");
         takes_text(c"ab\xff".as_ptr(), "").expect_failure(
-            Tiny::InvalidUtf8,
+            Tiny::INVALID_UTF8,
             "takes_text: `text` is not UTF-8 at byte 2",
         );
     }
@@ -236,14 +236,14 @@ mod tests {
         let mut room = [1_u32; 2];
         let odd = room.as_mut_ptr().wrapping_byte_add(1);
         adds_one(null(), null_mut())
-            .expect_failure(Tiny::NullPointer, "adds_one: `number` is NULL");
-        adds_one(&1, null_mut()).expect_failure(Tiny::NullPointer, "adds_one: `sum` is NULL");
+            .expect_failure(Tiny::NULL_POINTER, "adds_one: `number` is NULL");
+        adds_one(&1, null_mut()).expect_failure(Tiny::NULL_POINTER, "adds_one: `sum` is NULL");
         adds_one(odd, odd).expect_failure(
-            Tiny::Misaligned,
+            Tiny::MISALIGNED,
             "adds_one: `number` is not aligned to 4 bytes",
         );
         adds_one(&1, odd).expect_failure(
-            Tiny::Misaligned,
+            Tiny::MISALIGNED,
             "adds_one: `sum` is not aligned to 4 bytes",
         );
         assert_eq!(room, [1; 2]);
@@ -264,10 +264,10 @@ mod tests {
         let (mut point, mut moved) = ([1, 2], [0; 2]);
         moves(&point, &mut moved).expect_ok();
         assert_eq!((point, moved), ([1, 2], [2, 3]));
-        moves(null(), &mut moved).expect_failure(Tiny::NullPointer, "moves: `point` is NULL");
+        moves(null(), &mut moved).expect_failure(Tiny::NULL_POINTER, "moves: `point` is NULL");
         let odd = point.as_mut_ptr().wrapping_byte_add(1).cast();
         moves(odd, &mut moved)
-            .expect_failure(Tiny::Misaligned, "moves: `point` is not aligned to 4 bytes");
+            .expect_failure(Tiny::MISALIGNED, "moves: `point` is not aligned to 4 bytes");
         assert_eq!(moved, [2, 3]);
     }
 
@@ -283,7 +283,7 @@ mod tests {
     fn a_handle_comes_back() {
         let handle = Box::into_raw(Box::new(7));
         takes_back(handle.wrapping_byte_add(1)).expect_failure(
-            Tiny::Misaligned,
+            Tiny::MISALIGNED,
             "takes_back: `handle` is not aligned to 4 bytes",
         );
         takes_back(handle).expect_ok();
@@ -300,6 +300,6 @@ mod tests {
         }
         extern "C" fn nothing() {}
         calls(Some(nothing)).expect_ok();
-        calls(None).expect_failure(Tiny::NullPointer, "calls: `function` is NULL");
+        calls(None).expect_failure(Tiny::NULL_POINTER, "calls: `function` is NULL");
     }
 }

@@ -234,20 +234,20 @@ mod tests {
     fn what_cannot_be_an_array_is_refused() {
         let room = [0_u32; 2];
         let start = room.as_ptr();
-        seen(null(), 1, &room).expect_failure(Tiny::NullPointer, "seen<u32>: `values` is NULL");
+        seen(null(), 1, &room).expect_failure(Tiny::NULL_POINTER, "seen<u32>: `values` is NULL");
         seen(start.wrapping_byte_add(2), 1, &room).expect_failure(
-            Tiny::Misaligned,
+            Tiny::MISALIGNED,
             "seen<u32>: `values` is not aligned to 4 bytes",
         );
         for count in [isize::MAX as usize / 4 + 1, usize::MAX] {
             let expected = format!(
                 "seen<u32>: `values` cannot have {count} elements: no memory is that large"
             );
-            seen(start, count, &room).expect_failure(Tiny::TooLarge, &expected);
+            seen(start, count, &room).expect_failure(Tiny::TOO_LARGE, &expected);
         }
         let last = ptr::without_provenance::<u32>(usize::MAX - 3);
         seen(last, 1, &room).expect_failure(
-            Tiny::TooLarge,
+            Tiny::TOO_LARGE,
             "seen<u32>: `values` cannot have 1 elements: no memory is that large",
         );
     }
@@ -278,11 +278,11 @@ mod tests {
         doubles(start, start, 2).expect_ok();
         doubles(null(), null_mut(), 0).expect_ok();
         doubles(start, middle, 3).expect_failure(
-            Tiny::Overlap,
+            Tiny::OVERLAP,
             "doubles: `source` and `target` overlap but are not equal",
         );
         doubles(start, null_mut(), 1)
-            .expect_failure(Tiny::NullPointer, "doubles: `target` is NULL");
+            .expect_failure(Tiny::NULL_POINTER, "doubles: `target` is NULL");
         assert_eq!(bytes, [2, 4, 2, 4]);
     }
 }

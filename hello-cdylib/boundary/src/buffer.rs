@@ -146,7 +146,7 @@ mod tests {
     fn a_buffer_too_small_gets_nothing() {
         let mut bytes = [7_u8; 2];
         writes(&[1, 2, 3], bytes.as_mut_ptr(), 2).expect_failure(
-            Tiny::BufferTooSmall,
+            Tiny::BUFFER_TOO_SMALL,
             "writes<u8>: `size` is 2 and has to be at least 3",
         );
         assert_eq!(bytes, [7; 2]);
@@ -156,10 +156,10 @@ mod tests {
     fn null_asks_for_the_length_and_has_no_room() {
         writes(&[1_u8], null_mut(), 0).expect_ok();
         writes(&[1_u8], null_mut(), 1)
-            .expect_failure(Tiny::NullPointer, "writes<u8>: `buffer` is NULL");
+            .expect_failure(Tiny::NULL_POINTER, "writes<u8>: `buffer` is NULL");
         let mut room = [0_u32; 2];
         writes(&[1], room.as_mut_ptr().wrapping_byte_add(1), 1).expect_failure(
-            Tiny::Misaligned,
+            Tiny::MISALIGNED,
             "writes<u32>: `buffer` is not aligned to 4 bytes",
         );
     }
@@ -178,7 +178,7 @@ mod tests {
         says("Ada", &mut bytes).expect_ok();
         assert_eq!(&bytes, b"Ada\0\x07");
         says("Adam!", &mut bytes).expect_failure(
-            Tiny::BufferTooSmall,
+            Tiny::BUFFER_TOO_SMALL,
             "says: `size` is 5 and has to be at least 6",
         );
         assert_eq!(&bytes, b"Ada\0\x07");

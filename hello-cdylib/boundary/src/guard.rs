@@ -138,9 +138,9 @@ mod tests {
     #[test]
     fn a_failure_becomes_its_status_and_a_message_that_names_the_function() {
         fn fails() -> Guarded {
-            guard(|_| Err(Failure::new(Tiny::TooLarge, "that is too much")))
+            guard(|_| Err(Failure::new(Tiny::TOO_LARGE, "that is too much")))
         }
-        fails().expect_failure(Tiny::TooLarge, "fails: that is too much");
+        fails().expect_failure(Tiny::TOO_LARGE, "fails: that is too much");
     }
 
     #[test]
@@ -151,11 +151,11 @@ mod tests {
                 Ok(())
             })
         }
-        panics(|| panic!("text")).expect_failure(Tiny::Panic, "panics: the library panicked: text");
+        panics(|| panic!("text")).expect_failure(Tiny::PANIC, "panics: the library panicked: text");
         panics(|| panic!("number {}", 7))
-            .expect_failure(Tiny::Panic, "panics: the library panicked: number 7");
+            .expect_failure(Tiny::PANIC, "panics: the library panicked: number 7");
         panics(|| std::panic::panic_any(7)).expect_failure(
-            Tiny::Panic,
+            Tiny::PANIC,
             "panics: the library panicked: with a value that is not text",
         );
     }
@@ -172,6 +172,6 @@ mod tests {
     #[test]
     fn a_payload_that_panics_when_dropped_is_contained() {
         let guarded: Guarded = guard(|_| std::panic::panic_any(Grenade));
-        assert_eq!(guarded.0, Tiny::Panic);
+        assert_eq!(guarded.0, Tiny::PANIC);
     }
 }

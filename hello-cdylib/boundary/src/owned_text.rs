@@ -36,11 +36,6 @@ impl OwnedText {
         // SAFETY: a box of that size, by the same promise.
         drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(text.cast::<u8>(), size)) });
     }
-
-    /// As Rust sees it.
-    pub fn as_c_str(&self) -> &CStr {
-        CStr::from_bytes_with_nul(&self.0).unwrap_or_default()
-    }
 }
 
 /// Makes the text that consists of `parts` C's own, in one allocation of exactly the size.
@@ -138,7 +133,11 @@ mod tests {
 
     fn text(result: Result<OwnedText, Failure>) -> String {
         let text = result.ok().unwrap();
-        text.as_c_str().to_str().unwrap().to_owned()
+        CStr::from_bytes_with_nul(&text.0)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned()
     }
 
     #[test]

@@ -2,28 +2,22 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, Command};
-use abi_stages::cli::{Flags, flags};
 use abi_stages::library;
 use abi_stages::process::Cmd;
 use abi_stages::say;
 use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
+use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
+use tar::HeaderMode;
 
 use crate::release::{IS_ELF, Release, folder};
-use crate::tree::{self, Entry, Tree};
-use crate::{glibc, tools, wheel, zig};
-
-flags! {
-    struct DistFlags {
-        glibc = "VERSION": "The oldest glibc to run with, such as 2.17; needs zig",
-    }
-}
+use crate::tree::{self, Tree};
+use crate::{glibc, tools, wheel};
 
 /// `cargo xtask dist`.
 pub const DIST: Command = Command {
@@ -33,58 +27,51 @@ pub const DIST: Command = Command {
     about: library::DIST.about,
     details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
               version of Python, the source distribution, a list of what is inside (SBOM), and \
-              SHA256SUMS. The same sources give the same bytes, in every folder.\n\n\
+              SHA256SUMS. The same sources give the same bytes, in every folder. Cargo's own variables and CC choose the \
+              linker, for an older glibc than this machine's, for example.\n\n\
               It needs Python 3.11 or newer.",
-    flags: DistFlags::ALL,
+    flags: &[],
     example: "cargo xtask dist",
     run,
 };
 
-fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let flags: DistFlags = arguments.flags();
-    let linker = match &flags.glibc {
-        Some(version) => Some(zig::compiler(workspace, &version.to_string_lossy())?),
-        None => None,
-    };
+fn run(workspace: &Workspace, _: &Arguments) -> Result<ExitCode> {
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     tools::build(workspace)?;
     let to = workspace.target().join("dist");
-    let release = make(workspace, linker.as_deref(), &to)?;
+    let release = make(workspace, &to)?;
     for file in workspace::files(&to)? {
         let name = workspace.relative(&file).to_string_lossy().into_owned();
         say!("{name}  {} KB", file.metadata()?.len().div_ceil(1000))?;
     }
-    glibc::report(&release.shared)?;
+    glibc::report(workspace, &release.shared)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Makes all of it in `to`, which is emptied before. The [tools] have to be there.
-pub fn make(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<Release> {
-    let release = Release::build(workspace, linker)?;
-    // Next to its destination, then renamed: the destination is never incomplete.
-    let draft = workspace::draft_of(to);
-    wheel::build(workspace, linker, &draft)?;
-    let wheel = wheel::the_one(&draft, ".whl")?;
+pub fn make(workspace: &Workspace, to: &Path) -> Result<Release> {
+    let release = Release::build(workspace)?;
+    wheel::build(workspace, to)?;
+    let wheel = wheel::the_one(to, ".whl")?;
+    let [unpacked, installed] = ["unpacked", "installed"].map(|name| folder(workspace, name));
+    for scratch in [&unpacked, &installed] {
+        let _ = fs::remove_dir_all(scratch); // What an earlier run left.
+    }
     // The wheel has the licenses of all that is compiled in, and the list of it.
-    let scratch = folder(workspace, "unpacked");
-    wheel::unpack(workspace, &wheel, &scratch)?;
-    let name = format!("{}-{}", workspace.library().name, release.version);
-    let bill = wheel::the_one(&scratch, ".cdx.json")?;
+    wheel::unpack(workspace, &wheel, &unpacked)?;
+    let bill = wheel::the_one(&unpacked, ".cdx.json")?;
     let papers = workspace::files(bill.parent().context("no folder")?)?;
-    let tree = Tree::new(workspace, &release, "lib", &papers)?;
-    fs::rename(&bill, draft.join(format!("{name}.cdx.json")))
-        .with_context(|| format!("cannot move {}", bill.display()))?;
-    fs::remove_dir_all(&scratch).with_context(|| format!("cannot remove {}", scratch.display()))?;
+    let tree = Tree::install(workspace, &release, "lib", &papers, &installed)?;
+    let library = workspace.library();
+    let name = format!("{}-{}", library.name, library.version);
+    fs::copy(&bill, to.join(format!("{name}.cdx.json")))
+        .with_context(|| format!("cannot copy {}", bill.display()))?;
     if IS_ELF {
-        name_by_glibc(workspace, &wheel, &draft)?;
+        name_by_glibc(workspace, &wheel, to)?;
     }
     let name = format!("{name}-{TARGET}");
-    pack(&tree, &name, &draft.join(format!("{name}.tar.gz")))?;
-    write_hashes(&draft)?;
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
-    }
-    fs::rename(&draft, to).with_context(|| format!("cannot write {}", to.display()))?;
+    pack(&tree, &name, &to.join(format!("{name}.tar.gz")))?;
+    write_hashes(to)?;
     Ok(release)
 }
 
@@ -112,45 +99,26 @@ fn pack(tree: &Tree, name: &str, to: &Path) -> Result<()> {
     let file = File::create(to).with_context(failed)?;
     let packed = GzBuilder::new().mtime(0).write(file, Compression::best());
     let mut archive = tar::Builder::new(packed);
-    for (path, entry) in &tree.entries {
-        let path = format!("{name}/{path}");
-        let mut header = tar::Header::new_gnu();
-        header.set_mtime(MADE);
-        match entry {
-            Entry::File { content, runs } => {
-                header.set_mode(if *runs { 0o755 } else { 0o644 });
-                header.set_size(content.len() as u64);
-                archive
-                    .append_data(&mut header, path, content.as_slice())
-                    .with_context(failed)?;
-            }
-            Entry::Link(target) => {
-                header.set_mode(0o777);
-                header.set_entry_type(tar::EntryType::Symlink);
-                header.set_size(0);
-                archive
-                    .append_link(&mut header, path, target)
-                    .with_context(failed)?;
-            }
-        }
+    archive.mode(HeaderMode::Deterministic);
+    archive.follow_symlinks(false);
+    for path in &tree.paths {
+        archive
+            .append_path_with_name(tree.prefix.join(path), format!("{name}/{path}"))
+            .with_context(failed)?;
     }
-    let packed = archive.into_inner().with_context(failed)?;
-    packed
-        .finish()
-        .with_context(failed)?
-        .flush()
-        .with_context(failed)
+    let packed = archive.into_inner().and_then(GzEncoder::finish);
+    packed.map(drop).with_context(failed)
 }
 
 /// The name of the file with the hashes.
 pub const HASHES: &str = "SHA256SUMS";
 
 fn write_hashes(folder: &Path) -> Result<()> {
-    let mut text = String::new();
-    for file in workspace::files(folder)? {
-        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        text += &format!("{}  {name}\n", tree::sha256(&content));
-    }
+    let files = workspace::files(folder)?;
+    let names = files.iter().filter_map(|file| file.file_name());
+    let names: Vec<String> = names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    let text = tree::hashes(folder, &names)?;
     workspace::write(&folder.join(HASHES), text.as_bytes())
 }

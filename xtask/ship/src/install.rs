@@ -1,22 +1,20 @@
 //! `cargo xtask install`: installs the library for C users as a relocatable tree.
 
-use std::ffi::OsStr;
-use std::fs;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, PathBuf};
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, Command, usage_error};
 use abi_stages::cli::{Flags, flags};
-use abi_stages::library::{self, Library};
+use abi_stages::library;
 use abi_stages::process::{Cmd, quoted};
+use abi_stages::say;
 use abi_stages::workspace::Workspace;
-use abi_stages::{inspect, say};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, anyhow};
 
 use crate::glibc;
 use crate::release::Release;
-use crate::tree::{self, Entry, Tree};
+use crate::tree::{self, Tree};
 
 flags! {
     struct InstallFlags {
@@ -44,127 +42,63 @@ pub const INSTALL: Command = Command {
 };
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let place = Place::read(arguments)?;
-    place.is_writable(workspace.library())?;
+    let (prefix, libdir) = place(arguments.flags())?;
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
-    let release = Release::build(workspace, None)?;
-    let tree = Tree::new(
-        workspace,
-        &release,
-        &place.libdir,
-        &tree::licenses(workspace)?,
-    )?;
-    tree.write(&place.folder)?;
-    report(workspace.library(), &place, &release, &tree)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Where it is to go.
-struct Place {
-    /// The prefix, below the destination directory if there is one.
-    folder: PathBuf,
-    /// Below the prefix, with slashes.
-    libdir: String,
-}
-
-impl Place {
-    fn read(arguments: &Arguments) -> Result<Place> {
-        let flags: InstallFlags = arguments.flags();
-        let destdir = flags.destdir.map(PathBuf::from);
-        let prefix = PathBuf::from(flags.prefix.unwrap_or_else(|| "/usr/local".into()));
-        let folder = match &destdir {
-            None => std::path::absolute(&prefix)
-                .map_err(|_| usage_error("--prefix needs a folder, such as /usr/local"))?,
-            Some(destdir) if destdir.is_relative() => {
-                return Err(usage_error(format!(
-                    "--destdir needs an absolute path, and `{0}` is relative\n\
-                     next: --destdir \"$PWD/{0}\"",
-                    destdir.display()
-                )));
-            }
-            // A prefix that is absolute, as those are that a packager gives, goes below it.
-            Some(destdir) => match prefix.strip_prefix("/") {
-                Ok(below) => destdir.join(below),
-                Err(_) => {
-                    return Err(usage_error(format!(
-                        "with --destdir, --prefix needs an absolute path, and `{0}` is relative\n\
-                         next: --prefix /{0}",
-                        prefix.display()
-                    )));
-                }
-            },
-        };
-        let libdir = PathBuf::from(flags.libdir.unwrap_or_else(|| "lib".into()));
-        let below = libdir.strip_prefix(&prefix).unwrap_or(&libdir);
-        Ok(Place {
-            folder,
-            libdir: plain(below).ok_or_else(|| {
-                usage_error(format!(
-                    "--libdir needs a folder below the prefix, such as lib64, not `{}`: the files \
-                     of the tree find each other by relative paths",
-                    libdir.display()
-                ))
-            })?,
-        })
-    }
-
-    /// Before anything is built: nobody waits for what cannot be written then.
-    fn is_writable(&self, library: &Library) -> Result<()> {
-        let probe = self.folder.join(format!(".{}-install", library.name));
-        let result = fs::create_dir_all(&self.folder)
-            .and_then(|()| fs::write(&probe, ""))
-            .and_then(|()| fs::remove_file(&probe));
-        let folder = self.folder.display();
-        match result {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => bail!(
-                "{folder} is not writable for you\n\
-                 next: --prefix with a folder of your own, or --destdir to make a package"
-            ),
-            Err(error) => Err(error).with_context(|| format!("cannot write to {folder}")),
-        }
-    }
-}
-
-/// A relative path that leads down, with slashes.
-fn plain(path: &Path) -> Option<String> {
-    let names = path.components().map(|part| match part {
-        Component::Normal(name) => name.to_str(),
-        _ => None,
-    });
-    let names = names.collect::<Option<Vec<_>>>()?;
-    (!names.is_empty()).then(|| names.join("/"))
-}
-
-fn report(library: &Library, place: &Place, release: &Release, tree: &Tree) -> Result<()> {
-    let files = tree.entries.len();
-    let name = library.name;
-    let folder = quoted(place.folder.as_os_str());
+    let release = Release::build(workspace)?;
+    let licenses = tree::licenses(workspace)?;
+    let tree = Tree::install(workspace, &release, &libdir, &licenses, &prefix);
+    let tree = tree.map_err(|error| {
+        anyhow!(
+            "{error:#}\nnext: --prefix with a folder of your own, or --destdir to make a package"
+        )
+    })?;
+    let library = workspace.library();
+    let folder = quoted(prefix.as_os_str());
     say!(
-        "installed lib{name} {} (ABI version {}): {files} files in {folder}",
-        release.version,
-        release.abi_version
+        "installed lib{} {} (ABI version {}): {} files in {folder}",
+        library.name,
+        library.version,
+        workspace.abi_version()?,
+        tree.paths.len()
     )?;
-    for (path, entry) in &tree.entries {
-        match entry {
-            Entry::File { content, .. } => {
-                say!("  {path}  {}", inspect::size(content.len() as u64))?
-            }
-            Entry::Link(to) => say!("  {path} -> {to}")?,
-        }
-    }
-    glibc::report(&release.shared)?;
-    if let Some(reason) = &release.archive.not_isolated {
-        say!("The static library does not link beside another Rust library: {reason}.")?;
-    }
-    let pkgconfig = place.folder.join(&place.libdir).join("pkgconfig");
+    glibc::report(workspace, &release.shared)?;
     say!(
         "The files check themselves: (cd {folder} && sha256sum --check {})",
         tree::manifest(library)
     )?;
     say!(
-        "next: PKG_CONFIG_PATH={} pkg-config --cflags --libs {name}",
-        quoted(OsStr::new(&pkgconfig))
+        "next: PKG_CONFIG_PATH={} pkg-config --cflags --libs {}",
+        quoted(prefix.join(libdir).join("pkgconfig").as_os_str()),
+        library.name
     )?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where it is to go: the prefix, below the destination directory if there is one, and the folder of the
+/// libraries below the prefix, with slashes.
+fn place(flags: InstallFlags) -> Result<(PathBuf, String)> {
+    let folder = |path: OsString| {
+        std::path::absolute(&path)
+            .map_err(|_| usage_error("--prefix and --destdir need a folder, such as /usr/local"))
+    };
+    let prefix = folder(flags.prefix.unwrap_or_else(|| "/usr/local".into()))?;
+    let libdir = PathBuf::from(flags.libdir.unwrap_or_else(|| "lib".into()));
+    let below = libdir.strip_prefix(&prefix).unwrap_or(&libdir);
+    let names = below.components().map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    let names: Option<Vec<&str>> = names.collect();
+    let names = names.filter(|names| !names.is_empty()).ok_or_else(|| {
+        usage_error(format!(
+            "--libdir needs a folder below the prefix, such as lib64, not `{}`: the files \
+             of the tree find each other by relative paths",
+            libdir.display()
+        ))
+    })?;
+    let prefix = match flags.destdir {
+        Some(destdir) => folder(destdir)?.join(prefix.strip_prefix("/").unwrap_or(&prefix)),
+        None => prefix,
+    };
+    Ok((prefix, names.join("/")))
 }

@@ -25,7 +25,7 @@ pub const SERVED: &str = "CPython 3.9, CPython 3.10, CPython 3.11, CPython 3.12,
 /// One for each name.
 pub fn all(workspace: &Workspace) -> Result<Vec<Interpreter>> {
     let mut found = BTreeMap::new();
-    for program in candidates() {
+    for program in candidates().into_iter().filter(|it| it.exists()) {
         if let Some(interpreter) = examine(workspace, program)?
             && interpreter.version >= OLDEST
         {
@@ -66,9 +66,6 @@ import sys, sysconfig, ensurepip, venv
 kind = {'cpython': 'CPython', 'pypy': 'PyPy'}[sys.implementation.name]
 print(kind, *sys.version_info[:2], 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')
 ";
-    if !program.exists() {
-        return Ok(None);
-    }
     let finished = Cmd::new(&program)
         .args(["-c", QUESTION])
         .output(workspace)?;

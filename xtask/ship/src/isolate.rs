@@ -6,57 +6,32 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use abi_stages::process::{Cmd, find_program};
+use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::release::IS_ELF;
 
-/// A static library, and what it can do.
-pub struct Archive {
-    pub file: PathBuf,
-    /// Why it does not link beside another Rust library, if so.
-    pub not_isolated: Option<String>,
-}
-
-/// Makes the static library in `lib` of `archive`, with `functions` global and nothing else; where that cannot
-/// be done, it is the same as `archive`.
+/// Makes the static library `file` of `archive`, with `functions` global and nothing else; where libraries are
+/// no ELF files, it is the same as `archive`.
 pub fn isolate(
     workspace: &Workspace,
     archive: &Path,
     functions: &BTreeSet<String>,
-    lib: &Path,
-) -> Result<Archive> {
-    let file = lib.join(workspace.library().static_file());
-    let not_isolated = why_not(workspace)?;
-    if not_isolated.is_none() {
-        link(workspace, archive, functions, &file)?;
-    } else {
-        fs::copy(archive, &file).with_context(|| format!("cannot copy {}", archive.display()))?;
+    file: &Path,
+) -> Result<()> {
+    match IS_ELF {
+        true => link(workspace, archive, functions, file),
+        false => fs::copy(archive, file)
+            .map(drop)
+            .with_context(|| format!("cannot copy {}", archive.display())),
     }
-    Ok(Archive { file, not_isolated })
-}
-
-/// Why it cannot be done here.
-fn why_not(workspace: &Workspace) -> Result<Option<String>> {
-    if !IS_ELF {
-        return Ok(Some("this is done for ELF files only".to_owned()));
-    }
-    if let Some(missing) = ["ld", "objcopy", "ar"]
-        .into_iter()
-        .find(|program| find_program(program).is_none())
-    {
-        return Ok(Some(format!("`{missing}` was not found")));
-    }
-    let help = Cmd::new("ld").arg("--help").output(workspace)?;
-    Ok((!help.stdout().contains(GROUPS))
-        .then(|| format!("`ld` has no {GROUPS}: GNU ld 2.29 or newer has")))
 }
 
 /// Without it, groups of sections stay groups under their names, and the linker takes those of the library
-/// that comes first for both.
+/// that comes first for both. GNU ld has it since 2.29.
 const GROUPS: &str = "--force-group-allocation";
 
 fn link(

@@ -8,7 +8,6 @@ mod isolate;
 mod release;
 mod tree;
 mod wheel;
-mod zig;
 
 // The checks.
 mod check;

@@ -12,27 +12,23 @@ use abi_stages::process::Cmd;
 use abi_stages::runner;
 use abi_stages::rustflags;
 use abi_stages::stages;
-use abi_stages::workspace::{self, TARGET, Workspace};
+use abi_stages::workspace::{self, Workspace};
 use abi_verify::builds;
 use abi_verify::paths::cargo_home;
 use anyhow::{Context, Result};
 
-use crate::isolate::{self, Archive};
+use crate::isolate;
 
 /// Whether libraries here are ELF files, which binutils can take apart.
 pub const IS_ELF: bool = cfg!(all(unix, not(target_vendor = "apple")));
 
 pub struct Release {
-    /// The version of the package.
-    pub version: String,
-    /// The version of the ABI.
-    pub abi_version: u32,
     /// The name of the shared library's file.
     pub name: String,
     pub shared: PathBuf,
     /// Its debug symbols, where they are a file of their own.
     pub debug: Option<PathBuf>,
-    pub archive: Archive,
+    pub archive: PathBuf,
     /// What else the linker needs with the static library, such as `-lpthread`.
     pub needs: Vec<String>,
     /// What else the linker needs with the shared library, on Windows.
@@ -40,14 +36,9 @@ pub struct Release {
 }
 
 impl Release {
-    /// Builds it; with `linker` in place of the system's, if there is one.
-    pub fn build(workspace: &Workspace, linker: Option<&Path>) -> Result<Release> {
-        let cargo = match linker {
-            // Beside what it has linked, for cargo does not notice another linker.
-            Some(linker) => linker.with_file_name("cargo"),
-            None => folder(workspace, "cargo"),
-        };
-        cargo_build(workspace, linker, &cargo)?;
+    pub fn build(workspace: &Workspace) -> Result<Release> {
+        let cargo = folder(workspace, "cargo");
+        cargo_build(workspace, &cargo)?;
         let from = builds::built(workspace, &cargo, "release");
         let from = from.context("cargo has built no shared library")?;
         let lib = folder(workspace, "lib");
@@ -66,12 +57,17 @@ impl Release {
             None
         };
         let functions = inspect::read(&shared)?.exports;
-        let archive = from.with_file_name(workspace.library().static_file());
-        let import = from.with_file_name(format!("{}.lib", workspace.library().shared_file()));
+        let static_file = workspace.static_file();
+        let archive = lib.join(&static_file);
+        isolate::isolate(
+            workspace,
+            &from.with_file_name(static_file),
+            &functions,
+            &archive,
+        )?;
+        let import = from.with_file_name(format!("{}.lib", workspace.shared_file()));
         Ok(Release {
-            version: version(workspace)?,
-            abi_version: workspace.abi_version()?,
-            archive: isolate::isolate(workspace, &archive, &functions, &lib)?,
+            archive,
             needs: native_libraries(workspace)?,
             import: import.exists().then_some(import),
             name,
@@ -86,7 +82,7 @@ pub fn folder(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("ship").join(path)
 }
 
-fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> Result<()> {
+fn cargo_build(workspace: &Workspace, target: &Path) -> Result<()> {
     let settings = [
         // Taken out afterwards, into a file of their own.
         "profile.release.debug=\"full\"",
@@ -99,12 +95,9 @@ fn cargo_build(workspace: &Workspace, linker: Option<&Path>, target: &Path) -> R
         .args([workspace.library().cdylib, "--target-dir"])
         .arg(target)
         .args(settings.iter().flat_map(|setting| ["--config", setting]));
-    let triple = TARGET.to_uppercase().replace('-', "_");
-    let line = match linker {
-        Some(linker) => line.env(format!("CARGO_TARGET_{triple}_LINKER"), linker),
-        None => line,
-    };
-    let flags = rustflags::remapped(&neutral_paths(workspace)?);
+    let flags = neutral_paths(workspace)?
+        .into_iter()
+        .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.to_string_lossy()));
     rustflags::with(line, workspace, flags)?
         .check(workspace)
         .map(drop)
@@ -117,7 +110,7 @@ fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
     let sources = format!(
         "/usr/src/{}-{}",
         workspace.library().name,
-        version(workspace)?
+        workspace.library().version
     );
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
     paths.extend(cargo_home().map(|home| (home, "/cargo".to_owned())));
@@ -131,14 +124,10 @@ fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
 
 /// Every path that nothing shipped may have inside.
 pub fn paths_of_this_machine(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut paths: Vec<PathBuf> = neutral_paths(workspace)?
-        .into_iter()
-        .map(|(path, _)| path)
-        .collect();
-    paths.extend(env::home_dir());
+    let ours = neutral_paths(workspace)?.into_iter().map(|(path, _)| path);
+    let paths = ours.chain(env::home_dir());
     // A container's home may be as short as `/`, which is everywhere.
-    paths.retain(|path| path.components().count() > 1);
-    Ok(paths)
+    Ok(paths.filter(|path| path.components().count() > 1).collect())
 }
 
 /// Takes the debug symbols out of `from`: `shared` is the library without them, `debug` has them. A
@@ -152,16 +141,6 @@ fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> 
     keep.check(workspace)?;
     strip.args([from, shared]).check(workspace)?;
     Ok(())
-}
-
-/// The version of the package, as cargo understands its manifest.
-pub fn version(workspace: &Workspace) -> Result<String> {
-    let line = Cmd::cargo().args(["pkgid", "--offline", "--package"]);
-    let line = line.arg(workspace.library().cdylib);
-    let id = line.check(workspace)?.stdout();
-    // `path+file:///folder#package@1.2.3`, or `...#1.2.3` if the folder has the package's name.
-    let version = id.trim().rsplit(['#', '@']).next();
-    Ok(version.context("cargo printed no version")?.to_owned())
 }
 
 /// What rustc says that the static library needs.
@@ -178,6 +157,7 @@ mod tests {
 
     use super::*;
     use crate::hello::LIBRARY;
+    use abi_stages::workspace::TARGET;
 
     /// Where the flags are: in cargo's configuration, in the environment.
     fn places() -> [(String, Option<(&'static str, &'static str)>); 5] {
@@ -283,7 +263,7 @@ mod tests {
         if !workspace.is_copy() {
             return; // With all that is ignored, and not by the test.
         }
-        let release = Release::build(&workspace, None).unwrap();
+        let release = Release::build(&workspace).unwrap();
         // SAFETY: it has nothing to do when it is loaded, and the header declares the function so.
         let version = unsafe {
             let library = libloading::Library::new(&release.shared).unwrap();

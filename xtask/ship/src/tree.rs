@@ -1,10 +1,11 @@
 //! The installed tree: which files it has, and what is in them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use abi_stages::library::Library;
+use abi_stages::step;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -12,19 +13,11 @@ use sha2::{Digest, Sha256};
 use crate::glibc;
 use crate::release::{IS_ELF, Release};
 
-/// The files, by their paths below the prefix, with slashes.
+/// What was installed.
 pub struct Tree {
-    pub entries: BTreeMap<String, Entry>,
-}
-
-pub enum Entry {
-    File {
-        content: Vec<u8>,
-        /// Whether it may be run, as shared libraries are on most systems.
-        runs: bool,
-    },
-    /// To another file in the same folder.
-    Link(String),
+    pub prefix: PathBuf,
+    /// The files, by their paths below the prefix, with slashes.
+    pub paths: BTreeSet<String>,
 }
 
 /// Where the manifest lies.
@@ -33,43 +26,48 @@ pub fn manifest(library: &Library) -> String {
 }
 
 impl Tree {
-    /// `libdir` is the folder of the libraries below the prefix, with slashes; `licenses` are the texts of
-    /// those of all that is inside.
-    pub fn new(
+    /// Installs it below `prefix`, each file in one move. `libdir` is the folder of the libraries there, with
+    /// slashes; `licenses` are the texts of those of all that is inside.
+    pub fn install(
         workspace: &Workspace,
         release: &Release,
         libdir: &str,
         licenses: &[PathBuf],
+        prefix: &Path,
     ) -> Result<Tree> {
         let mut tree = Tree {
-            entries: BTreeMap::new(),
+            prefix: prefix.to_owned(),
+            paths: BTreeSet::new(),
         };
         let library = workspace.library();
         let name = library.name;
         // A DLL is searched for where the programs are.
         let folder = if cfg!(windows) { "bin" } else { libdir };
         let shared = format!("{folder}/{}", release.name);
-        let link = format!("{libdir}/{}", library.shared_file());
-        tree.copy(&shared, &release.shared, true)?;
+        let link = format!("{libdir}/{}", workspace.shared_file());
+        let static_file = workspace.static_file();
+        tree.copy(&shared, &release.shared)?;
+        set_mode(&prefix.join(&shared), 0o755)?;
         if !cfg!(windows) {
-            tree.entries
-                .insert(link.clone(), Entry::Link(release.name.clone()));
+            step::link(&release.name, &prefix.join(&link))?;
+            tree.paths.insert(link.clone());
         }
         if let Some(import) = &release.import {
-            tree.copy(&format!("{link}.lib"), import, false)?;
+            tree.copy(&format!("{link}.lib"), import)?;
         }
         if let Some(debug) = &release.debug {
-            tree.copy(&format!("{shared}.debug"), debug, false)?;
+            tree.copy(&format!("{shared}.debug"), debug)?;
         }
-        let archive = format!("{libdir}/{}", library.static_file());
-        tree.copy(&archive, &release.archive.file, false)?;
-        let header = format!("include/{}", library.header());
-        tree.copy(&header, &workspace.header(), false)?;
+        tree.copy(&format!("{libdir}/{static_file}"), &release.archive)?;
+        tree.copy(
+            &format!("include/{}", library.header()),
+            &workspace.header(),
+        )?;
         for license in licenses {
             let file = license.file_name().unwrap_or_default().to_string_lossy();
-            tree.copy(&format!("share/licenses/{name}/{file}"), license, false)?;
+            tree.copy(&format!("share/licenses/{name}/{file}"), license)?;
         }
-        let values = values(library, release, libdir, &shared)?;
+        let values = values(workspace, release, libdir, &shared)?;
         let cmake = format!("cmake/{name}/{name}-config");
         let texts = [
             (
@@ -92,73 +90,53 @@ impl Tree {
             for (name, value) in &values {
                 text = text.replace(&format!("@{name}@"), value);
             }
-            tree.add(path, text.into_bytes(), false);
+            tree.put(path, text.as_bytes())?;
         }
-        let hashes = tree.hashes();
-        tree.add(manifest(library), hashes.into_bytes(), false);
+        let hashes = hashes(prefix, &tree.paths)?;
+        tree.put(manifest(library), hashes.as_bytes())?;
         Ok(tree)
     }
 
-    fn copy(&mut self, path: &str, from: &Path, runs: bool) -> Result<()> {
+    fn copy(&mut self, path: &str, from: &Path) -> Result<()> {
         let content = fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
-        self.add(path.to_owned(), content, runs);
-        Ok(())
+        self.put(path.to_owned(), &content)
     }
 
-    fn add(&mut self, path: String, content: Vec<u8>, runs: bool) {
-        self.entries.insert(path, Entry::File { content, runs });
-    }
-
-    /// A line for each file, as `sha256sum --check` reads it; a link has what it leads to.
-    fn hashes(&self) -> String {
-        let content = |path: &str| match self.entries.get(path) {
-            Some(Entry::File { content, .. }) => content.as_slice(),
-            _ => &[],
-        };
-        let lines = self.entries.iter().map(|(path, entry)| match entry {
-            Entry::File { content, .. } => format!("{}  {path}\n", sha256(content)),
-            Entry::Link(to) => {
-                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-                let target = content(&format!("{folder}/{to}"));
-                format!("{}  {path}\n", sha256(target))
-            }
-        });
-        lines.collect()
-    }
-
-    /// Writes all of it below `prefix`, each file in one move.
-    pub fn write(&self, prefix: &Path) -> Result<()> {
-        for (path, entry) in &self.entries {
-            let file = prefix.join(path);
-            match entry {
-                Entry::File { content, runs } => {
-                    workspace::write(&file, content)?;
-                    set_mode(&file, if *runs { 0o755 } else { 0o644 })?;
-                }
-                Entry::Link(to) => {
-                    abi_stages::step::link(to, &file)?;
-                }
-            }
-        }
+    fn put(&mut self, path: String, content: &[u8]) -> Result<()> {
+        let file = self.prefix.join(&path);
+        workspace::write(&file, content)?;
+        set_mode(&file, 0o644)?;
+        self.paths.insert(path);
         Ok(())
     }
 }
 
+/// A line for each file, as `sha256sum --check` reads it; a link has what it leads to.
+pub fn hashes<'a>(prefix: &Path, paths: impl IntoIterator<Item = &'a String>) -> Result<String> {
+    let mut lines = String::new();
+    for path in paths {
+        let file = prefix.join(path);
+        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        lines += &format!("{}  {path}\n", sha256(&content));
+    }
+    Ok(lines)
+}
+
 /// What everybody may do with a file; the umask does not matter.
 #[cfg(unix)]
-pub fn set_mode(file: &Path, mode: u32) -> Result<()> {
+fn set_mode(file: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(file, fs::Permissions::from_mode(mode))
         .with_context(|| format!("cannot change who may read {}", file.display()))
 }
 
 #[cfg(not(unix))]
-pub fn set_mode(_: &Path, _: u32) -> Result<()> {
+fn set_mode(_: &Path, _: u32) -> Result<()> {
     Ok(())
 }
 
 /// The hash in lower case.
-pub fn sha256(content: &[u8]) -> String {
+fn sha256(content: &[u8]) -> String {
     let digest = Sha256::digest(content);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -179,17 +157,15 @@ pub fn licenses(workspace: &Workspace) -> Result<Vec<PathBuf>> {
 
 /// What stands for what in the templates.
 fn values(
-    library: &Library,
+    workspace: &Workspace,
     release: &Release,
     libdir: &str,
     shared: &str,
 ) -> Result<[(&'static str, String); 11]> {
-    let system = match IS_ELF {
-        true => glibc::newest(&fs::read(&release.shared)?)?,
-        false => None,
-    };
+    let library = workspace.library();
+    let system = glibc::newest(workspace, &release.shared)?;
     let name = if cfg!(windows) {
-        let import = format!("{libdir}/{}.lib", library.shared_file());
+        let import = format!("{libdir}/{}.lib", workspace.shared_file());
         format!("IMPORTED_IMPLIB \"${{_{}_prefix}}/{import}\"", library.name)
     } else if IS_ELF {
         format!("IMPORTED_SONAME \"{}\"", release.name)
@@ -198,16 +174,16 @@ fn values(
     };
     Ok([
         ("library", library.name.to_owned()),
-        ("version", release.version.clone()),
-        ("abi_version", release.abi_version.to_string()),
+        ("version", library.version.to_owned()),
+        ("abi_version", workspace.abi_version()?.to_string()),
         ("system", system.unwrap_or_default()),
         ("shared", shared.to_owned()),
-        ("archive", library.static_file()),
+        ("archive", workspace.static_file()),
         ("libdir", libdir.to_owned()),
         ("needs", release.needs.join(" ")),
         ("needs_list", release.needs.join(";")),
         ("name", name),
-        ("compatible", compatible(&release.version)),
+        ("compatible", compatible(library.version)),
     ])
 }
 

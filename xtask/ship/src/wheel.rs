@@ -13,22 +13,18 @@ use crate::{release, tools};
 /// The Python package, from the root.
 pub const PACKAGE: &str = "py-harness";
 
-/// Builds both into `to`, which they have for themselves, the module with `linker` in place of the
-/// system's, if there is one. They need the [tools].
-pub fn build(workspace: &Workspace, linker: Option<&Path>, to: &Path) -> Result<()> {
+/// Builds both into `to`, which they have for themselves. They need the [tools].
+pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
     if to.exists() {
         fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
     }
-    let line = line(workspace, &tools::environment(workspace).python())
+    line(workspace, &tools::environment(workspace).python())
         .args(["-m", "build", "--no-isolation", "--sdist", "--wheel"])
         .arg("--outdir")
         .arg(to)
-        .arg(PACKAGE);
-    let line = match linker {
-        Some(linker) => line.env("CC", linker),
-        None => line,
-    };
-    line.check(workspace).map(drop)
+        .arg(PACKAGE)
+        .check(workspace)
+        .map(drop)
 }
 
 /// A Python command that may call the backend: cargo's output is kept, in a folder of its own.

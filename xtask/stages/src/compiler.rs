@@ -164,9 +164,10 @@ impl Compiler {
                 let line = line
                     .args(["-L", &lib])
                     .arg(format!("-l{}", workspace.library().name));
-                let folder = program.to.parent().unwrap_or(program.to);
-                let rpath = rpath(&workspace.system().os, folder, &lib_folder);
-                rpath.into_iter().fold(line, Cmd::arg)
+                match workspace.system().os.as_str() {
+                    "windows" => line, // There the library lies beside the program.
+                    os => line.arg(rpath(workspace, os, program.to)),
+                }
             }
             Linkage::Static => {
                 // Without what is not used and without symbols: a tenth of the size.
@@ -203,47 +204,20 @@ fn smallest(system: &System) -> &'static [&'static str] {
 /// The file in which rustc notes what a program needs that links the static library.
 pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
 
-/// Lets the loader look in `lib`, as seen from a program in `folder`.
-fn rpath(os: &str, folder: &Path, lib: &Path) -> Option<String> {
-    let origin = match os {
-        "windows" => return None, // There the library lies beside the program.
-        "macos" => "@loader_path",
-        _ => "$ORIGIN",
+/// Lets the loader look for the library: from the place of a stage's program, which can be moved with it, and
+/// for others where it is.
+fn rpath(workspace: &Workspace, os: &str, program: &Path) -> OsString {
+    let lib = match (program.parent() == Some(&workspace.pipeline("c")), os) {
+        (true, "macos") => "@loader_path/../lib".into(),
+        (true, _) => "$ORIGIN/../lib".into(),
+        (false, _) => workspace.pipeline("lib").into_os_string(),
     };
-    let same = folder
-        .components()
-        .zip(lib.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = folder.components().skip(same).map(|_| "..".into());
-    let down = lib
-        .components()
-        .skip(same)
-        .map(|part| part.as_os_str().to_string_lossy());
-    let path: Vec<_> = std::iter::once(origin.into())
-        .chain(up)
-        .chain(down)
-        .collect();
-    Some(format!("-Wl,-rpath,{}", path.join("/")))
+    let mut flag = OsString::from("-Wl,-rpath,");
+    flag.push(lib);
+    flag
 }
 
 /// The program that a C file of the harness becomes.
 pub fn program_of(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.pipeline("c").join(workspace.program_file(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rpath_leads_from_the_program_to_the_library() {
-        let lib = Path::new("/t/pipeline/lib");
-        let rpath = |folder: &str| rpath("linux", Path::new(folder), lib).unwrap();
-        assert_eq!(rpath("/t/pipeline/c"), "-Wl,-rpath,$ORIGIN/../lib");
-        assert_eq!(
-            rpath("/t/verify/c"),
-            "-Wl,-rpath,$ORIGIN/../../pipeline/lib"
-        );
-    }
 }

@@ -7,18 +7,18 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::cli::{Arguments, Command, Flags, Group, flags, usage_error};
 use crate::compiler::Compiler;
 use crate::declarations;
 use crate::library::{Library, Program};
+use crate::page::{self, Page};
 use crate::process::{Cmd, Finished};
-use crate::term::{self, say};
+use crate::term::say;
 use crate::tool;
 use crate::workspace::{self, Workspace};
 
@@ -52,9 +52,9 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         )),
         (true, false) => {
             let name = shown(workspace);
-            let generated = generate(workspace)?;
-            generated.show_warnings()?;
-            if let Some(difference) = difference(workspace, &generated.text)? {
+            let (page, warnings) = generate(workspace)?;
+            show(&warnings)?;
+            if let Some(difference) = page.difference(workspace) {
                 say!("{difference}")?;
                 bail!(
                     "{name} does not match the Rust source\nnext: `cargo xtask header` regenerates it"
@@ -76,33 +76,14 @@ pub fn symbols(workspace: &Workspace) -> Result<BTreeSet<String>> {
 
 /// What the generator prints about the library's crate.
 fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<Finished> {
-    let generator = tool::build(workspace, generator(workspace)?)?;
+    let generator = tool::build(workspace, &Program::HEADER)?;
     let folder = workspace.relative(&workspace.source(workspace.library().cdylib));
     Cmd::new(generator).arg(folder).args(flags).check(workspace)
 }
 
 /// The difference between the header and what the Rust source says, if there is one.
 pub fn check(workspace: &Workspace) -> Result<Option<String>> {
-    difference(workspace, &generate(workspace)?.text)
-}
-
-fn difference(workspace: &Workspace, expected: &str) -> Result<Option<String>> {
-    let name = shown(workspace);
-    if !workspace.header().exists() {
-        return Ok(Some(format!("{name} is missing")));
-    }
-    let seen = workspace::read(&workspace.header())?;
-    if seen != expected && seen.replace("\r\n", "\n") == expected {
-        return Ok(Some(format!(
-            "{name} has the line endings of Windows, and nothing else differs"
-        )));
-    }
-    Ok((seen != expected).then(|| {
-        term::diff(
-            (&format!("{name}, generated from Rust"), expected),
-            (&format!("{name}, as it is"), &seen),
-        )
-    }))
+    Ok(generate(workspace)?.0.difference(workspace))
 }
 
 fn write(workspace: &Workspace) -> Result<()> {
@@ -115,20 +96,25 @@ fn write(workspace: &Workspace) -> Result<()> {
 
 /// Writes the header unless it is what the Rust source says; whether it did.
 pub fn write_if_different(workspace: &Workspace) -> Result<bool> {
-    let generated = generate(workspace)?;
-    generated.show_warnings()?;
-    let (text, path) = (generated.text, workspace.header());
-    let is_current = fs::read_to_string(&path).is_ok_and(|old| old == text);
-    if !is_current {
-        workspace::write(&path, text.as_bytes())?;
-    }
-    Ok(!is_current)
+    let (page, warnings) = generate(workspace)?;
+    show(&warnings)?;
+    Ok(!page::write(workspace, &[page])?.is_empty())
+}
+
+/// What cbindgen has left out, and the like.
+fn show(warnings: &str) -> Result<()> {
+    warnings.lines().try_for_each(|line| Ok(say!("{line}")?))
 }
 
 fn write_if_changed(workspace: &Workspace) -> Result<()> {
     let name = shown(workspace);
-    let declarations = declarations(workspace)?;
-    match State::of(&workspace.header(), &declarations)? {
+    let declarations = declarations_of(workspace.root(), workspace.library().cdylib)?;
+    let header = workspace.header();
+    let state = match header.exists() {
+        true => State::of(&workspace::read(&header)?, &declarations),
+        false => State::Missing,
+    };
+    match state {
         State::Current => {
             say!("{name} is current: no declaration changed since it was generated")?;
             Ok(())
@@ -176,14 +162,7 @@ enum State {
 }
 
 impl State {
-    fn of(header: &Path, declarations: &str) -> Result<State> {
-        if !header.exists() {
-            return Ok(State::Missing);
-        }
-        Ok(State::of_text(&workspace::read(header)?, declarations))
-    }
-
-    fn of_text(text: &str, declarations: &str) -> State {
+    fn of(text: &str, declarations: &str) -> State {
         match marks_of(text) {
             Some((_, hash)) if hash != text_hash(text) => State::Edited,
             Some((made_from, _)) if made_from != declarations => State::Changed,
@@ -220,31 +199,13 @@ fn text_hash(text: &str) -> String {
     workspace::fingerprint(text.lines().filter(|line| !line.starts_with(MARKS)))
 }
 
-/// The whole header, in memory.
-struct Generated {
-    text: String,
-    /// What cbindgen has left out, and the like.
-    warnings: String,
-}
-
-impl Generated {
-    fn show_warnings(&self) -> Result<()> {
-        self.warnings
-            .lines()
-            .try_for_each(|line| Ok(say!("{line}")?))
-    }
-}
-
-fn generate(workspace: &Workspace) -> Result<Generated> {
+/// The whole header, in memory, and the warnings of cbindgen.
+fn generate(workspace: &Workspace) -> Result<(Page, String)> {
     let printed = run_generator(workspace, &[])?;
-    let text = compose(
-        workspace.library(),
-        &printed.stdout(),
-        &declarations(workspace)?,
-    )?;
+    let declarations = declarations_of(workspace.root(), workspace.library().cdylib)?;
+    let text = compose(workspace.library(), &printed.stdout(), &declarations)?;
     compile(workspace, &text)?;
-    let warnings = printed.stderr();
-    Ok(Generated { text, warnings })
+    Ok((Page::new(shown(workspace), text), printed.stderr()))
 }
 
 /// Lets the C compiler read it, as strictly as stage 2 does: a mistake is seen where it is written, and
@@ -269,14 +230,6 @@ fn compile(workspace: &Workspace, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The program that generates it.
-pub fn generator(workspace: &Workspace) -> Result<&'static Program> {
-    let mut programs = workspace.library().programs.iter();
-    programs
-        .find(|program| program.binary == Program::HEADER.binary)
-        .context("this workspace's configuration names no program that generates headers")
-}
-
 fn compose(library: &Library, body: &str, declarations: &str) -> Result<String> {
     if !body.contains("#ifndef") {
         bail!("cbindgen printed no header:\n{body}");
@@ -296,35 +249,13 @@ fn compose(library: &Library, body: &str, declarations: &str) -> Result<String> 
     Ok(marked(&text, declarations))
 }
 
-/// Marks the header in the sources as generated, with its present text: the hashes agree with
-/// its text and with the declarations. A lie like this is what the checks have to find.
-pub fn forge(workspace: &Workspace) -> Result<()> {
-    let header = format!(
-        "{}/include/{}",
-        workspace.library().cdylib,
-        workspace.library().header()
-    );
-    mark(workspace.root(), workspace.library().cdylib, &header)
-}
-
 /// Writes the hashes that belong to a header and to the declarations of the package `cdylib` into the
 /// header. All paths are from `root`, which may be of the workspace of another library.
-pub fn mark(root: &Path, cdylib: &str, header: &str) -> Result<()> {
+pub fn mark(root: &Path, cdylib: &str, header: impl AsRef<Path>) -> Result<()> {
     let header = root.join(header);
     let text = workspace::read(&header)?;
     let marked = marked(&text, &declarations_of(root, cdylib)?);
     workspace::write(&header, marked.as_bytes())
-}
-
-/// The version of the ABI that the header in the sources says it has.
-pub fn abi_version(workspace: &Workspace) -> Result<u32> {
-    let text = workspace::read(&workspace.header())?;
-    let name = workspace.library().version_constant();
-    let value = text.lines().find_map(|line| {
-        let mut words = line.strip_prefix("#define ")?.split_whitespace();
-        (words.next()? == name).then(|| words.next()?.parse().ok())?
-    });
-    value.with_context(|| format!("{} has no `#define {name} NUMBER`", shown(workspace)))
 }
 
 /// The version of cbindgen, which the package `abi-header` pins.
@@ -332,13 +263,9 @@ pub const CBINDGEN: &str = "0.29.4";
 
 /// The hash of everything that the header is made from: the declarations of the C ABI, cbindgen's
 /// configuration, its version.
-fn declarations(workspace: &Workspace) -> Result<String> {
-    declarations_of(workspace.root(), workspace.library().cdylib)
-}
-
 fn declarations_of(root: &Path, cdylib: &str) -> Result<String> {
     let folder = root.join(cdylib);
-    let mut parts = declarations::of_crate(&folder.join("src").join("lib.rs"))?;
+    let mut parts = declarations::below(&folder.join("src"))?;
     parts.push(workspace::read(&folder.join("cbindgen.toml"))?);
     parts.push(CBINDGEN.to_owned());
     Ok(workspace::fingerprint(parts))
@@ -370,14 +297,11 @@ mod tests {
     #[test]
     fn an_edit_by_hand_is_noticed_before_anything_else() {
         let text = compose(&LIBRARY, "#ifndef A\nvoid f(void);\n#endif", "d1").unwrap();
-        assert!(matches!(State::of_text(&text, "d1"), State::Current));
-        assert!(matches!(State::of_text(&text, "d2"), State::Changed));
+        assert!(matches!(State::of(&text, "d1"), State::Current));
+        assert!(matches!(State::of(&text, "d2"), State::Changed));
         let edited = text.replace("void f(void)", "int f(void)");
-        assert!(matches!(State::of_text(&edited, "d1"), State::Edited));
-        assert!(matches!(State::of_text(&edited, "d2"), State::Edited));
-        assert!(matches!(
-            State::of_text("void f(void);", "d1"),
-            State::Edited
-        ));
+        assert!(matches!(State::of(&edited, "d1"), State::Edited));
+        assert!(matches!(State::of(&edited, "d2"), State::Edited));
+        assert!(matches!(State::of("void f(void);", "d1"), State::Edited));
     }
 }

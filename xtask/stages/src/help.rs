@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::cli::{Command, Flag, Group, known_flags, summaries};
+use crate::cli::{Command, Group, known_flags, summaries};
 use crate::library::Library;
 use crate::say;
 use crate::term::{bold, wrap};
@@ -20,7 +20,7 @@ pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> 
         let rows = of_group.map(|command| (format!("{:10}", command.name), command.about));
         section(library, &format!("{group:?}:"), rows.collect())?;
     }
-    section(library, "Options:", known_flags(None).map(row_of).collect())?;
+    section(library, "Options:", rows_of(None))?;
     say!(
         "\nThe first command to try is `cargo xtask demo`; `cargo xtask help <COMMAND>` says more about one."
     )?;
@@ -54,11 +54,7 @@ pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
         args.map(|(shown, about)| ((*shown).to_owned(), *about))
             .collect(),
     )?;
-    section(
-        library,
-        "Options:",
-        known_flags(Some(command)).map(row_of).collect(),
-    )?;
+    section(library, "Options:", rows_of(Some(command)))?;
     say!(
         "\n{}\n  {}",
         bold("Example:"),
@@ -70,8 +66,9 @@ pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
 /// How wide help is.
 const WIDTH: usize = 96;
 
-fn row_of(flag: &'static Flag) -> (String, &'static str) {
-    (flag.shown(), flag.about)
+fn rows_of(command: Option<&'static Command>) -> Vec<(String, &'static str)> {
+    let flags = known_flags(command).into_iter();
+    flags.map(|flag| (flag.shown(), flag.about)).collect()
 }
 
 /// A heading and two columns below it; nothing if there are no rows.

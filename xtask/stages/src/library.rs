@@ -2,7 +2,6 @@
 //! derived from it. Nothing else in the engine knows a library by name.
 
 use crate::cli::Group;
-use crate::system::System;
 
 /// A library, and the parts of its workspace: what cannot be derived.
 pub struct Library {
@@ -127,16 +126,6 @@ impl Library {
     /// Its file name.
     pub fn header(&self) -> String {
         format!("{}.h", self.name)
-    }
-
-    /// What cargo calls the shared library on this system.
-    pub fn shared_file(&self) -> String {
-        System::here().shared_file(self.name)
-    }
-
-    /// What cargo calls the static library on this system.
-    pub fn static_file(&self) -> String {
-        System::here().static_file(self.name)
     }
 
     /// A constant of the library: the prefix in upper case, then `name`.

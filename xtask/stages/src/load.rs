@@ -8,7 +8,6 @@ use anyhow::{Context, Result, anyhow, bail};
 use libloading::Library;
 
 use crate::cli::{Arguments, Command, Group};
-use crate::header;
 use crate::term::say;
 use crate::workspace::Workspace;
 
@@ -23,8 +22,7 @@ pub static COMMAND: Command = Command {
         ),
     ],
     about: "Load the shared library by its path, with libloading, and call it",
-    details: "It says which file it loaded. All symbols are bound at once, so a missing one is \
-              found now and not later.",
+    details: "It says which file it loaded.",
     flags: &[],
     example: "cargo xtask load",
     run,
@@ -52,14 +50,14 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 
 /// The types are those of the header: that is all that makes these calls sound.
 fn call(workspace: &Workspace, library: &Library, path: &Path) -> Result<()> {
-    let expected = header::abi_version(workspace)?;
+    let expected = workspace.abi_version()?;
     let version = workspace.library().version_function();
     // SAFETY: the header declares it as uint32_t f(void).
     let version = unsafe { library.get::<extern "C" fn() -> u32>(&version) };
     let version = version.with_context(|| not_ours(path))?();
     if version != expected {
         bail!(
-            "{} has ABI version {version}, and the header has {expected}\nnext: {BUILD}",
+            "{} has ABI version {version}, and this checkout has {expected}\nnext: {BUILD}",
             path.display()
         );
     }
@@ -75,14 +73,7 @@ fn call(workspace: &Workspace, library: &Library, path: &Path) -> Result<()> {
 }
 
 fn open(path: &Path) -> Result<Library> {
-    #[cfg(unix)]
-    let library = {
-        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-        // SAFETY: loading runs the library's initialisers; this one has none, and the caller chose it.
-        unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map(Into::into)
-    };
-    #[cfg(not(unix))]
-    // SAFETY: as above. Windows always binds everything at once.
+    // SAFETY: loading runs the library's initialisers; this one has none, and the caller chose it.
     let library = unsafe { Library::new(path) };
     library.map_err(|error| {
         let error = anyhow::Error::from(error);

@@ -69,14 +69,14 @@ pub fn begin(total: usize, from: Option<usize>) -> Result<()> {
             "--from takes the number of a stop, and there are {total}\nnext: --from 1 is the beginning"
         )));
     }
-    put(Some(Show {
+    *show() = Some(Show {
         rows: 0,
         page: String::new(),
         stops: 0,
         total,
         from,
         shown: Vec::new(),
-    }));
+    });
     Ok(())
 }
 
@@ -98,18 +98,18 @@ pub fn stop(label: &str) -> io::Result<()> {
 
 fn ask(label: &str, counts: bool) -> io::Result<()> {
     // What is written while the question is asked is not part of a page.
-    let Some(mut show) = take() else {
+    let Some(mut current) = show().take() else {
         return Ok(());
     };
-    show.stops += usize::from(counts);
-    if show.stops >= show.from {
-        let question = format!("{} of {}: {label}", show.stops, show.total);
-        let page = std::mem::take(&mut show.page);
-        show.shown.push((page, question));
-        show.answer()?;
+    current.stops += usize::from(counts);
+    if current.stops >= current.from {
+        let question = format!("{} of {}: {label}", current.stops, current.total);
+        let page = std::mem::take(&mut current.page);
+        current.shown.push((page, question));
+        current.answer()?;
     }
-    show.rows = 0;
-    put(Some(show));
+    current.rows = 0;
+    *show() = Some(current);
     Ok(())
 }
 
@@ -145,11 +145,13 @@ impl Show {
 pub(crate) fn make_room(line: &str) -> io::Result<bool> {
     let needed = line.split('\n').map(rows_of).sum::<usize>();
     // The last row is the question's.
-    let full = is_showing(|show| show.rows > 0 && show.rows + needed >= PAGE.1);
+    let is_full = |show: &Show| show.rows > 0 && show.rows + needed >= PAGE.1;
+    let full = show().as_ref().is_some_and(is_full);
     if full {
         ask("the page is full: Enter goes on", false)?;
     }
-    let Some(mut show) = take() else {
+    let mut show = show();
+    let Some(show) = show.as_mut() else {
         return Ok(true);
     };
     let is_shown = show.stops + 1 >= show.from;
@@ -157,7 +159,6 @@ pub(crate) fn make_room(line: &str) -> io::Result<bool> {
         show.rows += needed;
         show.page += &format!("{line}\n");
     }
-    put(Some(show));
     Ok(is_shown)
 }
 
@@ -174,18 +175,6 @@ fn rows_of(line: &str) -> usize {
         }
     }
     columns.div_ceil(PAGE.0).max(1)
-}
-
-fn is_showing(test: impl Fn(&Show) -> bool) -> bool {
-    show().as_ref().is_some_and(test)
-}
-
-fn take() -> Option<Show> {
-    show().take()
-}
-
-fn put(new: Option<Show>) {
-    *show() = new;
 }
 
 fn show() -> MutexGuard<'static, Option<Show>> {

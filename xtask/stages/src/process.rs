@@ -179,28 +179,19 @@ impl Cmd {
             .map_err(|error| self.not_started(error))
     }
 
-    /// Runs it to its end, with our terminal and folder.
-    pub fn run_in_our_terminal(&self, workspace: &Workspace) -> Result<ExitStatus> {
-        let mut command = self.command(workspace);
-        command.current_dir(env::current_dir().context("the current folder is gone")?);
-        command.status().map_err(|error| self.not_started(error))
-    }
-
     /// Becomes the program, with our terminal and folder: a signal to this process reaches it. Returns
-    /// only on failure.
-    #[cfg(unix)]
+    /// only on failure; where no program can become another, when it has ended.
     pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
         let mut command = self.command(workspace);
         command.current_dir(env::current_dir().context("the current folder is gone")?);
-        Err(self.not_started(std::os::unix::process::CommandExt::exec(&mut command)))
-    }
-
-    /// Runs it with our terminal and folder, and ends as it does.
-    #[cfg(not(unix))]
-    pub fn run_in_our_place(&self, workspace: &Workspace) -> Result<ExitCode> {
-        let status = self.run_in_our_terminal(workspace)?;
-        let code = status.code().and_then(|code| u8::try_from(code).ok());
-        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+        #[cfg(unix)]
+        return Err(self.not_started(std::os::unix::process::CommandExt::exec(&mut command)));
+        #[cfg(not(unix))]
+        {
+            let status = command.status().map_err(|error| self.not_started(error))?;
+            let code = status.code().and_then(|code| u8::try_from(code).ok());
+            Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+        }
     }
 
     /// The program's own file, if it is one that the system has.
@@ -278,11 +269,11 @@ impl Cmd {
             Program::Xtask => "xtask".into(),
             Program::Named(name) => name.to_string_lossy(),
         };
-        if error.kind() == io::ErrorKind::NotFound {
-            anyhow::anyhow!("`{program}` was not found\nit is needed for: {self}")
-        } else {
-            anyhow::anyhow!("`{program}` could not be started: {error}\nit is needed for: {self}")
-        }
+        let what = match error.kind() {
+            io::ErrorKind::NotFound => "was not found".to_owned(),
+            _ => format!("could not be started: {error}"),
+        };
+        anyhow::anyhow!("`{program}` {what}\nit is needed for: {self}")
     }
 }
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::library::Library;
 use crate::process::Cmd;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace};
@@ -24,22 +23,26 @@ struct Interpreter {
     pip_reaches_out: bool,
 }
 
-/// Asks an interpreter for what matters here; one line, so that any version can answer.
-const QUESTIONS: &str = "\
+/// Asks an interpreter what it lacks, in words that any version understands, and whether its pip can install
+/// into another environment.
+const QUESTION: &str = "\
 import sys, os, sysconfig
 def has(name):
     try:
-        __import__(name)
-        return 1
+        return __import__(name)
     except Exception:
-        return 0
-pip = 0
-if has('pip'):
-    import pip as module
-    pip = int(tuple(int(n) for n in module.__version__.split('.')[:2] if n.isdigit()) >= (22, 3))
+        return None
+pip = has('pip')
+pip = pip and [int(n) for n in pip.__version__.split('.')[:2] if n.isdigit()] >= [22, 3]
 header = os.path.join(sysconfig.get_path('include'), 'Python.h')
-print(' '.join(map(str, [sys.version_info[0], sys.version_info[1], has('venv'), has('ensurepip'), pip,
-                         int(os.path.exists(header))])))
+lacks = [
+    ('is version %d.%d' % sys.version_info[:2], sys.version_info[:2] >= OLDEST),
+    ('lacks its module `venv` (Debian: apt install python3-venv)', has('venv')),
+    ('lacks its module `ensurepip` and has no pip of 22.3 or newer (Debian: apt install python3-venv)',
+     has('ensurepip') or pip),
+    ('lacks Python.h (Debian: apt install python3-dev)', os.path.exists(header)),
+]
+print(([what for what, is_there in lacks if not is_there] + ['pip' if pip else 'no pip'])[0])
 ";
 
 impl Interpreter {
@@ -71,49 +74,36 @@ impl Interpreter {
     }
 
     fn examine(workspace: &Workspace, line: Cmd, oldest: (u32, u32)) -> Result<Interpreter> {
-        let question = line.clone().args(["-c", QUESTIONS]);
-        let finished = question
-            .output(workspace)
-            .map_err(|_| anyhow!("not found"))?;
-        let answer = finished.stdout();
-        // Python 2 prints them as a tuple.
-        let numbers = answer.split(|c: char| !c.is_ascii_digit());
-        let numbers: Vec<u32> = numbers.flat_map(str::parse).collect();
-        let &[major, minor, venv, ensurepip, pip, header] = &numbers[..] else {
-            let complaint = finished.stderr();
-            // Of a traceback the last line says what is wrong, of anything else the first.
-            let mut lines = complaint.lines().map(str::trim);
-            let said = match complaint.starts_with("Traceback") {
-                true => lines.next_back(),
-                false => lines.find(|line| !line.is_empty()),
-            };
-            bail!("does not run ({})", said.unwrap_or("it printed nothing"));
+        let question = QUESTION.replace("OLDEST", &format!("{oldest:?}"));
+        let finished = line.clone().args(["-c", &question]).output(workspace);
+        let finished = finished.map_err(|_| anyhow!("not found"))?;
+        let pip_reaches_out = match finished.stdout().trim() {
+            "pip" => true,
+            "no pip" => false,
+            "" => {
+                let complaint = finished.stderr();
+                // Of a traceback the last line says what is wrong, of anything else the first.
+                let mut lines = complaint.lines().map(str::trim);
+                let said = match complaint.starts_with("Traceback") {
+                    true => lines.next_back(),
+                    false => lines.find(|line| !line.is_empty()),
+                };
+                bail!("does not run ({})", said.unwrap_or("it printed nothing"));
+            }
+            lacks => bail!("{lacks}"),
         };
-        if (major, minor) < oldest {
-            bail!("is version {major}.{minor}");
-        }
-        if venv == 0 {
-            bail!(
-                "version {major}.{minor} lacks its module `venv` (Debian: apt install python3-venv)"
-            );
-        }
-        if ensurepip == 0 && pip == 0 {
-            bail!(
-                "version {major}.{minor} lacks its module `ensurepip` and has no pip of 22.3 or newer \
-                 (Debian: apt install python3-venv)"
-            );
-        }
-        if header == 0 {
-            bail!("version {major}.{minor} lacks Python.h (Debian: apt install python3-dev)");
-        }
         Ok(Interpreter {
             line,
-            pip_reaches_out: pip == 1,
+            pip_reaches_out,
         })
     }
 
     /// The lines that make an environment with what its requirements pin.
-    fn environment_lines(&self, workspace: &Workspace, environment: &Environment) -> [Cmd; 2] {
+    fn environment_lines(
+        &self,
+        workspace: &Workspace,
+        environment: &Environment,
+    ) -> Result<[Cmd; 2]> {
         let folder = workspace.relative(&environment.folder);
         let python = workspace.relative(&environment.python());
         let create = self.line.clone().args(["-m", "venv", "--clear"]);
@@ -129,14 +119,13 @@ impl Interpreter {
         };
         // Of what is installed, a small part is imported: Python compiles that by itself, sooner than pip
         // compiles it all.
-        let install = pip
-            .args(["--disable-pip-version-check", "--quiet", "install"])
-            .arg("--no-compile");
-        let install = environment.pins.iter().fold(install, |line, pins| {
-            let file = pins.file(workspace);
-            line.arg("--requirement").arg(workspace.relative(&file))
-        });
-        [create, install]
+        let quietly = ["--disable-pip-version-check", "--quiet"];
+        let mut install = pip.args(quietly).args(["install", "--no-compile"]);
+        for pins in &environment.pins {
+            let file = pins.put(workspace)?;
+            install = install.arg("--requirement").arg(workspace.relative(&file));
+        }
+        Ok([create, install])
     }
 }
 
@@ -154,12 +143,6 @@ fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
     folders
         .into_iter()
         .find(|folder| folder.join("__init__.py").exists())
-}
-
-/// Whether a file of the package is the module, and not its stub.
-fn is_module(library: &Library, file: &Path) -> bool {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with(&format!("_{}.", library.name)) && !name.ends_with(".pyi")
 }
 
 /// What the person set, if anything.
@@ -187,13 +170,6 @@ pub enum Pins {
 }
 
 impl Pins {
-    fn file(self, workspace: &Workspace) -> PathBuf {
-        match self {
-            Pins::Workspace(path) => workspace.source(path),
-            Pins::Engine(name, _) => workspace.engine(name),
-        }
-    }
-
     /// The file, which exists now.
     pub fn put(self, workspace: &Workspace) -> Result<PathBuf> {
         match self {
@@ -248,9 +224,14 @@ impl Environment {
         let module = workspace.library().module;
         let package = installed(&self.folder, module)
             .with_context(|| format!("{module} is not installed"))?;
+        let begins = format!("_{}.", workspace.library().name);
+        let is_module = |file: &PathBuf| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&begins) && !name.ends_with(".pyi")
+        };
         let mut files = workspace::files(&package)?.into_iter();
         files
-            .find(|file| is_module(workspace.library(), file))
+            .find(is_module)
             .with_context(|| format!("no module in {}", package.display()))
     }
 
@@ -274,8 +255,6 @@ impl Environment {
             // What pip installs has the path of its interpreter inside: in a copy, the original's.
             .text(place.as_ref().unwrap_or(&self.folder).display())
             .output(self.python());
-        let folder = self.folder.clone();
-        let stamp = stamp.product(move || installed(&folder, "cffi").is_some());
         self.pins.iter().fold(stamp, |stamp, pins| match *pins {
             Pins::Workspace(path) => stamp.input(workspace.source(path)),
             Pins::Engine(_, text) => stamp.text(text),
@@ -288,10 +267,7 @@ impl Environment {
         let mut step = step;
         if always || !stamp.is_current() {
             let interpreter = Interpreter::find(workspace, self.oldest)?;
-            for pins in &self.pins {
-                pins.put(workspace)?;
-            }
-            for line in interpreter.environment_lines(workspace, self) {
+            for line in interpreter.environment_lines(workspace, self)? {
                 step = step.run(line);
             }
         }
@@ -310,16 +286,6 @@ impl Environment {
             .input(workspace.source(BUILDER))
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
-        let folder = self.folder.clone();
-        let library = workspace.library();
-        stamp = stamp.product(move || {
-            let files =
-                installed(&folder, library.module).and_then(|it| workspace::files(&it).ok());
-            files.is_some_and(|files| {
-                files.iter().any(|file| is_module(library, file))
-                    && files.iter().any(|it| it.ends_with("__init__.py"))
-            })
-        });
         let package = workspace
             .source("py-harness/src")
             .join(workspace.library().module);
@@ -327,5 +293,25 @@ impl Environment {
             stamp = stamp.text(file.display()).input(file);
         }
         Ok(step.about(BUILDER, "def builder(").run(line).stamped(stamp))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interpreter_of_another_age_is_named_by_its_version() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let python = Cmd::new(chosen().unwrap_or_else(|| "python3".into()));
+        if python.clone().arg("-V").output(&workspace).is_err() {
+            eprintln!("skipped: there is no Python");
+            return;
+        }
+        let error = Interpreter::examine(&workspace, python, (99, 0))
+            .err()
+            .unwrap();
+        let error = error.to_string();
+        assert!(error.starts_with("is version 3."), "{error}");
     }
 }

@@ -10,23 +10,17 @@ use crate::workspace::{self, Workspace};
 /// The item of `file` whose first line, comments aside, contains `start`, with the comments and attributes above it;
 /// the whole file if `start` is empty.
 pub fn item(file: &Path, start: &str) -> Result<String> {
-    part(file, workspace::read(file)?, start)
-}
-
-/// What a step is about.
-pub fn of(workspace: &Workspace, source: &Source) -> Result<String> {
-    match source.text {
-        Some(text) => part(&source.file, text.to_owned(), &source.item),
-        None => item(&workspace.root().join(&source.file), &source.item),
-    }
-}
-
-fn part(file: &Path, text: String, start: &str) -> Result<String> {
+    let text = workspace::read(file)?;
     if start.is_empty() {
         return Ok(text);
     }
     item_of(&text, start)
         .with_context(|| format!("{} has no line with `{start}` to quote", file.display()))
+}
+
+/// What a step is about.
+pub fn of(workspace: &Workspace, source: &Source) -> Result<String> {
+    item(&workspace.root().join(&source.file), &source.item)
 }
 
 /// The file among the sources of a package, from the root, that has an item to quote that begins so.

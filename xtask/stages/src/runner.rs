@@ -2,11 +2,10 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Scope, ScopedJoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, Result, bail};
@@ -14,7 +13,7 @@ use anyhow::{Context, Error, Result, bail};
 use crate::cli::flags;
 use crate::inspect;
 use crate::pace;
-use crate::process::{Cmd, Event, Finished, SEARCH_VARIABLES, quoted};
+use crate::process::{Cmd, Event, SEARCH_VARIABLES, quoted};
 use crate::quote;
 use crate::step::{Action, Step};
 use crate::term::{self, bold, cyan, dim, say};
@@ -53,6 +52,7 @@ pub struct Compared {
 }
 
 /// How the sections went.
+#[derive(Default)]
 pub struct Outcome {
     pub compared: Vec<Compared>,
     /// The time that each section took, without a teacher's pauses.
@@ -64,6 +64,8 @@ pub struct Runner<'a> {
     flags: &'a StepFlags,
     /// Whether it was said that another run is being waited for.
     has_waited: Cell<bool>,
+    /// Whether a step was begun before its turn.
+    has_begun: Cell<bool>,
 }
 
 /// Prints a line, unless the runner is quiet.
@@ -79,76 +81,17 @@ impl<'a> Runner<'a> {
             workspace,
             flags,
             has_waited: Cell::new(false),
+            has_begun: Cell::new(false),
         }
     }
 
-    /// Runs the sections in order, up to the first step that fails. A step that may be begun early is, unless
-    /// somebody wants to see one after the other.
+    /// Runs the sections in order, up to the first step that fails. Steps that may be begun early are,
+    /// unless somebody wants to see one after the other.
     pub fn run(&self, sections: &[Section]) -> Result<Outcome> {
-        let is_over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            let steps = sections.iter().flat_map(|section| &section.steps);
-            let mut early = None;
-            if let Some(step) = steps.skip(1).find(|step| step.early && !self.flags.step) {
-                early = self.begin(step, scope, &is_over)?;
-            }
-            let outcome = self.in_order(sections, &mut early);
-            is_over.store(true, Ordering::Relaxed);
-            outcome
-        })
-    }
-
-    /// Begins a step that is not current, if no other run is about to do it.
-    fn begin<'scope>(
-        &'scope self,
-        step: &'scope Step,
-        scope: &'scope Scope<'scope, '_>,
-        is_over: &'scope AtomicBool,
-    ) -> Result<Option<Early<'scope>>> {
-        let busy = || Err(io::ErrorKind::WouldBlock.into());
-        let Ok(Some(lock)) = workspace::lock(&self.early_lock_file(), busy) else {
-            return Ok(None);
-        };
-        match &step.stamp {
-            Some(stamp) if !stamp.is_current() => stamp.remove()?,
-            _ => return Ok(None),
+        if !self.flags.step {
+            self.begin(sections);
         }
-        let lock = Some(Arc::new(lock));
-        let lines: Vec<Cmd> = step
-            .actions
-            .iter()
-            .filter_map(Action::line)
-            .cloned()
-            .collect();
-        let workspace = self.workspace;
-        let run = move || {
-            let mut finished = Vec::new();
-            for line in lines {
-                let line = line.sharing(lock.clone());
-                finished.push(line.run(
-                    workspace,
-                    &mut |_| match is_over.load(Ordering::Relaxed) {
-                        true => Err(io::ErrorKind::Interrupted.into()),
-                        false => Ok(()),
-                    },
-                )?);
-                if !finished.iter().all(|one| one.status.success()) {
-                    break;
-                }
-            }
-            Ok(finished)
-        };
-        Ok(Some(Early {
-            step,
-            work: scope.spawn(run),
-        }))
-    }
-
-    fn in_order(&self, sections: &[Section], early: &mut Option<Early<'_>>) -> Result<Outcome> {
-        let mut outcome = Outcome {
-            compared: Vec::new(),
-            times: Vec::new(),
-        };
+        let mut outcome = Outcome::default();
         let last: usize = sections.iter().map(|section| section.steps.len()).sum();
         let mut place = 0;
         for (index, section) in sections.iter().enumerate() {
@@ -156,7 +99,7 @@ impl<'a> Runner<'a> {
                 report!(self, "")?;
             }
             report!(self, "{}", bold(&format!("== {} ==", section.heading)))?;
-            if (self.flags.explain || self.flags.step) && !section.about.is_empty() {
+            if self.explains() && !section.about.is_empty() {
                 self.paragraph(section.about, "")?;
             }
             let mut time = Duration::ZERO;
@@ -168,8 +111,7 @@ impl<'a> Runner<'a> {
                     pace::stop("Enter runs it")?;
                 }
                 let started = Instant::now();
-                let early = early.take_if(|early| std::ptr::eq(early.step, step));
-                let compared = self.step(step, early)?;
+                let compared = self.step(step)?;
                 time += started.elapsed();
                 if let Some((command, output)) = compared {
                     outcome.compared.push(Compared {
@@ -178,7 +120,7 @@ impl<'a> Runner<'a> {
                         output,
                     });
                 }
-                if self.flags.explain || self.flags.step {
+                if self.explains() {
                     self.paragraph(step.why, "   ")?;
                 }
                 if self.flags.step && place < last {
@@ -190,15 +132,29 @@ impl<'a> Runner<'a> {
         Ok(outcome)
     }
 
+    /// Begins, on a thread of its own, each step that need not wait for its turn. In its turn it is found
+    /// done, or it is done again and its failure is shown. A run that ends before does not end what it began:
+    /// the next one waits for that.
+    fn begin(&self, sections: &[Section]) {
+        let steps = sections.iter().flat_map(|section| &section.steps).skip(1);
+        let steps = steps.filter(|it| it.stamp.as_ref().is_some_and(|stamp| !stamp.is_current()));
+        for make in steps.filter_map(|step| step.early) {
+            self.has_begun.set(true);
+            let workspace = self.workspace.clone();
+            thread::spawn(move || quietly(&workspace, vec![make(&workspace)?]));
+        }
+    }
+
+    fn explains(&self) -> bool {
+        self.flags.explain || self.flags.step
+    }
+
     /// The question of a step, what it is about, and, at a teacher's pace, what it will run: so people can
     /// predict the answer, which comes after the output.
     fn announce(&self, step: &Step) -> Result<()> {
-        if (self.flags.explain || self.flags.step) && !step.asks.is_empty() {
-            report!(
-                self,
-                "   {}",
-                bold(&self.workspace.library().fill(step.asks))
-            )?;
+        if self.explains() && !step.asks.is_empty() {
+            let question = self.workspace.library().fill(step.asks);
+            report!(self, "   {}", bold(&question))?;
         }
         if self.flags.explain
             && let Some(source) = &step.source
@@ -222,80 +178,48 @@ impl<'a> Runner<'a> {
         report!(self, "   {}", cyan(&format!("$ {command}")))
     }
 
-    /// Runs a step, or what is left to do of one that was begun; returns what it printed if it compared.
-    fn step(&self, step: &Step, early: Option<Early<'_>>) -> Result<Option<(String, String)>> {
-        let was_early = early.is_some();
-        let mut finished = match early {
-            None => Vec::new(),
-            Some(early) => early.finish(self.flags.quiet)?,
-        }
-        .into_iter();
-        // Of two runs, one makes what is made early.
-        let _early = match step.early {
-            true => self.lock(&self.early_lock_file())?,
-            false => None,
-        };
-        let lock = self.lock(&lock_file(self.workspace))?;
+    /// Runs a step; returns what it printed if it compared.
+    fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
+        let lock = self.lock(step.early.is_some())?;
         let current = match &step.stamp {
             Some(stamp) => stamp.is_current(),
             None => step.actions.is_empty(),
         };
         if let (Some(stamp), false) = (&step.stamp, current) {
-            if let Some(reason) = stamp.reason(self.workspace) {
-                report!(self, "     {}", dim(&format!("rebuilding: {reason}")))?;
-            }
-            // Of what was begun early, it was removed then.
-            if !was_early {
-                stamp.remove()?;
-            }
+            stamp.remove()?;
         }
+        let failed = |error| self.with_hint(error, step.hint);
         let mut compared = None;
         for action in &step.actions {
-            match action {
-                Action::Run(line) => {
-                    if !self.flags.step {
-                        self.show(line)?;
-                    }
-                    if current {
-                        continue;
-                    }
-                    let output = match finished.next() {
-                        Some(finished) => self.show_output(line, finished),
-                        None => self.run_cmd(&line.clone().sharing(lock.clone())),
-                    }
-                    .map_err(|error| self.with_hint(error, step.hint))?;
-                    if let Some(own) = step.compared_after {
-                        let output = output.split_inclusive('\n').skip(own).collect();
-                        compared = Some((line.to_string(), output));
-                    }
+            if let Action::Run(line) = action {
+                if !self.flags.step {
+                    self.show(line)?;
                 }
-                Action::Copy { .. } | Action::Link { .. } => {
-                    let done = !current
-                        && action
-                            .put()
-                            .map_err(|error| self.with_hint(error, step.hint))?;
-                    if done || (current && !self.flags.step) {
-                        self.show(action.render(self.workspace))?;
-                    }
+                if current {
+                    continue;
                 }
+                let output = self.run_cmd(&line.clone().sharing(lock.clone()));
+                let output = output.map_err(failed)?;
+                if let Some(own) = step.compared_after {
+                    let output = output.split_inclusive('\n').skip(own).collect();
+                    compared = Some((line.to_string(), output));
+                }
+            } else if (!current && action.put().map_err(failed)?) || (current && !self.flags.step) {
+                self.show(action.render(self.workspace))?;
             }
         }
         if current {
-            // A teacher who rehearsed has built it already.
-            let how = if self.flags.step {
-                "; with --fresh, all is run"
+            let text = if self.has_begun.get() && step.early.is_some() {
+                "done while the steps before ran"
+            } else if self.flags.step {
+                // A teacher who rehearsed has built it already.
+                "unchanged since the last run: kept; with --fresh, all is run"
             } else {
-                ""
+                "unchanged since the last run: kept"
             };
-            let text = format!("unchanged since the last run: kept{how}");
-            report!(self, "     {}", dim(&text))?;
+            report!(self, "     {}", dim(text))?;
         } else if let Some(stamp) = &step.stamp {
-            if was_early {
-                report!(self, "     {}", dim("done while the steps before ran"))?;
-            }
-            stamp
-                .write()
-                .map_err(|error| self.with_hint(error, step.hint))?;
+            stamp.write().map_err(failed)?;
         }
         if self.flags.explain {
             for file in &step.makes {
@@ -332,20 +256,6 @@ impl<'a> Runner<'a> {
         if waiting {
             term::clear_status()?;
         }
-        self.judge(line, finished)
-    }
-
-    /// The same for a command that has run already.
-    fn show_output(&self, line: &Cmd, finished: Finished) -> Result<String> {
-        let output = finished.stderr() + &finished.stdout();
-        let lines = output.lines().filter(|text| !text.is_empty());
-        for text in lines {
-            report!(self, "     {text}")?;
-        }
-        self.judge(line, finished)
-    }
-
-    fn judge(&self, line: &Cmd, finished: Finished) -> Result<String> {
         if !finished.status.success() {
             bail!(match self.flags.quiet {
                 true => finished.complaint(line),
@@ -355,17 +265,22 @@ impl<'a> Runner<'a> {
         Ok(finished.stdout())
     }
 
-    fn early_lock_file(&self) -> PathBuf {
-        self.workspace.pipeline(".early.lock")
-    }
-
-    /// One step at a time in one checkout: of two runs, the second finds done what the first has done.
-    fn lock(&self, file: &Path) -> Result<Option<Arc<File>>> {
-        let lock = workspace::lock(file, || {
-            if !self.has_waited.replace(true) {
-                report!(self, "     {}", dim(WAITING))?;
+    /// One step at a time in one checkout, and one that was begun early beside it: of two runs, the second
+    /// finds done what the first has done.
+    fn lock(&self, is_early: bool) -> Result<Option<Arc<File>>> {
+        let file = if is_early { ".early.lock" } else { ".lock" };
+        let lock = workspace::lock(&self.workspace.pipeline(file), || {
+            if is_early && self.has_begun.get() {
+                return report!(
+                    self,
+                    "     {}",
+                    dim("begun while the steps before ran, and still running")
+                );
             }
-            Ok(())
+            match self.has_waited.replace(true) {
+                true => Ok(()),
+                false => report!(self, "     {}", dim(WAITING)),
+            }
         });
         Ok(lock?.map(Arc::new))
     }
@@ -375,52 +290,13 @@ impl<'a> Runner<'a> {
             return error;
         }
         let hint = self.workspace.library().fill(hint);
-        anyhow::anyhow!("{error:#}\nnext: {hint}")
+        Error::msg(format!("{error:#}\nnext: {hint}"))
     }
 
     fn paragraph(&self, text: &str, indent: &str) -> io::Result<()> {
         term::wrap(&self.workspace.library().fill(text), 92)
             .iter()
             .try_for_each(|line| report!(self, "{indent}{line}"))
-    }
-}
-
-/// A step that was begun before its turn.
-struct Early<'scope> {
-    step: &'scope Step,
-    work: ScopedJoinHandle<'scope, Result<Vec<Finished>>>,
-}
-
-impl Early<'_> {
-    /// Waits for its end; the commands that were run, up to the first that failed.
-    fn finish(self, quiet: bool) -> Result<Vec<Finished>> {
-        let waits = !quiet && !self.work.is_finished();
-        if waits {
-            let text = format!("     ... still running: {}", last_command(self.step));
-            match term::is_terminal() {
-                true => term::status(&text)?,
-                false => writeln!(io::stderr(), "{text}")?,
-            }
-        }
-        let finished = self.work.join();
-        if waits {
-            term::clear_status()?;
-        }
-        finished.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    }
-}
-
-/// How the step's last command begins, which is the one that takes long: pip's download, for one.
-fn last_command(step: &Step) -> String {
-    const LENGTH: usize = 60;
-    let mut commands = step.actions.iter().filter_map(|action| match action {
-        Action::Run(line) => Some(line.to_string()),
-        _ => None,
-    });
-    let line = commands.next_back().unwrap_or_default();
-    match line.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line,
     }
 }
 
@@ -440,30 +316,15 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
                        work in this checkout";
 
-fn lock_file(workspace: &Workspace) -> PathBuf {
-    workspace.pipeline(".lock")
-}
-
 /// The workspace with an empty target directory of its own, as on a machine that has built nothing.
 pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
     let fresh = workspace.fresh();
-    let lock = lock_file(&fresh);
-    let _held = workspace::lock(&lock, || say!("{WAITING}"))?;
-    // All but the lock, for which another run may be waiting.
-    for folder in [fresh.target(), &fresh.pipeline("")] {
-        let failed = || format!("cannot empty {}", folder.display());
-        for entry in fs::read_dir(folder).with_context(failed)? {
-            let path = entry.with_context(failed)?.path();
-            if path.symlink_metadata().with_context(failed)?.is_dir() {
-                if !lock.starts_with(&path) {
-                    fs::remove_dir_all(path).with_context(failed)?;
-                }
-            } else if path != lock {
-                fs::remove_file(path).with_context(failed)?;
-            }
+    match fs::remove_dir_all(fresh.target()) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot empty {}", fresh.target().display()))
         }
+        _ => Ok(fresh),
     }
-    Ok(fresh)
 }
 
 /// The sections as a script that does the same when it is piped into `sh`.
@@ -483,33 +344,126 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
         lines.push(format!("\n# == {} ==", section.heading));
         for (number, step) in (1..).zip(&section.steps) {
             lines.push(format!("\n# {number}. {}", step.title));
-            let folders = step.actions.iter().filter_map(Action::folder);
-            for folder in folders.chain(step.makes.iter().filter_map(|file| file.parent())) {
-                let folder = quoted(&workspace.relative(folder));
+            let files = step.actions.iter().filter_map(Action::file);
+            for folder in files.chain(step.makes.iter().map(PathBuf::as_path)) {
+                let folder = quoted(&workspace.relative(folder.parent().unwrap_or(folder)));
                 if !made.contains(&folder) {
                     lines.push(format!("mkdir -p {folder}"));
                     made.push(folder);
                 }
             }
             for action in &step.actions {
-                lines.push(action.script(workspace));
+                if let Action::Copy { to, .. } = action {
+                    // A program may be using it: it is replaced, and not written into.
+                    lines.push(format!("rm -f {}", quoted(&workspace.relative(to))));
+                }
+                lines.push(action.render(workspace));
             }
         }
     }
     lines.join("\n")
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::step::Stamp;
+
+    fn scratch(name: &str) -> (PathBuf, Workspace) {
+        let folder =
+            std::env::temp_dir().join(format!("xtask-{}-early-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let workspace = workspace.copy_at(folder.clone(), folder.join("target"));
+        (folder, workspace)
+    }
+
+    fn shell(script: &str) -> Cmd {
+        Cmd::new("sh").args(["-c", script])
+    }
+
+    /// The same step again, as the thread makes it on which it is begun.
+    type Make = fn(&Workspace) -> Result<Step>;
+
+    fn early(make: Make, workspace: &Workspace, script: &str) -> Step {
+        let stamp = Stamp::new(workspace.source("stamp")).output(workspace.source("made"));
+        let step = Step::new("second", "").run(shell(script)).stamped(stamp);
+        Step {
+            early: Some(make),
+            ..step
+        }
+    }
+
+    fn run(
+        workspace: &Workspace,
+        first: &str,
+        second: Make,
+    ) -> std::result::Result<Outcome, String> {
+        let flags = StepFlags {
+            quiet: true,
+            ..StepFlags::default()
+        };
+        let section = Section {
+            steps: vec![
+                Step::new("first", "").run(shell(first)),
+                second(workspace).unwrap(),
+            ],
+            ..Section::default()
+        };
+        let outcome = Runner::new(workspace, &flags).run(&[section]);
+        outcome.map_err(|error| error.to_string())
+    }
+
+    const WAITS: &str =
+        "i=0; until [ -e FILE ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; sleep 0.1; done";
+
+    /// The first step waits for what the second one makes: alone, in order, it would wait in vain.
+    #[test]
+    fn it_runs_beside_the_steps_before_it_and_once() {
+        fn second(workspace: &Workspace) -> Result<Step> {
+            Ok(early(
+                second,
+                workspace,
+                "echo made >>made; echo made >>copy",
+            ))
+        }
+        let (folder, workspace) = scratch("beside");
+        run(&workspace, &WAITS.replace("FILE", "made"), second).unwrap();
+        let step = second(&workspace).unwrap();
+        assert!(step.stamp.unwrap().is_current(), "what it made is not kept");
+        assert_eq!(fs::read_to_string(folder.join("copy")).unwrap(), "made\n");
+        fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
-    fn what_is_waited_for_fits_on_a_line() {
-        let shell = |word: &str| Cmd::new("sh").arg(word);
-        let step = Step::new("Install", "").run(shell("a")).run(shell("b"));
-        assert_eq!(last_command(&step), "sh b");
-        let long = last_command(&step.run(shell(&"ü".repeat(100))));
-        assert!(long.chars().count() < 70 && long.ends_with("..."), "{long}");
-        assert_eq!(last_command(&Step::new("Nothing", "")), "");
+    fn its_failure_is_shown_in_its_turn() {
+        fn second(workspace: &Workspace) -> Result<Step> {
+            Ok(early(second, workspace, "echo its own words >&2; exit 3"))
+        }
+        let (folder, workspace) = scratch("fails");
+        let error = run(&workspace, "true", second).err().unwrap();
+        assert!(error.contains("its own words"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_step_before_that_fails_does_not_wait_for_it() {
+        fn second(workspace: &Workspace) -> Result<Step> {
+            let script = WAITS.replace("FILE", "go");
+            Ok(early(second, workspace, &format!("{script}; echo >made")))
+        }
+        let (folder, workspace) = scratch("waits");
+        let error = run(
+            &workspace,
+            "echo the words of the first >&2; exit 1",
+            second,
+        );
+        let error = error.err().unwrap();
+        assert!(error.contains("the words of the first"), "{error}");
+        assert!(!folder.join("made").exists(), "it was waited for");
+        fs::write(folder.join("go"), "").unwrap();
+        // What is left of it ends now.
+        workspace::lock(&workspace.pipeline(".early.lock"), || Ok(())).unwrap();
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -6,7 +6,6 @@
 //! on precedence): it tells each build script, so it is asked with one.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -69,15 +68,6 @@ pub fn with(
     let mut all = configured(workspace)?;
     all.extend(flags.into_iter().map(Into::into));
     Ok(line.env("CARGO_ENCODED_RUSTFLAGS", all.join(SEPARATOR)))
-}
-
-/// Lets rustc write the second of each pair in place of a path that begins with the first: the last pair
-/// that fits is the one.
-pub fn remapped(paths: &[(PathBuf, String)]) -> Vec<String> {
-    let flag = |(path, name): &(PathBuf, String)| {
-        format!("--remap-path-prefix={}={name}", path.to_string_lossy())
-    };
-    paths.iter().map(flag).collect()
 }
 
 #[cfg(all(test, unix))]

@@ -11,8 +11,10 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 
 use crate::process::{Cmd, quoted};
+use crate::quote;
 use crate::workspace::{self, Workspace};
 
+#[derive(Default)]
 pub struct Step {
     /// What it does, in a few words.
     pub title: &'static str,
@@ -32,8 +34,8 @@ pub struct Step {
     pub compared_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
-    /// It needs nothing of the steps before it and may be begun while they run.
-    pub early: bool,
+    /// Makes the step again, if it needs nothing of the steps before it and may be begun while they run.
+    pub early: Option<fn(&Workspace) -> Result<Step>>,
     /// What to do when it fails, if the reason is the likely one.
     pub hint: &'static str,
 }
@@ -42,16 +44,8 @@ impl Step {
     pub fn new(title: &'static str, why: &'static str) -> Step {
         Step {
             title,
-            asks: "",
             why,
-            source: None,
-            actions: Vec::new(),
-            stamp: None,
-            makes: Vec::new(),
-            compared_after: None,
-            shared: false,
-            early: false,
-            hint: "",
+            ..Step::default()
         }
     }
 
@@ -62,11 +56,18 @@ impl Step {
 
     pub fn about(mut self, file: impl Into<PathBuf>, item: impl Into<String>) -> Step {
         self.source = Some(Source {
-            text: None,
             file: file.into(),
             item: item.into(),
         });
         self
+    }
+
+    /// The item that begins so, wherever it is in the sources of the package, if it is there.
+    pub fn about_item(self, workspace: &Workspace, package: &str, item: &str) -> Step {
+        match quote::find(workspace, package, item) {
+            Some(file) => self.about(file, item),
+            None => self,
+        }
     }
 
     pub fn run(mut self, line: Cmd) -> Step {
@@ -101,32 +102,8 @@ impl Step {
         self
     }
 
-    pub fn compared(self) -> Step {
-        self.compared_after(0)
-    }
-
-    pub fn compared_after(mut self, own_lines: usize) -> Step {
-        self.compared_after = Some(own_lines);
-        self
-    }
-
-    pub fn shared(mut self) -> Step {
-        self.shared = true;
-        self
-    }
-
-    /// The same for a file of this package, which need not be in the workspace.
-    pub fn about_engine(mut self, file: &str, text: &'static str, item: &str) -> Step {
-        self.source = Some(Source {
-            file: file.into(),
-            text: Some(text),
-            item: item.into(),
-        });
-        self
-    }
-
-    pub fn early(mut self) -> Step {
-        self.early = true;
+    pub fn compared(mut self) -> Step {
+        self.compared_after = Some(0);
         self
     }
 
@@ -138,9 +115,8 @@ impl Step {
 
 /// Part of a source file.
 pub struct Source {
+    /// From the root.
     pub file: PathBuf,
-    /// Its text, if it is one of this package's files.
-    pub text: Option<&'static str>,
     /// Part of the first line of the item to quote; empty for the whole file.
     pub item: String,
 }
@@ -178,18 +154,6 @@ impl Action {
         }
     }
 
-    /// The same for a script that may run while a program uses the old file: never written in place.
-    pub fn script(&self, workspace: &Workspace) -> String {
-        match self {
-            Action::Run(_) | Action::Link { .. } => self.render(workspace),
-            Action::Copy { from, to } => {
-                let [from, to, draft] = [from, to, &workspace::draft_of(to)]
-                    .map(|path| quoted(&workspace.relative(path)));
-                format!("cp -p {from} {draft} && mv -f {draft} {to}")
-            }
-        }
-    }
-
     /// Puts the file or link in place; says whether there was anything to do. A command line is run by
     /// the code that shows its output.
     pub fn put(&self) -> Result<bool> {
@@ -200,19 +164,11 @@ impl Action {
         }
     }
 
-    /// The command that it runs, if it is one.
-    pub fn line(&self) -> Option<&Cmd> {
-        match self {
-            Action::Run(line) => Some(line),
-            Action::Copy { .. } | Action::Link { .. } => None,
-        }
-    }
-
-    /// The folder that a shell has to make first.
-    pub fn folder(&self) -> Option<&Path> {
+    /// The file that it puts in place.
+    pub fn file(&self) -> Option<&Path> {
         match self {
             Action::Run(_) => None,
-            Action::Copy { to: file, .. } | Action::Link { at: file, .. } => file.parent(),
+            Action::Copy { to: file, .. } | Action::Link { at: file, .. } => Some(file),
         }
     }
 }
@@ -254,7 +210,6 @@ pub fn link(to: &str, at: &Path) -> Result<bool> {
     let failed = || format!("cannot make the link {}", at.display());
     let draft = workspace::draft_of(at);
     fs::create_dir_all(at.parent().context("no folder")?).with_context(failed)?;
-    let _ = fs::remove_file(&draft); // What an interrupted run left.
     std::os::unix::fs::symlink(to, &draft).with_context(failed)?;
     fs::rename(&draft, at).with_context(failed)?;
     Ok(true)
@@ -271,8 +226,7 @@ fn is_same(a: &Metadata, b: &Metadata) -> bool {
     a.len() == b.len() && time(a) == time(b)
 }
 
-/// Remembers what a step was made from, so that it is done again only when that has changed, and can
-/// say what has.
+/// Remembers what a step was made from, so that it is done again only when that has changed.
 ///
 /// It lies beside what the step makes, goes when the step begins and comes when it has succeeded:
 /// whatever was interrupted is done again.
@@ -280,26 +234,14 @@ pub struct Stamp {
     file: PathBuf,
     ingredients: Vec<Ingredient>,
     outputs: Vec<PathBuf>,
-    products: Vec<Product>,
 }
 
 /// Something that the result depends on.
-struct Ingredient {
-    /// How a message names it.
-    name: String,
-    /// Why it matters, if that is not plain.
-    why: &'static str,
-    state: State,
-}
-
-enum State {
+enum Ingredient {
     Text(String),
     Content(PathBuf),
     SizeAndTime(PathBuf),
 }
-
-/// Whether a file exists whose name is not known before.
-type Product = Box<dyn Fn() -> bool>;
 
 impl Stamp {
     pub fn new(file: impl Into<PathBuf>) -> Stamp {
@@ -307,50 +249,36 @@ impl Stamp {
             file: file.into(),
             ingredients: Vec::new(),
             outputs: Vec::new(),
-            products: Vec::new(),
         }
     }
 
-    fn with(mut self, name: String, state: State) -> Stamp {
-        let why = "";
-        self.ingredients.push(Ingredient { name, why, state });
+    fn with(mut self, ingredient: Ingredient) -> Stamp {
+        self.ingredients.push(ingredient);
         self
     }
 
     /// A text that the result depends on, such as a setting.
     pub fn text(self, text: impl ToString) -> Stamp {
-        self.with("a setting".into(), State::Text(text.to_string()))
+        self.with(Ingredient::Text(text.to_string()))
     }
 
     /// The command line that makes the result, and the program that it starts: a compiler that was
     /// upgraded is another one under the same name.
     pub fn command(self, workspace: &Workspace, line: &Cmd) -> Stamp {
-        let stamp = self.with("the command".into(), State::Text(line.to_string()));
-        match line.file(workspace) {
-            Some(program) => stamp.large_input(program),
-            None => stamp,
-        }
+        line.file(workspace)
+            .into_iter()
+            .fold(self.text(line), Stamp::large_input)
     }
 
     /// A file on whose content the result depends. Earlier steps may make it.
     pub fn input(self, file: impl Into<PathBuf>) -> Stamp {
-        let file = file.into();
-        self.with(file.display().to_string(), State::Content(file))
+        self.with(Ingredient::Content(file.into()))
     }
 
     /// A large file on whose content the result depends, recognised by its size and time, if it
     /// is there. For what [`copy`] brought, which keeps the time, that is enough.
     pub fn large_input(self, file: impl Into<PathBuf>) -> Stamp {
-        let file = file.into();
-        self.with(file.display().to_string(), State::SizeAndTime(file))
-    }
-
-    /// Why the ingredient that was named last matters.
-    pub fn because(mut self, why: &'static str) -> Stamp {
-        if let Some(last) = self.ingredients.last_mut() {
-            last.why = why;
-        }
-        self
+        self.with(Ingredient::SizeAndTime(file.into()))
     }
 
     /// A file that must be there, and be the same one.
@@ -359,36 +287,9 @@ impl Stamp {
         self
     }
 
-    /// Something that must be there, too.
-    pub fn product(mut self, is_there: impl Fn() -> bool + 'static) -> Stamp {
-        self.products.push(Box::new(is_there));
-        self
-    }
-
     pub fn is_current(&self) -> bool {
-        if !self.products.iter().all(|is_there| is_there()) {
-            return false;
-        }
-        let content = self.content();
-        content.is_ok_and(|content| fs::read(&self.file).is_ok_and(|old| old == content.as_bytes()))
-    }
-
-    /// What has changed since the result was made; nothing if it was never made.
-    pub fn reason(&self, workspace: &Workspace) -> Option<String> {
-        let old = fs::read_to_string(&self.file).ok()?;
-        let mut old = old.lines();
-        for ingredient in &self.ingredients {
-            let state = ingredient.state.fingerprint().ok()?;
-            if old.next() != Some(&state) {
-                let path = Path::new(&ingredient.name);
-                let name = workspace.relative(path).to_string_lossy().into_owned();
-                return Some(match ingredient.why {
-                    "" => format!("{name} changed"),
-                    why => format!("{name} changed: {why}"),
-                });
-            }
-        }
-        Some("what was made is no longer there".into())
+        fs::read_to_string(&self.file)
+            .is_ok_and(|old| self.content().is_ok_and(|content| content == old))
     }
 
     /// Begins: without the stamp, and without the outputs, lest old ones be taken for new ones.
@@ -408,12 +309,21 @@ impl Stamp {
         workspace::write(&self.file, self.content()?.as_bytes())
     }
 
-    /// A line for each ingredient and each output.
+    /// A hash of all ingredients and outputs.
     fn content(&self) -> Result<String> {
-        let mut lines = String::new();
+        let mut parts = Vec::new();
         for ingredient in &self.ingredients {
-            lines += &ingredient.state.fingerprint()?;
-            lines.push('\n');
+            parts.push(match ingredient {
+                Ingredient::Text(text) => text.clone().into_bytes(),
+                Ingredient::Content(file) => {
+                    fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+                }
+                Ingredient::SizeAndTime(file) => {
+                    let data = file.metadata();
+                    let state = data.map(|data| (data.len(), data.modified().ok()));
+                    format!("{:?}", state.ok()).into_bytes()
+                }
+            });
         }
         for file in &self.outputs {
             // Links followed: an interpreter that was upgraded under a virtual environment is
@@ -421,27 +331,9 @@ impl Stamp {
             let file = file
                 .canonicalize()
                 .with_context(|| format!("{} was not made", file.display()))?;
-            lines += &workspace::fingerprint([file.into_os_string().into_encoded_bytes()]);
-            lines.push('\n');
+            parts.push(file.into_os_string().into_encoded_bytes());
         }
-        Ok(lines)
-    }
-}
-
-impl State {
-    fn fingerprint(&self) -> Result<String> {
-        let bytes = match self {
-            State::Text(text) => text.clone().into_bytes(),
-            State::Content(file) => {
-                fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
-            }
-            State::SizeAndTime(file) => {
-                let data = file.metadata();
-                let state = data.map(|data| (data.len(), data.modified().ok()));
-                format!("{:?}", state.ok()).into_bytes()
-            }
-        };
-        Ok(workspace::fingerprint([bytes]))
+        Ok(workspace::fingerprint(parts))
     }
 }
 
@@ -491,29 +383,16 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_says_what_changed() {
-        let folder = scratch("reason");
+    fn an_upgraded_program_is_a_change() {
+        let folder = scratch("upgrade");
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-        let [stamp, input, program] = ["stamp", "input", "program"].map(|name| folder.join(name));
-        let make = |argument: &str| {
-            let line = Cmd::new(&program).arg(argument);
-            Stamp::new(&stamp)
-                .command(&workspace, &line)
-                .input(&input)
-                .because("it is inside")
-        };
-        let reason = |argument: &str| make(argument).reason(&workspace);
-        fs::write(&input, "1").unwrap();
+        let program = folder.join("program");
+        let make = || Stamp::new(folder.join("stamp")).command(&workspace, &Cmd::new(&program));
         fs::write(&program, "1").unwrap();
-        assert_eq!(reason("-O2"), None, "it was never made");
-        make("-O2").write().unwrap();
-        assert_eq!(reason("-O3").unwrap(), "the command changed");
-        fs::write(&input, "2").unwrap();
-        let text = reason("-O2").unwrap();
-        assert!(text.ends_with("input changed: it is inside"), "{text}");
+        make().write().unwrap();
+        assert!(make().is_current());
         fs::write(&program, "upgraded").unwrap();
-        let text = reason("-O2").unwrap();
-        assert!(text.ends_with("program changed"), "{text}");
+        assert!(!make().is_current());
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -11,7 +11,7 @@ use crate::pace;
 
 static COLOR: OnceLock<bool> = OnceLock::new();
 
-/// Decides once, for the whole run.
+/// Decides for the whole run, which else goes by the terminal.
 pub fn set_color(color: bool) {
     let _ = COLOR.set(color);
 }
@@ -24,7 +24,7 @@ pub fn wants_color() -> bool {
 
 /// Whether this run colours what it prints.
 pub fn has_color() -> bool {
-    COLOR.get().copied().unwrap_or(false)
+    *COLOR.get_or_init(wants_color)
 }
 
 /// Whether a person is likely to be looking.
@@ -54,33 +54,26 @@ pub fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
 /// what programs print are others' to choose. Lines, tabs and colours stay.
 pub fn printable(text: &str) -> String {
     let mut shown = String::new();
-    let mut rest = text;
-    while let Some(character) = rest.chars().next() {
-        let length = match character {
-            '\n' | '\t' => 1,
-            '\x1b' => length_of_color(rest),
-            other if other.is_control() => 0,
-            other => other.len_utf8(),
+    for (at, c) in text.char_indices() {
+        let is_kept = match c {
+            '\n' | '\t' => true,
+            '\x1b' => begins_color(&text[at..]),
+            other => !other.is_control(),
         };
-        if length == 0 {
-            shown.extend(character.escape_default());
+        match is_kept {
+            true => shown.push(c),
+            false => shown.extend(c.escape_default()),
         }
-        shown.push_str(&rest[..length]);
-        rest = &rest[length.max(character.len_utf8())..];
     }
     shown
 }
 
-/// Of `\x1b[31m` at the beginning; 0 if it is something else.
-fn length_of_color(text: &str) -> usize {
-    let Some(codes) = text.strip_prefix("\x1b[") else {
-        return 0;
-    };
-    let end = codes.find(|c: char| !c.is_ascii_digit() && c != ';');
-    match end {
-        Some(end) if codes[end..].starts_with('m') => "\x1b[".len() + end + 1,
-        _ => 0,
-    }
+/// Whether it begins like `\x1b[31m`.
+fn begins_color(text: &str) -> bool {
+    let codes = text.strip_prefix("\x1b[").unwrap_or_default();
+    codes
+        .trim_start_matches(|c: char| c.is_ascii_digit() || c == ';')
+        .starts_with('m')
 }
 
 /// `1 line`, `2 lines`.
@@ -165,40 +158,22 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What is in `expected` and not in `seen`, and the other way round, as a unified diff of one part: from the
-/// first line that differs to the last one.
+/// What is in `expected` and not in `seen`, and the other way round: from the first line that differs to the
+/// last one.
 pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
-    const CONTEXT: usize = 3;
     let [old, new] = [expected.1, seen.1].map(|text| text.lines().collect::<Vec<_>>());
     let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
     let before = old.iter().zip(&new).take_while(same).count();
     let rest = old[before..].iter().rev().zip(new[before..].iter().rev());
     let after = rest.take_while(same).count();
-    let [old_end, new_end] = [old.len() - after, new.len() - after];
-    let first = before.saturating_sub(CONTEXT);
-    let last = old.len().min(old_end + CONTEXT);
     let mut lines = vec![
         red(&format!("--- {}", expected.0)),
         green(&format!("+++ {}", seen.0)),
-        cyan(&format!(
-            "@@ -{0},{1} +{0},{2} @@",
-            first + 1,
-            last - first,
-            last - first + new_end - old_end
-        )),
+        cyan(&format!("@@ line {} @@", before + 1)),
     ];
-    lines.extend(old[first..before].iter().map(|line| format!(" {line}")));
-    lines.extend(
-        old[before..old_end]
-            .iter()
-            .map(|line| red(&format!("-{line}"))),
-    );
-    lines.extend(
-        new[before..new_end]
-            .iter()
-            .map(|line| green(&format!("+{line}"))),
-    );
-    lines.extend(old[old_end..last].iter().map(|line| format!(" {line}")));
+    let [old, new] = [old, new].map(|lines| lines[before..lines.len() - after].to_vec());
+    lines.extend(old.iter().map(|line| red(&format!("-{line}"))));
+    lines.extend(new.iter().map(|line| green(&format!("+{line}"))));
     lines.join("\n")
 }
 
@@ -224,20 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn a_diff_is_one_that_patch_takes() {
+    fn a_diff_begins_and_ends_where_the_texts_differ() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
         let text = diff(("a", old), ("b", &old.replace("5\n6\n", "five\n")));
-        let expected = "--- a\n+++ b\n@@ -2,8 +2,7 @@\n 2\n 3\n 4\n-5\n-6\n+five\n 7\n 8\n 9";
-        assert_eq!(text, expected);
+        assert_eq!(text, "--- a\n+++ b\n@@ line 5 @@\n-5\n-6\n+five");
         // A file that is empty, or becomes it.
-        assert_eq!(
-            diff(("a", ""), ("b", "1\n")),
-            "--- a\n+++ b\n@@ -1,0 +1,1 @@\n+1"
-        );
-        assert_eq!(
-            diff(("a", "1\n"), ("b", "")),
-            "--- a\n+++ b\n@@ -1,1 +1,0 @@\n-1"
-        );
+        let text = diff(("a", ""), ("b", "1\n"));
+        assert_eq!(text, "--- a\n+++ b\n@@ line 1 @@\n+1");
+        let text = diff(("a", "1\n"), ("b", ""));
+        assert_eq!(text, "--- a\n+++ b\n@@ line 1 @@\n-1");
     }
 
     #[test]

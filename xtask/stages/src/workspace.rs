@@ -16,6 +16,7 @@ use crate::system::System;
 
 pub use crate::system::TARGET;
 
+#[derive(Clone)]
 pub struct Workspace {
     library: &'static Library,
     root: PathBuf,
@@ -54,13 +55,10 @@ impl Workspace {
             Err(_) => target.join("release"),
         };
         Workspace {
-            library: self.library,
             root,
             target,
-            programs: self.programs.clone(),
             release,
-            system: self.system.clone(),
-            home: self.home.clone(),
+            ..self.clone()
         }
     }
 
@@ -144,14 +142,6 @@ impl Workspace {
             Some(parent) if profiles.ends_with(TARGET) => parent,
             _ => profiles,
         };
-        for folder in [root, target] {
-            if folder.to_string_lossy().contains(['\n', '\r']) {
-                bail!(
-                    "the path {folder:?} has a line break, which neither cargo nor a C compiler can \
-                     handle\nnext: give the folder another name"
-                );
-            }
-        }
         Ok(Workspace {
             library,
             root: root.to_owned(),
@@ -332,22 +322,18 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(failed)?;
     }
-    let draft = unique_draft_of(path);
+    let draft = draft_of(path);
     fs::write(&draft, content).with_context(failed)?;
     fs::rename(&draft, path).with_context(failed)
 }
 
-/// One that nobody else writes to meanwhile, in this process or in another.
-fn unique_draft_of(path: &Path) -> PathBuf {
+/// Where a file is written before it takes its place: nobody else writes there meanwhile, in this process or
+/// in another.
+pub fn draft_of(path: &Path) -> PathBuf {
     static DRAFTS: AtomicU64 = AtomicU64::new(0);
     let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
-    draft_of(path).with_extension(format!("{}-{number}.new", process::id()))
-}
-
-/// Where a file is written before it takes its place.
-pub fn draft_of(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
+    name.push(format!(".{}-{number}.new", process::id()));
     path.with_file_name(name)
 }
 
@@ -399,7 +385,7 @@ mod tests {
     #[test]
     fn of_two_who_write_a_file_at_once_none_takes_the_others_draft() {
         let file = Path::new("folder/file.txt");
-        let [first, second] = [unique_draft_of(file), unique_draft_of(file)];
+        let [first, second] = [draft_of(file), draft_of(file)];
         assert_ne!(first, second);
         assert_eq!(first.parent(), file.parent());
     }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use abi_stages::library::Library;
+use abi_stages::library::{Library, Program};
 use abi_stages::process::{Cmd, Finished, find_program};
+use abi_stages::tool;
 use abi_stages::workspace::Workspace;
-use abi_stages::{header, tool};
 use anyhow::{Error, Result};
 
 use crate::builds::{self, Variant};
@@ -236,7 +236,7 @@ impl Artifact {
     /// What is built, in this order, before the checks run.
     pub const ALL: [(Artifact, &'static str, Build); 11] = [
         (Self::Generator, "cbindgen", |workspace| {
-            tool::build(workspace, header::generator(workspace)?).map(drop)
+            tool::build(workspace, &Program::HEADER).map(drop)
         }),
         (Self::Library, "the library", builds::build_library),
         (Self::CStage, "stage 2", builds::build_c_stage),

@@ -81,7 +81,9 @@ impl Copy {
 
     /// Makes the changed header look as if it had been generated like that.
     pub fn forge_header(&self) -> Result<()> {
-        header::forge(&self.workspace)
+        let workspace = &self.workspace;
+        let cdylib = workspace.library().cdylib;
+        header::mark(workspace.root(), cdylib, workspace.header())
     }
 
     /// All that the check of that id finds; nothing if it passes. An error if it cannot run here.

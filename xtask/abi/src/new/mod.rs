@@ -196,7 +196,7 @@ fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<(&Core, &Path)>)
     header::mark(
         draft,
         &format!("{name}-cdylib"),
-        &format!("{name}-cdylib/include/{name}.h"),
+        format!("{name}-cdylib/include/{name}.h"),
     )?;
     Ok(written)
 }

@@ -118,7 +118,7 @@ impl Pages<'_> {
         let sections = stages::of_command(workspace, "demo", Purpose::Run)?;
         let printed: String = working("running the three stages", || {
             self.records.kept("demo", "xtask/src".as_ref(), || {
-                let line = Cmd::xtask("demo").args(["--fresh", "--color", "never"]);
+                let line = Cmd::xtask("demo").arg("--fresh");
                 let root = format!("{}/", workspace.root().display());
                 let printed = line.check(workspace)?.stdout().replace(&root, "");
                 Ok(printed.replace("target/fresh/", "target/"))

@@ -1,6 +1,5 @@
 //! The checks of what was installed: where it was installed, after it was moved, without the checkout.
 
-mod beside;
 mod consumers;
 mod outside;
 mod python;
@@ -15,7 +14,6 @@ pub const CHECKS: &[&[Check]] = &[
     tree::CHECKS,
     consumers::CHECKS,
     versions::CHECKS,
-    beside::CHECKS,
     python::CHECKS,
     reproducible::CHECKS,
 ];

@@ -1,10 +1,7 @@
 //! A folder outside the checkout, where a consumer is built and run with nothing but what was installed.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use abi_stages::inspect;
 use abi_stages::library::Library;
@@ -14,37 +11,42 @@ use abi_verify::cases::{Choice, Plan, driver};
 use abi_verify::check::Finding;
 use abi_verify::paths;
 use anyhow::{Context, Result};
+use tempfile::{Builder, TempDir};
 
 use crate::release::{self, IS_ELF};
 
+/// The file with the calls, which a driver gets as its last argument.
+pub const CALLS: &str = "calls.txt";
+
 /// Removed with all that is in it when it goes out of scope.
-pub struct Outside {
-    folder: PathBuf,
-}
+pub struct Outside(TempDir);
 
 impl Outside {
     pub fn new(library: &Library) -> Result<Outside> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
         // With a space, which not every build system is prepared for.
-        let name = format!("{} installed {}-{number}", library.name, process::id());
-        let folder = env::temp_dir().canonicalize()?.join(name);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot write {}", folder.display()))?;
-        Ok(Outside { folder })
+        let name = format!("{} installed ", library.name);
+        let folder = Builder::new()
+            .prefix(&name)
+            .tempdir_in(env::temp_dir().canonicalize()?);
+        folder
+            .map(Outside)
+            .context("cannot make a temporary folder")
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
-        self.folder.join(path)
+        self.0.path().join(path)
     }
 
     pub fn write(&self, path: &str, content: &str) -> Result<()> {
         workspace::write(&self.path(path), content.as_bytes())
     }
 
-    /// Copies a folder to `path`, links as links, without target directories.
-    pub fn copy(&self, from: &Path, path: &str) -> Result<()> {
-        copy(from, &self.path(path))
+    /// Copies a folder to `path`, links as links.
+    pub fn copy(&self, workspace: &Workspace, from: &Path, path: &str) -> Result<()> {
+        let line = Cmd::new("cp")
+            .args(["-R", "-P", "-p"])
+            .args([from, &self.path(path)]);
+        line.check(workspace).map(drop)
     }
 
     /// Calls `work` with such a folder in which is what makes the calls of the cases: the sources of the
@@ -62,19 +64,8 @@ impl Outside {
         }
         let python = workspace::read(&driver::python(workspace)?)?;
         outside.write("cases.py", &python)?;
-        outside.write("calls.txt", plan.text())?;
+        outside.write(CALLS, plan.text())?;
         work(&outside, plan)
-    }
-
-    /// What is wrong with the answers of a driver, which gets the calls as its last argument.
-    pub fn compare(
-        &self,
-        workspace: &Workspace,
-        plan: &Plan,
-        name: &str,
-        line: Cmd,
-    ) -> Result<Vec<Finding>> {
-        plan.compare(workspace, name, &line.arg(self.path("calls.txt")))
     }
 
     /// A command that runs here and knows of no other place but the system's and `programs`.
@@ -83,33 +74,10 @@ impl Outside {
         let system = env::split_paths(&system).collect::<Vec<_>>();
         let path = env::join_paths(programs.iter().chain(&system))?;
         Ok(Cmd::new(program)
-            .alone_in(&self.folder)
+            .alone_in(self.0.path())
             .env("PATH", path)
-            .env("HOME", &self.folder))
+            .env("HOME", self.0.path()))
     }
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        // What cannot be removed is the system's to remove: it is the folder for that.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    // What git and cargo keep is not among the sources.
-    let is_kept = |folder: &Path| folder.ends_with(".git") || folder.join("CACHEDIR.TAG").exists();
-    for file in workspace::walk(from, is_kept)? {
-        let to = to.join(file.strip_prefix(from)?);
-        let failed = || format!("cannot copy {} to {}", file.display(), to.display());
-        fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
-        if let Ok(target) = fs::read_link(&file) {
-            abi_stages::step::link(&target.to_string_lossy(), &to)?;
-        } else {
-            fs::copy(&file, &to).with_context(failed)?;
-        }
-    }
-    Ok(())
 }
 
 /// A finding for each path of this machine that a file has inside, and for each folder where it has the

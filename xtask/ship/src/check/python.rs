@@ -14,19 +14,16 @@ use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, succeed};
 use anyhow::{Context, Result};
 
-use super::outside::{Outside, paths_inside, with_home};
+use super::outside::{CALLS, Outside, paths_inside, with_home};
 use crate::interpreters::{self, Interpreter};
-use crate::release;
 use crate::{tools, tree, wheel};
 
 /// The wheel and the source distribution.
 const MADE: Requirement = Other(&Need {
     what: "the wheel and the source distribution",
-    absent: |workspace| match tools::NEEDED {
-        Other(tools) => (tools.absent)(workspace),
-        _ => None,
-    },
-    build: |workspace| wheel::build(workspace, None, &made(workspace)),
+    // What they are made with is asked for before.
+    absent: |_| None,
+    build: |workspace| wheel::build(workspace, &made(workspace)),
 });
 
 const TRIED: &str = "it was tried on Linux alone so far";
@@ -104,7 +101,7 @@ fn contents(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// What is wrong with the wheel's name and its metadata.
 fn described(workspace: &Workspace, outside: &Outside, wheel: &Path) -> Result<Vec<String>> {
     let library = workspace.library();
-    let name = format!("{}-{}", library.module, release::version(workspace)?);
+    let name = format!("{}-{}", library.module, library.version);
     let mut findings = Vec::new();
     let file = wheel.file_name().unwrap_or_default().to_string_lossy();
     if !file.starts_with(&format!("{name}-cp39-abi3-")) {
@@ -160,43 +157,37 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
 
 fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
     Outside::with_drivers(workspace, |outside, plan| {
-        copy_harness(workspace, outside)?;
+        // What uses the package, and not the package.
+        outside.copy(workspace, &workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
+        fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
         let mut findings = Vec::new();
-        let heads = TRIALS.map(|(head, _)| head.to_owned());
-        println!("{}", line_of("", &heads));
+        print(["", "install", "cases", "tests", "threads"]);
         let found = interpreters::all(workspace)?;
         for interpreter in &found {
+            let name = interpreter.name.replace(' ', "-").to_lowercase();
+            let folder = builds::verify(workspace, "ship").join(name);
             let trial = Trial {
                 workspace,
                 interpreter,
-                python: environment(workspace, interpreter),
+                python: folder.join("bin").join(program_name("python")),
                 outside,
                 plan,
             };
-            let results = trial.run(&mut findings);
-            println!("{}", line_of(&interpreter.name, &results));
+            trial.run(&mut findings);
         }
         let served = interpreters::SERVED.split(", ");
         for name in served.filter(|name| found.iter().all(|it| it.name != *name)) {
-            println!("{}", line_of(name, &["not on this machine".to_owned()]));
+            print([name, "not on this machine"]);
         }
         Ok(findings)
     })
 }
 
-/// What is wrong, or in a few words why it cannot be tried.
-type Tried = Result<std::result::Result<Vec<Finding>, &'static str>>;
-type Try = fn(&Trial<'_>) -> Tried;
-
-/// What is tried with each interpreter, in this order: the columns of the table.
-const TRIALS: [(&str, Try); 4] = [
-    ("install", |trial| trial.install()),
-    ("cases", |trial| trial.cases()),
-    ("tests", |trial| {
-        trial.tests(&["tests", "--ignore", THREADS])
-    }),
-    ("threads", |trial| trial.tests(&[THREADS])),
-];
+/// Prints a line of the table.
+fn print<const N: usize>(cells: [&str; N]) {
+    let cells = cells.map(|cell| format!("{cell:<16}"));
+    println!("{}", cells.concat().trim_end());
+}
 
 struct Trial<'a> {
     workspace: &'a Workspace,
@@ -208,34 +199,42 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// A word for each trial; after a failure nothing more is tried.
-    fn run(&self, findings: &mut Vec<Finding>) -> Vec<String> {
+    /// Tries one after the other and prints how it went; after a failure nothing more is tried.
+    fn run(&self, findings: &mut Vec<Finding>) {
         let name = &self.interpreter.name;
-        let mut results = Vec::new();
-        for (_, run) in TRIALS {
-            let found = match run(self) {
-                Ok(Ok(found)) => found,
-                Ok(Err(reason)) => {
-                    results.push(reason.to_owned());
-                    continue;
-                }
-                Err(error) => vec![Finding::new(format!("{error:#}"))],
-            };
-            if !found.is_empty() {
-                let of_this = |it: Finding| Finding::new(format!("{name}: {}", it.text));
-                findings.extend(found.into_iter().map(of_this));
-                results.push("FAILED".to_owned());
-                break;
+        let before = findings.len();
+        let mut judge = |run: &dyn Fn() -> Result<Vec<Finding>>| {
+            if findings.len() > before {
+                return "not tried";
             }
-            results.push("ok".to_owned());
-        }
-        results.resize(TRIALS.len(), "not tried".to_owned());
-        results
+            let failed = |error| vec![Finding::new(format!("{error:#}"))];
+            let found = run().unwrap_or_else(failed).into_iter();
+            findings.extend(found.map(|it| Finding::new(format!("{name}: {}", it.text))));
+            if findings.len() > before {
+                "FAILED"
+            } else {
+                "ok"
+            }
+        };
+        let install = judge(&|| self.install());
+        let cases = judge(&|| self.cases());
+        let has_tools = self.interpreter.version >= (3, 11) && !name.starts_with("PyPy");
+        let has_threads = self.outside.path(wheel::PACKAGE).join(THREADS).exists();
+        let (tests, threads) = match (has_tools, has_threads) {
+            // For these there are no current ones.
+            (false, _) => ("no tools for it", "no tools for it"),
+            (true, false) => (judge(&|| self.tests(&["tests"])), "no such test"),
+            (true, true) => (
+                judge(&|| self.tests(&["tests", "--ignore", THREADS])),
+                judge(&|| self.tests(&[THREADS])),
+            ),
+        };
+        print([name, install, cases, tests, threads]);
     }
 
     /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
     /// comes with it, each time: it could be missing from the metadata.
-    fn install(&self) -> Tried {
+    fn install(&self) -> Result<Vec<Finding>> {
         let (workspace, python) = (self.workspace, &self.python);
         // pip is the last that is put into an environment.
         if !python.with_file_name(program_name("pip")).exists() {
@@ -255,7 +254,7 @@ impl Trial<'_> {
             false => workspace.source(wheel::PACKAGE),
         };
         let line = self.pip().args(["install", "--quiet", "--no-cache-dir"]);
-        Ok(Ok(succeed(workspace, [before, line.arg(what)])?))
+        succeed(workspace, [before, line.arg(what)])
     }
 
     /// The environment's own pip: the tools' does not know the oldest Pythons any more.
@@ -264,7 +263,7 @@ impl Trial<'_> {
     }
 
     /// Asks for all cases, and for what is loaded besides the module.
-    fn cases(&self) -> Tried {
+    fn cases(&self) -> Result<Vec<Finding>> {
         let (workspace, library) = (self.workspace, self.workspace.library());
         let line = || Cmd::new(&self.python).alone_in(Path::new("/"));
         let mapped = line()
@@ -274,48 +273,39 @@ impl Trial<'_> {
         let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
         let line = line()
             .arg(self.outside.path("cases.py"))
-            .arg(library.module);
+            .arg(library.module)
+            .arg(self.outside.path(CALLS));
         let name = &self.interpreter.name;
-        findings.extend(self.outside.compare(workspace, self.plan, name, line)?);
-        Ok(Ok(findings))
+        findings.extend(self.plan.compare(workspace, name, &line)?);
+        Ok(findings)
     }
 
     /// Runs tests of the package.
-    fn tests(&self, arguments: &[&str]) -> Tried {
+    fn tests(&self, arguments: &[&str]) -> Result<Vec<Finding>> {
         let workspace = self.workspace;
-        if self.interpreter.version < (3, 11) || self.interpreter.name.starts_with("PyPy") {
-            // For these there are no current ones.
-            return Ok(Err("no tools for it"));
-        }
-        if arguments == [THREADS] && !self.outside.path(wheel::PACKAGE).join(THREADS).exists() {
-            return Ok(Err("no such test"));
-        }
         let line = self.pip().args(["install", "--quiet"]);
         let line = builds::PINS.iter().try_fold(line, |line, pins| {
             anyhow::Ok(line.arg("--requirement").arg(pins.put(workspace)?))
         })?;
         line.check(workspace)?;
-        let findings = pytest(workspace, self.outside, &self.python, arguments)?;
-        Ok(Ok(findings))
+        let line = Cmd::new(&self.python)
+            .alone_in(&self.outside.path(wheel::PACKAGE))
+            .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
+            .args(arguments)
+            .env("PATH", env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.outside.path(""));
+        let finished = line.output(workspace)?;
+        let output = finished.stdout();
+        let sums = output.lines().last().unwrap_or_default();
+        let is_fine = finished.status.success() && sums.contains(" passed");
+        Ok(Vec::from_iter(
+            (!is_fine).then(|| Finding::new(finished.complaint(&line))),
+        ))
     }
 }
 
 /// The sixteen threads.
 const THREADS: &str = "tests/test_threads.py";
-
-/// A line of the table, printed as soon as it is known.
-fn line_of(name: &str, cells: &[String]) -> String {
-    let cells = cells.iter().map(|cell| format!("{cell:<17}"));
-    let line = format!("{name:<14} {}", cells.collect::<String>());
-    line.trim_end().to_owned()
-}
-
-/// The interpreter of an environment of its own.
-fn environment(workspace: &Workspace, interpreter: &Interpreter) -> PathBuf {
-    let name = interpreter.name.replace(' ', "-").to_lowercase();
-    let folder = builds::verify(workspace, "ship").join(name);
-    folder.join("bin").join(program_name("python"))
-}
 
 /// Prints every mapped file that is named like the library and is not the module.
 const MAPPED: &str = "\
@@ -328,34 +318,6 @@ for file in files:
         print(file)
 ";
 
-/// Copies what uses the package, and not the package.
-fn copy_harness(workspace: &Workspace, outside: &Outside) -> Result<()> {
-    outside.copy(&workspace.source(wheel::PACKAGE), wheel::PACKAGE)?;
-    fs::remove_dir_all(outside.path(wheel::PACKAGE).join("src"))?;
-    Ok(())
-}
-
-fn pytest(
-    workspace: &Workspace,
-    outside: &Outside,
-    python: &Path,
-    arguments: &[&str],
-) -> Result<Vec<Finding>> {
-    let line = Cmd::new(python)
-        .alone_in(&outside.path(wheel::PACKAGE))
-        .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
-        .args(arguments)
-        .env("PATH", env::var_os("PATH").unwrap_or_default())
-        .env("HOME", outside.path(""));
-    let finished = line.output(workspace)?;
-    let output = finished.stdout();
-    let sums = output.lines().last().unwrap_or_default();
-    let is_fine = finished.status.success() && sums.contains(" passed");
-    Ok(Vec::from_iter(
-        (!is_fine).then(|| Finding::new(finished.complaint(&line))),
-    ))
-}
-
 fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
     let sdist = wheel::the_one(&made(workspace), ".tar.gz")?;
     let outside = Outside::new(workspace.library())?;
@@ -367,10 +329,9 @@ fn sdist(workspace: &Workspace) -> Result<Vec<Finding>> {
         .args(["--no-cache-dir", "--wheel-dir", "built"])
         .arg(sdist);
     // Where cargo's and rustup's own files are, they know by the person's home folder.
-    let line = with_home(line);
-    let finished = line.output(workspace)?;
-    if !finished.status.success() {
-        return Ok(vec![Finding::new(finished.complaint(&line))]);
+    let findings = succeed(workspace, [with_home(line)])?;
+    if !findings.is_empty() {
+        return Ok(findings);
     }
     let [here, there] = [
         the_wheel(workspace)?,

@@ -1,10 +1,10 @@
 //! The same sources give the same files in every folder.
 
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::builds;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
+use abi_verify::{builds, mirror};
 use anyhow::Result;
 
 use super::outside::Outside;
@@ -24,12 +24,12 @@ pub const CHECKS: &[Check] = &[Check {
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
     let outside = Outside::new(workspace.library())?;
-    outside.copy(workspace.root(), "copy")?;
+    mirror::write(&outside.path("copy"), &mirror::read(workspace.root())?)?;
     let copy = workspace.copy_at(outside.path("copy"), outside.path("copy/target"));
     let here = builds::verify(workspace, "ship").join("reproducible");
     let there = outside.path("dist");
     let hashes = [(workspace, &here), (&copy, &there)].map(|(workspace, to)| {
-        dist::make(workspace, None, to)?;
+        dist::make(workspace, to)?;
         workspace::read(&to.join(dist::HASHES))
     });
     let [here, there] = hashes;

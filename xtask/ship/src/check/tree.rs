@@ -1,20 +1,19 @@
 //! The files of the installed tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use abi_stages::{header, inspect};
+use abi_stages::{header, inspect, term};
 use abi_verify::builds;
 use abi_verify::check::Artifact::*;
 use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, ELF, Finding, Need, Requirement, succeed};
+use abi_verify::check::{Check, Finding, Need, Requirement};
 use anyhow::{Context, Result};
-use object::read::archive::ArchiveFile;
-use object::{Object, ObjectSection, ObjectSymbol};
+use cargo_abi::symbols;
 
 use super::outside::paths_inside;
 use crate::glibc;
@@ -33,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         id: "ship/files",
         claim: "the installed files are those of the manifest, unchanged: libraries, header, debug \
                 symbols, what build systems read, and the text of each license",
-        hint: "`cargo xtask install` lists what it installs; `tree.rs` of abi-ship says what that is",
+        hint: "`tree.rs` of abi-ship says what is installed",
         needs: &[Time, INSTALLED],
         run: files,
     },
@@ -44,13 +43,6 @@ pub const CHECKS: &[Check] = &[
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
         needs: &[Time, INSTALLED, Built(Generator), After("abi/exports")],
         run: exports,
-    },
-    Check {
-        id: "ship/abi",
-        claim: "`cargo abi check` finds no difference between the installed header and the library",
-        hint: "`cargo xtask header` makes the header say what Rust says",
-        needs: &[Time, On(Linux(ELF)), INSTALLED, After("abi/signatures")],
-        run: abi,
     },
     Check {
         id: "ship/paths",
@@ -83,12 +75,11 @@ pub fn installed(workspace: &Workspace) -> PathBuf {
 fn shared_library(workspace: &Workspace) -> PathBuf {
     let folder = if cfg!(windows) { "bin" } else { "lib" };
     let folder = installed(workspace).join(folder);
-    folder.join(workspace.library().shared_file())
+    folder.join(workspace.shared_file())
 }
 
 fn build(workspace: &Workspace) -> Result<()> {
-    let release = Release::build(workspace, None)?;
-    let tree = Tree::new(workspace, &release, "lib", &tree::licenses(workspace)?)?;
+    let release = Release::build(workspace)?;
     let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
     for folder in [&first, &moved] {
@@ -97,48 +88,46 @@ fn build(workspace: &Workspace) -> Result<()> {
                 .with_context(|| format!("cannot remove {}", folder.display()))?;
         }
     }
-    tree.write(&first)?;
+    Tree::install(
+        workspace,
+        &release,
+        "lib",
+        &tree::licenses(workspace)?,
+        &first,
+    )?;
     fs::create_dir_all(moved.parent().context("no folder")?)?;
     fs::rename(&first, &moved).with_context(|| format!("cannot move {}", first.display()))
 }
 
-/// Every installed file with its content, links followed, by its path below the prefix.
-pub fn contents(workspace: &Workspace) -> Result<BTreeMap<String, Vec<u8>>> {
+/// Every installed file, by its path below the prefix, with slashes.
+fn installed_files(workspace: &Workspace) -> Result<Vec<String>> {
     let prefix = installed(workspace);
     let files = workspace::files(&prefix)?.into_iter().map(|file| {
         let path = file.strip_prefix(&prefix)?.to_string_lossy();
-        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok((path.replace('\\', "/"), content))
+        Ok(path.replace('\\', "/"))
     });
     files.collect()
 }
 
 fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let files = contents(workspace)?;
+    let (files, prefix) = (installed_files(workspace)?, installed(workspace));
     let mut findings = Vec::new();
     let manifest = tree::manifest(workspace.library());
-    let listed: BTreeSet<String> = text(&files, &manifest)?
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let others = files.iter().filter(|(path, _)| **path != manifest);
-    let seen = others.map(|(path, content)| format!("{}  {path}", tree::sha256(content)));
-    let seen: BTreeSet<String> = seen.collect();
-    findings.extend(
-        listed
-            .difference(&seen)
-            .map(|line| format!("the manifest has this line, and no installed file is so: {line}")),
-    );
-    findings.extend(
-        seen.difference(&listed)
-            .map(|line| format!("this is installed, and the manifest does not say so: {line}")),
-    );
+    let others = files.iter().filter(|path| **path != manifest);
+    let seen = tree::hashes(&prefix, others)?;
+    let listed = workspace::read(&prefix.join(&manifest))?;
+    if seen != listed {
+        findings.push(term::diff(
+            (&manifest, &listed),
+            ("what is installed", &seen),
+        ));
+    }
     let header = format!("include/{}", workspace.library().header());
-    if files.get(&header) != Some(&fs::read(workspace.header())?) {
+    if workspace::read(&prefix.join(&header))? != workspace::read(&workspace.header())? {
         findings.push(format!("{header} is not the header of the checkout"));
     }
     for license in licenses(workspace)? {
-        let is_there = files.keys().any(|path| {
+        let is_there = files.iter().any(|path| {
             let name = path.rsplit('/').next().unwrap_or_default();
             path.starts_with("share/licenses/") && names_license(name, &license)
         });
@@ -152,13 +141,6 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(debug_symbols(workspace)?);
     }
     Ok(findings.into_iter().map(Finding::new).collect())
-}
-
-fn text<'a>(files: &'a BTreeMap<String, Vec<u8>>, path: &str) -> Result<&'a str> {
-    let content = files
-        .get(path)
-        .with_context(|| format!("{path} is not installed"))?;
-    Ok(std::str::from_utf8(content)?)
 }
 
 /// The licenses of the package, as its manifest names them, or the workspace's.
@@ -182,45 +164,43 @@ fn names_license(file: &str, license: &str) -> bool {
     file.to_uppercase().ends_with(&format!("-{name}")) || file == "LICENSE" || file == "COPYING"
 }
 
-/// Whether a debugger that opens the library finds its symbols.
-fn debug_symbols(workspace: &Workspace) -> Result<Vec<String>> {
-    let lib = installed(workspace).join("lib");
-    let name = workspace.loader_name()?;
-    let library = fs::read(lib.join(&name))?;
-    let library = object::File::parse(&*library)?;
-    let Some((debug, _)) = library.gnu_debuglink()? else {
-        return Ok(vec![format!(
-            "{name} does not name the file of its debug symbols"
-        )]);
-    };
-    let debug = String::from_utf8_lossy(debug).into_owned();
-    let symbols = fs::read(lib.join(&debug)).with_context(|| {
-        format!("{name} has its debug symbols in {debug}, which is not installed")
-    })?;
-    let symbols = object::File::parse(&*symbols)?;
-    let lines = symbols.section_by_name(".debug_line");
-    let faults = [
-        (
-            symbols.build_id()? != library.build_id()?,
-            format!("{debug} belongs to another library than {name}"),
-        ),
-        (
-            lines.is_none_or(|section| section.size() == 0),
-            format!("{debug} has no line of the source in it"),
-        ),
-    ];
-    let found = faults.into_iter().filter(|(is_wrong, _)| *is_wrong);
-    Ok(found.map(|(_, text)| text).collect())
+/// Whether a debugger that opens the library finds its symbols: binutils look for them as it does, in the
+/// file that the library names.
+fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
+    let library = installed(workspace)
+        .join("lib")
+        .join(workspace.loader_name()?);
+    let function = workspace.library().version_function();
+    let names = Cmd::new("nm")
+        .args(["--dynamic", "--portability"])
+        .arg(&library);
+    let names = names.check(workspace)?.stdout();
+    // `NAME T ADDRESS SIZE`
+    let address = names.lines().find_map(|line| {
+        let mut words = line.split_whitespace();
+        (words.next()? == function).then(|| words.nth(1))?
+    });
+    let address = address.with_context(|| format!("{} has no `{function}`", library.display()))?;
+    let line = Cmd::new("addr2line")
+        .arg("--exe")
+        .args([library.into(), OsString::from(address)]);
+    let place = line.check(workspace)?.stdout();
+    Ok((!place.contains(".rs:")).then(|| {
+        format!(
+            "a debugger does not find the debug symbols: `{function}` is at {}",
+            place.trim()
+        )
+    }))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let library = workspace.library();
     let declared = header::symbols(workspace)?;
     let shared = inspect::read(&shared_library(workspace))?;
-    let mut offered = vec![(library.shared_file(), shared.exports)];
+    let mut offered = vec![(workspace.shared_file(), shared.exports)];
     if IS_ELF {
-        let archive = library.static_file();
-        let names = defined(&installed(workspace).join("lib").join(&archive))?;
+        let archive = workspace.static_file();
+        let names = symbols::defined(&installed(workspace).join("lib").join(&archive))?;
         offered.push((archive, names));
     }
     let header = library.header();
@@ -249,38 +229,10 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings.into_iter().map(Finding::new).collect())
 }
 
-/// The global names that a static library defines.
-fn defined(archive: &Path) -> Result<BTreeSet<String>> {
-    let data = fs::read(archive).with_context(|| format!("cannot read {}", archive.display()))?;
-    let mut names = BTreeSet::new();
-    for member in ArchiveFile::parse(&*data)?.members() {
-        let file = object::File::parse(member?.data(&*data)?)?;
-        let symbols = file.symbols();
-        for symbol in symbols.filter(|symbol| symbol.is_global() && symbol.is_definition()) {
-            names.insert(symbol.name()?.to_owned());
-        }
-    }
-    Ok(names)
-}
-
-fn abi(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let header = installed(workspace)
-        .join("include")
-        .join(workspace.library().header());
-    // This program serves `cargo abi` as well.
-    let line = Cmd::new(std::env::current_exe().context("cannot find this program's own file")?)
-        .args(["abi", "check", "--color", "never"])
-        .args(["--package", workspace.library().cdylib])
-        .arg("--target-dir")
-        .arg(builds::verify(workspace, "ship").join("abi"))
-        .arg("--header")
-        .arg(header);
-    succeed(workspace, [line])
-}
-
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for (path, content) in contents(workspace)? {
+    for path in installed_files(workspace)? {
+        let content = fs::read(installed(workspace).join(&path))?;
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)
@@ -288,22 +240,12 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
     let file = format!("lib/pkgconfig/{}.pc", workspace.library().name);
-    let files = contents(workspace)?;
-    let said = text(&files, &file)?
+    let text = workspace::read(&installed(workspace).join(&file))?;
+    let said = text
         .lines()
         .find_map(|line| line.strip_prefix("system="))
         .unwrap_or_default();
-    let library = shared_library(workspace);
-    // binutils' word, not that of the code which has written the line.
-    let line = Cmd::new("readelf")
-        .args(["--version-info", "--wide"])
-        .arg(library);
-    let printed = line.check(workspace)?.stdout();
-    let words = printed.split(|c: char| !c.is_alphanumeric() && !"._".contains(c));
-    let newest = words
-        .filter(|word| word.starts_with("GLIBC_2"))
-        .max_by_key(|word| glibc::numbers(word))
-        .unwrap_or_default();
+    let newest = glibc::newest(workspace, &shared_library(workspace))?.unwrap_or_default();
     let text = || format!("{file} says {said:?}; the library needs {newest:?}");
     Ok(Vec::from_iter(
         (said != newest).then(|| Finding::new(text())),

@@ -1,14 +1,12 @@
 //! Two versions of the ABI, installed side by side.
 
 use std::fs;
-use std::path::Path;
 
-use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use abi_verify::check::Artifact::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
-use abi_verify::{builds, mirror};
+use abi_verify::copy::Copy;
 use anyhow::{Context, Result};
 
 use super::consumers::LINUX;
@@ -28,45 +26,41 @@ pub const CHECKS: &[Check] = &[Check {
 }];
 
 fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let next = next_version(workspace)?;
+    let copy = next_version(workspace)?;
+    let next = &copy.workspace;
     let outside = Outside::new(workspace.library())?;
-    outside.copy(&installed(workspace), "usr")?;
-    compile(workspace, &outside)?;
+    outside.copy(workspace, &installed(workspace), "usr")?;
+    let older = compile(workspace, &outside)?;
     // A newer version is installed over the older one.
-    let release = Release::build(&next, None)?;
-    Tree::new(&next, &release, "lib", &tree::licenses(&next)?)?.write(&outside.path("usr"))?;
-    compile(&next, &outside)?;
+    let release = Release::build(next)?;
+    let prefix = outside.path("usr");
+    Tree::install(next, &release, "lib", &tree::licenses(next)?, &prefix)?;
+    let newer = compile(next, &outside)?;
 
-    let versions = [workspace, &next];
-    let mut folders = vec!["usr/lib".to_owned()];
-    for version in versions {
-        let name = version.loader_name()?;
-        let alone = format!("alone/{name}");
-        fs::create_dir_all(outside.path(&alone))?;
-        let from = outside.path("usr/lib").join(&name);
-        fs::copy(&from, outside.path(&alone).join(&name))
-            .with_context(|| format!("cannot copy {}", from.display()))?;
-        folders.push(alone);
-    }
     let mut findings = Vec::new();
-    for version in versions {
-        let own = version.loader_name()?;
-        for folder in &folders {
-            let libraries = outside.path(folder);
-            let line = outside
-                .line(&program(version, &outside)?, &[])?
-                .env("LD_LIBRARY_PATH", &libraries);
-            let finished = line.output(workspace)?;
-            let (runs, complaint) = (finished.status.success(), finished.stderr());
-            let problem = match libraries.join(&own).exists() {
-                true if !runs => "does not run with",
-                false if runs || !complaint.contains(&own) => "is not stopped for want of",
-                _ => continue,
-            };
+    for (version, program) in [(workspace, older), (next, newer)] {
+        let (number, own) = (version.abi_version()?, version.loader_name()?);
+        let line = outside
+            .line(&program, &[])?
+            .env("LD_LIBRARY_PATH", prefix.join("lib"));
+        let finished = line.output(workspace)?;
+        if !finished.status.success() {
             findings.push(Finding::new(format!(
-                "the program built for version {} of the ABI {problem} {own}, the libraries of {folder} \
-                 being there: {}",
-                version.abi_version()?,
+                "the program built for version {number} of the ABI does not run with {own}: {}",
+                finished.stderr().trim_end()
+            )));
+        }
+        // Without its own version, beside the other one.
+        let file = prefix.join("lib").join(&own);
+        let aside = prefix.join(&own);
+        let failed = || format!("cannot move {}", file.display());
+        fs::rename(&file, &aside).with_context(failed)?;
+        let finished = line.output(workspace)?;
+        fs::rename(&aside, &file).with_context(failed)?;
+        let complaint = finished.stderr();
+        if finished.status.success() || !complaint.contains(&own) {
+            findings.push(Finding::new(format!(
+                "the program built for version {number} of the ABI is not stopped for want of {own}: {}",
                 complaint.trim_end()
             )));
         }
@@ -75,28 +69,20 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// The sources as they will be when the ABI has changed.
-fn next_version(workspace: &Workspace) -> Result<Workspace> {
-    let root = builds::verify(workspace, "ship").join("next version");
-    let next = workspace.copy_at(root.clone(), root.join("target"));
-    let mut files = mirror::read(workspace.root())?;
+fn next_version(workspace: &Workspace) -> Result<Copy> {
+    let next = Copy::in_folder(workspace, "next version")?;
+    next.restore()?;
     let file = format!("{}/src/abi_version.rs", workspace.library().cdylib);
-    let (text, _) = files
-        .get_mut(Path::new(&file))
-        .with_context(|| format!("{file} is not among the sources"))?;
     let version = workspace.abi_version()?;
-    *text = String::from_utf8_lossy(text)
-        .replace(
-            &format!(": u32 = {version};"),
-            &format!(": u32 = {};", version + 1),
-        )
-        .into_bytes();
-    mirror::write(&root, &files)?;
-    Cmd::xtask("header").check(&next)?;
+    let [old, new] = [version, version + 1].map(|number| format!(": u32 = {number};"));
+    next.edit(&file, &old, &new)?;
+    next.make_header()?;
     Ok(next)
 }
 
 /// Compiles the program of stage 2 against what is installed, for the version that is the newest there.
-fn compile(version: &Workspace, outside: &Outside) -> Result<()> {
+fn compile(version: &Workspace, outside: &Outside) -> Result<String> {
+    let program = outside.path(&format!("built-for-{}", version.abi_version()?));
     let name = version.library().name;
     let source = format!("c-harness/{name}.c");
     let line = outside
@@ -104,11 +90,7 @@ fn compile(version: &Workspace, outside: &Outside) -> Result<()> {
         .args(["-std=c11", "-Iusr/include"])
         .arg(version.source(&source))
         .args(["-Lusr/lib", &format!("-l{name}"), "-o"])
-        .arg(program(version, outside)?);
-    line.check(version).map(drop)
-}
-
-fn program(version: &Workspace, outside: &Outside) -> Result<String> {
-    let file = outside.path(&format!("built-for-{}", version.abi_version()?));
-    Ok(file.to_string_lossy().into_owned())
+        .arg(&program);
+    line.check(version)?;
+    Ok(program.to_string_lossy().into_owned())
 }

@@ -63,7 +63,6 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     .stamped(
         stamp(&format!(".{name}.stamp"), &line)
             .input(workspace.source(workspace.library().cdylib).join("build.rs"))
-            .because("it gives the library the name that the program asks for")
             .output(&shared),
     )
     .run(line)
@@ -88,7 +87,6 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
         stamp(&format!(".{name}-static.stamp"), &line)
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
             .large_input(archive)
-            .because("the library is inside the program")
             .output(&with_static),
     )
     .run(line)
@@ -163,7 +161,6 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
                     .join("Cargo.toml"),
             )
             .large_input(workspace.target().join(".rustc_info.json"))
-            .because("cargo keeps there which rustc it has")
             .output(&list),
     );
     let step = if is_foreign { step } else { step.run(clean) };

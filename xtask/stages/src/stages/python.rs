@@ -26,9 +26,9 @@ pub const STAGE: Stage = Stage {
     steps,
 };
 
-fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
-    let environment = Environment::of_pipeline(workspace);
-    let create = Step::new(
+/// The environment alone, which needs nothing of the other stages.
+fn create(workspace: &Workspace, purpose: Purpose) -> Result<Step> {
+    let step = Step::new(
         "Create the environment",
         "A virtual environment of the pipeline's own, with the packages and versions that \
          requirements.txt pins. Nothing is installed anywhere else. It is created once, and again \
@@ -36,14 +36,21 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     )
     .asks("What is installed, and where?")
     .about("py-harness/requirements.txt", "")
-    .early()
     .hint(
         "pip must reach a package index once; if it could not, check the network and pip's \
          settings (`pip config list`), then run this again. Where cffi has no wheel, pip compiles it: if \
          ffi.h is missing, Debian: apt install libffi-dev; Fedora: dnf install libffi-devel",
     );
-    let create = environment.create(workspace, create, purpose == Purpose::Script)?;
+    let environment = Environment::of_pipeline(workspace);
+    let step = environment.create(workspace, step, purpose == Purpose::Script)?;
+    Ok(Step {
+        early: Some(|workspace| create(workspace, Purpose::Run)),
+        ..step
+    })
+}
 
+fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    let environment = Environment::of_pipeline(workspace);
     let build = Step::new(
         "Build the module",
         "The declarations that CFFI reads, the cdef, are the header's, not typed again. The C compiler \
@@ -73,5 +80,5 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     .compared()
     .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
 
-    Ok(vec![create, build, run])
+    Ok(vec![create(workspace, purpose)?, build, run])
 }

@@ -8,7 +8,6 @@ use super::{Purpose, Stage};
 use crate::cli::Command;
 use crate::demo::DEMO;
 use crate::process::Cmd;
-use crate::quote;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
@@ -72,16 +71,13 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
             workspace.static_library(),
         )
         .makes(shown)
-        .makes(workspace.static_library())
-        .shared();
+        .makes(workspace.static_library());
+    step.shared = true;
     if workspace.system().has_shared {
         step = with_shared(workspace, step)?;
     }
     let logic = format!("pub fn {}(", workspace.library().name);
-    if let Some(file) = quote::find(workspace, workspace.library().core, &logic) {
-        step = step.about(file, logic);
-    }
-    Ok(step)
+    Ok(step.about_item(workspace, core, &logic))
 }
 
 /// The shared library, under the names that linker and loader look for.
@@ -125,9 +121,13 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
                  compile as C, such as `/*` in a comment",
             ),
     };
-    step.copy(workspace.header(), workspace.pipeline_header())
-        .makes(workspace.pipeline_header())
-        .shared()
+    let step = step
+        .copy(workspace.header(), workspace.pipeline_header())
+        .makes(workspace.pipeline_header());
+    Step {
+        shared: true,
+        ..step
+    }
 }
 
 fn look(workspace: &Workspace) -> Step {
@@ -142,35 +142,27 @@ fn look(workspace: &Workspace) -> Step {
     )
     .asks("What does the library export, and by which name do programs ask for it?")
     .run(Cmd::xtask("inspect"));
-    let function = workspace
-        .library()
-        .walkthrough
-        .map(|name| format!("extern \"C\" fn {name}("));
-    let file = function
-        .as_ref()
-        .and_then(|function| quote::find(workspace, workspace.library().cdylib, function));
-    match (file, function) {
-        (Some(file), Some(function)) => step.about(file, function),
-        _ => step,
+    match workspace.library().walkthrough {
+        Some(name) => {
+            let function = format!("extern \"C\" fn {name}(");
+            step.about_item(workspace, workspace.library().cdylib, &function)
+        }
+        None => step,
     }
 }
 
 fn load(workspace: &Workspace) -> Step {
-    let step = Step::new(
+    let mut step = Step::new(
         "Load it by its path and call it",
         "Nobody. The `libloading` crate opens the file at run time, as a program with plug-ins does, and \
          returns an address; the caller claims its type. The loader does not compare types with the \
          header's. That is why there is `cargo xtask verify`.",
     )
     .asks("Who checks the types when a function is loaded by its name?")
-    .about_engine(
-        "abi-stages, src/load.rs",
-        include_str!("../load.rs"),
-        "fn call(",
-    )
+    // The engine's own source, where that is in the workspace.
+    .about_item(workspace, "xtask/stages", "fn call(")
     .run(Cmd::xtask("load"));
-    match workspace.library().walkthrough {
-        Some(_) => step.compared_after(1),
-        None => step,
-    }
+    // The line before says what was loaded.
+    step.compared_after = workspace.library().walkthrough.map(|_| 1);
+    step
 }

@@ -20,5 +20,5 @@ pub static LIBRARY: Library = Library {
     walkthrough: None,
     panics: None,
     system_libraries: &[],
-    programs: &[Program::HEADER, Program::CHECKS],
+    programs: &[Program::CHECKS],
 };
