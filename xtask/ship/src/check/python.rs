@@ -273,7 +273,7 @@ impl Trial<'_> {
         let text = |file| Finding::new(format!("it has {file} loaded besides the module"));
         let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
         let line = line()
-            .arg(self.outside.path("cases.py"))
+            .arg(self.outside.path("python/cases.py"))
             .arg(library.module);
         let name = &self.interpreter.name;
         findings.extend(self.outside.compare(workspace, self.plan, name, line)?);

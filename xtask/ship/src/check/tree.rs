@@ -42,14 +42,14 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        needs: &[Time, INSTALLED, Built(Generator), After("abi/exports")],
+        needs: &[Time, INSTALLED, Built(Generator)],
         run: exports,
     },
     Check {
         id: "ship/abi",
         claim: "`cargo abi check` finds no difference between the installed header and the library",
         hint: "`cargo xtask header` makes the header say what Rust says",
-        needs: &[Time, On(Linux(ELF)), INSTALLED, After("abi/signatures")],
+        needs: &[Time, On(Linux(ELF)), INSTALLED],
         run: abi,
     },
     Check {
