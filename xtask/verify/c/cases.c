@@ -1,48 +1,48 @@
 /* Makes the calls of a file and writes down what each did. The file begins with the number of cells, the
  * number of lines, and the function that has the message of a failure or `-`. Each other line is a call: a
- * label, a function, and tokens with a space before them. A token is a letter, and parts behind colons:
+ * label, a function, how much memory the call needs, and tokens. A token is a letter, and parts behind colons;
+ * AT is a place in that memory, which is filled with FILL:
  *
- *   b:OFFSET:SIZE:HEX:MASK:REST   a block of memory for this call, OFFSET bytes past what is aligned, with
- *                                 these bytes or none in particular. Bytes whose digit in the mask is 0 are
- *                                 padding; it repeats itself. The first block is for the result
- *   s                             the same for a result that is a status: 0 is success
- *   t  h  d                       the same for a pointer that the call writes: to a text, which the function
- *                                 in REST frees if it is not `-`; to something for the cell in REST; to
- *                                 elements, where REST is a cell, their size, and the block with their number
- *   g  a  m                       the same for a schema, an array and a stream of the Arrow C data interface,
- *                                 which are made of what is in REST and released after the call. For a
- *                                 schema that is its format; for an array its offset, its length, and as
- *                                 many values as there are, with their bits; for a stream a format, how
- *                                 many arrays it gives, whether it fails then, and those
- *   G  A                          the same for a schema and an array that the call writes: what is in it,
- *                                 each value behind a comma, is written down, and it is released
- *   v:HEX  p:BLOCK:OFFSET  c:CELL:OFFSET   an argument: a value, a pointer into a block, what is in a cell
- *   f:TYPE:LAST:GOES_ON:STOPS:LINE  x      a callback, with the visit that is its last, what it returns, and
- *                                          the call that it makes; its context
- *   o                             standard output is closed during the call
+ *   i:AT:HEX                     what is in the memory before the call
+ *   v:HEX  p:AT  c:CELL:OFFSET   an argument: a value, a pointer into the memory, what is in a cell
+ *   f:TYPE:LAST:GOES_ON:STOPS:LINE  x   a callback, with the visit that is its last, what it returns, and the
+ *                                call that it makes; its context
+ *   s:AT:SIZE                    the result is a status: 0 is success
+ *   t:AT:FUNCTION  h:AT:CELL  d:AT:CELL:SIZE:AT   the call writes a pointer: to a text, which the function
+ *                                frees if it is not `-`; to something for the cell; to elements of a size,
+ *                                whose number is in the other place
+ *   g:AT:... a:AT:... m:AT:...   a schema, an array or a stream of the Arrow C data interface, which is
+ *                                released after the call; columns.h has what they are made of
+ *   G:AT  A:AT                   a schema or an array that the call writes, and that is released
+ *   o                            standard output is closed during the call
  *
- * A nested call has the label `-`: a callback makes it. What is written down for a call begins with the
- * character 30 and the label. Then there is what a callback got, `i:`, and behind it what its own call did;
- * `x` if it did not get its context; the result; the message of a failure or `-`; and for each other block
- * `-` if it is as before. `!` is put before a block that was written to where it was not given. A pointer is
- * `n` for NULL, `t` and the bytes it points to, `p`, or `w` if a call wrote it and failed. `#` is the number
- * of the library's blocks of memory after the call, if it counts them. */
+ * The result is at RESULT. A nested call has the label `-`: a callback makes it. What is written down for a
+ * call begins with the character 30 and the label, and consists of words:
+ *
+ *   i:...  ( ... )   what a callback got, each value behind a comma, and what its own call did
+ *   x                it did not get its context
+ *   m:AT:HEX         memory that the call wrote
+ *   e:HEX            the message of a failure
+ *   t:AT:...         what a text, elements, a schema or an array have in them that the call wrote
+ *   #N               the number of the library's blocks of memory after the call, if it counts them
+ *
+ * A pointer is `n` for NULL, `t` and the bytes of a text that it points to, or `p`. */
 
 #include "cases.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "columns.h"
 #include "output.h"
 #include "program.h"
 
-enum { MOST = 32, GUARD = 64, FILL = 0x55 };
+enum { MOST = 32, RESULT = 64, FILL = 0x55 };
 
 static const char PROGRAM[] = "cases";
+
+Calls calls;
 
 struct Visits {
     Machine *machine;
@@ -55,36 +55,24 @@ struct Visits {
     Visits *outer;
 };
 
+static _Thread_local Machine *machine;
 static _Thread_local Visits *visiting;
 
-static void put(Machine *machine, const char *bytes, size_t length) {
-    if (machine->capacity - machine->length < length) {
-        machine->capacity = 2 * (machine->length + length);
-        machine->text = reallocate(machine->text, machine->capacity);
-    }
-    memcpy(machine->text + machine->length, bytes, length);
-    machine->length += length;
-}
-
-static void put_word(Machine *machine, const char *word) {
-    put(machine, word, strlen(word));
-}
-
-static void put_hex(Machine *machine, const char *start, const void *bytes, size_t length) {
+void put_hex(const void *bytes, size_t length) {
     static const char HEX[] = "0123456789abcdef";
-    put_word(machine, start);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = ((const unsigned char *)bytes)[i];
-        put(machine, (char[]){HEX[byte >> 4], HEX[byte & 15]}, 2);
+        putc(HEX[byte >> 4], machine->out);
+        putc(HEX[byte & 15], machine->out);
     }
 }
 
-static void put_text(Machine *machine, const char *text) {
-    put_hex(machine, text != NULL ? "t" : "n", text, text != NULL ? strlen(text) : 0);
+void put_text(const char *text) {
+    putc(text != NULL ? 't' : 'n', machine->out);
+    put_hex(text, text != NULL ? strlen(text) : 0);
 }
 
-/* The next part of a token; `text` moves past it. */
-static long long number(const char **text) {
+long long number(const char **text) {
     char *end;
     long long value = strtoll(*text, &end, 10);
     *text = *end == ':' ? end + 1 : end;
@@ -95,383 +83,229 @@ static unsigned nibble(char digit) {
     return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
 }
 
-static void from_hex(const char **text, unsigned char *bytes, size_t capacity) {
-    size_t digits = strcspn(*text, ": \n");
+void from_hex(const char **text, void *bytes, size_t capacity) {
+    size_t digits = strcspn(*text, ":, \n");
     if (digits > 2 * capacity) {
         stop(MALFORMED, PROGRAM, "a value has more than %zu bytes", capacity);
     }
     for (size_t i = 0; i < digits; i += 2) {
-        bytes[i / 2] = (unsigned char)(nibble((*text)[i]) << 4 | nibble((*text)[i + 1]));
+        ((unsigned char *)bytes)[i / 2] =
+            (unsigned char)(nibble((*text)[i]) << 4 | nibble((*text)[i + 1]));
     }
     *text += digits + ((*text)[digits] == ':');
 }
 
-static const Function *find(const char *name) {
+/* Calls the function whose name the text begins with. */
+static void call(const char *name, const void *const *arguments, void *result) {
     size_t length = strcspn(name, " ");
-    for (const Function *function = FUNCTIONS; function->name != NULL; function++) {
-        if (strlen(function->name) == length && memcmp(name, function->name, length) == 0) {
-            return function;
-        }
+    const Function *function = FUNCTIONS;
+    while (function->name != NULL &&
+           (strlen(function->name) != length || memcmp(name, function->name, length) != 0)) {
+        function++;
     }
-    stop(MALFORMED, PROGRAM, "the header has no function %.*s", (int)length, name);
-}
-
-/* A block, with a guard before it and behind. `before` is what all of it was. */
-typedef struct {
-    unsigned char *memory, *before, *start;
-    size_t size;
-    char kind;
-    const char *mask, *rest;
-} Block;
-
-static Block block_of(char kind, const char *text) {
-    size_t offset = (size_t)number(&text), size = (size_t)number(&text), all = size + offset + 2 * GUARD;
-    Block block = {allocate(all), allocate(all), NULL, size, kind, NULL, NULL};
-    memset(block.memory, FILL, all);
-    block.start = block.memory + GUARD + offset;
-    from_hex(&text, block.start, size);
-    memcpy(block.before, block.memory, all);
-    block.mask = text;
-    block.rest = text + strspn(text, "01") + 1;
-    return block;
-}
-
-/* --- Columns ------------------------------------------------------------------------------- */
-
-typedef union {
-    struct ArrowSchema schema;
-    struct ArrowArray array;
-    struct ArrowArrayStream stream;
-} Column;
-
-/* What is behind a stream. */
-typedef struct {
-    const char *format, *next;
-    long long left;
-    bool fails;
-} Chunks;
-
-static _Thread_local int held; /* What was made and is not released. */
-
-static void release_schema(struct ArrowSchema *schema) {
-    free(schema->private_data);
-    schema->release = NULL;
-    held--;
-}
-
-static void release_array(struct ArrowArray *array) {
-    free(array->private_data);
-    array->release = NULL;
-    held--;
-}
-
-static void release_stream(struct ArrowArrayStream *stream) {
-    free(stream->private_data);
-    stream->release = NULL;
-    held--;
-}
-
-static struct ArrowSchema make_schema(const char **text) {
-    size_t size = strcspn(*text, ": \n") / 2;
-    char *format = allocate(size + 1);
-    from_hex(text, (unsigned char *)format, size);
-    format[size] = '\0';
-    held++;
-    return (struct ArrowSchema){.format = format, .release = release_schema, .private_data = format};
-}
-
-static struct ArrowArray make_array(const char **text) {
-    struct ArrowArray array = {.null_count = -1};
-    array.offset = number(text);
-    array.length = number(text);
-    size_t count = (size_t)number(text);
-    /* The two buffers, the values, the bits. */
-    unsigned char **memory = allocate(2 * sizeof *memory + 8 * count + count / 8 + 1);
-    unsigned char *values = (unsigned char *)&memory[2], *bits = values + 8 * count;
-    memory[0] = **text == ':' ? NULL : bits;
-    memory[1] = values;
-    from_hex(text, bits, count / 8 + 1);
-    from_hex(text, values, 8 * count);
-    array.n_buffers = 2;
-    array.buffers = (const void **)memory;
-    array.release = release_array;
-    array.private_data = memory;
-    held++;
-    return array;
-}
-
-static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *schema) {
-    const char *format = ((Chunks *)stream->private_data)->format;
-    *schema = make_schema(&format);
-    return 0;
-}
-
-static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *array) {
-    Chunks *chunks = stream->private_data;
-    array->release = NULL;
-    if (chunks->left == 0) {
-        return chunks->fails ? 5 : 0;
-    }
-    chunks->left--;
-    *array = make_array(&chunks->next);
-    return 0;
-}
-
-static const char *get_last_error(struct ArrowArrayStream *stream) {
-    (void)stream;
-    return "on purpose";
-}
-
-static struct ArrowArrayStream make_stream(const char **text) {
-    Chunks *chunks = allocate(sizeof *chunks);
-    chunks->format = *text;
-    *text += strcspn(*text, ":") + 1;
-    chunks->left = number(text);
-    chunks->fails = number(text) != 0;
-    chunks->next = *text;
-    held++;
-    return (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, chunks};
-}
-
-static void make_column(Block *block) {
-    Column column;
-    const char *text = block->rest;
-    switch (block->kind) {
-    case 'g': column.schema = make_schema(&text); break;
-    case 'a': column.array = make_array(&text); break;
-    case 'm': column.stream = make_stream(&text); break;
-    default: return;
-    }
-    memcpy(block->start, &column, block->size);
-    memcpy(block->before + (block->start - block->memory), &column, block->size);
-}
-
-static void release_column(const Block *block) {
-    Column column;
-    memcpy(&column, block->start, block->size < sizeof column ? block->size : sizeof column);
-    if (block->kind == 'g' && column.schema.release != NULL) {
-        column.schema.release(&column.schema);
-    } else if (block->kind == 'a' && column.array.release != NULL) {
-        column.array.release(&column.array);
-    } else if (block->kind == 'm' && column.stream.release != NULL) {
-        column.stream.release(&column.stream);
-    }
-}
-
-/* What a call wrote: what is in it. */
-static void show_column(Machine *machine, Block block) {
-    Column column;
-    memcpy(&column, block.start, block.size);
-    if (block.kind == 'G') {
-        put_text(machine, column.schema.format);
+    if (function->name == NULL) {
+        stop(MALFORMED, PROGRAM, "the header has no function %.*s", (int)length, name);
+    } else if (calls.caller != NULL) {
+        calls.caller(function->name, arguments, result);
     } else {
-        const unsigned char *bits = column.array.buffers[0], *values = column.array.buffers[1];
-        put_word(machine, "t");
-        for (int64_t at = column.array.offset; at < column.array.offset + column.array.length; at++) {
-            bool is_null = bits != NULL && (bits[at / 8] >> at % 8 & 1) == 0;
-            put_hex(machine, is_null ? "-" : "", values + 8 * at, is_null ? 0 : 8);
-            put_word(machine, ",");
-        }
+        function->call(arguments, result);
     }
-    block.kind = block.kind == 'G' ? 'g' : 'a';
-    release_column(&block);
 }
 
-/* --- What a call did ----------------------------------------------------------------------- */
+/* The next token, behind its letter and a colon, or NULL. */
+static const char *next(const char **at, char *kind) {
+    *at += strcspn(*at, " ");
+    if (**at == '\0') {
+        return NULL;
+    }
+    *kind = (*at)[1];
+    *at += 2;
+    return *at + 1;
+}
 
-static void show_pointer(Machine *machine, const Block *blocks, const Block *block) {
-    const char *rest = block->rest;
+/* What is behind a pointer that the call wrote. */
+static void show_pointer(char kind, const char *token, const unsigned char *memory, size_t at) {
     void *pointer;
-    memcpy(&pointer, block->start, sizeof pointer);
-    if (block->kind == 't') {
-        put_text(machine, pointer);
-        if (pointer != NULL && *rest != '-') {
-            find(rest)->call((const void *const[]){&pointer}, NULL);
+    memcpy(&pointer, memory + at, sizeof pointer);
+    if (kind == 't') {
+        fprintf(machine->out, " t:%zu:", at);
+        put_text(pointer);
+        if (pointer != NULL && *token != '-') {
+            call(token, (const void *const[]){&pointer}, NULL);
         }
         return;
     }
-    machine->cells[number(&rest)] = pointer;
-    if (pointer == NULL || block->kind == 'h') {
-        put_word(machine, pointer == NULL ? "n" : "p");
-        return;
+    machine->cells[number(&token)] = pointer;
+    if (kind == 'd' && pointer != NULL) {
+        size_t size = (size_t)number(&token), count;
+        memcpy(&count, memory + number(&token), sizeof count);
+        fprintf(machine->out, " t:%zu:", at);
+        put_hex(pointer, size * count);
     }
-    size_t size = (size_t)number(&rest), count;
-    memcpy(&count, blocks[number(&rest)].start, sizeof count);
-    put_hex(machine, "t", pointer, size * count);
 }
 
-static void show_block(Machine *machine, const Block *blocks, size_t index, bool failed) {
-    const Block *block = &blocks[index];
-    size_t head = (size_t)(block->start - block->memory), mask = strspn(block->mask, "01");
-    const unsigned char *before = block->before + head;
-    for (size_t i = 0; mask > 0 && i < block->size; i++) {
-        if (block->mask[i % mask] == '0') {
-            block->start[i] = before[i];
+/* `before` is what was in the memory. */
+static void show(const char *tokens, unsigned char *memory, const unsigned char *before,
+                 size_t size) {
+    bool failed = false;
+    char kind;
+    const char *token;
+    for (size_t i = 0; i < size; i++) {
+        size_t start = i;
+        while (i < size && memory[i] != before[i]) {
+            i++;
+        }
+        if (i > start) {
+            fprintf(machine->out, " m:%zu:", start);
+            put_hex(memory + start, i - start);
         }
     }
-    put_word(machine, " ");
-    if (memcmp(block->memory, block->before, head) != 0 ||
-        memcmp(block->start + block->size, before + block->size, GUARD) != 0) {
-        put_word(machine, "!");
-    }
-    if (index > 0 && memcmp(block->start, before, block->size) == 0) {
-        put_word(machine, "-");
-    } else if (block->kind == 'b' || block->kind == 's') {
-        put_hex(machine, "", block->start, block->size);
-    } else if (failed) {
-        put_word(machine, "w");
-    } else if (block->kind == 'G' || block->kind == 'A') {
-        show_column(machine, *block);
-    } else {
-        show_pointer(machine, blocks, block);
-    }
-}
-
-static void show(Machine *machine, const Block *blocks, size_t count) {
-    static const unsigned char SUCCESS[16];
-    bool failed = blocks->kind == 's' && memcmp(blocks->start, SUCCESS, blocks->size) != 0;
-    const char *message = "";
-    show_block(machine, blocks, 0, false);
-    if (failed && machine->calls->last_error != NULL) {
-        find(machine->calls->last_error)->call(NULL, &message);
-    }
-    put_hex(machine, failed ? " t" : " -", message, strlen(message));
-    for (size_t i = 1; i < count; i++) {
-        show_block(machine, blocks, i, failed);
+    while ((token = next(&tokens, &kind)) != NULL) {
+        size_t at = strchr("sthdgamGA", kind) != NULL ? (size_t)number(&token) : 0;
+        bool is_written = !failed && memcmp(memory + at, before + at, sizeof(void *)) != 0;
+        if (kind == 's') {
+            for (long long left = number(&token); left-- > 0;) {
+                failed |= memory[at + (size_t)left] != 0;
+            }
+            if (failed) {
+                const char *message = "";
+                if (calls.last_error != NULL) {
+                    call(calls.last_error, NULL, &message);
+                }
+                fputs(" e:", machine->out);
+                put_hex(message, strlen(message));
+            }
+        } else if (is_written && strchr("thd", kind) != NULL) {
+            show_pointer(kind, token, memory, at);
+        } else if (is_written && strchr("GA", kind) != NULL) {
+            fprintf(machine->out, " t:%zu:", at);
+            COLUMNS->show(kind, memory + at);
+        } else if (strchr("gam", kind) != NULL) {
+            COLUMNS->release(kind, memory + at);
+        }
     }
 }
 
-static void perform(Machine *machine, const char *at) {
+static void perform(const char *function) {
     /* An argument is a value in its bytes, or a pointer. */
     union {
-        char *pointer;
+        unsigned char *pointer;
         Callback callback;
         unsigned char bytes[256];
     } values[MOST];
     const void *arguments[MOST];
-    Block blocks[MOST];
     Visits visits = {.machine = machine, .had_context = true, .outer = visiting};
-    const Function *function = find(at);
-    size_t count = 0, block_count = 0;
-    int held_before = held;
+    const char *at = function + strcspn(function, " ") + 1, *token;
+    size_t count = 0, size = (size_t)number(&at);
+    unsigned char *memory = allocate(size), *before = allocate(size);
+    int held = COLUMNS != NULL ? COLUMNS->held() : 0;
     bool closed = false;
     Output output;
+    char kind;
 
-    while (*(at += strcspn(at, " ")) != '\0') {
-        char kind = at[1];
-        at += 3;
-        if (count == MOST || block_count == MOST) {
-            stop(MALFORMED, PROGRAM, "too many arguments for %s", function->name);
+    memset(memory, FILL, size);
+    for (const char *tokens = at; (token = next(&tokens, &kind)) != NULL;) {
+        if (count == MOST) {
+            stop(MALFORMED, PROGRAM, "too many arguments for %s", function);
         }
         arguments[count] = &values[count];
+        unsigned char *start = strchr("igamhd", kind) != NULL ? memory + number(&token) : NULL;
         switch (kind) {
-        case 'v':
-            from_hex(&at, values[count].bytes, sizeof values[count].bytes);
-            break;
-        case 'p':
-            values[count].pointer = (char *)blocks[number(&at)].start;
-            values[count].pointer += number(&at);
-            break;
+        case 'i': from_hex(&token, start, size); break;
+        case 'v': from_hex(&token, values[count++].bytes, sizeof values->bytes); break;
+        case 'p': values[count++].pointer = memory + number(&token); break;
         case 'c':
-            values[count].pointer = machine->cells[number(&at)];
-            values[count].pointer += number(&at);
+            values[count].pointer = machine->cells[number(&token)];
+            values[count++].pointer += number(&token);
             break;
         case 'f':
-            values[count].callback = CALLBACKS[number(&at)];
-            visits.last = (size_t)number(&at);
-            visits.goes_on = number(&at);
-            visits.stops = number(&at);
-            visits.calls = *at >= '0' ? machine->calls->lines[number(&at)] : NULL;
+            values[count++].callback = CALLBACKS[number(&token)];
+            visits.last = (size_t)number(&token);
+            visits.goes_on = number(&token);
+            visits.stops = number(&token);
+            visits.calls = *token >= '0' ? calls.lines[number(&token)] : NULL;
             break;
         case 'x':
-            values[count].pointer = (char *)&visits;
             visits.context = &visits;
-            at--;
+            values[count++].pointer = (unsigned char *)&visits;
             break;
-        case 'o':
-            closed = true;
-            at--;
-            continue;
-        default:
-            blocks[block_count] = block_of(kind, at);
-            make_column(&blocks[block_count]);
-            if (kind == 'h' || kind == 'd') {
-                    machine->cells[strtoul(blocks[block_count].rest, NULL, 10)] = NULL;
-            }
-            block_count++;
-            continue;
+        case 'g':
+        case 'a':
+        case 'm': COLUMNS->make(kind, token, start); break;
+        case 'h':
+        case 'd': machine->cells[number(&token)] = NULL; break;
+        case 'o': closed = true; break;
+        default: break; /* It is for afterwards. */
         }
-        count++;
     }
+    memcpy(before, memory, size);
     if (closed) {
         output_closed(STDOUT_FILENO, &output);
     }
     visiting = &visits;
-    function->call(arguments, blocks->start);
+    call(function, arguments, memory + RESULT);
     visiting = visits.outer;
     if (closed) {
         output_back(output);
     }
-    put_word(machine, visits.had_context ? "" : " x");
-    show(machine, blocks, block_count);
-    for (size_t i = 0; i < block_count; i++) {
-        release_column(&blocks[i]);
-        free(blocks[i].memory);
-        free(blocks[i].before);
-    }
-    if (held != held_before) {
-        stop(WRONG, PROGRAM, "%s: what a stream gave is not released, or is twice", function->name);
+    fputs(visits.had_context ? "" : " x", machine->out);
+    show(at, memory, before, size);
+    free(memory);
+    free(before);
+    if (COLUMNS != NULL && COLUMNS->held() != held) {
+        stop(WRONG, PROGRAM, "%s: what a stream gave is not released, or is twice", function);
     }
 }
 
 Visits *visit_begin(const void *context) {
     /* Another thread of the library's has none of its own. */
     Visits *visits = visiting != NULL ? visiting : (Visits *)(uintptr_t)context;
+    machine = visits->machine;
     visits->had_context = visits->had_context && context == visits->context;
     visits->made++;
-    put_word(visits->machine, " i:");
+    fputs(" i:", machine->out);
     return visits;
 }
 
-void visit_value(Visits *visits, const void *bytes, size_t size) {
-    put_hex(visits->machine, "v", bytes, size);
-    put_word(visits->machine, ",");
+void visit_value(const void *bytes, size_t size) {
+    putc('v', machine->out);
+    put_hex(bytes, size);
+    putc(',', machine->out);
 }
 
-void visit_text(Visits *visits, const char *text) {
-    put_text(visits->machine, text);
-    put_word(visits->machine, ",");
+void visit_text(const char *text) {
+    put_text(text);
+    putc(',', machine->out);
 }
 
-void visit_pointer(Visits *visits, const void *pointer) {
-    put_word(visits->machine, pointer != NULL ? "p," : "n,");
+void visit_pointer(const void *pointer) {
+    fputs(pointer != NULL ? "p," : "n,", machine->out);
 }
 
 long long visit_end(Visits *visits) {
     if (visits->calls != NULL) {
-        perform(visits->machine, visits->calls + strlen("- "));
+        fputs(" (", machine->out);
+        perform(visits->calls + strlen("- "));
+        fputs(" )", machine->out);
     }
     return visits->made == visits->last ? visits->stops : visits->goes_on;
 }
 
-void make(Machine *machine, const char *line) {
+void make(Machine *own, const char *line) {
     size_t label = strcspn(line, " ");
+    machine = own;
     if (*line == '-') {
         return;
     }
-    put(machine, "\x1e", 1);
-    put(machine, line, label);
-    perform(machine, line + label + 1);
-    if (machine->live_blocks != NULL) {
-        char count[32];
-        snprintf(count, sizeof count, " #%zu", machine->live_blocks());
-        put_word(machine, count);
+    fprintf(machine->out, "\x1e%.*s", (int)label, line);
+    perform(line + label + 1);
+    if (calls.live_blocks != NULL) {
+        fprintf(machine->out, " #%zu", calls.live_blocks());
     }
-    put_word(machine, "\n");
+    putc('\n', machine->out);
 }
 
-Calls calls_read(const char *path) {
-    Calls calls = {NULL, 0, 0, NULL};
+void calls_read(const char *path) {
     FILE *file = fopen(path, "rb");
     long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
     if (size < 0) {
@@ -489,11 +323,4 @@ Calls calls_read(const char *path) {
     for (size_t i = 0; i < calls.count; i++) {
         calls.lines[i] = strtok(NULL, "\n");
     }
-    return calls;
-}
-
-Machine machine_new(const Calls *calls) {
-    Machine machine = {.calls = calls, .cells = allocate(calls->cells * sizeof(void *))};
-    memset(machine.cells, 0, calls->cells * sizeof(void *));
-    return machine;
 }

@@ -7,20 +7,37 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
-/* A function of the library. `call` takes the address of each argument, and a place for the result. */
+/* What makes a call: it takes the address of each argument, and a place for the result. */
+typedef void (*Call)(const void *const *arguments, void *result);
+
+/* A function of the library. The last one has no name; none has a call where another language makes it. */
 typedef struct {
     const char *name;
-    void (*call)(const void *const *arguments, void *result);
+    Call call;
 } Function;
 
-/* The last one has no name. */
 extern const Function FUNCTIONS[];
+
+/* Makes the calls in place of FUNCTIONS, if it is not NULL. */
+typedef void (*Caller)(const char *name, const void *const *arguments, void *result);
 
 /* A callback of any type. */
 typedef void (*Callback)(void);
 
 extern const Callback CALLBACKS[];
+
+/* The structs of the Arrow C data interface, for a library that has them; or NULL. `kind` is the letter of
+ * the token. */
+typedef struct {
+    void (*make)(char kind, const char *text, void *struct_memory);
+    void (*show)(char kind, const void *struct_memory);
+    void (*release)(char kind, const void *struct_memory);
+    int (*held)(void); /* How many of those that were made are not released. */
+} Columns;
+
+extern const Columns *const COLUMNS;
 
 void require_library(const char *program);
 
@@ -28,33 +45,37 @@ void require_library(const char *program);
  * NULL. The end is what the callback returns. */
 typedef struct Visits Visits;
 Visits *visit_begin(const void *context);
-void visit_value(Visits *visits, const void *bytes, size_t size);
-void visit_text(Visits *visits, const char *text);
-void visit_pointer(Visits *visits, const void *pointer);
+void visit_value(const void *bytes, size_t size);
+void visit_text(const char *text);
+void visit_pointer(const void *pointer);
 long long visit_end(Visits *visits);
 
-/* The calls of a file. */
+/* What makes the calls of a file on one thread, and where it writes down what they did. */
 typedef struct {
-    const char *last_error;
-    size_t cells;
-    size_t count;
-    const char **lines;
-} Calls;
-
-/* What makes them on one thread, and what they did. */
-typedef struct {
-    const Calls *calls;
     void **cells;
-    char *text;
-    size_t length, capacity;
-    size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
+    FILE *out;
 } Machine;
 
-/* Both live as long as the program. */
-Calls calls_read(const char *path);
-Machine machine_new(const Calls *calls);
+/* The calls of a file. They live as long as the program. */
+typedef struct {
+    const char *last_error;
+    size_t cells, count;
+    const char **lines;
+    Caller caller;
+    size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
+} Calls;
+
+extern Calls calls;
+
+void calls_read(const char *path);
 
 /* Makes a call, and writes down what it did. Nothing happens if a callback has to make it. */
 void make(Machine *machine, const char *line);
+
+/* A token: the next part, which `text` moves past; and words of what is written down. */
+long long number(const char **text);
+void from_hex(const char **text, void *bytes, size_t capacity);
+void put_hex(const void *bytes, size_t length);
+void put_text(const char *text);
 
 #endif

@@ -3,33 +3,29 @@
 
 #include "footprint.h"
 
-#if defined(_WIN32) || defined(__wasi__)
-
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#if defined(_WIN32) || defined(__wasi__)
 
 Footprint footprint(void) {
     fprintf(stderr, "footprint: it is taken on Linux alone\n");
     exit(2);
 }
 
-void footprint_compare(const Footprint *before, const Footprint *now,
-                       void (*report)(const char *difference, void *context), void *context) {
-    (void)before, (void)now, (void)report, (void)context;
-}
-
 #else
 
 #include <dirent.h>
 #include <float.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { SIGNALS = 65 };
 
 extern char **environ;
 
@@ -76,6 +72,22 @@ static uint64_t hash_of_environment(void) {
     return hash;
 }
 
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static void note(Footprint *now, const char *format, ...) {
+    size_t left = sizeof now->lines - now->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(now->lines + now->length, left, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= left) {
+        fprintf(stderr, "footprint: there is too much of it\n");
+        exit(2);
+    }
+    now->length += (size_t)length;
+}
+
 /* The processor's settings are seen by calculating, which is the same on every processor. `volatile`,
  * or the compiler would calculate. */
 static void floating_point(Footprint *now) {
@@ -83,109 +95,70 @@ static void floating_point(Footprint *now) {
     volatile double little = DBL_EPSILON / 8;
     volatile double smallest_normal = DBL_MIN;
     volatile double smallest = DBL_TRUE_MIN;
-    volatile long double precise = 1;
     volatile double up = one + little;
     volatile double down = -one - little;
     volatile double inward = one - little;
     volatile double half = smallest_normal / 2;
     volatile double twice = smallest * 2;
-    volatile long double more = precise + LDBL_EPSILON;
-    now->rounding = (up > one) | (down < -one) << 1 | (inward < one) << 2;
-    now->subnormals = (half != 0) | (twice != 0) << 1;
-    now->digits = more > precise;
-#if defined(__SSE2__)
-    /* Without the lowest bits, which say what has happened. */
-    now->control = __builtin_ia32_stmxcsr() & ~0x3fU;
-#endif
+    note(now, "the rounding of floating-point numbers\t%d%d%d\n", up > one, down < -one,
+         inward < one);
+    note(now, "what becomes of subnormal numbers\t%s, %s\n", half != 0 ? "kept" : "flushed to zero",
+         twice != 0 ? "kept" : "taken for zero");
 }
 
-Footprint footprint(void) {
-    Footprint now;
+static void signals(Footprint *now) {
     sigset_t blocked;
-    memset(&now, 0, sizeof now);
-    now.threads = entries_of("/proc/self/task");
-    now.open_files = entries_of("/proc/self/fd") - 1; /* One is to read that folder. */
     sigprocmask(SIG_BLOCK, NULL, &blocked);
-    for (int i = 1; i < FOOTPRINT_SIGNALS; i++) {
+    for (int i = 1; i < SIGNALS; i++) {
         struct sigaction action;
         /* The C library keeps some of the numbers to itself and refuses to answer. */
         if (sigaction(i, NULL, &action) == 0) {
             /* On Linux a handler with more parameters stands in the same place. */
-            now.handlers[i] = action.sa_handler;
-            now.handled += now.handlers[i] != SIG_DFL && now.handlers[i] != SIG_IGN;
+            now->handled += action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
+            note(now, "the handler of signal %d (%s)\t%#" PRIxPTR "\n", i, strsignal(i),
+                 (uintptr_t)action.sa_handler);
+            note(now, "whether signal %d (%s) is blocked\t%d\n", i, strsignal(i),
+                 sigismember(&blocked, i));
         }
-        now.blocked[i] = sigismember(&blocked, i) == 1;
     }
-    now.mask = umask(0);
-    umask(now.mask);
-    snprintf(now.locale, sizeof now.locale, "%s", setlocale(LC_ALL, NULL));
-    now.own_locale = uselocale((locale_t)0);
-    if (getcwd(now.folder, sizeof now.folder) == NULL) {
-        strcpy(now.folder, "(none)");
-    }
-    now.environment = hash_of_environment();
-    now.lookups = lookups;
+}
+
+Footprint footprint(void) {
+    char folder[1024];
+    mode_t mask = umask(0);
+    umask(mask);
+    /* One of the open files is to read that folder. */
+    Footprint now = {.threads = entries_of("/proc/self/task"),
+                     .open_files = entries_of("/proc/self/fd") - 1};
+    note(&now, "the number of threads\t%zu\n", now.threads);
+    note(&now, "the number of open files\t%zu\n", now.open_files);
+    signals(&now);
+    note(&now, "the umask\t%03o\n", (unsigned)mask);
+    note(&now, "the locale\t%s\n", setlocale(LC_ALL, NULL));
+    note(&now, "the thread's own locale\t%p\n", (void *)uselocale((locale_t)0));
+    note(&now, "the current folder\t%s\n",
+         getcwd(folder, sizeof folder) != NULL ? folder : "(none)");
+    note(&now, "the hash of the environment\t%" PRIx64 "\n", hash_of_environment());
+    note(&now, "how often getenv() read the environment\t%zu\n", lookups);
     floating_point(&now);
     return now;
 }
 
-typedef struct {
-    void (*report)(const char *difference, void *context);
-    void *context;
-} Comparison;
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 3, 4)))
 #endif
-static void compare(const Comparison *all, int is_same, const char *format, ...) {
-    char words[2200];
-    va_list arguments;
-    if (is_same) {
-        return;
-    }
-    va_start(arguments, format);
-    vsnprintf(words, sizeof words, format, arguments);
-    va_end(arguments);
-    all->report(words, all->context);
-}
 
 void footprint_compare(const Footprint *before, const Footprint *now,
                        void (*report)(const char *difference, void *context), void *context) {
-    const Comparison all = {report, context};
-    compare(&all, now->threads == before->threads, "%zu threads, %zu before", now->threads,
-            before->threads);
-    compare(&all, now->open_files == before->open_files, "%zu open files, %zu before",
-            now->open_files, before->open_files);
-    for (int i = 1; i < FOOTPRINT_SIGNALS; i++) {
-        compare(&all, now->handlers[i] == before->handlers[i],
-                "signal %d (%s) has another handler than before", i, strsignal(i));
-        compare(&all, now->blocked[i] == before->blocked[i],
-                "signal %d (%s) is %s, and was not before", i, strsignal(i),
-                now->blocked[i] ? "blocked" : "let through");
+    const char *old = before->lines, *new = now->lines;
+    while (*old != '\0' && *new != '\0') {
+        int name = (int)strcspn(new, "\t"), length = (int)strcspn(new, "\n");
+        int old_length = (int)strcspn(old, "\n");
+        if (length != old_length || strncmp(old, new, (size_t)length) != 0) {
+            char words[2200];
+            snprintf(words, sizeof words, "%.*s is %.*s, %.*s before", name, new, length - name - 1,
+                     new + name + 1, old_length - name - 1, old + name + 1);
+            report(words, context);
+        }
+        old += old_length + 1;
+        new += length + 1;
     }
-    compare(&all, now->mask == before->mask, "the umask is %03o, %03o before", now->mask,
-            before->mask);
-    compare(&all, strcmp(now->locale, before->locale) == 0, "the locale is %s, %s before",
-            now->locale, before->locale);
-    compare(&all, now->own_locale == before->own_locale,
-            "the thread's locale is another than before");
-    compare(&all, strcmp(now->folder, before->folder) == 0, "the current folder is %s, %s before",
-            now->folder, before->folder);
-    compare(&all, now->environment == before->environment,
-            "the environment is another than before");
-    compare(&all, now->lookups == before->lookups,
-            "a variable of the environment was read: getenv() was called %zu times",
-            now->lookups - before->lookups);
-    compare(&all, now->rounding == before->rounding,
-            "floating-point numbers are rounded in another way than before");
-    compare(&all, now->subnormals == before->subnormals,
-            "subnormal numbers are %s, and were not before",
-            now->subnormals < before->subnormals ? "flushed to zero" : "kept");
-    compare(&all, now->digits == before->digits,
-            "a long double has another number of digits than before");
-    compare(&all, now->control == before->control,
-            "the floating-point control register (MXCSR) is %04x, %04x before", now->control,
-            before->control);
 }
-
-#endif

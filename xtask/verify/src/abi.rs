@@ -31,125 +31,96 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/exports",
-        claim: "the shared library exports what the header declares and nothing else, and loads with all \
-                symbols bound; the static library defines all of it",
-        hint: "a function of the C ABI is `pub`, `extern \"C\"` and `#[unsafe(no_mangle)]`, and \
-               stands in the source itself, not in a macro",
-        needs: &[
-            On(Linux(ELF)),
-            Built(Generator),
-            Built(Library),
-            After("abi/header"),
-        ],
+        claim: "the libraries have what the header declares, the shared one nothing else, and it \
+                loads with all symbols bound",
+        hint: "a function of the C ABI is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and not a \
+               macro's",
+        needs: &[On(Linux(ELF)), Built(Generator), Built(Library)],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
-        hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        needs: &[Built(Module), Built(DebugBuild), After("abi/header")],
+        hint: "`cargo xtask header` writes the header anew; CFFI's declarations come from it",
+        needs: &[Built(Module), Built(DebugBuild)],
         run: signatures,
     },
     Check {
         id: "abi/layout",
-        claim: "Rust, the header and CFFI agree on every struct, enum and constant: size, alignment, \
-                fields, values",
-        hint: "`cargo xtask header` makes the header say what Rust says; CFFI's declarations come from the header",
-        needs: &[Built(Module), Built(DebugBuild), After("abi/header")],
+        claim: "Rust, the header and CFFI agree on every struct, enum and constant",
+        hint: "`cargo xtask header` writes the header anew; CFFI's declarations come from it",
+        needs: &[Built(Module), Built(DebugBuild)],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        needs: &[Built(DebugBuild), After("abi/header")],
+        needs: &[Built(DebugBuild)],
         run: arguments,
     },
     Check {
         id: "abi/stable",
         claim: "nothing that was released changed without a new version of the ABI",
-        hint: "give the constant of the version a new number, or undo the change; `cargo xtask abi --freeze` \
-               freezes a version when it is released",
-        needs: &[On(Linux(ELF)), Built(Library), After("abi/header")],
+        hint: "give the constant of the version a new number, or undo the change",
+        needs: &[On(Linux(ELF)), Built(Library)],
         run: readers::stable,
     },
     Check {
         id: "abi/old-consumer",
-        claim: "a program that was compiled against the released version of the ABI, of which only the \
-                frozen description is left, sees what one sees that is compiled today, in 3 000 calls of \
-                the functions that are still there",
-        hint: "give the constant of the version a new number, or undo the change; the two programs are in \
-               target/verify/generated/old-consumer",
-        needs: &[On(Linux(ELF)), Built(Library), After("abi/stable")],
+        claim: "a program that was compiled against the frozen description sees the same answers",
+        hint: "give the constant of the version a new number, or undo the change",
+        needs: &[Cases, On(Linux(ELF)), Built(Library)],
         run: old_consumer::old_program_sees_the_same,
     },
     Check {
         id: "abi/version",
-        claim: "a program or module that was built for another version of the ABI refuses the \
-                library at start and names both versions",
+        claim: "what was built for another version of the ABI refuses the library in words",
         hint: "ask for the version before anything else, as the program of stage 2 does",
-        needs: &[
-            On(Linux(STAND_IN)),
-            Built(CStage),
-            Built(Module),
-            Built(CPrograms),
-            After("c/stage"),
-            After("python/stage"),
-        ],
+        needs: &[On(Linux(STAND_IN)), Built(CStage), Built(Module)],
         run: other_version::another_version_is_refused,
     },
     Check {
         id: "abi/panic",
-        claim: "every function with a status, called through C, returns the panic's status when its \
-                guard panics, and those with a loop when the core panics in it; the process lives",
+        claim: "every function with a status returns the panic's when its guard panics, and one \
+                with a loop when the core panics in it; the process lives",
         hint: "the body of the function goes into `guard(|call| ...)`",
-        needs: &[Built(Panicking), Built(CPrograms)],
+        needs: &[Built(Panicking)],
         run: panics_are_caught,
     },
     Check {
         id: "abi/linkage",
-        claim: "the library that is looked at is cargo's, has its name, needs only the system's libraries and those that \
-                the workspace's configuration allows, and has no path of the machine that built it (but those of source \
-                files, which `cargo xtask dist` renames), no canary and no test switch inside",
-        hint: "build.rs gives the name; `cargo xtask inspect` shows what the library needs; a path comes \
-               from `env!`",
+        claim: "the library is cargo's, has its name, needs only libraries of the system and of \
+                the configuration, and has no path of this machine, no canary and no test switch \
+                inside",
+        hint: "`cargo xtask inspect` shows what the library needs; a path comes from `env!`",
         needs: &[Built(Library)],
         run: linkage,
     },
     Check {
         id: "abi/footprint",
-        claim: "loading the library and each case leave the process as it was \
-                (threads, files, signals, locale, floating point, umask, folder, environment), and \
-                dlclose unloads it, after 1 000 panics too, with no memory left behind",
-        hint: "it compares threads, signal handlers, open files, the locale and the like; a thread-local with a destructor \
-               pins a library, and so does a backtrace (panic_hook.rs)",
-        needs: &[Cases, On(Linux(PROC)), Built(CPrograms)],
+        claim: "loading the library and each case leave the process as it was, and dlclose unloads \
+                it, after 1 000 panics too, with no memory left behind",
+        hint: "a thread-local with a destructor pins a library; so does a backtrace",
+        needs: &[Cases, On(Linux(PROC))],
         run: footprint,
     },
     Check {
         id: "abi/coverage",
-        claim: "every function of the header is called with success, and where it can fail with \
-                failure, by the cases, from C and from Python",
+        claim: "the cases call every function with success, and where it can fail with failure",
         hint: "add calls of the function to {cdylib}/cases; `cargo xtask generate` writes their answers",
-        needs: &[
-            Cases,
-            Built(Module),
-            Built(CPrograms),
-            After("python/cases"),
-        ],
+        needs: &[Cases],
         run: coverage::every_function_is_called,
     },
     Check {
         id: "abi/pointers",
-        claim: "every function, called with NULL for each pointer and for all, with each misaligned \
-                address and where the first, second or third large allocation fails, refuses with its \
-                status, writes nothing and leaves nothing changed in the process or in what the header's \
-                functions show of a handle; without a status it returns, and sets the last error or has a \
-                comment that says what NULL does. A thousand calls on one handle keep no memory, and a \
-                callback sees as many of 2^32 + 1 elements as of 5",
-        hint: "a function that cannot do without the pointer returns a status and checks the argument \
-               through `call` in its guard; one that can handles NULL, and its comment says that the \
-               parameter may be NULL",
+        claim: "every function refuses NULL, misaligned addresses and a lack of memory with its \
+                status, and leaves nothing changed; one without a status sets the last error, or \
+                its comment says what NULL does. A thousand calls keep no memory, and 2^32 + 1 \
+                elements are all seen",
+        hint: "a function that cannot do without the pointer returns a status and checks the \
+               argument through `call` in its guard; the comment of one that can says that it may \
+               be NULL",
         needs: &[On(Linux(PROC)), Built(DebugBuild)],
         run: pointers::invalid_pointers_are_refused,
     },
@@ -163,25 +134,22 @@ pub const CHECKS: &[Check] = &[
             Built(DebugBuild),
             With(AddressSanitizer),
             Built(LibraryAsan),
-            After("abi/pointers"),
         ],
         run: monitors::random_calls_are_clean,
     },
     Check {
         id: "abi/static",
-        claim: "a text that the header calls static is the same pointer and the same text after other \
-                calls, from another thread and after its end",
+        claim: "a text that the header calls static stays as and where it is, on all threads",
         hint: "return a pointer to a `static` or to a C string literal",
-        needs: &[On(Linux(ELF)), Built(Library)],
+        needs: &[Cases, On(Linux(ELF))],
         run: statics::static_texts_stay,
     },
     Check {
         id: "abi/comments",
-        claim: "a function's comment lists the statuses that calls of it returned, cases and generated \
-                ones, and no other, and names the function that frees what it makes; OUT_OF_MEMORY \
-                is asked for only if it takes a text, for only then a call without memory can be made",
+        claim: "a function's comment lists the statuses that calls of it returned and no other, \
+                and names the function that frees what it makes",
         hint: "correct the comment, or add a case that gives the status",
-        needs: &[Cases, Built(DebugBuild), Built(CPrograms)],
+        needs: &[Cases, Built(DebugBuild)],
         run: comments::comments_are_true,
     },
     Check {
@@ -193,33 +161,28 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// What every program on the system has at hand, by the beginning of its name.
-const SYSTEM_LIBRARIES: &[&str] = if cfg!(target_os = "macos") {
-    &["/usr/lib/libSystem.", "/usr/lib/libiconv."]
-} else if cfg!(windows) {
-    &[
-        "kernel32",
-        "ntdll",
-        "userenv",
-        "ws2_32",
-        "bcrypt",
-        "api-ms-",
-        "vcruntime",
-        "msvcrt",
-        "ucrt",
-    ]
-} else {
-    &[
-        "libc.so",
-        "libc.musl-",
-        "libgcc_s.so",
-        "ld-linux",
-        "libm.so",
-        "libpthread.so",
-        "libdl.so",
-        "librt.so",
-    ]
-};
+/// What every program on a system has at hand, by the beginning of its name: on Linux, macOS and Windows.
+const SYSTEM_LIBRARIES: [&str; 19] = [
+    "libc.so",
+    "libc.musl-",
+    "libgcc_s.so",
+    "ld-linux",
+    "libm.so",
+    "libpthread.so",
+    "libdl.so",
+    "librt.so",
+    "/usr/lib/libSystem.",
+    "/usr/lib/libiconv.",
+    "kernel32",
+    "ntdll",
+    "userenv",
+    "ws2_32",
+    "bcrypt",
+    "api-ms-",
+    "vcruntime",
+    "msvcrt",
+    "ucrt",
+];
 
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = workspace.shared_library();
@@ -278,34 +241,23 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
             ));
         }
     }
+    let switch = "the switch that makes the library panic";
     for (words, what) in [
-        (
-            format!("lib{} (canary)", workspace.library().name),
-            "the canary",
-        ),
         (workspace.library().function("canary"), "the canary"),
-        (
-            "PANIC_ON_DEMAND".to_owned(),
-            "the switch that makes the library panic",
-        ),
+        ("PANIC_ON_DEMAND".to_owned(), switch),
     ] {
-        if contains(&bytes, &words) {
+        let mut windows = bytes.windows(words.len());
+        if windows.any(|window| window == words.as_bytes()) {
             findings.push(format!("{shown} has {what} inside: `{words}`"));
         }
     }
     Ok(findings.into_iter().map(Finding::new).collect())
 }
 
-fn contains(bytes: &[u8], words: &str) -> bool {
-    bytes
-        .windows(words.len())
-        .any(|window| window == words.as_bytes())
-}
-
 /// At the guard's beginning in every function, and within the loops that call back or go on for long.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = panics::panics_become_statuses(workspace)?;
-    let within = builds::programs_of(workspace, &["panic_in_core"]);
+    let within = builds::programs_of(workspace, &["panic_in_core"])?.into_iter();
     let within = within.map(|line| {
         let line = Variant::Panicking.under(workspace, line);
         line.env("PANIC_ON_DEMAND", "core")
@@ -316,16 +268,13 @@ fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let library = workspace.relative(&workspace.shared_library());
-    let loads = builds::programs_of(workspace, &["footprint"]).map(|line| line.arg(&library));
+    let loads = builds::programs_of(workspace, &["footprint"])?;
+    let loads = loads.into_iter().map(|line| line.arg(&library));
     let mut findings = quietly_succeed(workspace, loads)?;
-    let (language, choice) = (Language::C, Choice::SHORT);
-    findings.extend(cases::run(
-        workspace,
-        language,
-        "footprint",
-        choice,
-        |line| line.arg("--footprint"),
-    )?);
+    let choice = Choice::Short;
+    findings.extend(cases::run(workspace, Language::C, choice, |line| {
+        line.arg("--footprint")
+    })?);
     Ok(findings)
 }
 
@@ -342,7 +291,8 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
             "its guard is {guard}, which another header may have: `include_guard` in cbindgen.toml"
         )
     });
-    Ok(Finding::about(file, difference.into_iter().chain(foreign)))
+    let texts = difference.into_iter().chain(foreign);
+    Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect())
 }
 
 /// What differs between the names in the header and those in both libraries.

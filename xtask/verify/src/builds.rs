@@ -1,63 +1,42 @@
 //! The programs that the checks run, made from the harnesses of C and Python, and the other builds of
 //! the library that they need. None of it is in the pipeline's folder.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
-use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::compiler::{Compiler, Linkage};
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
 use abi_stages::rustflags;
 use abi_stages::stages;
-use abi_stages::step::{self, Stamp, Step};
+use abi_stages::step::{self, Step};
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 
-use crate::generated::other_version;
-
-/// A file of this package, by its path.
-macro_rules! file {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../", $path)))
-    };
-}
+use crate::generated::{self, Source, other_version};
 
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
 
-/// What the programs of the C harness share: a file for each, by its name.
-const SUPPORT: &[(&str, &str)] = &[
-    file!("support/output.c"),
-    file!("support/output.h"),
-    file!("support/parallel.c"),
-    file!("support/parallel.h"),
-    file!("support/process.c"),
-    file!("support/process.h"),
-    file!("support/program.c"),
-    file!("support/program.h"),
-    // The programs that the checks generate have it as well.
-    file!("c/footprint.c"),
-    file!("c/footprint.h"),
+/// What programs in C share.
+pub const SUPPORT: [Source<'static>; 10] = [
+    ("output.c", include_str!("../support/output.c")),
+    ("output.h", include_str!("../support/output.h")),
+    ("parallel.c", include_str!("../support/parallel.c")),
+    ("parallel.h", include_str!("../support/parallel.h")),
+    ("process.c", include_str!("../support/process.c")),
+    ("process.h", include_str!("../support/process.h")),
+    ("program.c", include_str!("../support/program.c")),
+    ("program.h", include_str!("../support/program.h")),
+    ("footprint.c", include_str!("../c/footprint.c")),
+    ("footprint.h", include_str!("../c/footprint.h")),
 ];
 
 /// Those that load the library while they run, and are not linked with it.
 const LOADING: [&str; 1] = ["footprint"];
-
-/// The names of the programs that this library's C harness has.
-fn programs(workspace: &Workspace) -> Result<Vec<String>> {
-    let folder = workspace.source(PROGRAMS);
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let files = workspace::files(&folder)?.into_iter();
-    let sources = files.filter(|file| file.extension().is_some_and(|end| end == "c"));
-    let name = |file: PathBuf| Some(file.file_stem()?.to_string_lossy().into_owned());
-    let mut names: Vec<String> = sources.filter_map(name).collect();
-    names.retain(|name| is_portable(workspace, name));
-    Ok(names)
-}
 
 /// Whether the system has what a program needs: one that is more than ISO C says so.
 fn is_portable(workspace: &Workspace, name: &str) -> bool {
@@ -76,26 +55,16 @@ pub fn source_of(name: &str) -> String {
     format!("{PROGRAMS}/{name}.c")
 }
 
-/// The line that runs a program of the C harness.
-pub fn program(workspace: &Workspace, name: &str) -> Cmd {
-    workspace.runs(workspace.relative(&program_file(workspace, name)))
+/// The line that runs a program of the C harness, which is compiled if need be.
+pub fn program(workspace: &Workspace, name: &str) -> Result<Cmd> {
+    compiled(workspace, name, &[], name)
 }
 
 /// The same, for those of the names that the C harness has.
-pub fn programs_of<'a>(
-    workspace: &'a Workspace,
-    names: &'a [&'a str],
-) -> impl Iterator<Item = Cmd> + 'a {
+pub fn programs_of(workspace: &Workspace, names: &[&str]) -> Result<Vec<Cmd>> {
     let has = |name: &&&str| has_program(workspace, name) && is_portable(workspace, name);
-    names
-        .iter()
-        .filter(has)
-        .map(|name| program(workspace, name))
-}
-
-/// Where a program of the C harness is.
-pub fn program_file(workspace: &Workspace, name: &str) -> PathBuf {
-    verify(workspace, "c").join(workspace.program_file(name))
+    let names = names.iter().filter(has);
+    names.map(|name| program(workspace, name)).collect()
 }
 
 /// What gcc and clang call them, with an end at the first finding.
@@ -120,31 +89,25 @@ pub fn build_module(workspace: &Workspace) -> Result<()> {
     runner::quietly(workspace, stages::products(workspace, "python")?)
 }
 
-/// Whether the C compiler has them: asked once, by compiling a program.
-pub fn has_sanitizers(workspace: &Workspace) -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| compiles(workspace, "probe-asan", &SANITIZERS).unwrap_or(false))
-}
-
-/// Whether the C compiler has ThreadSanitizer: asked once.
-pub fn has_thread_sanitizer_in_c(workspace: &Workspace) -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    let flags = ["-fsanitize=thread"];
-    *ANSWER.get_or_init(|| compiles(workspace, "probe-tsan", &flags).unwrap_or(false))
-}
-
-/// Whether the C compiler makes a program with these flags.
-fn compiles(workspace: &Workspace, name: &str, flags: &[&str]) -> Result<bool> {
-    let program = verify(workspace, "c").join(name);
-    let source = program.with_extension("c");
-    workspace::write(&source, b"int main(void) { return 0; }\n")?;
-    let line = Compiler::find(workspace)?
-        .bare()
-        .args(flags)
-        .arg(workspace.relative(&source))
-        .arg("-o")
-        .arg(workspace.relative(&program));
-    Ok(line.output(workspace)?.status.success())
+/// Whether the C compiler makes a program with these flags: asked once.
+pub fn compiles(workspace: &Workspace, flags: &[&str]) -> bool {
+    static ANSWERS: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
+    let ask = || -> Result<bool> {
+        let program = verify(workspace, "c").join("probe");
+        let source = program.with_extension("c");
+        workspace::write(&source, b"int main(void) { return 0; }\n")?;
+        let line = Compiler::find(workspace)?.bare().args(flags).arg(&source);
+        Ok(line
+            .arg("-o")
+            .arg(&program)
+            .output(workspace)?
+            .status
+            .success())
+    };
+    let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    *answers
+        .entry(flags.join(" "))
+        .or_insert_with(|| ask().unwrap_or(false))
 }
 
 /// Where the debug build is, below the folder of the checks.
@@ -267,6 +230,8 @@ impl Variant {
             all.push(("ASAN_OPTIONS", address.into()));
             all.push(("TSAN_OPTIONS", "halt_on_error=1:exitcode=66".into()));
         }
+        // Another place in which to panic may be named instead.
+        all.push(("PANIC_ON_DEMAND", "guard".into()));
         all.push(("RUST_BACKTRACE", "0".into()));
         all
     }
@@ -287,14 +252,8 @@ pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<Path
     files.into_iter().find(|file| file.exists())
 }
 
-/// Builds a library that has another ABI version under the name that programs ask for, and does nothing
-/// else; returns its folder.
-pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(other_version::replacement(workspace)?.0)
-}
-
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
-fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
+pub fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let line = Cmd::new(rustc).args(["--print", "target-libdir"]);
     let folder = PathBuf::from(line.check(workspace).ok()?.stdout().trim());
@@ -304,12 +263,6 @@ fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
         name.starts_with("librustc") && name.ends_with("_rt.tsan.a")
     };
     files.into_iter().find(is_it)
-}
-
-/// Whether it is here: asked once.
-pub fn has_thread_sanitizer(workspace: &Workspace) -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| thread_sanitizer_archive(workspace).is_some())
 }
 
 /// Flags that link a program with the runtime, all of it, for the library to use.
@@ -366,115 +319,26 @@ pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
 }
 
-/// Builds the C programs. They need the pipeline.
-pub fn build_c(workspace: &Workspace) -> Result<()> {
-    let compiler = Compiler::find(workspace)?;
-    std::fs::create_dir_all(verify(workspace, "c"))?;
-    let programs = programs(workspace)?;
-    if programs.is_empty() {
-        return Ok(());
-    }
-    let mut steps = vec![compile_support(workspace, &compiler)?];
-    for name in &programs {
-        steps.push(compile_program(workspace, &compiler, name, &[], name)?);
-    }
-    runner::quietly(workspace, steps)
-}
-
-/// The folder of what the programs of the C harness share, from the root.
-pub fn support(workspace: &Workspace) -> String {
-    let folder = workspace.relative(&workspace.engine("c-support"));
-    folder.to_string_lossy().into_owned()
-}
-
-fn support_object(workspace: &Workspace) -> PathBuf {
-    verify(workspace, "c").join("support.o")
-}
-
-/// The sources and headers that the programs of the C harness share.
-pub fn support_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let put = |(path, text): &(&str, &str)| {
-        let (_, name) = path.split_once('/').unwrap_or(("", path));
-        workspace.bring(&format!("c-support/{name}"), text)
-    };
-    SUPPORT.iter().map(put).collect()
-}
-
-/// All of it, compiled once for all programs.
-fn compile_support(workspace: &Workspace, compiler: &Compiler) -> Result<Step> {
-    let to = support_object(workspace);
-    let files = support_files(workspace)?;
-    let sources = files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "c"));
-    let line = compiler
-        .bare()
-        .args(["-Wpedantic", "-O2", "-pthread", "-I"])
-        .arg(support(workspace))
-        .args(sources.map(|file| workspace.relative(file)))
-        .args(["-r", "-o"])
-        .arg(workspace.relative(&to));
-    let stamp = Stamp::new(to.with_extension("o.stamp"))
-        .text(&line)
-        .output(&to);
-    let stamp = files.into_iter().fold(stamp, Stamp::input);
-    Ok(Step::new("Compile what the C harness shares", "")
-        .run(line)
-        .stamped(stamp))
-}
-
-/// Compiles a program of the C harness with the sanitizers, and returns the line that runs it.
+/// A program of the C harness with the sanitizers.
 pub fn sanitized(workspace: &Workspace, name: &str) -> Result<Cmd> {
-    let as_name = format!("{name}-asan");
-    let compiler = Compiler::find(workspace)?;
-    let step = compile_program(workspace, &compiler, name, &SANITIZERS, &as_name)?;
-    runner::quietly(workspace, vec![step])?;
-    Ok(program(workspace, &as_name))
+    compiled(workspace, name, &SANITIZERS, &format!("{name}-asan"))
 }
 
-fn compile_program(
-    workspace: &Workspace,
-    compiler: &Compiler,
-    name: &str,
-    flags: &[&str],
-    as_name: &str,
-) -> Result<Step> {
-    let to = program_file(workspace, as_name);
+fn compiled(workspace: &Workspace, name: &str, flags: &[&str], as_name: &str) -> Result<Cmd> {
+    let source = workspace::read(&workspace.source(&source_of(name)))?;
+    let file = format!("main_{name}.c");
+    let sources = [&[(&*file, &*source)], &SUPPORT[..]].concat();
+    let flags = [&["-pthread"], flags].concat();
     let linkage = match LOADING.contains(&name) {
         true => Linkage::Loaded,
         false => Linkage::Shared,
     };
-    let object = support_object(workspace);
-    let source = format!("{PROGRAMS}/{name}.c");
-    let line = compiler.program(
-        workspace,
-        &Program {
-            sources: vec![source.as_str().into(), workspace.relative(&object)],
-            flags: &[&["-pthread", "-I", &support(workspace)], flags].concat(),
-            linkage,
-            to: &to,
-        },
-    );
-    let stamp = Stamp::new(to.with_extension("stamp"))
-        .command(workspace, &line)
-        .input(workspace.pipeline_header())
-        .input(workspace.source(&source))
-        .output(&to);
-    // Any of the headers may be included, and all of it is linked.
-    let stamp = support_files(workspace)?
-        .into_iter()
-        .fold(stamp, Stamp::input);
-    let step = Step::new("Compile a program of the C harness", "").run(line);
-    Ok(beside(workspace, step.stamped(stamp), &to))
+    let program = generated::program(workspace, as_name, &sources, &flags, linkage)?;
+    Ok(workspace.runs(workspace.relative(&program)))
 }
 
-/// Puts a DLL beside the program that is made, where it is looked for.
-pub fn beside(workspace: &Workspace, step: Step, program: &Path) -> Step {
-    match workspace.system().os.as_str() {
-        "windows" => step.copy(
-            workspace.shared_library(),
-            program.with_file_name(workspace.shared_file()),
-        ),
-        _ => step,
-    }
+/// Builds a library that has another ABI version under the name that programs ask for, and does nothing
+/// else; returns its folder.
+pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
+    Ok(other_version::replacement(workspace)?.0)
 }

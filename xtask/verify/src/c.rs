@@ -8,46 +8,41 @@ use anyhow::{Result, bail};
 use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
-use crate::cases::{self, Choice, Language};
+use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Artifact::*;
 use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::Tool::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
-use crate::generated::{monitors, pointers};
+use crate::generated::monitors;
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "c/stage",
-        claim: "both C programs print what the Rust program prints, and one finds the library by a \
-                relative path",
+        claim: "both C programs print what the Rust program prints; one finds the library near it",
         hint: "`cargo xtask c --explain` shows how they are made",
         needs: &[Built(CStage)],
         run: stage,
     },
     Check {
         id: "c/header",
-        claim: "the header, included twice and with nothing before it, compiles as every C and every C++ \
-                by GCC, and as every C from C99 on and every C++ by Clang",
-        hint: "the compiler's message is above; cbindgen.toml says how the header is written",
-        needs: &[Built(Library), After("abi/header")],
+        claim: "the header, included twice, compiles as every C and C++ by GCC and Clang",
+        hint: "cbindgen.toml says how the header is written",
+        needs: &[Built(Library)],
         run: header,
     },
     Check {
         id: "c/cases-shared",
-        claim: "C with the shared library gives the answer that is recorded to every case; a call that \
-                fails, also a random one, changes nothing",
-        hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
-               `cargo xtask generate` writes it",
-        needs: &[Cases, Built(CPrograms), After("abi/signatures")],
+        claim: "C with the shared library gives the recorded answers; a failure writes nothing",
+        hint: "if the new answer is right, delete the old one; `cargo xtask generate` writes it",
+        needs: &[Cases],
         run: |workspace| cases::compare(workspace, Language::C),
     },
     Check {
         id: "c/cases-static",
-        claim: "C with the static library gives the recorded answers, and to random cases what the shared \
-                one gives",
+        claim: "C with the static library gives the recorded answers, and the shared one's",
         hint: "the line of the case is named",
-        needs: &[Cases, Built(CPrograms), After("c/cases-shared")],
+        needs: &[Cases],
         run: |workspace| cases::compare(workspace, Language::CStatic),
     },
     Check {
@@ -56,130 +51,71 @@ pub const CHECKS: &[Check] = &[
                 one write, and the short cases, hostile ones among them, are clean under AddressSanitizer \
                 and UBSan, which see the C side",
         hint: "c-harness/programs/hostile.c makes the calls; a case is named by its line",
-        needs: &[
-            Program("hostile"),
-            Cases,
-            Built(CPrograms),
-            With(AddressSanitizer),
-            After("c/cases-shared"),
-        ],
+        needs: &[Program("hostile"), Cases, With(AddressSanitizer)],
         run: hostile,
     },
     Check {
         id: "c/memory",
-        claim: "after a thousand rounds of every short case, failures included, the library has no \
-                block left, and a foreign free aborts",
+        claim: "a hundred rounds of every short case leave no block; a foreign free aborts",
         hint: "a line that leaks is named; the canary is canary.rs of abi-boundary",
-        needs: &[
-            Cases,
-            Built(CPrograms),
-            Built(Canary),
-            After("c/cases-shared"),
-        ],
+        needs: &[Cases, Built(Canary)],
         run: memory,
     },
     Check {
         id: "c/valgrind",
         claim: "every short case and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
-        needs: &[
-            Cases,
-            Built(CPrograms),
-            With(Valgrind),
-            After("c/cases-shared"),
-            After("c/hostile"),
-        ],
+        needs: &[Cases, With(Valgrind)],
         run: valgrind,
     },
     Check {
         id: "c/threads",
-        claim: "eight threads at once get the same answers, each its own last error, and helgrind sees \
-                no race",
-        hint: "the message of the program or of helgrind is above; what the library keeps is in \
-               last_error.rs; handles are left out of helgrind, which takes a correct lock of \
-               Rust's for a race, and counted in c/counting",
-        needs: &[
-            Program("threads"),
-            Built(CPrograms),
-            With(Valgrind),
-            After("c/cases-shared"),
-        ],
+        claim: "eight threads get the same answers, each its own last error; helgrind sees no race",
+        hint: "what the library keeps is in last_error.rs; c/counting and c/tsan look at handles",
+        needs: &[Program("threads"), With(Valgrind)],
         run: threads,
     },
     Check {
         id: "c/counting",
-        claim: "eight threads that make greetings with one handle at once lose none, and a careless \
-                count beside theirs shows that they were at it at once",
-        hint: "what a handle counts needs an atomic number or a lock; the program is \
-               c-harness/programs/counting.c",
-        needs: &[Program("counting"), Built(CPrograms), With(TwoProcessors)],
-        run: |workspace| succeed(workspace, [builds::program(workspace, "counting")]),
+        claim: "eight threads that make greetings with one handle at once lose none",
+        hint: "what a handle counts needs an atomic number or a lock",
+        needs: &[Program("counting"), With(TwoProcessors)],
+        run: |workspace| succeed(workspace, [builds::program(workspace, "counting")?]),
     },
     Check {
         id: "c/columns",
-        claim: "in a million random orders of making, moving, lending and releasing columns, failures \
-                and panics included, each is released once, by its owner, and has in it what it should",
-        hint: "the order is counted by c-harness/programs/columns.c, the same in each run; under a \
-               debugger, stop where it says so",
-        needs: &[
-            Program("columns"),
-            Built(CPrograms),
-            Built(Canary),
-            Built(Panicking),
-        ],
+        claim: "in a million random orders of making, moving, lending and releasing, each column \
+                is released once, by its owner, and has in it what it should",
+        hint: "c-harness/programs/columns.c counts the orders, which are the same in each run",
+        needs: &[Program("columns"), Built(Canary), Built(Panicking)],
         run: columns,
     },
     Check {
         id: "c/fork",
-        claim: "a child that was forked while other threads were printing and panicking inside the \
-                library can do both",
-        hint: "no lock of std's may be held: output goes past `println!` (standard.rs), and the \
-               report of a panic past std's own (panic_hook.rs)",
+        claim: "a forked child can print and panic, while other threads were doing both inside",
+        hint: "no lock of std's may be held: see standard.rs and panic_hook.rs",
         needs: &[
             Program("fork"),
             On(Linux(
                 "what fork does beside threads is tried on Linux alone",
             )),
-            Built(CPrograms),
-            After("c/stage"),
         ],
-        run: |workspace| succeed(workspace, [builds::program(workspace, "fork")]),
-    },
-    Check {
-        id: "c/pointers",
-        claim: "the calls of abi/pointers are clean under AddressSanitizer, UBSan and valgrind",
-        hint: "the tool's report is above",
-        needs: &[
-            Time,
-            Built(DebugBuild),
-            With(AddressSanitizer),
-            With(Valgrind),
-        ],
-        run: pointers::invalid_pointers_under_tools,
+        run: |workspace| succeed(workspace, [builds::program(workspace, "fork")?]),
     },
     Check {
         id: "c/asan",
-        claim: "a thousand rounds of every short case, and a million orders with columns, are clean under \
-                AddressSanitizer on both sides and UBSan in C",
-        hint: "the sanitizer's report is above; the library is built with -Zsanitizer=address",
-        needs: &[
-            Time,
-            Cases,
-            Built(CPrograms),
-            With(AddressSanitizer),
-            Built(LibraryAsan),
-            Built(DebugBuild),
-            After("c/hostile"),
-        ],
+        claim: "a hundred rounds of every short case, and a million orders with columns, are clean \
+                under AddressSanitizer on both sides",
+        hint: "the library is built with -Zsanitizer=address",
+        needs: &[Time, Cases, With(AddressSanitizer), Built(LibraryAsan)],
         run: asan,
     },
     Check {
         id: "c/tsan",
-        claim: "two threads that make random calls by turns, with the same handles, are clean under \
-                ThreadSanitizer inside the library: what they share has a lock or is atomic",
-        hint: "ThreadSanitizer's report is above, and the calls that led there; because the threads \
-               never collide, each access without an order is reported, and no correct lock is. The last drop of \
-               an `Arc` orders by a fence, which ThreadSanitizer does not see: there, look twice",
+        claim: "two threads that make random calls by turns, with the same handles, are clean \
+                under ThreadSanitizer inside the library",
+        hint: "what the threads share needs a lock or is atomic; only the last drop of an `Arc`, \
+               which orders by a fence, is reported without need",
         needs: &[Time, Built(DebugBuild), Built(LibraryTsan)],
         run: monitors::races,
     },
@@ -241,23 +177,20 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 /// The programs that misuse the library as it is shipped.
-pub fn misuse(workspace: &Workspace) -> Vec<Cmd> {
-    builds::programs_of(workspace, &["hostile", "threads", "counting"]).collect()
+pub fn misuse(workspace: &Workspace) -> Result<Vec<Cmd>> {
+    builds::programs_of(workspace, &["hostile", "threads", "counting"])
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let plain = builds::programs_of(workspace, &["hostile"]);
+    let plain = builds::programs_of(workspace, &["hostile"])?;
     let mut findings = quietly_succeed(workspace, plain)?;
-    let (language, choice) = (Language::CSanitized, Choice::SHORT);
-    findings.extend(cases::run(
-        workspace,
-        language,
-        "hostile",
-        choice,
-        |line| line.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0"),
-    )?);
+    let language = Language::CSanitized;
+    findings.extend(cases::run(workspace, language, Choice::Short, |line| {
+        line.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
+    })?);
+    let program = language.program(workspace, &Plan::read(workspace, Choice::Short)?)?;
     for sanitizer in ["__asan_", "__ubsan_"] {
-        if !builds::has_inside(&Language::CSanitized.program(workspace), sanitizer)? {
+        if !builds::has_inside(&program, sanitizer)? {
             let text = format!("the program has no `{sanitizer}` inside");
             findings.push(Finding::new(text));
         }
@@ -266,10 +199,10 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = || builds::program(workspace, "columns");
-    let counted = Variant::Canary.under(workspace, line().arg(ORDERS));
+    let line = builds::program(workspace, "columns")?;
+    let counted = Variant::Canary.under(workspace, line.clone().arg(ORDERS));
     // Each panic is reported, which takes long.
-    let panics = Variant::Panicking.under(workspace, line().args(["20000", "panics"]));
+    let panics = Variant::Panicking.under(workspace, line.args(["20000", "panics"]));
     let lines = [counted, panics.env("PANIC_ON_DEMAND", "core")];
     quietly_succeed(workspace, lines)
 }
@@ -278,8 +211,8 @@ fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
 const ORDERS: &str = "1000000";
 
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings = cases::count(workspace, Language::C, "memory")?;
-    for line in builds::programs_of(workspace, &["foreign_free"]) {
+    let mut findings = cases::count(workspace)?;
+    for line in builds::programs_of(workspace, &["foreign_free"])? {
         let foreign = Variant::Canary.under(workspace, line);
         if foreign.output(workspace)?.status.success() {
             findings.push(Finding::new(format!(
@@ -293,8 +226,8 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// The cases with the sanitizer on both sides. What a wrong length from C does happens inside the library,
 /// where a sanitizer on the side of C alone sees nothing.
 fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let (language, choice) = (Language::CSanitized, Choice::SHORT);
-    let mut findings = cases::run(workspace, language, "asan", choice, |line| {
+    let language = Language::CSanitized;
+    let mut findings = cases::run(workspace, language, Choice::Short, |line| {
         Variant::AddressSanitizer.under(workspace, line.args(cases::ROUNDS))
     })?;
     if builds::has_program(workspace, "columns") {
@@ -302,7 +235,6 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
         let line = Variant::AddressSanitizer.under(workspace, line);
         findings.extend(quietly_succeed(workspace, [line])?);
     }
-    findings.extend(monitors::is_blind(workspace)?);
     Ok(findings)
 }
 
@@ -341,33 +273,21 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
         "--errors-for-leak-kinds=definite",
         "--show-leak-kinds=definite",
     ];
-    let programs = builds::programs_of(workspace, &["hostile"]);
+    let programs = builds::programs_of(workspace, &["hostile"])?.into_iter();
     let mut findings = quietly_succeed(workspace, programs.map(|line| under(&MEMCHECK, &line)))?;
-    findings.extend(cases::run(
-        workspace,
-        Language::C,
-        "valgrind",
-        Choice::SHORT,
-        |line| under(&MEMCHECK, &line),
-    )?);
+    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+        under(&MEMCHECK, &line)
+    })?);
     Ok(findings)
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    const THREADS: [&str; 2] = ["--threads", "8"];
-    const HELGRIND: [&str; 1] = ["--tool=helgrind"];
-    let program = builds::program(workspace, "threads");
-    let mut findings = quietly_succeed(workspace, [under(&HELGRIND, &program), program])?;
-    let run = |name, choice, arrange: fn(Cmd) -> Cmd| {
-        cases::run(workspace, Language::C, name, choice, |line| {
-            arrange(line.args(THREADS))
-        })
-    };
-    findings.extend(run("threads", Choice::SHORT, |line| line)?);
-    // Left out is what helgrind does not understand: panics, for unwinding takes locks of libgcc's,
-    // and handles, which may have one of Rust's locks inside.
-    let helgrind = |line: Cmd| under(&HELGRIND, &line);
-    findings.extend(run("helgrind", Choice::CALM, helgrind)?);
+    let program = builds::program(workspace, "threads")?;
+    let watched = under(&["--tool=helgrind"], &program);
+    let mut findings = quietly_succeed(workspace, [watched, program])?;
+    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+        line.args(["--threads", "8"])
+    })?);
     Ok(findings)
 }
 

@@ -12,7 +12,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Error, Result};
 
 use crate::builds::{self, Variant};
-use crate::cases;
+use crate::{cases, python};
 
 /// A claim about the workspace, and how to find out whether it holds.
 pub struct Check {
@@ -31,9 +31,7 @@ pub struct Check {
 impl Check {
     /// The part of the id before the slash.
     pub fn boundary(&self) -> &'static str {
-        self.id
-            .split_once('/')
-            .map_or(self.id, |(boundary, _)| boundary)
+        self.id.split('/').next().unwrap_or_default()
     }
 
     /// What to do when it fails.
@@ -41,27 +39,19 @@ impl Check {
         library.fill(self.hint)
     }
 
-    /// Whether there is something for it to check here, be the tools for it installed or not.
-    pub fn applies(&self, workspace: &Workspace) -> bool {
-        let absent = |need: &Requirement| need.absent(workspace);
-        let mut reasons = self.needs.iter().filter_map(absent);
-        !reasons.any(|reason| matches!(reason, SkipReason::NotApplicable(_)))
-    }
-
-    /// The ids of the checks that it builds upon.
-    pub fn bases(&self) -> impl Iterator<Item = &'static str> {
-        self.needs.iter().filter_map(|need| match need {
-            Requirement::After(id) => Some(*id),
+    /// What has to be built for it, in order: what it needs, and the library that is in that.
+    pub fn to_build(&self) -> Vec<(&'static str, Build)> {
+        let has_library = self.needs.iter().any(|need| need.has_the_library());
+        let is_needed = |it: &Artifact| {
+            self.needs.contains(&Requirement::Built(*it)) || *it == Artifact::Library && has_library
+        };
+        let artifacts = Artifact::ALL.into_iter().filter(|(it, ..)| is_needed(it));
+        let artifacts = artifacts.map(|(_, what, build)| (what, build));
+        let others = self.needs.iter().filter_map(|need| match need {
+            Requirement::Other(other) => Some((other.what, other.build)),
             _ => None,
-        })
-    }
-
-    /// Whether something has to be built for it: what it needs, or the library that is in that.
-    pub fn is_made_with(&self, built: Requirement) -> bool {
-        self.needs.iter().any(|need| {
-            *need == built
-                || built == Requirement::Built(Artifact::Library) && need.has_the_library()
-        })
+        });
+        artifacts.chain(others).collect()
     }
 }
 
@@ -80,9 +70,10 @@ pub enum Requirement {
     On(Platform),
     /// What a package on top of this one needs besides.
     Other(&'static Need),
-    /// What another check claims, by its id. If both fail, the report says that this failure may follow
-    /// from that one.
-    After(&'static str),
+    /// The target directory that the README shows.
+    UsualTarget,
+    /// The names of the Python package: a workspace that has released nothing has nothing to keep.
+    Frozen,
 }
 
 /// What is built before the checks run, once for all of them.
@@ -97,8 +88,6 @@ pub enum Artifact {
     CStage,
     /// The Python module of stage 3.
     Module,
-    /// The programs of the C harness.
-    CPrograms,
     /// The library with the allocator that counts.
     Canary,
     /// The library with AddressSanitizer inside.
@@ -118,8 +107,6 @@ pub enum Artifact {
 pub enum Tool {
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
-    /// A C compiler with ThreadSanitizer.
-    ThreadSanitizer,
     Valgrind,
     /// With one processor, no two threads run at once.
     TwoProcessors,
@@ -173,19 +160,17 @@ pub const PROC: &str = "it reads /proc/self";
 impl Requirement {
     /// Why this system does not have it, whatever is installed.
     fn missing_here(self) -> Option<&'static str> {
-        if cfg!(target_os = "linux") {
-            return None;
-        }
         match self {
+            _ if cfg!(target_os = "linux") => None,
             Self::On(Platform::Linux(why)) => Some(why),
             Self::On(Platform::LinuxX86) => Some("its programs are written for Linux on x86-64"),
             Self::Built(Artifact::DebugBuild) => Some(ELF),
             Self::Built(Artifact::Canary | Artifact::Panicking) => Some(STAND_IN),
             Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan)
-            | Self::With(Tool::AddressSanitizer | Tool::ThreadSanitizer | Tool::Valgrind) => {
+            | Self::With(Tool::AddressSanitizer | Tool::Valgrind) => {
                 Some("its tools are those of Linux")
             }
-            Self::Built(Artifact::CPrograms) if cfg!(windows) => {
+            Self::Cases | Self::Program(_) if cfg!(windows) => {
                 Some("the C harness needs POSIX threads")
             }
             _ => None,
@@ -194,14 +179,10 @@ impl Requirement {
 
     /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
     /// drivers of the cases are compiled when they run, with the pipeline's header.
-    pub fn has_the_library(self) -> bool {
-        match self {
-            Self::Cases => true,
-            Self::Built(artifact) => {
-                !matches!(artifact, Artifact::Generator | Artifact::PythonTools)
-            }
-            _ => false,
-        }
+    fn has_the_library(self) -> bool {
+        let without = [Artifact::Generator, Artifact::PythonTools].map(Self::Built);
+        let is_of_it = matches!(self, Self::Cases | Self::Program(_) | Self::Built(_));
+        is_of_it && !without.contains(&self)
     }
 
     /// What of it was not found and cannot be built.
@@ -224,24 +205,62 @@ impl Requirement {
             Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan) if !has_sanitizers => {
                 "only on x86-64 and aarch64".into()
             }
-            Self::Built(artifact) => return artifact.missing_tool(workspace),
-            Self::With(tool) => return tool.missing(workspace),
-            _ => return None,
+            Self::UsualTarget if workspace.relative(workspace.target()) != "target" => {
+                "the README shows the usual target directory".into()
+            }
+            Self::Frozen if !python::frozen(workspace).is_ok_and(|file| file.is_file()) => {
+                "nothing of the package is frozen for this version; `cargo xtask abi --freeze`"
+                    .into()
+            }
+            _ => return self.missing_tool(workspace),
         };
         Some(SkipReason::NotApplicable(why))
+    }
+
+    fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
+        static HAS_PYTHON: OnceLock<bool> = OnceLock::new();
+        let (is_here, name, install) = match self {
+            Self::Built(Artifact::LibraryTsan) => (
+                builds::thread_sanitizer_archive(workspace).is_some(),
+                "Rust's runtime of ThreadSanitizer",
+                "install Rust with rustup, whose toolchains have it",
+            ),
+            Self::Built(Artifact::PythonTools) => (
+                *HAS_PYTHON.get_or_init(|| builds::tools(workspace).absent(workspace).is_none()),
+                "a Python of 3.11 or newer",
+                "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
+                 interpreter to use",
+            ),
+            Self::With(Tool::Valgrind) => (
+                find_program("valgrind").is_some(),
+                "valgrind",
+                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+            ),
+            Self::With(Tool::TwoProcessors) => (
+                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
+                "a second processor",
+                "run it on a machine that has one, or allow the process a second one",
+            ),
+            Self::With(Tool::AddressSanitizer) => (
+                builds::compiles(workspace, &builds::SANITIZERS),
+                "a C compiler with AddressSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
+            ),
+            _ => return None,
+        };
+        (!is_here).then_some(SkipReason::Tool { name, install })
     }
 }
 
 impl Artifact {
     /// What is built, in this order, before the checks run.
-    pub const ALL: [(Artifact, &'static str, Build); 11] = [
+    const ALL: [(Artifact, &'static str, Build); 10] = [
         (Self::Generator, "cbindgen", |workspace| {
             tool::build(workspace, &Program::HEADER).map(drop)
         }),
         (Self::Library, "the library", builds::build_library),
         (Self::CStage, "stage 2", builds::build_c_stage),
         (Self::Module, "stage 3", builds::build_module),
-        (Self::CPrograms, "the C programs", builds::build_c),
         (Self::Canary, "the library with the canary", |workspace| {
             Variant::Canary.build(workspace)
         }),
@@ -267,55 +286,6 @@ impl Artifact {
         ),
         (Self::PythonTools, "Python's tools", builds::build_python),
     ];
-
-    fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
-        static HAS_PYTHON: OnceLock<bool> = OnceLock::new();
-        match self {
-            Self::LibraryTsan => missing(
-                builds::has_thread_sanitizer(workspace),
-                "Rust's runtime of ThreadSanitizer",
-                "install Rust with rustup, whose toolchains have it",
-            ),
-            Self::PythonTools => missing(
-                *HAS_PYTHON.get_or_init(|| builds::tools(workspace).absent(workspace).is_none()),
-                "a Python of 3.11 or newer",
-                "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
-                 interpreter to use",
-            ),
-            _ => None,
-        }
-    }
-}
-
-impl Tool {
-    fn missing(self, workspace: &Workspace) -> Option<SkipReason> {
-        match self {
-            Self::Valgrind => missing(
-                find_program("valgrind").is_some(),
-                "valgrind",
-                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            ),
-            Self::TwoProcessors => missing(
-                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
-                "a second processor",
-                "run it on a machine that has one, or allow the process a second one",
-            ),
-            Self::AddressSanitizer => missing(
-                builds::has_sanitizers(workspace),
-                "a C compiler with AddressSanitizer",
-                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
-            ),
-            Self::ThreadSanitizer => missing(
-                builds::has_thread_sanitizer_in_c(workspace),
-                "a C compiler with ThreadSanitizer",
-                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libtsan",
-            ),
-        }
-    }
-}
-
-fn missing(is_here: bool, name: &'static str, install: &'static str) -> Option<SkipReason> {
-    (!is_here).then_some(SkipReason::Tool { name, install })
 }
 
 pub type Build = fn(&Workspace) -> Result<()>;
@@ -356,16 +326,6 @@ impl Finding {
             text: text.into(),
             place: None,
         }
-    }
-
-    /// One for each text, all of them about one file.
-    pub fn about(
-        file: impl Into<PathBuf>,
-        texts: impl IntoIterator<Item = String>,
-    ) -> Vec<Finding> {
-        let file = file.into();
-        let texts = texts.into_iter();
-        texts.map(|text| Finding::new(text).at(&file, 1)).collect()
     }
 
     pub fn at(mut self, file: impl Into<PathBuf>, line: usize) -> Finding {

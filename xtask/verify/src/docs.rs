@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::cli;
 use abi_stages::header;
-use abi_stages::process::{Cmd, quoted};
+use abi_stages::process::Cmd;
 use abi_stages::quote;
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace};
@@ -25,23 +25,22 @@ use crate::check::{Check, Finding};
 pub const CHECKS: &[Check] = &[Check {
     id: "docs/readme",
     claim: "the commands in the README, and in that of each folder at the top, run and print what is \
-                shown, what is quoted is in the files, and the files that are named are there",
+                shown, and what is quoted is in the files",
     hint: "correct the README, or what it describes",
     needs: &[
         Built(CStage),
         Built(Module),
         On(Linux("the README shows what Linux prints")),
-        After("rust/tests"),
-        After("c/stage"),
-        After("python/stage"),
+        UsualTarget,
     ],
     run: readme,
 }];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
+    let is_readme = |path: &&PathBuf| path.ends_with(README) && path.components().count() <= 2;
     let sources = workspace::sources(workspace.root())?;
-    for page in readmes(&sources) {
+    for page in sources.iter().filter(is_readme) {
         let text = workspace::read(&workspace.root().join(page))?;
         let blocks = blocks(&text);
         for block in &blocks {
@@ -53,12 +52,6 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
             let problem = unknown(workspace.library(), &command);
             findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
-        for (line, span) in code_spans(&text) {
-            if is_gone(span, &sources) {
-                let problem = format!("`{span}` is not there any more");
-                findings.push(Finding::new(problem).at(page, line));
-            }
-        }
         let is_at_the_top = page == Path::new(README);
         if is_at_the_top && !blocks.iter().any(|block| block.info == "console run") {
             findings.push(Finding::new("no block of the README is marked as run"));
@@ -69,12 +62,6 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 const README: &str = "README.md";
 
-/// The README of the root and of each folder in it.
-fn readmes(sources: &[PathBuf]) -> impl Iterator<Item = &PathBuf> {
-    let is_one = |path: &&PathBuf| path.ends_with(README) && path.components().count() <= 2;
-    sources.iter().filter(is_one)
-}
-
 /// A fenced block.
 #[derive(Debug, PartialEq)]
 struct Block {
@@ -83,16 +70,6 @@ struct Block {
     /// The number of its first line.
     line: usize,
     text: String,
-}
-
-impl Block {
-    /// The file that it quotes and the first line of the item, empty for the whole file.
-    fn quoted(&self) -> Option<(&Block, &str, &str)> {
-        let mut words = self.info.splitn(3, ' ');
-        let is_console = words.next() == Some("console");
-        let file = words.next().filter(|_| !is_console)?;
-        Some((self, file, words.next().unwrap_or_default()))
-    }
 }
 
 fn blocks(markdown: &str) -> Vec<Block> {
@@ -118,85 +95,50 @@ fn blocks(markdown: &str) -> Vec<Block> {
     blocks
 }
 
-fn examine(workspace: &Workspace, path: &Path, block: &Block) -> Result<Vec<String>> {
-    Ok(match block.info.as_str() {
-        "console run" => run_block(workspace, &block.text)?,
-        "console" => {
-            let commands = commands(&block.text).into_iter();
-            commands
-                .filter_map(|shown| unknown(workspace.library(), &shown.command))
-                .collect()
+fn examine(workspace: &Workspace, page: &Path, block: &Block) -> Result<Vec<String>> {
+    let (language, rest) = block.info.split_once(' ').unwrap_or((&block.info, ""));
+    match (language, rest) {
+        ("console", "run") => run_block(workspace, &block.text),
+        ("console", _) => {
+            let shown = commands(&block.text).into_iter();
+            let unknown = shown.filter_map(|(command, _)| unknown(workspace.library(), command));
+            Ok(unknown.collect())
         }
-        _ => match block.quoted() {
-            Some((_, file, item)) => quote_differs(workspace.root(), path, block, file, item)?
-                .into_iter()
-                .collect(),
-            None => Vec::new(),
-        },
-    })
+        (_, "") => Ok(Vec::new()),
+        _ => {
+            // The file, and the first line of the item; none for the whole file.
+            let (file, item) = rest.split_once(' ').unwrap_or((rest, ""));
+            let differs = quote_differs(workspace.root(), page, block, file, item)?;
+            Ok(differs.into_iter().collect())
+        }
+    }
 }
 
-/// The `cargo xtask` commands in the running text, each with the number of its line.
+/// The `cargo xtask` commands in the running text, each with the number of its line. What is broken at the
+/// end of a line is taken up to there.
 fn inline_commands(markdown: &str) -> impl Iterator<Item = (usize, String)> {
-    code_spans(markdown)
-        .filter(|(_, code)| code.starts_with("cargo xtask "))
-        .map(|(line, code)| (line, code.replace('\\', "")))
-}
-
-/// What stands between backticks in the running text, each with the number of its line. What is broken
-/// at the end of a line is taken up to there.
-fn code_spans(markdown: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut is_block = false;
     let lines = (1..).zip(markdown.lines()).filter(move |(_, line)| {
         is_block ^= line.starts_with("```");
         !is_block
     });
-    // Between backticks is every second piece.
     lines.flat_map(|(number, line)| {
-        line.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(move |code| (number, code))
+        // Between backticks is every second piece.
+        let spans = line.split('`').skip(1).step_by(2);
+        let commands = spans.filter(|code| code.starts_with("cargo xtask "));
+        commands.map(move |code| (number, code.replace('\\', "")))
     })
 }
 
-/// Whether it names a file, `folder/file.ext`, that is not among the sources, though the folder that it
-/// begins with is. It may begin with any folder: `crossing/status.rs`.
-fn is_gone(span: &str, sources: &[PathBuf]) -> bool {
-    let is_plain = span
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    let path = Path::new(span);
-    let is_file = path.extension().is_some_and(|end| !end.is_empty());
-    let Some((first, _)) = span.split_once('/').filter(|_| is_plain && is_file) else {
-        return false;
-    };
-    let has_folder = |path: &PathBuf| {
-        let folders = path.parent().into_iter().flat_map(Path::components);
-        folders
-            .into_iter()
-            .any(|folder| folder.as_os_str() == first)
-    };
-    sources.iter().any(has_folder) && !sources.iter().any(|known| known.ends_with(path))
-}
-
-/// A command and what is shown below it.
-struct Shown {
-    command: String,
-    output: String,
-}
-
-fn commands(text: &str) -> Vec<Shown> {
-    let mut commands: Vec<Shown> = Vec::new();
+/// Each command, and what is shown below it.
+fn commands(text: &str) -> Vec<(&str, String)> {
+    let mut commands: Vec<(&str, String)> = Vec::new();
     for line in text.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
-            commands.push(Shown {
-                command: command.into(),
-                output: String::new(),
-            });
-        } else if let Some(last) = commands.last_mut() {
-            last.output.push_str(line);
-            last.output.push('\n');
+            commands.push((command, String::new()));
+        } else if let Some((_, shown)) = commands.last_mut() {
+            *shown += line;
+            *shown += "\n";
         }
     }
     commands
@@ -204,116 +146,55 @@ fn commands(text: &str) -> Vec<Shown> {
 
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    for shown in commands(text) {
-        let target = workspace.relative(workspace.target());
-        let target = target.to_string_lossy();
-        let command = with_target(&shown.command, &target);
+    for (command, shown) in commands(text) {
         let line = Cmd::new("sh")
-            .args(["-c", &command])
+            .args(["-c", command])
             .env("NO_COLOR", "1")
             .env(header::KEEP, "1");
         let finished = line.output(workspace)?;
         if !finished.status.success() {
             problems.push(finished.complaint(&line));
-            continue;
-        }
-        let seen = with_usual_target(&finished.stdout(), &target);
-        if let Some(difference) = first_difference(&shown.output, &seen) {
+        } else if let Some(difference) = difference(&shown, &finished.stdout()) {
             problems.push(format!(
-                "`{}` does not print what is shown:\n{difference}\nall that it prints:\n{seen}",
-                shown.command
+                "`{command}` does not print what is shown:\n{difference}"
             ));
         }
     }
     Ok(problems)
 }
 
-/// The command for the target directory of this run; the README shows the usual one.
-fn with_target(command: &str, target: &str) -> String {
-    if target == "target" {
-        return command.to_owned();
-    }
-    // Behind `$OLDPWD/` it stands between double quotes, where a space does no harm.
-    let parts = command.split("$OLDPWD/target/");
-    let quoted = format!("{}/", quoted(target.as_ref()));
-    let parts: Vec<String> = parts.map(|part| part.replace("target/", &quoted)).collect();
-    parts.join(&format!("{target}/"))
+/// A line that is shown and not printed where it should be, and all that is printed.
+fn difference(shown: &str, printed: &str) -> Option<String> {
+    let (shown, seen) = (masked(shown), masked(printed));
+    let [shown, seen] = [&shown, &seen].map(|text| text.lines().collect::<Vec<_>>());
+    let is_missing = |line: &&&str| !is_dots(line) && !seen.contains(line);
+    let what = match shown.iter().find(is_missing) {
+        _ if is_shown(&shown, &seen) => return None,
+        Some(line) => format!("shown is `{line}`\nit is not printed"),
+        None => "it prints more lines, or in another order".to_owned(),
+    };
+    Some(format!("{what}\nall that it prints:\n{printed}"))
 }
 
-/// What was printed, with the usual target directory in place of this run's, and without the quotes that
-/// a path has only because of that.
-fn with_usual_target(printed: &str, target: &str) -> String {
-    let is_plain = |path: &str| quoted(path.as_ref()) == path;
-    let mut text = String::new();
-    let mut rest = printed;
-    let opening = format!("'{target}");
-    while let Some(start) = rest.find(&opening).filter(|_| !is_plain(target)) {
-        let (before, after) = (&rest[..start], &rest[start + opening.len()..]);
-        let (path, behind) = after.split_once('\'').unwrap_or((after, ""));
-        text.push_str(before);
-        text.push_str(&match is_plain(path) || path.is_empty() {
-            true => format!("target{path}"),
-            false => format!("'target{path}'"),
-        });
-        rest = behind;
-    }
-    (text + rest).replace(target, "target")
+/// A line `...` stands for any lines.
+fn is_dots(line: &str) -> bool {
+    line.trim() == "..."
 }
 
-/// The first line that is shown and not printed where it should be, or else the first that is
-/// printed beyond what is shown. A line `...` stands for any lines.
-fn first_difference(shown: &str, seen: &str) -> Option<String> {
-    let (shown, seen) = (masked(shown), masked(seen));
-    let mut seen: &[&str] = &seen.lines().collect::<Vec<_>>();
-    let shown: Vec<&str> = shown.lines().collect();
-    let mut groups = shown.split(|line| line.trim() == "...");
-    let differs = |line: &str, seen: &[&str]| {
-        let printed = seen
-            .first()
-            .map_or("nothing".to_owned(), |line| format!("`{line}`"));
-        Some(format!("shown is `{line}`\nprinted is {printed}"))
-    };
-    // Before the first dots, line by line.
-    for line in groups.next().unwrap_or_default() {
-        match seen.split_first() {
-            Some((first, rest)) if first == line => seen = rest,
-            _ => return differs(line, seen),
+/// Whether the lines are those that are shown.
+fn is_shown(shown: &[&str], seen: &[&str]) -> bool {
+    match (shown.split_first(), seen.split_first()) {
+        (None, first) => first.is_none(),
+        (Some((line, rest)), _) if is_dots(line) => {
+            (0..=seen.len()).any(|skipped| is_shown(rest, &seen[skipped..]))
         }
-    }
-    let Some(mut group) = groups.next() else {
-        return seen
-            .first()
-            .map(|line| format!("printed and not shown is `{line}`"));
-    };
-    loop {
-        let is_last = groups.clone().next().is_none();
-        let starts = 0..=seen.len().saturating_sub(group.len());
-        // The last group ends the output, every other one stands where it is found first.
-        let found = if is_last {
-            starts.last().filter(|start| seen[*start..] == *group)
-        } else {
-            starts
-                .into_iter()
-                .find(|start| seen[*start..].starts_with(group))
-        };
-        let Some(start) = found else {
-            // The line of the group that comes nowhere, or that comes in another place.
-            let missing = group
-                .iter()
-                .find(|line| !seen.contains(*line))
-                .or(group.first())?;
-            return Some(format!("shown is `{missing}`\nit is not printed there"));
-        };
-        seen = &seen[start + group.len()..];
-        match groups.next() {
-            Some(next) => group = next,
-            None => return None,
-        }
+        (Some((line, rest)), Some((first, seen))) => line == first && is_shown(rest, seen),
+        (Some(_), None) => false,
     }
 }
 
 /// The text without what differs from run to run and from machine to machine: numbers before a
-/// unit, and the folder of the checkout.
+/// unit.
 fn masked(text: &str) -> String {
     const UNITS: [&str; 8] = [
         "s",
@@ -329,25 +210,17 @@ fn masked(text: &str) -> String {
     let mut masked = String::new();
     for line in text.lines() {
         let words: Vec<&str> = line.split(' ').collect();
-        for (index, word) in words.iter().enumerate() {
-            if index > 0 {
-                masked.push(' ');
-            }
-            let unit = words
-                .get(index + 1)
-                .map(|next| next.trim_end_matches([',', ')']));
-            let is_unit = unit.is_some_and(|unit| UNITS.contains(&unit));
+        let units = words.iter().skip(1).chain([&""]);
+        let words = words.iter().zip(units).map(|(word, unit)| {
             let number = word.trim_start_matches('(');
-            let is_number =
-                !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
-            if is_unit && is_number {
-                masked.push_str(&word[..word.len() - number.len()]);
-                masked.push('N');
-            } else {
-                masked.push_str(word);
+            let is_number = number.starts_with(|c: char| c.is_ascii_digit())
+                && number.chars().all(|c| c.is_ascii_digit() || c == '.');
+            match is_number && UNITS.contains(&unit.trim_end_matches([',', ')'])) {
+                true => word.replace(number, "N"),
+                false => (*word).to_owned(),
             }
-        }
-        masked.push('\n');
+        });
+        masked += &(words.collect::<Vec<_>>().join(" ") + "\n");
     }
     masked
 }
@@ -410,26 +283,6 @@ mod tests {
     }
 
     #[test]
-    fn commands_and_output_are_those_of_the_target_directory_at_hand() {
-        for elsewhere in ["/else/where", "/a b/t"] {
-            let of_shell = quoted(elsewhere.as_ref());
-            assert_eq!(
-                with_target("x target/y && \"$OLDPWD/target/z\"", elsewhere),
-                format!("x {of_shell}/y && \"{elsewhere}/z\"")
-            );
-            let path = |end: &str| quoted(format!("{elsewhere}/{end}").as_ref());
-            let printed = format!(
-                "$ cp {} {}\nloaded {elsewhere}/c\n",
-                path("a"),
-                path("it is")
-            );
-            let expected = "$ cp target/a 'target/it is'\nloaded target/c\n";
-            assert_eq!(with_usual_target(&printed, elsewhere), expected);
-        }
-        assert_eq!(with_target("ls target/y", "target"), "ls target/y");
-    }
-
-    #[test]
     fn three_dots_stand_for_any_lines() {
         for (shown, seen) in [
             ("a\n...\nd\n", "a\nb\nc\nd\n"),
@@ -438,7 +291,7 @@ mod tests {
             ("a\n...\nb\n", "a\nb\nb\n"),
             ("", ""),
         ] {
-            assert_eq!(first_difference(shown, seen), None, "{shown}");
+            assert_eq!(difference(shown, seen), None, "{shown}");
         }
         for (shown, seen) in [
             ("a\n...\nd\n", "a\nb\n"),
@@ -448,9 +301,9 @@ mod tests {
             ("root: 2\n", "root: 3\n"),
             ("a\n...\na\n", "a\n"),
         ] {
-            assert!(first_difference(shown, seen).is_some(), "{shown}");
+            assert!(difference(shown, seen).is_some(), "{shown}");
         }
-        let told = first_difference("...\nis: 2\n...\n", "is: 3\n").unwrap();
+        let told = difference("...\nis: 2\n...\n", "is: 3\n").unwrap();
         assert!(told.contains("shown is `is: 2`"), "{told}");
     }
 
@@ -462,24 +315,6 @@ mod tests {
             inline_commands(text).collect::<Vec<_>>(),
             [(1, "cargo xtask demo --step | sh".to_owned())]
         );
-    }
-
-    #[test]
-    fn a_file_that_is_named_and_gone_is_found() {
-        let sources = ["README.md", "core/src/lib.rs", "core/src/error.rs"].map(PathBuf::from);
-        for there in [
-            "src/lib.rs",
-            "core/src",
-            "lib/gone.so",
-            "src/*.rs",
-            "0.1/0.2",
-            "gone.rs",
-        ] {
-            assert!(!is_gone(there, &sources), "{there}");
-        }
-        for gone in ["src/gone.rs", "core/lib.rs"] {
-            assert!(is_gone(gone, &sources), "{gone}");
-        }
     }
 
     #[test]

@@ -1,12 +1,10 @@
-//! Whether the whole body of every function with a status is guarded, by the tokens of the source.
+//! Whether the whole body of every function with a status is guarded, by the source.
 //!
 //! A build that panics on demand shows that a guard is there, and not that nothing stands beside it.
 
-use std::str::FromStr;
-
 use abi_stages::workspace::{self, Workspace};
-use anyhow::{Result, anyhow};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use anyhow::{Context, Result};
+use syn::{Block, Expr, ExprCall, Item, ItemFn, Stmt};
 
 use crate::check::Finding;
 use crate::generated::interface::Interface;
@@ -29,21 +27,20 @@ pub fn bodies_are_guarded(workspace: &Workspace) -> Result<Vec<Finding>> {
             continue;
         }
         let text = workspace::read(&path)?;
-        let tokens = TokenStream::from_str(&text)
-            .map_err(|error| anyhow!("{} is not Rust: {error}", path.display()))?;
         let place = workspace.relative(&path);
-        for (name, body) in bodies(tokens) {
+        let file = syn::parse_file(&text);
+        let file = file.with_context(|| format!("{} is not Rust", path.display()))?;
+        for function in callable(file.items) {
+            let name = function.sig.ident.to_string();
             let Some(at) = functions.iter().position(|known| *known == name) else {
                 continue;
             };
             functions.swap_remove(at);
-            if let Some(wrong) = wrong(body) {
+            if let Some(wrong) = wrong(&function.block) {
                 let head = format!("fn {name}(");
                 let line = text.lines().position(|line| line.contains(&head));
-                findings.push(
-                    Finding::new(format!("`{name}`: {wrong}"))
-                        .at(&place, line.unwrap_or_default() + 1),
-                );
+                let finding = Finding::new(format!("`{name}`: {wrong}"));
+                findings.push(finding.at(&place, line.unwrap_or_default() + 1));
             }
         }
     }
@@ -56,54 +53,31 @@ pub fn bodies_are_guarded(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The functions that C can call, `extern "C" fn name(...) {...}`, with their bodies.
-fn bodies(tokens: TokenStream) -> Vec<(String, TokenStream)> {
-    let mut found = Vec::new();
-    let mut tokens = tokens.into_iter().peekable();
-    let mut name: Option<String> = None;
-    let mut is_extern = false;
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(word) if word == "extern" => is_extern = true,
-            TokenTree::Ident(word) if word == "fn" && is_extern => {
-                if let Some(TokenTree::Ident(word)) = tokens.peek() {
-                    name = Some(word.to_string());
-                }
-            }
-            TokenTree::Punct(punct) if punct.as_char() == ';' => (name, is_extern) = (None, false),
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                match name.take() {
-                    Some(name) => found.push((name, group.stream())),
-                    None => found.extend(bodies(group.stream())), // A module, a test.
-                }
-                is_extern = false;
-            }
-            _ => {}
-        }
-    }
-    found
+/// The functions that C can call, those in modules as well.
+fn callable(items: Vec<Item>) -> Vec<ItemFn> {
+    let functions = items.into_iter().flat_map(|item| match item {
+        Item::Fn(function) if function.sig.abi.is_some() => vec![function],
+        Item::Mod(module) => callable(module.content.map_or(Vec::new(), |(_, items)| items)),
+        _ => Vec::new(),
+    });
+    functions.collect()
 }
 
 /// What is wrong with a body, if something is.
-fn wrong(body: TokenStream) -> Option<String> {
-    let body: Vec<TokenTree> = body.into_iter().collect();
-    // `guard`, or a path that ends with it.
-    let path = body
-        .iter()
-        .take_while(|token| match token {
-            TokenTree::Ident(_) => true,
-            TokenTree::Punct(punct) => punct.as_char() == ':',
-            _ => false,
-        })
-        .count();
-    let is_guard = matches!(
-        body[..path].last(), Some(TokenTree::Ident(word)) if word == GUARD
-    );
-    match (&body[..path], &body[path..]) {
-        (_, [TokenTree::Group(arguments)])
-            if is_guard && arguments.delimiter() == Delimiter::Parenthesis =>
-        {
-            (!is_one_closure(arguments.stream())).then(|| {
+fn wrong(body: &Block) -> Option<String> {
+    let is_guard = |call: &ExprCall| match &*call.func {
+        Expr::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|it| it.ident == GUARD),
+        _ => false,
+    };
+    match &body.stmts[..] {
+        [Stmt::Expr(Expr::Call(call), None)] if is_guard(call) => {
+            let is_closure = |of: &Expr| matches!(of, Expr::Closure(_));
+            let is_one = call.args.len() == 1 && call.args.iter().all(is_closure);
+            (!is_one).then(|| {
                 format!("`{GUARD}` takes more than a closure: what is beside it is not guarded")
             })
         }
@@ -112,20 +86,6 @@ fn wrong(body: TokenStream) -> Option<String> {
              library"
         )),
     }
-}
-
-/// `|call| ...` or `move |call| ...`, and nothing that is evaluated before or beside it.
-fn is_one_closure(arguments: TokenStream) -> bool {
-    let is_bar = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == '|');
-    let mut tokens = arguments.into_iter().peekable();
-    tokens.next_if(|token| matches!(token, TokenTree::Ident(word) if word == "move"));
-    if !tokens.next().is_some_and(|token| is_bar(&token)) {
-        return false;
-    }
-    let mut body = tokens.skip_while(|token| !is_bar(token)).skip(1);
-    // A comma at the end of the line begins no further argument.
-    let after = body.find(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
-    after.is_none() || body.next().is_none()
 }
 
 #[cfg(test)]
@@ -137,10 +97,11 @@ mod tests {
             "mod m {{ #[unsafe(no_mangle)] pub unsafe extern \"C\" fn f(x: *mut f64, y: [u8; 2]) -> \
              Status {{ {body} }} }} fn g() {{ extern \"C\" fn h() -> i32 {{ 1 }} }}"
         );
-        let mut found = bodies(TokenStream::from_str(&source).unwrap()).into_iter();
-        let (name, body) = found.next().unwrap();
-        assert_eq!(name, "f");
-        wrong(body)
+        let [function] = &callable(syn::parse_file(&source).unwrap().items)[..] else {
+            panic!("`g` is none that C can call");
+        };
+        assert_eq!(function.sig.ident, "f");
+        wrong(&function.block)
     }
 
     #[test]

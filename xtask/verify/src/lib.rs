@@ -8,10 +8,10 @@
 pub mod check;
 pub mod copy;
 mod generate;
+mod junit;
 pub mod mirror;
 pub mod paths;
 pub mod report;
-mod report_for_machines;
 pub mod run;
 mod suite;
 

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use abi_stages::cli::{Arguments, Command, Flags, flags};
 use abi_stages::compiler::Compiler;
-use abi_stages::page::Page;
+use abi_stages::page::{self, Page};
 use abi_stages::process::Cmd;
 use abi_stages::system::{System, TARGET};
 use abi_stages::term;
@@ -22,12 +22,12 @@ use anyhow::{Context, Result};
 
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
-use crate::suite::Pages;
-use crate::{abi, builds, c, report, report_for_machines};
+use crate::report::{self, Report};
+use crate::{abi, builds, c, run};
 
 flags! {
     struct MachinesFlags {
-        record: "Also write what was seen to xtask/machines.txt, of which `generate` makes a table",
+        record: "Also write what was seen to the table in the README",
         junit = "FILE": "Also write a JUnit report",
     }
 }
@@ -54,27 +54,32 @@ pub const MACHINES: Command = Command {
 struct Column {
     name: &'static str,
     claim: &'static str,
-    needs: &'static [Need],
-    run: fn(&Workspace, &Workspace) -> Result<Vec<Finding>>,
+    /// Whether programs are run for it.
+    runs: bool,
+    /// Why a system has no such thing.
+    absent: fn(&System) -> Option<&'static str>,
+    run: fn(&Workspace) -> Result<Vec<Finding>>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Need {
-    /// Programs can be run.
-    Running,
-    /// There are shared libraries.
-    Shared,
-    /// They are of a kind that is read here.
-    ObjectFiles,
+fn has_shared(system: &System) -> Option<&'static str> {
+    (!system.has_shared).then_some("Rust makes no shared library for it")
+}
+
+fn has_objects(system: &System) -> Option<&'static str> {
+    (system.os == "wasi").then_some("the object files of WebAssembly are not read here")
 }
 
 const COLUMNS: [Column; 7] = [
     Column {
         name: "built",
         claim: "both libraries are built",
-        needs: &[],
-        run: |_, there| {
-            builds::build_library(there).with_context(|| hint(there))?;
+        runs: false,
+        absent: |_| None,
+        run: |there| {
+            builds::build_library(there).with_context(|| {
+                let variable = variable(there.system(), "LINKER");
+                format!("if it is not linked: {variable}, such as the C compiler of that system")
+            })?;
             let native = stages::c::native_libraries(there);
             runner::quietly(there, vec![native]).map(|()| Vec::new())
         },
@@ -82,41 +87,44 @@ const COLUMNS: [Column; 7] = [
     Column {
         name: "header",
         claim: "the header compiles, strictly and twice",
-        needs: &[],
-        run: |_, there| header(there),
+        runs: false,
+        absent: |_| None,
+        run: |there| header(there),
     },
     Column {
         name: "exports",
         claim: "both libraries export what the header declares, the shared one nothing else",
-        needs: &[Need::ObjectFiles],
-        run: |_, there| Ok(abi::names(there)?.into_iter().map(Finding::new).collect()),
+        runs: false,
+        absent: has_objects,
+        run: |there| Ok(abi::names(there)?.into_iter().map(Finding::new).collect()),
     },
     Column {
         name: "shared",
-        claim: "C with the shared library gives the recorded answers, and to random cases those of this machine",
-        needs: &[Need::Running, Need::Shared],
-        run: |here, there| cases::compare_machines(here, there, Language::C),
+        claim: "C with the shared library gives the recorded answers",
+        runs: true,
+        absent: has_shared,
+        run: |there| cases::compare(there, Language::C),
     },
     Column {
         name: "static",
-        claim: "C with the static library gives the recorded answers, and to random cases those of this machine",
-        needs: &[Need::Running],
-        run: |here, there| cases::compare_machines(here, there, Language::CStatic),
+        claim: "C with the static library gives the recorded answers",
+        runs: true,
+        absent: |_| None,
+        run: |there| cases::compare(there, Language::CStatic),
     },
     Column {
         name: "misuse",
         claim: "programs that misuse the library end with its statuses",
-        needs: &[Need::Running, Need::Shared],
-        run: |_, there| {
-            builds::build_c(there)?;
-            c::quietly_succeed(there, c::misuse(there))
-        },
+        runs: true,
+        absent: has_shared,
+        run: |there| c::quietly_succeed(there, c::misuse(there)?),
     },
     Column {
         name: "abi",
         claim: "`cargo abi check` finds no difference between header and library",
-        needs: &[Need::Shared],
-        run: |_, there| {
+        runs: false,
+        absent: has_shared,
+        run: |there| {
             // The program of the checks serves it: as a rule this one, or a test's.
             let program = there.program(&program_name("xtask-checks"));
             let line = Cmd::new(program).args(["abi", "check"]);
@@ -130,31 +138,20 @@ const COLUMNS: [Column; 7] = [
     },
 ];
 
-/// What a test sees of a target.
-pub enum Seen {
-    /// What this machine lacks for it.
-    Missing(String),
-    Findings(String),
-}
-
-/// What is seen of a target on this machine, in words.
+/// What is seen of a target on this machine, in words; or what this machine lacks for it.
 ///
 /// # Errors
 ///
 /// rustc does not know it.
-pub fn seen(workspace: &Workspace, target: &str) -> Result<Seen> {
+pub fn seen(workspace: &Workspace, target: &str) -> Result<Result<String, String>> {
     builds::build_library(workspace)?;
-    let row = Row::of(workspace, target)?;
-    let mut told: Vec<String> = row.cells.iter().map(report::told).collect();
+    let cells = Row::of(workspace, target)?.cells;
+    let mut told: Vec<String> = cells.iter().map(report::told).collect();
     told.dedup();
+    let is_missing =
+        cells.iter().any(report::is_skipped) && cells.iter().all(|it| word(it) != "NO");
     let told = told.concat();
-    let is_skipped = row.cells.iter().any(report::is_skipped);
-    Ok(
-        match is_skipped && row.cells.iter().all(|cell| word(cell) != "NO") {
-            true => Seen::Missing(told),
-            false => Seen::Findings(told),
-        },
-    )
+    Ok(if is_missing { Err(told) } else { Ok(told) })
 }
 
 /// A target, and what was seen of it, column by column.
@@ -167,7 +164,7 @@ struct Row {
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: MachinesFlags = arguments.flags();
-    let junit = flags.junit.as_ref().map(std::path::absolute).transpose()?;
+    let file = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let targets = match arguments.args.as_slice() {
         [] => installed(workspace)?,
         named => named.to_vec(),
@@ -178,6 +175,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         "{}",
         line("target", COLUMNS.iter().map(|column| column.name))
     )?;
+    let mut report = Report::begin(workspace, is_named);
     let mut rows = Vec::new();
     for target in targets {
         let row = Row::of(workspace, &target)?;
@@ -185,28 +183,11 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         say!("{}", line(&target, row.cells.iter().map(word)))?;
         rows.push(row);
     }
-    let mut told = BTreeMap::<String, Vec<&str>>::new();
-    for cell in rows.iter().flat_map(|row| &row.cells) {
-        let text = report::told(cell);
-        if !text.is_empty() {
-            told.entry(text).or_default().push(cell.check.id);
-        }
-    }
-    for (text, cells) in told {
-        say!("\n{}: {}", cells.join(", "), text.trim_end())?;
-    }
     if flags.record {
         record(workspace, &rows)?;
     }
-    let cells: Vec<Checked> = rows.into_iter().flat_map(|row| row.cells).collect();
-    if let Some(file) = &junit {
-        report_for_machines::junit(file, "machines", &cells, is_named)?;
-    }
-    let has_failed = |cell: &&Checked| report::has_failed(cell, is_named);
-    let failed = cells.iter().filter(has_failed).count();
-    let passed = cells.iter().filter(|cell| word(cell) == "yes").count();
-    say!("\n{passed} passed, {failed} failed")?;
-    Ok(ExitCode::from(u8::from(failed > 0)))
+    report.ended = rows.into_iter().flat_map(|row| row.cells).collect();
+    report.finish("machines", file.as_deref())
 }
 
 fn line<'a>(first: &str, others: impl Iterator<Item = &'a str>) -> String {
@@ -308,17 +289,9 @@ impl Row {
             let id = format!("{target}/{}", column.name);
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
-            let outcome = match absent(column, &there, &missing) {
-                Some(reason) => Outcome::Skipped(reason),
-                _ if !is_built => {
-                    Outcome::Skipped(SkipReason::NotApplicable("it was not built".into()))
-                }
-                None => match (column.run)(here, &there) {
-                    Ok(findings) if findings.is_empty() => Outcome::Passed,
-                    Ok(findings) => Outcome::Failed(findings),
-                    Err(error) => Outcome::Broken(error),
-                },
-            };
+            let run = || (column.run)(&there);
+            let reason = absent(column, &there, &missing, is_built);
+            let outcome = reason.map_or_else(|| run::outcome(run), Outcome::Skipped);
             is_built &= column.name != "built" || matches!(outcome, Outcome::Passed);
             let check = Check {
                 id: id.leak(),
@@ -350,33 +323,31 @@ impl Row {
 #[derive(Default)]
 struct Missing {
     build: Option<String>,
-    compiler: Option<String>,
     run: Option<String>,
 }
 
 fn missing(there: &Workspace) -> Result<Missing> {
-    let system = there.system();
-    if !system.is_foreign() {
-        return Ok(Missing::default());
+    let mut missing = Missing::default();
+    let target = &there.system().name;
+    if !there.system().is_foreign() {
+        return Ok(missing);
     }
-    let target = &system.name;
     let libraries = rustc().args(["--print", "target-libdir", "--target", target]);
     let libraries = libraries.check(there)?.stdout();
     let from_source = setting(there, "unstable.build-std")?;
-    let mut missing = Missing::default();
+    if let Err(error) = probe(there, &mut missing.run) {
+        let name = format!("CC_{}", target.replace('-', "_"));
+        missing.build = Some(format!(
+            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
+             system; Debian: gcc and libc6-dev of its architecture"
+        ));
+    }
     if !has_library(Path::new(libraries.trim())) && from_source.is_null() {
         missing.build = Some(format!(
             "Rust has no standard library for it\nnext: `rustup target add {target}`; Debian: \
              libstd-rust-dev of its architecture; or from its source, which `rustup component add \
              rust-src` and Debian's rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
              RUSTC_BOOTSTRAP=1"
-        ));
-    }
-    if let Err(error) = probe(there, &mut missing.run) {
-        let name = format!("CC_{}", target.replace('-', "_"));
-        missing.compiler = Some(format!(
-            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
-             system; Debian: gcc and libc6-dev of its architecture"
         ));
     }
     Ok(missing)
@@ -422,12 +393,6 @@ fn probe(there: &Workspace, not_run: &mut Option<String>) -> Result<()> {
     Ok(())
 }
 
-/// What may help if a target's library is not built.
-fn hint(there: &Workspace) -> String {
-    let variable = variable(there.system(), "LINKER");
-    format!("if it is not linked: {variable}, such as the C compiler of that system")
-}
-
 /// The variable of cargo's.
 fn variable(system: &System, what: &str) -> String {
     let name = system.name.to_uppercase().replace('-', "_");
@@ -435,29 +400,24 @@ fn variable(system: &System, what: &str) -> String {
 }
 
 /// Why a column has nothing to say of a target.
-fn absent(column: &Column, there: &Workspace, missing: &Missing) -> Option<SkipReason> {
-    let needs = |need| column.needs.contains(&need);
-    let lacking = [
-        (missing.build.as_ref(), true),
-        (missing.compiler.as_ref(), true),
-        (missing.run.as_ref(), needs(Need::Running)),
-    ];
-    if let Some((Some(why), _)) = lacking.iter().find(|(why, holds)| why.is_some() && *holds) {
-        let why = (*why).clone();
+fn absent(
+    column: &Column,
+    there: &Workspace,
+    missing: &Missing,
+    is_built: bool,
+) -> Option<SkipReason> {
+    let why = match column.name {
+        "built" => missing.build.as_ref(),
+        _ => missing.run.as_ref().filter(|_| column.runs && is_built),
+    };
+    if let Some(why) = why {
         return Some(SkipReason::Tool {
             name: "what it needs",
-            install: why.leak(),
+            install: why.clone().leak(),
         });
     }
-    let why = match there.system() {
-        system if needs(Need::Shared) && !system.has_shared => {
-            "Rust makes no shared library for it"
-        }
-        system if needs(Need::ObjectFiles) && system.os == "wasi" => {
-            "the object files of WebAssembly are not read here"
-        }
-        _ => return None,
-    };
+    let not_built = (!is_built).then_some("it was not built");
+    let why = not_built.or_else(|| (column.absent)(there.system()))?;
     Some(SkipReason::NotApplicable(why.into()))
 }
 
@@ -471,82 +431,37 @@ fn header(there: &Workspace) -> Result<Vec<Finding>> {
     succeed(there, [line.arg("-I").arg(include)])
 }
 
-/// The last record of each target: a table, and behind each line the [sources] that it is of.
-const RECORD: &str = "xtask/machines.txt";
+/// Where what was seen of each target is recorded.
+const README: &str = "README.md";
 
-const HEAD: &str = "| target | run by |";
-
+/// Puts the rows into the table in the README, in place of those of the same targets.
 fn record(workspace: &Workspace, rows: &[Row]) -> Result<()> {
-    let file = workspace.source(RECORD);
-    let text = workspace::read(&file).unwrap_or_default();
-    let mut lines: BTreeMap<String, String> = text
-        .lines()
+    let text = workspace::read(&workspace.source(README))?;
+    let table = text.split("<!-- machines: ").nth(1).unwrap_or_default();
+    let known = table.lines().filter(|line| line.starts_with("| `"));
+    let mut lines: BTreeMap<String, String> = known
         .filter_map(|line| Some((line.split('`').nth(1)?.to_owned(), line.to_owned())))
         .collect();
     for row in rows {
-        let words = row.cells.iter().map(|cell| format!(" {} |", word(cell)));
-        let (target, by) = (&row.target, &row.by);
-        let line = format!(
-            "| `{target}` | {by} |{} {}",
-            words.collect::<String>(),
-            sources(workspace)?
-        );
+        let words: String = row
+            .cells
+            .iter()
+            .map(|cell| format!(" {} |", word(cell)))
+            .collect();
+        let (target, by, version) = (&row.target, &row.by, workspace.library().version);
+        let line = format!("| `{target}` | {by} | {version} |{words}");
         lines.insert(target.clone(), line);
-    }
-    let text: String = lines.values().map(|line| format!("{line}\n")).collect();
-    workspace::write(&file, text.as_bytes())
-}
-
-/// What a record is of: the library and its cases.
-fn sources(workspace: &Workspace) -> Result<String> {
-    let library = workspace.library();
-    let mut parts = Vec::new();
-    for folder in [library.core, library.cdylib] {
-        for file in workspace::sources(&workspace.source(folder))? {
-            let is_of_it = ["rs", "h", "txt", "toml"]
-                .iter()
-                .any(|end| file.extension() == Some(end.as_ref()));
-            if is_of_it {
-                parts.push(workspace::read(&workspace.source(folder).join(file))?);
-            }
-        }
-    }
-    Ok(workspace::fingerprint(parts))
-}
-
-/// The table in the README, where something was recorded. A line that is of other sources says so.
-pub const PAGES: Pages = Pages {
-    made_from: "the record of `cargo xtask machines`",
-    make: pages,
-};
-
-fn pages(workspace: &Workspace) -> Result<Vec<Page>> {
-    let file = workspace.source(RECORD);
-    if !file.is_file() {
-        return Ok(Vec::new());
     }
     let names: String = COLUMNS
         .iter()
         .map(|column| format!(" {} |", column.name))
         .collect();
-    let rule = " --- |".repeat(2 + COLUMNS.len());
-    let today = sources(workspace)?;
-    let text = workspace::read(&file)?;
-    let mut rows = String::new();
-    for (row, of) in text.lines().filter_map(|line| line.rsplit_once(' ')) {
-        let cells: Vec<&str> = row.splitn(4, '|').collect();
-        rows += &match cells[..] {
-            [_, target, by, ref rest] if of != today => {
-                format!("|{target}|{by}(an earlier library) |{rest}\n")
-            }
-            _ => format!("{row}\n"),
-        };
-    }
-    let table = format!("\n{HEAD}{names}\n|{rule}\n{rows}\n");
-    Ok(vec![Page::with_part(
-        workspace,
-        "README.md",
-        "machines",
-        &table,
-    )?])
+    let rule = " --- |".repeat(3 + COLUMNS.len());
+    let lines: Vec<String> = lines.into_values().collect();
+    let table = format!(
+        "\n| target | run by | version |{names}\n|{rule}\n{}\n\n",
+        lines.join("\n")
+    );
+    let page = Page::with_part(workspace, README, "machines", &table)?;
+    page::write(workspace, &[page]).map(drop)
 }

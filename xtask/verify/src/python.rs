@@ -1,14 +1,12 @@
 //! The checks of the boundary to Python.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::python::Environment;
 use abi_stages::workspace::{self, Workspace};
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use crate::builds::{self, Variant};
 use crate::c::prints_the_same;
@@ -16,88 +14,54 @@ use crate::cases::{self, Language};
 use crate::check::Artifact::*;
 use crate::check::Platform::*;
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, Need, PROC, Requirement, SkipReason};
+use crate::check::{Check, Finding, PROC, succeed};
 
 pub const CHECKS: &[Check] = &[
     Check {
         id: "python/stage",
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
-        needs: &[Built(Module), After("c/stage")],
+        needs: &[Built(Module)],
         run: stage,
     },
     Check {
         id: "python/cases",
-        claim: "Python, through CFFI, gives the answer that is recorded to every case, and to random ones \
-                what C gives, bit for bit",
-        hint: "the line of the case is named; if the new answer is right, delete the recorded one, and \
-               `cargo xtask generate` writes it",
-        needs: &[
-            Cases,
-            Built(Module),
-            Built(CPrograms),
-            After("c/cases-shared"),
-        ],
+        claim: "Python, through CFFI, gives the recorded answers, and to random cases those of C",
+        hint: "if the new answer is right, delete the old one; `cargo xtask generate` writes it",
+        needs: &[Cases, Built(Module)],
         run: |workspace| cases::compare(workspace, Language::Python),
     },
     Check {
         id: "python/tests",
         claim: "the module does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
-        needs: &[
-            Built(Canary),
-            Built(PythonTools),
-            After("rust/tests"),
-            After("python/cases"),
-        ],
+        needs: &[Built(Canary), Built(PythonTools)],
         run: tests,
     },
     Check {
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        needs: &[
-            Time,
-            Built(Canary),
-            Built(PythonTools),
-            After("python/tests"),
-        ],
+        needs: &[Time, Built(Canary), Built(PythonTools)],
         run: concurrency,
-    },
-    Check {
-        id: "python/memory",
-        claim: "after a thousand rounds of every short case from Python, failures included, the library \
-                has no block left",
-        hint: "the line that leaks is named",
-        needs: &[
-            Time,
-            Cases,
-            Built(Module),
-            Built(Canary),
-            After("python/cases"),
-        ],
-        run: memory,
     },
     Check {
         id: "python/types",
         claim: "mypy --strict accepts the harness, and the stubs match the module",
-        hint: "correct the type, or the code, in the line that is named; only the stub of the raw `lib` is \
-               generated, from the header, by the builder in py-harness",
+        hint: "correct the type, or the code; the stub of the raw `lib` comes from the header",
         needs: &[Built(Library), Built(PythonTools)],
         run: types,
     },
     Check {
         id: "python/lints",
         claim: "ruff does not complain",
-        hint: "with `target/verify/python/bin/python -m ruff` before them, `check --no-cache --fix \
-               py-harness` puts much right and `format --no-cache py-harness` formats",
+        hint: "`target/verify/python/bin/python -m ruff check --fix` and `format` put much right",
         needs: &[Built(PythonTools)],
         run: lints,
     },
     Check {
         id: "python/linkage",
-        claim: "the module finds the library by its own place alone: it names no folder of this \
-                machine, neither ours nor of those who built Python",
+        claim: "the module finds the library by its own place, and names no folder of a machine",
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
         needs: &[
             On(Linux("it reads the ELF header of the module")),
@@ -107,26 +71,24 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "python/pins",
-        claim: "every package that is installed has one version, so that today's run is also \
-                tomorrow's",
+        claim: "every package that is installed has one version, today's and tomorrow's",
         hint: "pip takes the newest of what a requirement allows; `==` allows one",
         needs: &[],
         run: pins,
     },
     Check {
         id: "python/import",
-        claim: "the module imports from another folder without an environment, loads the pipeline's \
-                library and no other, and leaves the settings of the process as they were",
-        hint: "the module's rpath leads from its own folder to target/pipeline/lib; an older \
-               library elsewhere must not come first",
+        claim: "the module imports from another folder without an environment, loads the \
+                pipeline's library alone, and leaves the settings of the process as they were",
+        hint: "the module's rpath leads from its own folder to target/pipeline/lib",
         needs: &[On(Linux(PROC)), Built(Module)],
         run: import,
     },
     Check {
         id: "python/stable",
-        claim: "no name of the package that was released is gone, and each takes the arguments that it took",
+        claim: "no name of the package that was released is gone, and each takes what it took",
         hint: "give a new parameter a default and put it last; keep the old name beside a new one",
-        needs: &[On(Linux(PROC)), Built(Module), FROZEN],
+        needs: &[On(Linux(PROC)), Built(Module), Frozen],
         run: stable,
     },
 ];
@@ -149,48 +111,24 @@ fn tool(workspace: &Workspace, module: &str) -> Cmd {
 
 /// Runs pytest on some of the files; it has to say that tests passed.
 fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<Finding>> {
-    let line = pytest_line(workspace, name, arguments);
+    let line = tool(workspace, "pytest")
+        .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
+        .arg("--canary")
+        .arg(Variant::Canary.folder(workspace))
+        // One for each run: pytest empties it at the start.
+        .arg("--basetemp")
+        .arg(builds::verify(workspace, &format!("pytest-{name}")))
+        .args(arguments)
+        .env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();
     if !finished.status.success() {
         return Ok(vec![Finding::new(finished.complaint(&line))]);
     }
     let sums = output.lines().last().unwrap_or_default();
-    Ok(if sums.contains(" passed") {
-        Vec::new()
-    } else {
-        vec![Finding::new(format!(
-            "pytest succeeded, but no test passed: {sums}"
-        ))]
-    })
-}
-
-/// The line that runs pytest.
-pub fn pytest_line(workspace: &Workspace, name: &str, arguments: &[&str]) -> Cmd {
-    let option = |name: &str, value: PathBuf| {
-        let mut option = OsString::from(format!("--{name}="));
-        option.push(value);
-        option
-    };
-    tool(workspace, "pytest")
-        .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
-        .arg(option("canary", Variant::Canary.folder(workspace)))
-        // One for each run: pytest empties it at the start.
-        .arg(option(
-            "basetemp",
-            builds::verify(workspace, &format!("pytest-{name}")),
-        ))
-        .args(arguments)
-        .env("RUST_BACKTRACE", "0")
-}
-
-/// What is in Python besides, in the workspace of the engine: callers of `cargo xtask bench`, and the driver
-/// of the cases.
-fn elsewhere(workspace: &Workspace) -> impl Iterator<Item = &'static str> {
-    let folders = ["xtask/lesson/bench/peers/python", "xtask/verify/python"];
-    folders
-        .into_iter()
-        .filter(|folder| workspace.source(folder).is_dir())
+    let text = format!("pytest succeeded, but no test passed: {sums}");
+    let nothing = (!sums.contains(" passed")).then(|| Finding::new(text));
+    Ok(nothing.into_iter().collect())
 }
 
 const CONCURRENT: [&str; 2] = [
@@ -216,29 +154,20 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
     pytest(workspace, "concurrency", &files)
 }
 
-fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
-    cases::count(workspace, Language::Python, "memory-python")
-}
-
 fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
     let of_every_library = include_str!("../stubtest-allowlist.txt");
     let mut allowlists = vec![workspace.bring("stubtest-allowlist.txt", of_every_library)?];
     let own = workspace.source("py-harness/stubtest-allowlist.txt");
     allowlists.extend(own.exists().then_some(own));
     let config = workspace.bring("stubtest.ini", include_str!("../stubtest.ini"))?;
-    let mypy = || tool(workspace, "mypy").args(["--config-file", "py-harness/pyproject.toml"]);
-    let mut lines = vec![mypy().arg("py-harness/src").args([
+    let mypy = mypy(workspace).arg("py-harness/src").args([
         &format!("py-harness/{}.py", workspace.library().name),
         &format!("py-harness/{}_ffi_builder.py", workspace.library().name),
         // The tests import the others of `support`.
         "py-harness/support/rust_backend.py",
         "py-harness/tests",
-    ])];
-    for folder in elsewhere(workspace) {
-        let root = workspace.source("py-harness");
-        lines.push(mypy().arg(folder).env("MYPYPATH", root));
-    }
-    let errors = all_succeed(workspace, &lines)?;
+    ]);
+    let errors = succeed(workspace, [mypy])?;
     if !errors.is_empty() {
         // stubtest would report them again, and nothing else.
         return Ok(errors);
@@ -253,65 +182,23 @@ fn types(workspace: &Workspace) -> Result<Vec<Finding>> {
         .arg("--mypy-config-file")
         .arg(config)
         .arg(workspace.library().module);
-    all_succeed(workspace, &[stubtest])
+    succeed(workspace, [stubtest])
+}
+
+fn mypy(workspace: &Workspace) -> Cmd {
+    tool(workspace, "mypy").args(["--config-file", "py-harness/pyproject.toml"])
 }
 
 fn lints(workspace: &Workspace) -> Result<Vec<Finding>> {
+    succeed(workspace, ruff(workspace, &["py-harness"]))
+}
+
+/// Its two lines, with further arguments.
+fn ruff(workspace: &Workspace, arguments: &[&str]) -> [Cmd; 2] {
     let check = tool(workspace, "ruff").arg("check");
     let format = tool(workspace, "ruff").args(["format", "--check"]);
-    let both = [check, format].map(|line| line.args(["--quiet", "--output-format=concise"]));
-    let mut lines = both.clone().map(|line| line.arg("py-harness")).to_vec();
-    for folder in elsewhere(workspace) {
-        // Outside of the folder with the configuration, which is for both.
-        let all = ["--config", "py-harness/pyproject.toml", folder];
-        lines.extend(both.clone().map(|line| line.args(all)));
-    }
-    all_succeed(workspace, &lines)
-}
-
-fn all_succeed(workspace: &Workspace, lines: &[Cmd]) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for line in lines {
-        let finished = line.output(workspace)?;
-        if finished.status.success() {
-            continue;
-        }
-        let mut errors = errors(&finished.stdout());
-        match errors.first_mut() {
-            Some(first) => first.text += &format!("\n  seen by: {line}"),
-            None => errors.push(Finding::new(finished.complaint(line))),
-        }
-        findings.extend(errors);
-    }
-    Ok(findings)
-}
-
-/// The errors in what mypy, stubtest or ruff printed, each with its place; lines that say more of an
-/// error belong to it.
-fn errors(printed: &str) -> Vec<Finding> {
-    let mut errors: Vec<Finding> = Vec::new();
-    let is_about_one = |line: &&str| !line.is_empty() && !line.starts_with("Found ");
-    for line in printed.lines().filter(is_about_one) {
-        match (error(line), errors.last_mut()) {
-            (Some(error), _) => errors.push(error),
-            (None, Some(last)) => last.text += &format!("\n  | {line}"),
-            (None, None) => {}
-        }
-    }
-    errors
-}
-
-/// `FILE:LINE: error: TEXT`, `FILE:LINE:COLUMN: TEXT` or `error: TEXT`.
-fn error(line: &str) -> Option<Finding> {
-    if let Some(text) = line.strip_prefix("error: ") {
-        return Some(Finding::new(text));
-    }
-    let (file, rest) = line.split_once(':')?;
-    let (number, rest) = rest.split_once(':')?;
-    let (kind, text) = rest.split_once(": ")?;
-    let is_error = kind == " error" || kind.parse::<usize>().is_ok();
-    let number = number.parse().ok().filter(|_| is_error)?;
-    Some(Finding::new(text).at(file, number))
+    let arguments = [&["--quiet", "--output-format=concise"], arguments].concat();
+    [check, format].map(|line| line.args(&arguments))
 }
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -322,60 +209,40 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(prints_the_same(workspace, &line)?.into_iter().collect())
 }
 
-/// What `package.py` says of the package: the lines that begin with each of its three words.
-struct Package {
-    loads: Vec<String>,
-    changed: Vec<String>,
-    offers: BTreeSet<String>,
-}
-
-/// Imports the package in the environment of stage 3, from another folder and without variables.
-fn package(workspace: &Workspace) -> Result<Result<Package, Finding>> {
+/// What `package.py` says of the package: it is imported in the environment of stage 3, from another folder
+/// and without variables.
+fn package(workspace: &Workspace) -> Result<String> {
     let library = workspace.library();
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
         .args(["-c", include_str!("../python/package.py")])
         .args([library.module, library.name, &library.version_function()])
         .alone_in(Path::new("/"));
-    let finished = line.output(workspace)?;
-    if !finished.status.success() {
-        return Ok(Err(Finding::new(finished.complaint(&line))));
-    }
-    let printed = finished.stdout();
-    let lines = |word: &str| -> Vec<String> {
-        let lines = printed.lines();
-        let lines = lines.filter_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
-        lines.map(str::to_owned).collect()
-    };
-    Ok(Ok(Package {
-        loads: lines("loads"),
-        changed: lines("changed"),
-        offers: lines("offers").into_iter().collect(),
-    }))
+    Ok(line.check(workspace)?.stdout())
+}
+
+/// The lines of it that begin with a word.
+fn said<'a>(package: &'a str, word: &'a str) -> impl Iterator<Item = &'a str> + Clone {
+    let lines = package.lines();
+    lines.filter_map(move |line| line.strip_prefix(word)?.strip_prefix(' '))
 }
 
 fn import(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let package = match package(workspace)? {
-        Ok(package) => package,
-        Err(finding) => return Ok(vec![finding]),
-    };
-    let mut findings: Vec<Finding> = package
-        .changed
-        .iter()
-        .map(|what| Finding::new(format!("the import changes {what}")))
+    let package = package(workspace)?;
+    let changed = said(&package, "changed");
+    let mut findings: Vec<String> = changed
+        .map(|what| format!("the import changes {what}"))
         .collect();
     let wanted = workspace.shared_library().canonicalize()?;
-    if !package.loads.iter().map(Path::new).eq([wanted.as_path()]) {
-        findings.push(Finding::new(format!(
-            "it loads {}; it should load {} alone",
-            package.loads.join(", "),
-            wanted.display()
-        )));
+    let loads: Vec<&str> = said(&package, "loads").collect();
+    if !loads.iter().map(Path::new).eq([wanted.as_path()]) {
+        let (loads, wanted) = (loads.join(", "), wanted.display());
+        findings.push(format!("it loads {loads}; it should load {wanted} alone"));
     }
-    Ok(findings)
+    Ok(findings.into_iter().map(Finding::new).collect())
 }
 
 /// Where the names and signatures of the package are frozen, beside the ABI of the same version.
-fn frozen(workspace: &Workspace) -> Result<PathBuf> {
+pub fn frozen(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.source(workspace.library().cdylib).join("abi");
     Ok(folder.join(format!("{}-python.txt", workspace.abi_version()?)))
 }
@@ -387,28 +254,26 @@ pub fn freeze(workspace: &Workspace) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     builds::build_module(workspace)?;
-    let package = package(workspace)?.map_err(|finding| anyhow!(finding.text))?;
-    let lines: Vec<String> = package.offers.into_iter().collect();
+    let package = package(workspace)?;
+    let lines: Vec<&str> = said(&package, "offers").collect();
     workspace::write(&file, (lines.join("\n") + "\n").as_bytes())?;
     Ok(Some(file))
 }
 
 /// What was frozen and is no longer offered, or no longer takes what it took.
 fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let package = match package(workspace)? {
-        Ok(package) => package,
-        Err(finding) => return Ok(vec![finding]),
-    };
+    let package = package(workspace)?;
     let file = frozen(workspace)?;
     let shown = workspace.relative(&file);
     let constant = workspace.library().version_constant();
     let mut findings = Vec::new();
     for (index, old) in workspace::read(&file)?.lines().enumerate() {
-        if package.offers.iter().any(|now| takes_the_same(old, now)) {
+        let mut offers = said(&package, "offers");
+        if offers.clone().any(|now| takes_the_same(old, now)) {
             continue;
         }
         let name = |line: &str| line.split('(').next().unwrap_or_default().to_owned();
-        let now = package.offers.iter().find(|now| name(now) == name(old));
+        let now = offers.find(|now| name(now) == name(old));
         let now = now.map_or("it is gone".to_owned(), |now| format!("now it is `{now}`"));
         let text = format!("`{old}` was released; {now}, and {constant} is the same");
         findings.push(Finding::new(text).at(&shown, index + 1));
@@ -434,20 +299,6 @@ fn takes_the_same(old: &str, now: &str) -> bool {
         added.all(|parameter| parameter.contains('=') || parameter.starts_with('*'))
     })
 }
-
-/// Whether the signatures are frozen; a workspace that has released nothing has nothing to keep.
-const FROZEN: Requirement = Other(&Need {
-    what: "the frozen signatures",
-    absent: |workspace| {
-        let is_there = frozen(workspace).is_ok_and(|file| file.is_file());
-        (!is_there).then(|| {
-            let why =
-                "nothing of the package is frozen for this version; `cargo xtask abi --freeze`";
-            SkipReason::NotApplicable(why.into())
-        })
-    },
-    build: |_| Ok(()),
-});
 
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let module = Environment::of_pipeline(workspace).module(workspace)?;
@@ -488,6 +339,24 @@ fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
 mod tests {
     use super::*;
 
+    /// Callers of `cargo xtask bench`, and the driver of the cases.
+    #[test]
+    #[ignore = "needs mypy and ruff in the environment of the checks, which pip installs"]
+    fn the_engines_own_python_has_types_and_a_form() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        builds::build_python(&workspace).unwrap();
+        for folder in ["xtask/lesson/bench/peers/python", "xtask/verify/python"] {
+            let mypy = mypy(&workspace).arg(folder);
+            let mypy = mypy.env("MYPYPATH", workspace.source("py-harness"));
+            // Outside of the folder with the configuration.
+            let arguments = ["--config", "py-harness/pyproject.toml", folder];
+            let lines = ruff(&workspace, &arguments).into_iter().chain([mypy]);
+            let findings = succeed(&workspace, lines).unwrap().into_iter();
+            let texts: Vec<String> = findings.map(|finding| finding.text).collect();
+            assert!(texts.is_empty(), "{}", texts.join("\n"));
+        }
+    }
+
     #[test]
     fn a_parameter_may_be_added_if_it_may_be_left_out() {
         for (old, now) in [
@@ -512,40 +381,5 @@ mod tests {
         ] {
             assert!(!takes_the_same(old, now), "{old} -> {now}");
         }
-    }
-
-    #[test]
-    fn each_error_is_a_finding_with_its_place() {
-        let of_mypy = "a/b.py:3: error: Missing return  [return]\na/b.py:3: note: See it\n\
-                       a/c.py:7: error: No such name\nFound 2 errors in 2 files (checked 9 source files)\n";
-        let of_stubtest =
-            "error: m.f is not present at runtime\nStub: in file a.pyi:1\n\nFound 1 error\n";
-        let of_ruff =
-            "a/b.py:3:1: F401 `x` is unused\na/d.py:2:1: unformatted: File would be reformatted\n";
-        let found = |printed: &str| -> Vec<String> {
-            let shown = |finding: Finding| match finding.place {
-                Some((file, line)) => format!("{}:{line} {}", file.display(), finding.text),
-                None => finding.text,
-            };
-            errors(printed).into_iter().map(shown).collect()
-        };
-        assert_eq!(
-            found(of_mypy),
-            [
-                "a/b.py:3 Missing return  [return]\n  | a/b.py:3: note: See it",
-                "a/c.py:7 No such name"
-            ]
-        );
-        assert_eq!(
-            found(of_stubtest),
-            ["m.f is not present at runtime\n  | Stub: in file a.pyi:1"]
-        );
-        assert_eq!(
-            found(of_ruff),
-            [
-                "a/b.py:3 F401 `x` is unused",
-                "a/d.py:2 unformatted: File would be reformatted"
-            ]
-        );
     }
 }

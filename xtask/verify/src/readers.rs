@@ -160,36 +160,20 @@ pub struct Released {
 }
 
 /// The files of the frozen versions for systems such as `now`'s, by version.
-fn frozen_for(workspace: &Workspace, now: &Abi) -> Result<BTreeMap<u64, PathBuf>> {
-    let mut frozen = BTreeMap::new();
+fn frozen_for(workspace: &Workspace, now: &Abi) -> BTreeMap<u64, PathBuf> {
+    let end = format!("-{}.txt", width(now));
     let files = workspace::files(&frozen_folder(workspace)).unwrap_or_default();
-    let is_of_c = |file: &PathBuf| !file.to_string_lossy().ends_with("-python.txt");
-    for file in files.into_iter().filter(is_of_c) {
-        let name = file
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let name = name.split_once('-').and_then(|(version, bits)| {
-            Some((version.parse::<u64>().ok()?, bits.parse::<u64>().ok()?))
-        });
-        let (number, bits) = name.with_context(|| {
-            format!(
-                "{} is not named after a version and a width: 1-64.txt",
-                file.display()
-            )
-        })?;
-        if bits == width(now) {
-            frozen.insert(number, file);
-        }
-    }
-    Ok(frozen)
+    let version = |file: PathBuf| {
+        let name = file.file_name()?.to_str()?.strip_suffix(&end)?;
+        Some((name.parse().ok()?, file))
+    };
+    files.into_iter().filter_map(version).collect()
 }
 
 /// The released version that `now` says it is; nothing if that one was not released yet.
 pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
     let version = version_of(workspace.library(), now)?;
-    let Some(file) = frozen_for(workspace, now)?.remove(&version) else {
+    let Some(file) = frozen_for(workspace, now).remove(&version) else {
         return Ok(None);
     };
     let abi = Abi::read(&file)?;
@@ -200,7 +184,7 @@ pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
 pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = header(workspace)?;
     let version = version_of(workspace.library(), &now)?;
-    let frozen = frozen_for(workspace, &now)?;
+    let frozen = frozen_for(workspace, &now);
     let Some((&newest, _)) = frozen.last_key_value() else {
         return Ok(vec![Finding::new(format!(
             "no version of the ABI is frozen for systems of {} bits: `cargo xtask abi --freeze`",
@@ -218,6 +202,7 @@ pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     };
     let constant = workspace.library().version_constant();
     let changes = stability::incompatible(&released.abi, &now)?.into_iter();
+    let file = workspace.relative(&released.file);
     let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
-    Ok(Finding::about(workspace.relative(&released.file), texts))
+    Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect())
 }

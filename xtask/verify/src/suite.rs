@@ -16,7 +16,7 @@ use crate::{abi, c, cases, docs, generate, machines, python, readers, run, rust}
 pub struct Rows {
     /// Its checks, a table for each boundary or subject.
     pub checks: &'static [&'static [Check]],
-    /// Its commands. One that the engine serves as well, it serves instead.
+    /// Its commands.
     pub commands: &'static [&'static Command],
     /// The files that are generated and committed.
     pub pages: &'static [Pages],
@@ -44,7 +44,7 @@ pub static ENGINE: Rows = Rows {
         &readers::ABI,
         &generate::GENERATE,
     ],
-    pages: &[generate::ENGINE, machines::PAGES, cases::PAGES],
+    pages: &[generate::ENGINE, cases::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.
@@ -63,11 +63,7 @@ pub fn main(library: &'static Library, added: Vec<&'static Rows>) -> ExitCode {
     {
         return cargo_abi::cli::main();
     }
-    let mut commands: Vec<&'static Command> = Vec::new();
-    for command in all().flat_map(|rows| rows.commands) {
-        commands.retain(|earlier| earlier.name != command.name);
-        commands.push(command);
-    }
+    let commands: Vec<&Command> = all().flat_map(|rows| rows.commands).copied().collect();
     cli::main(library, &commands, std::env::args_os().skip(1))
 }
 

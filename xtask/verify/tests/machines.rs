@@ -8,7 +8,7 @@ mod library;
 
 use abi_stages::workspace::Workspace;
 use abi_verify::copy::{self, Copy};
-use abi_verify::machines::{self, Seen};
+use abi_verify::machines;
 
 struct Mistake {
     about: &'static str,
@@ -82,8 +82,8 @@ fn what_x86_64_does_not_see_is_seen_on_another_machine() {
         }
         let about = mistake.about;
         match machines::seen(&copy.workspace, mistake.target).unwrap() {
-            Seen::Missing(what) => println!("skipped: {about}: {what}"),
-            Seen::Findings(told) => {
+            Err(what) => println!("skipped: {about}: {what}"),
+            Ok(told) => {
                 let unsaid = copy::unsaid(&told, mistake.words);
                 assert!(
                     unsaid.is_empty(),

@@ -23,7 +23,7 @@ const EXHIBIT: &str = "float-in-the-header";
 #[ignore = "minutes: it shows every lesson, one of the museum included"]
 fn what_is_shown_step_by_step_fits_its_pages() {
     let workspace = &Workspace::locate(&crate::hello::LIBRARY).unwrap();
-    for build in [builds::build_c_stage, builds::build_module, builds::build_c] {
+    for build in [builds::build_c_stage, builds::build_module] {
         build(workspace).unwrap();
     }
     let build = [

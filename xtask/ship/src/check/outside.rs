@@ -50,20 +50,18 @@ impl Outside {
     }
 
     /// Calls `work` with such a folder in which is what makes the calls of the cases: the sources of the
-    /// driver in C as the folder `driver`, the driver in Python, and the calls.
+    /// driver in C as the folder `driver`, the driver in Python as `python`, and the calls.
     pub fn with_drivers(
         workspace: &Workspace,
         work: impl FnOnce(&Outside, &Plan) -> Result<Vec<Finding>>,
     ) -> Result<Vec<Finding>> {
-        let plan = &Plan::read(workspace, Choice::SOME)?;
+        let plan = &Plan::read(workspace, Choice::Few)?;
         let outside = Outside::new(workspace.library())?;
-        let generated = plan.in_c();
-        let sources = driver::SOURCES.iter().copied();
-        for (name, text) in sources.chain([("generated.c", generated.as_str())]) {
+        let generated = plan.in_c(true);
+        for (name, text) in driver::sources(&generated) {
             outside.write(&format!("driver/{name}"), text)?;
         }
-        let python = workspace::read(&driver::python(workspace)?)?;
-        outside.write("cases.py", &python)?;
+        outside.copy(workspace, &driver::python(workspace, plan)?, "python")?;
         outside.write(CALLS, plan.text())?;
         work(&outside, plan)
     }

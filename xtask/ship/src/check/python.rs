@@ -272,7 +272,7 @@ impl Trial<'_> {
         let text = |file| Finding::new(format!("it has {file} loaded besides the module"));
         let mut findings: Vec<Finding> = mapped.stdout().lines().map(text).collect();
         let line = line()
-            .arg(self.outside.path("cases.py"))
+            .arg(self.outside.path("python/cases.py"))
             .arg(library.module)
             .arg(self.outside.path(CALLS));
         let name = &self.interpreter.name;

@@ -41,7 +41,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        needs: &[Time, INSTALLED, Built(Generator), After("abi/exports")],
+        needs: &[Time, INSTALLED, Built(Generator)],
         run: exports,
     },
     Check {

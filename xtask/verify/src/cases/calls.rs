@@ -2,13 +2,11 @@
 //! `c/cases.c` has the form.
 
 use std::collections::BTreeMap;
-use std::ops::{Deref, DerefMut};
 
 use anyhow::{Context, Result, bail};
 use cargo_abi::model::{Access, Signature, Type};
 
 use super::draw::Dice;
-use super::scan::Scanner;
 use super::text::{File, integer};
 use super::types::{FILL, Types, hex};
 use crate::generated::caller::place_of;
@@ -21,38 +19,38 @@ pub struct Call {
     pub text: String,
     /// As a driver reads it.
     pub tokens: String,
-    /// The result, and the memory that it gets from the caller.
+    /// The result, and what it gets from the caller in memory.
     pub places: Vec<Place>,
     /// What its callback gets, and the call that this one makes.
     pub visits: Option<Vec<Type>>,
     pub nested: Option<Box<Call>>,
-    /// The first handle among the arguments, and its type.
-    pub handle: Option<(String, String)>,
     /// It has a handle or the like among its arguments, or makes one.
     pub has_handle: bool,
 }
 
-/// Memory of the caller's, for a call.
+/// A part of a call's memory.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// Empty if it has none.
     pub name: String,
-    /// The letter that the drivers have for what is in it.
+    /// The letter that the drivers have for what is in it; `b` for bytes.
     pub kind: char,
     /// What it is, or what the elements are that it has or points to.
     pub of: Type,
     pub is_array: bool,
     pub is_written: bool,
-    /// In bytes.
+    /// Where it begins, and its size, in bytes.
+    pub at: usize,
     pub size: usize,
     /// What is in it before the call, if anything.
     pub content: Vec<u8>,
-    offset: u8,
-    /// The function that frees a text, or the cell of a handle.
+    is_misaligned: bool,
+    /// What else a driver has to know.
     rest: String,
-    /// The place with the number of elements.
-    length: Option<String>,
 }
+
+/// The memory before and behind each place that no call may write to.
+pub const GUARD: usize = 64;
 
 /// The types of callbacks that return nothing or an integer, each once. The driver in C has a function for each.
 pub fn callbacks(types: &Types) -> Vec<&Signature> {
@@ -81,22 +79,26 @@ pub fn context(callback: &Signature) -> Option<usize> {
 const SIZE: Type = Type::Size { signed: false };
 pub const DOUBLE: Type = Type::Float { size: 8 };
 
-/// The letter that the drivers have for a struct of the Arrow C data interface, and a case's word.
-fn column_of(of: &Type) -> Option<(char, &'static str)> {
-    match of {
-        Type::Named(name) => match name.as_str() {
-            "ArrowSchema" => Some(('g', "schema ")),
-            "ArrowArray" => Some(('a', "column ")),
-            "ArrowArrayStream" => Some(('m', "stream ")),
-            _ => None,
-        },
-        _ => None,
-    }
+/// The letter that the drivers have for a struct of the Arrow C data interface, and its name.
+pub const COLUMNS: [(char, &str); 3] = [
+    ('g', "ArrowSchema"),
+    ('a', "ArrowArray"),
+    ('m', "ArrowArrayStream"),
+];
+
+fn column_of(of: &Type) -> Option<char> {
+    let is_it = |(_, name): &&(char, &str)| *of == Type::Named((*name).to_owned());
+    COLUMNS.iter().find(is_it).map(|(letter, _)| *letter)
 }
 
 /// Reads calls.
 pub struct Reader<'a> {
-    pub scanner: Scanner,
+    /// What is read, and how far it is.
+    pub text: String,
+    pub at: usize,
+    /// Where the text is in its file, and how much longer it has become.
+    pub start: usize,
+    pub grown: isize,
     pub dice: Dice,
     pub types: &'a Types,
     pub file: &'a File,
@@ -107,24 +109,13 @@ pub struct Reader<'a> {
     pub lines: Vec<String>,
 }
 
-impl Deref for Reader<'_> {
-    type Target = Scanner;
-
-    fn deref(&self) -> &Scanner {
-        &self.scanner
-    }
-}
-
-impl DerefMut for Reader<'_> {
-    fn deref_mut(&mut self) -> &mut Scanner {
-        &mut self.scanner
-    }
-}
-
 impl<'a> Reader<'a> {
     pub fn new(types: &'a Types, file: &'a File) -> Reader<'a> {
         Reader {
-            scanner: Scanner::new("", 0),
+            text: String::new(),
+            at: 0,
+            start: 0,
+            grown: 0,
             dice: Dice::new(0, 0),
             types,
             file,
@@ -155,10 +146,10 @@ impl<'a> Reader<'a> {
         if !self.eats("(") {
             bail!(
                 "`(` is missing: this is neither a call nor a declaration, such as `texts are freed by F`, \
-                 `F stops with 0`, `F writes NAME when it fails with STATUS`, `TYPE is observed by F(it, &x)`"
+                 `F stops with 0`, `F writes NAME when it fails with STATUS`"
             );
         }
-        let after = std::mem::replace(&mut self.scanner.at, start);
+        let after = std::mem::replace(&mut self.at, start);
         let types = self.types;
         let signature = types.abi.functions.get(&function).filter(|it| !it.variadic);
         let signature = signature.with_context(|| {
@@ -168,9 +159,9 @@ impl<'a> Reader<'a> {
         self.at = after;
         let mut call = Call {
             has_handle: place.kind == 'h',
-            places: vec![place],
             ..Call::default()
         };
+        call.push(place);
         let count = signature.parameters.len();
         let mut arguments = String::new();
         for (number, parameter) in (1..).zip(&signature.parameters) {
@@ -190,9 +181,9 @@ impl<'a> Reader<'a> {
             bail!("`{function}` has {count} parameters, and here are more arguments");
         }
         self.needs(")")?;
-        let blocks = call.places.iter().map(|place| call.block(types, place));
-        let blocks = blocks.collect::<Result<String>>()?;
-        call.tokens = format!("{function}{blocks}{arguments}");
+        let places = call.places.iter().map(|place| call.tokens_of(place));
+        let places = places.collect::<Result<String>>()?;
+        call.tokens = format!("{function} {}{places}{arguments}", call.size());
         call.function = function;
         call.text = self.text[first..self.at].to_owned();
         Ok(call)
@@ -209,7 +200,7 @@ impl<'a> Reader<'a> {
                     gives.context("the result is a pointer: `name = f(...)` gives it a name")?;
                 (place.kind, place.rest) = ('h', self.cell(&name));
             }
-            _ if self.types.is_status(of) => place.kind = 's',
+            _ if self.types.is_status(of) => (place.kind, place.rest) = ('s', size.to_string()),
             _ => {}
         }
         Ok(place)
@@ -235,7 +226,7 @@ impl<'a> Reader<'a> {
 
     fn pointer(&mut self, call: &mut Call, to: &Type, is_written: bool) -> Result<String> {
         let mut place = Place::new(String::new(), to, 0, is_written);
-        place.offset = self.eats("misaligned ").into();
+        place.is_misaligned = self.eats("misaligned ");
         if self.eats("&") {
             self.out(call, &mut place)?;
         } else if !self.column(call, &mut place)? {
@@ -262,15 +253,19 @@ impl<'a> Reader<'a> {
             };
             (place.is_array, place.size) = (true, place.content.len());
         }
-        call.places.push(place);
-        Ok(format!(" p:{}:0", call.places.len() - 1))
+        Ok(format!(" p:{}", call.push(place)))
     }
 
     /// A column, by the structs of the Arrow C data interface: `schema "g"`, `column [1, null]`, or
     /// `stream "g" [1] [null, 4]`.
     fn column(&mut self, call: &Call, place: &mut Place) -> Result<bool> {
-        let Some((kind, word)) = column_of(&place.of) else {
+        let Some(kind) = column_of(&place.of) else {
             return Ok(false);
+        };
+        let word = match kind {
+            'g' => "schema ",
+            'a' => "column ",
+            _ => "stream ",
         };
         let start = self.at;
         if !self.eats(word) {
@@ -317,21 +312,11 @@ impl<'a> Reader<'a> {
             true => self.integer()?,
             false => values.len() as i64,
         };
-        let has_nulls = values.contains(&None);
-        let before = vec![Some(vec![FILL; 8]); offset];
-        let all = [before, values].concat();
-        let mut bits = vec![0; if has_nulls { all.len().div_ceil(8) } else { 0 }];
-        for (at, _) in all
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| has_nulls && it.is_some())
-        {
-            bits[at / 8] |= 1 << (at % 8);
-        }
-        let (count, bits) = (all.len(), hex(&bits));
-        let values = all.into_iter().map(|it| hex(&it.unwrap_or(vec![FILL; 8])));
-        let values = values.collect::<String>();
-        Ok(format!("{offset}:{length}:{count}:{bits}:{values}"))
+        // What lies before does not belong to it.
+        values.splice(0..0, vec![Some(vec![FILL; 8]); offset]);
+        let values = values.into_iter();
+        let values = values.map(|it| it.map_or("n,".to_owned(), |it| format!("v{},", hex(&it))));
+        Ok(format!("{offset}:{length}:{}", values.collect::<String>()))
     }
 
     /// What a name stands for where a pointer is taken.
@@ -341,13 +326,10 @@ impl<'a> Reader<'a> {
             call.places[index].is_written |= to.is_written;
             let offset = if self.eats("+") { self.integer()? } else { 0 };
             let offset = self.elements(offset, &to.of)?;
-            format!(" p:{index}:{offset}")
+            format!(" p:{}", call.places[index].at + offset)
         } else if let Some(cell) = self.cells.get(name) {
-            if let Type::Named(of) = &to.of {
-                call.handle.get_or_insert((name.clone(), of.clone()));
-            }
             call.has_handle = true;
-            format!(" c:{cell}:{}", to.offset)
+            format!(" c:{cell}:{}", u8::from(to.is_misaligned))
         } else if integer(name).is_some() {
             format!(" v:{}", hex(&self.types.bytes(&SIZE, name)?))
         } else if to.of == Type::Void && name == "context" {
@@ -368,18 +350,18 @@ impl<'a> Reader<'a> {
             let Type::Pointer { to, .. } = to else {
                 bail!("`&{}[*length]` is for a pointer to a pointer", place.name);
             };
-            let cell = self.cell(&place.name);
-            place.rest = format!("{cell}:{}", self.types.size(&to)?);
-            (place.kind, place.of, place.length) = ('d', *to, Some(self.word()?));
+            let (cell, length) = (self.cell(&place.name), self.word()?);
+            place.rest = format!("{cell}:{}:{length}", self.types.size(&to)?);
+            (place.kind, place.of) = ('d', *to);
             self.needs("]")?;
         } else if self.eats("[") {
             place.is_array = true;
             let count = self.count(call)?;
             place.size = self.elements(count, &to)?;
             self.needs("]")?;
-        } else if let Some((kind, _)) = column_of(&to) {
+        } else if let Some(kind) = column_of(&to) {
             place.kind = kind.to_ascii_uppercase();
-        } else if let (Type::Pointer { access, to }, 0) = (to, place.offset) {
+        } else if let (Type::Pointer { access, to }, false) = (to, place.is_misaligned) {
             match *to {
                 Type::Char => self.text_in(place, access),
                 _ => (place.kind, place.rest) = ('h', self.cell(&place.name)),
@@ -521,32 +503,33 @@ impl Call {
         Ok(1 + index.with_context(|| format!("there is no array `{name}` before this"))?)
     }
 
-    /// The token of a place, with a space before it.
-    fn block(&self, types: &Types, place: &Place) -> Result<String> {
-        let Place {
-            kind,
-            offset,
-            size,
-            rest,
-            ..
-        } = place;
-        let mask = if *kind == 'b' && *size > 0 {
-            types.mask(&place.of)?
-        } else {
-            String::new()
+    /// Adds a place, and returns where it begins: aligned for every type, or one byte further.
+    fn push(&mut self, mut place: Place) -> usize {
+        let start = (self.size() + GUARD).next_multiple_of(16);
+        place.at = start + usize::from(place.is_misaligned);
+        self.places.push(place);
+        self.places[self.places.len() - 1].at
+    }
+
+    /// How much memory it needs.
+    pub fn size(&self) -> usize {
+        let last = self.places.last();
+        last.map_or(0, |last| last.at + last.size + GUARD)
+    }
+
+    /// The tokens of a place, each with a space before it.
+    fn tokens_of(&self, place: &Place) -> Result<String> {
+        let Place { at, rest, .. } = place;
+        let content = match place.content.as_slice() {
+            [] => String::new(),
+            bytes => format!(" i:{at}:{}", hex(bytes)),
         };
-        let mask = if mask.contains('0') {
-            mask
-        } else {
-            String::new()
-        };
-        let token = format!(
-            " {kind}:{offset}:{size}:{}:{mask}:{rest}",
-            hex(&place.content)
-        );
-        Ok(match &place.length {
-            Some(length) => format!("{token}:{}", self.array(length)?),
-            None => token,
+        Ok(match (place.kind, rest.rsplit_once(':')) {
+            ('b', _) => content,
+            ('d', Some((start, length))) => {
+                format!(" d:{at}:{start}:{}", self.places[self.array(length)?].at)
+            }
+            (kind, _) => format!("{content} {kind}:{at}:{rest}"),
         })
     }
 }
@@ -559,11 +542,11 @@ impl Place {
             of: of.clone(),
             is_array: false,
             is_written,
+            at: 0,
             size,
             content: Vec::new(),
-            offset: 0,
+            is_misaligned: false,
             rest: String::new(),
-            length: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What stands for `?`: values by type, the special ones first. The same for the same seed.
 
-use anyhow::{Context, Result, bail};
-use cargo_abi::model::{Definition, Type};
+use anyhow::{Result, bail};
+use cargo_abi::model::Type;
 
 use super::text;
 use super::types::Types;
@@ -36,17 +36,6 @@ impl Dice {
         }
         let number = match (of, types.signed(of)) {
             (Type::Array { of, length }, _) => return self.list(types, of, *length),
-            (Type::Named(name), Some(_)) => {
-                let all = match types.abi.types.get(name) {
-                    Some(Definition::Enumeration(all)) => all.values.keys().collect(),
-                    _ => Vec::new(),
-                };
-                let index = self.below(all.len().max(1) as u64) as usize;
-                let name = all
-                    .get(index)
-                    .context("an enum without values cannot be drawn")?;
-                return Ok((*name).clone());
-            }
             (Type::Bool, _) => return Ok((self.below(2) == 1).to_string()),
             (Type::Float { size }, _) => {
                 let special: Vec<&str> = SPECIAL.split(' ').collect();
@@ -60,7 +49,8 @@ impl Dice {
                     _ => format!("{:?}", f32::from_bits(self.next() as u32)),
                 }
             }
-            (_, Some(signed)) => {
+            // An unknown value of an enum is not to be passed.
+            (_, Some(signed)) if !matches!(of, Type::Named(_)) => {
                 let bits = 8 * types.size(of)?;
                 let half = 1 << (bits - 1);
                 let drawn = match self.special(8) {

@@ -4,17 +4,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use abi_stages::compiler::{Compiler, Linkage, Program};
+use abi_stages::compiler::Linkage;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use abi_stages::{runner, stages};
 use anyhow::Result;
 use cargo_abi::model::{Signature, Type};
 
 use super::{Plan, calls};
-use crate::builds::{self, SANITIZERS};
-use crate::generated::replacement::{self, parameter};
-use crate::generated::{self, Source, source};
+use crate::builds::{self, SANITIZERS, SUPPORT};
+use crate::generated::{self, Source};
 
 /// A way to the library.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,93 +34,77 @@ impl Language {
         }
     }
 
-    pub fn id(self) -> &'static str {
-        match self {
-            Language::C => "cases",
-            Language::CStatic => "cases-static",
-            Language::CSanitized => "cases-sanitized",
-            Language::Python => "cases-python",
-        }
+    /// What its driver is called.
+    fn id(self) -> String {
+        format!("cases-{self:?}").to_lowercase()
     }
 
-    /// The line that makes the calls, which are written to a file of that name; the driver is compiled if
-    /// need be.
-    pub fn line(self, workspace: &Workspace, plan: &Plan, name: &str) -> Result<Cmd> {
-        let calls = builds::verify(workspace, &format!("calls-{name}.txt"));
-        workspace::write(&calls, plan.text().as_bytes())?;
+    /// The line that makes the calls; the driver is compiled if need be.
+    pub fn line(self, workspace: &Workspace, plan: &Plan) -> Result<Cmd> {
         let line = match self {
             Language::Python => builds::python(workspace)
-                .arg(workspace.relative(&python(workspace)?))
+                .arg(workspace.relative(&python(workspace, plan)?.join("cases.py")))
                 .arg(workspace.library().module),
-            _ => workspace.runs(self.compile(workspace, plan)?),
+            _ => workspace.runs(workspace.relative(&self.program(workspace, plan)?)),
         };
-        Ok(line.arg(workspace.relative(&calls)))
+        Ok(line.arg(plan.put(workspace)?))
     }
 
-    /// Where the driver in C is.
-    pub fn program(self, workspace: &Workspace) -> PathBuf {
-        generated::folder(workspace, self.id()).join(workspace.program_file(self.id()))
-    }
-
-    fn compile(self, workspace: &Workspace, plan: &Plan) -> Result<OsString> {
-        let folder = generated::folder(workspace, self.id());
-        let to = self.program(workspace);
-        let mut flags = vec!["-pthread", "-Wpedantic"];
-        if self == Language::CSanitized {
-            flags.extend(SANITIZERS);
+    /// The driver in C, compiled if need be.
+    pub fn program(self, workspace: &Workspace, plan: &Plan) -> Result<PathBuf> {
+        let (mut flags, mut linkage) = (FLAGS.to_vec(), Linkage::Shared);
+        match self {
+            Language::CSanitized => flags.extend(SANITIZERS),
+            Language::CStatic => linkage = Linkage::Static,
+            _ => {}
         }
-        let program = Program {
-            sources: generated::write_sources(workspace, &folder, SOURCES, &plan.in_c())?,
-            flags: &flags,
-            linkage: match self {
-                Language::CStatic => Linkage::Static,
-                _ => Linkage::Shared,
-            },
-            to: &to,
-        };
-        let line = Compiler::find(workspace)?.program(workspace, &program);
-        let mut inside = Vec::new();
-        if self == Language::CStatic {
-            // Which libraries of the system it needs besides is a file in the line.
-            runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
-            inside.push(workspace.static_library());
-        }
-        generated::compile_with(workspace, &folder, line, &to, &inside)?;
-        Ok(workspace.relative(&to))
+        let generated = plan.in_c(true);
+        generated::program(workspace, &self.id(), &sources(&generated), &flags, linkage)
     }
 }
 
-/// The driver in Python, brought where it can be run.
-pub fn python(workspace: &Workspace) -> Result<PathBuf> {
-    workspace.bring("cases.py", include_str!("../../python/cases.py"))
+/// For the C compiler, besides the usual ones.
+pub const FLAGS: [&str; 2] = ["-pthread", "-Wpedantic"];
+
+/// A folder with the driver in Python, `cases.py`, and the one in C for it to load.
+pub fn python(workspace: &Workspace, plan: &Plan) -> Result<PathBuf> {
+    let name = &Language::Python.id();
+    let generated = plan.in_c(false);
+    let mut sources = sources(&generated);
+    sources.push(("cases.py", include_str!("../../python/cases.py")));
+    let flags = [&FLAGS[..], &["-shared", "-fPIC"]].concat();
+    generated::program(workspace, name, &sources, &flags, Linkage::Loaded)?;
+    Ok(generated::folder(workspace, name))
 }
 
-/// What the driver in C has besides what is generated.
-pub const SOURCES: &[Source] = &[
-    source!("cases.c"),
-    source!("cases.h"),
-    source!("columns.h"),
-    source!("rounds.c"),
-    source!("footprint.c"),
-    source!("footprint.h"),
-    ("output.c", include_str!("../../support/output.c")),
-    ("output.h", include_str!("../../support/output.h")),
-    ("parallel.c", include_str!("../../support/parallel.c")),
-    ("parallel.h", include_str!("../../support/parallel.h")),
-    ("process.c", include_str!("../../support/process.c")),
-    ("process.h", include_str!("../../support/process.h")),
-    ("program.c", include_str!("../../support/program.c")),
-    ("program.h", include_str!("../../support/program.h")),
-];
+/// What the driver in C is made of, with what is generated for it.
+pub fn sources(generated: &str) -> Vec<Source<'_>> {
+    let own = [
+        ("cases.c", include_str!("../../c/cases.c")),
+        ("cases.h", include_str!("../../c/cases.h")),
+        ("columns.h", include_str!("../../c/columns.h")),
+        ("rounds.c", include_str!("../../c/rounds.c")),
+        ("generated.c", generated),
+    ];
+    [&own[..], &SUPPORT].concat()
+}
 
 impl Plan {
+    /// Writes what the drivers read to a file, and returns its path from the root.
+    pub fn put(&self, workspace: &Workspace) -> Result<OsString> {
+        let file = builds::verify(workspace, &format!("calls-{:?}.txt", self.choice));
+        workspace::write(&file, self.text.as_bytes())?;
+        Ok(workspace.relative(&file))
+    }
+
     /// What the drivers read.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The part of the driver that knows the library's functions.
-    pub fn in_c(&self) -> String {
+    /// The part of the driver that knows the library's functions, and unless another language does, calls
+    /// them.
+    pub fn in_c(&self, calls: bool) -> String {
         let (abi, library) = (&self.types.abi, self.types.library);
         let mut text = format!(
             "#include <string.h>\n#include \"{}\"\n#include \"cases.h\"\n#include \"program.h\"\n\n",
@@ -130,8 +112,17 @@ impl Plan {
         );
         let mut functions = String::new();
         for (name, signature) in abi.functions.iter().filter(|(_, it)| !it.variadic) {
-            text += &call_in_c(name, signature);
-            functions += &format!("    {{\"{name}\", call_{name}}},\n");
+            let call = if calls {
+                format!("call_{name}")
+            } else {
+                "NULL".to_owned()
+            };
+            functions += &format!("    {{\"{name}\", {call}}},\n");
+            text += &if calls {
+                call_in_c(name, signature)
+            } else {
+                String::new()
+            };
         }
         let mut callbacks = String::new();
         for (index, signature) in calls::callbacks(&self.types).into_iter().enumerate() {
@@ -141,16 +132,26 @@ impl Plan {
         let (version, constant) = (library.version_function(), library.version_constant());
         let is_known =
             abi.functions.contains_key(&version) && abi.constants.contains_key(&constant);
-        let required = match is_known {
+        let required = match is_known && calls {
             true => format!("require_version(program, {constant}, {version}());"),
             false => "(void)program;".to_owned(),
         };
+        let is_struct = |(_, name): &(char, &str)| abi.types.contains_key(*name);
+        let columns = match calls::COLUMNS.iter().all(is_struct) {
+            true => "#include \"columns.h\"\nconst Columns *const COLUMNS = &ARROW;\n",
+            false => "const Columns *const COLUMNS = NULL;\n",
+        };
         text + &format!(
             "const Function FUNCTIONS[] = {{\n{functions}    {{NULL, NULL}},\n}};\n\n\
-             const Callback CALLBACKS[] = {{{callbacks}NULL}};\n\n\
+             const Callback CALLBACKS[] = {{{callbacks}NULL}};\n\n{columns}\n\
              void require_library(const char *program) {{\n    {required}\n}}\n"
         )
     }
+}
+
+/// The name of the parameter with this index.
+fn parameter(index: usize) -> String {
+    format!("a{index}")
 }
 
 fn call_in_c(name: &str, signature: &Signature) -> String {
@@ -163,7 +164,7 @@ fn call_in_c(name: &str, signature: &Signature) -> String {
             of.in_c(&own)
         );
     }
-    let passed: Vec<String> = replacement::parameters(signature).collect();
+    let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
     let call = format!("{name}({})", passed.join(", "));
     let made = match signature.result {
         Type::Void => format!("    {call};\n    (void)result;\n"),
@@ -186,10 +187,10 @@ fn callback_in_c(name: &str, signature: &Signature) -> String {
         body += &match &of.of {
             _ if own == Some(number) => continue,
             Type::Pointer { to, .. } if **to == Type::Char => {
-                format!("    visit_text(visits, {it});\n")
+                format!("    visit_text({it});\n")
             }
-            Type::Pointer { .. } => format!("    visit_pointer(visits, {it});\n"),
-            _ => format!("    visit_value(visits, &{it}, sizeof {it});\n"),
+            Type::Pointer { .. } => format!("    visit_pointer({it});\n"),
+            _ => format!("    visit_value(&{it}, sizeof {it});\n"),
         };
     }
     body += &match signature.result {

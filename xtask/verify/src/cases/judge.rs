@@ -3,14 +3,11 @@
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 
 use super::answers::{Answer, Did, cut};
 use super::{Asked, Language, Plan, text};
 use crate::check::Finding;
-
-/// How many findings are shown.
-const SHOWN: usize = 10;
 
 /// What one language did.
 pub struct Done {
@@ -24,61 +21,68 @@ pub struct Done {
 impl Plan {
     /// What a driver did, which is run by `line`. In every round after the first it has to do the same, and
     /// to leave as many blocks of the library's memory, if they are counted.
-    pub(super) fn run(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Done> {
+    pub fn run(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Done> {
         let finished = line.output(workspace)?;
-        let (mut did, mut end, mut live): (Vec<Did>, _, Vec<u64>) =
-            (Vec::new(), Vec::new(), Vec::new());
+        let (mut did, mut end) = (self.said(&finished.stdout)?, Vec::new());
+        let live: Vec<u64> = did.iter().map(|did| did.live_blocks).collect();
         let count = self.asked.len().max(1);
-        // What the library prints itself stands before what the driver says of the call.
-        let mut pieces = finished.stdout.split(|byte| *byte == 0x1e);
-        let mut printed = pieces.next().unwrap_or_default();
-        for (index, piece) in pieces.enumerate() {
-            let (said, after) = split_once(piece, b'\n');
-            let said = str::from_utf8(said)?;
-            let (said, blocks) = said.split_once(" #").unwrap_or((said, "0"));
-            live.push(blocks.parse()?);
-            let mut words = said.split(' ').peekable();
-            let label = words.next();
-            let asked = self
-                .asked
-                .get(index % count)
-                .filter(|asked| Some(&*asked.label) == label);
-            let asked = asked.with_context(|| format!("this was not asked: {said}"))?;
+        let further = did.split_off(count.min(did.len()));
+        for (index, now) in (count..).zip(further) {
             // What one round shows, the others show again.
             if index >= 2 * count && !end.is_empty() {
                 break;
             }
-            if index >= count {
-                let wrong = match said == did[index % count].said {
-                    true => self.leak(index, &live),
-                    false => Some(format!(
-                        "it did something else than at first\n  now {}",
-                        cut(said)
-                    )),
-                };
-                end.extend(wrong.map(|wrong| self.finding(asked, name, &format!("\n  {wrong}"))));
-                continue;
+            let wrong = match now.answer == did[index % count].answer {
+                true => self.leak(index, &live),
+                false => {
+                    let now = cut(&now.answer.to_string());
+                    Some(format!("it did something else than at first\n  now {now}"))
+                }
+            };
+            let asked = &self.asked[index % count];
+            end.extend(wrong.map(|wrong| self.finding(asked, name, &format!("\n  {wrong}"))));
+        }
+        for did in &mut did {
+            if let Some(printed) = did.printed.take() {
+                did.answer("printed", printed);
             }
-            let file = &self.files[asked.at.0];
-            did.push(Did::read(&self.types, file, &asked.call, &mut words)?);
-            did[index].said = said.to_owned();
-            if !printed.is_empty() {
-                did[index].answer("printed", text::quoted(printed));
-            }
-            printed = after;
         }
         if !finished.status.success() || live.len() < count {
             let words = crate::c::cause(&finished.stderr());
             let words = format!("this ended with {}:\n  {line}\n{words}", finished.status);
-            end.push(match self.asked.get(live.len() % count) {
-                Some(asked) if live.len() % count > 0 || live.is_empty() => {
-                    self.finding(asked, name, &format!(" ended the process\n{words}"))
-                }
-                _ => Finding::new(words),
-            });
+            let is_between = live.len().is_multiple_of(count) && !live.is_empty();
+            let asked = self.asked.get(live.len() % count).filter(|_| !is_between);
+            end.push(asked.map_or_else(
+                || Finding::new(&words),
+                |asked| self.finding(asked, name, &format!(" ended the process\n{words}")),
+            ));
         }
-        let (name, end) = (name.to_owned(), first(end));
+        let name = name.to_owned();
         Ok(Done { name, did, end })
+    }
+
+    /// What a driver says that it did, in all rounds.
+    pub fn said(&self, printed: &[u8]) -> Result<Vec<Did>> {
+        // What the library prints itself stands before what the driver says of the call.
+        let mut pieces = printed.split(|byte| *byte == 0x1e);
+        let mut printed = pieces.next().unwrap_or_default();
+        let said = pieces.zip(self.asked.iter().cycle()).map(|(piece, asked)| {
+            let end = piece.iter().position(|byte| *byte == b'\n');
+            let (said, after) = piece.split_at(end.unwrap_or(piece.len()));
+            let said = str::from_utf8(said)?;
+            let (said, blocks) = said.split_once(" #").unwrap_or((said, "0"));
+            let mut words = said.split(' ');
+            if words.next() != Some(&asked.label) {
+                bail!("this was not asked: {said}");
+            }
+            let file = &self.files[asked.at.0];
+            let mut did = Did::read(&self.types, file, &asked.call, &mut words)?;
+            did.live_blocks = blocks.parse()?;
+            did.printed = (!printed.is_empty()).then(|| text::quoted(printed));
+            printed = after.get(1..).unwrap_or_default();
+            Ok(did)
+        });
+        said.collect()
     }
 
     /// Whether there are other blocks of memory after a call than there were before it, or after its round.
@@ -103,32 +107,22 @@ impl Plan {
     }
 
     /// What is wrong with what a language did, the first difference of each line.
-    pub(super) fn wrong(&self, done: &Done) -> Vec<Finding> {
+    pub fn wrong(&self, done: &Done) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
-        for (index, (asked, did)) in self.asked.iter().zip(&done.did).enumerate() {
+        for (asked, did) in self.asked.iter().zip(&done.did) {
             let line = self.place(asked).1;
-            let mut words = did.wrong.first().cloned();
-            if let (Some(handle), None) = (&asked.observed, &words)
-                && did.status != 0
-                && let (before, Some(after)) =
-                    (&done.did[index - 1].answer, done.did.get(index + 1))
-                && *before != after.answer
-            {
-                let after = &after.answer;
-                words = Some(format!(
-                    "it failed, and `{handle}` is not as before\n  before {before}\n  after  {after}"
-                ));
-            }
-            if let (None, Some(recorded), false) = (&words, &line.answer, asked.observes) {
-                words = Answer::recorded(&self.types, recorded).difference(&did.answer);
-            }
-            if let Some(words) = words {
+            let recorded = line.answer.as_ref();
+            let differs = |recorded: &String| {
+                Answer::recorded(&self.types, recorded).difference(&did.answer.plain())
+            };
+            let wrong = did.wrong.first().cloned();
+            if let Some(words) = wrong.or_else(|| recorded.and_then(differs)) {
                 findings.push(self.finding(asked, &done.name, &format!("\n  {words}")));
             }
         }
         findings.extend(done.end.iter().cloned());
         findings.dedup_by(|one, other| one.place.is_some() && one.place == other.place);
-        first(findings)
+        findings
     }
 
     /// What is wrong with what a driver says: beside the recorded answers, and beside C with the shared
@@ -138,8 +132,7 @@ impl Plan {
         if name == Language::C.name() || !workspace.system().has_shared {
             return Ok(self.judge(&done, &done));
         }
-        let file = format!("beside-{}", name.replace(['/', ' '], "-"));
-        let line = Language::C.line(workspace, self, &file)?;
+        let line = Language::C.line(workspace, self)?;
         Ok(self.judge(&done, &self.run(workspace, Language::C.name(), &line)?))
     }
 
@@ -153,34 +146,14 @@ impl Plan {
         if findings.is_empty() {
             let who = format!("{} differs from {}", done.name, c.name);
             for (asked, (one, other)) in self.asked.iter().zip(c.did.iter().zip(&done.did)) {
-                // A NaN may have other bits.
-                let words = match one.answer == other.answer {
-                    true if one.said == other.said => continue,
-                    true => [one.said.clone(), other.said.clone()],
-                    false => [one.answer.to_string(), other.answer.to_string()],
-                };
-                let [one, other] = words.map(|words| cut(&words));
+                if one.answer == other.answer {
+                    continue;
+                }
+                let [one, other] = [one, other].map(|did| cut(&did.answer.to_string()));
                 let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
                 findings.push(self.finding(asked, &who, &words));
             }
         }
-        first(findings)
+        findings
     }
-}
-
-fn split_once(bytes: &[u8], at: u8) -> (&[u8], &[u8]) {
-    let end = bytes
-        .iter()
-        .position(|byte| *byte == at)
-        .unwrap_or(bytes.len());
-    (&bytes[..end], bytes.get(end + 1..).unwrap_or_default())
-}
-
-fn first(mut findings: Vec<Finding>) -> Vec<Finding> {
-    let total = findings.len();
-    findings.truncate(SHOWN);
-    if total > SHOWN {
-        findings.push(Finding::new(format!("and {} lines more", total - SHOWN)));
-    }
-    findings
 }

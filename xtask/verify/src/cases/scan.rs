@@ -1,27 +1,16 @@
 //! What a line of a file of cases is made of: names, numbers, and texts in quotes.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use syn::{LitByteStr, LitCStr};
 
-use super::text::{ESCAPES, integer};
+use super::calls::Reader;
+use super::text::integer;
 
-/// Reads from the beginning of a text to its end.
-pub struct Scanner {
-    pub text: String,
-    pub at: usize,
-    /// Where the text is in its file, and how much longer it has become.
-    start: usize,
-    grown: isize,
-}
-
-impl Scanner {
-    pub fn new(text: &str, start: usize) -> Scanner {
-        let text = text.to_owned();
-        Scanner {
-            text,
-            at: 0,
-            start,
-            grown: 0,
-        }
+impl Reader<'_> {
+    /// Reads a text from its beginning to its end, which is in the file at `start`.
+    pub fn begin(&mut self, text: &str, start: usize) {
+        self.text = text.to_owned();
+        (self.at, self.start, self.grown) = (0, start, 0);
     }
 
     /// Where it has come to in the file.
@@ -131,63 +120,50 @@ impl Scanner {
 
     fn quoted(&mut self) -> Result<Vec<u8>> {
         self.needs("\"")?;
-        let mut bytes = Vec::new();
-        loop {
-            let rest = &self.text[self.at..];
-            let end = rest
-                .find(['"', '\\'])
-                .context("the text has no end: a `\"` is missing")?;
-            bytes.extend(&rest.as_bytes()[..end]);
-            self.at += end + 1;
-            if rest[end..].starts_with('"') {
-                return Ok(bytes);
-            }
-            let rest = &rest[end + 1..];
-            let digits = |start, end| u32::from_str_radix(rest.get(start..end)?, 16).ok();
-            let escape = rest.chars().next();
-            self.at += match (escape, rest.find('}')) {
-                (Some('x'), _) => {
-                    let byte = digits(1, 3).context("`\\x` needs two hexadecimal digits")?;
-                    bytes.push(byte as u8);
-                    3
-                }
-                (Some('u'), Some(end)) => {
-                    let code = digits(2, end).filter(|code| *code < 0x11_0000);
-                    bytes.extend(encoded(code.context("there is no such character")?));
-                    end + 1
-                }
-                _ => {
-                    let known = ESCAPES.iter().find(|(_, name)| Some(*name) == escape);
-                    let known = known.context("there is no such escape; `\\x` is any byte")?;
-                    bytes.push(known.0 as u8);
-                    1
-                }
-            };
-        }
-    }
-}
-
-/// UTF-8, for surrogates as well.
-fn encoded(code: u32) -> Vec<u8> {
-    match char::from_u32(code) {
-        Some(c) => c.to_string().into_bytes(),
-        None => vec![
-            0xe0 | (code >> 12) as u8,
-            0x80 | (code >> 6) as u8 & 0x3f,
-            0x80 | code as u8 & 0x3f,
-        ],
+        let start = self.at - 1;
+        let mut is_escape = false;
+        let is_end = |c: char| {
+            let is_end = c == '"' && !is_escape;
+            is_escape = c == '\\' && !is_escape;
+            is_end
+        };
+        let end = self.text[self.at..].find(is_end);
+        self.at += 1 + end.context("the text has no end: a `\"` is missing")?;
+        // As Rust has a text for C; or bytes, with a NUL among them.
+        let literal = &self.text[start..self.at];
+        let text = syn::parse_str(&format!("c{literal}"));
+        let text = text.map(|text: LitCStr| text.value().into_bytes());
+        let text = text.or_else(|_| {
+            let bytes = syn::parse_str(&format!("b{literal}"));
+            bytes.map(|bytes: LitByteStr| bytes.value())
+        });
+        text.map_err(|_| {
+            self.at = start;
+            anyhow!("an escape is one of Rust's: `\\n`, `\\xff`, `\\u{{e9}}`")
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::quoted;
+    use cargo_abi::Abi;
+
+    use super::super::text::{File, quoted};
+    use super::super::types::Types;
     use super::*;
+    use crate::hello::LIBRARY;
 
     #[test]
     fn a_text_is_read_and_written_as_it_was() {
+        let (types, file) = (Types::new(Abi::default(), &LIBRARY), File::default());
+        let read = |text: &str| {
+            let mut reader = Reader::new(&types, &file);
+            reader.begin(text, 0);
+            reader.text()
+        };
         for (text, bytes) in [
-            ("\"a\\\"\\\\\\n\\r\\t\\0é\"", "a\"\\\n\r\t\0é".as_bytes()),
+            ("\"a\\\"\\\\\\n\\r\\té'\"", "a\"\\\n\r\té'".as_bytes()),
+            ("\"\\0\\xff\"", b"\0\xff"),
             (
                 "\"a\" + \"n\" * 20 + \"\\xff\"",
                 b"annnnnnnnnnnnnnnnnnnn\xff",
@@ -195,11 +171,12 @@ mod tests {
             ("\"\\u{10ffff}\"", "\u{10ffff}".as_bytes()),
             ("\"\"", b""),
         ] {
-            assert_eq!(Scanner::new(text, 0).text().unwrap(), bytes);
+            assert_eq!(read(text).unwrap(), bytes);
             assert_eq!(quoted(bytes), text);
         }
-        // A surrogate is three bytes that are no UTF-8.
-        let surrogate = Scanner::new("\"\\u{d800}\"", 0).text().unwrap();
-        assert_eq!(quoted(&surrogate), "\"\\xed\\xa0\\x80\"");
+        // A surrogate is no character: its three bytes are no UTF-8.
+        let surrogate = read("\"\\u{d800}\"").unwrap_err();
+        assert!(surrogate.to_string().contains("an escape is one of Rust's"));
+        assert_eq!(quoted(b"\xed\xa0\x80"), "\"\\xed\\xa0\\x80\"");
     }
 }

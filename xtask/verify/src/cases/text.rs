@@ -19,8 +19,6 @@ pub struct File {
     pub callbacks: BTreeMap<String, i128>,
     /// A function, what it writes although it fails, and the status.
     pub writes: Vec<[String; 3]>,
-    /// For the type of a handle a call that says how the handle `it` is.
-    pub observers: BTreeMap<String, String>,
 }
 
 /// A line with calls.
@@ -109,12 +107,8 @@ impl File {
         let start = at.end - rest.len();
         let calls = start..start + parts[0].len();
         // It may stand on several lines.
-        let lines: Vec<&str> = parts[1..]
-            .iter()
-            .flat_map(|part| part.lines())
-            .map(str::trim)
-            .collect();
-        let answer = (parts.len() > 1).then(|| lines.join(" "));
+        let answer = parts.get(1).map(|it| it.lines().map(str::trim));
+        let answer = answer.map(|lines| lines.collect::<Vec<_>>().join(" "));
         if random.is_some() && answer.is_some() {
             bail!("a random line has no answer that is recorded");
         }
@@ -146,8 +140,6 @@ impl File {
         {
             self.writes
                 .push([subject, what.to_owned(), status.to_owned()]);
-        } else if let Some(call) = rest.strip_prefix("is observed by ") {
-            self.observers.insert(subject, call.to_owned());
         } else {
             return Ok(false);
         }
@@ -217,29 +209,15 @@ pub fn list(items: &[String]) -> String {
     }
 }
 
-/// A character, and what stands for it behind a backslash.
-pub const ESCAPES: [(char, char); 6] = [
-    ('\n', 'n'),
-    ('\t', 't'),
-    ('\r', 'r'),
-    ('\0', '0'),
-    ('\\', '\\'),
-    ('"', '"'),
-];
-
 /// Text in quotes, such that it is read as it was.
 pub fn quoted(bytes: &[u8]) -> String {
     /// How many equal characters are written as one and their number.
     const REPEATED: usize = 20;
     let mut runs: Vec<(String, usize)> = Vec::new();
     for chunk in bytes.utf8_chunks() {
-        let escaped = chunk.valid().chars().map(|c| {
-            match ESCAPES.iter().find(|(known, _)| *known == c) {
-                Some((_, name)) => format!("\\{name}"),
-                // A person sees it as what it is.
-                None if c.escape_debug().count() == 1 => c.to_string(),
-                None => format!("\\u{{{:x}}}", u32::from(c)),
-            }
+        let escaped = chunk.valid().chars().map(|c| match c {
+            '\'' => c.to_string(),
+            _ => c.escape_debug().to_string(),
         });
         let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
         for piece in escaped.chain(invalid) {
@@ -285,13 +263,12 @@ mod tests {
     fn declarations_are_sentences() {
         let file = file(
             "texts are freed by x_free\nvisitor stops with 0\n\
-             f writes length when it fails with X_SMALL\nHandle is observed by x_count(it, &count)\n",
+             f writes length when it fails with X_SMALL\n",
         );
         let all = file.unwrap();
         assert_eq!(all.frees.as_deref(), Some("x_free"));
         assert_eq!(all.callbacks["visitor"], 0);
         assert_eq!(all.writes[0], ["f", "length", "X_SMALL"]);
-        assert_eq!(all.observers["Handle"], "x_count(it, &count)");
     }
 
     #[test]

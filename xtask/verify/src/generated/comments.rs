@@ -9,7 +9,7 @@ use cargo_abi::model::{Access, Type};
 
 use super::interface::{Function, Interface};
 use super::pointers;
-use crate::cases::{self, Language};
+use crate::cases;
 use crate::check::Finding;
 
 /// Every status that a comment lists and that no call gave, neither one of the cases nor one that is
@@ -18,38 +18,43 @@ use crate::check::Finding;
 pub fn comments_are_true(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_both(workspace)?;
     let mut seen = pointers::statuses(workspace, &interface)?;
-    seen.extend(cases::statuses(workspace, Language::C)?);
-    let mut findings = listed_and_unseen(&interface, &seen);
-    findings.extend(seen_and_unlisted(&interface, &seen));
+    seen.extend(cases::statuses(workspace)?);
+    let mut findings = other_statuses(&interface, &seen);
     findings.extend(unnamed_free(&interface));
     Ok(findings)
 }
 
-/// Success and a panic need no words: they are the same for every function.
-fn seen_and_unlisted(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> Vec<Finding> {
-    let is_general = |number| {
-        ["OK", "PANIC"]
-            .iter()
-            .any(|name| interface.status(name).ok() == Some(number))
-    };
-    let functions = interface.functions.iter().filter(|f| f.has_status);
-    functions
-        .flat_map(|function| {
-            let listed = interface.listed(&function.comment);
-            seen.iter()
-                .filter(|(name, _)| *name == function.name)
-                .filter(move |(_, number)| {
-                    !is_general(*number) && listed.iter().all(|(_, known)| known != number)
-                })
-                .map(|(name, number)| {
-                    Finding::new(format!(
-                        "`{name}`: a call of it returned {}, which its comment in {} does not list",
-                        interface.status_name(*number),
-                        interface.library.header()
-                    ))
-                })
-        })
-        .collect()
+/// What was seen and is not listed, and the other way round.
+fn other_statuses(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> Vec<Finding> {
+    // Success and a panic need no words: they are the same for every function.
+    let general = ["OK", "PANIC"].map(|name| interface.status(name).ok());
+    let memory = interface.library.status_value("OUT_OF_MEMORY");
+    let header = interface.library.header();
+    let mut findings = Vec::new();
+    for function in interface.functions.iter().filter(|f| f.has_status) {
+        let name = &function.name;
+        let listed = interface.listed(&function.comment);
+        let of_it = seen.iter().filter(|(called, _)| called == name);
+        for (_, number) in of_it {
+            if !general.contains(&Some(*number)) && listed.iter().all(|(_, it)| it != number) {
+                let status = interface.status_name(*number);
+                findings.push(format!(
+                    "`{name}`: a call of it returned {status}, which its comment in {header} does not list"
+                ));
+            }
+        }
+        for (status, number) in listed {
+            // No case is a call without memory. A generated call does, of each
+            // function that a text makes copy something; what another allocates is not known.
+            let is_out_of_reach = status == memory && special::large(function).is_none();
+            if !is_out_of_reach && !seen.contains(&(name.clone(), number)) {
+                findings.push(format!(
+                    "`{name}`: its comment in {header} lists {status}, which no call of it returned"
+                ));
+            }
+        }
+    }
+    findings.into_iter().map(Finding::new).collect()
 }
 
 /// A text or a handle that is written to a parameter `T **` is freed by a function that takes `T *` alone.
@@ -86,41 +91,17 @@ fn unnamed_free(interface: &Interface) -> Vec<Finding> {
     findings
 }
 
-/// The pointer that a call writes through this parameter for the caller to keep, if it is one.
-fn made_by(parameter: &Type) -> Option<&Type> {
-    match parameter {
-        Type::Pointer {
-            access: Access::Mut,
-            to,
-        } => match &**to {
-            pointer @ Type::Pointer {
-                access: Access::Mut,
-                ..
-            } => Some(pointer),
-            _ => None,
-        },
+/// What is behind a pointer that is not const.
+fn written(of: &Type) -> Option<&Type> {
+    match of {
+        Type::Pointer { access, to } if *access == Access::Mut => Some(to),
         _ => None,
     }
 }
 
-fn listed_and_unseen(interface: &Interface, seen: &BTreeSet<(String, i128)>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for function in interface.functions.iter().filter(|f| f.has_status) {
-        for (name, number) in interface.listed(&function.comment) {
-            // No case is a call without memory. A generated call does, of each
-            // function that a text makes copy something; what another allocates is not known.
-            let is_out_of_reach = name == interface.library.status_value("OUT_OF_MEMORY")
-                && special::large(function).is_none();
-            if !is_out_of_reach && !seen.contains(&(function.name.clone(), number)) {
-                findings.push(Finding::new(format!(
-                    "`{}`: its comment in {} lists {name}, which no call of it returned",
-                    function.name,
-                    interface.library.header()
-                )));
-            }
-        }
-    }
-    findings
+/// The pointer that a call writes through this parameter for the caller to keep, if it is one.
+fn made_by(parameter: &Type) -> Option<&Type> {
+    written(parameter).filter(|made| written(made).is_some())
 }
 
 #[cfg(test)]
@@ -138,7 +119,7 @@ mod tests {
              /** Fails with {memory}. */\nStatus g(void *x);\n"
         );
         let facts = "fn f(*const char) -> Status\nfn g(*mut void) -> Status\n";
-        let findings = listed_and_unseen(&interface(&header, facts), &BTreeSet::new());
+        let findings = other_statuses(&interface(&header, facts), &BTreeSet::new());
         assert!(findings[0].text.starts_with("`f`: "));
         assert_eq!(findings.len(), 1);
     }
@@ -149,10 +130,10 @@ mod tests {
         let header = format!("/** Fails with {null}. */\nStatus f(void);\n");
         let interface = interface(&header, "fn f() -> Status\n");
         let mut seen = BTreeSet::from([("f".to_owned(), 0), ("g".to_owned(), 1)]);
-        let findings = listed_and_unseen(&interface, &seen);
+        let findings = other_statuses(&interface, &seen);
         assert!(findings[0].text.contains(&format!("lists {null}, which")));
         seen.insert(("f".to_owned(), 1));
-        assert!(listed_and_unseen(&interface, &seen).is_empty());
+        assert!(other_statuses(&interface, &seen).is_empty());
     }
 
     #[test]
@@ -160,7 +141,7 @@ mod tests {
         let header = "/** Fails in no way. */\nStatus f(void);\n";
         let interface = interface(header, "fn f() -> Status\n");
         let seen = BTreeSet::from([("f".to_owned(), 0), ("f".to_owned(), 1)]);
-        let [finding] = &seen_and_unlisted(&interface, &seen)[..] else {
+        let [finding] = &other_statuses(&interface, &seen)[..] else {
             panic!("success and one failure were seen");
         };
         let null = LIBRARY.status_value("NULL_POINTER");

@@ -40,12 +40,11 @@ impl Interface {
 
     /// With what Rust's debug information adds to the header.
     pub fn of_both(workspace: &Workspace) -> Result<Interface> {
-        let header = readers::header(workspace)?;
-        let asked = hostile::Interface::asked(&header);
-        let text = workspace::read(&workspace.pipeline_header())?;
-        let mut interface = Interface::new(workspace.library(), header, &text)?;
-        let rust = readers::rust(workspace, &asked)?;
-        interface.of_any.add_rust(&rust);
+        let asked = hostile::Interface::asked(&readers::header(workspace)?);
+        let mut interface = Interface::of_header(workspace)?;
+        interface
+            .of_any
+            .add_rust(&readers::rust(workspace, &asked)?);
         Ok(interface)
     }
 

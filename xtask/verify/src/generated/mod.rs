@@ -1,14 +1,12 @@
 //! Checks that call every function of the header, whatever it is called: C that is generated from the
 //! description of the ABI, compiled and run.
 //!
-//! There are two mechanisms. A [replacement](replacement) takes the library's place: it has every function
-//! of the header, with a body that a check chooses. The driver of [hostile calls](cargo_abi::hostile) makes
-//! those that a check [chooses](caller), and random ones; an [old consumer](old_consumer) makes them with a
-//! header of old.
+//! The driver of [hostile calls](cargo_abi::hostile) makes those that a check [chooses](caller), and random
+//! ones; the driver of the [cases](crate::cases), compiled as an [old consumer](old_consumer), makes them with
+//! a header of old.
 
 pub mod caller;
 pub mod interface;
-pub mod replacement;
 
 // The checks.
 pub mod comments;
@@ -26,59 +24,55 @@ use std::sync::{Mutex, PoisonError};
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
 use abi_stages::process::Cmd;
-use abi_stages::runner;
 use abi_stages::step::{Stamp, Step};
 use abi_stages::workspace::{self, Workspace};
+use abi_stages::{runner, stages};
 use anyhow::Result;
 
 use crate::builds;
 
-/// A file of `xtask/verify/c`. It goes into this program, so that a copy of the workspace is looked at
-/// with the files of the original.
-pub type Source = (&'static str, &'static str);
-
-macro_rules! source {
-    ($name:literal) => {
-        ($name, include_str!(concat!("../../c/", $name)))
-    };
-}
-pub(crate) use source;
+/// A file by its name. What is of this package goes into this program, so that a copy of the workspace is
+/// looked at with the files of the original.
+pub type Source<'a> = (&'a str, &'a str);
 
 /// Where a check generates its C.
 pub fn folder(workspace: &Workspace, name: &str) -> PathBuf {
     builds::verify(workspace, "generated").join(name)
 }
 
-/// Makes a program of the sources, with `flags` besides the usual ones, and returns its path from the
-/// root.
-fn program(
+/// Makes a program of the sources in a folder of its own, with `flags` besides the usual ones.
+pub fn program(
     workspace: &Workspace,
     name: &str,
-    fixed: &[Source],
-    generated: &str,
+    sources: &[Source],
     flags: &[&str],
-) -> Result<OsString> {
+    linkage: Linkage,
+) -> Result<PathBuf> {
     let folder = folder(workspace, name);
     let to = folder.join(workspace.program_file(name));
+    let mut inside = Vec::new();
+    if let Linkage::Static = linkage {
+        // Which libraries of the system it needs besides is a file in the line.
+        runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
+        inside.push(workspace.static_library());
+    }
     let program = Program {
-        sources: write_sources(workspace, &folder, fixed, generated)?,
+        sources: write_sources(workspace, &folder, sources)?,
         flags,
-        linkage: Linkage::Shared,
+        linkage,
         to: &to,
     };
     let line = Compiler::find(workspace)?.program(workspace, &program);
-    compile(workspace, &folder, line, &to)?;
-    Ok(workspace.relative(&to))
+    compile(workspace, &folder, line, &to, inside)?;
+    Ok(to)
 }
 
 /// Writes the sources into `folder` and returns those to be compiled, from the root.
 pub fn write_sources(
     workspace: &Workspace,
     folder: &Path,
-    fixed: &[Source],
-    generated: &str,
+    sources: &[Source],
 ) -> Result<Vec<OsString>> {
-    let sources = fixed.iter().copied().chain([("generated.c", generated)]);
     let mut compiled = Vec::new();
     for (name, text) in sources {
         let path = folder.join(name);
@@ -93,35 +87,37 @@ pub fn write_sources(
     Ok(compiled)
 }
 
-/// Compiles, unless it was compiled from the same before. Two checks that need the same wait for each
-/// other.
-fn compile(workspace: &Workspace, folder: &Path, line: Cmd, to: &Path) -> Result<()> {
-    compile_with(workspace, folder, line, to, &[])
-}
-
-/// The same for what has large files inside.
-pub fn compile_with(
+/// Compiles, unless it was compiled from the same before: the sources, and large files that it has inside.
+/// Two checks that need the same wait for each other.
+pub fn compile(
     workspace: &Workspace,
     folder: &Path,
     line: Cmd,
     to: &Path,
-    inside: &[PathBuf],
+    inside: Vec<PathBuf>,
 ) -> Result<()> {
     static COMPILING: Mutex<()> = Mutex::new(());
     let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut stamp = Stamp::new(to.with_extension("stamp"))
+    let stamp = Stamp::new(to.with_extension("stamp"))
         .text(&line)
         // It may be missing: a unit test compiles what needs none.
         .large_input(workspace.pipeline_header())
         .output(to);
-    stamp = inside.iter().fold(stamp, Stamp::large_input);
-    for file in workspace::files(folder)? {
-        if file.extension().is_some_and(|end| end == "c" || end == "h") {
-            stamp = stamp.input(file);
-        }
-    }
-    let step = Step::new("Compile what was generated", "").run(line);
-    let step = builds::beside(workspace, step.stamped(stamp), to);
+    let stamp = inside.into_iter().fold(stamp, Stamp::large_input);
+    let mut files = workspace::files(folder)?;
+    files.retain(|file| file.extension().is_some_and(|end| end == "c" || end == "h"));
+    let stamp = files.into_iter().fold(stamp, Stamp::input);
+    let step = Step::new("Compile a program in C", "")
+        .run(line)
+        .stamped(stamp);
+    let step = match workspace.system().os.as_str() {
+        // A DLL is looked for beside the program.
+        "windows" => step.copy(
+            workspace.shared_library(),
+            to.with_file_name(workspace.shared_file()),
+        ),
+        _ => step,
+    };
     runner::quietly(workspace, vec![step])
 }
 
@@ -132,6 +128,8 @@ mod tests {
     use cargo_abi::hostile::{DRIVER, Tables};
 
     use super::*;
+    use crate::cases::types::Types;
+    use crate::cases::{Choice, Plan, driver};
 
     /// What C can declare, as far as this library has none of it. `{Status}` is the row's.
     const HEADER: &str = r"
@@ -174,27 +172,19 @@ API void nothing(void);
         let abi = Headers::one(&header)
             .read(&run, &folder(&workspace, "tests-reader"))
             .unwrap();
-        let interface = interface::Interface::new(&LIBRARY, abi, &text).unwrap();
+        let interface = interface::Interface::new(&LIBRARY, abi.clone(), &text).unwrap();
 
-        let body = |_: usize, function: &interface::Function| {
-            replacement::ignore(&function.signature)
-                + &replacement::return_zero(&function.signature)
-        };
-        let replacement = replacement::Replacement {
-            name: "tests",
-            sources: &[],
-            preamble: String::new(),
-            body: &body,
-        };
+        let types = Types::new(abi, &LIBRARY);
+        let plan = Plan::new(Vec::new(), types, Choice::All).unwrap();
         let tables = Tables::new(&interface);
         assert!(tables.callable.len() > 5, "{:?}", tables.callable);
         for (name, source) in [
-            ("replacement.c", replacement.source(&interface).unwrap()),
+            ("cases.c", plan.in_c(true)),
             ("tables.c", tables.source.clone()),
         ] {
             let path = scratch.join(name);
             workspace::write(&path, source.as_bytes()).unwrap();
-            for (name, text) in DRIVER {
+            for (name, text) in DRIVER.into_iter().chain(driver::sources("")) {
                 workspace::write(&scratch.join(name), text.as_bytes()).unwrap();
             }
             let line = compiler

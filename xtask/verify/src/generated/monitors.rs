@@ -5,7 +5,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::{Crash, Driver, Tables};
 
-use super::caller::Caller;
+use super::caller::driver;
 use super::interface::Interface;
 use crate::builds::{self, Variant};
 use crate::check::Finding;
@@ -89,30 +89,22 @@ impl Monitor {
         };
         let mut flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         flags.extend(["-pthread", "-lm", "-ldl"]);
-        let caller = Caller {
-            name: self.program,
-            flags: &flags,
-            under: &[],
-            library: self.library,
-        };
-        caller.driver(workspace, tables)
+        driver(workspace, tables, self.program, &flags, self.library)
     }
 
     /// Runs it as it is, which has to end well; then with a caller who makes a mistake.
     fn run(&self, driver: &mut Driver<'_>) -> Result<Option<Finding>> {
         let counts = self.words.is_none();
         let (crashes, _) = driver.random(self.flags, self.calls, SEED, (counts, 1))?;
-        let [
-            Crash {
-                played,
-                origin,
-                program,
-                ..
-            },
-        ] = &crashes[..]
-        else {
+        let Some(crash) = crashes.first() else {
             return self.blindness(driver);
         };
+        let Crash {
+            played,
+            origin,
+            program,
+            ..
+        } = crash;
         let stderr: Vec<&str> = played.stderr.lines().take(30).collect();
         Ok(Some(Finding::new(format!(
             "seen by {} ({origin}): {}\n{program}{}",
@@ -145,12 +137,4 @@ impl Monitor {
             ))
         }))
     }
-}
-
-/// A finding if AddressSanitizer does not see a caller's mistake that happens inside the library.
-pub fn is_blind(workspace: &Workspace) -> Result<Option<Finding>> {
-    let interface = Interface::of_both(workspace)?;
-    let tables = Tables::new(&interface);
-    let driver = ADDRESS_SANITIZER.driver(workspace, &tables)?;
-    ADDRESS_SANITIZER.blindness(&driver)
 }

@@ -3,43 +3,45 @@
 
 use std::path::PathBuf;
 
-use abi_stages::compiler::program_of;
+use abi_stages::compiler::{Compiler, program_of};
+use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use super::interface::{Function, Interface};
-use super::replacement::{Replacement, ignore, return_zero};
+use super::{compile, folder, write_sources};
+use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Finding;
-use crate::{builds, cases, readers};
+use crate::{builds, readers};
 
 /// Builds the replacement; returns its folder, the version that programs know, and the one that it has.
 pub fn replacement(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
-    let known = readers::version_of(workspace.library(), &readers::header(workspace)?)?;
-    let other = known + 1;
-    let interface = Interface::of_header(workspace)?;
-    let asked = workspace.library().version_function();
-    if !interface.has(&asked) {
-        bail!(
-            "{} does not declare `{asked}`",
-            workspace.library().header()
-        );
+    let (library, header) = (workspace.library(), readers::header(workspace)?);
+    let known = readers::version_of(library, &header)?;
+    let (asked, other) = (library.version_function(), known + 1);
+    if !header.functions.contains_key(&asked) {
+        bail!("{} does not declare `{asked}`", library.header());
     }
-    let body = |_, function: &Function| {
-        let ignored = ignore(&function.signature);
-        if function.name == asked {
-            format!("{ignored}    return {other};\n")
-        } else {
-            ignored + &return_zero(&function.signature)
-        }
+    // Programs look for all of them, and call this one: what the others take is no matter.
+    let body = |name: &String| match *name == asked {
+        true => format!("unsigned {name}(void) {{ return {other}; }}\n"),
+        false => format!("void {name}(void) {{}}\n"),
     };
-    let folder = Replacement {
-        name: "other-version",
-        sources: &[],
-        preamble: String::new(),
-        body: &body,
-    }
-    .build(workspace, &interface)?;
+    let source: String = header.functions.keys().map(body).collect();
+    let folder = folder(workspace, "other-version");
+    let sources = write_sources(workspace, &folder, &[("other.c", &source)])?;
+    // Programs look for the name that the real one has for the loader.
+    let name = inspect::read(&workspace.shared_library())?.name;
+    let name = name.context("the library has no name for the loader")?;
+    let to = folder.join(&name);
+    let line = Compiler::find(workspace)?
+        .bare()
+        .args(["-shared", "-fPIC"])
+        .arg(format!("-Wl,-soname,{name}"))
+        .args(sources)
+        .arg("-o")
+        .arg(workspace.relative(&to));
+    compile(workspace, &folder, line, &to, Vec::new())?;
     Ok((folder, known, other))
 }
 
@@ -47,34 +49,20 @@ pub fn replacement(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
 pub fn another_version_is_refused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let (folder, known, other) = replacement(workspace)?;
     let import = format!("import {}", workspace.library().module);
-    let of_stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
-    let of_harness = builds::programs_of(workspace, &["hostile"]);
-    // Each with what it says besides the versions.
-    let mut lines = vec![(of_stage, "")];
-    lines.extend(of_harness.map(|line| (line, "")));
+    let stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
+    let mut lines = vec![stage];
+    lines.extend(builds::programs_of(workspace, &["hostile"])?);
     if !cases::files(workspace).is_empty() {
-        let line = cases::line(
-            workspace,
-            cases::Language::C,
-            "other-version",
-            cases::Choice::SHORT,
-        )?;
-        lines.push((line, ""));
+        let plan = Plan::read(workspace, Choice::Short)?;
+        lines.push(Language::C.line(workspace, &plan)?);
     }
-    lines.push((
-        builds::python(workspace).args(["-c", &import]),
-        "ImportError",
-    ));
+    lines.push(builds::python(workspace).args(["-c", &import]));
     let mut findings = Vec::new();
-    for (line, error) in lines {
-        let words = [
-            format!("version {known}"),
-            format!("version {other}"),
-            error.to_owned(),
-        ];
+    for line in lines {
         let line = line.env("LD_LIBRARY_PATH", &folder);
         let finished = line.output(workspace)?;
         let said = finished.stderr();
+        let words = [format!("version {known}"), format!("version {other}")];
         if finished.status.success() {
             findings.push(format!(
                 "this goes on with a library of version {other}:\n  {line}"

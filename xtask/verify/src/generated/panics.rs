@@ -6,7 +6,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::{Item, Kind, Tables};
 
-use super::caller::Caller;
+use super::caller::driver;
 use super::interface::Interface;
 use crate::builds::Variant;
 use crate::check::Finding;
@@ -17,19 +17,8 @@ pub fn panics_become_statuses(workspace: &Workspace) -> Result<Vec<Finding>> {
     let expected = interface.status("PANIC")?;
     interface.with_status()?;
     let tables = Tables::new(&interface);
-    let caller = Caller {
-        name: "panics",
-        flags: &["-pthread", "-lm"],
-        under: &[],
-        library: Some(Variant::Panicking),
-    };
-    let mut driver = caller.driver(workspace, &tables)?;
-    let start = driver.command;
-    driver.command = Box::new(move || {
-        let mut command = start();
-        command.env("PANIC_ON_DEMAND", "guard");
-        command
-    });
+    let (flags, library) = (["-pthread", "-lm"], Some(Variant::Panicking));
+    let driver = driver(workspace, &tables, "panics", &flags, library)?;
     let mut findings = Vec::new();
     let functions = interface.functions.iter().enumerate();
     for (function, of) in functions.filter(|(_, function)| function.has_status) {

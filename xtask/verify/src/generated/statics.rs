@@ -1,92 +1,65 @@
 //! Whether texts that the header calls static are.
 
-use abi_stages::library::Library;
-use abi_stages::process::Cmd;
+use std::collections::BTreeMap;
+
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
 use cargo_abi::hostile::is_text;
-use cargo_abi::model::Type;
 
 use super::interface::{Function, Interface};
-use super::{Source, program, source};
+use crate::cases::{Choice, Language, Plan};
 use crate::check::Finding;
 
-const SOURCES: &[Source] = &[source!("statics.h"), source!("statics.c")];
-
-/// The numbers with which a function is asked that takes one.
-const NUMBERS: std::ops::Range<i32> = -1..20;
-
-/// Every text that moves or changes although the header calls it static.
+/// Every text that moves or changes although the header calls it static: in a second round of the cases and
+/// on two other threads a call has to return the same pointer, and no other call may return that one with
+/// another text.
 pub fn static_texts_stay(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
-    let functions: Vec<&Function> = interface
-        .functions
-        .iter()
-        .filter(|f| is_static(f))
-        .collect();
-    if functions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let source = source_of(workspace.library(), &functions);
-    let line = Cmd::new(program(
-        workspace,
-        "statics",
-        SOURCES,
-        &source,
-        &["-pthread"],
-    )?);
+    let mut functions = interface.functions.iter().filter(|it| is_static(it));
+    let plan = Plan::read(workspace, Choice::Short)?;
+    let line = Language::C.line(workspace, &plan)?;
+    let line = line.args(["--rounds", "2", "--threads", "2"]);
     let finished = line.output(workspace)?;
-    let output = finished.stdout();
-    let findings: Vec<Finding> = output
-        .lines()
-        .filter(|line| *line != "end")
-        .map(|line| {
-            Finding::new(format!(
-                "{line}; {} calls it static",
-                workspace.library().header()
-            ))
-        })
-        .collect();
-    if findings.is_empty() && (!finished.status.success() || output.lines().last() != Some("end")) {
+    if !finished.status.success() {
         bail!("{}", finished.complaint(&line));
     }
-    Ok(findings)
+    let (mut of_call, mut at) = (BTreeMap::new(), BTreeMap::new());
+    let mut findings = BTreeMap::new();
+    for (call, did) in plan.calls().cycle().zip(plan.said(&finished.stdout)?) {
+        if !functions.clone().any(|it| it.name == call.function) {
+            continue;
+        }
+        let answer = did.answer.to_string();
+        let first = of_call
+            .entry(&call.text)
+            .or_insert_with(|| did.result.clone());
+        let (other, text) = at
+            .entry(did.result.clone())
+            .or_insert_with(|| (&call.text, answer.clone()));
+        let wrong = if *first != did.result {
+            "returns another pointer on another thread, or later".to_owned()
+        } else if *text != answer {
+            format!("returns {answer} in the memory in which `{other}` returned {text}")
+        } else {
+            continue;
+        };
+        let (call, header) = (&call.text, workspace.library().header());
+        let text = format!("`{call}` {wrong}; {header} calls it static");
+        findings.entry(call).or_insert_with(|| Finding::new(text));
+    }
+    let asked = |name: &str| plan.calls().any(|call| call.function == name);
+    if let Some(missing) = functions.find(|it| !asked(&it.name)) {
+        bail!(
+            "no case calls `{}`, which the header calls static",
+            missing.name
+        );
+    }
+    Ok(findings.into_values().collect())
 }
 
 fn is_static(function: &Function) -> bool {
     let mut words = function.comment.split(|c: char| !c.is_alphabetic());
     is_text(&function.signature.result) && words.any(|word| word == "static")
-}
-
-fn source_of(library: &Library, functions: &[&Function]) -> String {
-    let (mut answers, mut table) = (String::new(), String::new());
-    let calls = functions.iter().flat_map(|function| calls(function));
-    for (index, call) in calls.enumerate() {
-        answers += &format!("static const char *answer_{index}(void) {{ return {call}; }}\n");
-        table += &format!("    {{\"{call}\", answer_{index}}},\n");
-    }
-    format!(
-        "#include \"{}\"\n#include \"statics.h\"\n\n{answers}\nconst Answer ANSWERS[] = {{\n{table}}};\n\
-         const size_t ANSWER_COUNT = sizeof ANSWERS / sizeof *ANSWERS;\n",
-        library.header()
-    )
-}
-
-/// The calls of a function with each number, or with NULL where it takes no number.
-fn calls(function: &Function) -> Vec<String> {
-    let is_number = |of: &Type| matches!(of, Type::Integer { .. } | Type::Size { .. });
-    let parameters = &function.signature.parameters;
-    let numbers = if parameters.iter().any(|p| is_number(&p.of)) {
-        NUMBERS
-    } else {
-        0..1
-    };
-    numbers
-        .map(|number| {
-            let values: Vec<String> = parameters.iter().map(|_| number.to_string()).collect();
-            format!("{}({})", function.name, values.join(", "))
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -109,7 +82,5 @@ mod tests {
             .map(|function| function.name.as_str())
             .collect();
         assert_eq!(found, ["name"]);
-        let calls = calls(&interface.functions[2]);
-        assert_eq!((calls[0].as_str(), calls.len()), ("name(-1)", 21));
     }
 }

@@ -72,7 +72,7 @@ pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [abi_verify::check::C
     }
 }
 
-/// Tries each fault on a copy of the workspace, two at a time; with `FAULT=NAME` only that one.
+/// Tries each fault on a copy of the workspace, two at a time; with `FAULT=NAME,NAME` only those.
 pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>) {
     abi_verify::add(rows);
     let workspace = workspace();
@@ -80,7 +80,10 @@ pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>) {
     let build = Cmd::cargo().args(["build", "--quiet", "--package", "xtask"]);
     build.check(&workspace).unwrap();
     let wanted = env::var("FAULT").ok();
-    let is_wanted = |fault: &&Fault| wanted.as_deref().is_none_or(|name| name == fault.name);
+    let is_wanted = |fault: &&Fault| {
+        let mut names = wanted.iter().flat_map(|names| names.split(','));
+        wanted.is_none() || names.any(|name| name == fault.name)
+    };
     let waiting: Vec<&Fault> = faults.iter().copied().flatten().filter(is_wanted).collect();
     assert!(!waiting.is_empty(), "no fault is called {wanted:?}");
     let waiting = Mutex::new(waiting.into_iter());
