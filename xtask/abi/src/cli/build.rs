@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::arguments::Arguments;
+use super::arguments::Cargo;
 use super::{Subject, rustdoc};
 use crate::items::Items;
 use crate::model::Note;
@@ -89,19 +89,29 @@ struct Artifact {
     filenames: Vec<PathBuf>,
 }
 
-fn cargo(arguments: &Arguments) -> Command {
+fn cargo(options: &Cargo) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let lock = ["--locked", "--offline", "--frozen"];
-    command.args(lock.into_iter().filter(|option| arguments.has(option)));
+    let Cargo {
+        locked,
+        offline,
+        frozen,
+        ..
+    } = *options;
+    let lock = [
+        (locked, "--locked"),
+        (offline, "--offline"),
+        (frozen, "--frozen"),
+    ];
+    command.args(lock.iter().filter(|(is, _)| *is).map(|(_, option)| option));
     command
 }
 
 impl Package {
     /// The one that was named, or the only one that can be meant.
-    pub fn find(arguments: &Arguments) -> Result<Package> {
-        let mut command = cargo(arguments);
+    pub fn find(options: &Cargo) -> Result<Package> {
+        let mut command = cargo(options);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        if let Some(manifest) = arguments.value("--manifest-path") {
+        if let Some(manifest) = &options.manifest_path {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
@@ -110,7 +120,7 @@ impl Package {
             workspace_root,
             target_directory,
         } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
-        let mut package = choose(packages, arguments)?;
+        let mut package = choose(packages, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -118,7 +128,7 @@ impl Package {
                 package.name
             );
         }
-        package.target_dir = match arguments.path("--target-dir") {
+        package.target_dir = match &options.target_dir {
             // The compiler runs in the folder of the package, to which a relative path would lead.
             Some(folder) => std::path::absolute(folder)?,
             None => target_directory.join("abi"),
@@ -159,20 +169,20 @@ impl Package {
     }
 
     /// Where the build notes how it compiles each crate.
-    fn records(&self, arguments: &Arguments) -> PathBuf {
-        let target = arguments.text("--target").unwrap_or("host".to_owned());
+    fn records(&self, options: &Cargo) -> PathBuf {
+        let target = options.target.as_deref().unwrap_or("host");
         self.target_dir.join("cargo-abi/crates").join(target)
     }
 }
 
-fn choose(mut packages: Vec<Package>, arguments: &Arguments) -> Result<Package> {
-    if let Some(name) = arguments.text("--package") {
-        let named = packages.into_iter().find(|package| package.name == name);
+fn choose(mut packages: Vec<Package>, options: &Cargo) -> Result<Package> {
+    if let Some(name) = &options.package {
+        let named = packages.into_iter().find(|package| package.name == *name);
         let none = || usage_error(format!("the workspace has no package `{name}`"));
         return named.ok_or_else(none);
     }
     // The package of the folder, as for other commands of cargo.
-    let here = match arguments.path("--manifest-path") {
+    let here = match &options.manifest_path {
         Some(manifest) => manifest.canonicalize().ok(),
         None => env::current_dir().ok().and_then(|folder| {
             let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
@@ -252,7 +262,7 @@ impl Build {
     pub fn run(subject: &Subject<'_>) -> Result<Build> {
         let mut command = build_command(subject);
         let package = &subject.package;
-        rustdoc::wrap(&mut command, &package.records(subject.arguments));
+        rustdoc::wrap(&mut command, &package.records(&subject.options.cargo));
         let finished = run_shown(&mut command)?;
         if !finished.success {
             bail!(
@@ -266,9 +276,9 @@ impl Build {
     /// Builds it for `hostile`, in a folder of its own.
     pub fn variant(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
         let Subject {
-            arguments, package, ..
+            options, package, ..
         } = subject;
-        let mut command = cargo(arguments);
+        let mut command = cargo(&options.cargo);
         command.args(["rustc", "--lib", "--crate-type", "cdylib", "--release"]);
         command.args(["--message-format", "json-render-diagnostics"]);
         for setting in [
@@ -285,7 +295,7 @@ impl Build {
             // With the system named, the flag is for the library alone and not for build scripts. It is behind
             // a variable that Rust's own builds use.
             command.env("RUSTC_BOOTSTRAP", "1");
-            if !arguments.has("--target") {
+            if options.cargo.target.is_none() {
                 command.args(["--target", TARGET]);
             }
             match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
@@ -352,7 +362,7 @@ impl Build {
     /// The items of the package, and of the dependencies that have one of these files or whose items are
     /// passed on.
     pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
-        let records = subject.package.records(subject.arguments);
+        let records = subject.package.records(&subject.options.cargo);
         let describe = |of: &Artifact| {
             let environment = self.environment.get(&of.package_id);
             let environment = environment.map_or(&[][..], Vec::as_slice);
@@ -402,7 +412,7 @@ impl Artifact {
 
 /// The command that builds the package.
 fn build_command(subject: &Subject<'_>) -> Command {
-    let mut command = cargo(subject.arguments);
+    let mut command = cargo(&subject.options.cargo);
     command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
     command.args(["--message-format", "json-render-diagnostics"]);
     for setting in crate::DEBUG_BUILD {
@@ -416,7 +426,7 @@ fn build_command(subject: &Subject<'_>) -> Command {
 /// Adds which package it is, with which features, for which system.
 fn select(command: &mut Command, subject: &Subject<'_>) {
     let Subject {
-        arguments,
+        options,
         package,
         config,
     } = subject;
@@ -428,10 +438,10 @@ fn select(command: &mut Command, subject: &Subject<'_>) {
     if config.no_default_features {
         command.arg("--no-default-features");
     }
-    if arguments.has("--all-features") {
+    if options.cargo.all_features {
         command.arg("--all-features");
     }
-    if let Some(target) = arguments.value("--target") {
+    if let Some(target) = &options.cargo.target {
         command.arg("--target").arg(target);
     }
 }

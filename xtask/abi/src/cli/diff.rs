@@ -7,9 +7,9 @@ use std::process::{Command, ExitCode};
 use abi_stages::cli::usage_error;
 use anyhow::{Result, bail};
 
-use super::arguments::Arguments;
+use super::arguments::{Diff, Format, Options};
 use super::{
-    Format, Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
+    Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
 };
 use crate::check::{Finding, Rules};
 use crate::compare::{Severity, Side, compare};
@@ -20,34 +20,35 @@ use crate::stability::{Effect, changes};
 use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let old = Path::new(&arguments.words[0]);
-    let new = arguments.words.get(1).map(Path::new);
+pub fn run(arguments: &Diff) -> Result<ExitCode> {
+    let Diff {
+        old, new, options, ..
+    } = arguments;
     // Two files need no package; if there is one, its rules hold.
-    let subject = Subject::find(arguments);
-    let rules = subject
-        .as_ref()
-        .map_or_else(|_| Rules::default(), |of| of.config.rules.clone());
-    let mut was = side(arguments, old)?;
+    let subject = Subject::find(options);
+    let mut rules = subject.map_or_else(|_| Rules::default(), |of| of.config.rules);
+    rules.strict |= arguments.report.strict;
+    let mut was = side(options, old)?;
     let mut is = match new {
-        Some(new) => side(arguments, new)?,
-        None => header(arguments)?.0,
+        Some(new) => side(options, new)?,
+        None => header(options)?.0,
     };
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
     let found = changes(&was, &is)?
         .into_iter()
         .map(|change| finding(change, &is, &rules));
-    let new = new.map_or("what is there".to_owned(), |new| new.display().to_string());
+    let new = new
+        .as_ref()
+        .map_or("what is there".to_owned(), |new| new.display().to_string());
     let title = format!("{} to {new}", old.display());
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
     let mut report = rules.report(&title, found.collect(), notes, compared);
     // An allowance may be for the library.
     report.unused.clear();
-    if format != Format::Text {
-        show(arguments, format, &report)?;
+    if arguments.report.format != Format::Text {
+        show(&arguments.report, &report)?;
         return Ok(exit_code(report.is_good()));
     }
     let mut counts = [0; 3];
@@ -93,7 +94,7 @@ fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
 }
 
 /// A description, a header, or the package's headers as they were in a revision.
-fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
+fn side(options: &Options, path: &Path) -> Result<Abi> {
     if path.is_file() {
         let end = path.extension().unwrap_or_default();
         if !["h", "hh", "hpp"].iter().any(|known| end == *known) {
@@ -101,14 +102,14 @@ fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
         }
         let headers = Headers {
             files: vec![path.to_owned()],
-            ..arguments.headers()
+            ..options.headers()
         };
-        return headers.read(&compiler(arguments)?, &temporary()?.0);
+        return headers.read(&compiler(options)?, &temporary()?.0);
     }
-    revision(arguments, path)
+    revision(options, path)
 }
 
-fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
+fn revision(options: &Options, name: &Path) -> Result<Abi> {
     let git = |more: &[&str], folder: &Temporary| {
         let mut command = Command::new("git");
         // Not the user's own index.
@@ -130,7 +131,7 @@ fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
             name.display()
         ))),
     };
-    let mut subject = Subject::find(arguments)?;
+    let mut subject = Subject::find(options)?;
     let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
     let top = fs::canonicalize(top.trim_end_matches('\n'))?;
     run_program(&mut git(&["read-tree", &commit], &files))?.checked()?;
@@ -147,5 +148,5 @@ fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
             name.display()
         );
     };
-    headers.read(&compiler(arguments)?, &files.0.join("scratch"))
+    headers.read(&compiler(options)?, &files.0.join("scratch"))
 }

@@ -11,9 +11,9 @@ use abi_stages::cli::usage_error;
 use abi_stages::inspect;
 use anyhow::{Context, Result, bail};
 
-use super::arguments::Arguments;
+use super::arguments::Hostile;
 use super::build::{Build, Variant};
-use super::{Format, Subject, check, compiler, exit_code, find_headers, show};
+use super::{Subject, check, compiler, exit_code, find_headers, show};
 use crate::check::Finding;
 use crate::compare::{Compared, Kind, Place, Step};
 use crate::hostile::special::{self, Special};
@@ -48,46 +48,39 @@ struct Work {
 }
 
 /// Builds the package in several ways, and calls each function.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let subject = Subject::find(arguments)?;
-    let compiler = compiler(arguments)?;
+pub fn run(arguments: &Hostile) -> Result<ExitCode> {
+    let subject = Subject::find(&arguments.options)?;
+    let compiler = compiler(&arguments.options)?;
     find_headers::require(&subject)?;
     let build = Build::run(&subject)?;
     let headers = find_headers::find(&subject, &build)?;
     let scratch = subject.package.scratch().join("hostile");
     let interface = interface(&subject, &build.library, &headers, &compiler, &scratch)?;
-    let asked: Vec<String> = arguments
-        .all("--function")
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
+    let asked = &arguments.function;
     if let Some(name) = asked.iter().find(|name| interface.function(name).is_none()) {
         bail!(usage_error(format!(
             "no function `{name}` is both declared and exported"
         )));
     }
-    let limit = number(arguments, "--timeout", 10)?;
-    let rounds = number(arguments, "--rounds", 20)?;
-    let seed = number(arguments, "--seed", 1)?;
     let tables = Tables::new(&interface);
     let program = Program {
         compiler: &compiler,
         headers: &headers,
         tables: &tables,
         scratch: &scratch,
-        limit: Duration::from_secs(limit),
+        limit: Duration::from_secs(arguments.timeout),
     };
     let mut work = Work::default();
     let release = Build::variant(&subject, Variant::Release)?;
     for (name, build) in [("with debug assertions", build), ("in a release", release)] {
         let mut driver = program.driver(name, &build.library, &[])?;
-        work.special(&asked, &mut driver, name)?;
+        work.special(asked, &mut driver, name)?;
     }
-    if arguments.has("--sanitize") {
+    if arguments.sanitize {
         let build = Build::variant(&subject, Variant::AddressSanitizer)?;
         let flags = ["-fsanitize=address", "-UCOUNT_MEMORY"];
         let mut driver = program.driver(SANITIZED, &build.library, &flags)?;
-        work.random(rounds, seed, &mut driver)?;
+        work.random(arguments.rounds, arguments.seed, &mut driver)?;
     }
     let package = &subject.package;
     let title = format!(
@@ -97,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         check::header_name(&headers)
     );
     let finding = |mut found: Found| {
-        if found.kind == Kind::Misaligned && !arguments.has("--all") {
+        if found.kind == Kind::Misaligned && !arguments.report.all {
             found.program.clear();
         }
         finding(&interface.functions[found.function], found)
@@ -108,24 +101,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         ..Compared::default()
     };
     let mut rules = subject.config.rules.clone();
+    rules.strict |= arguments.report.strict;
     rules.allow = subject.config.hostile.clone();
     let mut report = rules.report(&title, findings, work.notes, compared);
     report.done = "called";
-    if !asked.is_empty() || !arguments.has("--sanitize") {
+    if !asked.is_empty() || !arguments.sanitize {
         // An allowance may be for what was not called.
         report.unused.clear();
     }
-    show(arguments, format, &report)?;
+    show(&arguments.report, &report)?;
     Ok(exit_code(report.is_good()))
-}
-
-/// The value of an option.
-fn number(arguments: &Arguments, option: &'static str, default: u64) -> Result<u64> {
-    let Some(text) = arguments.text(option) else {
-        return Ok(default);
-    };
-    let wrong = || usage_error(format!("{option} takes a number, not `{text}`"));
-    text.parse().map_err(|_| wrong())
 }
 
 fn finding(function: &Function, found: Found) -> Finding {
@@ -304,11 +289,6 @@ impl Work {
             if ordinary.is_ok() {
                 self.called.insert(name.clone());
             }
-            if let Some((how, items)) = special::beyond_the_end(driver, index)? {
-                let (item, what) = (Item::look(index, 0), "its answer".to_owned());
-                let program = driver.program(&["--keeps-all"], &items)?.0;
-                self.add(Special { item, what }, how, program, build);
-            }
             let needed = driver.tables.needed(function);
             let mut has_died = false;
             for special in special::calls(interface, index) {
@@ -355,7 +335,7 @@ impl Work {
             hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
             hostile::Kind::Many if how.starts_with("it keeps") => (Kind::Memory, None),
             hostile::Kind::Many => (Kind::Sequence, None),
-            hostile::Kind::Counted | hostile::Kind::Look => (Kind::Elements, None),
+            hostile::Kind::Counted => (Kind::Elements, None),
             hostile::Kind::Field => (Kind::Null, Some(item.at)),
             _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
             _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
@@ -373,11 +353,10 @@ impl Work {
     }
 
     /// Random calls, one after and within another.
-    fn random(&mut self, rounds: u64, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
+    fn random(&mut self, rounds: usize, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
         self.prepare(driver)?;
         let interface = driver.tables.interface;
-        let calls = usize::try_from(rounds)? * 1000;
-        let (crashes, _) = driver.random(&[], calls, seed, (false, CRASHES))?;
+        let (crashes, _) = driver.random(&[], rounds * 1000, seed, (false, CRASHES))?;
         for crash in crashes {
             let function = interface
                 .functions

@@ -15,43 +15,20 @@ use abi_stages::{header, workspace};
 use anyhow::{Context, Result, bail};
 
 use self::core::Core;
-use crate::cli::Arguments;
+use crate::cli::New;
 use engine::Engine;
 
-/// Its options, as help shows them.
-pub const OPTIONS: &str = "
-      --core <CRATE>            Around a library that exists: a folder with a crate, or NAME[@VERSION] of
-                                the registry; then no core crate is written
-      --engine <SOURCE>         Where the engine comes from: a version, `git:URL#REVISION` or
-                                `path:CHECKOUT` [default: the source of this program]";
-
-/// What help says below them.
-pub const DETAILS: &str = "\
-NAME is the name of the library: lower-case letters, digits and `_`. DIR must not exist, or be empty; it is
-./NAME if it is left out.
-
-The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
-package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
-its checks pass at once; then you replace the example functions. To update the tools, change their version in
-the root manifest. With --core, no example is written: the C ABI starts with the functions for the version, the
-last error and the statuses, and the README leads to the first function of your own.
-";
-
 /// Runs `cargo abi new`.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let core = arguments.text("--core");
-    let core = core.map(|core| Core::parse(&core)).transpose()?;
-    let engine = arguments.text("--engine");
-    let engine = engine.map(|engine| Engine::parse(&engine)).transpose()?;
-    let name = &arguments.words[0];
-    let folder = PathBuf::from(arguments.words.get(1).unwrap_or(name));
-    let name = name.to_string_lossy();
-    name::check(&name)?;
-    let engine = match engine {
-        Some(engine) => engine,
+pub fn run(arguments: &New) -> Result<ExitCode> {
+    let core = arguments.core.as_deref().map(Core::parse).transpose()?;
+    let New { name, dir, .. } = arguments;
+    name::check(name)?;
+    let folder = dir.clone().unwrap_or(name.into());
+    let engine = match &arguments.engine {
+        Some(engine) => Engine::parse(engine)?,
         None => Engine::of_this_program()?,
     };
-    let files = write(&name, &folder, &engine, core.as_ref())?;
+    let files = write(name, &folder, &engine, core.as_ref())?;
     println!(
         "wrote {}: {files} files; the engine is {engine}",
         folder.display()
