@@ -137,10 +137,9 @@ pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, S
     })
 }
 
-/// The content of the variables of an object file that are called `prefix` and one of `names`.
+/// The content of the variables of an object file that have one of these names.
 pub(crate) fn content<'n>(
     object: &Path,
-    prefix: &str,
     names: impl IntoIterator<Item = &'n String>,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
     let names: BTreeSet<&String> = names.into_iter().collect();
@@ -149,8 +148,7 @@ pub(crate) fn content<'n>(
         let mut contents = BTreeMap::new();
         for symbol in file.symbols() {
             let name = without_underscore(&file, symbol.name_bytes()?);
-            if let Some(name) = name.strip_prefix(prefix).map(str::to_owned)
-                && names.contains(&name)
+            if names.contains(&name)
                 && let Some(index) = symbol.section_index()
             {
                 let section = file.section_by_index(index)?;

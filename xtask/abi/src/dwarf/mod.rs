@@ -24,30 +24,37 @@ pub(crate) struct Declarations {
     pub abi: Abi,
     /// How C writes the name of each struct and union: with or without `struct`.
     pub spellings: BTreeMap<String, String>,
-    /// The types of the constants that are variables of the file itself: `static const`.
-    pub statics: BTreeMap<String, Type>,
+    /// The constants, by the variable that has the value.
+    pub constants: BTreeMap<String, Constant>,
+}
+
+/// A constant: a variable of the file itself, `static const`, or one that was made for a macro.
+pub(crate) struct Constant {
+    pub name: String,
+    pub of: Type,
 }
 
 /// Reads the debug information of an object file that was made from C.
 ///
-/// Its functions and variables are what the variables point to whose name begins with `prefix`;
-/// `names` has the symbol for the rest of each such name. Its types are those that are declared in
+/// Its functions and variables are what the variables point to whose name begins with the first prefix;
+/// `names` has the symbol for the rest of each such name. The variables with the second one are constants.
+/// Its types are those that are declared in
 /// `files`, and those that they, the functions and the variables need. The alignment of a struct is
 /// not in there: it is 0.
 pub(crate) fn c_declarations(
     object: &Path,
-    prefix: &str,
+    prefixes: (&str, &str),
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
     entry::read(object, |information| {
-        declarations(information, prefix, names, files)
+        declarations(information, prefixes, names, files)
     })
 }
 
 fn declarations(
     information: &Information<'_>,
-    prefix: &str,
+    (prefix, prefix_of_values): (&str, &str),
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
@@ -59,7 +66,7 @@ fn declarations(
         is_big_endian: information.is_big_endian(),
         ..Abi::default()
     };
-    let mut statics = BTreeMap::new();
+    let mut constants = BTreeMap::new();
     for unit in information.units() {
         for entry in unit.children()? {
             let name = entry.name()?.unwrap_or_default();
@@ -71,8 +78,15 @@ fn declarations(
                     to,
                 } = reader.of(entry.of()?)?
                 {
-                    statics.insert(name.to_owned(), *to);
+                    let (name, of) = (name.to_owned(), *to);
+                    constants.insert(name.clone(), Constant { name, of });
                 }
+            } else if let (dw::DW_TAG_variable, Some(own)) =
+                (entry.tag(), name.strip_prefix(prefix_of_values))
+            {
+                let of = reader.of(entry.of()?)?;
+                let own = own.to_owned();
+                constants.insert(name, Constant { name: own, of });
             } else if is_unnamed_enum(&entry, &mut reader)? {
                 // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
                 for (name, value) in types::enumeration(&entry, Language::C)?.values {
@@ -91,7 +105,7 @@ fn declarations(
     Ok(Declarations {
         abi,
         spellings,
-        statics,
+        constants,
     })
 }
 
@@ -122,22 +136,4 @@ fn add_symbol<'i, 'd>(
         }
     }
     Ok(())
-}
-
-/// The values of all enumerators whose name begins with `prefix`, by the rest of it.
-pub(crate) fn enumerators(path: &Path, prefix: &str) -> Result<BTreeMap<String, i128>> {
-    entry::read(path, |information| {
-        let mut values = BTreeMap::new();
-        for unit in information.units() {
-            for entry in unit.children()? {
-                if entry.tag() == dw::DW_TAG_enumeration_type {
-                    let own = types::enumeration(&entry, Language::C)?.values.into_iter();
-                    values.extend(own.filter_map(|(name, value)| {
-                        Some((name.strip_prefix(prefix)?.to_owned(), value))
-                    }));
-                }
-            }
-        }
-        Ok(values)
-    })
 }
