@@ -6,11 +6,10 @@ use std::process::{Command, ExitCode};
 
 use abi_stages::cli::usage_error;
 use anyhow::{Result, bail};
+use tempfile::TempDir;
 
 use super::arguments::{Diff, Format, Options};
-use super::{
-    Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
-};
+use super::{Subject, compiler, exit_code, find_headers, header, print, show, temporary};
 use crate::check::{Finding, Rules};
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
@@ -104,17 +103,17 @@ fn side(options: &Options, path: &Path) -> Result<Abi> {
             files: vec![path.to_owned()],
             ..options.headers()
         };
-        return headers.read(&compiler(options)?, &temporary()?.0);
+        return headers.read(&compiler(options)?, temporary()?.path());
     }
     revision(options, path)
 }
 
 fn revision(options: &Options, name: &Path) -> Result<Abi> {
-    let git = |more: &[&str], folder: &Temporary| {
+    let git = |more: &[&str], folder: &TempDir| {
         let mut command = Command::new("git");
         // Not the user's own index.
         command
-            .env("GIT_INDEX_FILE", folder.0.join("index"))
+            .env("GIT_INDEX_FILE", folder.path().join("index"))
             .args(more);
         command
     };
@@ -135,7 +134,7 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
     let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
     let top = fs::canonicalize(top.trim_end_matches('\n'))?;
     run_program(&mut git(&["read-tree", &commit], &files))?.checked()?;
-    let tree = files.0.join("tree");
+    let tree = files.path().join("tree");
     let prefix = format!("--prefix={}/", tree.display());
     let mut checkout = git(&["checkout-index", "--all", &prefix], &files);
     run_program(checkout.current_dir(&top))?.checked()?;
@@ -148,5 +147,5 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
             name.display()
         );
     };
-    headers.read(&compiler(options)?, &files.0.join("scratch"))
+    headers.read(&compiler(options)?, &files.path().join("scratch"))
 }

@@ -10,11 +10,9 @@ mod find_headers;
 mod hostile;
 mod rustdoc;
 
-use std::collections::hash_map::RandomState;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::hash::BuildHasher;
 use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,6 +29,7 @@ use crate::new;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, plain};
 use clap::Parser as _;
+use tempfile::TempDir;
 
 pub use arguments::New;
 use arguments::{Arguments, Command, Format, Freeze, Options};
@@ -182,7 +181,7 @@ fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
     if !options.header.is_empty() && options.cargo.package.is_none() {
         // No package is needed.
         let headers = options.headers();
-        return Ok((headers.read(&compiler, &temporary()?.0)?, None));
+        return Ok((headers.read(&compiler, temporary()?.path())?, None));
     }
     let subject = Subject::find(options)?;
     find_headers::require(&subject)?;
@@ -227,32 +226,14 @@ fn write(path: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A folder that is removed again.
-struct Temporary(PathBuf);
-
-/// Others write to the same place: the folder has a name that they cannot know, is new, and is for this
-/// user alone.
-fn temporary() -> Result<Temporary> {
-    let mut builder = fs::DirBuilder::new();
+/// A folder that is removed again. Others write to the same place: it has a name that they cannot know, is new,
+/// and is for this user alone.
+fn temporary() -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    loop {
-        let name = format!("cargo-abi-{:016x}", RandomState::new().hash_one(()));
-        let folder = env::temp_dir().join(name);
-        match builder.create(&folder) {
-            Ok(()) => return Ok(Temporary(folder)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot write {}", folder.display()));
-            }
-        }
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let made = builder.prefix("cargo-abi-").tempdir();
+    made.context("cannot write a temporary folder")
 }
 
 /// Runs the C compiler that is asked for, or that is there: for another system, one that compiles for

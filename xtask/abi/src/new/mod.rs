@@ -128,7 +128,7 @@ fn outer_workspace(folder: &Path) -> Option<PathBuf> {
 fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<(&Core, &Path)>) -> Result<usize> {
     let mut written = 0;
     let mut sources = Vec::new();
-    for (path, text) in template::FILES {
+    for (path, text) in template::files(&template::TEMPLATE) {
         let Some(text) = template::part(text, core.is_some()) else {
             continue;
         };
