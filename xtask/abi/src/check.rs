@@ -10,7 +10,6 @@ use crate::arguments;
 use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note, Type};
-use crate::stability::Effect;
 use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
 
@@ -254,7 +253,7 @@ impl Findings<'_> {
             let cause = format!("in the baseline it {}", change.cause());
             let Difference { kind, place, .. } = change.difference;
             let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.effect != Effect::None && !may {
+            if change.effect != Severity::Style && !may {
                 self.add(kind, place, cause);
             }
         }

@@ -15,7 +15,7 @@ use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
 use crate::report::{counted, plain};
-use crate::stability::{Effect, changes};
+use crate::stability::changes;
 use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
@@ -81,9 +81,7 @@ fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
         kind: change.difference.kind,
         severity: match change.effect {
             _ if rules.may_change.contains(&place.name) => Severity::Style,
-            Effect::Binary => Severity::Break,
-            Effect::Source => Severity::Type,
-            Effect::None => Severity::Style,
+            effect => effect,
         },
         cause: change.cause(),
         location: now.location(&place.name).cloned(),
@@ -133,11 +131,10 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
     let mut subject = Subject::find(options)?;
     let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
     let top = fs::canonicalize(top.trim_end_matches('\n'))?;
-    run_program(&mut git(&["read-tree", &commit], &files))?.checked()?;
     let tree = files.path().join("tree");
-    let prefix = format!("--prefix={}/", tree.display());
-    let mut checkout = git(&["checkout-index", "--all", &prefix], &files);
-    run_program(checkout.current_dir(&top))?.checked()?;
+    fs::create_dir(&tree)?;
+    let mut checkout = git(&["checkout", "--quiet", &commit, "--", "."], &files);
+    run_program(checkout.env("GIT_WORK_TREE", &tree).current_dir(&top))?.checked()?;
     subject.move_to(&top, &tree);
     let headers = find_headers::find_in_sources(&subject);
     let Ok(Some(headers)) = headers else {
