@@ -91,18 +91,12 @@ struct Artifact {
 
 fn cargo(options: &Cargo) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let Cargo {
-        locked,
-        offline,
-        frozen,
-        ..
-    } = *options;
     let lock = [
-        (locked, "--locked"),
-        (offline, "--offline"),
-        (frozen, "--frozen"),
+        (options.locked, "--locked"),
+        (options.offline, "--offline"),
+        (options.frozen, "--frozen"),
     ];
-    command.args(lock.iter().filter(|(is, _)| *is).map(|(_, option)| option));
+    command.args(lock.iter().filter(|(is, _)| *is).map(|(_, flag)| flag));
     command
 }
 
@@ -219,14 +213,25 @@ fn choose(mut packages: Vec<Package>, options: &Cargo) -> Result<Package> {
     )))
 }
 
-/// How the library is built for `hostile`.
+/// How the library is built.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Variant {
+    /// Without optimisation, because an optimised library has one entry for two functions that do the same and
+    /// none for what was inlined; and with the debug information in the file itself.
+    Debug,
     /// Optimised, without debug assertions.
     Release,
     /// The same with AddressSanitizer.
     AddressSanitizer,
 }
+
+/// What cargo needs with `--config` for a release of which a report can name the lines.
+const RELEASE_BUILD: [&str; 4] = [
+    "profile.release.debug-assertions=false",
+    "profile.release.strip=\"none\"",
+    "profile.release.debug=1",
+    "profile.release.lto=false",
+];
 
 /// What a build left.
 #[derive(Debug)]
@@ -256,61 +261,46 @@ impl Build {
     }
 
     /// Builds the package as a shared library, in a folder of its own.
-    ///
-    /// Without optimisation, because an optimised library has one entry for two functions that do the
-    /// same and none for what was inlined; and with the information in the file itself.
-    pub fn run(subject: &Subject<'_>) -> Result<Build> {
-        let mut command = build_command(subject);
-        let package = &subject.package;
-        rustdoc::wrap(&mut command, &package.records(&subject.options.cargo));
-        let finished = run_shown(&mut command)?;
-        if !finished.success {
-            bail!(
-                "the package `{}` does not build, so there is nothing to compare",
-                package.name
-            );
-        }
-        Build::read(package, &finished.stdout)
-    }
-
-    /// Builds it for `hostile`, in a folder of its own.
-    pub fn variant(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
+    pub fn run(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
         let Subject {
-            options, package, ..
+            options,
+            package,
+            config,
         } = subject;
-        let mut command = cargo(&options.cargo);
-        command.args(["rustc", "--lib", "--crate-type", "cdylib", "--release"]);
+        let options = &options.cargo;
+        let mut command = cargo(options);
+        command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
         command.args(["--message-format", "json-render-diagnostics"]);
-        for setting in [
-            "debug-assertions=false",
-            "strip=\"none\"",
-            "debug=1",
-            "lto=false",
-        ] {
-            command.args(["--config", &format!("profile.release.{setting}")]);
+        let settings = match variant {
+            Variant::Debug => &crate::DEBUG_BUILD[..],
+            _ => &RELEASE_BUILD,
+        };
+        for setting in settings {
+            command.args(["--config", setting]);
         }
-        select(&mut command, subject);
-        if variant == Variant::AddressSanitizer {
-            const FLAG: &str = "-Zsanitizer=address";
-            // With the system named, the flag is for the library alone and not for build scripts. It is behind
-            // a variable that Rust's own builds use.
-            command.env("RUSTC_BOOTSTRAP", "1");
-            if options.cargo.target.is_none() {
-                command.args(["--target", TARGET]);
-            }
-            match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
-                [Ok(flags), _] => command.env("CARGO_ENCODED_RUSTFLAGS", flags + "\u{1f}" + FLAG),
-                [_, Ok(flags)] => command.env("RUSTFLAGS", flags + " " + FLAG),
-                _ => command.args(["--config", &format!("build.rustflags=[\"{FLAG}\"]")]),
-            };
+        command.arg("--manifest-path").arg(&package.manifest_path);
+        command.arg("--target-dir").arg(&package.target_dir);
+        if !config.features.is_empty() {
+            command.args(["--features", &config.features.join(",")]);
         }
-        command.arg("--").args(&subject.config.rustc);
+        let flags = [
+            (variant != Variant::Debug, "--release"),
+            (config.no_default_features, "--no-default-features"),
+            (options.all_features, "--all-features"),
+        ];
+        command.args(flags.iter().filter(|(is, _)| *is).map(|(_, flag)| flag));
+        if let Some(target) = &options.target {
+            command.arg("--target").arg(target);
+        }
+        match variant {
+            Variant::Debug => rustdoc::wrap(&mut command, &package.records(options)),
+            Variant::Release => {}
+            Variant::AddressSanitizer => sanitize(&mut command, options),
+        }
+        command.arg("--").args(&config.rustc);
         let finished = run_shown(&mut command)?;
         if !finished.success {
-            bail!(
-                "the package `{}` does not build for {variant:?}",
-                package.name
-            );
+            bail!("the package `{}` does not build", package.name);
         }
         let build = Build::read(package, &finished.stdout)?;
         let imports = inspect::read(&build.library)?.imports;
@@ -410,38 +400,18 @@ impl Artifact {
     }
 }
 
-/// The command that builds the package.
-fn build_command(subject: &Subject<'_>) -> Command {
-    let mut command = cargo(&subject.options.cargo);
-    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
-    command.args(["--message-format", "json-render-diagnostics"]);
-    for setting in crate::DEBUG_BUILD {
-        command.args(["--config", setting]);
+/// Has cargo build the library with AddressSanitizer.
+fn sanitize(command: &mut Command, options: &Cargo) {
+    const FLAG: &str = "-Zsanitizer=address";
+    // With the system named, the flag is for the library alone and not for build scripts. It is behind
+    // a variable that Rust's own builds use.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    if options.target.is_none() {
+        command.args(["--target", TARGET]);
     }
-    select(&mut command, subject);
-    command.arg("--").args(&subject.config.rustc);
-    command
-}
-
-/// Adds which package it is, with which features, for which system.
-fn select(command: &mut Command, subject: &Subject<'_>) {
-    let Subject {
-        options,
-        package,
-        config,
-    } = subject;
-    command.arg("--manifest-path").arg(&package.manifest_path);
-    command.arg("--target-dir").arg(&package.target_dir);
-    if !config.features.is_empty() {
-        command.args(["--features", &config.features.join(",")]);
-    }
-    if config.no_default_features {
-        command.arg("--no-default-features");
-    }
-    if options.cargo.all_features {
-        command.arg("--all-features");
-    }
-    if let Some(target) = &options.cargo.target {
-        command.arg("--target").arg(target);
-    }
+    match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
+        [Ok(flags), _] => command.env("CARGO_ENCODED_RUSTFLAGS", flags + "\u{1f}" + FLAG),
+        [_, Ok(flags)] => command.env("RUSTFLAGS", flags + " " + FLAG),
+        _ => command.args(["--config", &format!("build.rustflags=[\"{FLAG}\"]")]),
+    };
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::arguments::Check;
-use super::build::Build;
+use super::build::{Build, Variant};
 use super::{Subject, allow, compiler, exit_code, find_headers, print, show};
 use crate::check::{Findings, Report, constants};
 use crate::compare::Side;
@@ -24,7 +24,7 @@ pub fn run(arguments: &Check) -> Result<ExitCode> {
     find_headers::require(&subject)?;
     let build = match &arguments.library {
         Some(library) => Build::given(library)?,
-        None => Build::run(&subject)?,
+        None => Build::run(&subject, Variant::Debug)?,
     };
     let headers = find_headers::find(&subject, &build)?;
     let report = report(arguments, &subject, &build, &headers, &compiler)?;

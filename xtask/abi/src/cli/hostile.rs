@@ -52,7 +52,7 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
     let subject = Subject::find(&arguments.options)?;
     let compiler = compiler(&arguments.options)?;
     find_headers::require(&subject)?;
-    let build = Build::run(&subject)?;
+    let build = Build::run(&subject, Variant::Debug)?;
     let headers = find_headers::find(&subject, &build)?;
     let scratch = subject.package.scratch().join("hostile");
     let interface = interface(&subject, &build.library, &headers, &compiler, &scratch)?;
@@ -71,13 +71,13 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
         limit: Duration::from_secs(arguments.timeout),
     };
     let mut work = Work::default();
-    let release = Build::variant(&subject, Variant::Release)?;
+    let release = Build::run(&subject, Variant::Release)?;
     for (name, build) in [("with debug assertions", build), ("in a release", release)] {
         let mut driver = program.driver(name, &build.library, &[])?;
         work.special(asked, &mut driver, name)?;
     }
     if arguments.sanitize {
-        let build = Build::variant(&subject, Variant::AddressSanitizer)?;
+        let build = Build::run(&subject, Variant::AddressSanitizer)?;
         let flags = ["-fsanitize=address", "-UCOUNT_MEMORY"];
         let mut driver = program.driver(SANITIZED, &build.library, &flags)?;
         work.random(arguments.rounds, arguments.seed, &mut driver)?;

@@ -33,7 +33,7 @@ use tempfile::TempDir;
 
 pub use arguments::New;
 use arguments::{Arguments, Command, Format, Freeze, Options};
-use build::{Build, Package};
+use build::{Build, Package, Variant};
 use check::baseline_file;
 use config::Config;
 
@@ -188,7 +188,7 @@ fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
     // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
         Some(headers) if subject.package.build_script().is_none() => headers,
-        _ => find_headers::find(&subject, &Build::run(&subject)?)?,
+        _ => find_headers::find(&subject, &Build::run(&subject, Variant::Debug)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;
     Ok((abi, Some(subject)))

@@ -30,14 +30,15 @@ pub fn run(arguments: &New) -> Result<ExitCode> {
     };
     let files = write(name, &folder, &engine, core.as_ref())?;
     println!(
-        "wrote {}: {files} files; the engine is {engine}",
-        folder.display()
+        "wrote {}: {files} files; the engine is {}",
+        folder.display(),
+        engine.shown
     );
     println!(
         "It is licensed MIT OR Apache-2.0: `license` in Cargo.toml and pyproject.toml and the two files \
          LICENSE-* are yours to change."
     );
-    if engine.is_of_this_machine() {
+    if engine.is_of_this_machine {
         println!(
             "The engine is a folder of this machine. Where others build, `--engine git:URL#REVISION` names \
              one that they reach."
