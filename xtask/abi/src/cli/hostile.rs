@@ -17,7 +17,7 @@ use super::{Subject, check, compiler, exit_code, find_headers, show};
 use crate::check::Finding;
 use crate::compare::{Compared, Kind, Place, Step};
 use crate::hostile::special::{self, Special};
-use crate::hostile::{self, Conventions, DRIVER, Driver, Function, Interface, Item, Tables};
+use crate::hostile::{self, Conventions, DRIVER, Driver, Interface, Item, Tables};
 use crate::model::Note;
 use crate::process::Run;
 use crate::{Headers, rust_reader, symbols};
@@ -29,11 +29,7 @@ const SANITIZED: &str = "with AddressSanitizer on both sides";
 
 /// Something that the library does not survive, or keeps.
 struct Found {
-    function: usize,
-    kind: Kind,
-    /// The parameter that is special, if it is one.
-    at: Option<usize>,
-    what: String,
+    call: Special,
     how: String,
     builds: Vec<&'static str>,
     program: String,
@@ -89,13 +85,9 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
         package.version,
         check::header_name(&headers)
     );
-    let finding = |mut found: Found| {
-        if found.kind == Kind::Misaligned && !arguments.report.all {
-            found.program.clear();
-        }
-        finding(&interface.functions[found.function], found)
-    };
-    let findings = work.found.into_iter().map(finding).collect();
+    let found = work.found.into_iter();
+    let findings = found.map(|found| finding(&interface, found, arguments.report.all));
+    let findings = findings.collect();
     let compared = Compared {
         functions: work.called,
         ..Compared::default()
@@ -113,15 +105,28 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
     Ok(exit_code(report.is_good()))
 }
 
-fn finding(function: &Function, found: Found) -> Finding {
-    let Found {
-        kind, what, how, ..
-    } = found;
-    let builds = found.builds.join(" and ");
-    let lines = found.program.lines().map(|line| format!("\n  | {line}"));
-    let program: String = lines.map(|line| line.trim_end().to_owned()).collect();
+/// With its program; with `all` even if it is of the kind of which there are many.
+fn finding(interface: &Interface, found: Found, all: bool) -> Finding {
+    let Special { item, what } = found.call;
+    let function = &interface.functions[item.function];
+    let (kind, at) = match item.kind {
+        hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
+        hostile::Kind::Many if found.how.starts_with("it keeps") => (Kind::Memory, None),
+        hostile::Kind::Many | hostile::Kind::Ordinary => (Kind::Sequence, None),
+        hostile::Kind::Counted => (Kind::Elements, None),
+        hostile::Kind::Field => (Kind::Null, Some(item.at)),
+        _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
+        _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
+    };
+    let (how, builds) = (found.how, found.builds.join(" and "));
+    let mut cause = format!("`{}`, {what}: {how} ({builds})", function.name);
+    if kind != Kind::Misaligned || all {
+        for line in found.program.lines() {
+            cause += format!("\n  | {line}").trim_end();
+        }
+    }
     let mut place = Place::symbol(&function.name);
-    if let Some(at) = found.at {
+    if let Some(at) = at {
         let (number, name) = (at + 1, function.signature.parameters[at].name.clone());
         place = place.with(Step::Parameter { number, name });
     }
@@ -129,7 +134,7 @@ fn finding(function: &Function, found: Found) -> Finding {
         kind,
         severity: kind.severity(),
         place,
-        cause: format!("`{}`, {what}: {how} ({builds}){program}", function.name),
+        cause,
         location: function.location.clone(),
         allowed: None,
     }
@@ -235,7 +240,7 @@ impl Program<'_> {
             );
             command
         };
-        let mut driver = Driver::new(self.tables, folder, self.limit, Box::new(command));
+        let mut driver = Driver::new(self.tables, self.limit, Box::new(command));
         driver.flags = vec!["--valid"];
         Ok(driver)
     }
@@ -325,31 +330,19 @@ impl Work {
     }
 
     /// The same in another build is the same.
-    fn add(&mut self, special: Special, how: String, program: String, build: &'static str) {
-        let Special { item, what } = special;
-        let is_it = |known: &&mut Found| known.function == item.function && known.what == what;
-        if let Some(known) = self.found.iter_mut().find(is_it) {
-            return known.builds.push(build);
-        }
-        let (kind, at) = match item.kind {
-            hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
-            hostile::Kind::Many if how.starts_with("it keeps") => (Kind::Memory, None),
-            hostile::Kind::Many => (Kind::Sequence, None),
-            hostile::Kind::Counted => (Kind::Elements, None),
-            hostile::Kind::Field => (Kind::Null, Some(item.at)),
-            _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
-            _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
+    fn add(&mut self, call: Special, how: String, program: String, build: &'static str) {
+        let is_it = |known: &&mut Found| {
+            known.call.item.function == call.item.function && known.call.what == call.what
         };
-        let (function, builds) = (item.function, vec![build]);
-        self.found.push(Found {
-            function,
-            kind,
-            at,
-            what,
-            how,
-            builds,
-            program,
-        });
+        match self.found.iter_mut().find(is_it) {
+            Some(known) => known.builds.push(build),
+            None => self.found.push(Found {
+                call,
+                how,
+                builds: vec![build],
+                program,
+            }),
+        }
     }
 
     /// Random calls, one after and within another.
@@ -358,19 +351,15 @@ impl Work {
         let interface = driver.tables.interface;
         let (crashes, _) = driver.random(&[], rounds * 1000, seed, (false, CRASHES))?;
         for crash in crashes {
-            let function = interface
-                .functions
-                .iter()
-                .position(|of| of.name == crash.function);
-            self.found.push(Found {
+            let mut functions = interface.functions.iter();
+            let function = functions.position(|of| of.name == crash.function);
+            let item = Item {
                 function: function.unwrap_or_default(),
-                kind: Kind::Sequence,
-                at: None,
-                what: format!("after other calls ({})", crash.origin),
-                how: crash.played.end(),
-                builds: vec![SANITIZED],
-                program: crash.program,
-            });
+                ..Item::default()
+            };
+            let what = format!("after other calls ({})", crash.origin);
+            let (how, program) = (crash.played.end(), crash.program);
+            self.add(Special { item, what }, how, program, SANITIZED);
         }
         Ok(())
     }

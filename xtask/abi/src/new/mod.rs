@@ -71,40 +71,20 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&Core>) ->
             outer.display()
         );
     }
+    let cannot = || format!("cannot write {}", folder.display());
+    let parent = folder.parent().unwrap_or(&folder);
+    fs::create_dir_all(parent).with_context(cannot)?;
     // Everything is written beside it first, and takes its place in one move.
-    let draft = workspace::draft_of(&folder);
-    if draft.symlink_metadata().is_ok() {
-        bail!(
-            "{} is in the way: it is where the workspace is written first\nnext: remove it",
-            draft.display()
-        );
-    }
-    let missing: Vec<&Path> = folder
-        .ancestors()
-        .skip(1)
-        .take_while(|ancestor| !ancestor.exists())
-        .collect();
-    fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
-    let result = fill(
-        name,
-        &draft,
-        engine,
-        core.map(|core| (core, folder.as_path())),
-    )
-    .and_then(|written| {
-        // An empty folder of the same name would be in the way on Windows.
-        let _ = fs::remove_dir(&folder);
-        fs::rename(&draft, &folder)
-            .with_context(|| format!("cannot write {}", folder.display()))?;
-        Ok(written)
-    });
-    if result.is_err() {
-        let _ = fs::remove_dir_all(&draft);
-        missing.iter().for_each(|folder| {
-            let _ = fs::remove_dir(folder);
-        });
-    }
-    let written = result?;
+    let mut draft = tempfile::Builder::new();
+    #[cfg(unix)]
+    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let draft = draft.tempdir_in(parent).with_context(cannot)?;
+    let core = core.map(|core| (core, folder.as_path()));
+    let written = fill(name, draft.path(), engine, core)?;
+    // An empty folder of the same name would be in the way on Windows.
+    let _ = fs::remove_dir(&folder);
+    fs::rename(draft.path(), &folder).with_context(cannot)?;
+    let _ = draft.keep();
     initialise(&folder);
     Ok(written)
 }

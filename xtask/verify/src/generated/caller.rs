@@ -8,7 +8,7 @@ use cargo_abi::hostile::{self, DRIVER, Driver, Tables};
 
 pub use cargo_abi::hostile::place_of;
 
-use super::{Source, folder, program, source};
+use super::{Source, program, source};
 use crate::builds::Variant;
 
 pub const SOURCES: &[Source] = &[
@@ -57,7 +57,6 @@ impl Caller<'_> {
             command.envs(environment.iter().cloned());
             command
         };
-        let folder = folder(workspace, self.name);
-        Ok(Driver::new(tables, folder, LIMIT, Box::new(start)))
+        Ok(Driver::new(tables, LIMIT, Box::new(start)))
     }
 }

@@ -83,7 +83,7 @@ fn differing(
             command.env("LD_LIBRARY_PATH", library);
             command
         };
-        let driver = Driver::new(&tables, folder.clone(), LIMIT, Box::new(start));
+        let driver = Driver::new(&tables, LIMIT, Box::new(start));
         driver.play(&["--show"], &driver.batch(1, 0)).map(Ok)
     };
     let header = released.abi.header_in_c();
