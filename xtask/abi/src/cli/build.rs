@@ -1,6 +1,6 @@
 //! The package, and its build with debug information.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,6 @@ use serde_json::Value;
 use super::arguments::Cargo;
 use super::{Subject, rustdoc};
 use crate::items::Items;
-use crate::model::Note;
 use crate::process::{run, run_shown};
 
 /// What cargo says of a workspace.
@@ -75,7 +74,6 @@ enum Message {
     BuildScriptExecuted {
         package_id: String,
         out_dir: PathBuf,
-        env: Vec<(String, String)>,
     },
     #[serde(other)]
     Other,
@@ -162,10 +160,10 @@ impl Package {
         self.target_dir.join("cargo-abi").join(&self.name)
     }
 
-    /// Where the build notes how it compiles each crate.
-    fn records(&self, options: &Cargo) -> PathBuf {
+    /// Where the build describes it.
+    fn descriptions(&self, options: &Cargo) -> PathBuf {
         let target = options.target.as_deref().unwrap_or("host");
-        self.target_dir.join("cargo-abi/crates").join(target)
+        self.scratch().join("items").join(target)
     }
 }
 
@@ -240,10 +238,8 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
-    /// The libraries that it was built from, itself the last.
-    crates: Vec<Artifact>,
-    /// What build scripts set, by the package.
-    environment: BTreeMap<String, Vec<(String, String)>>,
+    /// The names and the files of what it was built from.
+    dependencies: Vec<(String, PathBuf)>,
 }
 
 impl Build {
@@ -255,8 +251,7 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
-            crates: Vec::new(),
-            environment: BTreeMap::new(),
+            dependencies: Vec::new(),
         })
     }
 
@@ -293,7 +288,7 @@ impl Build {
             command.arg("--target").arg(target);
         }
         match variant {
-            Variant::Debug => rustdoc::wrap(&mut command, &package.records(options)),
+            Variant::Debug => rustdoc::wrap(&mut command, &package.descriptions(options)),
             Variant::Release => {}
             Variant::AddressSanitizer => sanitize(&mut command, options),
         }
@@ -316,72 +311,45 @@ impl Build {
 
     /// From cargo's messages, which are lines of JSON.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut out_dir, mut crates, mut environment) = (None, Vec::new(), BTreeMap::new());
+        let (mut out_dir, mut library, mut dependencies) = (None, None, Vec::new());
         let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
                 Message::BuildScriptExecuted {
                     package_id,
                     out_dir: folder,
-                    env,
-                } => {
-                    if package_id == package.id {
-                        out_dir = Some(folder);
-                    }
-                    environment.insert(package_id, env);
+                } if package_id == package.id => out_dir = Some(folder),
+                Message::CompilerArtifact(of) if of.package_id == package.id => {
+                    library = of.shared().map(Path::to_owned).or(library);
                 }
-                Message::CompilerArtifact(of) if of.target.is_library() => crates.push(of),
+                Message::CompilerArtifact(of) => {
+                    let file = of.filenames.into_iter().next();
+                    dependencies.extend(file.map(|file| (of.target.name, file)));
+                }
                 _ => {}
             }
         }
-        let own = crates.iter().rfind(|of| of.package_id == package.id);
-        let library = own.and_then(Artifact::shared).with_context(|| {
+        let library = library.with_context(|| {
             format!(
                 "cargo built no shared library of the package `{}`",
                 package.name
             )
         })?;
         Ok(Build {
-            library: library.to_owned(),
+            library,
             out_dir,
-            crates,
-            environment,
+            dependencies,
         })
     }
 
-    /// The items of the package, and of the dependencies that have one of these files or whose items are
-    /// passed on.
-    pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
-        let records = subject.package.records(&subject.options.cargo);
-        let describe = |of: &Artifact| {
-            let environment = self.environment.get(&of.package_id);
-            let environment = environment.map_or(&[][..], Vec::as_slice);
-            let file = of.shared().or(of.filenames.first().map(PathBuf::as_path));
-            rustdoc::items(
-                &records,
-                &of.target.name,
-                file.unwrap_or(Path::new("")),
-                environment,
-            )
-        };
-        let is_own = |of: &&Artifact| of.package_id == subject.package.id;
-        let own = self.crates.iter().rfind(is_own);
-        let mut items = describe(own.ok_or("cargo has not built it")?)?;
-        let mut rest: Vec<&Artifact> = self.crates.iter().filter(|of| !is_own(of)).collect();
-        loop {
-            let is_part = |of: &&Artifact| {
-                let root = &of.target.src_path;
-                let folder = root.parent().unwrap_or(root);
-                items.passed_on.contains(&of.target.name)
-                    || files.iter().any(|file| file.starts_with(folder))
-            };
-            let Some(at) = rest.iter().position(is_part) else {
-                break;
-            };
-            let of = rest.remove(at);
-            match describe(of) {
-                Ok(more) => items.extend(more),
-                Err(why) => items.unknown.push(Note::new(&of.target.name, why)),
+    /// The items of the package, and of the dependencies that export something; or why they are not known.
+    pub fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
+        let package = &subject.package;
+        let descriptions = package.descriptions(&subject.options.cargo);
+        let mut items = rustdoc::items(&descriptions, package.library_name(), &self.library)?;
+        for (name, file) in &self.dependencies {
+            if let Ok(more) = rustdoc::items(&descriptions, name, file) {
+                items.extend(more);
             }
         }
         Ok(items)

@@ -71,14 +71,7 @@ fn report(
     let mut rust = rust_reader(library, &exported, &header, &rules.rename)?;
     let items = match arguments.library {
         Some(_) => Err("with --library there is no source to read".to_owned()),
-        None => {
-            let declared = rust
-                .abi
-                .functions
-                .keys()
-                .filter_map(|name| rust.abi.locations.get(name));
-            build.items(subject, &declared.map(|of| of.file.clone()).collect())
-        }
+        None => build.items(subject),
     };
     if let Ok(items) = &items {
         // What has no layout that C could know is no more than another type of the same name.
@@ -113,7 +106,6 @@ fn report(
     let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
     compared.constants = match &items {
         Ok(items) => {
-            findings.notes.extend(items.unknown.iter().cloned());
             findings.layouts(items);
             findings.conventions(items, &compared.functions);
             findings.constants(items, rules, &header_name)
@@ -147,6 +139,7 @@ fn report(
             found,
             notes,
             compared,
+            true,
         )
     })
 }

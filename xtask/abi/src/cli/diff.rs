@@ -43,9 +43,8 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     let title = format!("{} to {new}", old.display());
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
-    let mut report = rules.report(&title, found.collect(), notes, compared);
     // An allowance may be for the library.
-    report.unused.clear();
+    let report = rules.report(&title, found.collect(), notes, compared, false);
     if arguments.report.format != Format::Text {
         show(&arguments.report, &report)?;
         return Ok(exit_code(report.is_good()));

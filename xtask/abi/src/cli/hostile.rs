@@ -95,12 +95,10 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
     let mut rules = subject.config.rules.clone();
     rules.strict |= arguments.report.strict;
     rules.allow = subject.config.hostile.clone();
-    let mut report = rules.report(&title, findings, work.notes, compared);
+    // An allowance may be for what was not called.
+    let is_all = asked.is_empty() && arguments.sanitize;
+    let mut report = rules.report(&title, findings, work.notes, compared, is_all);
     report.done = "called";
-    if !asked.is_empty() || !arguments.sanitize {
-        // An allowance may be for what was not called.
-        report.unused.clear();
-    }
     show(&arguments.report, &report)?;
     Ok(exit_code(report.is_good()))
 }

@@ -126,6 +126,8 @@ kinds! {
     CharIn = "char-in", Type;
     /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
     SafeFunction = "safe-function", Style;
+    /// An allowance allows nothing.
+    UnusedAllowance = "unused-allowance", Type;
     /// The process ends if it is NULL.
     Null = "null", Break;
     /// The process ends after other calls.

@@ -10,16 +10,10 @@ use crate::check::Report;
 /// The report as JUnit.
 pub fn junit(report: &Report) -> String {
     let mut failures = BTreeMap::<&str, (&str, String)>::new();
-    let mut add = |name, kind, text: &str| {
-        let (_, all) = failures.entry(name).or_insert((kind, String::new()));
-        *all += &format!("{}\n", escaped(text));
-    };
     for finding in report.findings.iter().filter(|of| report.fails(of)) {
-        add(&finding.place.name, finding.kind.id(), &finding.text());
-    }
-    for unused in &report.unused {
-        let text = format!("allows nothing: {}", unused.why);
-        add(&unused.at, "unused-allowance", &text);
+        let first = (finding.kind.id(), String::new());
+        let (_, all) = failures.entry(&finding.place.name).or_insert(first);
+        *all += &format!("{}\n", escaped(&finding.text()));
     }
     let suites = report.compared.iter().map(|(what, names)| (*what, names));
     let known: BTreeSet<&String> = suites.clone().flat_map(|(_, names)| names).collect();

@@ -7,7 +7,7 @@ use std::path::Path;
 use abi_stages::term;
 
 use super::{counted, counts, plain, shown};
-use crate::check::{Allowance, Finding, Report};
+use crate::check::{Finding, Report};
 use crate::compare::{Kind, Severity};
 
 /// How many causes are shown, how many places of each, and how many names with one reason.
@@ -55,13 +55,6 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
         let places: usize = groups.values().skip(CAUSES).map(Vec::len).sum();
         let places = counted(places, "places");
         let _ = writeln!(text, "and {more}, in {places}: --all shows them");
-    }
-    for Allowance { at, kind, why } in &report.unused {
-        let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
-        let _ = writeln!(
-            text,
-            "unused: the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"
-        );
     }
     let mut notes = BTreeMap::<&str, Vec<String>>::new();
     for note in &report.notes {
@@ -112,9 +105,6 @@ fn summary(report: &Report) -> String {
     }
     if allowed > 0 {
         found.push(format!("{allowed} allowed"));
-    }
-    if !report.unused.is_empty() {
-        found.push(counted(report.unused.len(), "unused allowances"));
     }
     format!(
         "{}: {compared} {}; {}",
