@@ -74,8 +74,15 @@ impl<'i, 'd> Reader<'i, 'd> {
     pub fn learn_names(&mut self, information: &'i Information<'d>) -> Result<()> {
         let mut typedefs = Vec::new();
         let mut tags = BTreeSet::new();
+        let mut direct = BTreeSet::new();
         for unit in information.units() {
             for entry in unit.children()? {
+                if entry.tag() == dw::DW_TAG_subroutine_type {
+                    let parameters = entry.children()?.into_iter().map(|of| of.of());
+                    for of in parameters.chain([entry.of()]) {
+                        direct.extend(tag_behind(of?)?);
+                    }
+                }
                 let Some(name) = entry.name()? else { continue };
                 match entry.tag() {
                     dw::DW_TAG_typedef => {
@@ -98,8 +105,9 @@ impl<'i, 'd> Reader<'i, 'd> {
         // Of several, one that is not reserved for the system.
         typedefs.sort_by_key(|(name, _)| name.starts_with('_'));
         for (name, tag) in typedefs {
-            // `typedef struct a b;` beside a `struct b` of its own.
-            if !tags.contains(&name) {
+            // `typedef struct a b;` beside a `struct b` of its own, or beside functions that take
+            // a `struct a`: then that is its name.
+            if !tags.contains(&name) && !direct.contains(&tag) {
                 self.c.names.entry(tag).or_insert(name);
             }
         }
@@ -383,6 +391,19 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         Ok(())
     }
+}
+
+/// The tag by which a parameter names a struct, union or enum, or what it points to.
+fn tag_behind(mut of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
+    while let Some(entry) = of {
+        if is_tagged(&entry) {
+            return entry.name();
+        }
+        let leads_on =
+            entry.tag() == dw::DW_TAG_pointer_type || spelling::qualifier(&entry).is_some();
+        of = if leads_on { entry.of()? } else { None };
+    }
+    Ok(None)
 }
 
 /// How many arrays and pointers stand before a type.
