@@ -134,7 +134,7 @@ kinds! {
     Sequence = "sequence", Break;
     /// Each call keeps memory.
     Memory = "memory", Type;
-    /// There are more elements than it says, or than it visits.
+    /// There are more elements than it visits.
     Elements = "elements", Break;
     /// The process ends if it is not aligned, which C does not allow either.
     Misaligned = "misaligned", Style;
