@@ -165,7 +165,7 @@ pub struct New {
 }
 
 /// Which package it is, and which headers it has.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "Headers")]
 pub struct Options {
     /// A header; may be repeated [default: found, or in the manifest]
@@ -191,7 +191,7 @@ pub struct Options {
 }
 
 /// For cargo.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = "Package")]
 pub struct Cargo {
     /// The package, if the workspace has several

@@ -28,7 +28,7 @@ struct Metadata {
 }
 
 /// A package with a library, as cargo describes it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Package {
     pub name: String,
     pub version: String,
@@ -43,13 +43,10 @@ pub struct Package {
     /// Where it is built, apart from other builds.
     #[serde(skip)]
     target_dir: PathBuf,
-    /// In place of the manifest's folder.
-    #[serde(skip)]
-    pub moved_to: Option<PathBuf>,
 }
 
 /// A library, a program, a build script.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
@@ -112,7 +109,7 @@ impl Package {
             workspace_root,
             target_directory,
         } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
-        let mut package = choose(packages, options)?;
+        let mut package = choose(&packages, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -148,11 +145,7 @@ impl Package {
     }
 
     pub fn folder(&self) -> &Path {
-        let folder = || self.manifest_path.parent();
-        self.moved_to
-            .as_deref()
-            .or_else(folder)
-            .unwrap_or(Path::new(""))
+        self.manifest_path.parent().unwrap_or(Path::new(""))
     }
 
     /// Where what is generated for it lies.
@@ -167,11 +160,11 @@ impl Package {
     }
 }
 
-fn choose(mut packages: Vec<Package>, options: &Cargo) -> Result<Package> {
+fn choose(packages: &[Package], options: &Cargo) -> Result<Package> {
     if let Some(name) = &options.package {
-        let named = packages.into_iter().find(|package| package.name == *name);
+        let named = packages.iter().find(|package| package.name == *name);
         let none = || usage_error(format!("the workspace has no package `{name}`"));
-        return named.ok_or_else(none);
+        return named.cloned().ok_or_else(none);
     }
     // The package of the folder, as for other commands of cargo.
     let here = match &options.manifest_path {
@@ -181,34 +174,25 @@ fn choose(mut packages: Vec<Package>, options: &Cargo) -> Result<Package> {
             folders.find(|manifest| manifest.is_file())
         }),
     };
-    let only = |is: &dyn Fn(&Package) -> bool| {
-        let mut found = packages
-            .iter()
-            .enumerate()
-            .filter(|(_, package)| is(package));
-        let first = found.next().map(|(at, _)| at);
-        first.filter(|_| found.next().is_none())
+    let is_here = |package: &&Package| here.as_ref() == Some(&package.manifest_path);
+    let has_c_abi = |package: &&Package| {
+        let mut targets = package.targets.iter();
+        targets.any(|target| target.is(&["cdylib", "staticlib"]))
     };
-    let has_c_abi = |package: &Package| {
-        package
-            .targets
-            .iter()
-            .any(|target| target.is(&["cdylib", "staticlib"]))
-    };
-    let chosen = only(&|_| true)
-        .or_else(|| only(&|package| here.as_ref() == Some(&package.manifest_path)))
-        .or_else(|| only(&has_c_abi));
-    if let Some(at) = chosen {
-        return Ok(packages.swap_remove(at));
+    let mut possible: Vec<&Package> = packages.iter().filter(has_c_abi).collect();
+    if possible.is_empty() {
+        possible = packages.iter().collect();
     }
-    if packages.iter().any(has_c_abi) {
-        packages.retain(has_c_abi);
+    match (packages.iter().find(is_here), &possible[..]) {
+        (Some(only), _) | (None, &[only]) => Ok(only.clone()),
+        _ => {
+            let names: Vec<&str> = possible.iter().map(|of| of.name.as_str()).collect();
+            bail!(usage_error(format!(
+                "name the package with -p; there are {}",
+                names.join(", ")
+            )))
+        }
     }
-    let names: Vec<String> = packages.into_iter().map(|package| package.name).collect();
-    bail!(usage_error(format!(
-        "name the package with -p; there are {}",
-        names.join(", ")
-    )))
 }
 
 /// How the library is built.

@@ -127,15 +127,25 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
             name.display()
         ))),
     };
-    let mut subject = Subject::find(options)?;
+    let package = Subject::find(options)?.package;
     let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
     let top = fs::canonicalize(top.trim_end_matches('\n'))?;
     let tree = files.path().join("tree");
     fs::create_dir(&tree)?;
     let mut checkout = git(&["checkout", "--quiet", &commit, "--", "."], &files);
     run_program(checkout.env("GIT_WORK_TREE", &tree).current_dir(&top))?.checked()?;
-    subject.move_to(&top, &tree);
-    let headers = find_headers::find_in_sources(&subject);
+    let moved = |path: &Path| {
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let within = canonical.strip_prefix(&top).map(|within| tree.join(within));
+        within.unwrap_or(canonical)
+    };
+    // The same package as it was there.
+    let mut options = options.clone();
+    options.cargo.manifest_path = Some(moved(&package.manifest_path));
+    let paths = options.header.iter_mut().chain(&mut options.include);
+    paths.for_each(|path| *path = moved(path));
+    let subject = Subject::find(&options);
+    let headers = subject.and_then(|subject| find_headers::find_in_sources(&subject));
     let Ok(Some(headers)) = headers else {
         bail!(
             "{} has no header of the package in git: what is made by a build can be frozen, `cargo abi \
@@ -143,5 +153,5 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
             name.display()
         );
     };
-    headers.read(&compiler(options)?, &files.path().join("scratch"))
+    headers.read(&compiler(&options)?, &files.path().join("scratch"))
 }

@@ -14,6 +14,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write, stdout};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
@@ -22,7 +23,6 @@ use abi_stages::cli::{UsageError, usage_error};
 use abi_stages::term;
 use anyhow::{Context, Result, bail};
 
-use crate::Headers;
 use crate::check::Report;
 use crate::model::Abi;
 use crate::new;
@@ -36,19 +36,7 @@ use arguments::{Arguments, Command, Format, Freeze, Options};
 use build::{Build, Package, Variant};
 use check::baseline_file;
 use config::Config;
-
-/// The file name of the program.
-pub const PROGRAM: &str = if cfg!(windows) {
-    "cargo-abi.exe"
-} else {
-    "cargo-abi"
-};
-
-/// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`]
-/// under a condition calls this first.
-pub fn wrapper() -> Option<ExitCode> {
-    rustdoc::wrapper()
-}
+pub use rustdoc::wrapper;
 
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -67,14 +55,9 @@ pub fn main() -> ExitCode {
     // refused.
     let finished = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(256 << 20);
-        let thread = thread.spawn_scoped(scope, || run(&arguments.command));
-        thread.map(|of| of.join())
+        let thread = thread.spawn_scoped(scope, || run(&arguments.command))?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     });
-    let finished = match finished {
-        Ok(Ok(finished)) => finished,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(error.into()),
-    };
     finished.unwrap_or_else(|error| {
         let text = plain(&format!("error: {error:#}"));
         match error.is::<UsageError>() {
@@ -133,22 +116,6 @@ impl Subject<'_> {
             package,
             config,
         })
-    }
-
-    /// The same package in a copy of its repository.
-    fn move_to(&mut self, repository: &Path, copy: &Path) {
-        let moved = |path: &Path| {
-            let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            canonical
-                .strip_prefix(repository)
-                .ok()
-                .map(|within| copy.join(within))
-        };
-        let Headers { files, include, .. } = &mut self.config.headers;
-        for path in files.iter_mut().chain(include) {
-            *path = moved(path).unwrap_or_else(|| path.clone());
-        }
-        self.package.moved_to = moved(self.package.folder());
     }
 
     /// The file of the baseline for pointers of this size.

@@ -7,14 +7,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use syn::Lit;
 
@@ -39,7 +38,8 @@ pub fn wrap(command: &mut Command, descriptions: &Path) {
         .env(DESCRIPTIONS, descriptions);
 }
 
-/// Runs the compiler, if this process is a wrapper around it.
+/// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`](super::main)
+/// under a condition calls this first.
 pub fn wrapper() -> Option<ExitCode> {
     let descriptions = env::var_os(DESCRIPTIONS)?;
     let line: Vec<OsString> = env::var_os(INNER)
@@ -165,7 +165,6 @@ pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, Stri
 #[derive(Deserialize)]
 struct Document {
     root: Json,
-    #[serde(deserialize_with = "needed")]
     index: HashMap<String, Item>,
     target: Option<Json>,
 }
@@ -180,7 +179,7 @@ struct Item {
 
 /// One of these. Most items are implementations of traits that the compiler makes, of which next to nothing
 /// is kept.
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Inner {
     module: Json,
@@ -194,45 +193,11 @@ struct Inner {
     r#impl: Implementation,
 }
 
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Implementation {
     items: Json,
     r#trait: Option<IgnoredAny>,
-    is_synthetic: bool,
-    blanket_impl: Option<IgnoredAny>,
-}
-
-impl Implementation {
-    /// `Send`, `Unpin`; `impl<T> Into<U> for T`: nobody has written it for this type.
-    fn is_made(&self) -> bool {
-        self.is_synthetic || self.blanket_impl.is_some()
-    }
-}
-
-/// The items without those that the compiler makes, nine of ten: they are forgotten as they are read.
-fn needed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, Item>, D::Error> {
-    struct Index;
-
-    impl<'de> Visitor<'de> for Index {
-        type Value = HashMap<String, Item>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("the items by their ids")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut items = HashMap::new();
-            while let Some((id, item)) = map.next_entry::<String, Item>()? {
-                if item.inner != Inner::default() && !item.inner.r#impl.is_made() {
-                    items.insert(id, item);
-                }
-            }
-            Ok(items)
-        }
-    }
-
-    deserializer.deserialize_map(Index)
 }
 
 impl Document {
@@ -255,10 +220,7 @@ impl Document {
 
     /// None for an item of another crate.
     fn item(&self, id: &Json) -> Option<&Item> {
-        match id.as_str() {
-            Some(id) => self.index.get(id),
-            None => self.index.get(&id.to_string()),
-        }
+        self.index.get(&id.to_string())
     }
 }
 
