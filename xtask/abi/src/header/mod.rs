@@ -224,16 +224,13 @@ impl Questions<'_> {
     /// Everything but the alignments.
     fn declarations(&self, source: &Source) -> Result<Declarations> {
         let macros = self.macros(source)?;
-        let values = macros.iter().filter(|(_, value)| source.knows(value));
         let symbols = source.symbols.keys().map(|name| Probe {
             name: name.clone(),
             line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
         });
+        let values = macros.iter().filter(|(_, value)| source.knows(value));
         let values = values.map(|(name, value)| Probe {
-            line: match value.contains('"') {
-                true => format!("const char {VALUE}{name}[] = {value};"),
-                false => format!("const __typeof__({value}) {VALUE}{name} = {value};"),
-            },
+            line: format!("const __typeof__({value}) {VALUE}{name} = {value};"),
             name: name.clone(),
         });
         let (object, kept) = self.known(symbols.chain(values).collect(), source)?;
