@@ -14,7 +14,7 @@ use gimli::constants as dw;
 
 use crate::Abi;
 use crate::model::{Access, Note, Type, Variable};
-use entry::{Entry, Information};
+use entry::Entry;
 use types::{Language, Reader};
 
 pub use rust::{RustLibrary, rust_reader};
@@ -43,69 +43,61 @@ pub(crate) struct Constant {
 /// not in there: it is 0.
 pub(crate) fn c_declarations(
     object: &Path,
-    prefixes: (&str, &str),
-    names: &BTreeMap<String, String>,
-    files: &BTreeSet<PathBuf>,
-) -> Result<Declarations> {
-    entry::read(object, |information| {
-        declarations(information, prefixes, names, files)
-    })
-}
-
-fn declarations(
-    information: &Information<'_>,
     (prefix, prefix_of_values): (&str, &str),
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
-    let mut reader = Reader::new(Language::C);
-    reader.c.own_files.clone_from(files);
-    reader.learn_names(information)?;
-    let mut abi = Abi {
-        pointer_size: information.pointer_size(),
-        is_big_endian: information.is_big_endian(),
-        ..Abi::default()
-    };
-    let mut constants = BTreeMap::new();
-    for unit in information.units() {
-        for entry in unit.children()? {
-            let name = entry.name()?.unwrap_or_default();
-            if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix)) {
-                if let Some(symbol) = names.get(name) {
-                    add_symbol(&mut abi, &mut reader, &entry, symbol)?;
-                } else if let Type::Pointer {
-                    access: Access::Const,
-                    to,
-                } = reader.of(entry.of()?)?
+    entry::read(object, |information| {
+        let mut reader = Reader::new(Language::C);
+        reader.c.own_files.clone_from(files);
+        reader.learn_names(information)?;
+        let mut abi = Abi {
+            pointer_size: information.pointer_size(),
+            is_big_endian: information.is_big_endian(),
+            ..Abi::default()
+        };
+        let mut constants = BTreeMap::new();
+        for unit in information.units() {
+            for entry in unit.children()? {
+                let name = entry.name()?.unwrap_or_default();
+                if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix))
                 {
-                    let (name, of) = (name.to_owned(), *to);
-                    constants.insert(name.clone(), Constant { name, of });
+                    if let Some(symbol) = names.get(name) {
+                        add_symbol(&mut abi, &mut reader, &entry, symbol)?;
+                    } else if let Type::Pointer {
+                        access: Access::Const,
+                        to,
+                    } = reader.of(entry.of()?)?
+                    {
+                        let (name, of) = (name.to_owned(), *to);
+                        constants.insert(name.clone(), Constant { name, of });
+                    }
+                } else if let (dw::DW_TAG_variable, Some(own)) =
+                    (entry.tag(), name.strip_prefix(prefix_of_values))
+                {
+                    let of = reader.of(entry.of()?)?;
+                    let own = own.to_owned();
+                    constants.insert(name, Constant { name: own, of });
+                } else if is_unnamed_enum(&entry, &mut reader)? {
+                    // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
+                    for (name, value) in types::enumeration(&entry, Language::C)?.values {
+                        abi.locations
+                            .extend(entry.location()?.map(|of| (name.clone(), of)));
+                        abi.constants.insert(name, value.to_string());
+                    }
+                } else if entry.is_type_definition() && reader.is_own(&entry)? {
+                    reader.of(Some(entry))?;
                 }
-            } else if let (dw::DW_TAG_variable, Some(own)) =
-                (entry.tag(), name.strip_prefix(prefix_of_values))
-            {
-                let of = reader.of(entry.of()?)?;
-                let own = own.to_owned();
-                constants.insert(name, Constant { name: own, of });
-            } else if is_unnamed_enum(&entry, &mut reader)? {
-                // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
-                for (name, value) in types::enumeration(&entry, Language::C)?.values {
-                    abi.locations
-                        .extend(entry.location()?.map(|of| (name.clone(), of)));
-                    abi.constants.insert(name, value.to_string());
-                }
-            } else if entry.is_type_definition() && reader.is_own(&entry)? {
-                reader.of(Some(entry))?;
             }
         }
-    }
-    let spellings = std::mem::take(&mut reader.c.spellings);
-    reader.finish(&mut abi);
-    abi.declare_opaque();
-    Ok(Declarations {
-        abi,
-        spellings,
-        constants,
+        let spellings = std::mem::take(&mut reader.c.spellings);
+        reader.finish(&mut abi);
+        abi.declare_opaque();
+        Ok(Declarations {
+            abi,
+            spellings,
+            constants,
+        })
     })
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use abi_stages::term;
 
-use super::{counted, counts, plain, shown};
+use super::{counted, plain, shown};
 use crate::check::{Finding, Report};
 use crate::compare::{Kind, Severity};
 
@@ -90,12 +90,16 @@ fn summary(report: &Report) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     };
-    let (counts, allowed) = counts(report);
-    let mut found: Vec<String> = counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {}", severity.id()))
-        .collect();
+    let counts = |severity: &Severity| {
+        let findings = report.findings.iter();
+        let own = findings.filter(|of| of.severity == *severity && of.allowed.is_none());
+        Some(own.count()).filter(|count| *count > 0)
+    };
+    let found = Severity::ALL.iter();
+    let found = found.filter_map(|of| Some(format!("{} {}", counts(of)?, of.id())));
+    let mut found: Vec<String> = found.collect();
+    let allowed = report.findings.iter().filter(|of| of.allowed.is_some());
+    let allowed = allowed.count();
     if found.is_empty() {
         let nothing = match report.done {
             "compared" => "no difference",
