@@ -153,10 +153,10 @@ impl Package {
         self.target_dir.join("cargo-abi").join(&self.name)
     }
 
-    /// Where the build describes it.
+    /// Where builds describe what they compile: for all packages, which have dependencies in common.
     fn descriptions(&self, options: &Cargo) -> PathBuf {
         let target = options.target.as_deref().unwrap_or("host");
-        self.scratch().join("items").join(target)
+        self.target_dir.join("cargo-abi/items").join(target)
     }
 }
 
