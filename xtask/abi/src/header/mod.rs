@@ -279,11 +279,14 @@ impl Questions<'_> {
     fn constants(&self, object: &Path, declarations: &mut Declarations) -> Result<()> {
         let abi = &mut declarations.abi;
         let values = &declarations.constants;
-        for (variable, bytes) in symbols::content(object, values.keys())? {
-            let Constant { name, of } = &values[&variable];
-            match constant(abi, of, &bytes) {
+        let sizes = values.iter();
+        let sizes = sizes.filter_map(|(variable, of)| Some((variable.clone(), abi.size(&of.of)?)));
+        let contents = symbols::content(object, &sizes.collect())?;
+        for (variable, Constant { name, of }) in values {
+            let bytes = contents.get(variable);
+            match bytes.and_then(|bytes| constant(abi, of, bytes)) {
                 Some(value) => drop(abi.constants.insert(name.clone(), value)),
-                None if *name == variable => abi.notes.push(Note::new(
+                None if name == variable => abi.notes.push(Note::new(
                     name,
                     "a variable of the header itself that is neither a number nor a text",
                 )),
@@ -382,7 +385,8 @@ impl Questions<'_> {
         let (object, finished) = self.compile("alignments", &code, &[])?;
         finished.checked()?;
         let abi = &mut declarations.abi;
-        for (variable, bytes) in symbols::content(&object, variables.keys())? {
+        let sizes = variables.keys().map(|variable| (variable.clone(), 8));
+        for (variable, bytes) in symbols::content(&object, &sizes.collect())? {
             let alignment = u64::from_le_bytes(abi.little(<[u8; 8]>::try_from(&*bytes)?));
             if let Some(Definition::Record(record)) = abi.types.get_mut(variables[&variable]) {
                 record.alignment = alignment;
