@@ -10,7 +10,6 @@ use crate::arguments;
 use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Function, Items};
 use crate::model::{Abi, Definition, Location, Note, Type};
-use crate::stability::Effect;
 use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
 
@@ -86,12 +85,8 @@ pub struct Report {
     pub library: PathBuf,
     /// What is not as it should be, what is allowed included.
     pub findings: Vec<Finding>,
-    /// Allowances that allow nothing.
-    pub unused: Vec<Allowance>,
     /// What was not compared.
     pub notes: Vec<Note>,
-    /// The constants whose value in Rust is known.
-    pub constants: BTreeSet<String>,
     /// The names of functions, variables, types and constants that were compared.
     pub compared: Vec<(&'static str, BTreeSet<String>)>,
     /// Whether a finding of severity [`Severity::Style`] fails, too, and what was not compared.
@@ -109,7 +104,7 @@ impl Report {
     pub fn is_good(&self) -> bool {
         let is_complete = self.notes.is_empty() || !self.strict;
         let fails = self.findings.iter().any(|finding| self.fails(finding));
-        is_complete && self.unused.is_empty() && !fails
+        is_complete && !fails
     }
 }
 
@@ -121,20 +116,24 @@ impl Rules {
         abi.variables.retain(|name, _| is_own(name));
     }
 
-    /// A report about these findings, of which some are allowed.
+    /// A report about these findings, of which some are allowed. `is_all`: what none of them needs is a finding,
+    /// too, for nothing was left out.
     pub fn report(
         &self,
         title: &str,
         mut findings: Vec<Finding>,
         mut notes: Vec<Note>,
         of: Compared,
+        is_all: bool,
     ) -> Report {
         for finding in &mut findings {
             let allowance = self.allow.iter().rfind(|of| of.allows(finding));
             finding.allowed = allowance.map(|of| of.why.clone());
         }
-        let mut unused = self.allow.clone();
-        unused.retain(|of| !findings.iter().any(|finding| of.allows(finding)));
+        let is_used = |of: &&Allowance| findings.iter().any(|finding| of.allows(finding));
+        let unused = self.allow.iter().filter(|of| is_all && !is_used(of));
+        let unused: Vec<Finding> = unused.map(Allowance::finding).collect();
+        findings.extend(unused);
         findings.sort_by_key(|finding| (finding.severity, finding.place.id()));
         notes.sort();
         notes.dedup();
@@ -143,9 +142,7 @@ impl Rules {
             done: "compared",
             library: PathBuf::new(),
             findings,
-            unused,
             notes,
-            constants: of.constants.clone(),
             compared: vec![
                 ("functions", of.functions),
                 ("variables", of.variables),
@@ -158,6 +155,20 @@ impl Rules {
 }
 
 impl Allowance {
+    /// That it allows nothing.
+    fn finding(&self) -> Finding {
+        let Allowance { at, kind, why } = self;
+        let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
+        Finding {
+            kind: Kind::UnusedAllowance,
+            severity: Kind::UnusedAllowance.severity(),
+            place: Place::named("", at),
+            cause: format!("the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"),
+            location: None,
+            allowed: None,
+        }
+    }
+
     fn allows(&self, finding: &Finding) -> bool {
         finding.place.matches(&self.at) && self.kind.is_none_or(|kind| kind == finding.kind)
     }
@@ -254,7 +265,7 @@ impl Findings<'_> {
             let cause = format!("in the baseline it {}", change.cause());
             let Difference { kind, place, .. } = change.difference;
             let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.effect != Effect::None && !may {
+            if change.effect != Severity::Style && !may {
                 self.add(kind, place, cause);
             }
         }

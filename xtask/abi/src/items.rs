@@ -4,17 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::c;
-use crate::model::{Location, Note};
 
 /// The items of a crate, private ones included.
 #[derive(Clone, Debug, Default)]
 pub struct Items {
     /// The exported functions, by the name that the linker sees.
     pub functions: BTreeMap<String, Function>,
-    /// The dependencies whose items are not known, and why.
-    pub unknown: Vec<Note>,
-    /// Where the items are from that it passes on: `zlib` of `pub use zlib::*`.
-    pub passed_on: BTreeSet<String>,
     /// The structs, unions and enums by their paths, and whether Rust says how each is laid out, as
     /// `#[repr(C)]` does.
     pub types: BTreeMap<String, bool>,
@@ -31,8 +26,6 @@ pub struct Function {
     pub is_c: bool,
     /// Whether it is `unsafe`.
     pub is_unsafe: bool,
-    /// Where it is.
-    pub location: Option<Location>,
 }
 
 /// A constant, or a variant of an enum without fields.
@@ -96,7 +89,6 @@ impl Items {
     /// Adds what a dependency has.
     pub fn extend(&mut self, of: Items) {
         self.functions.extend(of.functions);
-        self.passed_on.extend(of.passed_on);
         self.types.extend(of.types);
         self.constants.extend(of.constants);
     }

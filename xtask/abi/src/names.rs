@@ -7,6 +7,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use heck::ToShoutySnakeCase as _;
+
 use crate::Abi;
 use crate::model::{Definition, Enumeration, Field, Note, Record, Signature, Type};
 
@@ -381,29 +383,11 @@ fn ends_with_words(c: &str, variant: &str) -> bool {
 /// The name of a variant as cbindgen writes it: `PointStatus` and `InvalidUtf8` become
 /// `POINT_STATUS_INVALID_UTF8`.
 fn in_c(enum_name: &str, variant: &str) -> String {
-    format!("{}_{}", shouted(enum_name), shouted(variant))
-}
-
-/// A word ends before an upper-case letter that follows a lower-case one, and before the last of
-/// several upper-case letters; a digit belongs to the letter before it.
-fn shouted(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut shouted = String::new();
-    let mut after_lower = false;
-    let mut after_upper = false;
-    for (index, &letter) in letters.iter().enumerate() {
-        let before_lower = letters
-            .get(index + 1)
-            .is_some_and(|next| next.is_lowercase());
-        if letter.is_uppercase() && (after_lower || (after_upper && before_lower)) {
-            shouted.push('_');
-        }
-        if letter.is_alphabetic() {
-            (after_lower, after_upper) = (letter.is_lowercase(), letter.is_uppercase());
-        }
-        shouted.extend(letter.to_uppercase());
-    }
-    shouted
+    format!(
+        "{}_{}",
+        enum_name.to_shouty_snake_case(),
+        variant.to_shouty_snake_case()
+    )
 }
 
 #[cfg(test)]

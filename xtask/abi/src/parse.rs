@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::str::FromStr;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -40,110 +41,108 @@ impl Abi {
     }
 
     fn add(&mut self, line: &str) -> Result<()> {
+        if let Some((head, value)) = line.split_once(" = ")
+            && let Some(name) = head.strip_prefix("constant ")
+        {
+            self.constants.insert(name.into(), value.trim().into());
+            return Ok(());
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let define = |abi: &mut Abi, name: &str, of| drop(abi.types.insert(name.into(), of));
+        match words[..] {
+            ["pointer", "size", size] => self.pointer_size = Some(number(size)?),
+            ["opaque", name] => define(self, name, Definition::Opaque),
+            ["sized", name, "size", size, "align", alignment] => {
+                let (size, alignment) = (number(size)?, number(alignment)?);
+                define(self, name, Definition::Sized { size, alignment });
+            }
+            ["enum", name, "size", size, sign] => {
+                let enumeration = Enumeration {
+                    size: number(size)?,
+                    signed: sign == "signed",
+                    values: BTreeMap::new(),
+                };
+                define(self, name, Definition::Enumeration(enumeration));
+            }
+            ["enum", name, own, "=", value] => match self.types.get_mut(name) {
+                Some(Definition::Enumeration(enumeration)) => {
+                    enumeration.values.insert(own.into(), number(value)?);
+                }
+                _ => bail!("the size of enum {name} comes first"),
+            },
+            [
+                kind @ ("struct" | "union"),
+                name,
+                "size",
+                size,
+                "align",
+                alignment,
+            ] => {
+                let record = Record {
+                    is_union: kind == "union",
+                    size: number(size)?,
+                    alignment: number(alignment)?,
+                    fields: Vec::new(),
+                };
+                define(self, name, Definition::Record(record));
+            }
+            ["struct" | "union", name, ..] => {
+                let field = field(line)?;
+                match self.types.get_mut(name) {
+                    Some(Definition::Record(record)) => record.fields.push(field),
+                    _ => bail!("the size of {name} comes first"),
+                }
+            }
+            ["fn" | "static", ..] => self.add_symbol(line)?,
+            _ => bail!("it begins like no fact, or ends too early"),
+        }
+        Ok(())
+    }
+
+    fn add_symbol(&mut self, line: &str) -> Result<()> {
         let mut line = Scanner { rest: line };
-        match line.word()? {
-            "constant" => {
-                let name = line.word()?;
-                line.expect("=")?;
-                self.constants.insert(name.into(), line.rest.trim().into());
-                return Ok(());
-            }
-            "pointer" => {
-                line.expect("size")?;
-                self.pointer_size = Some(line.number()?);
-            }
-            "fn" => {
-                let name = line.word()?.to_owned();
-                self.functions.insert(name, line.signature()?);
-            }
-            "static" => {
-                let name = line.word()?.to_owned();
-                let access = line.access();
-                let of = line.of()?;
-                self.variables.insert(name, Variable { of, access });
-            }
-            "opaque" => {
-                self.types.insert(line.word()?.into(), Definition::Opaque);
-            }
-            "sized" => {
-                let name = line.word()?.to_owned();
-                line.expect("size")?;
-                let size = line.number()?;
-                line.expect("align")?;
-                let alignment = line.number()?;
-                self.types
-                    .insert(name, Definition::Sized { size, alignment });
-            }
-            "enum" => self.add_to_enum(&mut line)?,
-            "struct" => self.add_to_record(&mut line, false)?,
-            "union" => self.add_to_record(&mut line, true)?,
-            other => bail!("`{other}` begins no fact"),
+        let what = line.word()?;
+        let name = line.word()?.to_owned();
+        if what == "fn" {
+            self.functions.insert(name, line.signature()?);
+        } else {
+            let access = line.access();
+            let of = line.of()?;
+            self.variables.insert(name, Variable { of, access });
         }
         line.end()
     }
+}
 
-    fn add_to_enum(&mut self, line: &mut Scanner<'_>) -> Result<()> {
-        let name = line.word()?;
-        let own = line.word()?;
-        if own == "size" && !line.rest.trim_start().starts_with('=') {
-            let enumeration = Enumeration {
-                size: line.number()?,
-                signed: line.word()? == "signed",
-                values: BTreeMap::new(),
-            };
-            self.types
-                .insert(name.into(), Definition::Enumeration(enumeration));
-            return Ok(());
+/// `struct Point .low @20+0:3 u32`
+fn field(line: &str) -> Result<Field> {
+    let (_, rest) = line
+        .split_once(" .")
+        .context("a field begins with a point")?;
+    let (name, rest) = rest.split_once(" @").context("a field has an offset")?;
+    let (place, of) = rest.split_once(' ').context("a field has a type")?;
+    let (offset, bits) = match place.split_once('+') {
+        None => (place, None),
+        Some((offset, bits)) => {
+            let (first, width) = bits.split_once(':').context("bits have a width")?;
+            let (first, width) = (number(first)?, number(width)?);
+            (offset, Some(Bits { first, width }))
         }
-        line.expect("=")?;
-        let value = line.number()?;
-        match self.types.get_mut(name) {
-            Some(Definition::Enumeration(enumeration)) => {
-                enumeration.values.insert(own.into(), value)
-            }
-            _ => bail!("the size of enum {name} comes first"),
-        };
-        Ok(())
-    }
+    };
+    let mut line = Scanner { rest: of };
+    let of = line.of()?;
+    line.end()?;
+    Ok(Field {
+        name: name.to_owned(),
+        offset: number(offset)?,
+        of,
+        bits,
+    })
+}
 
-    fn add_to_record(&mut self, line: &mut Scanner<'_>, is_union: bool) -> Result<()> {
-        let name = line.word()?;
-        if !line.accept(".") {
-            line.expect("size")?;
-            let size = line.number()?;
-            line.expect("align")?;
-            let record = Record {
-                is_union,
-                size,
-                alignment: line.number()?,
-                fields: Vec::new(),
-            };
-            self.types.insert(name.into(), Definition::Record(record));
-            return Ok(());
-        }
-        let own = line.word()?.to_owned();
-        line.expect("@")?;
-        let offset = line.number()?;
-        let bits = if line.accept("+") {
-            let first = line.number()?;
-            line.expect(":")?;
-            let width = line.number()?;
-            Some(Bits { first, width })
-        } else {
-            None
-        };
-        let field = Field {
-            name: own,
-            offset,
-            of: line.of()?,
-            bits,
-        };
-        match self.types.get_mut(name) {
-            Some(Definition::Record(record)) => record.fields.push(field),
-            _ => bail!("the size of {name} comes first"),
-        }
-        Ok(())
-    }
+fn number<N: FromStr>(digits: &str) -> Result<N> {
+    let number = digits.parse().ok();
+    number.with_context(|| format!("`{digits}` is no number, or out of range"))
 }
 
 /// Takes one thing after the other from a line.
@@ -155,14 +154,6 @@ impl<'a> Scanner<'a> {
     /// A name, or a word of the rendering. `Outer::inner` is a type that has no name of its own.
     fn word(&mut self) -> Result<&'a str> {
         self.while_(|c| c.is_alphanumeric() || "_:$".contains(c))
-    }
-
-    fn number<N: std::str::FromStr>(&mut self) -> Result<N> {
-        let digits = self.while_(|c| c.is_ascii_digit() || c == '-')?;
-        digits
-            .parse()
-            .ok()
-            .with_context(|| format!("`{digits}` is out of range"))
     }
 
     fn while_(&mut self, belongs: impl Fn(char) -> bool) -> Result<&'a str> {
@@ -243,7 +234,7 @@ impl<'a> Scanner<'a> {
         if self.accept("[") {
             let of = Box::new(self.of()?);
             self.expect(";")?;
-            let length = self.number()?;
+            let length = number(self.word()?)?;
             self.expect("]")?;
             return Ok(Type::Array { of, length });
         }

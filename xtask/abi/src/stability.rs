@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 
 use crate::Abi;
-use crate::compare::{Difference, Kind, Place, Side, Step, compare};
+use crate::compare::{Difference, Kind, Place, Severity, Side, Step, compare};
 use crate::model::{Definition, Record};
 use crate::names::{self, is_reserved};
 
@@ -14,19 +14,9 @@ use crate::names::{self, is_reserved};
 pub struct Change {
     /// On the left what was, on the right what is.
     pub difference: Difference,
-    /// What a user of the library notices.
-    pub effect: Effect,
-}
-
-/// What a change does to users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
-    /// A program that was built before can go wrong.
-    Binary,
-    /// Such a program works, and may not compile any more.
-    Source,
-    /// None: a program that was built, and one that is compiled again, do what they did.
-    None,
+    /// What it does to users. `Break`: a program that was built before can go wrong. `Type`: such a program works,
+    /// and may not compile any more. `Style`: both do what they did.
+    pub effect: Severity,
 }
 
 impl Change {
@@ -106,7 +96,7 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
 pub fn incompatible(frozen: &Abi, now: &Abi) -> Result<Vec<String>> {
     let changes = changes(frozen, now)?.into_iter();
     Ok(changes
-        .filter(|change| change.effect != Effect::None)
+        .filter(|change| change.effect != Severity::Style)
         .map(|change| change.text())
         .collect())
 }
@@ -200,7 +190,7 @@ impl Judge<'_> {
         })
     }
 
-    fn effect(&self, change: &Difference) -> Effect {
+    fn effect(&self, change: &Difference) -> Severity {
         let Difference {
             kind,
             place,
@@ -210,7 +200,7 @@ impl Judge<'_> {
         let name = place.name.as_str();
         let is_unreachable = self.old.types.contains_key(name) && !self.reachable.contains(name);
         if !place.is_symbol() && is_unreachable && !matches!(kind, Kind::Missing | Kind::Renamed) {
-            return Effect::None;
+            return Severity::Style;
         }
         if let [Step::Field(field)] = &place.steps[..]
             && is_reserved(field)
@@ -218,32 +208,32 @@ impl Judge<'_> {
                 .records(name)
                 .is_some_and(|(old, new)| old.size == new.size)
         {
-            return Effect::None;
+            return Severity::Style;
         }
         match kind {
-            Kind::Missing | Kind::Variant if left.is_none() => Effect::None,
-            Kind::Definition if left.as_deref() == Some("opaque") => Effect::None,
-            Kind::Missing if !place.is_symbol() => Effect::Source,
-            Kind::Value if is_version(name) => Effect::None,
+            Kind::Missing | Kind::Variant if left.is_none() => Severity::Style,
+            Kind::Definition if left.as_deref() == Some("opaque") => Severity::Style,
+            Kind::Missing if !place.is_symbol() => Severity::Type,
+            Kind::Value if is_version(name) => Severity::Style,
             Kind::Field => self.effect_of_field(name, change),
             Kind::Const => effect_of_const(place, left.as_deref(), right.as_deref()),
-            Kind::EnumAsInteger | Kind::PointerSized => Effect::None,
-            Kind::Renamed | Kind::Char | Kind::VoidPointer => Effect::Source,
-            _ => Effect::Binary,
+            Kind::EnumAsInteger | Kind::PointerSized => Severity::Style,
+            Kind::Renamed | Kind::Char | Kind::VoidPointer => Severity::Type,
+            _ => Severity::Break,
         }
     }
 
     /// Of a field that only one side has.
-    fn effect_of_field(&self, record: &str, change: &Difference) -> Effect {
+    fn effect_of_field(&self, record: &str, change: &Difference) -> Severity {
         let (Some((old, new)), Some(Step::Field(name))) =
             (self.records(record), change.place.steps.first())
         else {
-            return Effect::Binary;
+            return Severity::Break;
         };
         if old.is_union {
             return match change.left {
-                None => Effect::None,
-                Some(_) => Effect::Source,
+                None => Severity::Style,
+                Some(_) => Severity::Type,
             };
         }
         let mut of_either = old.fields.iter().chain(&new.fields);
@@ -252,8 +242,8 @@ impl Judge<'_> {
             .map_or(0, |field| field.offset);
         let was_reserved = old.reserved().iter().any(|range| range.contains(&offset));
         match old.size == new.size && was_reserved {
-            true => Effect::None,
-            false => Effect::Binary,
+            true => Severity::Style,
+            false => Severity::Break,
         }
     }
 }
@@ -265,15 +255,15 @@ fn is_version(name: &str) -> bool {
 }
 
 /// C takes a pointer to anything as one to `const`. A variable that is `const` now cannot be written to.
-fn effect_of_const(place: &Place, was: Option<&str>, is: Option<&str>) -> Effect {
+fn effect_of_const(place: &Place, was: Option<&str>, is: Option<&str>) -> Severity {
     let is_const = |side: Option<&str>| side.is_some_and(|side| side.contains("const"));
     let becomes_const = is_const(is) && (!is_const(was) || was == Some("not constant"));
     match &place.steps[..] {
-        [] if becomes_const => Effect::Binary,
-        [] => Effect::None,
-        [Step::Parameter { .. }] if becomes_const => Effect::None,
-        [Step::Result] if !becomes_const => Effect::None,
-        _ => Effect::Source,
+        [] if becomes_const => Severity::Break,
+        [] => Severity::Style,
+        [Step::Parameter { .. }] if becomes_const => Severity::Style,
+        [Step::Result] if !becomes_const => Severity::Style,
+        _ => Severity::Type,
     }
 }
 

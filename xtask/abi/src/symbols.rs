@@ -137,24 +137,21 @@ pub(crate) fn referred(object: &Path, prefix: &str) -> Result<BTreeMap<String, S
     })
 }
 
-/// The content of the variables of an object file that are called `prefix` and one of `names`.
-pub(crate) fn content<'n>(
+/// The content of variables of an object file, whose sizes are given: not every format has them.
+pub(crate) fn content(
     object: &Path,
-    prefix: &str,
-    names: impl IntoIterator<Item = &'n String>,
+    sizes: &BTreeMap<String, u64>,
 ) -> Result<BTreeMap<String, Vec<u8>>> {
-    let names: BTreeSet<&String> = names.into_iter().collect();
     understood(object, |data| {
         let file = File::parse(data)?;
         let mut contents = BTreeMap::new();
         for symbol in file.symbols() {
             let name = without_underscore(&file, symbol.name_bytes()?);
-            if let Some(name) = name.strip_prefix(prefix).map(str::to_owned)
-                && names.contains(&name)
+            if let Some(size) = sizes.get(&name)
                 && let Some(index) = symbol.section_index()
             {
                 let section = file.section_by_index(index)?;
-                let bytes = section.data_range(symbol.address(), symbol.size())?;
+                let bytes = section.data_range(symbol.address(), *size)?;
                 contents.insert(name, bytes.unwrap_or_default().to_vec());
             }
         }

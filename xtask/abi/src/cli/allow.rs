@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::check::{Allowance, Report};
+use crate::check::{Allowance, Finding, Report};
+use crate::compare::Kind;
 use crate::report::counted;
 
 const HEAD: &str = "\
@@ -38,7 +39,8 @@ pub fn read(package: &Path) -> Result<Vec<Allowance>> {
 pub fn write(package: &Path, report: &Report) -> Result<String> {
     let path = file(package);
     let known = fs::read_to_string(&path).unwrap_or_else(|_| HEAD.to_owned());
-    let found = report.findings.iter().filter(|of| report.fails(of));
+    let is_new = |of: &&Finding| report.fails(of) && of.kind != Kind::UnusedAllowance;
+    let found = report.findings.iter().filter(is_new);
     let found: BTreeSet<_> = found
         .map(|of| (of.place.id(), of.kind.id(), of.text()))
         .collect();

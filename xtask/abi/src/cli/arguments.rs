@@ -1,289 +1,273 @@
-//! The arguments of `cargo abi`: what the help of a command shows is what it takes.
+//! The arguments of `cargo abi`.
 
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-use std::process::ExitCode;
 
-use abi_stages::cli::{did_you_mean, usage_error};
-use abi_stages::term;
-use anyhow::{Result, bail};
-use lexopt::{Arg, Parser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::commands::{COMMANDS, Command};
 use crate::Headers;
 
-/// What was asked for.
+/// Compare a library's C header with the library
+#[derive(Parser)]
+#[command(
+    name = "cargo-abi",
+    bin_name = "cargo abi",
+    version,
+    arg_required_else_help = true
+)]
 pub struct Arguments {
-    /// What is no option.
-    pub words: Vec<OsString>,
-    given: Vec<(&'static str, OsString)>,
+    #[command(subcommand)]
+    pub command: Command,
 }
 
-/// What there is without a command.
-const GENERAL: &str = "
-  -h, --help                    Print help
-  -V, --version                 Print the version";
-
-/// Does what the arguments behind `cargo abi` ask for.
-///
-/// # Errors
-///
-/// What the command could not do; a `UsageError` for wrong usage.
-pub fn run(arguments: Vec<OsString>) -> Result<ExitCode> {
-    let wrong = |error: lexopt::Error| usage_error(error.to_string());
-    let mut parser = Parser::from_args(arguments);
-    let mut command: Option<&'static Command> = None;
-    let (mut words, mut given, mut help) = (Vec::new(), Vec::new(), false);
-    while let Some(argument) = parser.next().map_err(wrong)? {
-        let name = match argument {
-            Arg::Value(word) if command.is_none() && word == "help" => {
-                help = true;
-                continue;
-            }
-            Arg::Value(word) => {
-                match command {
-                    None => command = Some(find(&word.to_string_lossy())?),
-                    Some(_) => words.push(word),
-                }
-                continue;
-            }
-            Arg::Short(letter) => format!("-{letter}"),
-            Arg::Long(name) => format!("--{name}"),
-        };
-        let found = options(command).find(|of| name == of.long || Some(&*name) == of.short);
-        let Some(Opt { long, value, .. }) = found else {
-            bail!(unknown(command, &name));
-        };
-        match long {
-            "--help" => help = true,
-            "--version" => {
-                super::print(concat!("cargo-abi ", env!("CARGO_PKG_VERSION"), "\n"))?;
-                return Ok(ExitCode::SUCCESS);
-            }
-            _ if value => given.push((long, parser.value().map_err(wrong)?)),
-            _ => given.push((long, OsString::new())),
-        }
-    }
-    let Some(command) = command.filter(|_| !help) else {
-        super::print(&command.map_or_else(overview, of_command))?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    if let Some(word) = words.get(command.words.len()) {
-        let (name, word) = (command.name, word.to_string_lossy());
-        bail!(usage_error(format!("`{name}` takes no argument `{word}`")));
-    }
-    if command
-        .words
-        .get(words.len())
-        .is_some_and(|next| !next.starts_with('['))
-    {
-        bail!(usage_error(format!("it is `{}`", usage(command))));
-    }
-    let arguments = Arguments { words, given };
-    term::set_color(
-        match arguments.one_of("--color", ["auto", "always", "never"])? {
-            "auto" => term::wants_color(),
-            other => other == "always",
-        },
-    );
-    (command.run)(&arguments)
+#[derive(Subcommand)]
+pub enum Command {
+    /// Build the package and compare its functions with its header
+    #[command(after_help = CHECK)]
+    Check(Check),
+    /// Call each function as its author did not think of: with NULL, in random order
+    #[command(after_help = HOSTILE)]
+    Hostile(Hostile),
+    /// Print the description of the header, one fact a line
+    Dump(Options),
+    /// Write the description of the header, as a baseline for later checks
+    Freeze(Freeze),
+    /// Say what a change of the header does to the library's users
+    #[command(after_help = DIFF)]
+    Diff(Diff),
+    /// Write a workspace for a Rust library that C and Python share
+    #[command(after_help = NEW)]
+    New(New),
 }
 
-impl Arguments {
-    /// All values of an option.
-    pub fn all(&self, option: &'static str) -> impl DoubleEndedIterator<Item = &OsString> {
-        debug_assert!(
-            COMMANDS
-                .iter()
-                .any(|of| options(Some(of)).any(|of| of.long == option)),
-            "{option}"
-        );
-        let given = self.given.iter().filter(move |(name, _)| *name == option);
-        given.map(|(_, value)| value)
-    }
+const CHECK: &str = "\
+Differences have a severity: break (a program goes wrong: size, count, offset, value, symbol, calling
+convention), type (it may: sign, another type of the same size), style (it does not: const, void *). The
+first two fail. A difference that is intended can be allowed, with a reason, in the manifest:
 
-    pub fn has(&self, option: &'static str) -> bool {
-        self.all(option).next().is_some()
-    }
+  [package.metadata.abi]
+  headers = [\"include/sample.h\"]
+  allow = [{ at = \"sample_log.1\", kind = \"const\", why = \"the text is not written to\" }]
 
-    /// The last value of an option.
-    pub fn value(&self, option: &'static str) -> Option<&OsStr> {
-        self.all(option).next_back().map(OsString::as_os_str)
-    }
+Exit status: 0 all agree, 1 differences, 2 wrong usage, 3 something could not be read.";
 
-    /// The same as text.
-    pub fn text(&self, option: &'static str) -> Option<String> {
-        Some(self.value(option)?.to_string_lossy().into_owned())
-    }
+const HOSTILE: &str = "\
+Each call has a process of its own. What the library does not survive is reported with a C program that
+repeats it. What is meant can be allowed, with a reason, in the manifest, or is said in the comment before
+the function: \"`text` must not be NULL\".
 
-    pub fn path(&self, option: &'static str) -> Option<PathBuf> {
-        self.value(option).map(PathBuf::from)
-    }
+  [package.metadata.abi]
+  allow = [{ at = \"sample_log.1\", kind = \"null\", why = \"the header says that it is needed\" }]
 
-    /// The value of an option that has only these; the first is the default.
-    pub fn one_of<const N: usize>(
-        &self,
-        option: &'static str,
-        known: [&'static str; N],
-    ) -> Result<&'static str> {
-        let Some(value) = self.text(option) else {
-            return Ok(known[0]);
-        };
-        match known.into_iter().find(|known| *known == value) {
-            Some(known) => Ok(known),
-            None => bail!(usage_error(format!(
-                "{option} is one of {}, not `{value}`",
-                known.join(", ")
-            ))),
-        }
-    }
+Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 something could not be built or read.";
 
+const DIFF: &str = "\
+OLD and NEW are headers, descriptions that `freeze` wrote, or revisions of git. Without NEW it is what is
+there: `cargo abi diff HEAD~1`. Each change breaks programs that were built against OLD, or only those that
+are compiled again, or neither.
+
+Exit status: 0 no program breaks, 1 one can, 2 wrong usage, 3 something could not be read.";
+
+const NEW: &str = "\
+The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
+package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
+its checks pass at once; then you replace the example functions. To update the tools, change their version in
+the root manifest. With --core, no example is written: the C ABI starts with the functions for the version, the
+last error and the statuses, and the README leads to the first function of your own.";
+
+#[derive(Args)]
+#[command(next_help_heading = "What to look at")]
+pub struct Check {
+    /// A shared library with debug information, instead of a build
+    #[arg(long, value_name = "FILE")]
+    pub library: Option<PathBuf>,
+    /// Also compare a Python module that CFFI has built
+    #[arg(long, value_name = "MODULE")]
+    pub cffi: Option<String>,
+    /// The Python that can import it
+    #[arg(long, value_name = "PROGRAM", default_value = "python3")]
+    pub python: PathBuf,
+    /// An earlier description [default: abi/baseline-<BITS>.txt]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Also report what comes in of which C has more values than Rust (enum, bool, char, NULL), and functions
+    /// with pointers that are safe
+    #[arg(long)]
+    pub lints: bool,
+    /// Allow all that is found, in abi/allow.toml: later checks show what is new
+    #[arg(long)]
+    pub write_allow: bool,
+    #[command(flatten)]
+    pub options: Options,
+    #[command(flatten)]
+    pub report: Report,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Calls")]
+pub struct Hostile {
+    /// Only this function; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub function: Vec<String>,
+    /// Also random calls, with AddressSanitizer on both sides
+    #[arg(long)]
+    pub sanitize: bool,
+    /// Thousands of random calls
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub rounds: usize,
+    /// What these are drawn from
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// What takes longer does not end
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub timeout: u64,
+    #[command(flatten)]
+    pub options: Options,
+    #[command(flatten)]
+    pub report: Report,
+}
+
+#[derive(Args)]
+pub struct Freeze {
+    /// Where to [default: abi/baseline-<BITS>.txt]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Replace a baseline that is there
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub options: Options,
+}
+
+#[derive(Args)]
+pub struct Diff {
+    pub old: PathBuf,
+    pub new: Option<PathBuf>,
+    #[command(flatten)]
+    pub options: Options,
+    #[command(flatten)]
+    pub report: Report,
+}
+
+#[derive(Args)]
+pub struct New {
+    /// The name of the library: lower-case letters, digits and `_`
+    pub name: String,
+    /// A folder that does not exist, or is empty [default: ./NAME]
+    pub dir: Option<PathBuf>,
+    /// Around a library that exists: a folder with a crate, or NAME[@VERSION] of the registry; then no core
+    /// crate is written
+    #[arg(long, value_name = "CRATE")]
+    pub core: Option<String>,
+    /// Where the engine comes from: a version, `git:URL#REVISION` or `path:CHECKOUT` [default: the source of
+    /// this program]
+    #[arg(long, value_name = "SOURCE")]
+    pub engine: Option<String>,
+}
+
+/// Which package it is, and which headers it has.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Headers")]
+pub struct Options {
+    /// A header; may be repeated [default: found, or in the manifest]
+    #[arg(long, value_name = "FILE")]
+    pub header: Vec<PathBuf>,
+    /// A folder with more headers of the library
+    #[arg(short = 'I', long, value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+    /// A folder with headers of others
+    #[arg(long, value_name = "DIR")]
+    pub isystem: Vec<PathBuf>,
+    /// Define a macro
+    #[arg(short = 'D', long, value_name = "NAME[=VALUE]")]
+    pub define: Vec<String>,
+    /// Only look at symbols that begin with it
+    #[arg(long)]
+    pub prefix: Option<String>,
+    /// The C compiler, gcc or clang [default: $CC, cc]
+    #[arg(long, value_name = "PROGRAM")]
+    pub cc: Option<String>,
+    #[command(flatten)]
+    pub cargo: Cargo,
+}
+
+/// For cargo.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Package")]
+pub struct Cargo {
+    /// The package, if the workspace has several
+    #[arg(short, long, value_name = "NAME")]
+    pub package: Option<String>,
+    /// Its Cargo.toml
+    #[arg(long, value_name = "FILE")]
+    pub manifest_path: Option<PathBuf>,
+    /// Build for another system, and read the header as there
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// Where to build [default: abi in the target directory]
+    #[arg(long, value_name = "DIR")]
+    pub target_dir: Option<PathBuf>,
+    /// As for cargo
+    #[arg(long)]
+    pub locked: bool,
+    /// As for cargo
+    #[arg(long)]
+    pub offline: bool,
+    /// As for cargo
+    #[arg(long)]
+    pub frozen: bool,
+    /// Features to activate; `capi` is activated if there is one
+    #[arg(short = 'F', long, value_name = "NAMES", value_delimiter = ',')]
+    pub features: Vec<String>,
+    /// All features
+    #[arg(long)]
+    pub all_features: bool,
+    /// Not the default features
+    #[arg(long)]
+    pub no_default_features: bool,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Report")]
+pub struct Report {
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Show everything, however much it is
+    #[arg(long)]
+    pub all: bool,
+    /// Fail for differences of style and for what was not compared, too
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Sarif,
+    Junit,
+}
+
+impl Options {
     /// The headers that were named.
     pub fn headers(&self) -> Headers {
-        let paths = |option| self.all(option).map(PathBuf::from).collect();
-        let defines = self
-            .all("--define")
-            .map(|of| of.to_string_lossy().into_owned());
         Headers {
-            files: paths("--header"),
-            include: paths("--include"),
-            system_include: paths("--isystem"),
-            defines: defines.collect(),
+            files: self.header.clone(),
+            include: self.include.clone(),
+            system_include: self.isystem.clone(),
+            defines: self.define.clone(),
         }
     }
-
-    pub fn features(&self) -> Vec<String> {
-        let lists = self.all("--features").map(|list| list.to_string_lossy());
-        let names = lists.flat_map(|list| {
-            let names = list.split([',', ' ']).filter(|name| !name.is_empty());
-            names.map(str::to_owned).collect::<Vec<_>>()
-        });
-        names.collect()
-    }
-}
-
-/// An option, as a line of a help says it: `  -I, --include <DIR>   A folder`.
-#[derive(Clone, Copy)]
-struct Opt {
-    short: Option<&'static str>,
-    long: &'static str,
-    /// Whether it takes a value.
-    value: bool,
-}
-
-/// The options of a command, or those without one.
-fn options(command: Option<&'static Command>) -> impl Iterator<Item = Opt> {
-    let of_command = command.map_or(&[][..], |command| command.options).iter();
-    let lines = of_command.chain([&GENERAL]).flat_map(|text| text.lines());
-    let lines = lines.map(str::trim).filter(|line| line.starts_with('-'));
-    lines.map(|line| {
-        let (short, rest) = match line.split_once(", ") {
-            Some((short, rest)) if short.len() == 2 => (Some(short), rest),
-            _ => (None, line),
-        };
-        let (long, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-        let value = rest.starts_with('<');
-        Opt { short, long, value }
-    })
-}
-
-fn find(name: &str) -> Result<&'static Command> {
-    let found = COMMANDS.into_iter().find(|command| command.name == name);
-    found.ok_or_else(|| {
-        let near = did_you_mean(name, COMMANDS.map(|command| command.name));
-        usage_error(format!("no such command: `{name}`{near}"))
-    })
-}
-
-fn unknown(command: Option<&'static Command>, name: &str) -> anyhow::Error {
-    let near = did_you_mean(name, options(command).map(|of| of.long));
-    match command {
-        Some(command) => usage_error(format!("`{}` has no option `{name}`{near}", command.name)),
-        None => usage_error(format!("no such option before a command: `{name}`{near}")),
-    }
-}
-
-fn usage(command: &Command) -> String {
-    let words = command
-        .words
-        .iter()
-        .map(|word| match word.starts_with('[') {
-            true => format!(" {word}"),
-            false => format!(" <{word}>"),
-        });
-    format!(
-        "cargo abi {} [OPTIONS]{}",
-        command.name,
-        words.collect::<String>()
-    )
-}
-
-fn of_command(command: &'static Command) -> String {
-    let mut text = format!("{}\n\nUsage: {}\n", command.about, usage(command));
-    for section in command.options.iter().chain([&GENERAL]) {
-        text += &format!("{section}\n");
-    }
-    if !command.details.is_empty() {
-        text += &format!("\n{}", command.details);
-    }
-    text
-}
-
-fn overview() -> String {
-    let about = "Compare a library's C header with the library\n\n\
-                 Usage: cargo abi <COMMAND> [OPTIONS]\n\nCommands:\n";
-    let commands = COMMANDS
-        .iter()
-        .map(|of| format!("  {:8}{}\n", of.name, of.about));
-    let commands: String = commands.collect();
-    format!("{about}{commands}{GENERAL}\n\nMore about one: cargo abi <COMMAND> --help\n")
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]
-    fn an_option_is_what_help_shows() {
-        let of = |name: &str| {
-            let command = find("check").unwrap();
-            options(Some(command)).find(|of| of.long == name).unwrap()
-        };
-        assert_eq!(
-            (of("--include").short, of("--include").value),
-            (Some("-I"), true)
-        );
-        assert_eq!((of("--all").short, of("--all").value), (None, false));
-        assert!(of("--define").value);
-        for command in COMMANDS {
-            let mut names: Vec<_> = options(Some(command)).map(|of| of.long).collect();
-            names.sort_unstable();
-            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
-            assert!(names.iter().all(|name| name.starts_with("--")), "{names:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_is_said() {
-        for (line, expected) in [
-            ("chekc", "no such command: `chekc`: did you mean `check`?"),
-            ("--strict", "no such option before a command: `--strict`"),
-            ("check more", "`check` takes no argument `more`"),
-            ("diff", "it is `cargo abi diff [OPTIONS] <OLD> [NEW]`"),
-            ("diff a b c", "`diff` takes no argument `c`"),
-            (
-                "check --strct",
-                "`check` has no option `--strct`: did you mean `--strict`?",
-            ),
-            ("dump --lints", "`dump` has no option `--lints`"),
-            ("check --cc", "missing argument for option '--cc'"),
-            (
-                "check --color sometimes",
-                "--color is one of auto, always, never, not `sometimes`",
-            ),
-        ] {
-            let error = run(line.split_whitespace().map(OsString::from).collect()).unwrap_err();
-            assert!(error.to_string().contains(expected), "{line}: {error}");
-        }
+    fn no_two_options_of_a_command_are_called_alike() {
+        Arguments::command().debug_assert();
     }
 }

@@ -1,6 +1,6 @@
 //! The package, and its build with debug information.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,9 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::arguments::Arguments;
+use super::arguments::Cargo;
 use super::{Subject, rustdoc};
 use crate::items::Items;
-use crate::model::Note;
 use crate::process::{run, run_shown};
 
 /// What cargo says of a workspace.
@@ -29,7 +28,7 @@ struct Metadata {
 }
 
 /// A package with a library, as cargo describes it.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct Package {
     pub name: String,
     pub version: String,
@@ -44,13 +43,10 @@ pub struct Package {
     /// Where it is built, apart from other builds.
     #[serde(skip)]
     target_dir: PathBuf,
-    /// In place of the manifest's folder.
-    #[serde(skip)]
-    pub moved_to: Option<PathBuf>,
 }
 
 /// A library, a program, a build script.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 struct Target {
     name: String,
     kind: Vec<String>,
@@ -75,7 +71,6 @@ enum Message {
     BuildScriptExecuted {
         package_id: String,
         out_dir: PathBuf,
-        env: Vec<(String, String)>,
     },
     #[serde(other)]
     Other,
@@ -89,19 +84,23 @@ struct Artifact {
     filenames: Vec<PathBuf>,
 }
 
-fn cargo(arguments: &Arguments) -> Command {
+fn cargo(options: &Cargo) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let lock = ["--locked", "--offline", "--frozen"];
-    command.args(lock.into_iter().filter(|option| arguments.has(option)));
+    let lock = [
+        (options.locked, "--locked"),
+        (options.offline, "--offline"),
+        (options.frozen, "--frozen"),
+    ];
+    command.args(lock.iter().filter(|(is, _)| *is).map(|(_, flag)| flag));
     command
 }
 
 impl Package {
     /// The one that was named, or the only one that can be meant.
-    pub fn find(arguments: &Arguments) -> Result<Package> {
-        let mut command = cargo(arguments);
+    pub fn find(options: &Cargo) -> Result<Package> {
+        let mut command = cargo(options);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        if let Some(manifest) = arguments.value("--manifest-path") {
+        if let Some(manifest) = &options.manifest_path {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
@@ -110,7 +109,7 @@ impl Package {
             workspace_root,
             target_directory,
         } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
-        let mut package = choose(packages, arguments)?;
+        let mut package = choose(&packages, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -118,7 +117,7 @@ impl Package {
                 package.name
             );
         }
-        package.target_dir = match arguments.path("--target-dir") {
+        package.target_dir = match &options.target_dir {
             // The compiler runs in the folder of the package, to which a relative path would lead.
             Some(folder) => std::path::absolute(folder)?,
             None => target_directory.join("abi"),
@@ -146,11 +145,7 @@ impl Package {
     }
 
     pub fn folder(&self) -> &Path {
-        let folder = || self.manifest_path.parent();
-        self.moved_to
-            .as_deref()
-            .or_else(folder)
-            .unwrap_or(Path::new(""))
+        self.manifest_path.parent().unwrap_or(Path::new(""))
     }
 
     /// Where what is generated for it lies.
@@ -158,65 +153,67 @@ impl Package {
         self.target_dir.join("cargo-abi").join(&self.name)
     }
 
-    /// Where the build notes how it compiles each crate.
-    fn records(&self, arguments: &Arguments) -> PathBuf {
-        let target = arguments.text("--target").unwrap_or("host".to_owned());
-        self.target_dir.join("cargo-abi/crates").join(target)
+    /// Where builds describe what they compile: for all packages, which have dependencies in common.
+    fn descriptions(&self, options: &Cargo) -> PathBuf {
+        let target = options.target.as_deref().unwrap_or("host");
+        self.target_dir.join("cargo-abi/items").join(target)
     }
 }
 
-fn choose(mut packages: Vec<Package>, arguments: &Arguments) -> Result<Package> {
-    if let Some(name) = arguments.text("--package") {
-        let named = packages.into_iter().find(|package| package.name == name);
+fn choose(packages: &[Package], options: &Cargo) -> Result<Package> {
+    if let Some(name) = &options.package {
+        let named = packages.iter().find(|package| package.name == *name);
         let none = || usage_error(format!("the workspace has no package `{name}`"));
-        return named.ok_or_else(none);
+        return named.cloned().ok_or_else(none);
     }
     // The package of the folder, as for other commands of cargo.
-    let here = match arguments.path("--manifest-path") {
+    let here = match &options.manifest_path {
         Some(manifest) => manifest.canonicalize().ok(),
         None => env::current_dir().ok().and_then(|folder| {
             let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
             folders.find(|manifest| manifest.is_file())
         }),
     };
-    let only = |is: &dyn Fn(&Package) -> bool| {
-        let mut found = packages
-            .iter()
-            .enumerate()
-            .filter(|(_, package)| is(package));
-        let first = found.next().map(|(at, _)| at);
-        first.filter(|_| found.next().is_none())
+    let is_here = |package: &&Package| here.as_ref() == Some(&package.manifest_path);
+    let has_c_abi = |package: &&Package| {
+        let mut targets = package.targets.iter();
+        targets.any(|target| target.is(&["cdylib", "staticlib"]))
     };
-    let has_c_abi = |package: &Package| {
-        package
-            .targets
-            .iter()
-            .any(|target| target.is(&["cdylib", "staticlib"]))
-    };
-    let chosen = only(&|_| true)
-        .or_else(|| only(&|package| here.as_ref() == Some(&package.manifest_path)))
-        .or_else(|| only(&has_c_abi));
-    if let Some(at) = chosen {
-        return Ok(packages.swap_remove(at));
+    let mut possible: Vec<&Package> = packages.iter().filter(has_c_abi).collect();
+    if possible.is_empty() {
+        possible = packages.iter().collect();
     }
-    if packages.iter().any(has_c_abi) {
-        packages.retain(has_c_abi);
+    match (packages.iter().find(is_here), &possible[..]) {
+        (Some(only), _) | (None, &[only]) => Ok(only.clone()),
+        _ => {
+            let names: Vec<&str> = possible.iter().map(|of| of.name.as_str()).collect();
+            bail!(usage_error(format!(
+                "name the package with -p; there are {}",
+                names.join(", ")
+            )))
+        }
     }
-    let names: Vec<String> = packages.into_iter().map(|package| package.name).collect();
-    bail!(usage_error(format!(
-        "name the package with -p; there are {}",
-        names.join(", ")
-    )))
 }
 
-/// How the library is built for `hostile`.
+/// How the library is built.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Variant {
+    /// Without optimisation, because an optimised library has one entry for two functions that do the same and
+    /// none for what was inlined; and with the debug information in the file itself.
+    Debug,
     /// Optimised, without debug assertions.
     Release,
     /// The same with AddressSanitizer.
     AddressSanitizer,
 }
+
+/// What cargo needs with `--config` for a release of which a report can name the lines.
+const RELEASE_BUILD: [&str; 4] = [
+    "profile.release.debug-assertions=false",
+    "profile.release.strip=\"none\"",
+    "profile.release.debug=1",
+    "profile.release.lto=false",
+];
 
 /// What a build left.
 #[derive(Debug)]
@@ -225,10 +222,8 @@ pub struct Build {
     pub library: PathBuf,
     /// Where the package's build script wrote to.
     pub out_dir: Option<PathBuf>,
-    /// The libraries that it was built from, itself the last.
-    crates: Vec<Artifact>,
-    /// What build scripts set, by the package.
-    environment: BTreeMap<String, Vec<(String, String)>>,
+    /// The names and the files of what it was built from.
+    dependencies: Vec<(String, PathBuf)>,
 }
 
 impl Build {
@@ -240,67 +235,51 @@ impl Build {
         Ok(Build {
             library: library.to_owned(),
             out_dir: None,
-            crates: Vec::new(),
-            environment: BTreeMap::new(),
+            dependencies: Vec::new(),
         })
     }
 
     /// Builds the package as a shared library, in a folder of its own.
-    ///
-    /// Without optimisation, because an optimised library has one entry for two functions that do the
-    /// same and none for what was inlined; and with the information in the file itself.
-    pub fn run(subject: &Subject<'_>) -> Result<Build> {
-        let mut command = build_command(subject);
-        let package = &subject.package;
-        rustdoc::wrap(&mut command, &package.records(subject.arguments));
-        let finished = run_shown(&mut command)?;
-        if !finished.success {
-            bail!(
-                "the package `{}` does not build, so there is nothing to compare",
-                package.name
-            );
-        }
-        Build::read(package, &finished.stdout)
-    }
-
-    /// Builds it for `hostile`, in a folder of its own.
-    pub fn variant(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
+    pub fn run(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
         let Subject {
-            arguments, package, ..
+            options,
+            package,
+            config,
         } = subject;
-        let mut command = cargo(arguments);
-        command.args(["rustc", "--lib", "--crate-type", "cdylib", "--release"]);
+        let options = &options.cargo;
+        let mut command = cargo(options);
+        command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
         command.args(["--message-format", "json-render-diagnostics"]);
-        for setting in [
-            "debug-assertions=false",
-            "strip=\"none\"",
-            "debug=1",
-            "lto=false",
-        ] {
-            command.args(["--config", &format!("profile.release.{setting}")]);
+        let settings = match variant {
+            Variant::Debug => &crate::DEBUG_BUILD[..],
+            _ => &RELEASE_BUILD,
+        };
+        for setting in settings {
+            command.args(["--config", setting]);
         }
-        select(&mut command, subject);
-        if variant == Variant::AddressSanitizer {
-            const FLAG: &str = "-Zsanitizer=address";
-            // With the system named, the flag is for the library alone and not for build scripts. It is behind
-            // a variable that Rust's own builds use.
-            command.env("RUSTC_BOOTSTRAP", "1");
-            if !arguments.has("--target") {
-                command.args(["--target", TARGET]);
-            }
-            match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
-                [Ok(flags), _] => command.env("CARGO_ENCODED_RUSTFLAGS", flags + "\u{1f}" + FLAG),
-                [_, Ok(flags)] => command.env("RUSTFLAGS", flags + " " + FLAG),
-                _ => command.args(["--config", &format!("build.rustflags=[\"{FLAG}\"]")]),
-            };
+        command.arg("--manifest-path").arg(&package.manifest_path);
+        command.arg("--target-dir").arg(&package.target_dir);
+        if !config.features.is_empty() {
+            command.args(["--features", &config.features.join(",")]);
         }
-        command.arg("--").args(&subject.config.rustc);
+        let flags = [
+            (variant != Variant::Debug, "--release"),
+            (config.no_default_features, "--no-default-features"),
+            (options.all_features, "--all-features"),
+        ];
+        command.args(flags.iter().filter(|(is, _)| *is).map(|(_, flag)| flag));
+        if let Some(target) = &options.target {
+            command.arg("--target").arg(target);
+        }
+        match variant {
+            Variant::Debug => rustdoc::wrap(&mut command, &package.descriptions(options)),
+            Variant::Release => {}
+            Variant::AddressSanitizer => sanitize(&mut command, options),
+        }
+        command.arg("--").args(&config.rustc);
         let finished = run_shown(&mut command)?;
         if !finished.success {
-            bail!(
-                "the package `{}` does not build for {variant:?}",
-                package.name
-            );
+            bail!("the package `{}` does not build", package.name);
         }
         let build = Build::read(package, &finished.stdout)?;
         let imports = inspect::read(&build.library)?.imports;
@@ -316,72 +295,45 @@ impl Build {
 
     /// From cargo's messages, which are lines of JSON.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut out_dir, mut crates, mut environment) = (None, Vec::new(), BTreeMap::new());
+        let (mut out_dir, mut library, mut dependencies) = (None, None, Vec::new());
         let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
                 Message::BuildScriptExecuted {
                     package_id,
                     out_dir: folder,
-                    env,
-                } => {
-                    if package_id == package.id {
-                        out_dir = Some(folder);
-                    }
-                    environment.insert(package_id, env);
+                } if package_id == package.id => out_dir = Some(folder),
+                Message::CompilerArtifact(of) if of.package_id == package.id => {
+                    library = of.shared().map(Path::to_owned).or(library);
                 }
-                Message::CompilerArtifact(of) if of.target.is_library() => crates.push(of),
+                Message::CompilerArtifact(of) => {
+                    let file = of.filenames.into_iter().next();
+                    dependencies.extend(file.map(|file| (of.target.name, file)));
+                }
                 _ => {}
             }
         }
-        let own = crates.iter().rfind(|of| of.package_id == package.id);
-        let library = own.and_then(Artifact::shared).with_context(|| {
+        let library = library.with_context(|| {
             format!(
                 "cargo built no shared library of the package `{}`",
                 package.name
             )
         })?;
         Ok(Build {
-            library: library.to_owned(),
+            library,
             out_dir,
-            crates,
-            environment,
+            dependencies,
         })
     }
 
-    /// The items of the package, and of the dependencies that have one of these files or whose items are
-    /// passed on.
-    pub fn items(&self, subject: &Subject<'_>, files: &BTreeSet<PathBuf>) -> Result<Items, String> {
-        let records = subject.package.records(subject.arguments);
-        let describe = |of: &Artifact| {
-            let environment = self.environment.get(&of.package_id);
-            let environment = environment.map_or(&[][..], Vec::as_slice);
-            let file = of.shared().or(of.filenames.first().map(PathBuf::as_path));
-            rustdoc::items(
-                &records,
-                &of.target.name,
-                file.unwrap_or(Path::new("")),
-                environment,
-            )
-        };
-        let is_own = |of: &&Artifact| of.package_id == subject.package.id;
-        let own = self.crates.iter().rfind(is_own);
-        let mut items = describe(own.ok_or("cargo has not built it")?)?;
-        let mut rest: Vec<&Artifact> = self.crates.iter().filter(|of| !is_own(of)).collect();
-        loop {
-            let is_part = |of: &&Artifact| {
-                let root = &of.target.src_path;
-                let folder = root.parent().unwrap_or(root);
-                items.passed_on.contains(&of.target.name)
-                    || files.iter().any(|file| file.starts_with(folder))
-            };
-            let Some(at) = rest.iter().position(is_part) else {
-                break;
-            };
-            let of = rest.remove(at);
-            match describe(of) {
-                Ok(more) => items.extend(more),
-                Err(why) => items.unknown.push(Note::new(&of.target.name, why)),
+    /// The items of the package, and of the dependencies that export something; or why they are not known.
+    pub fn items(&self, subject: &Subject<'_>) -> Result<Items, String> {
+        let package = &subject.package;
+        let descriptions = package.descriptions(&subject.options.cargo);
+        let mut items = rustdoc::items(&descriptions, package.library_name(), &self.library)?;
+        for (name, file) in &self.dependencies {
+            if let Ok(more) = rustdoc::items(&descriptions, name, file) {
+                items.extend(more);
             }
         }
         Ok(items)
@@ -400,38 +352,18 @@ impl Artifact {
     }
 }
 
-/// The command that builds the package.
-fn build_command(subject: &Subject<'_>) -> Command {
-    let mut command = cargo(subject.arguments);
-    command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
-    command.args(["--message-format", "json-render-diagnostics"]);
-    for setting in crate::DEBUG_BUILD {
-        command.args(["--config", setting]);
+/// Has cargo build the library with AddressSanitizer.
+fn sanitize(command: &mut Command, options: &Cargo) {
+    const FLAG: &str = "-Zsanitizer=address";
+    // With the system named, the flag is for the library alone and not for build scripts. It is behind
+    // a variable that Rust's own builds use.
+    command.env("RUSTC_BOOTSTRAP", "1");
+    if options.target.is_none() {
+        command.args(["--target", TARGET]);
     }
-    select(&mut command, subject);
-    command.arg("--").args(&subject.config.rustc);
-    command
-}
-
-/// Adds which package it is, with which features, for which system.
-fn select(command: &mut Command, subject: &Subject<'_>) {
-    let Subject {
-        arguments,
-        package,
-        config,
-    } = subject;
-    command.arg("--manifest-path").arg(&package.manifest_path);
-    command.arg("--target-dir").arg(&package.target_dir);
-    if !config.features.is_empty() {
-        command.args(["--features", &config.features.join(",")]);
-    }
-    if config.no_default_features {
-        command.arg("--no-default-features");
-    }
-    if arguments.has("--all-features") {
-        command.arg("--all-features");
-    }
-    if let Some(target) = arguments.value("--target") {
-        command.arg("--target").arg(target);
-    }
+    match ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"].map(env::var) {
+        [Ok(flags), _] => command.env("CARGO_ENCODED_RUSTFLAGS", flags + "\u{1f}" + FLAG),
+        [_, Ok(flags)] => command.env("RUSTFLAGS", flags + " " + FLAG),
+        _ => command.args(["--config", &format!("build.rustflags=[\"{FLAG}\"]")]),
+    };
 }

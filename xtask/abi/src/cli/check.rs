@@ -6,45 +6,46 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use super::arguments::Arguments;
-use super::build::Build;
-use super::{Format, Subject, allow, compiler, exit_code, find_headers, print, show};
+use super::arguments::Check;
+use super::build::{Build, Variant};
+use super::{Subject, allow, compiler, exit_code, find_headers, print, show};
 use crate::check::{Findings, Report, constants};
 use crate::compare::Side;
 use crate::model::Abi;
 use crate::process::{Run, program};
 use crate::{Headers, cffi_reader, rust_reader, symbols};
 
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let subject = Subject::find(arguments)?;
-    let compiler = compiler(arguments)?;
+pub fn run(arguments: &Check) -> Result<ExitCode> {
+    let mut subject = Subject::find(&arguments.options)?;
+    let rules = &mut subject.config.rules;
+    rules.lints |= arguments.lints;
+    rules.strict |= arguments.report.strict;
+    let compiler = compiler(&arguments.options)?;
     find_headers::require(&subject)?;
-    let build = match arguments.path("--library") {
-        Some(library) => Build::given(&library)?,
-        None => Build::run(&subject)?,
+    let build = match &arguments.library {
+        Some(library) => Build::given(library)?,
+        None => Build::run(&subject, Variant::Debug)?,
     };
     let headers = find_headers::find(&subject, &build)?;
-    let report = report(&subject, &build, &headers, &compiler)?;
-    if arguments.has("--write-allow") {
+    let report = report(arguments, &subject, &build, &headers, &compiler)?;
+    if arguments.write_allow {
         print(&allow::write(subject.package.folder(), &report)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    show(arguments, format, &report)?;
+    show(&arguments.report, &report)?;
     Ok(exit_code(report.is_good()))
 }
 
 /// Looks, and says what was found.
 fn report(
+    arguments: &Check,
     subject: &Subject<'_>,
     build: &Build,
     headers: &Headers,
     compiler: Run<'_>,
 ) -> Result<Report> {
     let Subject {
-        arguments,
-        package,
-        config,
+        package, config, ..
     } = subject;
     let rules = &config.rules;
     let header_name = header_name(headers);
@@ -68,16 +69,9 @@ fn report(
         );
     }
     let mut rust = rust_reader(library, &exported, &header, &rules.rename)?;
-    let items = match arguments.has("--library") {
-        true => Err("with --library there is no source to read".to_owned()),
-        false => {
-            let declared = rust
-                .abi
-                .functions
-                .keys()
-                .filter_map(|name| rust.abi.locations.get(name));
-            build.items(subject, &declared.map(|of| of.file.clone()).collect())
-        }
+    let items = match arguments.library {
+        Some(_) => Err("with --library there is no source to read".to_owned()),
+        None => build.items(subject),
     };
     if let Ok(items) = &items {
         // What has no layout that C could know is no more than another type of the same name.
@@ -112,7 +106,6 @@ fn report(
     let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
     compared.constants = match &items {
         Ok(items) => {
-            findings.notes.extend(items.unknown.iter().cloned());
             findings.layouts(items);
             findings.conventions(items, &compared.functions);
             findings.constants(items, rules, &header_name)
@@ -125,16 +118,14 @@ fn report(
             BTreeSet::new()
         }
     };
-    if let Some(module) = arguments.text("--cffi") {
-        let python = program(
-            arguments.value("--python").unwrap_or("python3".as_ref()),
-            &[],
-        );
-        let cffi = cffi_reader(&python, &module)?;
+    if let Some(module) = &arguments.cffi {
+        let python = program(arguments.python.as_os_str(), &[]);
+        let cffi = cffi_reader(&python, module)?;
         findings.comparison(theirs, Side::c("CFFI", &cffi));
     }
-    let baseline = baseline_file(&subject.baseline(), header.pointer_size);
-    if arguments.has("--baseline") || baseline.is_file() {
+    let own = || subject.baseline(header.pointer_size);
+    let baseline = arguments.baseline.clone().unwrap_or_else(own);
+    if arguments.baseline.is_some() || baseline.is_file() {
         findings.changes(&Abi::read(&baseline)?, &rules.may_change)?;
     }
     if rules.lints {
@@ -148,6 +139,7 @@ fn report(
             found,
             notes,
             compared,
+            true,
         )
     })
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::allow;
-use super::arguments::Arguments;
+use super::arguments::Options;
 use super::build::Package;
 use crate::Headers;
 use crate::check::{Allowance, Rules};
@@ -43,7 +43,7 @@ pub struct Config {
 }
 
 impl Config {
-    pub fn read(package: &Package, arguments: &Arguments) -> Result<Config> {
+    pub fn read(package: &Package, options: &Options) -> Result<Config> {
         let metadata = package
             .metadata
             .get("abi")
@@ -63,7 +63,7 @@ impl Config {
             system_include,
             defines,
         } = &mut config.headers;
-        let given = arguments.headers();
+        let given = options.headers();
         for (paths, given) in [
             (files, given.files),
             (include, given.include),
@@ -77,12 +77,10 @@ impl Config {
             }
         }
         defines.extend(given.defines);
-        config.features.extend(arguments.features());
-        config.no_default_features |= arguments.has("--no-default-features");
+        config.features.extend(options.cargo.features.clone());
+        config.no_default_features |= options.cargo.no_default_features;
         let rules = &mut config.rules;
-        rules.prefix = arguments.text("--prefix").unwrap_or(rules.prefix.clone());
-        rules.lints |= arguments.has("--lints");
-        rules.strict |= arguments.has("--strict");
+        rules.prefix = options.prefix.clone().unwrap_or(rules.prefix.clone());
         rules.version.clone_from(&package.version);
         rules.allow.extend(allow::read(package.folder())?);
         if let Some(of) = rules.allow.iter().find(|of| of.why.trim().is_empty()) {

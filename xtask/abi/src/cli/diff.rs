@@ -6,48 +6,47 @@ use std::process::{Command, ExitCode};
 
 use abi_stages::cli::usage_error;
 use anyhow::{Result, bail};
+use tempfile::TempDir;
 
-use super::arguments::Arguments;
-use super::{
-    Format, Subject, Temporary, compiler, exit_code, find_headers, header, print, show, temporary,
-};
+use super::arguments::{Diff, Format, Options};
+use super::{Subject, compiler, exit_code, find_headers, header, print, show, temporary};
 use crate::check::{Finding, Rules};
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
 use crate::report::{counted, plain};
-use crate::stability::{Effect, changes};
+use crate::stability::changes;
 use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let old = Path::new(&arguments.words[0]);
-    let new = arguments.words.get(1).map(Path::new);
+pub fn run(arguments: &Diff) -> Result<ExitCode> {
+    let Diff {
+        old, new, options, ..
+    } = arguments;
     // Two files need no package; if there is one, its rules hold.
-    let subject = Subject::find(arguments);
-    let rules = subject
-        .as_ref()
-        .map_or_else(|_| Rules::default(), |of| of.config.rules.clone());
-    let mut was = side(arguments, old)?;
+    let subject = Subject::find(options);
+    let mut rules = subject.map_or_else(|_| Rules::default(), |of| of.config.rules);
+    rules.strict |= arguments.report.strict;
+    let mut was = side(options, old)?;
     let mut is = match new {
-        Some(new) => side(arguments, new)?,
-        None => header(arguments)?.0,
+        Some(new) => side(options, new)?,
+        None => header(options)?.0,
     };
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
     let found = changes(&was, &is)?
         .into_iter()
         .map(|change| finding(change, &is, &rules));
-    let new = new.map_or("what is there".to_owned(), |new| new.display().to_string());
+    let new = new
+        .as_ref()
+        .map_or("what is there".to_owned(), |new| new.display().to_string());
     let title = format!("{} to {new}", old.display());
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
-    let mut report = rules.report(&title, found.collect(), notes, compared);
     // An allowance may be for the library.
-    report.unused.clear();
-    if format != Format::Text {
-        show(arguments, format, &report)?;
+    let report = rules.report(&title, found.collect(), notes, compared, false);
+    if arguments.report.format != Format::Text {
+        show(&arguments.report, &report)?;
         return Ok(exit_code(report.is_good()));
     }
     let mut counts = [0; 3];
@@ -81,9 +80,7 @@ fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
         kind: change.difference.kind,
         severity: match change.effect {
             _ if rules.may_change.contains(&place.name) => Severity::Style,
-            Effect::Binary => Severity::Break,
-            Effect::Source => Severity::Type,
-            Effect::None => Severity::Style,
+            effect => effect,
         },
         cause: change.cause(),
         location: now.location(&place.name).cloned(),
@@ -93,7 +90,7 @@ fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
 }
 
 /// A description, a header, or the package's headers as they were in a revision.
-fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
+fn side(options: &Options, path: &Path) -> Result<Abi> {
     if path.is_file() {
         let end = path.extension().unwrap_or_default();
         if !["h", "hh", "hpp"].iter().any(|known| end == *known) {
@@ -101,19 +98,19 @@ fn side(arguments: &Arguments, path: &Path) -> Result<Abi> {
         }
         let headers = Headers {
             files: vec![path.to_owned()],
-            ..arguments.headers()
+            ..options.headers()
         };
-        return headers.read(&compiler(arguments)?, &temporary()?.0);
+        return headers.read(&compiler(options)?, temporary()?.path());
     }
-    revision(arguments, path)
+    revision(options, path)
 }
 
-fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
-    let git = |more: &[&str], folder: &Temporary| {
+fn revision(options: &Options, name: &Path) -> Result<Abi> {
+    let git = |more: &[&str], folder: &TempDir| {
         let mut command = Command::new("git");
         // Not the user's own index.
         command
-            .env("GIT_INDEX_FILE", folder.0.join("index"))
+            .env("GIT_INDEX_FILE", folder.path().join("index"))
             .args(more);
         command
     };
@@ -130,16 +127,25 @@ fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
             name.display()
         ))),
     };
-    let mut subject = Subject::find(arguments)?;
+    let package = Subject::find(options)?.package;
     let top = run_program(&mut git(&["rev-parse", "--show-toplevel"], &files))?.checked()?;
     let top = fs::canonicalize(top.trim_end_matches('\n'))?;
-    run_program(&mut git(&["read-tree", &commit], &files))?.checked()?;
-    let tree = files.0.join("tree");
-    let prefix = format!("--prefix={}/", tree.display());
-    let mut checkout = git(&["checkout-index", "--all", &prefix], &files);
-    run_program(checkout.current_dir(&top))?.checked()?;
-    subject.move_to(&top, &tree);
-    let headers = find_headers::find_in_sources(&subject);
+    let tree = files.path().join("tree");
+    fs::create_dir(&tree)?;
+    let mut checkout = git(&["checkout", "--quiet", &commit, "--", "."], &files);
+    run_program(checkout.env("GIT_WORK_TREE", &tree).current_dir(&top))?.checked()?;
+    let moved = |path: &Path| {
+        let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let within = canonical.strip_prefix(&top).map(|within| tree.join(within));
+        within.unwrap_or(canonical)
+    };
+    // The same package as it was there.
+    let mut options = options.clone();
+    options.cargo.manifest_path = Some(moved(&package.manifest_path));
+    let paths = options.header.iter_mut().chain(&mut options.include);
+    paths.for_each(|path| *path = moved(path));
+    let subject = Subject::find(&options);
+    let headers = subject.and_then(|subject| find_headers::find_in_sources(&subject));
     let Ok(Some(headers)) = headers else {
         bail!(
             "{} has no header of the package in git: what is made by a build can be frozen, `cargo abi \
@@ -147,5 +153,5 @@ fn revision(arguments: &Arguments, name: &Path) -> Result<Abi> {
             name.display()
         );
     };
-    headers.read(&compiler(arguments)?, &files.0.join("scratch"))
+    headers.read(&compiler(&options)?, &files.path().join("scratch"))
 }

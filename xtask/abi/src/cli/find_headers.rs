@@ -24,11 +24,7 @@ pub fn find(subject: &Subject<'_>, build: &Build) -> Result<Headers> {
             return Ok(headers(generated, config));
         }
         let folders = [out_dir.clone(), out_dir.join("include")];
-        let mut found = folders.iter().filter_map(|folder| named(folder, config));
-        let found = found
-            .next()
-            .or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
-        if let Some(file) = found {
+        if let Some(file) = search(&folders, config) {
             return Ok(headers(vec![file], config));
         }
     }
@@ -67,17 +63,8 @@ fn none(subject: &Subject<'_>) -> Error {
         false => format!("; there are {}", others.join(", ")),
     };
     let package = &subject.package;
-    let made = match () {
-        () if package.metadata.get("capi").is_some() || package.features.contains_key("capi") => {
-            "; cargo-c makes one: `cargo capi build` writes it to the target directory, in `include`"
-        }
-        () if package.folder().join("cbindgen.toml").is_file() => {
-            "; cbindgen makes one: `cbindgen --output include/name.h`"
-        }
-        () => "",
-    };
     anyhow!(
-        "no header was found for `{}` (looked for {names}{others}){made}: name it with --header FILE, or \
+        "no header was found for `{}` (looked for {names}{others}): name it with --header FILE, or \
          in the manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
         package.name
     )
@@ -127,9 +114,7 @@ pub fn find_in_sources(subject: &Subject<'_>) -> Result<Option<Headers>> {
         return Ok(Some(headers(installed, config)));
     }
     let folders = FOLDERS.map(|folder| subject.package.folder().join(folder));
-    let found = folders.iter().find_map(|folder| named(folder, config));
-    let found = found.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten());
-    Ok(found.map(|file| headers(vec![file], config)))
+    Ok(search(&folders, config).map(|file| headers(vec![file], config)))
 }
 
 fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
@@ -137,6 +122,12 @@ fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
         files,
         ..config.headers.clone()
     }
+}
+
+/// The header with one of the names, or the only one.
+fn search(folders: &[PathBuf], config: &Config) -> Option<PathBuf> {
+    let named = folders.iter().find_map(|folder| named(folder, config));
+    named.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten())
 }
 
 /// The header in a folder with one of the names.

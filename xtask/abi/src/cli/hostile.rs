@@ -11,13 +11,13 @@ use abi_stages::cli::usage_error;
 use abi_stages::inspect;
 use anyhow::{Context, Result, bail};
 
-use super::arguments::Arguments;
+use super::arguments::Hostile;
 use super::build::{Build, Variant};
-use super::{Format, Subject, check, compiler, exit_code, find_headers, show};
+use super::{Subject, check, compiler, exit_code, find_headers, show};
 use crate::check::Finding;
 use crate::compare::{Compared, Kind, Place, Step};
 use crate::hostile::special::{self, Special};
-use crate::hostile::{self, Conventions, DRIVER, Driver, Function, Interface, Item, Tables};
+use crate::hostile::{self, Conventions, DRIVER, Driver, Interface, Item, Tables};
 use crate::model::Note;
 use crate::process::Run;
 use crate::{Headers, rust_reader, symbols};
@@ -29,11 +29,7 @@ const SANITIZED: &str = "with AddressSanitizer on both sides";
 
 /// Something that the library does not survive, or keeps.
 struct Found {
-    function: usize,
-    kind: Kind,
-    /// The parameter that is special, if it is one.
-    at: Option<usize>,
-    what: String,
+    call: Special,
     how: String,
     builds: Vec<&'static str>,
     program: String,
@@ -48,46 +44,39 @@ struct Work {
 }
 
 /// Builds the package in several ways, and calls each function.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let format = Format::of(arguments)?;
-    let subject = Subject::find(arguments)?;
-    let compiler = compiler(arguments)?;
+pub fn run(arguments: &Hostile) -> Result<ExitCode> {
+    let subject = Subject::find(&arguments.options)?;
+    let compiler = compiler(&arguments.options)?;
     find_headers::require(&subject)?;
-    let build = Build::run(&subject)?;
+    let build = Build::run(&subject, Variant::Debug)?;
     let headers = find_headers::find(&subject, &build)?;
     let scratch = subject.package.scratch().join("hostile");
     let interface = interface(&subject, &build.library, &headers, &compiler, &scratch)?;
-    let asked: Vec<String> = arguments
-        .all("--function")
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
+    let asked = &arguments.function;
     if let Some(name) = asked.iter().find(|name| interface.function(name).is_none()) {
         bail!(usage_error(format!(
             "no function `{name}` is both declared and exported"
         )));
     }
-    let limit = number(arguments, "--timeout", 10)?;
-    let rounds = number(arguments, "--rounds", 20)?;
-    let seed = number(arguments, "--seed", 1)?;
     let tables = Tables::new(&interface);
     let program = Program {
         compiler: &compiler,
         headers: &headers,
         tables: &tables,
         scratch: &scratch,
-        limit: Duration::from_secs(limit),
+        limit: Duration::from_secs(arguments.timeout),
     };
     let mut work = Work::default();
-    let release = Build::variant(&subject, Variant::Release)?;
+    let release = Build::run(&subject, Variant::Release)?;
     for (name, build) in [("with debug assertions", build), ("in a release", release)] {
         let mut driver = program.driver(name, &build.library, &[])?;
-        work.special(&asked, &mut driver, name)?;
+        work.special(asked, &mut driver, name)?;
     }
-    if arguments.has("--sanitize") {
-        let build = Build::variant(&subject, Variant::AddressSanitizer)?;
+    if arguments.sanitize {
+        let build = Build::run(&subject, Variant::AddressSanitizer)?;
         let flags = ["-fsanitize=address", "-UCOUNT_MEMORY"];
         let mut driver = program.driver(SANITIZED, &build.library, &flags)?;
-        work.random(rounds, seed, &mut driver)?;
+        work.random(arguments.rounds, arguments.seed, &mut driver)?;
     }
     let package = &subject.package;
     let title = format!(
@@ -96,47 +85,46 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         package.version,
         check::header_name(&headers)
     );
-    let finding = |mut found: Found| {
-        if found.kind == Kind::Misaligned && !arguments.has("--all") {
-            found.program.clear();
-        }
-        finding(&interface.functions[found.function], found)
-    };
-    let findings = work.found.into_iter().map(finding).collect();
+    let found = work.found.into_iter();
+    let findings = found.map(|found| finding(&interface, found, arguments.report.all));
+    let findings = findings.collect();
     let compared = Compared {
         functions: work.called,
         ..Compared::default()
     };
     let mut rules = subject.config.rules.clone();
+    rules.strict |= arguments.report.strict;
     rules.allow = subject.config.hostile.clone();
-    let mut report = rules.report(&title, findings, work.notes, compared);
+    // An allowance may be for what was not called.
+    let is_all = asked.is_empty() && arguments.sanitize;
+    let mut report = rules.report(&title, findings, work.notes, compared, is_all);
     report.done = "called";
-    if !asked.is_empty() || !arguments.has("--sanitize") {
-        // An allowance may be for what was not called.
-        report.unused.clear();
-    }
-    show(arguments, format, &report)?;
+    show(&arguments.report, &report)?;
     Ok(exit_code(report.is_good()))
 }
 
-/// The value of an option.
-fn number(arguments: &Arguments, option: &'static str, default: u64) -> Result<u64> {
-    let Some(text) = arguments.text(option) else {
-        return Ok(default);
+/// With its program; with `all` even if it is of the kind of which there are many.
+fn finding(interface: &Interface, found: Found, all: bool) -> Finding {
+    let Special { item, what } = found.call;
+    let function = &interface.functions[item.function];
+    let (kind, at) = match item.kind {
+        hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
+        hostile::Kind::Many if found.how.starts_with("it keeps") => (Kind::Memory, None),
+        hostile::Kind::Many | hostile::Kind::Ordinary => (Kind::Sequence, None),
+        hostile::Kind::Counted => (Kind::Elements, None),
+        hostile::Kind::Field => (Kind::Null, Some(item.at)),
+        _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
+        _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
     };
-    let wrong = || usage_error(format!("{option} takes a number, not `{text}`"));
-    text.parse().map_err(|_| wrong())
-}
-
-fn finding(function: &Function, found: Found) -> Finding {
-    let Found {
-        kind, what, how, ..
-    } = found;
-    let builds = found.builds.join(" and ");
-    let lines = found.program.lines().map(|line| format!("\n  | {line}"));
-    let program: String = lines.map(|line| line.trim_end().to_owned()).collect();
+    let (how, builds) = (found.how, found.builds.join(" and "));
+    let mut cause = format!("`{}`, {what}: {how} ({builds})", function.name);
+    if kind != Kind::Misaligned || all {
+        for line in found.program.lines() {
+            cause += format!("\n  | {line}").trim_end();
+        }
+    }
     let mut place = Place::symbol(&function.name);
-    if let Some(at) = found.at {
+    if let Some(at) = at {
         let (number, name) = (at + 1, function.signature.parameters[at].name.clone());
         place = place.with(Step::Parameter { number, name });
     }
@@ -144,7 +132,7 @@ fn finding(function: &Function, found: Found) -> Finding {
         kind,
         severity: kind.severity(),
         place,
-        cause: format!("`{}`, {what}: {how} ({builds}){program}", function.name),
+        cause,
         location: function.location.clone(),
         allowed: None,
     }
@@ -250,7 +238,7 @@ impl Program<'_> {
             );
             command
         };
-        let mut driver = Driver::new(self.tables, folder, self.limit, Box::new(command));
+        let mut driver = Driver::new(self.tables, self.limit, Box::new(command));
         driver.flags = vec!["--valid"];
         Ok(driver)
     }
@@ -304,11 +292,6 @@ impl Work {
             if ordinary.is_ok() {
                 self.called.insert(name.clone());
             }
-            if let Some((how, items)) = special::beyond_the_end(driver, index)? {
-                let (item, what) = (Item::look(index, 0), "its answer".to_owned());
-                let program = driver.program(&["--keeps-all"], &items)?.0;
-                self.add(Special { item, what }, how, program, build);
-            }
             let needed = driver.tables.needed(function);
             let mut has_died = false;
             for special in special::calls(interface, index) {
@@ -345,53 +328,36 @@ impl Work {
     }
 
     /// The same in another build is the same.
-    fn add(&mut self, special: Special, how: String, program: String, build: &'static str) {
-        let Special { item, what } = special;
-        let is_it = |known: &&mut Found| known.function == item.function && known.what == what;
-        if let Some(known) = self.found.iter_mut().find(is_it) {
-            return known.builds.push(build);
-        }
-        let (kind, at) = match item.kind {
-            hostile::Kind::Misaligned => (Kind::Misaligned, Some(item.at)),
-            hostile::Kind::Many if how.starts_with("it keeps") => (Kind::Memory, None),
-            hostile::Kind::Many => (Kind::Sequence, None),
-            hostile::Kind::Counted | hostile::Kind::Look => (Kind::Elements, None),
-            hostile::Kind::Field => (Kind::Null, Some(item.at)),
-            _ if item.nulls.count_ones() > 1 => (Kind::Null, None),
-            _ => (Kind::Null, Some(item.nulls.trailing_zeros() as usize)),
+    fn add(&mut self, call: Special, how: String, program: String, build: &'static str) {
+        let is_it = |known: &&mut Found| {
+            known.call.item.function == call.item.function && known.call.what == call.what
         };
-        let (function, builds) = (item.function, vec![build]);
-        self.found.push(Found {
-            function,
-            kind,
-            at,
-            what,
-            how,
-            builds,
-            program,
-        });
+        match self.found.iter_mut().find(is_it) {
+            Some(known) => known.builds.push(build),
+            None => self.found.push(Found {
+                call,
+                how,
+                builds: vec![build],
+                program,
+            }),
+        }
     }
 
     /// Random calls, one after and within another.
-    fn random(&mut self, rounds: u64, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
+    fn random(&mut self, rounds: usize, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
         self.prepare(driver)?;
         let interface = driver.tables.interface;
-        let calls = usize::try_from(rounds)? * 1000;
-        let (crashes, _) = driver.random(&[], calls, seed, (false, CRASHES))?;
+        let (crashes, _) = driver.random(&[], rounds * 1000, seed, (false, CRASHES))?;
         for crash in crashes {
-            let function = interface
-                .functions
-                .iter()
-                .position(|of| of.name == crash.function);
-            self.found.push(Found {
+            let mut functions = interface.functions.iter();
+            let function = functions.position(|of| of.name == crash.function);
+            let item = Item {
                 function: function.unwrap_or_default(),
-                kind: Kind::Sequence,
-                at: None,
-                what: format!("after other calls ({})", crash.origin),
-                how: crash.played.end(),
-                builds: vec![SANITIZED],
-                program: crash.program,
-            });
+                ..Item::default()
+            };
+            let what = format!("after other calls ({})", crash.origin);
+            let (how, program) = (crash.played.end(), crash.program);
+            self.add(Special { item, what }, how, program, SANITIZED);
         }
         Ok(())
     }

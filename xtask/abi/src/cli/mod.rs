@@ -4,48 +4,39 @@ mod allow;
 mod arguments;
 mod build;
 mod check;
-mod commands;
 mod config;
 mod diff;
 mod find_headers;
 mod hostile;
 mod rustdoc;
 
-use std::collections::hash_map::RandomState;
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
-use std::hash::BuildHasher;
 use std::io::{self, Write, stdout};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
 use abi_stages::cli::{UsageError, usage_error};
+use abi_stages::term;
 use anyhow::{Context, Result, bail};
 
-use crate::Headers;
 use crate::check::Report;
 use crate::model::Abi;
+use crate::new;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, plain};
-pub use arguments::Arguments;
-use build::{Build, Package};
+use clap::Parser as _;
+use tempfile::TempDir;
+
+pub use arguments::New;
+use arguments::{Arguments, Command, Format, Freeze, Options};
+use build::{Build, Package, Variant};
 use check::baseline_file;
 use config::Config;
-
-/// The file name of the program.
-pub const PROGRAM: &str = if cfg!(windows) {
-    "cargo-abi.exe"
-} else {
-    "cargo-abi"
-};
-
-/// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`]
-/// under a condition calls this first.
-pub fn wrapper() -> Option<ExitCode> {
-    rustdoc::wrapper()
-}
+pub use rustdoc::wrapper;
 
 /// Runs `cargo abi` with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -57,18 +48,16 @@ pub fn main() -> ExitCode {
     if words.first().is_some_and(|word| word == "abi") {
         words.remove(0);
     }
+    let arguments = Arguments::try_parse_from(["cargo abi".into()].into_iter().chain(words));
+    let arguments = arguments.unwrap_or_else(|error| error.exit());
+    term::set_color(term::wants_color());
     // What leads to itself in a file that somebody made up needs more than the usual stack until it is
     // refused.
     let finished = thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(256 << 20);
-        let thread = thread.spawn_scoped(scope, || arguments::run(words));
-        thread.map(|of| of.join())
+        let thread = thread.spawn_scoped(scope, || run(&arguments.command))?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     });
-    let finished = match finished {
-        Ok(Ok(finished)) => finished,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(error.into()),
-    };
     finished.unwrap_or_else(|error| {
         let text = plain(&format!("error: {error:#}"));
         match error.is::<UsageError>() {
@@ -82,6 +71,17 @@ pub fn main() -> ExitCode {
             }
         }
     })
+}
+
+fn run(command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Hostile(arguments) => hostile::run(arguments),
+        Command::Dump(options) => dump(options),
+        Command::Freeze(arguments) => freeze(arguments),
+        Command::Diff(arguments) => diff::run(arguments),
+        Command::New(arguments) => new::run(arguments),
+    }
 }
 
 /// The exit codes; 0 is agreement.
@@ -102,46 +102,27 @@ fn print(text: &str) -> Result<()> {
 
 /// The package and what is known about it before it is built.
 pub struct Subject<'a> {
-    arguments: &'a Arguments,
+    options: &'a Options,
     package: Package,
     config: Config,
 }
 
 impl Subject<'_> {
-    fn find(arguments: &Arguments) -> Result<Subject<'_>> {
-        let package = Package::find(arguments)?;
-        let config = Config::read(&package, arguments)?;
+    fn find(options: &Options) -> Result<Subject<'_>> {
+        let package = Package::find(&options.cargo)?;
+        let config = Config::read(&package, options)?;
         Ok(Subject {
-            arguments,
+            options,
             package,
             config,
         })
     }
 
-    /// The same package in a copy of its repository.
-    fn move_to(&mut self, repository: &Path, copy: &Path) {
-        let moved = |path: &Path| {
-            let canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            canonical
-                .strip_prefix(repository)
-                .ok()
-                .map(|within| copy.join(within))
-        };
-        let Headers { files, include, .. } = &mut self.config.headers;
-        for path in files.iter_mut().chain(include) {
-            *path = moved(path).unwrap_or_else(|| path.clone());
-        }
-        self.package.moved_to = moved(self.package.folder());
-    }
-
-    fn baseline(&self) -> PathBuf {
-        let named = self.arguments.path("--baseline");
-        let own = self
-            .config
-            .baseline
-            .as_deref()
-            .unwrap_or(Path::new("abi/baseline"));
-        named.unwrap_or_else(|| self.package.folder().join(own))
+    /// The file of the baseline for pointers of this size.
+    fn baseline(&self, pointer_size: Option<u64>) -> PathBuf {
+        let own = self.config.baseline.as_deref();
+        let own = own.unwrap_or(Path::new("abi/baseline"));
+        baseline_file(&self.package.folder().join(own), pointer_size)
     }
 }
 
@@ -149,33 +130,12 @@ fn exit_code(agrees: bool) -> ExitCode {
     ExitCode::from(if agrees { 0 } else { DIFFERENCES })
 }
 
-/// How a report is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Text,
-    Json,
-    Sarif,
-    Junit,
-}
-
-impl Format {
-    fn of(arguments: &Arguments) -> Result<Format> {
-        let name = arguments.one_of("--format", ["text", "json", "sarif", "junit"])?;
-        Ok(match name {
-            "json" => Format::Json,
-            "sarif" => Format::Sarif,
-            "junit" => Format::Junit,
-            _ => Format::Text,
-        })
-    }
-}
-
-fn show(arguments: &Arguments, format: Format, report: &Report) -> Result<()> {
+fn show(arguments: &arguments::Report, report: &Report) -> Result<()> {
     let folder = env::current_dir().unwrap_or_default();
     let folder = folder.canonicalize().unwrap_or(folder);
     let pretty = |value| serde_json::to_string_pretty(&value).map(|text| text + "\n");
-    print(&match format {
-        Format::Text => report::text(report, &folder, arguments.has("--all")),
+    print(&match arguments.format {
+        Format::Text => report::text(report, &folder, arguments.all),
         Format::Json => pretty(report::json(report, &folder))?,
         Format::Sarif => pretty(report::sarif(report, &folder))?,
         Format::Junit => report::junit(report),
@@ -183,39 +143,39 @@ fn show(arguments: &Arguments, format: Format, report: &Report) -> Result<()> {
 }
 
 /// What the headers declare, without the library.
-fn header(arguments: &Arguments) -> Result<(Abi, Option<Subject<'_>>)> {
-    let compiler = compiler(arguments)?;
-    if arguments.has("--header") && !arguments.has("--package") {
+fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
+    let compiler = compiler(options)?;
+    if !options.header.is_empty() && options.cargo.package.is_none() {
         // No package is needed.
-        let headers = arguments.headers();
-        return Ok((headers.read(&compiler, &temporary()?.0)?, None));
+        let headers = options.headers();
+        return Ok((headers.read(&compiler, temporary()?.path())?, None));
     }
-    let subject = Subject::find(arguments)?;
+    let subject = Subject::find(options)?;
     find_headers::require(&subject)?;
     // A build may renew what is in the sources, too.
     let headers = match find_headers::find_in_sources(&subject)? {
         Some(headers) if subject.package.build_script().is_none() => headers,
-        _ => find_headers::find(&subject, &Build::run(&subject)?)?,
+        _ => find_headers::find(&subject, &Build::run(&subject, Variant::Debug)?)?,
     };
     let abi = headers.read(&compiler, &subject.package.scratch())?;
     Ok((abi, Some(subject)))
 }
 
-fn dump(arguments: &Arguments) -> Result<ExitCode> {
-    print(&header(arguments)?.0.to_string())?;
+fn dump(options: &Options) -> Result<ExitCode> {
+    print(&header(options)?.0.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn freeze(arguments: &Arguments) -> Result<ExitCode> {
-    let (abi, subject) = header(arguments)?;
-    let path = match (arguments.path("--baseline"), &subject) {
-        (Some(path), _) => path,
-        (None, Some(subject)) => baseline_file(&subject.baseline(), abi.pointer_size),
+fn freeze(arguments: &Freeze) -> Result<ExitCode> {
+    let (abi, subject) = header(&arguments.options)?;
+    let path = match (&arguments.baseline, &subject) {
+        (Some(path), _) => path.clone(),
+        (None, Some(subject)) => subject.baseline(abi.pointer_size),
         (None, None) => bail!(usage_error(
             "freeze needs --baseline FILE if there is no package"
         )),
     };
-    if path.exists() && !arguments.has("--force") {
+    if path.exists() && !arguments.force {
         bail!(
             "{} already exists, and what was released does not change; --force replaces it",
             path.display()
@@ -233,39 +193,21 @@ fn write(path: &Path, text: &str) -> Result<()> {
     written.with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A folder that is removed again.
-struct Temporary(PathBuf);
-
-/// Others write to the same place: the folder has a name that they cannot know, is new, and is for this
-/// user alone.
-fn temporary() -> Result<Temporary> {
-    let mut builder = fs::DirBuilder::new();
+/// A folder that is removed again. Others write to the same place: it has a name that they cannot know, is new,
+/// and is for this user alone.
+fn temporary() -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    loop {
-        let name = format!("cargo-abi-{:016x}", RandomState::new().hash_one(()));
-        let folder = env::temp_dir().join(name);
-        match builder.create(&folder) {
-            Ok(()) => return Ok(Temporary(folder)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot write {}", folder.display()));
-            }
-        }
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let made = builder.prefix("cargo-abi-").tempdir();
+    made.context("cannot write a temporary folder")
 }
 
 /// Runs the C compiler that is asked for, or that is there: for another system, one that compiles for
 /// it.
-fn compiler(arguments: &Arguments) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
+fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
     let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let (set, known) = match arguments.text("--target") {
+    let (set, known) = match &options.cargo.target {
         None => (
             set("CC"),
             ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
@@ -280,8 +222,8 @@ fn compiler(arguments: &Arguments) -> Result<impl Fn(&[OsString]) -> Result<Fini
             )
         }
     };
-    let given = arguments.value("--cc").map(OsStr::to_owned).or(set);
-    let given = given.map(|line| line.to_string_lossy().into_owned());
+    let given = set.map(|line| line.to_string_lossy().into_owned());
+    let given = options.cc.clone().or(given);
     let split = |line: &str| -> Vec<OsString> { line.split_whitespace().map(Into::into).collect() };
     let is_there = |line: &Vec<OsString>| line.first().is_some_and(|name| exists(name));
     let lines = given.as_ref().map_or(&known[..], std::slice::from_ref);

@@ -1,46 +1,47 @@
-//! Has rustdoc describe the items of a crate (JSON), with the flags with which cargo compiles it.
+//! Has rustdoc describe the items of the library (JSON), with the flags with which cargo compiles it.
 //!
-//! This program is cargo's wrapper around the compiler while the package is built: it notes how each crate is
-//! compiled. Rustdoc then reads the same files with the same flags: what is described is what was built,
-//! `RUSTFLAGS` and features included, and no dependency is compiled a second time.
+//! This program is cargo's wrapper around the compiler while the package is built. When the library is compiled,
+//! or a dependency that exports functions of its own, rustdoc reads the same files with the same flags: what is
+//! described is what was built, `RUSTFLAGS` and features included, and nothing is compiled a second time.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use syn::Lit;
 
 use crate::items::{Architecture, Constant, Function, Items, Value, is_c};
-use crate::model::Location;
 
-/// With these set, this program is the wrapper: the folder of the records, and the wrapper that the user
+/// With these set, this program is the wrapper: the folder of the descriptions, and the wrapper that the user
 /// has.
-const RECORDS: &str = "CARGO_ABI_RECORDS";
+const DESCRIPTIONS: &str = "CARGO_ABI_DESCRIPTIONS";
 const INNER: &str = "CARGO_ABI_WRAPPER";
 const WRAPPER: &str = "RUSTC_WRAPPER";
 
-/// Makes a build note in the folder `records` how it compiles each crate.
-pub fn wrap(command: &mut Command, records: &Path) {
+/// Makes a build describe the library in the folder `descriptions`.
+pub fn wrap(command: &mut Command, descriptions: &Path) {
     let Ok(program) = env::current_exe() else {
         return; // Then nothing is described, which is said.
     };
     if let Some(inner) = env::var_os(WRAPPER).filter(|inner| !inner.is_empty()) {
         command.env(INNER, inner);
     }
-    command.env(WRAPPER, program).env(RECORDS, records);
+    command
+        .env(WRAPPER, program)
+        .env(DESCRIPTIONS, descriptions);
 }
 
-/// Runs the compiler, if this process is a wrapper around it.
+/// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`](super::main)
+/// under a condition calls this first.
 pub fn wrapper() -> Option<ExitCode> {
-    let records = env::var_os(RECORDS)?;
+    let descriptions = env::var_os(DESCRIPTIONS)?;
     let line: Vec<OsString> = env::var_os(INNER)
         .into_iter()
         .chain(env::args_os().skip(1))
@@ -53,86 +54,69 @@ pub fn wrapper() -> Option<ExitCode> {
             return Some(ExitCode::FAILURE);
         }
     };
-    if status.success() {
-        // What is not noted is not described, which is said.
-        let _ = Compilation::noted(&line, Path::new(&records));
+    let is_any = |known: &str| arguments.iter().any(|argument| argument == known);
+    let source = arguments.iter().map(Path::new);
+    let source = source.filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let exports = |path: &Path| is_any("lib") && exports(path.parent().unwrap_or(path));
+    if status.success() && (is_any("cdylib") || source.take(1).any(exports)) {
+        // What is not described is said.
+        let _ = describe(&line, Path::new(&descriptions));
     }
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Some(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// How a crate is compiled.
-#[derive(Serialize, Deserialize)]
-struct Compilation {
-    rustdoc: PathBuf,
-    flags: Vec<String>,
-    folder: PathBuf,
-    environment: BTreeMap<String, String>,
+/// Whether a file in a folder exports a function.
+fn exports(folder: &Path) -> bool {
+    let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.any(|entry| match (entry.file_type(), entry.path()) {
+        (Ok(of), path) if of.is_dir() => exports(&path),
+        (Ok(of), path) if of.is_file() && path.extension().is_some_and(|end| end == "rs") => {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            text.contains("no_mangle") || text.contains("export_name")
+        }
+        _ => false,
+    })
 }
 
-impl Compilation {
-    /// Writes down how this process has had a crate compiled.
-    fn noted(line: &[OsString], records: &Path) -> io::Result<()> {
-        let is_flag = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"-");
-        let start = line.iter().position(is_flag).unwrap_or(line.len());
-        let flags = line[start..]
-            .iter()
-            .map(|flag| flag.to_string_lossy().into_owned());
-        let flags: Vec<String> = flags.collect();
-        let value_of = |name: &str| {
-            let mut values = flags.windows(2).filter(|pair| pair[0] == name);
-            values.next().map(|pair| pair[1].as_str())
-        };
-        let Some(name) = value_of("--crate-name") else {
-            return Ok(());
-        };
-        let hash = flags
-            .iter()
-            .find_map(|flag| flag.strip_prefix("extra-filename="));
-        let output = records.join(format!("{name}{}", hash.unwrap_or_default()));
-        // What was described before was another state of it.
-        let _ = fs::remove_dir_all(&output);
-        let beside = Path::new(
-            line.get(start.wrapping_sub(1))
-                .map_or("".as_ref(), OsString::as_os_str),
-        )
-        .with_file_name(format!("rustdoc{}", env::consts::EXE_SUFFIX));
-        // What cargo sets for this crate, as `env!` sees it.
-        let is_of_crate = |(name, _): &(String, String)| {
-            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "OUT_DIR"]
-                .iter()
-                .any(|of| name.starts_with(of))
-        };
-        let record = Compilation {
-            rustdoc: env::var_os("RUSTDOC").map_or(beside, PathBuf::from),
-            folder: env::current_dir()?,
-            environment: env::vars().filter(is_of_crate).collect(),
-            flags,
-        };
-        fs::create_dir_all(&output)?;
-        fs::write(output.join(RECORD), serde_json::to_vec(&record)?)
-    }
-
-    /// The command that describes the crate in the folder `output`.
-    fn rustdoc(&self, output: &Path) -> Command {
-        let mut command = Command::new(&self.rustdoc);
-        command.args(of_rustdoc(&self.flags)).arg("-o").arg(output);
-        command.args([
-            "-Zunstable-options",
-            "--output-format",
-            "json",
-            "--cap-lints",
-            "allow",
-        ]);
-        command.args(["--document-private-items", "--document-hidden-items"]);
-        command.current_dir(&self.folder).envs(&self.environment);
-        // Of this process alone: a build script that saw it would use what is not stable.
-        command.env("RUSTC_BOOTSTRAP", "1");
-        command
-    }
+/// Has rustdoc describe what this process has had compiled, or writes down why it does not.
+fn describe(line: &[OsString], descriptions: &Path) -> io::Result<()> {
+    let is_flag = |argument: &OsString| argument.as_encoded_bytes().starts_with(b"-");
+    let start = line.iter().position(is_flag).unwrap_or(line.len());
+    let flags = line[start..].iter().map(|flag| flag.to_string_lossy());
+    let flags: Vec<String> = flags.map(|flag| flag.into_owned()).collect();
+    let mut names = flags.windows(2).filter(|pair| pair[0] == "--crate-name");
+    let name = names.next().map_or("", |pair| &pair[1]);
+    let mut hashes = flags
+        .iter()
+        .filter_map(|flag| flag.strip_prefix("extra-filename="));
+    let output = descriptions.join(format!("{name}{}", hashes.next().unwrap_or_default()));
+    // What was described before was another state of it.
+    let _ = fs::remove_dir_all(&output);
+    fs::create_dir_all(&output)?;
+    let compiler = start
+        .checked_sub(1)
+        .map_or(Path::new(""), |at| Path::new(&line[at]));
+    let beside = compiler.with_file_name(format!("rustdoc{}", env::consts::EXE_SUFFIX));
+    let mut rustdoc = Command::new(env::var_os("RUSTDOC").map_or(beside, PathBuf::from));
+    rustdoc.args(of_rustdoc(&flags)).arg("-o").arg(&output);
+    rustdoc.args(["-Zunstable-options", "--output-format", "json"]);
+    rustdoc.args(["--cap-lints", "allow"]);
+    rustdoc.args(["--document-private-items", "--document-hidden-items"]);
+    // Of this process alone: a build script that saw it would use what is not stable.
+    let complaint = match rustdoc.env("RUSTC_BOOTSTRAP", "1").output() {
+        Ok(finished) if finished.status.success() => return Ok(()),
+        Ok(finished) => {
+            let complaint = String::from_utf8_lossy(&finished.stderr).into_owned();
+            let mut errors = complaint.lines().filter(|line| line.contains("error"));
+            errors.next().unwrap_or_default().to_owned()
+        }
+        Err(error) => error.to_string(),
+    };
+    fs::write(output.join(COMPLAINT), complaint)
 }
 
-const RECORD: &str = "compilation.json";
+const COMPLAINT: &str = "complaint.txt";
 
 /// The compiler's flags without those about its output, which rustdoc does not have.
 fn of_rustdoc(flags: &[String]) -> Vec<&str> {
@@ -159,37 +143,21 @@ fn of_rustdoc(flags: &[String]) -> Vec<&str> {
     kept
 }
 
-/// The items of the crate `name` that was compiled to `file`; `environment` is what its build script sets.
-/// Or why they are not known.
-pub fn items(
-    records: &Path,
-    name: &str,
-    file: &Path,
-    environment: &[(String, String)],
-) -> Result<Items, String> {
+/// The items of the crate `name` that was compiled to `file`, or why they are not known.
+pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let output = records.join(stem.strip_prefix("lib").unwrap_or(&stem));
-    let record = fs::read(output.join(RECORD)).ok();
-    let record = record.and_then(|text| serde_json::from_slice::<Compilation>(&text).ok());
-    let record = record.ok_or("nothing is noted of how it is compiled")?;
-    let described = output.join(format!("{}.json", name.replace('-', "_")));
-    if !described.exists() {
-        let mut command = record.rustdoc(&output);
-        let finished = command.envs(environment.iter().cloned()).output();
-        let finished = finished.map_err(|error| format!("rustdoc failed: {error}"))?;
-        if !finished.status.success() {
-            let complaint = String::from_utf8_lossy(&finished.stderr);
-            let first = complaint.lines().find(|line| line.contains("error"));
-            return Err(format!("rustdoc failed: {}", first.unwrap_or_default()));
-        }
+    let output = descriptions.join(stem.strip_prefix("lib").unwrap_or(&stem));
+    if let Ok(complaint) = fs::read_to_string(output.join(COMPLAINT)) {
+        return Err(format!("rustdoc failed: {complaint}"));
     }
     // Not as a whole: it has megabytes, and next to nothing of it is kept.
+    let described = output.join(format!("{}.json", name.replace('-', "_")));
     let file = fs::File::open(&described).map_err(|_| "rustdoc has not described it")?;
     let document: Document =
         serde_json::from_reader(io::BufReader::new(file)).map_err(|error| {
             format!("rustdoc describes it in a form that is not known here: {error}")
         })?;
-    Ok(document.items(&record.folder))
+    Ok(document.items())
 }
 
 /// What is read of rustdoc's JSON. Its format has a new number with many a compiler; what is read here
@@ -197,7 +165,6 @@ pub fn items(
 #[derive(Deserialize)]
 struct Document {
     root: Json,
-    #[serde(deserialize_with = "needed")]
     index: HashMap<String, Item>,
     target: Option<Json>,
 }
@@ -205,16 +172,14 @@ struct Document {
 #[derive(Deserialize)]
 struct Item {
     name: Option<String>,
-    span: Json,
     #[serde(default)]
     attrs: Vec<Json>,
-    visibility: Json,
     inner: Inner,
 }
 
 /// One of these. Most items are implementations of traits that the compiler makes, of which next to nothing
 /// is kept.
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Inner {
     module: Json,
@@ -225,53 +190,18 @@ struct Inner {
     union: Json,
     r#enum: Json,
     variant: Json,
-    r#use: Json,
     r#impl: Implementation,
 }
 
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Implementation {
     items: Json,
     r#trait: Option<IgnoredAny>,
-    is_synthetic: bool,
-    blanket_impl: Option<IgnoredAny>,
-}
-
-impl Implementation {
-    /// `Send`, `Unpin`; `impl<T> Into<U> for T`: nobody has written it for this type.
-    fn is_made(&self) -> bool {
-        self.is_synthetic || self.blanket_impl.is_some()
-    }
-}
-
-/// The items without those that the compiler makes, nine of ten: they are forgotten as they are read.
-fn needed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<HashMap<String, Item>, D::Error> {
-    struct Index;
-
-    impl<'de> Visitor<'de> for Index {
-        type Value = HashMap<String, Item>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("the items by their ids")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut items = HashMap::new();
-            while let Some((id, item)) = map.next_entry::<String, Item>()? {
-                if item.inner != Inner::default() && !item.inner.r#impl.is_made() {
-                    items.insert(id, item);
-                }
-            }
-            Ok(items)
-        }
-    }
-
-    deserializer.deserialize_map(Index)
 }
 
 impl Document {
-    fn items(&self, folder: &Path) -> Items {
+    fn items(&self) -> Items {
         let triple = self
             .target
             .as_ref()
@@ -279,7 +209,6 @@ impl Document {
         let triple = triple.unwrap_or_default();
         let mut search = Search {
             document: self,
-            folder,
             architecture: architecture(triple),
             is_windows: triple.contains("windows"),
             found: Items::default(),
@@ -291,10 +220,7 @@ impl Document {
 
     /// None for an item of another crate.
     fn item(&self, id: &Json) -> Option<&Item> {
-        match id.as_str() {
-            Some(id) => self.index.get(id),
-            None => self.index.get(&id.to_string()),
-        }
+        self.index.get(&id.to_string())
     }
 }
 
@@ -309,8 +235,6 @@ fn architecture(triple: &str) -> Architecture {
 
 struct Search<'a> {
     document: &'a Document,
-    /// What paths start from.
-    folder: &'a Path,
     architecture: Architecture,
     is_windows: bool,
     found: Items,
@@ -336,15 +260,8 @@ impl<'a> Search<'a> {
         let of_impl = of.filter(|_| inner.r#impl.r#trait.is_none());
         self.all(&inner.r#impl.items, of_impl, module);
         if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
-            let function = self.function(item, &inner.function["header"]);
+            let function = self.function(&inner.function["header"]);
             self.found.functions.insert(symbol, function);
-        }
-        if let Some(source) = inner.r#use["source"].as_str()
-            && inner.r#use["is_glob"] == true
-            && item.visibility == "public"
-        {
-            let name = source.trim_start_matches("::").split("::").next();
-            self.found.passed_on.extend(name.map(str::to_owned));
         }
         if inner.constant.is_object() {
             self.constant(None, name, module, value_of_constant(&inner.constant));
@@ -369,19 +286,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn function(&self, item: &Item, header: &Json) -> Function {
+    fn function(&self, header: &Json) -> Function {
         let convention = convention(&header["abi"]);
-        let location = |span: &Json| {
-            Some(Location {
-                file: self.folder.join(span["filename"].as_str()?),
-                line: span["begin"][0].as_u64()?,
-            })
-        };
         Function {
             is_c: is_c(&convention, self.architecture, self.is_windows),
             convention,
             is_unsafe: header["is_unsafe"] == true,
-            location: location(&item.span),
         }
     }
 

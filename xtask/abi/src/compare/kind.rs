@@ -126,13 +126,15 @@ kinds! {
     CharIn = "char-in", Type;
     /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
     SafeFunction = "safe-function", Style;
+    /// An allowance allows nothing.
+    UnusedAllowance = "unused-allowance", Type;
     /// The process ends if it is NULL.
     Null = "null", Break;
     /// The process ends after other calls.
     Sequence = "sequence", Break;
     /// Each call keeps memory.
     Memory = "memory", Type;
-    /// There are more elements than it says, or than it visits.
+    /// There are more elements than it visits.
     Elements = "elements", Break;
     /// The process ends if it is not aligned, which C does not allow either.
     Misaligned = "misaligned", Style;

@@ -39,15 +39,23 @@ pub(super) fn read<T>(path: &Path, then: impl FnOnce(&Information<'_>) -> Result
             _ => Ok(Cow::default()),
         })?;
         let sections = sections.borrow(|content| EndianSlice::new(content, endian));
-        let mut information = Information::parse(sections)?;
-        information.architecture = match file.architecture() {
-            object::Architecture::I386 => Architecture::X86,
-            object::Architecture::X86_64 => Architecture::X86_64,
-            object::Architecture::Arm => Architecture::Arm,
-            _ => Architecture::Other,
-        };
-        information.is_windows = matches!(file.format(), BinaryFormat::Coff | BinaryFormat::Pe);
-        then(&information)
+        let mut units = Vec::new();
+        let mut headers = sections.units();
+        while let Some(header) = headers.next()? {
+            units.push(sections.unit(header)?);
+        }
+        ensure!(!units.is_empty(), "its section .debug_info is empty");
+        then(&Information {
+            sections,
+            units,
+            architecture: match file.architecture() {
+                object::Architecture::I386 => Architecture::X86,
+                object::Architecture::X86_64 => Architecture::X86_64,
+                object::Architecture::Arm => Architecture::Arm,
+                _ => Architecture::Other,
+            },
+            is_windows: matches!(file.format(), BinaryFormat::Coff | BinaryFormat::Pe),
+        })
     };
     read().with_context(|| format!("cannot read the debug information of {}", path.display()))
 }
@@ -109,21 +117,6 @@ pub(super) struct Information<'d> {
 }
 
 impl<'d> Information<'d> {
-    fn parse(sections: gimli::Dwarf<Slice<'d>>) -> Result<Information<'d>> {
-        let mut units = Vec::new();
-        let mut headers = sections.units();
-        while let Some(header) = headers.next()? {
-            units.push(sections.unit(header)?);
-        }
-        ensure!(!units.is_empty(), "its section .debug_info is empty");
-        Ok(Information {
-            sections,
-            units,
-            architecture: Architecture::Other,
-            is_windows: false,
-        })
-    }
-
     /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
     fn is_c(&self, convention: &str) -> bool {
         is_c(convention, self.architecture, self.is_windows)
@@ -320,18 +313,20 @@ impl<'i, 'd> Entry<'i, 'd> {
     /// The value of an enumerator. In which form it is written is the compiler's choice, and the
     /// form alone does not say whether the number is negative.
     pub fn value(&self, size: u64, signed: bool) -> Result<i128> {
-        let (value, bytes) = match self.die.attr_value_raw(dw::DW_AT_const_value) {
-            Some(AttributeValue::Sdata(value)) => return Ok(value.into()),
-            Some(AttributeValue::Udata(value)) => return Ok(value.into()),
-            Some(AttributeValue::Data1(value)) => (value.into(), 1),
-            Some(AttributeValue::Data2(value)) => (value.into(), 2),
-            Some(AttributeValue::Data4(value)) => (value.into(), 4),
-            Some(AttributeValue::Data8(value)) => (i128::from(value), 8),
-            other => bail!("an enum's value is written in an unknown way: {other:?}"),
-        };
-        let bits = bytes * 8;
-        let is_negative = signed && bytes == size && value >> (bits - 1) != 0;
-        Ok(value - if is_negative { 1 << bits } else { 0 })
+        use AttributeValue::{Data1, Data2, Data4, Data8, Sdata};
+        Ok(match self.die.attr_value_raw(dw::DW_AT_const_value) {
+            Some(Sdata(value)) => value.into(),
+            Some(Data1(value)) if signed && size == 1 => value.cast_signed().into(),
+            Some(Data2(value)) if signed && size == 2 => value.cast_signed().into(),
+            Some(Data4(value)) if signed && size == 4 => value.cast_signed().into(),
+            Some(Data8(value)) if signed && size == 8 => value.cast_signed().into(),
+            other => {
+                let number = self.number(dw::DW_AT_const_value).with_context(|| {
+                    format!("an enum's value is written in an unknown way: {other:?}")
+                });
+                number?.into()
+            }
+        })
     }
 
     /// Whether it describes a type, rather than to say only that there is one.

@@ -14,7 +14,7 @@ use gimli::constants as dw;
 
 use crate::Abi;
 use crate::model::{Access, Note, Type, Variable};
-use entry::{Entry, Information};
+use entry::Entry;
 use types::{Language, Reader};
 
 pub use rust::{RustLibrary, rust_reader};
@@ -24,74 +24,80 @@ pub(crate) struct Declarations {
     pub abi: Abi,
     /// How C writes the name of each struct and union: with or without `struct`.
     pub spellings: BTreeMap<String, String>,
-    /// The types of the constants that are variables of the file itself: `static const`.
-    pub statics: BTreeMap<String, Type>,
+    /// The constants, by the variable that has the value.
+    pub constants: BTreeMap<String, Constant>,
+}
+
+/// A constant: a variable of the file itself, `static const`, or one that was made for a macro.
+pub(crate) struct Constant {
+    pub name: String,
+    pub of: Type,
 }
 
 /// Reads the debug information of an object file that was made from C.
 ///
-/// Its functions and variables are what the variables point to whose name begins with `prefix`;
-/// `names` has the symbol for the rest of each such name. Its types are those that are declared in
+/// Its functions and variables are what the variables point to whose name begins with the first prefix;
+/// `names` has the symbol for the rest of each such name. The variables with the second one are constants.
+/// Its types are those that are declared in
 /// `files`, and those that they, the functions and the variables need. The alignment of a struct is
 /// not in there: it is 0.
 pub(crate) fn c_declarations(
     object: &Path,
-    prefix: &str,
+    (prefix, prefix_of_values): (&str, &str),
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
     entry::read(object, |information| {
-        declarations(information, prefix, names, files)
-    })
-}
-
-fn declarations(
-    information: &Information<'_>,
-    prefix: &str,
-    names: &BTreeMap<String, String>,
-    files: &BTreeSet<PathBuf>,
-) -> Result<Declarations> {
-    let mut reader = Reader::new(Language::C);
-    reader.c.own_files.clone_from(files);
-    reader.learn_names(information)?;
-    let mut abi = Abi {
-        pointer_size: information.pointer_size(),
-        is_big_endian: information.is_big_endian(),
-        ..Abi::default()
-    };
-    let mut statics = BTreeMap::new();
-    for unit in information.units() {
-        for entry in unit.children()? {
-            let name = entry.name()?.unwrap_or_default();
-            if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix)) {
-                if let Some(symbol) = names.get(name) {
-                    add_symbol(&mut abi, &mut reader, &entry, symbol)?;
-                } else if let Type::Pointer {
-                    access: Access::Const,
-                    to,
-                } = reader.of(entry.of()?)?
+        let mut reader = Reader::new(Language::C);
+        reader.c.own_files.clone_from(files);
+        reader.learn_names(information)?;
+        let mut abi = Abi {
+            pointer_size: information.pointer_size(),
+            is_big_endian: information.is_big_endian(),
+            ..Abi::default()
+        };
+        let mut constants = BTreeMap::new();
+        for unit in information.units() {
+            for entry in unit.children()? {
+                let name = entry.name()?.unwrap_or_default();
+                if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix))
                 {
-                    statics.insert(name.to_owned(), *to);
+                    if let Some(symbol) = names.get(name) {
+                        add_symbol(&mut abi, &mut reader, &entry, symbol)?;
+                    } else if let Type::Pointer {
+                        access: Access::Const,
+                        to,
+                    } = reader.of(entry.of()?)?
+                    {
+                        let (name, of) = (name.to_owned(), *to);
+                        constants.insert(name.clone(), Constant { name, of });
+                    }
+                } else if let (dw::DW_TAG_variable, Some(own)) =
+                    (entry.tag(), name.strip_prefix(prefix_of_values))
+                {
+                    let of = reader.of(entry.of()?)?;
+                    let own = own.to_owned();
+                    constants.insert(name, Constant { name: own, of });
+                } else if is_unnamed_enum(&entry, &mut reader)? {
+                    // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
+                    for (name, value) in types::enumeration(&entry, Language::C)?.values {
+                        abi.locations
+                            .extend(entry.location()?.map(|of| (name.clone(), of)));
+                        abi.constants.insert(name, value.to_string());
+                    }
+                } else if entry.is_type_definition() && reader.is_own(&entry)? {
+                    reader.of(Some(entry))?;
                 }
-            } else if is_unnamed_enum(&entry, &mut reader)? {
-                // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
-                for (name, value) in types::enumeration(&entry, Language::C)?.values {
-                    abi.locations
-                        .extend(entry.location()?.map(|of| (name.clone(), of)));
-                    abi.constants.insert(name, value.to_string());
-                }
-            } else if entry.is_type_definition() && reader.is_own(&entry)? {
-                reader.of(Some(entry))?;
             }
         }
-    }
-    let spellings = std::mem::take(&mut reader.c.spellings);
-    reader.finish(&mut abi);
-    abi.declare_opaque();
-    Ok(Declarations {
-        abi,
-        spellings,
-        statics,
+        let spellings = std::mem::take(&mut reader.c.spellings);
+        reader.finish(&mut abi);
+        abi.declare_opaque();
+        Ok(Declarations {
+            abi,
+            spellings,
+            constants,
+        })
     })
 }
 
@@ -122,22 +128,4 @@ fn add_symbol<'i, 'd>(
         }
     }
     Ok(())
-}
-
-/// The values of all enumerators whose name begins with `prefix`, by the rest of it.
-pub(crate) fn enumerators(path: &Path, prefix: &str) -> Result<BTreeMap<String, i128>> {
-    entry::read(path, |information| {
-        let mut values = BTreeMap::new();
-        for unit in information.units() {
-            for entry in unit.children()? {
-                if entry.tag() == dw::DW_TAG_enumeration_type {
-                    let own = types::enumeration(&entry, Language::C)?.values.into_iter();
-                    values.extend(own.filter_map(|(name, value)| {
-                        Some((name.strip_prefix(prefix)?.to_owned(), value))
-                    }));
-                }
-            }
-        }
-        Ok(values)
-    })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use gimli::constants as dw;
 
-use super::entry::{self, Entry, Information};
+use super::entry::{self, Entry};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
 use crate::compare::{Place, Step};
@@ -46,130 +46,113 @@ pub fn rust_reader(
     rename: &BTreeMap<String, String>,
 ) -> Result<RustLibrary> {
     entry::read(library, |information| {
-        read(information, exported, header, rename)
-    })
-}
-
-fn read(
-    information: &Information<'_>,
-    exported: &BTreeSet<String>,
-    header: &Abi,
-    rename: &BTreeMap<String, String>,
-) -> Result<RustLibrary> {
-    let mut reader = Reader::new(Language::Rust);
-    let described = header.described();
-    let is_wanted = |name: &str| {
-        let name = rename.get(name).map_or(name, String::as_str);
-        described.contains(name)
-    };
-    // What is asked for, as far as it is in the debug information.
-    let mut symbols = BTreeMap::new();
-    let mut unmentioned = BTreeMap::new();
-    let tags = [
-        dw::DW_TAG_subprogram,
-        dw::DW_TAG_variable,
-        dw::DW_TAG_structure_type,
-        dw::DW_TAG_union_type,
-        dw::DW_TAG_enumeration_type,
-    ];
-    information.visit(&tags, |entry, name, module| {
-        if is_tagged(&entry) {
-            let modules = &mut reader.rust.modules;
-            modules.insert(entry.place(), module.to_owned());
-            if is_wanted(name) && !is_standard(module) {
-                unmentioned.entry(name.to_owned()).or_insert(entry);
+        let mut reader = Reader::new(Language::Rust);
+        let described = header.described();
+        let is_wanted = |name: &str| {
+            let name = rename.get(name).map_or(name, String::as_str);
+            described.contains(name)
+        };
+        // What is asked for, as far as it is in the debug information.
+        let mut symbols = BTreeMap::new();
+        let mut unmentioned = BTreeMap::new();
+        let tags = [
+            dw::DW_TAG_subprogram,
+            dw::DW_TAG_variable,
+            dw::DW_TAG_structure_type,
+            dw::DW_TAG_union_type,
+            dw::DW_TAG_enumeration_type,
+        ];
+        information.visit(&tags, |entry, name, module| {
+            if is_tagged(&entry) {
+                let modules = &mut reader.rust.modules;
+                modules.insert(entry.place(), module.to_owned());
+                if is_wanted(name) && !is_standard(module) {
+                    unmentioned.entry(name.to_owned()).or_insert(entry);
+                }
+                return Ok(());
             }
-            return Ok(());
-        }
-        // Everything in Rust that is not `no_mangle` has another name for the linker.
-        let symbol = entry.text(dw::DW_AT_linkage_name)?;
-        let symbol = symbol.unwrap_or_else(|| name.to_owned());
-        // A function in an `impl` has its name in its declaration alone.
-        let is_import = entry.tag() == dw::DW_TAG_variable && entry.is(dw::DW_AT_declaration);
-        if exported.contains(&symbol) && !is_import {
-            symbols.insert(symbol, entry);
-        }
-        Ok(())
-    })?;
-    let mut abi = Abi {
-        pointer_size: information.pointer_size(),
-        is_big_endian: information.is_big_endian(),
-        ..Abi::default()
-    };
-    let mut demanding = Vec::new();
-    for (name, entry) in symbols {
-        if entry.tag() == dw::DW_TAG_subprogram {
-            let is_parameter = |of: &Entry<'_, '_>| of.tag() == dw::DW_TAG_formal_parameter;
-            for (index, of) in entry
-                .children()?
-                .iter()
-                .filter(|of| is_parameter(of))
-                .enumerate()
-            {
-                let step = Step::Parameter {
-                    number: index + 1,
-                    name: of.name()?,
+            // Everything in Rust that is not `no_mangle` has another name for the linker.
+            let symbol = entry.text(dw::DW_AT_linkage_name)?;
+            let symbol = symbol.unwrap_or_else(|| name.to_owned());
+            // A function in an `impl` has its name in its declaration alone.
+            let is_import = entry.tag() == dw::DW_TAG_variable && entry.is(dw::DW_AT_declaration);
+            if exported.contains(&symbol) && !is_import {
+                symbols.insert(symbol, entry);
+            }
+            Ok(())
+        })?;
+        let mut abi = Abi {
+            pointer_size: information.pointer_size(),
+            is_big_endian: information.is_big_endian(),
+            ..Abi::default()
+        };
+        let mut demanding = Vec::new();
+        for (name, entry) in symbols {
+            if let Some(location) = entry.location()? {
+                abi.locations.insert(name.clone(), location);
+            }
+            if entry.tag() == dw::DW_TAG_subprogram {
+                let function = Place::symbol(&name);
+                let mut parameters = entry.children()?;
+                parameters.retain(|of| of.tag() == dw::DW_TAG_formal_parameter);
+                for (index, of) in parameters.iter().enumerate() {
+                    let (number, name) = (index + 1, of.name()?);
+                    let place = function.with(Step::Parameter { number, name });
+                    demands(of.of()?, &place, &mut Vec::new(), &mut demanding)?;
+                }
+                abi.functions.insert(name, reader.signature(&entry)?);
+            } else {
+                let variable = Variable {
+                    of: reader.of(entry.of()?)?,
+                    access: Access::Unknown,
                 };
-                let place = Place::symbol(&name).with(step);
-                demands(of.of()?, &place, &mut Vec::new(), &mut demanding)?;
+                abi.variables.insert(name, variable);
             }
         }
-        if let Some(location) = entry.location()? {
-            abi.locations.insert(name.clone(), location);
-        }
-        if entry.tag() == dw::DW_TAG_subprogram {
-            abi.functions.insert(name, reader.signature(&entry)?);
-        } else {
-            let variable = Variable {
-                of: reader.of(entry.of()?)?,
-                access: Access::Unknown,
-            };
-            abi.variables.insert(name, variable);
-        }
-    }
-    let mut by_name = BTreeSet::new();
-    let learned = loop {
-        // Each round may lead to fields, and these to more names.
-        let learned = names::learn(&abi, &reader.types, header, rename);
-        let mut has_more = false;
-        for name in &learned.interesting {
-            if let Some(entry) = reader.rust.pending.remove(name) {
-                reader.define(name, &entry)?;
-                has_more = true;
+        let mut by_name = BTreeSet::new();
+        let learned = loop {
+            // Each round may lead to fields, and these to more names.
+            let learned = names::learn(&abi, &reader.types, header, rename);
+            let mut has_more = false;
+            for name in &learned.interesting {
+                if let Some(entry) = reader.rust.pending.remove(name) {
+                    reader.define(name, &entry)?;
+                    has_more = true;
+                }
+            }
+            if has_more {
+                continue;
+            }
+            // The types in the header that no function mentions, such as an enum whose values come in
+            // as integers.
+            let met: BTreeSet<&str> = learned.pairs.values().map(String::as_str).collect();
+            unmentioned
+                .retain(|name, _| !met.contains(name.as_str()) && !reader.types.contains_key(name));
+            if unmentioned.is_empty() {
+                break learned;
+            }
+            by_name.extend(unmentioned.keys().cloned());
+            for entry in std::mem::take(&mut unmentioned).into_values() {
+                named(&mut reader, &entry, true)?;
+            }
+        };
+        let mut paths = std::mem::take(&mut reader.rust.paths);
+        reader.finish(&mut abi);
+        names::translate(&mut abi, &learned.pairs, header);
+        for (rust, c) in &learned.pairs {
+            if let Some(path) = paths.remove(rust) {
+                paths.insert(c.clone(), path);
             }
         }
-        if has_more {
-            continue;
-        }
-        // The types in the header that no function mentions, such as an enum whose values come in
-        // as integers.
-        let met: BTreeSet<&str> = learned.pairs.values().map(String::as_str).collect();
-        unmentioned
-            .retain(|name, _| !met.contains(name.as_str()) && !reader.types.contains_key(name));
-        if unmentioned.is_empty() {
-            break learned;
-        }
-        by_name.extend(unmentioned.keys().cloned());
-        for entry in std::mem::take(&mut unmentioned).into_values() {
-            named(&mut reader, &entry, true)?;
-        }
-    };
-    let mut paths = std::mem::take(&mut reader.rust.paths);
-    reader.finish(&mut abi);
-    names::translate(&mut abi, &learned.pairs, header);
-    for (rust, c) in &learned.pairs {
-        if let Some(path) = paths.remove(rust) {
-            paths.insert(c.clone(), path);
-        }
-    }
-    abi.declare_opaque();
-    let in_c = |name: String| learned.pairs.get(&name).cloned().unwrap_or(name);
-    let unmentioned = by_name.into_iter().map(in_c).collect();
-    Ok(RustLibrary {
-        abi,
-        paths,
-        unmentioned,
-        demanding,
+        abi.declare_opaque();
+        let in_c = |name: String| learned.pairs.get(&name).cloned().unwrap_or(name);
+        let unmentioned = by_name.into_iter().map(in_c).collect();
+        Ok(RustLibrary {
+            abi,
+            paths,
+            unmentioned,
+            demanding,
+        })
     })
 }
 

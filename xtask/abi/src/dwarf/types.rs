@@ -16,13 +16,15 @@ use crate::model::{
 };
 
 /// Whose types they are.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Language {
+    #[default]
     C,
     Rust,
 }
 
 /// Reads types, and keeps what it has read about those that have a name.
+#[derive(Default)]
 pub(super) struct Reader<'i, 'd> {
     language: Language,
     /// What is special about C.
@@ -61,12 +63,7 @@ impl<'i, 'd> Reader<'i, 'd> {
     pub fn new(language: Language) -> Reader<'i, 'd> {
         Reader {
             language,
-            c: Headers::default(),
-            rust: rust::Names::default(),
-            types: BTreeMap::new(),
-            locations: BTreeMap::new(),
-            notes: BTreeSet::new(),
-            started: BTreeSet::new(),
+            ..Reader::default()
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! We read no C ourselves, beyond finding the names that a header may declare. The compiler is asked:
 //! what is in the header (the preprocessor)? What is each of these names, and which value does each
-//! macro have (a variable that points to it, an enumerator)? The debug information of that has the
+//! macro have (a variable that points to it, a variable with the value)? The debug information of that has the
 //! types in full; and once more, for what is not in there, the alignment of each struct.
 
 mod source;
@@ -18,11 +18,11 @@ use serde::Deserialize;
 
 use crate::Abi;
 use crate::c;
-use crate::dwarf::{self, Declarations};
+use crate::dwarf::{self, Constant, Declarations};
 use crate::model::{Definition, Note, Type};
 use crate::process::{Finished, Run};
 use crate::symbols;
-use source::{Source, has_literal, is_literal, may_be_a_value};
+use source::{Source, has_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -183,9 +183,9 @@ fn canonical(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
 }
 
-/// Before the names of generated variables and enumerators.
+/// Before the names of generated variables: those that point to a symbol, those with a value.
 const SYMBOL: &str = "abi_symbol_";
-const NUMBER: &str = "abi_number_";
+const VALUE: &str = "abi_value_";
 
 /// What the compiler calls the generated lines in its messages.
 const GENERATED: &str = "generated-by-cargo-abi";
@@ -224,26 +224,27 @@ impl Questions<'_> {
     /// Everything but the alignments.
     fn declarations(&self, source: &Source) -> Result<Declarations> {
         let macros = self.macros(source)?;
-        let numbers = macros
-            .iter()
-            .filter(|(_, value)| !is_literal(value) && source.knows(value));
         let symbols = source.symbols.keys().map(|name| Probe {
             name: name.clone(),
             line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
         });
-        let numbers = numbers.map(|(name, value)| Probe {
-            line: format!("enum {{ {NUMBER}{name} = ({value}) }};"),
+        let values = macros.iter().filter(|(_, value)| source.knows(value));
+        let values = values.map(|(name, value)| Probe {
+            line: format!("const __typeof__({value}) {VALUE}{name} = {value};"),
             name: name.clone(),
         });
-        let (object, kept) = self.known(symbols.chain(numbers).collect(), source)?;
+        let (object, kept) = self.known(symbols.chain(values).collect(), source)?;
         let names = self.external(&object, &kept, source)?;
-        let mut declarations = dwarf::c_declarations(&object, SYMBOL, &names, &source.files)?;
+        let prefixes = (SYMBOL, VALUE);
+        let mut declarations = dwarf::c_declarations(&object, prefixes, &names, &source.files)?;
+        self.constants(&object, &mut declarations)?;
         let abi = &mut declarations.abi;
-        let numbers = dwarf::enumerators(&object, NUMBER)?.into_iter();
-        let numbers = numbers.map(|(name, value)| (name, value.to_string()));
-        abi.constants.extend(numbers);
-        self.other_constants(macros, source, abi)?;
-        self.static_constants(&object, &declarations.statics, abi)?;
+        for (name, value) in &macros {
+            if !abi.constants.contains_key(name) && has_literal(value) {
+                let why = "the C compiler takes it for no constant";
+                abi.notes.push(Note::new(name, why));
+            }
+        }
         for (name, location) in source.symbols.iter().chain(&source.macros) {
             let is_known = abi.functions.contains_key(name)
                 || abi.variables.contains_key(name)
@@ -262,10 +263,10 @@ impl Questions<'_> {
         }
         let mut code = String::new();
         for name in source.macros.keys() {
-            let _ = writeln!(code, "\"{NUMBER}{name}\" {name}");
+            let _ = writeln!(code, "\"{VALUE}{name}\" {name}");
         }
         let text = self.preprocess("macros", &code, &["-P"])?;
-        let prefix = format!("\"{NUMBER}");
+        let prefix = format!("\"{VALUE}");
         let expanded = text.lines().filter_map(|line| line.strip_prefix(&prefix));
         let expanded = expanded.filter_map(|line| line.split_once('"'));
         let values = expanded.filter(|(_, expansion)| may_be_a_value(expansion));
@@ -274,55 +275,22 @@ impl Questions<'_> {
             .collect())
     }
 
-    /// The constants among the macros that are no integers: texts and floating-point numbers. Their
-    /// values are read from variables that the compiler initialises with them.
-    fn other_constants(&self, mut macros: Texts, source: &Source, abi: &mut Abi) -> Result<()> {
-        macros.retain(|name, value| !abi.constants.contains_key(name) && has_literal(value));
-        if macros.is_empty() {
-            return Ok(());
-        }
-        let known = macros.iter().filter(|(_, value)| source.knows(value));
-        let probes = known.map(|(name, value)| Probe {
-            line: match value.contains('"') {
-                true => format!("const char {NUMBER}{name}[] = {value};"),
-                false => format!(
-                    "const double {NUMBER}{name} = _Generic(({value}), float: ({value}), \
-                     double: ({value}), long double: ({value}));"
-                ),
-            },
-            name: name.clone(),
-        });
-        let (object, kept) = self.known(probes.collect(), source)?;
-        for (name, bytes) in symbols::content(&object, NUMBER, &kept)? {
-            let constant = match <[u8; 8]>::try_from(&*bytes) {
-                Ok(bytes) if !macros[&name].contains('"') => {
-                    c::float(f64::from_le_bytes(abi.little(bytes)))
-                }
-                _ => c::text(bytes.strip_suffix(b"\0").unwrap_or(&bytes)),
-            };
-            abi.constants.insert(name, constant);
-        }
-        for name in macros.keys().filter(|name| !kept.contains(name)) {
-            let why = "the C compiler takes it for no constant";
-            abi.notes.push(Note::new(name, why));
-        }
-        Ok(())
-    }
-
-    /// The constants that are variables: `static const uint32_t POINTS_MAX = 64;`.
-    fn static_constants(
-        &self,
-        object: &Path,
-        statics: &BTreeMap<String, Type>,
-        abi: &mut Abi,
-    ) -> Result<()> {
-        for (name, bytes) in symbols::content(object, "", statics.keys())? {
-            match constant(abi, &statics[&name], &bytes) {
-                Some(value) => drop(abi.constants.insert(name, value)),
-                None => abi.notes.push(Note::new(
-                    &name,
+    /// The values of macros, and of variables of the header itself: `static const uint32_t POINTS_MAX = 64;`.
+    fn constants(&self, object: &Path, declarations: &mut Declarations) -> Result<()> {
+        let abi = &mut declarations.abi;
+        let values = &declarations.constants;
+        let sizes = values.iter();
+        let sizes = sizes.filter_map(|(variable, of)| Some((variable.clone(), abi.size(&of.of)?)));
+        let contents = symbols::content(object, &sizes.collect())?;
+        for (variable, Constant { name, of }) in values {
+            let bytes = contents.get(variable);
+            match bytes.and_then(|bytes| constant(abi, of, bytes)) {
+                Some(value) => drop(abi.constants.insert(name.clone(), value)),
+                None if name == variable => abi.notes.push(Note::new(
+                    name,
                     "a variable of the header itself that is neither a number nor a text",
                 )),
+                None => {}
             }
         }
         Ok(())
@@ -351,6 +319,8 @@ impl Questions<'_> {
             // Each in a function of its own, for GCC names an unknown name once in each of them.
             let alone = probes.iter().map(|probe| {
                 let line = probe.line.replacen(" = &", "; (void)&", 1);
+                // Not on the stack, where a value may be no constant.
+                let line = line.replacen("const ", "static const ", 1);
                 format!("void {SYMBOL}in_{}(void) {{ {line} }}\n", probe.name)
             });
             let alone = FIRST.to_owned() + &alone.collect::<String>();
@@ -403,17 +373,23 @@ impl Questions<'_> {
             return Ok(());
         }
         let mut code = String::new();
-        for (index, spelling) in declarations.spellings.values().enumerate() {
-            let _ = writeln!(code, "enum {{ {NUMBER}{index} = _Alignof({spelling}) }};");
+        let mut variables = BTreeMap::new();
+        for (index, (name, spelling)) in declarations.spellings.iter().enumerate() {
+            let variable = format!("{VALUE}{index}");
+            let _ = writeln!(
+                code,
+                "const unsigned long long {variable} = _Alignof({spelling});"
+            );
+            variables.insert(variable, name);
         }
         let (object, finished) = self.compile("alignments", &code, &[])?;
         finished.checked()?;
-        let numbers = dwarf::enumerators(&object, NUMBER)?;
-        for (index, name) in declarations.spellings.keys().enumerate() {
-            let definition = declarations.abi.types.get_mut(name);
-            let number = numbers.get(&index.to_string());
-            if let (Some(Definition::Record(record)), Some(number)) = (definition, number) {
-                record.alignment = u64::try_from(*number)?;
+        let abi = &mut declarations.abi;
+        let sizes = variables.keys().map(|variable| (variable.clone(), 8));
+        for (variable, bytes) in symbols::content(&object, &sizes.collect())? {
+            let alignment = u64::from_le_bytes(abi.little(<[u8; 8]>::try_from(&*bytes)?));
+            if let Some(Definition::Record(record)) = abi.types.get_mut(variables[&variable]) {
+                record.alignment = alignment;
             }
         }
         Ok(())
@@ -483,6 +459,10 @@ fn constant(abi: &Abi, of: &Type, bytes: &[u8]) -> Option<String> {
         Type::Integer { signed, .. } | Type::Size { signed } => integer(*signed),
         Type::Bool => integer(false),
         Type::Char => integer(c_char::MIN != 0),
+        Type::Named(name) => match abi.types.get(name)? {
+            Definition::Enumeration(of) => integer(of.signed),
+            _ => None,
+        },
         Type::Float { size: 4 } => {
             Some(c::float(f32::from_le_bytes(number.try_into().ok()?).into()))
         }

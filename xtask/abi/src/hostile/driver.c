@@ -10,17 +10,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/futex.h>
 #include <malloc.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifdef FOOTPRINT
@@ -344,31 +343,18 @@ static void reserve(size_t at, int pool) {
     frame->slot[at] = slot;
 }
 
-static void *misaligned(const Parameter *parameter, size_t offset) {
-    unsigned char *memory = block(parameter->of->to, SLACK, false);
-    return memory + (offset > 0 ? offset : 1 + pick(parameter->alignment - 1));
-}
-
 static void draw(size_t at);
 
 static void *any_elements(size_t at) {
     const Parameter *parameter = &frame->operation->parameters[at];
     const Type *of = parameter->of->to;
-    size_t count = 1, choice = is_valid ? 0 : pick(16);
+    size_t count = 1;
     if (parameter->count >= 0) {
         draw((size_t)parameter->count);
         count = integer_at(frame->values[parameter->count], frame->operation->parameters[parameter->count].of);
     }
-    if (choice == 1) {
+    if (is_hostile(12)) {
         return NULL;
-    }
-    if (choice == 2 && parameter->alignment > 1 && count * size_of(of) <= 256) {
-        return misaligned(parameter, 0);
-    }
-    if (parameter->like < at && choice > 12) {
-        /* One element further ends beyond the block: a library that refuses what overlaps touches neither. */
-        unsigned char *same = pointer_at(frame->values[parameter->like]);
-        return same != NULL && choice > 13 && count > 1 ? same + size_of(of) : same;
     }
     bool is_filled = of->class != VOID && (parameter->is_read || (parameter->count >= 0 && of->class != STRUCTURE));
     if (parameter->count < 0 && of->class != STRUCTURE) {
@@ -389,9 +375,6 @@ static void *any_content(size_t at) {
     size_t slot = any_slot(pool, true);
     unsigned char *content = slots[pool][slot].content;
     frame->is_impossible |= content == NULL && is_valid;
-    if (content != NULL && parameter->alignment > 1 && is_hostile(8)) {
-        return content + 1 + pick(parameter->alignment - 1);
-    }
     if (content != NULL) {
         frame->slot[at] = slot;
     }
@@ -414,7 +397,7 @@ static void draw(size_t at) {
     }
     frame->is_drawn[at] = true;
     if (item->kind == MISALIGNED && item->at == at) {
-        pointer = misaligned(parameter, item->number);
+        pointer = (unsigned char *)block(of->to, SLACK, false) + item->number;
     } else if (parameter->role == VALUE && of->class != CALLBACK && of->class != POINTER) {
         fill(of, value);
         return;
@@ -435,11 +418,8 @@ static void draw(size_t at) {
     } else if (parameter->role == USED || parameter->role == FREED) {
         pointer = any_content(at);
     } else if (parameter->role == OUT && !is_hostile(12)) {
-        bool is_misaligned = is_hostile(12);
-        pointer = is_misaligned ? misaligned(parameter, 0) : &frame->written[at];
-        if (!is_misaligned) {
-            reserve(at, of->to->number);
-        }
+        pointer = &frame->written[at];
+        reserve(at, of->to->number);
     }
     memcpy(value, &pointer, sizeof pointer);
 }
@@ -466,14 +446,7 @@ static void tell_bytes(const unsigned char *bytes, size_t size) {
     fputc('"', report);
 }
 
-/* Memory of the frame, or what is within a slot, as C. */
-static void tell_place(const char *array, size_t index, size_t offset) {
-    const char *format = offset == 0 ? "%s[%zu]" : "(void *)((char *)%s[%zu] + %zu)";
-    fprintf(report, format, array, index, offset);
-}
-
 static void tell_pointer(const Type *type, const unsigned char *pointer) {
-    char array[32];
     if (pointer == NULL || !is_told) {
         fputs(pointer == NULL ? "NULL" : "a pointer", report);
         return;
@@ -485,17 +458,17 @@ static void tell_pointer(const Type *type, const unsigned char *pointer) {
         }
     }
     for (size_t i = 0; type->number >= 0 && i < SLOTS; i++) {
-        const unsigned char *content = slots[type->number][i].content;
-        if (content != NULL && pointer >= content && pointer < content + 16) {
-            snprintf(array, sizeof array, "slots_%d", type->number);
-            tell_place(array, i, (size_t)(pointer - content));
+        if (slots[type->number][i].content == pointer) {
+            fprintf(report, "slots_%d[%zu]", type->number, i);
             return;
         }
     }
     for (size_t i = 0; i < frame->block_count; i++) {
         const Block *used = &frame->blocks[i];
         if (pointer >= used->memory && pointer <= used->memory + used->size) {
-            tell_place(depth == 0 ? "m" : "n", i, (size_t)(pointer - used->memory));
+            size_t offset = (size_t)(pointer - used->memory);
+            const char *format = offset == 0 ? "%c[%zu]" : "(void *)((char *)%c[%zu] + %zu)";
+            fprintf(report, format, depth == 0 ? 'm' : 'n', i, offset);
             return;
         }
     }
@@ -911,16 +884,9 @@ bool called_back(int number, const Type *const *types, const void *const *argume
     return goes_on;
 }
 
-/* Whose turn it is. The threads hand it over by a system call that ThreadSanitizer knows nothing of:
- * they never collide, and no order is seen between them but the library's own. */
+/* Whose turn it is. ThreadSanitizer looks at the library alone and knows nothing of it: the threads never
+ * collide, and no order is seen between them but the library's own. */
 static atomic_int turn;
-
-static void wait_for_turn(int mine) {
-    int now;
-    while ((now = atomic_load(&turn)) != mine) {
-        syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, now, NULL, NULL, 0);
-    }
-}
 
 static void *make_every_second(void *number) {
     thread_number = (int)(intptr_t)number;
@@ -928,12 +894,13 @@ static void *make_every_second(void *number) {
         /* The thread follows from the seed, so that it stays when other calls are left out. Both pass
          * every item: one acts, the other only lets it. */
         int owner = 1 + (int)(items[i].seed >> 63);
-        wait_for_turn(thread_number);
+        while (atomic_load(&turn) != thread_number) {
+            sched_yield();
+        }
         if (owner == thread_number && is_possible(&items[i])) {
             make(items[i]);
         }
         atomic_store(&turn, 3 - thread_number);
-        syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 2, NULL, NULL, 0);
     }
     return NULL;
 }
@@ -995,6 +962,11 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         for (int k = 1; k < argc; k++) {
             *flags[i].flag |= strcmp(argv[k], flags[i].name) == 0;
+        }
+    }
+    for (int k = 1; k < argc; k++) {
+        if (strncmp(argv[k], "--seconds=", 10) == 0) {
+            alarm((unsigned)atoi(argv[k] + 10)); /* What takes longer does not end. */
         }
     }
     int nowhere = open("/dev/null", O_WRONLY);

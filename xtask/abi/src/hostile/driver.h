@@ -57,9 +57,7 @@ typedef enum {
 typedef struct {
     const Type *of;
     Role role;
-    int count;        /* The parameter with the number of elements; -1 if there is none. */
-    size_t like;      /* An earlier parameter that may be the same memory; its own index if none. */
-    size_t alignment; /* Of what a pointer points to. */
+    int count;    /* The parameter with the number of elements; -1 if there is none. */
     bool is_read;     /* The function does not write through the pointer. */
     bool may_be_null;
 } Parameter;

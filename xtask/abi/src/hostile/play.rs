@@ -1,12 +1,11 @@
 //! Plays sequences of calls, each in a process of its own, and finds what goes wrong in them.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{self, Command, ExitStatus};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -161,7 +160,6 @@ pub struct Driver<'a> {
     pub tables: &'a Tables<'a>,
     /// Starts it.
     pub command: Box<dyn Fn() -> Command + 'a>,
-    folder: PathBuf,
     limit: Duration,
     /// Arguments for all calls.
     pub flags: Vec<&'static str>,
@@ -187,17 +185,15 @@ pub fn command(program: &Path) -> Command {
 /// All of these fail only if the driver cannot do its work.
 #[allow(clippy::missing_errors_doc, reason = "said once")]
 impl<'a> Driver<'a> {
-    /// The program that `command` starts; what it reads and writes lies in `folder` for a moment.
+    /// The program that `command` starts, each time for `limit` at most.
     pub fn new(
         tables: &'a Tables<'a>,
-        folder: PathBuf,
         limit: Duration,
         command: Box<dyn Fn() -> Command + 'a>,
     ) -> Driver<'a> {
         Driver {
             tables,
             command,
-            folder,
             limit,
             flags: Vec::new(),
             functions: tables.callable.clone(),
@@ -208,45 +204,26 @@ impl<'a> Driver<'a> {
 
     /// Makes the calls.
     pub fn play(&self, flags: &[&str], sequences: &[Vec<Item>]) -> Result<Played> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let file = |end| {
-            self.folder
-                .join(format!("{}-{number}.{end}", process::id()))
-        };
-        let files: [PathBuf; 3] = ["input", "output", "messages"].map(file);
         let mut text = String::new();
         for sequence in sequences {
             let words = sequence.iter().map(|item| self.in_words(item));
             text += &(words.collect::<Vec<_>>().join(" ") + "\n");
         }
-        let run = || -> std::io::Result<(ExitStatus, bool)> {
-            fs::write(&files[0], text)?;
-            let mut command = (self.command)();
-            command
-                .args(&self.flags)
-                .args(flags)
-                .stdin(File::open(&files[0])?);
-            command
-                .stdout(File::create(&files[1])?)
-                .stderr(File::create(&files[2])?);
-            let mut child = command.spawn()?;
-            let started = Instant::now();
-            while started.elapsed() < self.limit {
-                if let Some(status) = child.try_wait()? {
-                    return Ok((status, false));
-                }
-                thread::sleep(Duration::from_micros(500));
-            }
-            child.kill()?;
-            Ok((child.wait()?, true))
-        };
-        let (status, is_slow) = run().context("the driver of the calls does not run")?;
-        let [_, output, stderr] = files.map(|path| {
-            let bytes = fs::read(&path).unwrap_or_default();
-            let _ = fs::remove_file(&path);
-            String::from_utf8_lossy(&bytes).into_owned()
-        });
+        let mut command = (self.command)();
+        command.args(&self.flags).args(flags);
+        command.arg(format!("--seconds={}", self.limit.as_secs()));
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let child = pipes.stderr(Stdio::piped()).spawn();
+        let mut child = child.context("the driver of the calls does not run")?;
+        let stdin = child.stdin.take();
+        let output = thread::scope(|scope| {
+            // A process that has ended reads no more.
+            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+            child.wait_with_output()
+        })?;
+        let status = output.status;
+        let [output, stderr] = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         if let Some(words) = stderr.strip_prefix("driver: ") {
             bail!("the driver of the calls: {words}");
         }
@@ -258,7 +235,8 @@ impl<'a> Driver<'a> {
             .to_string()
             .replace("signal: ", "signal ")
             .replace(" (core dumped)", "");
-        let died = match is_slow {
+        // The driver's own alarm.
+        let died = match words.starts_with("signal 14 ") {
             true => Some(format!("it did not end within {} s", self.limit.as_secs())),
             false => Some(words.replace("exit status: ", "exit code ")),
         };

@@ -107,51 +107,6 @@ pub fn wrong(driver: &Driver<'_>, item: Item, played: &Played) -> Result<Option<
     }
 }
 
-/// Where `X_at` has something at the index that `X_len` says is beyond the end: how that is, and the calls. A
-/// function that takes the same handle with another one may have filled it.
-///
-/// # Errors
-///
-/// If the driver could not do its work.
-pub fn beyond_the_end(driver: &Driver<'_>, len: usize) -> Result<Option<(String, Vec<Item>)>> {
-    let functions = &driver.tables.interface.functions;
-    let start = functions[len].name.strip_suffix("_len").unwrap_or("-");
-    let is_at = |other: &Function| other.name == format!("{start}_at");
-    let Some(at) = functions.iter().position(is_at) else {
-        return Ok(None);
-    };
-    let handles = |index: &usize| driver.tables.needed(&functions[*index]).len();
-    let callable = driver.tables.callable.iter().copied();
-    for filler in callable.filter(|index| handles(index) > 1) {
-        let filled = Item {
-            function: filler,
-            ..Item::default()
-        };
-        let mut calls = vec![filled, Item::look(len, 0)];
-        let last = |calls: &[Item]| -> Result<String> {
-            let played = driver.play(&["--keeps-all", "--show"], &[driver.after_setup(calls)])?;
-            Ok(played
-                .all("shown")
-                .next_back()
-                .unwrap_or_default()
-                .to_owned())
-        };
-        let Ok(number) = last(&calls)?.rsplit(' ').next().unwrap_or_default().parse() else {
-            continue;
-        };
-        calls[1] = Item {
-            kind: Kind::Counted,
-            number,
-            ..Item::look(at, 0)
-        };
-        if last(&calls)?.starts_with(&format!("{start}_at true")) {
-            let how = format!("it returned {number}, and `{start}_at` has something at {number}");
-            return Ok(Some((how, driver.after_setup(&calls))));
-        }
-    }
-    Ok(None)
-}
-
 /// NULL for each pointer that a function can check, and for all of them.
 ///
 /// A function without a status has nothing to say when there is no callback to call. NULL is passed

@@ -168,18 +168,13 @@ impl<'a> Tables<'a> {
             let of = self.index_of(&parameter.of, parameter.in_c(""));
             let (role, count) = self.role(index, function, at);
             is_clear &= role != "UNCLEAR";
-            let like = match count {
-                Some(_) => like(function, at, count),
-                None => at,
-            };
             let is_read = is_read(&parameter.of);
             let may_be_null = function.has_status || function.may_be_null(at);
             let _ = write!(
                 table,
-                "{{&types[{of}], {}, {}, {like}, {}, {is_read}, {may_be_null}}}, ",
+                "{{&types[{of}], {}, {}, {is_read}, {may_be_null}}}, ",
                 role.replace("UNCLEAR", "ELEMENTS"),
                 number(count),
-                self.interface.alignment_behind(&parameter.of),
             );
         }
         let values: Vec<String> = parameters(signature).collect();
@@ -620,17 +615,6 @@ fn count_of(function: &Function, index: usize) -> Option<usize> {
         .take_while(|at| !is_count(at))
         .any(is_data);
     (!counts_what_is_before).then_some(before)
-}
-
-/// The first parameter that may be the same memory.
-fn like(function: &Function, at: usize, count: Option<usize>) -> usize {
-    let parameters = &function.signature.parameters;
-    let is_like = |other: &usize| {
-        behind(&parameters[*other].of).is_some()
-            && behind(&parameters[*other].of) == behind(&parameters[at].of)
-            && count_of(function, *other) == count
-    };
-    (0..at).find(is_like).unwrap_or(at)
 }
 
 /// How C writes what a pointer points to.

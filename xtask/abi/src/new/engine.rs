@@ -1,7 +1,6 @@
 //! Where the engine of a new workspace comes from.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -14,11 +13,14 @@ const PACKAGES: [(&str, &str); 2] = [
     ("abi-tasks", "xtask/tasks"),
 ];
 
-/// A source, as a manifest names it.
-pub enum Engine {
-    Version(String),
-    Git { url: String, revision: String },
-    Path(PathBuf),
+/// A source of them.
+pub struct Engine {
+    /// As a manifest names it; `@folder@` stands for that of a package.
+    source: String,
+    /// In a message.
+    pub shown: String,
+    /// Nobody else can reach it.
+    pub is_of_this_machine: bool,
 }
 
 impl Engine {
@@ -33,15 +35,21 @@ impl Engine {
                     PACKAGES[0].1
                 )));
             }
-            return Ok(Engine::Path(path));
+            let folder = path.join("@folder@");
+            return Ok(Engine {
+                source: format!("path = {}", quoted(&folder.to_string_lossy())),
+                shown: path.display().to_string(),
+                is_of_this_machine: true,
+            });
         }
         if let Some(git) = text.strip_prefix("git:") {
             let Some((url, revision)) = git.split_once('#') else {
                 bail!(usage_error("--engine git:URL#REVISION needs a revision"));
             };
-            return Ok(Engine::Git {
-                url: url.into(),
-                revision: revision.into(),
+            return Ok(Engine {
+                source: format!("git = {}, rev = {}", quoted(url), quoted(revision)),
+                shown: format!("{url} at {revision}"),
+                is_of_this_machine: url.starts_with("file:"),
             });
         }
         if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
@@ -50,7 +58,11 @@ impl Engine {
                  next: a version such as 0.1.0, git:URL#REVISION or path:CHECKOUT"
             )));
         }
-        Ok(Engine::Version(text.into()))
+        Ok(Engine {
+            source: format!("version = {}", quoted(text)),
+            shown: format!("version {text}"),
+            is_of_this_machine: false,
+        })
     }
 
     /// The revision of the checkout that this program was built from, or its version if it was built from a
@@ -58,20 +70,17 @@ impl Engine {
     pub fn of_this_program() -> Result<Engine> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let git = |arguments: &[&str]| -> Option<String> {
-            let git = Command::new("git")
-                .arg("-C")
-                .arg(folder)
-                .args(arguments)
-                .output();
-            let output = git.ok().filter(|output| output.status.success())?;
-            Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+            let mut git = Command::new("git");
+            let output = git.arg("-C").arg(folder).args(arguments).output().ok()?;
+            let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            output.status.success().then_some(text)
         };
         // A package that was unpacked into somebody's repository is not tracked there.
         let tracked = git(&["ls-files", "--error-unmatch", "Cargo.toml"]);
         let checkout = git(&["rev-parse", "--show-toplevel"]);
         let revision = git(&["rev-parse", "HEAD"]);
         let (Some(_), Some(checkout), Some(revision)) = (tracked, checkout, revision) else {
-            return Ok(Engine::Version(env!("CARGO_PKG_VERSION").into()));
+            return Engine::parse(env!("CARGO_PKG_VERSION"));
         };
         if git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()) {
             eprintln!(
@@ -80,47 +89,22 @@ impl Engine {
         }
         let url = git(&["remote", "get-url", "origin"]).filter(|url| url.contains("://"));
         let url = url.unwrap_or_else(|| format!("file://{checkout}"));
-        Ok(Engine::Git { url, revision })
-    }
-
-    /// Whether nobody else can reach it.
-    pub fn is_of_this_machine(&self) -> bool {
-        match self {
-            Engine::Version(_) => false,
-            Engine::Git { url, .. } => url.starts_with("file:"),
-            Engine::Path(_) => true,
-        }
+        Engine::parse(&format!("git:{url}#{revision}"))
     }
 
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
         let fill = |text: String, (package, folder): &(&str, &str)| {
-            text.replace(&format!("@{package}@"), &self.source(folder))
+            let source = self.source.replace("@folder@", folder);
+            text.replace(&format!("@{package}@"), &source)
         };
         PACKAGES.iter().fold(manifest.to_owned(), fill)
     }
-
-    fn source(&self, folder: &str) -> String {
-        // A string of JSON is one of TOML.
-        let text = |text: &str| serde_json::Value::from(text).to_string();
-        match self {
-            Engine::Version(version) => format!("version = {}", text(version)),
-            Engine::Git { url, revision } => {
-                format!("git = {}, rev = {}", text(url), text(revision))
-            }
-            Engine::Path(path) => format!("path = {}", text(&path.join(folder).to_string_lossy())),
-        }
-    }
 }
 
-impl fmt::Display for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Engine::Version(version) => write!(f, "version {version}"),
-            Engine::Git { url, revision } => write!(f, "{url} at {revision}"),
-            Engine::Path(path) => write!(f, "{}", path.display()),
-        }
-    }
+/// A string of JSON is one of TOML.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -15,52 +15,30 @@ use abi_stages::{header, workspace};
 use anyhow::{Context, Result, bail};
 
 use self::core::Core;
-use crate::cli::Arguments;
+use crate::cli::New;
 use engine::Engine;
 
-/// Its options, as help shows them.
-pub const OPTIONS: &str = "
-      --core <CRATE>            Around a library that exists: a folder with a crate, or NAME[@VERSION] of
-                                the registry; then no core crate is written
-      --engine <SOURCE>         Where the engine comes from: a version, `git:URL#REVISION` or
-                                `path:CHECKOUT` [default: the source of this program]";
-
-/// What help says below them.
-pub const DETAILS: &str = "\
-NAME is the name of the library: lower-case letters, digits and `_`. DIR must not exist, or be empty; it is
-./NAME if it is left out.
-
-The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
-package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
-its checks pass at once; then you replace the example functions. To update the tools, change their version in
-the root manifest. With --core, no example is written: the C ABI starts with the functions for the version, the
-last error and the statuses, and the README leads to the first function of your own.
-";
-
 /// Runs `cargo abi new`.
-pub fn run(arguments: &Arguments) -> Result<ExitCode> {
-    let core = arguments.text("--core");
-    let core = core.map(|core| Core::parse(&core)).transpose()?;
-    let engine = arguments.text("--engine");
-    let engine = engine.map(|engine| Engine::parse(&engine)).transpose()?;
-    let name = &arguments.words[0];
-    let folder = PathBuf::from(arguments.words.get(1).unwrap_or(name));
-    let name = name.to_string_lossy();
-    name::check(&name)?;
-    let engine = match engine {
-        Some(engine) => engine,
+pub fn run(arguments: &New) -> Result<ExitCode> {
+    let core = arguments.core.as_deref().map(Core::parse).transpose()?;
+    let New { name, dir, .. } = arguments;
+    name::check(name)?;
+    let folder = dir.clone().unwrap_or(name.into());
+    let engine = match &arguments.engine {
+        Some(engine) => Engine::parse(engine)?,
         None => Engine::of_this_program()?,
     };
-    let files = write(&name, &folder, &engine, core.as_ref())?;
+    let files = write(name, &folder, &engine, core.as_ref())?;
     println!(
-        "wrote {}: {files} files; the engine is {engine}",
-        folder.display()
+        "wrote {}: {files} files; the engine is {}",
+        folder.display(),
+        engine.shown
     );
     println!(
         "It is licensed MIT OR Apache-2.0: `license` in Cargo.toml and pyproject.toml and the two files \
          LICENSE-* are yours to change."
     );
-    if engine.is_of_this_machine() {
+    if engine.is_of_this_machine {
         println!(
             "The engine is a folder of this machine. Where others build, `--engine git:URL#REVISION` names \
              one that they reach."
@@ -93,40 +71,20 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&Core>) ->
             outer.display()
         );
     }
+    let cannot = || format!("cannot write {}", folder.display());
+    let parent = folder.parent().unwrap_or(&folder);
+    fs::create_dir_all(parent).with_context(cannot)?;
     // Everything is written beside it first, and takes its place in one move.
-    let draft = workspace::draft_of(&folder);
-    if draft.symlink_metadata().is_ok() {
-        bail!(
-            "{} is in the way: it is where the workspace is written first\nnext: remove it",
-            draft.display()
-        );
-    }
-    let missing: Vec<&Path> = folder
-        .ancestors()
-        .skip(1)
-        .take_while(|ancestor| !ancestor.exists())
-        .collect();
-    fs::create_dir_all(&draft).with_context(|| format!("cannot write {}", folder.display()))?;
-    let result = fill(
-        name,
-        &draft,
-        engine,
-        core.map(|core| (core, folder.as_path())),
-    )
-    .and_then(|written| {
-        // An empty folder of the same name would be in the way on Windows.
-        let _ = fs::remove_dir(&folder);
-        fs::rename(&draft, &folder)
-            .with_context(|| format!("cannot write {}", folder.display()))?;
-        Ok(written)
-    });
-    if result.is_err() {
-        let _ = fs::remove_dir_all(&draft);
-        missing.iter().for_each(|folder| {
-            let _ = fs::remove_dir(folder);
-        });
-    }
-    let written = result?;
+    let mut draft = tempfile::Builder::new();
+    #[cfg(unix)]
+    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    let draft = draft.tempdir_in(parent).with_context(cannot)?;
+    let core = core.map(|core| (core, folder.as_path()));
+    let written = fill(name, draft.path(), engine, core)?;
+    // An empty folder of the same name would be in the way on Windows.
+    let _ = fs::remove_dir(&folder);
+    fs::rename(draft.path(), &folder).with_context(cannot)?;
+    let _ = draft.keep();
     initialise(&folder);
     Ok(written)
 }
@@ -151,7 +109,7 @@ fn outer_workspace(folder: &Path) -> Option<PathBuf> {
 fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<(&Core, &Path)>) -> Result<usize> {
     let mut written = 0;
     let mut sources = Vec::new();
-    for (path, text) in template::FILES {
+    for (path, text) in template::files(&template::TEMPLATE) {
         let Some(text) = template::part(text, core.is_some()) else {
             continue;
         };

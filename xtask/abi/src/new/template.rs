@@ -1,64 +1,20 @@
 //! What a new workspace consists of: the files of `template`, in which the library is called `acme`.
 
+use include_dir::{Dir, include_dir};
+
 use super::name;
 
-/// A file of the template, by its path there.
-macro_rules! file {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../../template/", $path)))
-    };
-}
-
 /// The files; `.in` is no part of a name, but keeps cargo from taking a manifest for its own.
-pub const FILES: &[(&str, &str)] = &[
-    file!(".cargo/config.toml"),
-    file!(".ci/run"),
-    file!(".gitattributes"),
-    file!(".github/workflows/ci.yml"),
-    file!(".gitignore"),
-    file!("Cargo.toml.in"),
-    file!("LICENSE-APACHE"),
-    file!("LICENSE-MIT"),
-    file!("README.md"),
-    file!("acme-cdylib/Cargo.toml.in"),
-    file!("acme-cdylib/abi/1-64.txt"),
-    file!("acme-cdylib/build.rs"),
-    file!("acme-cdylib/cases/acme.txt"),
-    file!("acme-cdylib/cbindgen.toml"),
-    file!("acme-cdylib/include/acme.h"),
-    file!("acme-cdylib/src/abi_version.rs"),
-    file!("acme-cdylib/src/crossing/error.rs"),
-    file!("acme-cdylib/src/crossing/example.rs"),
-    file!("acme-cdylib/src/crossing/mod.rs"),
-    file!("acme-cdylib/src/crossing/status.rs"),
-    file!("acme-cdylib/src/crossing/text.rs"),
-    file!("acme-cdylib/src/crossing/version.rs"),
-    file!("acme-cdylib/src/lib.rs"),
-    file!("acme-cdylib/src/main.rs"),
-    file!("acme-core/Cargo.toml.in"),
-    file!("acme-core/src/lib.rs"),
-    file!("acme-core/src/main.rs"),
-    file!("c-harness/acme.c"),
-    file!("py-harness/README.md"),
-    file!("py-harness/acme.py"),
-    file!("py-harness/acme_ffi_builder.py"),
-    file!("py-harness/pyproject.toml"),
-    file!("py-harness/requirements.txt"),
-    file!("py-harness/src/pyacme/__init__.py"),
-    file!("py-harness/src/pyacme/_errors.py"),
-    file!("py-harness/src/pyacme/_example.py"),
-    file!("py-harness/src/pyacme/_names.py"),
-    file!("py-harness/src/pyacme/py.typed"),
-    file!("py-harness/tests/conftest.py"),
-    file!("py-harness/tests/test_acme.py"),
-    file!("py-harness/tests/test_example.py"),
-    file!("py-harness/tests/test_threads.py"),
-    file!("xtask/Cargo.toml.in"),
-    file!("xtask/src/checks.rs"),
-    file!("xtask/src/header.rs"),
-    file!("xtask/src/library.rs"),
-    file!("xtask/src/main.rs"),
-];
+pub static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/template");
+
+/// All of them, with their paths.
+pub fn files(folder: &'static Dir<'_>) -> Vec<(&'static str, &'static str)> {
+    let own = folder
+        .files()
+        .map(|file| (file.path(), file.contents_utf8()));
+    let own = own.filter_map(|(path, text)| Some((path.to_str()?, text?)));
+    own.chain(folder.dirs().flat_map(files)).collect()
+}
 
 /// The part of a file that a workspace gets: with examples, or around a core that exists. Marks are lines with
 /// `example: begin` or `core: begin`, and `: end`. Nothing, if the file is only for the other kind.
@@ -127,14 +83,18 @@ mod tests {
 
     #[test]
     fn every_file_of_the_template_is_written() {
-        let mut listed: Vec<&Path> = FILES.iter().map(|(path, _)| Path::new(path)).collect();
+        let files = files(&TEMPLATE).into_iter();
+        let mut listed: Vec<&Path> = files.map(|(path, _)| Path::new(path)).collect();
         listed.sort();
         assert_eq!(workspace::sources(folder()).unwrap(), listed);
     }
 
     #[test]
     fn a_line_of_python_is_not_too_long_with_a_longer_name() {
-        for (path, text) in FILES.iter().filter(|(path, _)| path.ends_with(".py")) {
+        for (path, text) in files(&TEMPLATE) {
+            if !path.ends_with(".py") {
+                continue;
+            }
             for line in renamed(text, "a_name_of_twenty_abc").lines() {
                 assert!(line.chars().count() <= 100, "{path}: {line}");
             }

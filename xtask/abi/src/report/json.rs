@@ -14,18 +14,12 @@ pub fn json(report: &Report, folder: &Path) -> Value {
     let findings: Vec<Value> = findings.map(|of| finding(report, of, folder)).collect();
     let compared = report.compared.iter();
     let compared = compared.map(|(what, names)| ((*what).to_owned(), json!(names.len())));
-    let unused = report
-        .unused
-        .iter()
-        .map(|of| json!({"at": of.at, "kind": of.kind.map(|kind| kind.id()), "why": of.why}));
     json!({
         "title": report.title,
         "library": report.library,
         "good": report.is_good(),
         "compared": compared.collect::<serde_json::Map<_, _>>(),
-        "constants_known_in_rust": report.constants,
         "findings": findings,
-        "unused_allowances": unused.collect::<Vec<_>>(),
         "not_compared": report.notes.iter().map(Note::to_string).collect::<Vec<_>>(),
     })
 }

@@ -7,8 +7,6 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use crate::check::{Finding, Report};
-use crate::compare::Severity;
 use crate::model::Location;
 
 pub use json::json;
@@ -34,18 +32,6 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if is_plain(c) { c } else { '\u{fffd}' })
         .collect()
-}
-
-/// How many findings of each severity count, the gravest first, and how many are allowed.
-fn counts(report: &Report) -> ([(Severity, usize); 3], usize) {
-    let count = |severity| {
-        let findings = report.findings.iter();
-        let own = findings.filter(|of| of.severity == severity && of.allowed.is_none());
-        (severity, own.count())
-    };
-    let is_allowed = |finding: &&Finding| finding.allowed.is_some();
-    let allowed = report.findings.iter().filter(is_allowed).count();
-    (Severity::ALL.map(count), allowed)
 }
 
 /// `1 function`, `2 functions`.

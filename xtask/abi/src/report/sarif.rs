@@ -11,21 +11,8 @@ use crate::compare::{Kind, Severity};
 /// The report as SARIF. Files are named as seen from `folder`.
 pub fn sarif(report: &Report, folder: &Path) -> Value {
     let rules: Vec<Value> = Kind::ALL.iter().map(|kind| rule(*kind)).collect();
-    let mut results: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|of| result(of, folder))
-        .collect();
-    results.extend(report.unused.iter().map(|of| {
-        let text = format!("the allowance at `{}` (\"{}\") allows nothing: remove it", of.at, of.why);
-        json!({"ruleId": UNUSED, "ruleIndex": Kind::ALL.len(), "level": "error", "message": {"text": text}})
-    }));
-    let unused = json!({
-        "id": UNUSED,
-        "shortDescription": {"text": "An allowance allows nothing."},
-        "defaultConfiguration": {"level": "error"},
-    });
-    let rules: Vec<Value> = rules.into_iter().chain([unused]).collect();
+    let findings = report.findings.iter();
+    let results: Vec<Value> = findings.map(|of| result(of, folder)).collect();
     let notes: Vec<Value> = report
         .notes
         .iter()
@@ -46,8 +33,6 @@ pub fn sarif(report: &Report, folder: &Path) -> Value {
         }],
     })
 }
-
-const UNUSED: &str = "unused-allowance";
 
 fn level(severity: Severity) -> &'static str {
     match severity {

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use abi_stages::term;
 
-use super::{counted, counts, plain, shown};
-use crate::check::{Allowance, Finding, Report};
+use super::{counted, plain, shown};
+use crate::check::{Finding, Report};
 use crate::compare::{Kind, Severity};
 
 /// How many causes are shown, how many places of each, and how many names with one reason.
@@ -56,13 +56,6 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
         let places = counted(places, "places");
         let _ = writeln!(text, "and {more}, in {places}: --all shows them");
     }
-    for Allowance { at, kind, why } in &report.unused {
-        let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
-        let _ = writeln!(
-            text,
-            "unused: the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"
-        );
-    }
     let mut notes = BTreeMap::<&str, Vec<String>>::new();
     for note in &report.notes {
         notes
@@ -97,12 +90,16 @@ fn summary(report: &Report) -> String {
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     };
-    let (counts, allowed) = counts(report);
-    let mut found: Vec<String> = counts
-        .iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {}", severity.id()))
-        .collect();
+    let counts = |severity: &Severity| {
+        let findings = report.findings.iter();
+        let own = findings.filter(|of| of.severity == *severity && of.allowed.is_none());
+        Some(own.count()).filter(|count| *count > 0)
+    };
+    let found = Severity::ALL.iter();
+    let found = found.filter_map(|of| Some(format!("{} {}", counts(of)?, of.id())));
+    let mut found: Vec<String> = found.collect();
+    let allowed = report.findings.iter().filter(|of| of.allowed.is_some());
+    let allowed = allowed.count();
     if found.is_empty() {
         let nothing = match report.done {
             "compared" => "no difference",
@@ -112,9 +109,6 @@ fn summary(report: &Report) -> String {
     }
     if allowed > 0 {
         found.push(format!("{allowed} allowed"));
-    }
-    if !report.unused.is_empty() {
-        found.push(counted(report.unused.len(), "unused allowances"));
     }
     format!(
         "{}: {compared} {}; {}",

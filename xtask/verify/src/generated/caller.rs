@@ -9,7 +9,7 @@ use cargo_abi::hostile::{self, DRIVER, Driver, Tables};
 
 pub use cargo_abi::hostile::place_of;
 
-use super::{folder, program};
+use super::program;
 use crate::builds::Variant;
 
 /// The time that a process has.
@@ -44,6 +44,5 @@ pub fn driver<'t>(
         command.envs(environment.iter().cloned());
         command
     };
-    let folder = folder(workspace, name);
-    Ok(Driver::new(tables, folder, LIMIT, Box::new(start)))
+    Ok(Driver::new(tables, LIMIT, Box::new(start)))
 }
