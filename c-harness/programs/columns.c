@@ -230,7 +230,12 @@ int main(int count, char **arguments) {
     unsigned long all = count > 1 ? strtoul(arguments[1], NULL, 10) : 0;
     panics = count > 2 && strcmp(arguments[2], "panics") == 0;
     require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
-    lend(&slots[0], &slots[0]); /* What the library makes once and keeps. */
+    make_in(&slots[0]);
+    for (int i = 0; i < SLOTS; i++) {
+        lend(&slots[0], &slots[1]); /* First one of ours. And what the library makes once, it keeps. */
+    }
+    release(&slots[0]);
+    release(&slots[1]);
     size_t blocks = hello_canary_live_blocks != NULL ? hello_canary_live_blocks() : 0;
     for (orders = 0; orders < all; orders++) {
         Slot *one = &slots[below(SLOTS)], *other = &slots[below(SLOTS)];

@@ -1,10 +1,10 @@
 """Builds, measures and shows: ``python measure.py FOLDER LIBRARY INCLUDE``.
 
-FOLDER is where to build, LIBRARY the file of ours, INCLUDE the folder of its header; the options are
-those of src/command.rs. Progress is on standard error, a line each. Subjects take turns, a batch of a
-few milliseconds each, many rounds, so that a busy machine slows all of them; every few rounds the
-callers are started again, for where a program lies in memory is a matter of luck that can be a tenth
-of a short call. Each answer has to be right, from the first call on.
+FOLDER is where to build, LIBRARY the file of ours, INCLUDE the folder of its header; the options
+are those of src/command.rs. Progress is on standard error, a line each. Subjects take turns, a
+batch of a few milliseconds each, many rounds, so that a busy machine slows all of them; every few
+rounds the callers are started again, for where a program lies in memory is a matter of luck that
+can be a tenth of a short call. Each answer has to be right, from the first call on.
 """
 
 from __future__ import annotations
@@ -75,9 +75,7 @@ class Caller:
         self.process.communicate()
 
 
-def times_of(
-    line: list[str], pairs: list[tuple[Row, str]], rounds: int
-) -> dict[Pair, list[float]]:
+def times_of(line: list[str], pairs: list[tuple[Row, str]], rounds: int) -> dict[Pair, list[float]]:
     """Nanoseconds a call of each row and subject, one number for each round."""
     times: dict[Pair, list[float]] = {(row.name, name): [] for row, name in pairs}
     callers: dict[str, Caller] = {}
@@ -187,21 +185,20 @@ def main() -> None:
         datetime.now(timezone.utc).date().isoformat(),
     ]
     medians = {key: median(of_rounds) for key, of_rounds in times.items()}
+    of_time = f"Time of a call, the median of {asked.rounds} rounds"
+    of_count = "Instructions of a call and the loop around it, counted by callgrind"
     report = [
         f"{'; '.join(about)}.",
         *render.bounds(bounds),
-        *render.by_subject(f"Time of a call, the median of {asked.rounds} rounds", medians, render.time),
-        *render.by_subject(
-            "Instructions of a call and the loop around it, counted by callgrind",
-            instructions,
-            render.count,
-        ),
+        *render.by_subject(of_time, medians, render.time),
+        *render.by_subject(of_count, instructions, render.count),
         *render.along({it: builder.library(it) for it in build.LIBRARIES if f"c-{it}" in subjects}),
         *(f"\n{SUBJECTS[name]} is missing: {reason}." for name, reason in builder.missing.items()),
     ]
     print("\n".join([processor(), *report]))
     if asked.record:
-        render.record(*asked.record, processor(), report, medians)
+        folder, measured = asked.record
+        render.record(folder, measured, processor(), report, medians)
     if any(by_count > most for *_, most, by_count, _ in bounds):
         print("\na bound does not hold, by instructions")
         sys.exit(3)

@@ -54,7 +54,7 @@ def table(title: str, rows: list[list[str]]) -> list[str]:
 def by_subject(title: str, figures: Any, show: Callable[[float], str]) -> list[str]:
     """A line for each subject, a column for each row."""
     rows = [row for row in TITLES if any((row, subject) in figures for subject in SUBJECTS)]
-    lines = [["a call", *map(TITLES.get, rows)]]
+    lines = [["a call", *(TITLES[row] for row in rows)]]
     for subject, name in SUBJECTS.items():
         found = [figures.get((row, subject)) for row in rows]
         if any(found):
