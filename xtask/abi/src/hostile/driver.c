@@ -52,7 +52,6 @@ typedef struct {
 static bool by_turns; /* Two threads make the calls. */
 static bool is_valid; /* Nothing is passed that a caller may not pass. */
 static bool is_told;  /* The calls are printed as C. */
-static bool is_shown; /* It is printed what they did. */
 /* The caller makes a mistake that has to be seen: it keeps everything, its arrays are too short, it gives
  * back twice, or frees what the other thread has. */
 static bool keeps_all, careless;
@@ -747,7 +746,7 @@ static void call(void) {
     if (is_special) {
         report_call();
     }
-    if (is_shown || item->kind == LOOK) {
+    if (item->kind == LOOK) {
         show_call();
     }
     if (operation->result->class == POINTER && operation->result->to->class == CHARACTER && !is_valid) {
@@ -853,7 +852,7 @@ static bool is_possible(const Item *item) {
     return !(depth > 0 && frees) && !(is_of_one_thread && (frees || has_role(item, OUT)));
 }
 
-bool called_back(int number, const Type *const *types, const void *const *arguments, size_t count) {
+bool called_back(void) {
     Item item = items[pick(item_count)];
     bool is_counted = frame->item.kind == COUNTED;
     bool goes_on = is_counted ? visits + 1 < VISITS : pick(8) != 7;
@@ -862,15 +861,6 @@ bool called_back(int number, const Type *const *types, const void *const *argume
     depth++;
     visits++;
     calls = calls && is_possible(&item);
-    if (is_shown) {
-        fprintf(report, "shown\tcallback_%d", number);
-        for (size_t i = 0; i < count; i++) {
-            if (types[i]->class != POINTER && types[i]->class != CALLBACK) {
-                show(types[i], arguments[i]);
-            }
-        }
-        fputc('\n', report);
-    }
     if (is_told && depth == 1 && (calls || !goes_on)) {
         fprintf(report, "visit\t    case %zu:\n", visits);
     }
@@ -957,8 +947,8 @@ int main(int argc, char **argv) {
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--by-turns", &by_turns}, {"--valid", &is_valid},       {"--tell", &is_told},
-                 {"--show", &is_shown},     {"--keeps-all", &keeps_all}, {"--careless", &careless}};
+    } flags[] = {{"--by-turns", &by_turns}, {"--valid", &is_valid}, {"--tell", &is_told},
+                 {"--keeps-all", &keeps_all}, {"--careless", &careless}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         for (int k = 1; k < argc; k++) {
             *flags[i].flag |= strcmp(argv[k], flags[i].name) == 0;

@@ -86,6 +86,6 @@ extern const size_t POOL_COUNT;
 const char *last_error(void);
 
 /* What each callback does: it may call the library. Returns whether to go on. */
-bool called_back(int number, const Type *const *types, const void *const *arguments, size_t count);
+bool called_back(void);
 
 #endif

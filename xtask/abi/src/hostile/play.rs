@@ -273,13 +273,6 @@ impl<'a> Driver<'a> {
         [&self.setup, items].concat()
     }
 
-    /// Makes what calls need as another driver of the same tables has found out: a tool that ends one of
-    /// these calls then ends all that need it, and is not taken for a thing that cannot be made.
-    pub fn set_up_as(&mut self, other: &Driver<'_>) {
-        self.setup.clone_from(&other.setup);
-        self.consumed.clone_from(&other.consumed);
-    }
-
     fn look(&self, flags: &[&str], function: usize, seed: u64) -> Result<Played> {
         self.play(flags, &[self.after_setup(&[Item::look(function, seed)])])
     }

@@ -87,7 +87,7 @@ impl<'a> Tables<'a> {
              const char *last_error(void) {{ return {last_error}; }}\n",
             interface.conventions.include,
             tables.types.len(),
-            tables.callbacks_in_c(&|_| true, true),
+            tables.callbacks_in_c(&|_| true, "called_back"),
             destructors.collect::<String>(),
             tables.pools.len(),
         );
@@ -289,9 +289,6 @@ impl<'a> Tables<'a> {
             }
             Type::Function(signature) => {
                 let number = place_of(&mut self.callbacks, (**signature).clone());
-                for parameter in &signature.parameters {
-                    self.index_of(&parameter.of, parameter.in_c(""));
-                }
                 own = Some(number);
                 callback = format!("(void (*)(void))callback_{number}");
                 "CALLBACK"
@@ -364,42 +361,25 @@ impl<'a> Tables<'a> {
 
     /// Not `static`: some are used by no call. Those of the driver ask it what to do, those of a program its
     /// `visit`.
-    fn callbacks_in_c(&self, is_wanted: &dyn Fn(usize) -> bool, is_driver: bool) -> String {
+    fn callbacks_in_c(&self, is_wanted: &dyn Fn(usize) -> bool, asked: &str) -> String {
         let mut text = String::new();
         let wanted = self.callbacks.iter().enumerate();
         for (number, signature) in wanted.filter(|(number, _)| is_wanted(*number)) {
             let head =
                 signature.definition_in_c(&format!("callback_{number}"), |at| format!("a{at}"));
-            let (mut body, mut types, mut arguments) =
-                (String::new(), String::new(), String::new());
-            for (parameter, name) in signature.parameters.iter().zip(parameters(signature)) {
-                let _ = writeln!(body, "    (void){name};");
-                let of = self.types.iter().position(|(of, _)| *of == parameter.of);
-                let _ = write!(types, "&types[{}], ", of.unwrap_or_default());
-                let _ = write!(arguments, "&{name}, ");
-            }
-            let count = signature.parameters.len();
-            let (prepared, asked) = match is_driver {
-                true => (
-                    format!(
-                        "    const Type *const shown[] = {{{types}NULL}};\n    const void *const given[] = \
-                         {{{arguments}NULL}};\n"
-                    ),
-                    format!("called_back({number}, shown, given, {count})"),
-                ),
-                false => (String::new(), "visit()".to_owned()),
-            };
+            let unused = parameters(signature).map(|name| format!("    (void){name};\n"));
+            let body: String = unused.collect();
             let end = match signature.result {
-                Type::Void => format!("    (void){asked};\n"),
+                Type::Void => format!("    (void){asked}();\n"),
                 Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => {
-                    format!("    return {asked};\n")
+                    format!("    return {asked}();\n")
                 }
                 _ => format!(
-                    "    {};\n    memset(&nothing, 0, sizeof nothing);\n    (void){asked};\n    return nothing;\n",
+                    "    {};\n    memset(&nothing, 0, sizeof nothing);\n    (void){asked}();\n    return nothing;\n",
                     signature.result_in_c("nothing")
                 ),
             };
-            let _ = write!(text, "{head} {{\n{body}{prepared}{end}}}\n\n");
+            let _ = write!(text, "{head} {{\n{body}{end}}}\n\n");
         }
         text
     }
@@ -448,7 +428,7 @@ impl<'a> Tables<'a> {
         let helpers = HELPERS.iter().filter(|(name, _)| both.contains(name));
         let helpers: String = helpers.map(|(_, text)| *text).collect();
         let is_called = |number| main.contains(&format!("callback_{number}"));
-        let callbacks = self.callbacks_in_c(&is_called, false);
+        let callbacks = self.callbacks_in_c(&is_called, "visit");
         if !callbacks.is_empty() {
             text += "\nstatic int visit(void);\n";
         }
