@@ -9,22 +9,13 @@ use std::sync::OnceLock;
 
 use crate::pace;
 
-static COLOR: OnceLock<bool> = OnceLock::new();
-
-/// Decides for the whole run, which else goes by the terminal.
-pub fn set_color(color: bool) {
-    let _ = COLOR.set(color);
-}
-
-/// Whether to colour if the command line does not say.
-pub fn wants_color() -> bool {
-    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !unwanted && is_terminal()
-}
-
 /// Whether this run colours what it prints.
 pub fn has_color() -> bool {
-    *COLOR.get_or_init(wants_color)
+    static COLOR: OnceLock<bool> = OnceLock::new();
+    *COLOR.get_or_init(|| {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        !unwanted && is_terminal()
+    })
 }
 
 /// Whether a person is likely to be looking.

@@ -20,7 +20,6 @@ use std::process::ExitCode;
 use std::thread;
 
 use abi_stages::cli::{UsageError, usage_error};
-use abi_stages::term;
 use anyhow::{Context, Result, bail};
 
 use crate::check::Report;
@@ -50,7 +49,6 @@ pub fn main() -> ExitCode {
     }
     let arguments = Arguments::try_parse_from(["cargo abi".into()].into_iter().chain(words));
     let arguments = arguments.unwrap_or_else(|error| error.exit());
-    term::set_color(term::wants_color());
     // What leads to itself in a file that somebody made up needs more than the usual stack until it is
     // refused.
     let finished = thread::scope(|scope| {
