@@ -116,7 +116,7 @@ mod tests {
             " make of it:\n"
         );
         assert!(complaint.starts_with(expected), "{complaint}");
-        let edited = "-        draft.replace(package / draft.name)\n+        draft.rename(package / draft.name)\n";
+        let edited = "-        draft.replace(package / draft.name)\n+        draft.rename(package / draft.name)";
         assert!(complaint.contains(edited), "{complaint}");
 
         assert_eq!(page::write(&copy.workspace, &made).unwrap(), [file]);
