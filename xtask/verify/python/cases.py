@@ -2,9 +2,9 @@
 
     python cases.py MODULE CALLS [--rounds N]
 
-What makes them in C, compiled as a library beside this file, reads the file and writes down what each call
-did (``c/cases.c``). It leaves the call itself to the ``lib`` of the module: CFFI converts the arguments and
-the result by the types that it has.
+What makes them in C, compiled as a library beside this file, reads the file and writes down what
+each call did (``c/cases.c``). It leaves the call itself to the ``lib`` of the module: CFFI converts
+the arguments and the result by the types that it has.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-CALLER = ctypes.CFUNCTYPE(
-    None, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_void_p
-)
+CALLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p), ctypes.c_void_p)
 
 
 def caller(module: Any) -> Any:

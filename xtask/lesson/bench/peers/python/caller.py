@@ -3,8 +3,8 @@
     python caller.py FOLDER SUBJECT LIBRARY
 
 FOLDER has what was built to be measured; LIBRARY is the file of ours. Each line of standard input
-asks for calls, ``ROW CALLS``, and is answered by ``NANOSECONDS ANSWER``: the time of all these calls,
-and what one answered. It ends when its input does.
+asks for calls, ``ROW CALLS``, and is answered by ``NANOSECONDS ANSWER``: the time of all these
+calls, and what one answered. It ends when its input does.
 
 The loops of a caller in C are in C, peers/c/caller.c, and part of a call. In Python the time of an
 empty loop is taken as well and subtracted: the loop of an interpreter costs as much as some calls.

@@ -98,7 +98,8 @@ def times_of(line: list[str], pairs: list[tuple[Row, str]], rounds: int) -> dict
 def instructions_of(line: list[str], subject: str, rows: list[Row]) -> dict[Pair, float]:
     """How many instructions a call of each row takes, with the loop around it.
 
-    The difference between a few calls and many is what the calls take: what is beside the loop cancels out.
+    The difference between a few calls and many is what the calls take: what is beside the loop
+    cancels out.
     """
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
