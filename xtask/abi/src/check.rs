@@ -130,10 +130,14 @@ impl Rules {
             let allowance = self.allow.iter().rfind(|of| of.allows(finding));
             finding.allowed = allowance.map(|of| of.why.clone());
         }
-        let is_used = |of: &&Allowance| findings.iter().any(|finding| of.allows(finding));
+        let is_used = |of: &Allowance| {
+            let mut findings = findings.iter();
+            findings.any(|finding| of.allows(finding)) || notes.iter().any(|note| of.accepts(note))
+        };
         let unused = self.allow.iter().filter(|of| is_all && !is_used(of));
         let unused: Vec<Finding> = unused.map(Allowance::finding).collect();
         findings.extend(unused);
+        notes.retain(|note| !self.allow.iter().any(|of| of.accepts(note)));
         findings.sort_by_key(|finding| (finding.severity, finding.place.id()));
         notes.sort();
         notes.dedup();
@@ -155,7 +159,7 @@ impl Rules {
 }
 
 impl Allowance {
-    /// That it allows nothing.
+    /// That it matches no finding.
     fn finding(&self) -> Finding {
         let Allowance { at, kind, why } = self;
         let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
@@ -163,7 +167,9 @@ impl Allowance {
             kind: Kind::UnusedAllowance,
             severity: Kind::UnusedAllowance.severity(),
             place: Place::named("", at),
-            cause: format!("the allowance at `{at}`{kind} (\"{why}\") allows nothing: remove it"),
+            cause: format!(
+                "the allowance at `{at}`{kind} (\"{why}\") matches no finding: remove it"
+            ),
             location: None,
             allowed: None,
         }
@@ -171,6 +177,12 @@ impl Allowance {
 
     fn allows(&self, finding: &Finding) -> bool {
         finding.place.matches(&self.at) && self.kind.is_none_or(|kind| kind == finding.kind)
+    }
+
+    /// Whether it is for what was not compared, and for this.
+    fn accepts(&self, note: &Note) -> bool {
+        let is_there = Place::named("", &note.name).matches(&self.at);
+        self.kind == Some(Kind::NotCompared) && is_there
     }
 }
 

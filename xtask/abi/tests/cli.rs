@@ -213,7 +213,7 @@ fn an_allowance_has_a_reason_and_a_use() {
     allow("{ at = \"simple_add.2\", kind = \"size\", why = \"never negative\" }");
     let answer = package.abi(&["check"]);
     assert_eq!(answer.code, 1);
-    let unused = "the allowance at `simple_add.2`, kind `size` (\"never negative\") allows nothing: remove it";
+    let unused = "the allowance at `simple_add.2`, kind `size` (\"never negative\") matches no finding: remove it";
     assert!(answer.stdout.contains(unused), "{}", answer.stdout);
     for (entry, expected) in [
         (
@@ -414,6 +414,26 @@ fn what_is_not_compared_is_named() {
                     sample 1.2.3, sample.h: 1 function and 2 types compared; no difference\n";
     package.abi(&["check"]).expect(0, expected);
     package.abi(&["check", "--strict"]).expect(1, expected);
+    // Each can be accepted with a reason; the others still count.
+    let accept = |name: &str| {
+        let entry = |at| format!("{{ at = \"{at}\", kind = \"not-compared\", why = \"by hand\" }}");
+        let entries = ["Unknown", "Flags", name].map(entry).join(", ");
+        package.add_to_manifest(&format!("[package.metadata.abi]\nallow = [{entries}]\n"));
+        package.abi(&["check", "--strict"])
+    };
+    accept("Data").expect(
+        0,
+        "sample 1.2.3, sample.h: 1 function and 2 types compared; no difference\n",
+    );
+    let answer = accept("Date");
+    for expected in ["not compared: `Data`", "the allowance at `Date`"] {
+        assert!(
+            answer.code == 1 && answer.stdout.contains(expected),
+            "{}",
+            answer.stdout
+        );
+    }
+    package.add_to_manifest("");
     // What is beside the bit-fields is compared all the same, and so is the size of the enum.
     package.replace_in_header("uint32_t size", "float size");
     package.replace_in_header("uint64_t b;", "uint32_t b;");

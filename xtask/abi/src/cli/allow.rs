@@ -12,7 +12,7 @@ use crate::compare::Kind;
 use crate::report::counted;
 
 const HEAD: &str = "\
-# What `cargo abi check` found and what is allowed. An entry that allows nothing any more fails the check.
+# What `cargo abi check` found and what is allowed. An entry that matches no finding any more fails the check.
 # Look at each: give it the reason why it is right, or correct it and remove it.
 ";
 
@@ -52,6 +52,6 @@ pub fn write(package: &Path, report: &Report) -> Result<String> {
     super::write(&path, &(known + &entries.collect::<String>()))?;
     let (count, path) = (counted(found.len(), "allowances"), path.display());
     Ok(format!(
-        "{count} written to {path}: give each a reason, or correct what it is about\n"
+        "{count} written to {path}. Next: replace each \"not looked at yet\" by a reason, or correct the header\n"
     ))
 }

@@ -24,7 +24,7 @@ pub enum Command {
     /// Build the package and compare its functions with its header
     #[command(after_help = CHECK)]
     Check(Check),
-    /// Call each function as its author did not think of: with NULL, in random order
+    /// Call each function with what its author may not expect: NULL, wrong alignment, random order
     #[command(after_help = HOSTILE)]
     Hostile(Hostile),
     /// Print the description of the header, one fact a line
@@ -89,8 +89,8 @@ pub struct Check {
     /// An earlier description [default: abi/baseline-<BITS>.txt]
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Also report what comes in of which C has more values than Rust (enum, bool, char, NULL), and functions
-    /// with pointers that are safe
+    /// Also report parameters for which C may pass a value that Rust does not have (enum, bool, char, NULL),
+    /// and functions that take pointers and are not `unsafe`
     #[arg(long)]
     pub lints: bool,
     /// Allow all that is found, in abi/allow.toml: later checks show what is new

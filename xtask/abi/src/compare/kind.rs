@@ -126,7 +126,9 @@ kinds! {
     CharIn = "char-in", Type;
     /// A function that takes a pointer is not `unsafe`: Rust code may call it with any.
     SafeFunction = "safe-function", Style;
-    /// An allowance allows nothing.
+    /// It was not compared: the reason stands beside it. Only `--strict` fails for it.
+    NotCompared = "not-compared", Style;
+    /// An allowance matches no finding.
     UnusedAllowance = "unused-allowance", Type;
     /// The process ends if it is NULL.
     Null = "null", Break;
