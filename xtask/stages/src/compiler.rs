@@ -204,20 +204,41 @@ fn smallest(system: &System) -> &'static [&'static str] {
 /// The file in which rustc notes what a program needs that links the static library.
 pub const NATIVE_LIBRARIES: &str = "native-static-libs.txt";
 
-/// Lets the loader look for the library: from the place of a stage's program, which can be moved with it, and
-/// for others where it is.
-fn rpath(workspace: &Workspace, os: &str, program: &Path) -> OsString {
-    let lib = match (program.parent() == Some(&workspace.pipeline("c")), os) {
-        (true, "macos") => "@loader_path/../lib".into(),
-        (true, _) => "$ORIGIN/../lib".into(),
-        (false, _) => workspace.pipeline("lib").into_os_string(),
+/// Lets the loader look for the library in the target directory, which can be moved as a whole.
+fn rpath(workspace: &Workspace, os: &str, program: &Path) -> String {
+    let origin = match os {
+        "macos" => "@loader_path",
+        _ => "$ORIGIN",
     };
-    let mut flag = OsString::from("-Wl,-rpath,");
-    flag.push(lib);
-    flag
+    let folder = program.parent().unwrap_or(program);
+    let up = |outer: &Path| {
+        let inside = folder.strip_prefix(outer).ok()?;
+        Some(format!(
+            "{origin}{}",
+            "/..".repeat(inside.components().count())
+        ))
+    };
+    let (target, pipeline) = (workspace.target(), workspace.target().join("pipeline"));
+    let lib = up(&pipeline).map(|up| format!("{up}/lib"));
+    let lib = lib.or_else(|| Some(format!("{}/pipeline/lib", up(target)?)));
+    let lib = lib.unwrap_or_else(|| workspace.pipeline("lib").display().to_string());
+    format!("-Wl,-rpath,{lib}")
 }
 
 /// The program that a C file of the harness becomes.
 pub fn program_of(workspace: &Workspace, name: &str) -> PathBuf {
     workspace.pipeline("c").join(workspace.program_file(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rpath_leads_from_the_program_to_the_library() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let rpath = |program: &str| rpath(&workspace, "linux", &workspace.target().join(program));
+        assert_eq!(rpath("pipeline/c/x"), "-Wl,-rpath,$ORIGIN/../lib");
+        assert_eq!(rpath("lesson/c/x"), "-Wl,-rpath,$ORIGIN/../../pipeline/lib");
+    }
 }

@@ -81,6 +81,8 @@ impl Pages<'_> {
     /// A page, and how its line in the order begins.
     fn page(&mut self, nav: &str, path: &str, text: String) {
         let _ = writeln!(self.nav, "{nav} {path}.md");
+        // Where it was built is no news to a reader.
+        let text = text.replace(&format!("{}/", self.workspace.root().display()), "");
         self.files.push((format!("{path}.md"), text.into_bytes()));
     }
 

@@ -69,7 +69,7 @@ pub const CROSSINGS: &[Crossing] = &[
                          library's function as it is, does not. `cargo xtask break \
                          lines-swapped-on-a-pipe` shows what happens without. Without a \
                          flush, and if no buffer is full before, Rust's lines come first, then \
-                         Python's, for the interpreter empties its buffer at its end, then C's, which \
+                         Python's, whose buffer the interpreter empties when it ends, then C's, which \
                          exit() empties last:",
                 runs: &[
                     "{python} -c 'import ctypes, pyhello; ctypes.CDLL(None).puts(b\"C, called first\"); \
@@ -87,7 +87,7 @@ pub const CROSSINGS: &[Crossing] = &[
                          would be searched first; no stage needs it.",
                 runs: &[
                     "ldd {c} | grep libhello",
-                    "ldd $({python} -c 'import pyhello._hello as it; print(it.__file__)') | grep libhello",
+                    "ldd \"$({python} -c 'import pyhello._hello as it; print(it.__file__)')\" | grep libhello",
                 ],
             },
         ],
@@ -146,12 +146,12 @@ pub const CROSSINGS: &[Crossing] = &[
         | value: double | root: double  | e | padding     |   e: exact, a bool of one byte",
         notes: &[Note {
             question: "Why 24 bytes, if the fields have 17? And what does a 32-bit machine change?",
-            answer: "A double has to lie at a multiple of 8, also in the second element of an array, so \
-                     the size is rounded up. The padding has no value: never compare such structs with \
+            answer: "Here a double has to lie at a multiple of 8, also in the second element of an array, \
+                     so the size is rounded up. The padding has no value: never compare such structs with \
                      memcmp. Without `#[repr(C)]` Rust may put the fields in any order. A 32-bit x86 \
                      aligns a double to 4, so this struct has 20 bytes there. Pointers and size_t have \
-                     4 bytes instead of 8, so a smaller count is TOO_LARGE. The header is the same: \
-                     programs are compiled again, and never count on numbers that were written down.",
+                     4 bytes instead of 8, so the library refuses a smaller count as TOO_LARGE. The header \
+                     is the same: compile programs again, and write sizeof and not a number.",
             runs: &[
                 "{python} -c 'from pyhello import ffi; print(ffi.sizeof(\"HelloRoot\"), [(name, \
                  field.offset) for name, field in ffi.typeof(\"HelloRoot\").fields])'",
@@ -185,7 +185,7 @@ pub const CROSSINGS: &[Crossing] = &[
                          keep it, copy it, as pyhello does: there it is the text of the exception.",
             ),
             ask(
-                "Why does hello_status_name() take an int32_t and no HelloStatus?",
+                "Why does hello_status_name() take an int32_t, not a HelloStatus?",
                 "C can pass any number as an enum. In Rust an enum with a value that it does \
                          not list is undefined behaviour: the compiler may assume that it never \
                          happens. A bool is the same: two values in Rust, 256 in a byte of C. So \
@@ -363,16 +363,16 @@ pub const CROSSINGS: &[Crossing] = &[
           panic!() Rust             |   the panic begins: one line on standard error",
         notes: &[ask(
             "What becomes of a panic, and why does it have to end at the guard?",
-            "Rust prints the panic's text as one line on standard error, as in any Rust program, \
-                     then unwinds to the guard. The guard makes it a status, and keeps the text as the \
+            "The library prints the panic's text as one line on standard error, and Rust unwinds to \
+                     the guard. The guard makes it a status, and keeps the text as the \
                      last error, which pyhello raises. Unwinding out of the library is not defined, so \
                      Rust does not try. A panic that reaches the \
                      end of an extern \"C\" function ends the process, Python's interpreter included: \
                      `cargo xtask break panic-into-python`. So every function with a status is one \
                      guard(), which `panic = \"abort\"` in the profile would make useless: `cargo \
                      xtask break abort-in-the-profile`. A function without a status cannot report a \
-                     panic, so it must have no way to panic. hello_greeter_free() has none and drops memory, so it \
-                     goes through the guard all the same: what fails there is in the last error.",
+                     panic, so it must have no way to panic. hello_greeter_free() has no status, but dropping \
+                     could panic, so it goes through the guard all the same: a failure there is in the last error.",
         )],
     },
     Crossing {
@@ -409,9 +409,9 @@ pub const CROSSINGS: &[Crossing] = &[
         types: &["ArrowArray", "ArrowArrayStream"],
         core: Some(("hello-core/src/column.rs", "pub struct Roots")),
         pyhello: Some(("_column.py", "def sqrt_column(")),
-        owners: "Who makes a column brings the function that releases it. Who has the struct calls that, \
-                 once: the caller for what it lent and for what it got, the library for each chunk that \
-                 it took out of a stream.",
+        owners: "The maker of a column supplies the function that releases it, and the owner of the struct \
+                 calls it once: the caller for what it lent and for what it got, the library for each \
+                 chunk that it took out of a stream.",
         drawing: "
   pyarrow, polars, C                     library
   struct ArrowArray                      a copy of the struct, not of the values
@@ -419,8 +419,8 @@ pub const CROSSINGS: &[Crossing] = &[
     buffers[0]: 1 0 1 1  ............>  the bits: which are there
     buffers[1]: 1 4 9 16 ............>  the doubles, read in place
     release: mine        <- the caller    never, it was lent
-  struct ArrowArray roots   <-----------  new: 2, 3, null and the library's release
-       '- roots.release(&roots)  ----->  freed, once, by its owner then",
+  struct ArrowArray roots   <-----------  new: 2, null, 4 and the library's release
+       '- roots.release(&roots)  ----->  freed once, by its owner",
         notes: &[
             ask(
                 "Who releases what?",
@@ -430,7 +430,7 @@ pub const CROSSINGS: &[Crossing] = &[
                          also when the next one fails or the library panics. The result is given \
                          away, too: its `release` is a function of the library, and the last owner of \
                          the struct calls it, on any thread. `cargo xtask break \
-                         column-released-twice` shows two who do.",
+                         column-released-twice` shows two owners who both do.",
             ),
             ask(
                 "What does it mean to move a struct?",

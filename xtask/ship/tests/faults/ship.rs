@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[(
             "ship/pkg-config",
-            &["pkg-config --modversion hello", "\n  | 1\n"],
+            &["pkg-config --modversion hello", "\n    | 1\n"],
         )],
     },
     // The library has another name with every release.
