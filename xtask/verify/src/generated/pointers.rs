@@ -70,14 +70,15 @@ pub fn invalid_pointers_are_refused(workspace: &Workspace) -> Result<Vec<Finding
             let is_same = |it: &&mut (String, String, Vec<usize>)| {
                 it.0 == start && it.1.lines().next() == head
             };
+            let offset = (item.kind == Kind::Misaligned).then_some(item.number);
             match causes.iter_mut().find(is_same) {
-                Some((.., offsets)) => offsets.push(item.number),
-                None => causes.push((start, wrong, vec![item.number])),
+                Some((.., offsets)) => offsets.extend(offset),
+                None => causes.push((start, wrong, offset.into_iter().collect())),
             }
         }
     }
     let text = |(start, wrong, offsets): (String, String, Vec<usize>)| match offsets[..] {
-        [] | [0] => format!("{start}: {wrong}"),
+        [] => format!("{start}: {wrong}"),
         _ => {
             let offsets: Vec<String> = offsets.iter().map(usize::to_string).collect();
             format!("{start} (off by {}): {wrong}", offsets.join(", "))

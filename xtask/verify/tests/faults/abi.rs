@@ -656,7 +656,6 @@ pub extern "C" fn hello_ready() -> crate::crossing::status::HelloStatus {
         header: Header::Kept,
         noticed: &[
             ("abi/pointers", &["`hello_greeter_greet`, `name` is long and there is no memory: it failed, and `hello_greeter_count` then gives another result than before"]),
-            ("c/hostile", &["a greeting that failed was counted"]),
         ],
     },
     // A misaligned pointer is used all the same.
