@@ -23,6 +23,7 @@ use anyhow::{Context, Result};
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
 use crate::report::{self, Report};
+use crate::suite::Pages;
 use crate::{abi, builds, c, run};
 
 flags! {
@@ -436,32 +437,73 @@ const README: &str = "README.md";
 
 /// Puts the rows into the table in the README, in place of those of the same targets.
 fn record(workspace: &Workspace, rows: &[Row]) -> Result<()> {
+    page::write(workspace, &[table(workspace, rows)?]).map(drop)
+}
+
+/// The table says of which library each line is, and that of an earlier one says so.
+pub const PAGES: Pages = Pages {
+    made_from: "its record and the library of today",
+    make: |workspace| {
+        let text = workspace::read(&workspace.source(README)).unwrap_or_default();
+        match text.contains(MARK) {
+            true => Ok(vec![table(workspace, &[])?]),
+            false => Ok(Vec::new()),
+        }
+    },
+};
+
+const MARK: &str = "<!-- machines: ";
+
+/// The table as it is in the README, with what was seen now.
+fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
+    let today = &measured(workspace)?[..8];
     let text = workspace::read(&workspace.source(README))?;
-    let table = text.split("<!-- machines: ").nth(1).unwrap_or_default();
-    let known = table.lines().filter(|line| line.starts_with("| `"));
-    let mut lines: BTreeMap<String, String> = known
-        .filter_map(|line| Some((line.split('`').nth(1)?.to_owned(), line.to_owned())))
-        .collect();
+    let table = text.split(MARK).nth(1).unwrap_or_default();
+    let known = table.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.strip_prefix("| `")?.splitn(4, " | ").collect();
+        let [target, by, of, words] = cells[..].try_into().ok()?;
+        Some((
+            target.to_owned(),
+            [by, &of[..of.len().min(8)], words].map(str::to_owned),
+        ))
+    });
+    let mut lines: BTreeMap<String, [String; 3]> = known.collect();
     for row in rows {
-        let words: String = row
+        let words: Vec<String> = row
             .cells
             .iter()
-            .map(|cell| format!(" {} |", word(cell)))
+            .map(|cell| format!("{} |", word(cell)))
             .collect();
-        let (target, by, version) = (&row.target, &row.by, workspace.library().version);
-        let line = format!("| `{target}` | {by} | {version} |{words}");
-        lines.insert(target.clone(), line);
+        let line = [row.by.clone(), today.to_owned(), words.join(" ")];
+        lines.insert(format!("{}`", row.target), line);
     }
     let names: String = COLUMNS
         .iter()
         .map(|column| format!(" {} |", column.name))
         .collect();
     let rule = " --- |".repeat(3 + COLUMNS.len());
-    let lines: Vec<String> = lines.into_values().collect();
-    let table = format!(
-        "\n| target | run by | version |{names}\n|{rule}\n{}\n\n",
-        lines.join("\n")
-    );
-    let page = Page::with_part(workspace, README, "machines", &table)?;
-    page::write(workspace, &[page]).map(drop)
+    let mut part = format!("\n| target | run by | library |{names}\n|{rule}\n");
+    for (target, [by, of, words]) in lines {
+        let mark = if of == today { "" } else { ", earlier" };
+        part += &format!("| `{target} | {by} | {of}{mark} | {words}\n");
+    }
+    Page::with_part(workspace, README, "machines", &(part + "\n"))
+}
+
+/// The hash of what the lines are of: the library and its cases.
+fn measured(workspace: &Workspace) -> Result<String> {
+    let mut parts = Vec::new();
+    for folder in [workspace.library().core, workspace.library().cdylib] {
+        let folder = workspace.source(folder);
+        for file in workspace::sources(&folder)? {
+            let ends = ["rs", "h", "txt", "toml"];
+            if ends
+                .iter()
+                .any(|end| file.extension() == Some(end.as_ref()))
+            {
+                parts.push(workspace::read(&folder.join(file))?);
+            }
+        }
+    }
+    Ok(workspace::fingerprint(parts))
 }
