@@ -464,7 +464,7 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
         let [target, by, of, words] = cells[..].try_into().ok()?;
         Some((
             target.to_owned(),
-            [by, &of[..of.len().min(8)], words].map(str::to_owned),
+            [by, of.split(',').next()?, words].map(str::to_owned),
         ))
     });
     let mut lines: BTreeMap<String, [String; 3]> = known.collect();
