@@ -82,6 +82,8 @@ struct Artifact {
     package_id: String,
     target: Target,
     filenames: Vec<PathBuf>,
+    /// Whether there was nothing to compile.
+    fresh: bool,
 }
 
 fn cargo(options: &Cargo) -> Command {
@@ -224,6 +226,7 @@ pub struct Build {
     pub out_dir: Option<PathBuf>,
     /// The names and the files of what it was built from.
     dependencies: Vec<(String, PathBuf)>,
+    is_fresh: bool,
 }
 
 impl Build {
@@ -236,6 +239,7 @@ impl Build {
             library: library.to_owned(),
             out_dir: None,
             dependencies: Vec::new(),
+            is_fresh: false,
         })
     }
 
@@ -282,6 +286,20 @@ impl Build {
             bail!("the package `{}` does not build", package.name);
         }
         let build = Build::read(package, &finished.stdout)?;
+        if variant == Variant::Debug && build.is_fresh {
+            let descriptions = package.descriptions(options);
+            let name = package.library_name();
+            // It was compiled when rustdoc could not describe it; now it may.
+            if rustdoc::described(&descriptions, name, &build.library).is_err() {
+                let mut clean = cargo(options);
+                clean.args(["clean", "--quiet", "--package", &package.id]);
+                clean.arg("--manifest-path").arg(&package.manifest_path);
+                clean.arg("--target-dir").arg(&package.target_dir);
+                if clean.status()?.success() {
+                    return Build::run(subject, variant);
+                }
+            }
+        }
         let imports = inspect::read(&build.library)?.imports;
         if variant == Variant::AddressSanitizer
             && !imports.iter().any(|name| name.starts_with("__asan_"))
@@ -296,6 +314,7 @@ impl Build {
     /// From cargo's messages, which are lines of JSON.
     fn read(package: &Package, text: &str) -> Result<Build> {
         let (mut out_dir, mut library, mut dependencies) = (None, None, Vec::new());
+        let mut is_fresh = false;
         let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
@@ -305,6 +324,7 @@ impl Build {
                 } if package_id == package.id => out_dir = Some(folder),
                 Message::CompilerArtifact(of) if of.package_id == package.id => {
                     library = of.shared().map(Path::to_owned).or(library);
+                    is_fresh = of.fresh;
                 }
                 Message::CompilerArtifact(of) => {
                     let file = of.filenames.into_iter().next();
@@ -323,6 +343,7 @@ impl Build {
             library,
             out_dir,
             dependencies,
+            is_fresh,
         })
     }
 

@@ -143,16 +143,25 @@ fn of_rustdoc(flags: &[String]) -> Vec<&str> {
     kept
 }
 
-/// The items of the crate `name` that was compiled to `file`, or why they are not known.
-pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, String> {
+/// The description of the crate `name` that was compiled to `file`, or why there is none.
+pub fn described(descriptions: &Path, name: &str, file: &Path) -> Result<PathBuf, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let output = descriptions.join(stem.strip_prefix("lib").unwrap_or(&stem));
     if let Ok(complaint) = fs::read_to_string(output.join(COMPLAINT)) {
         return Err(format!("rustdoc failed: {complaint}"));
     }
+    let file = output.join(format!("{}.json", name.replace('-', "_")));
+    let is_there = file.is_file();
+    is_there
+        .then_some(file)
+        .ok_or("rustdoc has not described it".to_owned())
+}
+
+/// Its items, or why they are not known.
+pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, String> {
     // Not as a whole: it has megabytes, and next to nothing of it is kept.
-    let described = output.join(format!("{}.json", name.replace('-', "_")));
-    let file = fs::File::open(&described).map_err(|_| "rustdoc has not described it")?;
+    let file = fs::File::open(described(descriptions, name, file)?);
+    let file = file.map_err(|error| error.to_string())?;
     let document: Document =
         serde_json::from_reader(io::BufReader::new(file)).map_err(|error| {
             format!("rustdoc describes it in a form that is not known here: {error}")
