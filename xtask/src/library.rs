@@ -58,7 +58,7 @@ const CROSSINGS: Summary = Summary {
 const EXERCISE: Summary = Summary {
     name: "exercise",
     group: Group::Learn,
-    about: "Repair thirteen broken copies, judged by the workspace's own checks",
+    about: "Repair broken copies, judged by the workspace's own checks",
 };
 
 const BENCH: Summary = Summary {

@@ -15,7 +15,7 @@ use crate::check::Artifact::*;
 use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::Tool::*;
-use crate::check::{Check, ELF, Finding, PROC, STAND_IN, succeed};
+use crate::check::{Check, ELF, Finding, PROC, REPLACED, succeed};
 use crate::generated::{
     comments, coverage, monitors, old_consumer, other_version, panics, pointers, statics,
 };
@@ -77,7 +77,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/version",
         claim: "what was built for another version of the ABI refuses the library in words",
         hint: "ask for the version before anything else, as the program of stage 2 does",
-        needs: &[On(Linux(STAND_IN)), Built(CStage), Built(Module)],
+        needs: &[On(Linux(REPLACED)), Built(CStage), Built(Module)],
         run: other_version::another_version_is_refused,
     },
     Check {

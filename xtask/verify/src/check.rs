@@ -154,7 +154,7 @@ pub enum SkipReason {
 
 /// Why a check needs Linux, where several have the same reason.
 pub const ELF: &str = "it reads debug information in ELF files";
-pub const STAND_IN: &str = "another library takes the shipped one's place by LD_LIBRARY_PATH";
+pub const REPLACED: &str = "another library takes the shipped one's place by LD_LIBRARY_PATH";
 pub const PROC: &str = "it reads /proc/self";
 
 impl Requirement {
@@ -165,7 +165,7 @@ impl Requirement {
             Self::On(Platform::Linux(why)) => Some(why),
             Self::On(Platform::LinuxX86) => Some("its programs are written for Linux on x86-64"),
             Self::Built(Artifact::DebugBuild) => Some(ELF),
-            Self::Built(Artifact::Canary | Artifact::Panicking) => Some(STAND_IN),
+            Self::Built(Artifact::Canary | Artifact::Panicking) => Some(REPLACED),
             Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan)
             | Self::With(Tool::AddressSanitizer | Tool::Valgrind) => {
                 Some("its tools are those of Linux")

@@ -34,7 +34,7 @@ pub const COMMAND: Command = Command {
         "[NAME|check|hint|reset]",
         "An exercise, or what to do with the current one [default: list all]",
     )],
-    about: "Repair thirteen broken copies, judged by the workspace's own checks",
+    about: "Repair broken copies, judged by the workspace's own checks",
     details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
               name: breaks a copy of the workspace, under the target directory, and says what its user \
               complains about. Repair it in your editor. Each exercise has a copy of its own, so your \

@@ -189,6 +189,9 @@ mod tests {
             format!("| [{name}]({name}) | {title} | {by} |")
         });
         assert_eq!(listed, rows.collect::<Vec<_>>());
+        let said = format!("one of {} [broken boundaries]", exhibits.len());
+        let readme = workspace::read(&workspace.source("README.md")).unwrap();
+        assert!(readme.contains(&said), "README.md does not say `{said}`");
     }
 
     #[test]

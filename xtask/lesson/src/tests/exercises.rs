@@ -58,7 +58,7 @@ fn the_judge_takes_the_library_from_the_learner_and_nothing_else() {
 }
 
 #[test]
-#[ignore = "minutes: it breaks a copy of the workspace thirteen times"]
+#[ignore = "minutes: it breaks a copy of the workspace for each"]
 fn every_exercise_is_red_until_it_is_solved() {
     super::add_checks();
     let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
