@@ -222,9 +222,93 @@ fn pip_install(workspace: &Path, home: &Path) {
     assert_eq!(printed, "212.0\n");
 }
 
+/// What an engineer adds who follows the README: the functions that it shows, a status, cases, Python.
+fn follow_the_readme(workspace: &Workspace<'_>) {
+    let readme = workspace.read("README.md");
+    let blocks = |language: &str| -> Vec<String> {
+        let start = format!("```{language}\n");
+        let pieces = readme.split(&start).skip(1);
+        let blocks = pieces.filter_map(|piece| piece.split("```").next());
+        // One in a list is indented.
+        let plain = |block: &str| match block.starts_with("   ") {
+            true => block.replace("\n   ", "\n"),
+            false => block.to_owned(),
+        };
+        blocks.map(plain).collect()
+    };
+    let [simple, fallible] = blocks("rust").try_into().expect("two functions");
+    let [python] = blocks("python").try_into().expect("one in Python");
+    let crossing = "zebra-cdylib/src/crossing";
+    let first = format!("//! The first functions.\n\n{fallible}\n{}", simple.trim());
+    workspace.write(&format!("{crossing}/first.rs"), &first);
+    let mine = "your functions.\n";
+    workspace.insert(&format!("{crossing}/mod.rs"), mine, "pub mod first;\n");
+    let status = "    /// A text is no number.\n    NoNumber = 9,\n";
+    workspace.insert(
+        &format!("{crossing}/status.rs"),
+        "OutOfMemory = 8,\n",
+        status,
+    );
+    succeed(cargo(workspace.0).arg("fmt"));
+    let cases = "zebra_hypotenuse(3, 4)\nzebra_parse(\"12\", &number)\nzebra_parse(\"x\", &number)\n\
+                 zebra_parse(NULL, &number)\nrandom 50: zebra_parse(?, &number)\n";
+    workspace.insert(
+        "zebra-cdylib/cases/zebra.txt",
+        "zebra_string_free(NULL) -> void\n",
+        cases,
+    );
+    let package = "py-harness/src/pyzebra";
+    let imports = "\"\"\"The first functions.\"\"\"\n\nfrom __future__ import annotations\n\n\
+                   from ._boundary import c_text, check, ffi, lib\n\n__all__ = [\"parse\"]\n\n\n";
+    let documented = "int:\n    \"\"\"Returns the number that ``text`` is.\"\"\"\n";
+    let python = python.replacen("int:\n", documented, 1);
+    workspace.write(
+        &format!("{package}/_first.py"),
+        &format!("{imports}{python}"),
+    );
+    workspace.insert(
+        &format!("{package}/__init__.py"),
+        "from ._errors import *\n",
+        "from ._first import *\n",
+    );
+    let errors = format!("{package}/_errors.py");
+    workspace.insert(
+        &errors,
+        "    \"LibraryError\",\n",
+        "    \"NoNumberError\",\n",
+    );
+    let exception = "class NoNumberError(\n    LibraryError,\n    ValueError,\n    \
+                     statuses=[lib.ZEBRA_STATUS_NO_NUMBER],\n):\n    \"\"\"A text is no number.\"\"\"\n\n\n";
+    workspace.insert(&errors, "NULL, not aligned, ...\"\"\"\n\n\n", exception);
+    let test = "from __future__ import annotations\n\nimport pytest\n\nimport pyzebra\n\n\n\
+                def test_a_number_is_read() -> None:\n    assert pyzebra.parse(\"12\") == 12\n    \
+                with pytest.raises(pyzebra.NoNumberError):\n        pyzebra.parse(\"x\")\n";
+    workspace.write("py-harness/tests/test_first.py", test);
+}
+
+/// A folder with a workspace.
+struct Workspace<'a>(&'a Path);
+
+impl Workspace<'_> {
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.0.join(file)).unwrap()
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).unwrap();
+    }
+
+    /// Puts a text behind another one.
+    fn insert(&self, file: &str, before: &str, text: &str) {
+        let old = self.read(file);
+        assert!(old.contains(before), "{file} has no `{before}`");
+        self.write(file, &old.replacen(before, &format!("{before}{text}"), 1));
+    }
+}
+
 #[test]
 #[ignore = "takes minutes: it compiles the engine and runs the quick checks of a new workspace"]
-fn a_new_workspace_is_green_with_a_revision_of_a_repository() {
+fn a_workspace_around_a_core_is_green_as_its_readme_leads_with_a_revision_of_a_repository() {
     let scratch = scratch("revision");
     let bare = scratch.join("engine.git");
     let _ = fs::remove_dir_all(&bare);
@@ -241,14 +325,35 @@ fn a_new_workspace_is_green_with_a_revision_of_a_repository() {
             .args(["rev-parse", "HEAD"]),
     );
     let engine = format!("git:file://{}#{}", bare.display(), revision.trim());
-    let workspace = scratch.join("zebra");
-    fresh(&workspace);
+    let core = scratch.join("zebra");
+    let manifest =
+        "[package]\nname = \"zebra\"\nversion = \"0.3.0\"\nedition = \"2024\"\n\n[workspace]\n";
+    fs::create_dir_all(core.join("src")).unwrap();
+    fs::write(core.join("Cargo.toml"), manifest).unwrap();
+    let logic = "pub fn hypotenuse(a: f64, b: f64) -> f64 {\n    a.hypot(b)\n}\n\n\
+                 pub fn parse(text: &str) -> Result<u32, std::num::ParseIntError> {\n    text.parse()\n}\n";
+    fs::write(core.join("src/lib.rs"), logic).unwrap();
+    let folder = scratch.join("libzebra");
+    fresh(&folder);
     succeed(
         Command::new(env!("CARGO_BIN_EXE_cargo-abi"))
             .current_dir(&scratch)
-            .args(["abi", "new", "zebra", "--engine", &engine]),
+            .args(["abi", "new", "zebra", "libzebra", "--core", "./zebra"])
+            .args(["--engine", &engine]),
     );
-    restore(&workspace);
-    xtask(&workspace, &cargo_home(), "demo");
-    xtask(&workspace, &cargo_home(), "verify --strict");
+    restore(&folder);
+    xtask(&folder, &cargo_home(), "demo");
+    let workspace = Workspace(&folder);
+    follow_the_readme(&workspace);
+    xtask(&folder, &cargo_home(), "demo");
+    xtask(&folder, &cargo_home(), "generate");
+    let answers = workspace.read("zebra-cdylib/cases/zebra.txt");
+    for answer in ["zebra_hypotenuse(3, 4) -> 5\n", "-> ZEBRA_STATUS_NO_NUMBER"] {
+        assert!(answers.contains(answer), "{answers}");
+    }
+    for entry in fs::read_dir(folder.join("zebra-cdylib/abi")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    xtask(&folder, &cargo_home(), "abi --freeze");
+    xtask(&folder, &cargo_home(), "verify --strict");
 }
