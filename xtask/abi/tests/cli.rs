@@ -641,12 +641,20 @@ fn each_command_has_its_own_help() {
 }
 
 #[test]
-fn a_header_is_sought_under_the_names_of_the_package() {
+fn what_would_make_a_header_is_named_and_it_is_sought_under_the_names_of_the_package() {
     let package = Package::new("no header", ADD, "");
     fs::remove_file(package.folder.join("include/sample.h")).unwrap();
     package
         .abi(&["check"])
         .could_not_look("no header was found for `sample` (looked for sample.h): name it");
+    package.write("cbindgen.toml", "");
+    package
+        .abi(&["check"])
+        .could_not_look("cbindgen makes one: `cbindgen --output include/name.h`");
+    package.add_to_manifest("[package.metadata.capi.library]\nname = \"sample\"\n");
+    package
+        .abi(&["check"])
+        .could_not_look("cargo-c makes one: `cargo capi build` writes it");
     // A build script is waited for only if it may make one.
     package.write("build.rs", "fn main() {}");
     let answer = package.abi(&["check"]);

@@ -63,8 +63,17 @@ fn none(subject: &Subject<'_>) -> Error {
         false => format!("; there are {}", others.join(", ")),
     };
     let package = &subject.package;
+    let made = match () {
+        () if package.metadata.get("capi").is_some() || package.features.contains_key("capi") => {
+            "; cargo-c makes one: `cargo capi build` writes it to the target directory, in `include`"
+        }
+        () if package.folder().join("cbindgen.toml").is_file() => {
+            "; cbindgen makes one: `cbindgen --output include/name.h`"
+        }
+        () => "",
+    };
     anyhow!(
-        "no header was found for `{}` (looked for {names}{others}): name it with --header FILE, or \
+        "no header was found for `{}` (looked for {names}{others}){made}: name it with --header FILE, or \
          in the manifest with\n\n  [package.metadata.abi]\n  headers = [\"include/name.h\"]",
         package.name
     )

@@ -6,6 +6,20 @@ const BUILD: &str = "hello-cdylib/build.rs";
 const BOUNDARY_BUILD: &str = "hello-cdylib/boundary/src/build.rs";
 
 pub const FAULTS: &[Fault] = &[
+    // Another file is installed as the header.
+    Fault {
+        name: "another-header-installed",
+        edits: &[(
+            "xtask/ship/src/tree.rs",
+            "&workspace.header(),",
+            "&workspace.source(\"c-harness/hello.c\"),",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/files",
+            &["include/hello.h is not the header of the checkout"],
+        )],
+    },
     // The static library is linked into one object that keeps its groups.
     Fault {
         name: "groups-not-resolved",
