@@ -84,7 +84,6 @@ async function lookAtBoxes(page, say) {
 }
 
 async function lookAtContrast(page, say) {
-  await page.addScriptTag({ path: axe });
   const seen = await page.evaluate(async () => {
     document.querySelectorAll("details").forEach((it) => (it.open = true));
     const rules = { runOnly: ["color-contrast", "image-alt", "label", "link-name", "button-name"] };
@@ -104,23 +103,43 @@ function lookAtText(path, text, say) {
   }
 }
 
-for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 390]]) {
-  const { page, say } = await open({ colorScheme, viewport: { width, height: 900 } });
-  for (const path of pages) {
+async function lookAtWidth(page, say, width) {
+  await page.setViewportSize({ width, height: 900 });
+  const excess = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
+  if (excess > 0) say(`at ${width} pixels it is ${excess} pixels too wide`);
+}
+
+// In the colours that it has at first, and in those that the reader's button gives it.
+async function lookAtColours(page, say) {
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.addScriptTag({ path: axe });
+  await page.addStyleTag({ content: "* { transition: none !important }" });
+  await lookAtContrast(page, say);
+  const first = await colour();
+  await page.locator("[data-md-component=palette] label:visible").click();
+  if ((await colour()) === first) say("its button for light and dark changes nothing");
+  await lookAtContrast(page, say);
+}
+
+async function lookAtPages(colorScheme, paths) {
+  const { page, say } = await open({ colorScheme });
+  for (const path of paths) {
     await page.goto(root + path);
-    const excess = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
-    if (excess > 0) say(`at ${width} pixels it is ${excess} pixels too wide`);
-    if (width === 390) continue;
-    await lookAtContrast(page, say);
-    if (colorScheme === "dark") continue;
+    await lookAtWidth(page, say, 390);
+    await lookAtWidth(page, say, 1280);
     const { ids, hrefs } = await lookAtLinks(page);
     ids.forEach((id) => places.add(id));
     hrefs.filter((href) => href.startsWith("file:")).forEach((href) => links.push([path, href]));
     lookAtText(path, await page.evaluate(() => document.body.textContent), say);
     await lookAtTabs(page, say);
     await lookAtBoxes(page, say);
+    await lookAtColours(page, say);
   }
 }
+
+// Two readers share the pages: one whose system is light, one whose system is dark.
+const half = (odd) => pages.filter((_, index) => index % 2 === odd);
+await Promise.all([lookAtPages("light", half(0)), lookAtPages("dark", half(1))]);
 for (const [path, href] of links) {
   if (!places.has(href.replace(/#$/, ""))) found.add(`${path}: it links to ${href.replace(root, "")}, which is not there`);
 }

@@ -8,7 +8,7 @@ use abi_verify::check::Build;
 use crate::book::{self, look};
 
 /// In a file of the site: what is replaced, by what, and what has to be said then.
-const FAULTS: [(&str, &str, &str, &str); 7] = [
+const FAULTS: [(&str, &str, &str, &str); 8] = [
     (
         "crossings/text-out.html",
         "href=\"../museum/foreign-free.html\"",
@@ -32,6 +32,12 @@ const FAULTS: [(&str, &str, &str, &str); 7] = [
         "</article>",
         "<p style='color:#777;background:#888'>pale</p></article>",
         "contrast",
+    ),
+    (
+        "crossings/scalar.html",
+        "for=\"__palette_0\"",
+        "for=\"gone\"",
+        "its button for light and dark changes nothing",
     ),
     (
         "crossings/buffer.html",
