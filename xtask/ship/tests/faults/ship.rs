@@ -158,20 +158,36 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[("ship/pkg-config", &["hello.h: No such file or directory"])],
     },
-    // The package has syntax that the oldest Python does not know.
+    // The package needs a Python newer than 3.9, and one of its tests a file of the checkout.
     Fault {
-        name: "newer-than-its-python",
-        edits: &[(
-            "py-harness/src/pyhello/__init__.py",
-            "__version__ = version()",
-            "match version():
+        name: "package-of-one-machine",
+        edits: &[
+            (
+                "py-harness/src/pyhello/__init__.py",
+                "__version__ = version()",
+                "match version():
     case str() as __version__:
         pass",
-        )],
+            ),
+            (
+                "py-harness/tests/test_output.py",
+                "def test_hello_prints_the_line_of_the_walkthrough(",
+                "def test_the_sources_are_there() -> None:
+    assert Path(\"../hello-core\").is_dir()
+
+
+def test_hello_prints_the_line_of_the_walkthrough(",
+            ),
+        ],
         header: Header::Kept,
         noticed: &[(
             "ship/pythons",
-            &["Python 3.9", "SyntaxError: invalid syntax"],
+            &[
+                "Python 3.9",
+                "SyntaxError: invalid syntax",
+                "1 failed",
+                "test_the_sources_are_there",
+            ],
         )],
     },
     // Something in the library is drawn by chance when it is built.
@@ -224,20 +240,5 @@ pub const FAULTS: &[Fault] = &[
         )],
         header: Header::Kept,
         noticed: &[("ship/wheel", &["the module exports `hello_"])],
-    },
-    // A test needs what is beside it in the checkout.
-    Fault {
-        name: "test-that-needs-the-checkout",
-        edits: &[(
-            "py-harness/tests/test_output.py",
-            "def test_hello_prints_the_line_of_the_walkthrough(",
-            "def test_the_sources_are_there() -> None:
-    assert Path(\"../hello-core\").is_dir()
-
-
-def test_hello_prints_the_line_of_the_walkthrough(",
-        )],
-        header: Header::Kept,
-        noticed: &[("ship/pythons", &["1 failed", "test_the_sources_are_there"])],
     },
 ];
