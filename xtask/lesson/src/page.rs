@@ -6,6 +6,7 @@ use abi_stages::say;
 use abi_stages::term::{self, bold, dim};
 use anyhow::Result;
 
+use crate::museum::change::Change;
 use crate::shell::{self, Shown};
 
 const WIDTH: usize = 88;
@@ -51,6 +52,12 @@ impl Page {
             tab,
             text,
         });
+    }
+
+    /// The diff of a change.
+    pub fn change(&mut self, title: &str, change: &Change) {
+        let file = change.file.to_string_lossy();
+        self.code(title, &file, None, change.diff.clone());
     }
 
     /// Shows it on the terminal. With `--step`, it stops at each question and stop.

@@ -26,31 +26,30 @@ const SOURCES: [&str; 10] = [
 /// What is kept of the sources of today.
 pub struct Records<'a> {
     workspace: &'a Workspace,
-    /// All that every run depends on.
-    sources: Vec<PathBuf>,
+    /// Every file of the workspace.
+    files: Vec<PathBuf>,
     compiler: String,
 }
 
 impl Records<'_> {
     pub fn of(workspace: &Workspace) -> Result<Records<'_>> {
-        let mut sources = workspace::sources(workspace.root())?;
-        sources.retain(|path| SOURCES.iter().any(|folder| path.starts_with(folder)));
         let compiler = Cmd::new("rustc").arg("-vV").check(workspace)?.stdout();
         Ok(Records {
             workspace,
-            sources,
+            files: workspace::sources(workspace.root())?,
             compiler,
         })
     }
 
-    /// What `make` made when it was last asked; it is asked again if a file has changed since, or one of `folder`.
+    /// What `make` made when it was last asked; it is asked again if one of `made_from`, files and folders, has
+    /// changed since.
     pub fn kept<T: Serialize + DeserializeOwned>(
         &self,
         name: &str,
-        folder: &Path,
+        made_from: &[impl AsRef<Path>],
         make: impl FnOnce() -> Result<T>,
     ) -> Result<T> {
-        let stamp = self.stamp(name, folder)?;
+        let stamp = self.stamp(name, made_from);
         if stamp.is_current()
             && let Ok(made) = serde_json::from_str(&workspace::read(&self.file(name))?)
         {
@@ -64,8 +63,8 @@ impl Records<'_> {
     }
 
     /// It is made again when it is needed next.
-    pub fn forget(&self, name: &str, folder: &Path) -> Result<()> {
-        self.stamp(name, folder)?.remove()
+    pub fn forget(&self, name: &str, made_from: &[impl AsRef<Path>]) -> Result<()> {
+        self.stamp(name, made_from).remove()
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -73,11 +72,15 @@ impl Records<'_> {
         self.workspace.target().join(path)
     }
 
-    fn stamp(&self, name: &str, folder: &Path) -> Result<Stamp> {
+    fn stamp(&self, name: &str, made_from: &[impl AsRef<Path>]) -> Stamp {
         let (file, root) = (self.file(name), self.workspace.root());
         let stamp = Stamp::new(file.with_extension("stamp")).text(&self.compiler);
-        let inputs = self.sources.iter().map(|path| root.join(path));
-        let inputs = inputs.chain(workspace::files(&root.join(folder))?);
-        Ok(inputs.fold(stamp, Stamp::input).output(file))
+        let is_input = |path: &&PathBuf| {
+            SOURCES.iter().any(|it| path.starts_with(it))
+                || made_from.iter().any(|it| path.starts_with(it))
+        };
+        let inputs = self.files.iter().filter(is_input);
+        let inputs = inputs.map(|path| root.join(path));
+        inputs.fold(stamp, Stamp::input).output(file)
     }
 }

@@ -119,7 +119,7 @@ impl Pages<'_> {
         let workspace = self.workspace;
         let sections = stages::of_command(workspace, "demo", Purpose::Run)?;
         let printed: String = working("running the three stages", || {
-            self.records.kept("demo", "xtask/src".as_ref(), || {
+            self.records.kept("demo", &["xtask/src"], || {
                 let line = Cmd::xtask("demo").arg("--fresh");
                 let root = format!("{}/", workspace.root().display());
                 let printed = line.check(workspace)?.stdout().replace(&root, "");
@@ -172,23 +172,21 @@ impl Pages<'_> {
 
     fn crossings(&mut self) -> Result<()> {
         let workspace = self.workspace;
-        let made = self
-            .records
-            .kept("crossings", "xtask/lesson/src".as_ref(), || {
-                crossings::build(workspace)?;
-                for crossing in CROSSINGS {
-                    examples::build(workspace, crossing)?;
-                }
-                let page = |crossing: &'static Crossing| {
-                    let lesson = Lesson {
-                        workspace,
-                        crossing,
-                    };
-                    let what = format!("running the programs of {}", crossing.name);
-                    Ok(Markdown::of(&working(&what, || lesson.page())?))
+        let made = self.records.kept("crossings", &["xtask/lesson/src"], || {
+            crossings::build(workspace)?;
+            for crossing in CROSSINGS {
+                examples::build(workspace, crossing)?;
+            }
+            let page = |crossing: &'static Crossing| {
+                let lesson = Lesson {
+                    workspace,
+                    crossing,
                 };
-                CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
-            })?;
+                let what = format!("running the programs of {}", crossing.name);
+                Ok(Markdown::of(&working(&what, || lesson.page())?))
+            };
+            CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
+        })?;
         let module = working("compiling the library for the boxes", || {
             wasm::script(workspace)
         })?;
@@ -241,7 +239,8 @@ impl Pages<'_> {
     fn exhibit(&self, copy: &Copy, exhibit: &Change) -> Result<String> {
         let make = || Tried::new(self.workspace, copy, exhibit);
         let tried = working(&format!("breaking {}", exhibit.name), || {
-            self.records.kept(&exhibit.name, &exhibit.folder, make)
+            let made_from = [&exhibit.file, &exhibit.folder()];
+            self.records.kept(&exhibit.name, &made_from, make)
         })?;
         let mut page = show::page(self.workspace, exhibit, &tried)?;
         if let Some(reason) = &tried.absent {
@@ -279,8 +278,7 @@ impl Pages<'_> {
             let change = exercise.change(self.workspace)?;
             page.put(Block::Heading, exercise.name);
             page.put(Block::Text, &change.title);
-            let diff = workspace::read(&change.diff(self.workspace))?;
-            page.code("What was changed", "change.diff", None, diff);
+            page.change("What was changed", &change);
         }
         Ok(self.own("solutions.md")? + &Markdown::of(&page))
     }

@@ -227,7 +227,10 @@ fn copy_of(workspace: &Workspace, exercise: &Exercise) -> PathBuf {
 impl Exercise {
     /// What breaks the copy: an exhibit's change, or one of its own.
     pub fn change(&self, workspace: &Workspace) -> Result<Change> {
-        Change::read(workspace, &workspace.source(LESSON).join(self.change))
+        Change::read(
+            workspace,
+            &workspace.source(&format!("{LESSON}/{}.diff", self.change)),
+        )
     }
 
     /// What its user says, who judges it, and how to go on.
@@ -247,8 +250,10 @@ impl Exercise {
     /// From the least to the most: the lesson, the file, what is wrong.
     pub fn hints(&self, workspace: &Workspace) -> Result<[String; 3]> {
         let change = self.change(workspace)?;
-        let diff = workspace::read(&change.diff(workspace))?;
-        let files = diff.lines().filter_map(|line| line.strip_prefix("+++ b/"));
+        let files = change
+            .diff
+            .lines()
+            .filter_map(|line| line.strip_prefix("+++ b/"));
         let files: Vec<String> = files.map(|file| format!("`{file}`")).collect();
         let next = judge_of(&change)?.0.next(workspace.library());
         Ok([

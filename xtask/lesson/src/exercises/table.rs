@@ -4,7 +4,7 @@
 pub struct Exercise {
     /// Its name, which gives nothing away.
     pub name: &'static str,
-    /// The folder of the change, in the lesson's.
+    /// The file of the change, in the lesson's folder and without `.diff`.
     pub change: &'static str,
     /// The complaint of a user of the library. The change's own title would give it away.
     pub complaint: &'static str,

@@ -1,9 +1,9 @@
 //! A change that breaks a copy of the workspace: an exhibit's, or an exercise's.
 //!
-//! It is a folder with two files: `change.diff`, which `git apply` takes, and `about.toml`, which says in
-//! the fields of [`Change`] what it does, what a user sees of it, and who notices.
+//! It is a file that `git apply` takes: as in a patch that is mailed, the diff has a description before it.
+//! Here that is TOML, which says in the fields of [`Change`] what it does, what a user sees of it, and who
+//! notices.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use abi_stages::workspace::{self, Workspace};
@@ -14,12 +14,15 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
-    /// The name of its folder.
+    /// The name of its file.
     #[serde(skip)]
     pub name: String,
-    /// Its folder, from the root.
+    /// Its file, from the root.
     #[serde(skip)]
-    pub folder: PathBuf,
+    pub file: PathBuf,
+    /// What follows the description.
+    #[serde(skip)]
+    pub diff: String,
     /// What is wrong, in a few words.
     pub title: String,
     /// What it teaches.
@@ -40,7 +43,7 @@ enum Header {
     Made,
 }
 
-/// A user's program, `main.c` or `main.py`, which shows the damage.
+/// A user's program, which shows the damage: `main.c` or `main.py` in a folder with the name of the change.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
@@ -105,42 +108,35 @@ impl Noticed {
 }
 
 impl Change {
-    /// The changes in the folders below `folder`, by name.
+    /// The changes in a folder, by name.
     pub fn all(workspace: &Workspace, folder: &str) -> Result<Vec<Change>> {
-        let folder = workspace.source(folder);
-        let entries = fs::read_dir(&folder);
-        let entries = entries.with_context(|| format!("cannot read {}", folder.display()))?;
-        let mut names = Vec::new();
-        for entry in entries {
-            let path = entry?.path();
-            if path.join("about.toml").exists() {
-                names.push(path);
-            }
-        }
-        names.sort();
-        let read = names.iter().map(|path| Change::read(workspace, path));
+        let mut files = workspace::files(&workspace.source(folder))?;
+        files.retain(|file| file.extension().is_some_and(|end| end == "diff"));
+        let read = files.iter().map(|file| Change::read(workspace, file));
         read.collect()
     }
 
-    pub fn read(workspace: &Workspace, folder: &Path) -> Result<Change> {
-        let about = folder.join("about.toml");
-        let text = workspace::read(&about)?;
-        let failed = || format!("in {}", about.display());
-        let mut change: Change = toml::from_str(&text).with_context(failed)?;
-        let name = folder.file_name().unwrap_or_default();
+    pub fn read(workspace: &Workspace, file: &Path) -> Result<Change> {
+        let text = workspace::read(file)?;
+        let failed = || format!("in {}", file.display());
+        let at = text.find("\n--- a/").context("it has no diff");
+        let (about, diff) = text.split_at(at.with_context(failed)? + 1);
+        let mut change: Change = toml::from_str(about).with_context(failed)?;
+        let name = file.file_stem().unwrap_or_default();
         change.name = name.to_string_lossy().into_owned();
-        change.folder = workspace.relative(folder).into();
+        change.file = workspace.relative(file).into();
+        change.diff = diff.to_owned();
         Ok(change)
     }
 
-    /// Its diff, a file of the original's.
-    pub fn diff(&self, workspace: &Workspace) -> PathBuf {
-        workspace.root().join(&self.folder).join("change.diff")
+    /// The folder with its program.
+    pub fn folder(&self) -> PathBuf {
+        self.file.with_extension("")
     }
 
     /// Breaks the copy.
     pub fn apply(&self, original: &Workspace, copy: &Copy) -> Result<()> {
-        copy.apply(&self.diff(original))?;
+        copy.apply(&original.root().join(&self.file))?;
         match self.header {
             None => Ok(()),
             Some(Header::Forged) => copy.forge_header(),
@@ -163,8 +159,8 @@ mod tests {
             let changes = Change::all(&workspace, folder).unwrap();
             assert!(changes.len() >= 10, "{}", changes.len());
             for change in changes {
-                let diff = change.diff(&workspace);
-                let line = Cmd::new("git").args(["apply", "--check"]).arg(&diff);
+                let line = Cmd::new("git").args(["apply", "--check"]);
+                let line = line.arg(&change.file);
                 line.check(&workspace).unwrap();
             }
         }
@@ -186,7 +182,7 @@ mod tests {
                 other => other.by().to_owned(),
             };
             let (name, title) = (&exhibit.name, exhibit.title.replace('|', "\\|"));
-            format!("| [{name}]({name}) | {title} | {by} |")
+            format!("| [{name}]({name}.diff) | {title} | {by} |")
         });
         assert_eq!(listed, rows.collect::<Vec<_>>());
         let said = format!("one of {} [broken boundaries]", exhibits.len());

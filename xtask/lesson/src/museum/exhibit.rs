@@ -51,7 +51,7 @@ impl Tried {
         copy.restore()?;
         let program = change.program.as_ref();
         let program = program.with_context(|| format!("{} has no program", change.name))?;
-        let folder = copy.workspace.root().join(&change.folder);
+        let folder = copy.workspace.root().join(change.folder());
         let trial = Trial {
             workspace: &copy.workspace,
             copy,

@@ -41,8 +41,8 @@ pub const COMMAND: Command = Command {
     details: "With the name of an exhibit: a program that works, a small change, what a user without \
               checks sees then, who notices it, and how to fix it. Without a name, tries every \
               exhibit and says whether each was noticed.\n\n\
-              An exhibit is a folder in xtask/lesson/exhibits with a program, a diff, and the words \
-              of the check or tool that must notice. The copy is under the target directory; your \
+              An exhibit is a diff in xtask/lesson/exhibits, with the words of the check or tool that \
+              must notice, and a folder with a program. The copy is under the target directory; your \
               files are never touched.",
     flags: BreakFlags::ALL,
     example: "cargo xtask break foreign-free --step",
@@ -147,8 +147,9 @@ fn try_all(workspace: &Workspace, copy: &Copy, exhibits: &[Change]) -> Result<Ex
 fn attempt(workspace: &Workspace, copy: &Copy, exhibit: &Change) -> Result<Tried> {
     working(&format!("breaking {}", exhibit.name), || {
         let records = Records::of(workspace)?;
-        records.forget(&exhibit.name, &exhibit.folder)?;
+        let made_from = [&exhibit.file, &exhibit.folder()];
+        records.forget(&exhibit.name, &made_from)?;
         let make = || Tried::new(workspace, copy, exhibit);
-        records.kept(&exhibit.name, &exhibit.folder, make)
+        records.kept(&exhibit.name, &made_from, make)
     })
 }

@@ -13,25 +13,18 @@ pub fn page(workspace: &Workspace, exhibit: &Change, tried: &Tried) -> Result<Pa
     let program = exhibit.program.as_ref();
     let program = program.context("it has no program")?;
     let mut page = Page::default();
-    let quote = |title: &str, file: &str, page: &mut Page| {
-        let path = exhibit.folder.join(file);
-        let text = workspace::read(&workspace.root().join(&path))?;
-        page.code(title, &path.to_string_lossy(), None, text);
-        anyhow::Ok(())
-    };
     page.put(Title, &exhibit.title);
-    let is_c = workspace
-        .root()
-        .join(&exhibit.folder)
-        .join("main.c")
-        .exists();
-    let source = if is_c { "main.c" } else { "main.py" };
-    quote("A program that works", source, &mut page)?;
+    let sources = ["main.c", "main.py"].map(|name| exhibit.folder().join(name));
+    let source = sources.iter().find(|it| workspace.root().join(it).exists());
+    let source = source.context("it has no main.c and no main.py")?;
+    let text = workspace::read(&workspace.root().join(source))?;
+    let name = source.to_string_lossy();
+    page.code("A program that works", &name, None, text);
     page.put(Question, "What does it print?");
     page.blocks.push(Shell(tried.before.clone()));
     page.put(Stop, "Enter shows the change");
 
-    quote("What is changed, in a copy", "change.diff", &mut page)?;
+    page.change("What is changed, in a copy", exhibit);
     page.put(Question, "What does a user see now?");
     page.blocks.push(Shell(tried.damage.clone()));
     let seen = match program.sees[..] {

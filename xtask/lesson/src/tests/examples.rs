@@ -2,6 +2,7 @@
 //! mypy, and print what is written down.
 
 use abi_stages::process::Cmd;
+use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds::{self, SANITIZERS};
 use abi_verify::check::succeed;
@@ -11,27 +12,30 @@ use crate::crossings::{CROSSINGS, Crossing};
 use crate::examples::{Language, build, compile, redirections};
 use crate::shell;
 
-/// What the programs print, a file for each crossing.
-const EXPECTED: &str = "xtask/lesson/examples";
+/// What the programs print, in the order of the crossings.
+const EXPECTED: &str = "xtask/lesson/examples.txt";
 
 #[test]
 #[ignore = "a minute: every program, also under valgrind and with sanitizers"]
 fn the_examples_print_what_is_written_down_and_are_clean_under_every_tool() {
     let workspace = &Workspace::locate(&crate::hello::LIBRARY).unwrap();
-    builds::build_module(workspace).unwrap();
+    // It builds the library as well, which the module needs.
     builds::build_python(workspace).unwrap();
+    builds::build_module(workspace).unwrap();
     let sanitized = |crossing: &Crossing| {
         let folder = workspace.target().join("lesson/c-sanitized");
         folder.join(program_name(crossing.file()))
     };
+    let mut all = String::new();
     for crossing in CROSSINGS {
         build(workspace, crossing).unwrap();
         let source = workspace.source(&Language::C.source(crossing));
         compile(workspace, &source, &SANITIZERS, &sanitized(crossing)).unwrap();
-        let file = format!("{EXPECTED}/{}.txt", crossing.file());
-        let expected = workspace::read(&workspace.source(&file)).unwrap();
-        assert_eq!(printed(workspace, crossing).unwrap(), expected, "{file}");
+        all += &printed(workspace, crossing).unwrap();
     }
+    let expected = workspace::read(&workspace.source(EXPECTED)).unwrap();
+    let difference = term::diff((EXPECTED, &expected), ("printed", &all));
+    assert!(all == expected, "{difference}");
     let memcheck = |crossing| {
         Cmd::new("valgrind")
             .args(["--quiet", "--error-exitcode=9", "--leak-check=full"])
