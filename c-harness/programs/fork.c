@@ -14,6 +14,7 @@
 #define _XOPEN_SOURCE 700
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -26,7 +27,6 @@
 
 #include "hello.h"
 #include "output.h"
-#include "parallel.h"
 #include "program.h"
 
 static const char PROGRAM[] = "fork";
@@ -36,15 +36,16 @@ enum { SECONDS = 20 };
 
 /* The descriptor at which a thread is held, or -1. */
 static atomic_int held = -1;
-static Meeting inside;
-static Meeting forked;
+/* That a thread is held there, and that it may go on. */
+static sem_t inside;
+static sem_t forked;
 
 /* In place of the C library's, for the whole process. */
 ssize_t write(int descriptor, const void *bytes, size_t count) {
     int expected = descriptor;
     if (atomic_compare_exchange_strong(&held, &expected, -1)) {
-        meeting_wait(&inside);
-        meeting_wait(&forked);
+        sem_post(&inside);
+        sem_wait(&forked);
     }
     struct iovec all = {(void *)(uintptr_t)bytes, count};
     return writev(descriptor, &all, 1);
@@ -94,18 +95,18 @@ static void *print_and_panic(void *unused) {
 static void fork_while_held(int descriptor, const char *when) {
     pthread_t thread;
     terminal = outputs_to_nowhere();
-    meeting_init(&inside, 2);
-    meeting_init(&forked, 2);
+    sem_init(&inside, 0, 0);
+    sem_init(&forked, 0, 0);
     atomic_store(&held, descriptor);
     if (pthread_create(&thread, NULL, print_and_panic, NULL) != 0) {
         stop(WRONG, PROGRAM, "no thread can be made");
     }
-    meeting_wait(&inside);
+    sem_wait(&inside);
     const char *failure = fork_once();
-    meeting_wait(&forked);
+    sem_post(&forked);
     pthread_join(thread, NULL);
-    meeting_destroy(&forked);
-    meeting_destroy(&inside);
+    sem_destroy(&forked);
+    sem_destroy(&inside);
     outputs_back(terminal);
     if (failure != NULL) {
         stop(WRONG, PROGRAM, "a child that was forked while %s: %s", when, failure);

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
 import pytest
-import tomllib
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -36,14 +34,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The option by which the checks say where the canary build is."""
     parser.addoption("--canary", metavar="DIR", type=Path, help="folder of the canary build")
-
-
-def pytest_report_header() -> str:
-    """Which package is tested, and where it is."""
-    project = Path(__file__).parents[1] / "pyproject.toml"
-    name = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["name"]
-    package = importlib.import_module(name)
-    return f"{name} {package.__version__}: {package.__file__}"
 
 
 @pytest.fixture

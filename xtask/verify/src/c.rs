@@ -72,7 +72,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/threads",
         claim: "eight threads get the same answers, each its own last error; helgrind sees no race",
         hint: "what the library keeps is in last_error.rs; c/counting and c/tsan look at handles",
-        needs: &[Program("threads"), With(Valgrind)],
+        needs: &[Cases, With(Valgrind)],
         run: threads,
     },
     Check {
@@ -87,7 +87,7 @@ pub const CHECKS: &[Check] = &[
         claim: "in a million random orders of making, moving, lending and releasing, each column \
                 is released once, by its owner, and has in it what it should",
         hint: "c-harness/programs/columns.c counts the orders, which are the same in each run",
-        needs: &[Program("columns"), Built(Canary), Built(Panicking)],
+        needs: &[Program("columns"), Built(Canary)],
         run: columns,
     },
     Check {
@@ -178,7 +178,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
 
 /// The programs that misuse the library as it is shipped.
 pub fn misuse(workspace: &Workspace) -> Result<Vec<Cmd>> {
-    builds::programs_of(workspace, &["hostile", "threads", "counting"])
+    builds::programs_of(workspace, &["hostile", "counting"])
 }
 
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -199,12 +199,8 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = builds::program(workspace, "columns")?;
-    let counted = Variant::Canary.under(workspace, line.clone().arg(ORDERS));
-    // Each panic is reported, which takes long.
-    let panics = Variant::Panicking.under(workspace, line.args(["20000", "panics"]));
-    let lines = [counted, panics.env("PANIC_ON_DEMAND", "core")];
-    quietly_succeed(workspace, lines)
+    let line = builds::program(workspace, "columns")?.arg(ORDERS);
+    quietly_succeed(workspace, [Variant::Canary.under(workspace, line)])
 }
 
 /// How many random orders are carried out.
@@ -282,11 +278,11 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let program = builds::program(workspace, "threads")?;
-    let watched = under(&["--tool=helgrind"], &program);
-    let mut findings = quietly_succeed(workspace, [watched, program])?;
-    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+    let mut findings = cases::run(workspace, Language::C, Choice::Short, |line| {
         line.args(["--threads", "8"])
+    })?;
+    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+        under(&["--tool=helgrind"], &line.args(["--threads", "2"]))
     })?);
     Ok(findings)
 }

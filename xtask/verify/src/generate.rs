@@ -48,7 +48,13 @@ pub const GENERATE: Command = Command {
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: GenerateFlags = arguments.flags();
     if flags.check {
-        let (stale, outdated) = stale(workspace)?;
+        let mut stale: Vec<String> = header::check(workspace)?.into_iter().collect();
+        let mut outdated = Vec::new();
+        for pages in suite::pages() {
+            let made = (pages.make)(workspace)?;
+            stale.extend(page::stale(workspace, &made, pages.made_from));
+            outdated.extend(page::outdated(&made));
+        }
         stale.iter().try_for_each(|it| say!("{it}"))?;
         if !stale.is_empty() {
             say!("{} `cargo xtask generate` writes it", bold(&red("stale:")))?;
@@ -75,19 +81,6 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     }
     written.iter().try_for_each(|path| say!("wrote {path}"))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A complaint for each generated file that is not what it has to be, and for each that is made from
-/// what does not hold any more.
-fn stale(workspace: &Workspace) -> Result<(Vec<String>, Vec<String>)> {
-    let mut stale: Vec<String> = header::check(workspace)?.into_iter().collect();
-    let mut outdated = Vec::new();
-    for pages in suite::pages() {
-        let made = (pages.make)(workspace)?;
-        stale.extend(page::stale(workspace, &made, pages.made_from));
-        outdated.extend(page::outdated(&made));
-    }
-    Ok((stale, outdated))
 }
 
 #[cfg(test)]

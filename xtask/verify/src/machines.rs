@@ -43,8 +43,7 @@ pub const MACHINES: Command = Command {
     )],
     about: library::MACHINES.about,
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo; RUSTC and cargo's configuration hold as \
-              well. What is missing is named, with a way to get it; for a target that was named, it is a \
+              what compiles C, as for other commands of cargo. What is missing is named, with a way to get it; for a target that was named, it is a \
               failure.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
@@ -78,7 +77,7 @@ const COLUMNS: [Column; 7] = [
         absent: |_| None,
         run: |there| {
             builds::build_library(there).with_context(|| {
-                let variable = variable(there.system(), "LINKER");
+                let variable = variable(&there.system().name, "LINKER");
                 format!("if it is not linked: {variable}, such as the C compiler of that system")
             })?;
             let native = stages::c::native_libraries(there);
@@ -185,7 +184,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         rows.push(row);
     }
     if flags.record {
-        record(workspace, &rows)?;
+        page::write(workspace, &[table(workspace, &rows)?])?;
     }
     report.ended = rows.into_iter().flat_map(|row| row.cells).collect();
     report.finish("machines", file.as_deref())
@@ -231,25 +230,6 @@ fn has_library(folder: &Path) -> bool {
     names.any(|name| name.starts_with("libstd-") && name.ends_with(".rlib"))
 }
 
-/// A setting of cargo's, from its variables or its configuration.
-fn setting(workspace: &Workspace, key: &str) -> Result<serde_json::Value> {
-    let line = Cmd::cargo()
-        .args([
-            "-Zunstable-options",
-            "config",
-            "get",
-            "--format",
-            "json-value",
-            key,
-        ])
-        .env("RUSTC_BOOTSTRAP", "1");
-    let finished = line.output(workspace)?;
-    match finished.status.success() {
-        true => Ok(serde_json::from_str(&finished.stdout())?),
-        false => Ok(serde_json::Value::Null), // It is not set.
-    }
-}
-
 /// A system, as rustc and cargo know it.
 fn system(workspace: &Workspace, target: &str) -> Result<System> {
     let text = rustc().args(["--print", "cfg", "--target", target]);
@@ -258,18 +238,14 @@ fn system(workspace: &Workspace, target: &str) -> Result<System> {
     let os = text
         .lines()
         .find_map(|line| line.strip_prefix("target_os="));
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
-    let runner = match setting(workspace, &format!("target.{target}.runner"))? {
-        serde_json::Value::String(text) => words(&text),
-        list => serde_json::from_value(list).unwrap_or_default(),
-    };
+    let runner = env::var(variable(target, "RUNNER")).unwrap_or_default();
     Ok(System {
         name: target.to_owned(),
         os: os.unwrap_or_default().trim_matches('"').to_owned(),
         is_unix: has("unix"),
         is_msvc: has("target_env=\"msvc\""),
         has_shared: !has("target_feature=\"crt-static\"") && !has("target_family=\"wasm\""),
-        runner,
+        runner: runner.split_whitespace().map(str::to_owned).collect(),
     })
 }
 
@@ -335,68 +311,42 @@ fn missing(there: &Workspace) -> Result<Missing> {
     }
     let libraries = rustc().args(["--print", "target-libdir", "--target", target]);
     let libraries = libraries.check(there)?.stdout();
-    let from_source = setting(there, "unstable.build-std")?;
-    if let Err(error) = probe(there, &mut missing.run) {
-        let name = format!("CC_{}", target.replace('-', "_"));
-        missing.build = Some(format!(
-            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
-             system; Debian: gcc and libc6-dev of its architecture"
-        ));
-    }
-    if !has_library(Path::new(libraries.trim())) && from_source.is_null() {
+    let from_source = env::var_os("CARGO_UNSTABLE_BUILD_STD").is_some();
+    // A program that does nothing.
+    let source = builds::verify(there, "probe.c");
+    let program = source.with_file_name(there.program_file("probe"));
+    workspace::write(&source, b"int main(void) { return 0; }\n")?;
+    let compile = |compiler: Compiler| {
+        let line = compiler.bare().arg(&source).arg("-o");
+        line.arg(&program).check(there)
+    };
+    if !has_library(Path::new(libraries.trim())) && !from_source {
         missing.build = Some(format!(
             "Rust has no standard library for it\nnext: `rustup target add {target}`; Debian: \
              libstd-rust-dev of its architecture; or from its source, which `rustup component add \
              rust-src` and Debian's rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
              RUSTC_BOOTSTRAP=1"
         ));
+    } else if let Err(error) = Compiler::find(there).and_then(compile) {
+        let name = format!("CC_{}", target.replace('-', "_"));
+        missing.build = Some(format!(
+            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
+             system; Debian: gcc and libc6-dev of its architecture"
+        ));
+    } else if let Err(error) = there.runs(&program).check(there) {
+        missing.run = Some(format!(
+            "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
+             `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
+             xtask/verify/support/wasi.mjs",
+            variable(target, "RUNNER")
+        ));
     }
     Ok(missing)
 }
 
-/// Compiles a program that does nothing, and runs it.
-fn probe(there: &Workspace, not_run: &mut Option<String>) -> Result<()> {
-    let system = there.system();
-    let source = builds::verify(there, "probe.c");
-    let program = source.with_file_name(there.program_file("probe"));
-    workspace::write(&source, b"int main(void) { return 0; }\n")?;
-    let line = Compiler::find(there)?.bare().arg(&source).arg("-o");
-    line.arg(&program).check(there)?;
-    let line = there.runs(&program);
-    let why = match line.output(there) {
-        Ok(finished) if finished.status.success() => return Ok(()),
-        Ok(finished) => finished.complaint(&line),
-        Err(error) => error.to_string(),
-    };
-    let compiler = Compiler::find(there)?.bare().to_string();
-    let root = compiler.split("-gcc").next().unwrap_or_default();
-    let processor = match system.name.split('-').next().unwrap_or_default() {
-        "i686" | "i586" => "i386",
-        "armv7" => "arm",
-        "riscv64gc" => "riscv64",
-        "powerpc64le" => "ppc64le",
-        other => other,
-    };
-    let way = match system.os.as_str() {
-        "windows" => "RUNNER=wine (Debian: apt install wine)".to_owned(),
-        "wasi" => {
-            "RUNNER=wasmtime, or node with xtask/verify/support/wasi.mjs (apt install nodejs)"
-                .to_owned()
-        }
-        "macos" => "there is no emulator of its system: only a Mac runs it".to_owned(),
-        _ => format!("RUNNER='qemu-{processor} -L /usr/{root}' (Debian: apt install qemu-user)"),
-    };
-    *not_run = Some(format!(
-        "a program for {} does not run here: {why}\nnext: {}",
-        system.name,
-        way.replace("RUNNER", &variable(system, "RUNNER"))
-    ));
-    Ok(())
-}
-
 /// The variable of cargo's.
-fn variable(system: &System, what: &str) -> String {
-    let name = system.name.to_uppercase().replace('-', "_");
+fn variable(target: &str, what: &str) -> String {
+    let name = target.to_uppercase().replace('-', "_");
     format!("CARGO_TARGET_{name}_{what}")
 }
 
@@ -435,12 +385,7 @@ fn header(there: &Workspace) -> Result<Vec<Finding>> {
 /// Where what was seen of each target is recorded.
 const README: &str = "README.md";
 
-/// Puts the rows into the table in the README, in place of those of the same targets.
-fn record(workspace: &Workspace, rows: &[Row]) -> Result<()> {
-    page::write(workspace, &[table(workspace, rows)?]).map(drop)
-}
-
-/// The table says of which library each line is, and that of an earlier one says so.
+/// The table says of which library each line is, and which one is today's.
 pub const PAGES: Pages = Pages {
     made_from: "its record and the library of today",
     make: |workspace| {
@@ -459,35 +404,24 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
     let today = &measured(workspace)?[..8];
     let text = workspace::read(&workspace.source(README))?;
     let table = text.split(MARK).nth(1).unwrap_or_default();
-    let known = table.lines().filter_map(|line| {
-        let cells: Vec<&str> = line.strip_prefix("| `")?.splitn(4, " | ").collect();
-        let [target, by, of, words] = cells[..].try_into().ok()?;
-        Some((
-            target.to_owned(),
-            [by, of.split(',').next()?, words].map(str::to_owned),
-        ))
-    });
-    let mut lines: BTreeMap<String, [String; 3]> = known.collect();
-    for row in rows {
-        let words: Vec<String> = row
-            .cells
-            .iter()
-            .map(|cell| format!("{} |", word(cell)))
-            .collect();
-        let line = [row.by.clone(), today.to_owned(), words.join(" ")];
-        lines.insert(format!("{}`", row.target), line);
-    }
-    let names: String = COLUMNS
-        .iter()
-        .map(|column| format!(" {} |", column.name))
+    let known = table.lines().filter(|line| line.starts_with("| `"));
+    let target_of = |line: &str| line.split('`').nth(1).unwrap_or_default().to_owned();
+    let mut lines: BTreeMap<String, String> = known
+        .map(|line| (target_of(line), line.to_owned()))
         .collect();
-    let rule = " --- |".repeat(3 + COLUMNS.len());
-    let mut part = format!("\n| target | run by | library |{names}\n|{rule}\n");
-    for (target, [by, of, words]) in lines {
-        let mark = if of == today { "" } else { ", earlier" };
-        part += &format!("| `{target} | {by} | {of}{mark} | {words}\n");
+    for Row { target, by, cells } in rows {
+        let words: Vec<&str> = cells.iter().map(word).collect();
+        let line = format!("| `{target}` | {by} | {today} | {} |", words.join(" | "));
+        lines.insert(target.clone(), line);
     }
-    Page::with_part(workspace, README, "machines", &(part + "\n"))
+    let names = COLUMNS.each_ref().map(|column| column.name).join(" | ");
+    let rule = " --- |".repeat(3 + COLUMNS.len());
+    let lines: Vec<String> = lines.into_values().collect();
+    let part = format!(
+        "\nToday's library is {today}.\n\n| target | run by | library | {names} |\n|{rule}\n{}\n\n",
+        lines.join("\n")
+    );
+    Page::with_part(workspace, README, "machines", &part)
 }
 
 /// The hash of what the lines are of: the library and its cases.

@@ -14,10 +14,4 @@ void *find_symbol(const char *name);
 /* Whether nothing changed. What did is named on standard error, in lines that begin with `when`. */
 bool footprint_is_same(const Footprint *before, const Footprint *now, const char *when);
 
-/* Bytes of the process that are in memory now. */
-size_t resident(void);
-
-/* Whether a file is in the memory of the process. */
-bool is_mapped(const char *path);
-
 #endif

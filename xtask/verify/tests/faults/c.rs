@@ -392,7 +392,7 @@ use std::sync::Mutex;"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/threads", &[" failed in hello_", r#"but read "hello_"#]),
+            ("c/threads", &["Possible data race", "hello_"]),
             ("python/concurrency", &["test_each_thread_reads_its_own_message", "has no real square root"]),
         ],
     },
