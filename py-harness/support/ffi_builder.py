@@ -389,7 +389,9 @@ class Header:
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
         for name in self.capsules:
-            defines.append(CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", CAPSULES[name]))
+            # `arrow_array` for `ArrowArray`.
+            in_python = re.sub(r"\B([A-Z])", r"_\1", name).lower()
+            defines.append(CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", in_python))
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
@@ -450,14 +452,10 @@ class Header:
         return f"    def {name}({', '.join(parameters)}) -> {python_type(function.result)}: ..."
 
 
-# The structs of the Arrow C data interface, and what Python calls a capsule with one inside. On
-# PyPy, a module of CFFI has no capsules.
-CAPSULES = {
-    "ArrowSchema": "arrow_schema",
-    "ArrowArray": "arrow_array",
-    "ArrowArrayStream": "arrow_array_stream",
-}
-CAPSULES = CAPSULES if sys.implementation.name == "cpython" else {}
+# The structs of the Arrow C data interface, of which Python has capsules. On PyPy, a module of CFFI
+# has none.
+HAS_CAPSULES = sys.implementation.name == "cpython"
+CAPSULES = ("ArrowSchema", "ArrowArray", "ArrowArrayStream") * HAS_CAPSULES
 # CFFI hands over no objects: these functions take the address of one, which is its `id()`.
 #
 # `python_STRUCT` returns what is in a capsule, and NULL if that is none of this kind.
@@ -524,12 +522,8 @@ def python_type(ctype: Any) -> str:
     """What CFFI makes of a C type, which is in its own description; an enum is its number."""
     if isinstance(ctype, model.PrimitiveType):
         return IN_PYTHON.get(ctype.name, "int")
-    if isinstance(ctype, model.StructOrUnion):
-        return (
-            str(ctype.get_c_name()).split()[-1]
-            if ctype.fldnames and ctype.has_c_name()
-            else "CData"
-        )
+    if isinstance(ctype, model.StructOrUnion) and ctype.fldnames and ctype.has_c_name():
+        return str(ctype.get_c_name()).split()[-1]
     return {model.VoidType: "None", model.EnumType: "int"}.get(type(ctype), "CData")
 
 

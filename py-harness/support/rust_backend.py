@@ -10,7 +10,6 @@ All of it happens in a temporary folder, for setuptools would leave files beside
 
 from __future__ import annotations
 
-import functools
 import gzip
 import json
 import os
@@ -185,7 +184,6 @@ def cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
     return [json.loads(it) for it in finished.stdout.splitlines() if it.startswith("{")]
 
 
-@functools.lru_cache
 def parts(*kinds: str) -> list[Any]:
     """The package with the C ABI and then all that it needs, for these kinds of work as well."""
     [described] = cargo("metadata", "--locked", "--format-version", "1")

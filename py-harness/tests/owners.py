@@ -21,12 +21,11 @@ import os
 import signal
 import sys
 import threading
-from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable
 
 import pyhello
-from pyhello import Greeter, SqrtPlan, _hello
+from pyhello import Greeter, _hello
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -46,37 +45,23 @@ def form(function: Callable[[int], None]) -> Callable[[int], None]:
     return function
 
 
-class Both:
-    """A greeter and a plan."""
+class Owned:
+    """A greeter, used."""
 
     def __init__(self, words: str = "Hi") -> None:
         self.words = words
         self.greeter = Greeter(words)
-        self.values = array("d", [4.0])
-        view = memoryview(self.values)
-        self.plan = SqrtPlan(view, view)
 
     def use(self) -> None:
-        """Fails, unless each is alive and right, or says that it is closed."""
-        for use in (self.greet, self.run):
-            try:
-                use()
-                seen["alive"] += 1
-            except ValueError as error:
-                if not str(error).endswith(" is closed"):
-                    raise
-                seen["closed"] += 1
-
-    def greet(self) -> None:
-        """Uses the greeter."""
-        assert self.greeter.greet("Ada") == f"{self.words}, Ada!"
-        assert self.greeter.count >= 1
-
-    def run(self) -> None:
-        """Uses the plan."""
-        self.values[0] = 4.0
-        self.plan.run()
-        assert self.values[0] == 2.0
+        """Fails, unless it is alive and right, or says that it is closed."""
+        try:
+            assert self.greeter.greet("Ada") == f"{self.words}, Ada!"
+            assert self.greeter.count >= 1
+            seen["alive"] += 1
+        except ValueError as error:
+            if not str(error).endswith(" is closed"):
+                raise
+            seen["closed"] += 1
 
 
 class Cyclic:
@@ -85,34 +70,34 @@ class Cyclic:
     What it has is made before it is: the collector begins with the oldest.
     """
 
-    def __init__(self, both: Both) -> None:
-        self.both = both
+    def __init__(self, owned: Owned) -> None:
+        self.owned = owned
         self.myself = self
 
     def __del__(self) -> None:
-        self.both.use()
+        self.owned.use()
 
 
 @form
 def cycle(count: int) -> None:
     """An object's `__del__` uses what is in the same cycle."""
     for _ in range(count):
-        Cyclic(Both())
+        Cyclic(Owned())
 
 
 @form
 def generator(count: int) -> None:
     """A generator that is in a cycle with itself uses it in `finally`."""
 
-    def suspended(both: Both, myself: list[Any]) -> Generator[None, None, None]:
+    def suspended(owned: Owned, myself: list[Any]) -> Generator[None, None, None]:
         try:
             yield
         finally:
-            both.use()
+            owned.use()
 
     for _ in range(count):
         myself: list[Any] = []
-        myself.append(suspended(Both(), myself))
+        myself.append(suspended(Owned(), myself))
         next(myself[0])
 
 
@@ -124,15 +109,15 @@ def coroutine(count: int) -> None:
         def __await__(self) -> Generator[None, None, None]:
             yield
 
-    async def suspended(both: Both, myself: list[Any]) -> None:
+    async def suspended(owned: Owned, myself: list[Any]) -> None:
         try:
             await Stop()
         finally:
-            both.use()
+            owned.use()
 
     for _ in range(count):
         myself: list[Any] = []
-        myself.append(suspended(Both(), myself))
+        myself.append(suspended(Owned(), myself))
         myself[0].send(None)
 
 
@@ -146,9 +131,9 @@ def resurrection(count: int) -> None:
             kept.append(self)
 
     for _ in range(count):
-        Back(Both())
+        Back(Owned())
         gc.collect()
-        kept[-1].both.use()
+        kept[-1].owned.use()
         if len(kept) == 10:
             kept.clear()
     kept.clear()
@@ -164,16 +149,16 @@ def resurrection_by_a_thread(count: int) -> None:
 
             def use() -> None:
                 entered.set()
-                self.both.use()
+                self.owned.use()
 
             kept.append(threading.Thread(target=use))
             kept[-1].start()
             entered.wait()
 
     for number in range(count):
-        handed = Handed(Both("Hi" * 500_000))
+        handed = Handed(Owned("Hi" * 500_000))
         if number % 2:  # What it owns may be younger than it, too.
-            handed.both = Both("Hi" * 500_000)
+            handed.owned = Owned("Hi" * 500_000)
         del handed
         gc.collect()
         kept.pop().join()
@@ -185,12 +170,11 @@ def closed_meanwhile(count: int) -> None:
 
     class Closing(Cyclic):
         def __del__(self) -> None:
-            self.both.greeter.close()
-            self.both.plan.close()
+            self.owned.greeter.close()
             super().__del__()
 
     for _ in range(count):
-        Closing(Both())
+        Closing(Owned())
 
 
 @form
@@ -199,8 +183,8 @@ def thread(count: int) -> None:
 
     def work() -> None:
         for _ in range(count // 4):
-            Cyclic(Both())
-            Both().use()
+            Cyclic(Owned())
+            Owned().use()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for each in threads:
@@ -300,7 +284,7 @@ def interpreter_end(count: int) -> None:
             kept[self.number].use()
             os.write(1, b".")
 
-    kept.extend(Both() for _ in range(count))
+    kept.extend(Owned() for _ in range(count))
     globals()["last"] = [Last(number) for number in range(count)]
 
 
@@ -309,20 +293,20 @@ def interpreter_end_with_daemons(count: int) -> None:
     """Daemon threads use it while the interpreter ends."""
     begun = threading.Semaphore(0)
 
-    def work(both: Both) -> None:
-        both.use()
+    def work(owned: Owned) -> None:
+        owned.use()
         begun.release()
         # No cycles here: four threads make them faster than the main thread collects them.
         while True:
-            both.use()
-            Both("Hello").use()
+            owned.use()
+            Owned("Hello").use()
 
     for number in range(4):
-        both = globals()[f"shared_{number}"] = Both()
-        threading.Thread(target=work, args=[both], daemon=True).start()
+        owned = globals()[f"shared_{number}"] = Owned()
+        threading.Thread(target=work, args=[owned], daemon=True).start()
     for _ in range(4):
         begun.acquire()
-    kept.extend(Cyclic(Both()) for _ in range(count))
+    kept.extend(Cyclic(Owned()) for _ in range(count))
 
 
 @form
@@ -371,7 +355,7 @@ def report() -> None:
 
 
 # The first of each leaves a block in the library, or in Python's caches.
-Both().use()
+Owned().use()
 gc.collect()
 seen.update(alive=0, closed=0)
 baseline = int(live_blocks()) if live_blocks else 0

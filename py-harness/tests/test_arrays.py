@@ -346,8 +346,3 @@ def test_a_buffer_is_asked_for_once(later: Any) -> None:
     visited: list[float] = []
     pyhello.each_root(Fickle(first, later), lambda value, _root: visited.append(value))
     assert visited == [4.0, 16.0]
-
-    out = Fickle(array("d", [0.0, 0.0]), later)
-    with pyhello.SqrtPlan(Fickle(first, later), out) as plan:
-        plan.run()
-    assert out.buffers[0] == array("d", [2.0, 4.0])

@@ -15,23 +15,22 @@ if TYPE_CHECKING:
     from conftest import Run
 
 COUNT = 40
-USED = 2 * COUNT  # A greeter and a plan.
 
 # What each form prints.
 FORMS = {
-    "cycle": f"{USED} alive, 0 closed",
-    "generator": f"{USED} alive, 0 closed",
-    "coroutine": f"{USED} alive, 0 closed",
-    "resurrection": f"{2 * USED} alive, 0 closed",
-    "resurrection_by_a_thread": f"{USED} alive, 0 closed",
-    "closed_meanwhile": f"0 alive, {USED} closed",
-    "thread": f"{2 * USED} alive, 0 closed",
+    "cycle": f"{COUNT} alive, 0 closed",
+    "generator": f"{COUNT} alive, 0 closed",
+    "coroutine": f"{COUNT} alive, 0 closed",
+    "resurrection": f"{2 * COUNT} alive, 0 closed",
+    "resurrection_by_a_thread": f"{COUNT} alive, 0 closed",
+    "closed_meanwhile": f"0 alive, {COUNT} closed",
+    "thread": f"{2 * COUNT} alive, 0 closed",
     "interrupt": "0 alive, 0 closed",
     "signals": "0 alive, 0 closed",
     "interpreter_end": "." * COUNT,
     "interpreter_end_with_daemons": "",
-    "thread_that_outlives_main": f"{USED} alive, 0 closed",
-    "subinterpreter": f"{USED} alive, 0 closed",
+    "thread_that_outlives_main": f"{COUNT} alive, 0 closed",
+    "subinterpreter": f"{COUNT} alive, 0 closed",
 }
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="threads get no signals there")

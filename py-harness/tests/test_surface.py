@@ -129,7 +129,6 @@ NUMBERS = array("d", [1.0, 4.0])
         lambda: pyhello.sentence(2.0),
         lambda: pyhello.sqrt_all(NUMBERS),
         lambda: pyhello.sqrt_all(NUMBERS, NUMBERS),
-        lambda: pyhello.SqrtPlan(NUMBERS, NUMBERS).run(),
         lambda: pyhello.each_root(NUMBERS, lambda value, root: None),
         lambda: pyhello.Greeter("Hi").greet("Ada"),
         lambda: fails(lambda: pyhello.checked_sqrt(-1.0)),

@@ -12,7 +12,7 @@ import pytest
 from columns import Arrays
 
 import pyhello
-from pyhello import Column, Greeter, Root, SqrtPlan, ffi, lib
+from pyhello import Column, Greeter, Root, ffi, lib
 
 
 def test_what_is_right_has_a_precise_type() -> None:
@@ -39,10 +39,6 @@ def test_what_is_right_has_a_precise_type() -> None:
     assert_type(pyhello.sqrt_column(column), Column)
     assert_type(len(column), int)
     assert_type(column.__arrow_c_array__(), tuple[object, object])
-
-    with SqrtPlan(numbers, floats) as plan:
-        assert_type(plan, SqrtPlan)
-        plan.run()
 
     seen: list[float] = []
     pyhello.each_root(numbers, lambda value, root: seen.append(root))
@@ -74,10 +70,6 @@ def test_what_is_wrong_is_refused_by_mypy_and_at_run_time() -> None:
         pyhello.greet(b"Ada")  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         pyhello.sqrt_all([4.0])  # type: ignore[call-overload]
-    with pytest.raises(TypeError):
-        SqrtPlan([4.0], [4.0])  # type: ignore[arg-type]
-    with pytest.raises(TypeError):
-        SqrtPlan(array("d"))  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         pyhello.each_root([4.0], print)  # type: ignore[arg-type]
     with pytest.raises(TypeError):

@@ -14,7 +14,6 @@ Errors   A failure of the library is a ``HelloError``, which carries the library
 Text     is ``str``. It crosses as UTF-8, copied. In C it ends at a NUL, so one with a NUL inside
          is a ``ValueError``; so is a lone surrogate, which UTF-8 cannot encode.
 Arrays   are buffers of doubles, used where they are. No other thread may change them meanwhile.
-         A ``SqrtPlan`` holds on to two of them.
 Memory   Everything returned is Python's own. Only a ``Greeter`` holds on to the library's.
 Threads  Every function may be called from several threads at once, and lets other threads of
          Python run while the library works.

@@ -11,10 +11,7 @@ use cargo_abi::symbols;
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
 use crate::cases::{self, Choice, Language};
-use crate::check::Artifact::*;
-use crate::check::Platform::*;
 use crate::check::Requirement::*;
-use crate::check::Tool::*;
 use crate::check::{Check, ELF, Finding, PROC, REPLACED, succeed};
 use crate::generated::{
     comments, coverage, monitors, old_consumer, other_version, panics, pointers, statics,
@@ -26,7 +23,7 @@ pub const CHECKS: &[Check] = &[
         id: "abi/header",
         claim: "the header is what cbindgen generates from the Rust source",
         hint: "`cargo xtask header` regenerates it",
-        needs: &[Built(Generator)],
+        needs: &[Generator],
         run: header_is_current,
     },
     Check {
@@ -35,49 +32,49 @@ pub const CHECKS: &[Check] = &[
                 loads with all symbols bound",
         hint: "a function of the C ABI is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and not a \
                macro's",
-        needs: &[On(Linux(ELF)), Built(Generator), Built(Library)],
+        needs: &[Linux(ELF), Generator, Library],
         run: exports,
     },
     Check {
         id: "abi/signatures",
         claim: "Rust, the header and CFFI agree on every function: each parameter and the result",
         hint: "`cargo xtask header` writes the header anew; CFFI's declarations come from it",
-        needs: &[Built(Module), Built(DebugBuild)],
+        needs: &[Module, DebugBuild],
         run: signatures,
     },
     Check {
         id: "abi/layout",
         claim: "Rust, the header and CFFI agree on every struct, enum and constant",
         hint: "`cargo xtask header` writes the header anew; CFFI's declarations come from it",
-        needs: &[Built(Module), Built(DebugBuild)],
+        needs: &[Module, DebugBuild],
         run: layout,
     },
     Check {
         id: "abi/arguments",
         claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
-        needs: &[Built(DebugBuild)],
+        needs: &[DebugBuild],
         run: arguments,
     },
     Check {
         id: "abi/stable",
         claim: "nothing that was released changed without a new version of the ABI",
         hint: "give the constant of the version a new number, or undo the change",
-        needs: &[On(Linux(ELF)), Built(Library)],
+        needs: &[Linux(ELF), Library],
         run: readers::stable,
     },
     Check {
         id: "abi/old-consumer",
         claim: "a program that was compiled against the frozen description sees the same answers",
         hint: "give the constant of the version a new number, or undo the change",
-        needs: &[Cases, On(Linux(ELF)), Built(Library)],
+        needs: &[Cases, Linux(ELF), Library],
         run: old_consumer::old_program_sees_the_same,
     },
     Check {
         id: "abi/version",
         claim: "what was built for another version of the ABI refuses the library in words",
         hint: "ask for the version before anything else, as the program of stage 2 does",
-        needs: &[On(Linux(REPLACED)), Built(CStage), Built(Module)],
+        needs: &[Linux(REPLACED), CStage, Module],
         run: other_version::another_version_is_refused,
     },
     Check {
@@ -85,7 +82,7 @@ pub const CHECKS: &[Check] = &[
         claim: "every function with a status returns the panic's when its guard panics; the process \
                 lives, in each short case in which the core panics as well",
         hint: "the body of the function goes into `guard(|call| ...)`",
-        needs: &[Cases, Built(Panicking)],
+        needs: &[Cases, Panicking],
         run: panics_are_caught,
     },
     Check {
@@ -94,10 +91,7 @@ pub const CHECKS: &[Check] = &[
                 the configuration, and has no path of this machine, no canary and no test switch \
                 inside",
         hint: "`cargo xtask inspect` shows what the library needs; a path comes from `env!`",
-        needs: &[
-            On(Linux("it knows what belongs to Linux alone")),
-            Built(Library),
-        ],
+        needs: &[Linux("it knows what belongs to Linux alone"), Library],
         run: linkage,
     },
     Check {
@@ -105,7 +99,7 @@ pub const CHECKS: &[Check] = &[
         claim: "loading the library and each case leave the process as it was, and dlclose unloads \
                 it, after 1 000 panics too, with no memory left behind",
         hint: "a thread-local with a destructor pins a library; so does a backtrace",
-        needs: &[Cases, On(Linux(PROC))],
+        needs: &[Cases, Linux(PROC)],
         run: footprint,
     },
     Check {
@@ -124,7 +118,7 @@ pub const CHECKS: &[Check] = &[
         hint: "a function that cannot do without the pointer returns a status and checks the \
                argument through `call` in its guard; the comment of one that can says that it may \
                be NULL",
-        needs: &[On(Linux(PROC)), Built(DebugBuild)],
+        needs: &[Linux(PROC), DebugBuild],
         run: pointers::invalid_pointers_are_refused,
     },
     Check {
@@ -132,19 +126,14 @@ pub const CHECKS: &[Check] = &[
         claim: "a million random calls, valid and invalid, one after and within another, are clean \
                 under AddressSanitizer on both sides, and leave no block of memory",
         hint: "the program above repeats the fewest calls that were found to go wrong",
-        needs: &[
-            Time,
-            Built(DebugBuild),
-            With(AddressSanitizer),
-            Built(LibraryAsan),
-        ],
+        needs: &[Time, DebugBuild, AddressSanitizer, LibraryAsan],
         run: monitors::random_calls_are_clean,
     },
     Check {
         id: "abi/static",
         claim: "a text that the header calls static stays as and where it is, on all threads",
         hint: "return a pointer to a `static` or to a C string literal",
-        needs: &[Cases, On(Linux(ELF))],
+        needs: &[Cases, Linux(ELF)],
         run: statics::static_texts_stay,
     },
     Check {
@@ -152,14 +141,14 @@ pub const CHECKS: &[Check] = &[
         claim: "a function's comment lists the statuses that calls of it returned and no other, \
                 and names the function that frees what it makes",
         hint: "correct the comment, or add a case that gives the status",
-        needs: &[Cases, Built(DebugBuild)],
+        needs: &[Cases, DebugBuild],
         run: comments::comments_are_true,
     },
     Check {
         id: "abi/guard",
         claim: "the body of every function with a status is one `guard(|call| ...)` and nothing else",
         hint: "what stands outside the closure can panic into C: move it into the closure",
-        needs: &[On(Linux(ELF)), Built(Library)],
+        needs: &[Linux(ELF), Library],
         run: guard::bodies_are_guarded,
     },
 ];

@@ -9,10 +9,7 @@ use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
 use crate::cases::{self, Choice, Language, Plan};
-use crate::check::Artifact::*;
-use crate::check::Platform::*;
 use crate::check::Requirement::*;
-use crate::check::Tool::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
 use crate::generated::monitors;
 
@@ -21,14 +18,14 @@ pub const CHECKS: &[Check] = &[
         id: "c/stage",
         claim: "both C programs print what the Rust program prints; one finds the library near it",
         hint: "`cargo xtask c --explain` shows how they are made",
-        needs: &[Built(CStage)],
+        needs: &[CStage],
         run: stage,
     },
     Check {
         id: "c/header",
         claim: "the header, included twice, compiles as every C and C++ by GCC and Clang",
         hint: "cbindgen.toml says how the header is written",
-        needs: &[Built(Library)],
+        needs: &[Library],
         run: header,
     },
     Check {
@@ -51,35 +48,35 @@ pub const CHECKS: &[Check] = &[
                 one write, and the short cases, hostile ones among them, are clean under AddressSanitizer \
                 and UBSan, which see the C side",
         hint: "c-harness/programs/hostile.c makes the calls; a case is named by its line",
-        needs: &[Program("hostile"), Cases, With(AddressSanitizer)],
+        needs: &[Program("hostile"), Cases, AddressSanitizer],
         run: hostile,
     },
     Check {
         id: "c/memory",
         claim: "a hundred rounds of every short case leave no block; a foreign free aborts",
         hint: "a line that leaks is named; the canary is canary.rs of abi-boundary",
-        needs: &[Cases, Built(Canary)],
+        needs: &[Cases, Canary],
         run: memory,
     },
     Check {
         id: "c/valgrind",
         claim: "every short case and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
-        needs: &[Cases, With(Valgrind)],
+        needs: &[Cases, Valgrind],
         run: valgrind,
     },
     Check {
         id: "c/threads",
         claim: "eight threads get the same answers, each its own last error; helgrind sees no race",
         hint: "what the library keeps is in last_error.rs; c/counting and c/tsan look at handles",
-        needs: &[Cases, With(Valgrind)],
+        needs: &[Cases, Valgrind],
         run: threads,
     },
     Check {
         id: "c/counting",
         claim: "eight threads that make greetings with one handle at once lose none",
         hint: "what a handle counts needs an atomic number or a lock",
-        needs: &[Program("counting"), With(TwoProcessors)],
+        needs: &[Program("counting"), TwoProcessors],
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")?]),
     },
     Check {
@@ -87,7 +84,7 @@ pub const CHECKS: &[Check] = &[
         claim: "in a million random orders of making, moving, lending and releasing, each column \
                 is released once, by its owner, and has in it what it should",
         hint: "c-harness/programs/columns.c counts the orders, which are the same in each run",
-        needs: &[Program("columns"), Built(Canary)],
+        needs: &[Program("columns"), Canary],
         run: columns,
     },
     Check {
@@ -96,9 +93,7 @@ pub const CHECKS: &[Check] = &[
         hint: "no lock of std's may be held: see standard.rs and panic_hook.rs",
         needs: &[
             Program("fork"),
-            On(Linux(
-                "what fork does beside threads is tried on Linux alone",
-            )),
+            Linux("what fork does beside threads is tried on Linux alone"),
         ],
         run: |workspace| succeed(workspace, [builds::program(workspace, "fork")?]),
     },
@@ -107,7 +102,7 @@ pub const CHECKS: &[Check] = &[
         claim: "a hundred rounds of every short case, and a million orders with columns, are clean \
                 under AddressSanitizer on both sides",
         hint: "the library is built with -Zsanitizer=address",
-        needs: &[Time, Cases, With(AddressSanitizer), Built(LibraryAsan)],
+        needs: &[Time, Cases, AddressSanitizer, LibraryAsan],
         run: asan,
     },
     Check {
@@ -116,7 +111,7 @@ pub const CHECKS: &[Check] = &[
                 under ThreadSanitizer inside the library",
         hint: "what the threads share needs a lock or is atomic; only the last drop of an `Arc`, \
                which orders by a fence, is reported without need",
-        needs: &[Time, Built(DebugBuild), Built(LibraryTsan)],
+        needs: &[Time, DebugBuild, LibraryTsan],
         run: monitors::races,
     },
 ];

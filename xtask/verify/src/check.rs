@@ -42,16 +42,17 @@ impl Check {
     /// What has to be built for it, in order: what it needs, and the library that is in that.
     pub fn to_build(&self) -> Vec<(&'static str, Build)> {
         let has_library = self.needs.iter().any(|need| need.has_the_library());
-        let is_needed = |it: &Artifact| {
-            self.needs.contains(&Requirement::Built(*it)) || *it == Artifact::Library && has_library
+        let is_needed = |it: &Requirement| {
+            self.needs.contains(it) || *it == Requirement::Library && has_library
         };
-        let artifacts = Artifact::ALL.into_iter().filter(|(it, ..)| is_needed(it));
-        let artifacts = artifacts.map(|(_, what, build)| (what, build));
+        let known = Requirement::BUILT.into_iter();
+        let known = known.filter(|(it, ..)| is_needed(it));
+        let known = known.map(|(_, what, build)| (what, build));
         let others = self.needs.iter().filter_map(|need| match need {
             Requirement::Other(other) => Some((other.what, other.build)),
             _ => None,
         });
-        artifacts.chain(others).collect()
+        known.chain(others).collect()
     }
 }
 
@@ -65,20 +66,23 @@ pub enum Requirement {
     Cases,
     /// A program of the C harness, by its name: not every library has something for each to show.
     Program(&'static str),
-    Built(Artifact),
-    With(Tool),
-    On(Platform),
+    /// Linux, and why no other system will do.
+    Linux(&'static str),
+    /// The system and the processor that the exhibits' programs are written for: `/dev/full`, glibc's
+    /// words, what is left in a register.
+    LinuxX86,
+    /// A C compiler with AddressSanitizer and UBSan.
+    AddressSanitizer,
+    Valgrind,
+    /// With one processor, no two threads run at once.
+    TwoProcessors,
     /// What a package on top of this one needs besides.
     Other(&'static Need),
     /// The target directory that the README shows.
     UsualTarget,
     /// The names of the Python package: a workspace that has released nothing has nothing to keep.
     Frozen,
-}
-
-/// What is built before the checks run, once for all of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Artifact {
+    // What follows is built before the checks run, once for all of them.
     /// cbindgen, compiled.
     Generator,
     /// The library, with the header as it is, and the Rust program of stage 1. A check that needs
@@ -100,26 +104,6 @@ pub enum Artifact {
     Panicking,
     /// The environment with Python's tools.
     PythonTools,
-}
-
-/// What the machine has to have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tool {
-    /// A C compiler with AddressSanitizer and UBSan.
-    AddressSanitizer,
-    Valgrind,
-    /// With one processor, no two threads run at once.
-    TwoProcessors,
-}
-
-/// What no installation can give a machine.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Platform {
-    /// Linux, and why no other system will do.
-    Linux(&'static str),
-    /// The system and the processor that the exhibits' programs are written for: `/dev/full`, glibc's
-    /// words, what is left in a register.
-    LinuxX86,
 }
 
 /// What the checks of another package need.
@@ -158,103 +142,8 @@ pub const REPLACED: &str = "another library takes the shipped one's place by LD_
 pub const PROC: &str = "it reads /proc/self";
 
 impl Requirement {
-    /// Why this system does not have it, whatever is installed.
-    fn missing_here(self) -> Option<&'static str> {
-        match self {
-            _ if cfg!(target_os = "linux") => None,
-            Self::On(Platform::Linux(why)) => Some(why),
-            Self::On(Platform::LinuxX86) => Some("its programs are written for Linux on x86-64"),
-            Self::Built(Artifact::DebugBuild) => Some(ELF),
-            Self::Built(Artifact::Canary | Artifact::Panicking) => Some(REPLACED),
-            Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan)
-            | Self::With(Tool::AddressSanitizer | Tool::Valgrind) => {
-                Some("its tools are those of Linux")
-            }
-            Self::Cases | Self::Program(_) if cfg!(windows) => {
-                Some("the C harness needs POSIX threads")
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
-    /// drivers of the cases are compiled when they run, with the pipeline's header.
-    fn has_the_library(self) -> bool {
-        let without = [Artifact::Generator, Artifact::PythonTools].map(Self::Built);
-        let is_of_it = matches!(self, Self::Cases | Self::Program(_) | Self::Built(_));
-        is_of_it && !without.contains(&self)
-    }
-
-    /// What of it was not found and cannot be built.
-    pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
-        let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        if let Some(why) = self.missing_here() {
-            return Some(SkipReason::NotApplicable(why.into()));
-        }
-        let why: Cow<'static, str> = match self {
-            Self::Other(other) => return (other.absent)(workspace),
-            Self::On(Platform::LinuxX86) if !cfg!(target_arch = "x86_64") => {
-                "only on x86-64".into()
-            }
-            Self::Program(name) if !builds::has_program(workspace, name) => {
-                format!("this library has no {}", builds::source_of(name)).into()
-            }
-            Self::Cases if cases::files(workspace).is_empty() => {
-                format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
-            }
-            Self::Built(Artifact::LibraryAsan | Artifact::LibraryTsan) if !has_sanitizers => {
-                "only on x86-64 and aarch64".into()
-            }
-            Self::UsualTarget if workspace.relative(workspace.target()) != "target" => {
-                "the README shows the usual target directory".into()
-            }
-            Self::Frozen if !python::frozen(workspace).is_ok_and(|file| file.is_file()) => {
-                "nothing of the package is frozen for this version; `cargo xtask abi --freeze`"
-                    .into()
-            }
-            _ => return self.missing_tool(workspace),
-        };
-        Some(SkipReason::NotApplicable(why))
-    }
-
-    fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
-        static HAS_PYTHON: OnceLock<bool> = OnceLock::new();
-        let (is_here, name, install) = match self {
-            Self::Built(Artifact::LibraryTsan) => (
-                builds::thread_sanitizer_archive(workspace).is_some(),
-                "Rust's runtime of ThreadSanitizer",
-                "install Rust with rustup, whose toolchains have it",
-            ),
-            Self::Built(Artifact::PythonTools) => (
-                *HAS_PYTHON.get_or_init(|| builds::tools(workspace).absent(workspace).is_none()),
-                "a Python of 3.11 or newer",
-                "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
-                 interpreter to use",
-            ),
-            Self::With(Tool::Valgrind) => (
-                find_program("valgrind").is_some(),
-                "valgrind",
-                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            ),
-            Self::With(Tool::TwoProcessors) => (
-                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
-                "a second processor",
-                "run it on a machine that has one, or allow the process a second one",
-            ),
-            Self::With(Tool::AddressSanitizer) => (
-                builds::compiles(workspace, &builds::SANITIZERS),
-                "a C compiler with AddressSanitizer",
-                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
-            ),
-            _ => return None,
-        };
-        (!is_here).then_some(SkipReason::Tool { name, install })
-    }
-}
-
-impl Artifact {
     /// What is built, in this order, before the checks run.
-    const ALL: [(Artifact, &'static str, Build); 10] = [
+    const BUILT: [(Requirement, &'static str, Build); 10] = [
         (Self::Generator, "cbindgen", |workspace| {
             tool::build(workspace, &Program::HEADER).map(drop)
         }),
@@ -286,6 +175,96 @@ impl Artifact {
         ),
         (Self::PythonTools, "Python's tools", builds::build_python),
     ];
+
+    /// Why this system does not have it, whatever is installed.
+    fn missing_here(self) -> Option<&'static str> {
+        match self {
+            _ if cfg!(target_os = "linux") => None,
+            Self::Linux(why) => Some(why),
+            Self::LinuxX86 => Some("its programs are written for Linux on x86-64"),
+            Self::DebugBuild => Some(ELF),
+            Self::Canary | Self::Panicking => Some(REPLACED),
+            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Valgrind => {
+                Some("its tools are those of Linux")
+            }
+            Self::Cases | Self::Program(_) if cfg!(windows) => {
+                Some("the C harness needs POSIX threads")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
+    /// drivers of the cases are compiled when they run, with the pipeline's header.
+    fn has_the_library(self) -> bool {
+        let without = [Self::Generator, Self::PythonTools];
+        let is_built = Self::BUILT.iter().any(|(it, ..)| *it == self);
+        matches!(self, Self::Cases | Self::Program(_)) || is_built && !without.contains(&self)
+    }
+
+    /// What of it was not found and cannot be built.
+    pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
+        let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+        if let Some(why) = self.missing_here() {
+            return Some(SkipReason::NotApplicable(why.into()));
+        }
+        let why: Cow<'static, str> = match self {
+            Self::Other(other) => return (other.absent)(workspace),
+            Self::LinuxX86 if !cfg!(target_arch = "x86_64") => "only on x86-64".into(),
+            Self::Program(name) if !builds::has_program(workspace, name) => {
+                format!("this library has no {}", builds::source_of(name)).into()
+            }
+            Self::Cases if cases::files(workspace).is_empty() => {
+                format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
+            }
+            Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
+                "only on x86-64 and aarch64".into()
+            }
+            Self::UsualTarget if workspace.relative(workspace.target()) != "target" => {
+                "the README shows the usual target directory".into()
+            }
+            Self::Frozen if !python::frozen(workspace).is_ok_and(|file| file.is_file()) => {
+                "nothing of the package is frozen for this version; `cargo xtask abi --freeze`"
+                    .into()
+            }
+            _ => return self.missing_tool(workspace),
+        };
+        Some(SkipReason::NotApplicable(why))
+    }
+
+    fn missing_tool(self, workspace: &Workspace) -> Option<SkipReason> {
+        static HAS_PYTHON: OnceLock<bool> = OnceLock::new();
+        let (is_here, name, install) = match self {
+            Self::LibraryTsan => (
+                builds::thread_sanitizer_archive(workspace).is_some(),
+                "Rust's runtime of ThreadSanitizer",
+                "install Rust with rustup, whose toolchains have it",
+            ),
+            Self::PythonTools => (
+                *HAS_PYTHON.get_or_init(|| builds::tools(workspace).absent(workspace).is_none()),
+                "a Python of 3.11 or newer",
+                "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
+                 interpreter to use",
+            ),
+            Self::Valgrind => (
+                find_program("valgrind").is_some(),
+                "valgrind",
+                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+            ),
+            Self::TwoProcessors => (
+                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
+                "a second processor",
+                "run it on a machine that has one, or allow the process a second one",
+            ),
+            Self::AddressSanitizer => (
+                builds::compiles(workspace, &builds::SANITIZERS),
+                "a C compiler with AddressSanitizer",
+                "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
+            ),
+            _ => return None,
+        };
+        (!is_here).then_some(SkipReason::Tool { name, install })
+    }
 }
 
 pub type Build = fn(&Workspace) -> Result<()>;

@@ -17,8 +17,6 @@ use abi_stages::term;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 
-use crate::check::Artifact::*;
-use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding};
 
@@ -28,9 +26,9 @@ pub const CHECKS: &[Check] = &[Check {
                 shown, and what is quoted is in the files",
     hint: "correct the README, or what it describes",
     needs: &[
-        Built(CStage),
-        Built(Module),
-        On(Linux("the README shows what Linux prints")),
+        CStage,
+        Module,
+        Linux("the README shows what Linux prints"),
         UsualTarget,
     ],
     run: readme,

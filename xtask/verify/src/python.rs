@@ -11,8 +11,6 @@ use anyhow::Result;
 use crate::builds::{self, Variant};
 use crate::c::prints_the_same;
 use crate::cases::{self, Language};
-use crate::check::Artifact::*;
-use crate::check::Platform::*;
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding, PROC, succeed};
 
@@ -21,52 +19,49 @@ pub const CHECKS: &[Check] = &[
         id: "python/stage",
         claim: "Python prints what the Rust program prints",
         hint: "`cargo xtask python --explain` shows how it is made",
-        needs: &[Built(Module)],
+        needs: &[Module],
         run: stage,
     },
     Check {
         id: "python/cases",
         claim: "Python, through CFFI, gives the recorded answers, and to random cases those of C",
         hint: "if the new answer is right, delete the old one; `cargo xtask generate` writes it",
-        needs: &[Cases, Built(Module)],
+        needs: &[Cases, Module],
         run: |workspace| cases::compare(workspace, Language::Python),
     },
     Check {
         id: "python/tests",
         claim: "the module does what a Python programmer expects: its tests pass",
         hint: "`target/verify/python/bin/python -m pytest py-harness` runs them alone",
-        needs: &[Built(Canary), Built(PythonTools)],
+        needs: &[Canary, PythonTools],
         run: tests,
     },
     Check {
         id: "python/concurrency",
         claim: "threads run while the library works, and children of every kind can use it",
         hint: "a lock that is held across fork, or the interpreter's own lock held during a call",
-        needs: &[Time, Built(Canary), Built(PythonTools)],
+        needs: &[Time, Canary, PythonTools],
         run: concurrency,
     },
     Check {
         id: "python/types",
         claim: "mypy --strict accepts the harness, and the stubs match the module",
         hint: "correct the type, or the code; the stub of the raw `lib` comes from the header",
-        needs: &[Built(Library), Built(PythonTools)],
+        needs: &[Library, PythonTools],
         run: types,
     },
     Check {
         id: "python/lints",
         claim: "ruff does not complain",
         hint: "`target/verify/python/bin/python -m ruff check --fix` and `format` put much right",
-        needs: &[Built(PythonTools)],
+        needs: &[PythonTools],
         run: lints,
     },
     Check {
         id: "python/linkage",
         claim: "the module finds the library by its own place, and names no folder of a machine",
         hint: "`rpath` and `forget_rpath_of_python` in the builder decide where it looks",
-        needs: &[
-            On(Linux("it reads the ELF header of the module")),
-            Built(Module),
-        ],
+        needs: &[Linux("it reads the ELF header of the module"), Module],
         run: linkage,
     },
     Check {
@@ -81,14 +76,14 @@ pub const CHECKS: &[Check] = &[
         claim: "the module imports from another folder without an environment, loads the \
                 pipeline's library alone, and leaves the settings of the process as they were",
         hint: "the module's rpath leads from its own folder to target/pipeline/lib",
-        needs: &[On(Linux(PROC)), Built(Module)],
+        needs: &[Linux(PROC), Module],
         run: import,
     },
     Check {
         id: "python/stable",
         claim: "no name of the package that was released is gone, and each takes what it took",
         hint: "give a new parameter a default and put it last; keep the old name beside a new one",
-        needs: &[On(Linux(PROC)), Built(Module), Frozen],
+        needs: &[Linux(PROC), Module, Frozen],
         run: stable,
     },
 ];

@@ -213,10 +213,7 @@ pub fn reason(absent: &SkipReason) -> String {
 
 /// All that a check found, as text; nothing if it passed.
 pub fn told(checked: &Checked) -> String {
-    findings(checked)
-        .into_iter()
-        .map(|finding| finding.text + "\n")
-        .collect()
+    all_of(&findings(checked))
 }
 
 /// Whether a check did not run.

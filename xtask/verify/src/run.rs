@@ -171,7 +171,6 @@ mod tests {
     use abi_stages::library::BOUNDARIES;
 
     use super::*;
-    use crate::check::Artifact;
 
     #[test]
     fn checks_are_chosen_by_id_and_by_boundary() {
@@ -212,7 +211,7 @@ mod tests {
             id: "x/needs",
             claim: "",
             hint: "",
-            needs: &[Requirement::Built(Artifact::Canary)],
+            needs: &[Requirement::Canary],
             run: |_| Ok(vec![]),
         };
         static OTHER: Check = Check {
@@ -253,13 +252,10 @@ mod tests {
             };
             check.to_build().into_iter().map(|(what, _)| what).collect()
         };
-        let canary = built(&[Requirement::Built(Artifact::Canary)]);
+        let canary = built(&[Requirement::Canary]);
         assert_eq!(canary, ["the library", "the library with the canary"]);
         assert_eq!(built(&[Requirement::Cases]), ["the library"]);
-        assert_eq!(
-            built(&[Requirement::Built(Artifact::Generator)]),
-            ["cbindgen"]
-        );
+        assert_eq!(built(&[Requirement::Generator]), ["cbindgen"]);
     }
 
     #[test]

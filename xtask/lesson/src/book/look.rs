@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::Workspace;
-use abi_verify::check::Platform::Linux;
-use abi_verify::check::Requirement::{On, Other, Time};
+use abi_verify::check::Requirement::{Linux, Other, Time};
 use abi_verify::check::{Check, Finding, Need, SkipReason};
 use anyhow::{Context, Result, ensure};
 
@@ -19,7 +18,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "the lines name the page; `cargo xtask book --open` shows it",
     needs: &[
         Time,
-        On(Linux("it was tried on Linux alone so far")),
+        Linux("it was tried on Linux alone so far"),
         Other(&Need {
             what: "what drives the browser",
             absent,

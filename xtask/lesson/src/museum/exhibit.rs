@@ -6,8 +6,9 @@ use abi_stages::process::Cmd;
 use abi_stages::python::Environment;
 use abi_stages::workspace::{Workspace, program_name};
 use abi_verify::builds::{self, SANITIZERS, Variant};
-use abi_verify::check::Requirement::{Built, On, With};
-use abi_verify::check::{Artifact, Platform, Requirement, Tool};
+use abi_verify::check::Requirement::{
+    self, AddressSanitizer, Canary, LibraryAsan, LinuxX86, PythonTools, Valgrind,
+};
 use abi_verify::copy::{Copy, unsaid};
 use abi_verify::report;
 use anyhow::{Context, Result, ensure};
@@ -22,10 +23,10 @@ pub const RUNS: usize = 10;
 
 /// The words of a line for which something is needed.
 const NEEDS: [(&str, Requirement); 4] = [
-    ("{main-asan}", With(Tool::AddressSanitizer)),
-    ("{asan}", Built(Artifact::LibraryAsan)),
-    ("{canary}", Built(Artifact::Canary)),
-    ("valgrind ", With(Tool::Valgrind)),
+    ("{main-asan}", AddressSanitizer),
+    ("{asan}", LibraryAsan),
+    ("{canary}", Canary),
+    ("valgrind ", Valgrind),
 ];
 
 /// Other builds of the library; their folders are placeholders.
@@ -111,9 +112,9 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// What it requires and this machine lacks.
     fn absent(&self) -> Result<Option<String>> {
-        let mut needs = vec![On(Platform::LinuxX86)];
+        let mut needs = vec![LinuxX86];
         if self.program.numpy {
-            needs.push(Built(Artifact::PythonTools));
+            needs.push(PythonTools);
         }
         match &self.change.noticed {
             Noticed::Check { id, .. } => needs.extend(abi_verify::check(id)?.needs),

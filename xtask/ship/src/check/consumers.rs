@@ -6,7 +6,6 @@ use std::fs;
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{Workspace, program_name};
-use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason, succeed};
 use anyhow::Result;
@@ -15,7 +14,7 @@ use super::outside::{CALLS, Outside, with_home};
 use super::tree::{INSTALLED, installed};
 use crate::tools;
 
-pub const LINUX: Requirement = On(Linux("its programs find the library by LD_LIBRARY_PATH"));
+pub const LINUX: Requirement = Linux("its programs find the library by LD_LIBRARY_PATH");
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -49,7 +48,7 @@ pub const CHECKS: &[Check] = &[
         hint: "`isolate.rs` of abi-ship says what can go wrong",
         needs: &[
             Time,
-            On(Linux("the static library is isolated as an ELF file only")),
+            Linux("the static library is isolated as an ELF file only"),
             Cases,
             INSTALLED,
         ],

@@ -9,7 +9,6 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
 use abi_verify::cases::Plan;
-use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, PROC, Requirement, succeed};
 use anyhow::{Context, Result};
@@ -37,7 +36,7 @@ pub const CHECKS: &[Check] = &[
         hint: "py-harness/support/rust_backend.py builds it; `python -m build py-harness`",
         needs: &[
             Time,
-            On(Linux("auditwheel looks at wheels for Linux")),
+            Linux("auditwheel looks at wheels for Linux"),
             tools::NEEDED,
             MADE,
         ],
@@ -49,7 +48,7 @@ pub const CHECKS: &[Check] = &[
                 answers to the cases, from another folder, with nothing in the environment, and its tests \
                 pass without the checkout; one wheel serves every CPython with its lock",
         hint: "the package must not use anything newer than Python 3.9, and a test no file of the checkout",
-        needs: &[Time, On(Linux(PROC)), Cases, tools::NEEDED, MADE],
+        needs: &[Time, Linux(PROC), Cases, tools::NEEDED, MADE],
         run: pythons,
     },
     Check {
@@ -57,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the source distribution is complete: pip builds from it, elsewhere, the same wheel, byte \
                 for byte",
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
-        needs: &[Time, On(Linux(TRIED)), tools::NEEDED, MADE],
+        needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
     },
 ];

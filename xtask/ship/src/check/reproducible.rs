@@ -1,7 +1,6 @@
 //! The same sources give the same files in every folder.
 
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::check::Platform::*;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use abi_verify::{builds, mirror};
@@ -16,7 +15,7 @@ pub const CHECKS: &[Check] = &[Check {
     hint: "a path, a time or a random number is in the build",
     needs: &[
         Time,
-        On(Linux("it was tried on Linux alone so far")),
+        Linux("it was tried on Linux alone so far"),
         tools::NEEDED,
     ],
     run,

@@ -248,7 +248,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/hostile", &["hello_panic: its report: it is not one write"]),
+            ("c/hostile", &["hello_panic: its report is not one write"]),
         ],
     },
     // A signal ends a call that waits for a reader.
