@@ -1,10 +1,9 @@
 //! The programs that the checks run, made from the harnesses of C and Python, and the other builds of
 //! the library that they need. None of it is in the pipeline's folder.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use abi_stages::compiler::{Compiler, Linkage};
 use abi_stages::process::Cmd;
@@ -89,25 +88,21 @@ pub fn build_module(workspace: &Workspace) -> Result<()> {
     runner::quietly(workspace, stages::products(workspace, "python")?)
 }
 
-/// Whether the C compiler makes a program with these flags: asked once.
-pub fn compiles(workspace: &Workspace, flags: &[&str]) -> bool {
-    static ANSWERS: Mutex<BTreeMap<String, bool>> = Mutex::new(BTreeMap::new());
+/// Whether the C compiler has the sanitizers: asked once.
+pub fn has_sanitizers(workspace: &Workspace) -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
     let ask = || -> Result<bool> {
         let program = verify(workspace, "c").join("probe");
         let source = program.with_extension("c");
         workspace::write(&source, b"int main(void) { return 0; }\n")?;
-        let line = Compiler::find(workspace)?.bare().args(flags).arg(&source);
-        Ok(line
-            .arg("-o")
-            .arg(&program)
-            .output(workspace)?
-            .status
-            .success())
+        let line = Compiler::find(workspace)?
+            .bare()
+            .args(SANITIZERS)
+            .arg(&source);
+        let line = line.arg("-o").arg(&program);
+        Ok(line.output(workspace)?.status.success())
     };
-    let mut answers = ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
-    *answers
-        .entry(flags.join(" "))
-        .or_insert_with(|| ask().unwrap_or(false))
+    *ANSWER.get_or_init(|| ask().unwrap_or(false))
 }
 
 /// Where the debug build is, below the folder of the checks.

@@ -1,7 +1,6 @@
 //! The checks of the boundary to C.
 
 use abi_stages::compiler::program_of;
-use abi_stages::inspect;
 use abi_stages::process::{Cmd, find_program};
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, bail};
@@ -296,19 +295,6 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     ] {
         let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
         findings.extend(prints_the_same(workspace, &line)?);
-    }
-    let needs = inspect::read(&program_of(workspace, workspace.library().name))?.needs;
-    let library = workspace.loader_name()?;
-    let is_it = |needed: &&String| needed.rsplit('/').next() == Some(&library);
-    match needs.iter().find(is_it) {
-        None => findings.push(Finding::new(format!(
-            "the program of stage 2 needs {}, and {library} is not among them",
-            needs.join(", ")
-        ))),
-        Some(path) if path.starts_with('/') => findings.push(Finding::new(format!(
-            "the program of stage 2 asks for {path}: only this path will do"
-        ))),
-        Some(_) => {}
     }
     Ok(findings)
 }

@@ -257,7 +257,7 @@ impl Requirement {
                 "run it on a machine that has one, or allow the process a second one",
             ),
             Self::AddressSanitizer => (
-                builds::compiles(workspace, &builds::SANITIZERS),
+                builds::has_sanitizers(workspace),
                 "a C compiler with AddressSanitizer",
                 "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             ),

@@ -8,7 +8,6 @@
 pub mod check;
 pub mod copy;
 mod generate;
-mod junit;
 pub mod mirror;
 pub mod paths;
 pub mod report;

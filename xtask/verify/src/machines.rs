@@ -54,27 +54,13 @@ pub const MACHINES: Command = Command {
 struct Column {
     name: &'static str,
     claim: &'static str,
-    /// Whether programs are run for it.
-    runs: bool,
-    /// Why a system has no such thing.
-    absent: fn(&System) -> Option<&'static str>,
     run: fn(&Workspace) -> Result<Vec<Finding>>,
-}
-
-fn has_shared(system: &System) -> Option<&'static str> {
-    (!system.has_shared).then_some("Rust makes no shared library for it")
-}
-
-fn has_objects(system: &System) -> Option<&'static str> {
-    (system.os == "wasi").then_some("the object files of WebAssembly are not read here")
 }
 
 const COLUMNS: [Column; 7] = [
     Column {
         name: "built",
         claim: "both libraries are built",
-        runs: false,
-        absent: |_| None,
         run: |there| {
             builds::build_library(there).with_context(|| {
                 let variable = variable(&there.system().name, "LINKER");
@@ -87,43 +73,31 @@ const COLUMNS: [Column; 7] = [
     Column {
         name: "header",
         claim: "the header compiles, strictly and twice",
-        runs: false,
-        absent: |_| None,
         run: |there| header(there),
     },
     Column {
         name: "exports",
         claim: "both libraries export what the header declares, the shared one nothing else",
-        runs: false,
-        absent: has_objects,
         run: |there| Ok(abi::names(there)?.into_iter().map(Finding::new).collect()),
     },
     Column {
         name: "shared",
         claim: "C with the shared library gives the recorded answers",
-        runs: true,
-        absent: has_shared,
         run: |there| cases::compare(there, Language::C),
     },
     Column {
         name: "static",
         claim: "C with the static library gives the recorded answers",
-        runs: true,
-        absent: |_| None,
         run: |there| cases::compare(there, Language::CStatic),
     },
     Column {
         name: "misuse",
         claim: "programs that misuse the library end with its statuses",
-        runs: true,
-        absent: has_shared,
         run: |there| c::quietly_succeed(there, c::misuse(there)?),
     },
     Column {
         name: "abi",
         claim: "`cargo abi check` finds no difference between header and library",
-        runs: false,
-        absent: has_shared,
         run: |there| {
             // The program of the checks serves it: as a rule this one, or a test's.
             let program = there.program(&program_name("xtask-checks"));
@@ -357,9 +331,11 @@ fn absent(
     missing: &Missing,
     is_built: bool,
 ) -> Option<SkipReason> {
+    let system = there.system();
+    let runs = ["shared", "static", "misuse"].contains(&column.name);
     let why = match column.name {
         "built" => missing.build.as_ref(),
-        _ => missing.run.as_ref().filter(|_| column.runs && is_built),
+        _ => missing.run.as_ref().filter(|_| runs && is_built),
     };
     if let Some(why) = why {
         return Some(SkipReason::Tool {
@@ -367,8 +343,12 @@ fn absent(
             install: why.clone().leak(),
         });
     }
-    let not_built = (!is_built).then_some("it was not built");
-    let why = not_built.or_else(|| (column.absent)(there.system()))?;
+    let why = match column.name {
+        _ if !is_built => "it was not built",
+        "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",
+        "exports" if system.os == "wasi" => "the object files of WebAssembly are not read here",
+        _ => return None,
+    };
     Some(SkipReason::NotApplicable(why.into()))
 }
 

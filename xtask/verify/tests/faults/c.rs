@@ -364,7 +364,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/stage", &["the program of stage 2 asks for /", "release/libhello.so.1: only this path will do"]),
+            ("abi/linkage", &["the name of target/pipeline/lib/libhello.so is /", "release/libhello.so.1; it should be libhello.so.1"]),
         ],
     },
     // All threads share one last error.
