@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::arguments;
-use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::items::{Function, Items};
+use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
+use crate::items::Items;
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::symbols::Versions;
-use crate::{RustLibrary, stability, symbols, version};
+use crate::{Demand, RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -215,7 +214,7 @@ impl Findings<'_> {
     }
 
     pub fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
-        let declared: BTreeSet<String> = symbols::declared(self.header).cloned().collect();
+        let declared = symbols::declared(self.header);
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
@@ -274,11 +273,10 @@ impl Findings<'_> {
     pub fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
         let changes = stability::changes(baseline, self.header).context("against the baseline")?;
         for change in changes {
-            let cause = format!("in the baseline it {}", change.cause());
-            let Difference { kind, place, .. } = change.difference;
-            let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.effect != Severity::Style && !may {
-                self.add(kind, place, cause);
+            let cause = format!("in the baseline it {}", change.cause);
+            let may = change.kind == Kind::Value && may_change.contains(&change.place.name);
+            if change.severity != Severity::Style && !may {
+                self.add(change.kind, change.place, cause);
             }
         }
         Ok(())
@@ -288,7 +286,7 @@ impl Findings<'_> {
     pub fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
         for name in functions {
             match items.functions.get(name) {
-                Some(Function { is_c: true, .. }) => {}
+                Some(of) if self.rust.target.is_c(&of.convention) => {}
                 Some(of) => {
                     let cause = match of.convention.as_str() {
                         "Rust" => {
@@ -378,13 +376,8 @@ impl Findings<'_> {
     }
 
     pub fn lints(&mut self, items: Option<&Items>) {
-        for (place, of) in self.rust.demanding.clone() {
-            let kind = if of == "char" {
-                Kind::CharIn
-            } else {
-                Kind::NullIn
-            };
-            self.add(kind, place, format!("a `{of}` comes in"));
+        for Demand { kind, place, cause } in self.rust.demanding.clone() {
+            self.add(kind, place, cause);
         }
         for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
             let of = self.rust.abi.functions.get(name);
@@ -396,9 +389,6 @@ impl Findings<'_> {
                 let cause = "it takes a pointer and is not `unsafe`".to_owned();
                 self.add(Kind::SafeFunction, Place::symbol(name), cause);
             }
-        }
-        for input in arguments::unchecked(&self.rust.abi) {
-            self.add(input.kind, input.place, format!("{} comes in", input.what));
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use object::Architecture;
+
 use crate::c;
 
 /// The items of a crate, private ones included.
@@ -22,8 +24,6 @@ pub struct Items {
 pub struct Function {
     /// As Rust writes it after `extern`: `C`, `Rust`, `win64`.
     pub convention: String,
-    /// Whether that is the one that C has on the library's system.
-    pub is_c: bool,
     /// Whether it is `unsafe`.
     pub is_unsafe: bool,
 }
@@ -130,27 +130,28 @@ impl Items {
     }
 }
 
-/// Whether a calling convention, as Rust writes it after `extern`, is that of C.
-pub(crate) fn is_c(convention: &str, architecture: Architecture, is_windows: bool) -> bool {
-    use Architecture::{Arm, Other, X86, X86_64};
-    match convention.strip_suffix("-unwind").unwrap_or(convention) {
-        "C" | "cdecl" => true,
-        "system" => !(is_windows && architecture == X86),
-        "sysv64" => architecture == X86_64 && !is_windows,
-        "win64" => architecture == X86_64 && is_windows,
-        "aapcs" => architecture == Arm,
-        "efiapi" => matches!(architecture, X86 | Other) || (architecture == X86_64 && is_windows),
-        _ => false,
-    }
+/// What calling conventions depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub(crate) architecture: Architecture,
+    pub(crate) is_windows: bool,
 }
 
-/// What calling conventions depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Architecture {
-    X86,
-    X86_64,
-    Arm,
-    Other,
+impl Target {
+    /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
+    pub(crate) fn is_c(self, convention: &str) -> bool {
+        use Architecture::{Arm, I386, X86_64};
+        let (of, is_windows) = (self.architecture, self.is_windows);
+        match convention.strip_suffix("-unwind").unwrap_or(convention) {
+            "C" | "cdecl" => true,
+            "system" => !(is_windows && of == I386),
+            "sysv64" => of == X86_64 && !is_windows,
+            "win64" => of == X86_64 && is_windows,
+            "aapcs" => of == Arm,
+            "efiapi" => of != Arm && (of != X86_64 || is_windows),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -220,24 +221,24 @@ mod tests {
 
     #[test]
     fn the_convention_of_c_depends_on_the_system() {
-        use Architecture::{Arm, X86, X86_64};
+        use Architecture::{Arm, I386, X86_64};
         for (convention, architecture, is_windows, expected) in [
             ("C", X86_64, false, true),
             ("C-unwind", Arm, false, true),
             ("system-unwind", X86_64, false, true),
-            ("system", X86, true, false),
+            ("system", I386, true, false),
             ("sysv64", X86_64, false, true),
             ("sysv64", X86_64, true, false),
             ("win64", X86_64, false, false),
             ("aapcs", Arm, false, true),
-            ("fastcall", X86, false, false),
+            ("fastcall", I386, false, false),
             ("Rust", X86_64, false, false),
         ] {
-            assert_eq!(
-                is_c(convention, architecture, is_windows),
-                expected,
-                "{convention}"
-            );
+            let target = Target {
+                architecture,
+                is_windows,
+            };
+            assert_eq!(target.is_c(convention), expected, "{convention}");
         }
     }
 }

@@ -4,7 +4,6 @@
 //! same place: as the same parameter of the same function, as the same field. Only names that have
 //! each other as their best partner are taken; the rest stays different.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToShoutySnakeCase as _;
@@ -185,21 +184,12 @@ fn best(votes: &BTreeMap<(&str, &str), usize>) -> BTreeMap<String, String> {
         .filter(|(rust, c)| rust == c)
         .map(|(name, _)| *name)
         .collect();
-    // The most votes that a name has, and how many partners have as many.
-    let mut most = [BTreeMap::new(), BTreeMap::new()];
-    for ((rust, c), own) in votes {
-        for (most, name) in most.iter_mut().zip([*rust, *c]) {
-            let (votes, partners) = most.entry(name).or_insert((0, 0));
-            match (*own).cmp(votes) {
-                Ordering::Greater => (*votes, *partners) = (*own, 1),
-                Ordering::Equal => *partners += 1,
-                Ordering::Less => {}
-            }
-        }
-    }
     let is_best = |(rust, c): (&str, &str), own: usize| {
-        let is_only = most[0][rust] == (own, 1) && most[1][c] == (own, 1);
-        rust == c || (is_only && !shared.contains(rust) && !shared.contains(c))
+        let is_other = |a: &str, b: &str| (a == rust) != (b == c);
+        let mut others = votes.iter().filter(|((a, b), _)| is_other(a, b));
+        rust == c
+            || (others.all(|(_, votes)| *votes < own)
+                && ![rust, c].iter().any(|name| shared.contains(name)))
     };
     let best = votes.iter().filter(|(pair, own)| is_best(**pair, **own));
     best.map(|((rust, c), _)| ((*rust).to_owned(), (*c).to_owned()))

@@ -175,31 +175,8 @@ fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
     }
 }
 
-/// Where the shared library and the header do not have the same functions and variables, in words.
-pub fn exports_differ(exported: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let declared: BTreeSet<String> = declared(header).cloned().collect();
-    let missing = declared.difference(exported);
-    let missing = missing.map(|symbol| {
-        format!("`{symbol}`: {name} declares it, the shared library does not export it")
-    });
-    let more = exported.difference(&declared);
-    let more = more.map(|symbol| {
-        format!("`{symbol}`: the shared library exports it, {name} does not declare it")
-    });
-    missing.chain(more).collect()
-}
-
-/// What the header declares and the static library does not define, in words.
-pub fn undefined(defined: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let missing = declared(header).filter(|symbol| !defined.contains(*symbol));
-    missing
-        .map(|symbol| {
-            format!("`{symbol}`: {name} declares it, the static library does not define it")
-        })
-        .collect()
-}
-
 /// The functions and variables of a header.
-pub(crate) fn declared(header: &Abi) -> impl Iterator<Item = &String> {
-    header.functions.keys().chain(header.variables.keys())
+pub fn declared(header: &Abi) -> BTreeSet<String> {
+    let names = header.functions.keys().chain(header.variables.keys());
+    names.cloned().collect()
 }

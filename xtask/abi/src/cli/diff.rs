@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 use super::arguments::{Diff, Format, Options};
 use super::{Subject, compiler, exit_code, find_headers, header, print, show, temporary};
-use crate::check::{Finding, Rules};
+use crate::Headers;
+use crate::check::Rules;
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
 use crate::report::{counted, plain};
 use crate::stability::changes;
-use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
 pub fn run(arguments: &Diff) -> Result<ExitCode> {
@@ -34,9 +34,12 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     };
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
-    let found = changes(&was, &is)?
-        .into_iter()
-        .map(|change| finding(change, &is, &rules));
+    let mut found = changes(&was, &is)?;
+    for change in &mut found {
+        if rules.may_change.contains(&change.place.name) {
+            change.severity = Severity::Style;
+        }
+    }
     let new = new
         .as_ref()
         .map_or("what is there".to_owned(), |new| new.display().to_string());
@@ -44,7 +47,7 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
     // An allowance may be for the library.
-    let report = rules.report(&title, found.collect(), notes, compared, false);
+    let report = rules.report(&title, found, notes, compared, false);
     if arguments.report.format != Format::Text {
         show(&arguments.report, &report)?;
         return Ok(exit_code(report.is_good()));
@@ -71,22 +74,6 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     };
     print(&plain(&text))?;
     Ok(exit_code(report.is_good()))
-}
-
-/// A change as a finding, whose severity is its effect.
-fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
-    let place = change.difference.place.clone();
-    Finding {
-        kind: change.difference.kind,
-        severity: match change.effect {
-            _ if rules.may_change.contains(&place.name) => Severity::Style,
-            effect => effect,
-        },
-        cause: change.cause(),
-        location: now.location(&place.name).cloned(),
-        place,
-        allowed: None,
-    }
 }
 
 /// A description, a header, or the package's headers as they were in a revision.

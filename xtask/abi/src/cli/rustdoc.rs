@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use syn::Lit;
 
-use crate::items::{Architecture, Constant, Function, Items, Value, is_c};
+use crate::items::{Constant, Function, Items, Value};
 
 /// With these set, this program is the wrapper: the folder of the descriptions, and the wrapper that the user
 /// has.
@@ -175,7 +175,6 @@ pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, Stri
 struct Document {
     root: Json,
     index: HashMap<String, Item>,
-    target: Option<Json>,
 }
 
 #[derive(Deserialize)]
@@ -211,15 +210,8 @@ struct Implementation {
 
 impl Document {
     fn items(&self) -> Items {
-        let triple = self
-            .target
-            .as_ref()
-            .and_then(|target| target["triple"].as_str());
-        let triple = triple.unwrap_or_default();
         let mut search = Search {
             document: self,
-            architecture: architecture(triple),
-            is_windows: triple.contains("windows"),
             found: Items::default(),
             seen: BTreeSet::new(),
         };
@@ -233,19 +225,8 @@ impl Document {
     }
 }
 
-fn architecture(triple: &str) -> Architecture {
-    match triple.split('-').next().unwrap_or_default() {
-        "x86_64" | "x86_64h" => Architecture::X86_64,
-        name if name.starts_with("arm") || name.starts_with("thumb") => Architecture::Arm,
-        name if name.ends_with("86") => Architecture::X86,
-        _ => Architecture::Other,
-    }
-}
-
 struct Search<'a> {
     document: &'a Document,
-    architecture: Architecture,
-    is_windows: bool,
     found: Items,
     seen: BTreeSet<*const Item>,
 }
@@ -269,7 +250,11 @@ impl<'a> Search<'a> {
         let of_impl = of.filter(|_| inner.r#impl.r#trait.is_none());
         self.all(&inner.r#impl.items, of_impl, module);
         if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
-            let function = self.function(&inner.function["header"]);
+            let header = &inner.function["header"];
+            let function = Function {
+                convention: convention(&header["abi"]),
+                is_unsafe: header["is_unsafe"] == true,
+            };
             self.found.functions.insert(symbol, function);
         }
         if inner.constant.is_object() {
@@ -292,15 +277,6 @@ impl<'a> Search<'a> {
     fn all(&mut self, ids: &Json, of: Option<&'a str>, module: &str) {
         for id in ids.as_array().into_iter().flatten() {
             self.item(id, of, module);
-        }
-    }
-
-    fn function(&self, header: &Json) -> Function {
-        let convention = convention(&header["abi"]);
-        Function {
-            is_c: is_c(&convention, self.architecture, self.is_windows),
-            convention,
-            is_unsafe: header["is_unsafe"] == true,
         }
     }
 
