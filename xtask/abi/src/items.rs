@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use object::Architecture;
 
 use crate::c;
+use crate::names::plain;
 
 /// The items of a crate, private ones included.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +96,6 @@ impl Items {
 
     /// The only constant that one of a header can be. `prefixes` are what C may put before its name.
     pub fn constant(&self, name: &str, prefixes: &BTreeSet<String>) -> Option<&Constant> {
-        let plain = |name: &str| name.replace('_', "").to_lowercase();
         let sought = plain(name);
         let is_named = |of: &&Constant| of.name == name;
         // `Flags::VERBOSE` is `FLAGS_VERBOSE` or `Flags_VERBOSE`.

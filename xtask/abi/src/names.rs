@@ -238,11 +238,12 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 
 /// `type_`, `r#type` and `Type` are one name, as are `byteCount` and `byte_count`.
 fn is_same_name(rust: &str, c: &str) -> bool {
-    let plain = |name: &str| {
-        let letters = name.trim_start_matches("r#").chars().filter(|c| *c != '_');
-        letters.flat_map(char::to_lowercase).collect::<String>()
-    };
-    rust == c || plain(rust) == plain(c)
+    plain(rust.trim_start_matches("r#")) == plain(c)
+}
+
+/// A name in lower case, without underscores and hyphens.
+pub(crate) fn plain(name: &str) -> String {
+    name.replace(['_', '-'], "").to_lowercase()
 }
 
 /// Gives the types, fields and variants of `rust` the names that they have in C.
@@ -362,7 +363,6 @@ fn variants(name: &str, rust: &Enumeration, c: &BTreeMap<String, i128>) -> BTree
 
 /// Whether the last words of a name in C are those of a variant: `RGX_ERROR_IO` and `Io`.
 fn ends_with_words(c: &str, variant: &str) -> bool {
-    let plain = |name: &str| name.replace('_', "").to_lowercase();
     let variant = plain(variant);
     let is_start =
         |(at, letter): &(usize, char)| *at == 0 || letter.is_uppercase() || c[..*at].ends_with('_');

@@ -85,7 +85,7 @@ fn side(options: &Options, path: &Path) -> Result<Abi> {
         }
         let headers = Headers {
             files: vec![path.to_owned()],
-            ..options.headers()
+            ..options.headers.clone()
         };
         return headers.read(&compiler(options)?, temporary()?.path());
     }
@@ -129,7 +129,8 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
     // The same package as it was there.
     let mut options = options.clone();
     options.cargo.manifest_path = Some(moved(&package.manifest_path));
-    let paths = options.header.iter_mut().chain(&mut options.include);
+    let given = &mut options.headers;
+    let paths = given.files.iter_mut().chain(&mut given.include);
     paths.for_each(|path| *path = moved(path));
     let subject = Subject::find(&options);
     let headers = subject.and_then(|subject| find_headers::find_in_sources(&subject));

@@ -129,14 +129,11 @@ fn of_rustdoc(flags: &[String]) -> Vec<&str> {
         "-l",
         "--cap-lints",
     ];
-    const OF_CODE: [&str; 4] = ["incremental", "link", "extra-filename", "metadata"];
     let mut kept = Vec::new();
     let mut flags = flags.iter().map(String::as_str).peekable();
     while let Some(flag) = flags.next() {
         let value = flags.next_if(|value| !flag.contains('=') && !value.starts_with('-'));
-        let starts = |text: &str, names: &[&str]| names.iter().any(|name| text.starts_with(name));
-        let is_of_code = flag == "-C" && value.is_some_and(|value| starts(value, &OF_CODE));
-        if !starts(flag, &OUTPUT) && !is_of_code {
+        if !OUTPUT.iter().any(|name| flag.starts_with(name)) {
             kept.extend([Some(flag), value].into_iter().flatten());
         }
     }
@@ -510,6 +507,8 @@ mod tests {
             "panic=abort",
             "--cfg",
             "feature=\"x\"",
+            "-C",
+            "incremental=/t",
             "-L",
             "dependency=/t",
             "--extern",

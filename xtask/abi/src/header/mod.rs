@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde::Deserialize;
 
 use crate::Abi;
@@ -25,18 +26,24 @@ use crate::symbols;
 use source::{Source, has_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Headers {
-    /// The headers that a user of the library includes, in this order. One in angle brackets,
-    /// `<stddef.h>`, is of the system: some headers need it before them.
+    /// A header; may be repeated [default: found, or in the manifest]
+    ///
+    /// Those that a user of the library includes, in this order. One in angle brackets, `<stddef.h>`, is of the
+    /// system: some headers need it before them.
+    #[arg(long = "header", value_name = "FILE")]
     #[serde(rename = "headers")]
     pub files: Vec<PathBuf>,
-    /// Folders with further headers of the library, for `-I`.
+    /// A folder with more headers of the library
+    #[arg(short = 'I', long, value_name = "DIR")]
     pub include: Vec<PathBuf>,
-    /// Folders with headers of others, for `-isystem`.
+    /// A folder with headers of others
+    #[arg(long = "isystem", value_name = "DIR")]
     pub system_include: Vec<PathBuf>,
-    /// `NAME` or `NAME=VALUE`, for `-D`.
+    /// Define a macro
+    #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]")]
     #[serde(rename = "define")]
     pub defines: Vec<String>,
 }
