@@ -233,24 +233,19 @@ impl Findings<'_> {
 
     /// A library with symbol versions has to give one to each of its functions, and each to one.
     pub fn versions(&mut self, versions: &Versions, exported: &BTreeSet<String>) {
-        let of = |name: &str| versions.of.get(name).and_then(Option::as_deref);
-        let all: Vec<&str> = versions.defined.iter().map(String::as_str).collect();
-        if all.is_empty() {
+        if versions.defined.is_empty() {
             return;
         }
-        for name in exported.iter().filter(|name| of(name).is_none()) {
-            let cause = format!(
-                "it has no symbol version; the library defines {}",
-                all.join(", ")
-            );
+        let all = Vec::from_iter(versions.defined.iter().cloned()).join(", ");
+        for name in exported
+            .iter()
+            .filter(|name| !versions.of.contains_key(*name))
+        {
+            let cause = format!("it has no symbol version; the library defines {all}");
             self.add(Kind::SymbolVersion, Place::symbol(name), cause);
         }
-        let used: BTreeSet<&str> = versions
-            .of
-            .values()
-            .filter_map(|of| of.as_deref())
-            .collect();
-        for unused in all.iter().filter(|version| !used.contains(*version)) {
+        let used: BTreeSet<String> = versions.of.values().cloned().collect();
+        for unused in versions.defined.difference(&used) {
             let cause = "the library defines this symbol version, and no symbol has it".to_owned();
             self.add(Kind::SymbolVersion, Place::named("", unused), cause);
         }

@@ -109,16 +109,9 @@ impl Items {
                 .and_then(|rest| rest.strip_suffix('_'));
             of.of.is_none() && rest.is_some_and(|rest| prefixes.contains(&plain(rest)))
         };
-        let found = |matches: &dyn Fn(&&Constant) -> bool| -> Vec<&Constant> {
-            self.constants.iter().filter(matches).collect()
-        };
-        let mut places = found(&is_named);
-        if places.is_empty() {
-            places = found(&with_type);
-        }
-        if places.is_empty() {
-            places = found(&with_prefix);
-        }
+        let ways: [&dyn Fn(&&Constant) -> bool; 3] = [&is_named, &with_type, &with_prefix];
+        let places = ways.map(|is_it| Vec::from_iter(self.constants.iter().filter(is_it)));
+        let mut places = places.into_iter().find(|found| !found.is_empty())?;
         // One of its own before one of a type, and one that is named in fewer steps before others.
         let rank = |of: &&Constant| (of.of.is_some(), of.depth);
         places.sort_by_key(rank);

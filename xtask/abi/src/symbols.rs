@@ -61,8 +61,8 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 pub struct Versions {
     /// Those that it defines, as a version script does.
     pub defined: BTreeSet<String>,
-    /// Of each function and variable that it exports, the version that it has.
-    pub of: BTreeMap<String, Option<String>>,
+    /// Of each function and variable that it exports with a version, that one.
+    pub of: BTreeMap<String, String>,
 }
 
 /// The symbol versions of a shared library; none of other formats than ELF.
@@ -96,11 +96,11 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
     if let Some(table) = sections.versions(endian, data)? {
         for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
             let index = table.version_index(endian, symbol.index()).index();
-            let version = table
-                .version(index)?
-                .map(|of| String::from_utf8_lossy(of.name()).into_owned());
-            let name = String::from_utf8_lossy(symbol.name_bytes()?).into_owned();
-            versions.of.insert(name, version);
+            if let Some(version) = table.version(index)? {
+                let [name, version] = [symbol.name_bytes()?, version.name()]
+                    .map(|text| String::from_utf8_lossy(text).into_owned());
+                versions.of.insert(name, version);
+            }
         }
     }
     Ok(versions)

@@ -15,6 +15,7 @@ use object::read::RelocationMap;
 use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection};
 
 use super::types::is_tagged;
+use crate::Abi;
 use crate::items::Target;
 use crate::model::Location;
 
@@ -113,15 +114,14 @@ pub(super) struct Information<'d> {
 }
 
 impl<'d> Information<'d> {
-    /// Whether numbers begin with their highest byte.
-    pub fn is_big_endian(&self) -> bool {
-        self.sections.debug_info.reader().endian() == RunTimeEndian::Big
-    }
-
-    /// The size of a pointer in bytes.
-    pub fn pointer_size(&self) -> Option<u64> {
-        let unit = self.units.first()?;
-        Some(unit.header.address_size().into())
+    /// A description of nothing yet, for the system of the file.
+    pub fn abi(&self) -> Abi {
+        let unit = self.units.first();
+        Abi {
+            pointer_size: unit.map(|unit| unit.header.address_size().into()),
+            is_big_endian: self.sections.debug_info.reader().endian() == RunTimeEndian::Big,
+            ..Abi::default()
+        }
     }
 
     /// What was compiled at once, each: a crate's codegen unit, a C file.

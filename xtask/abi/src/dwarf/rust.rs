@@ -95,11 +95,7 @@ pub fn rust_reader(
             }
             Ok(())
         })?;
-        let mut abi = Abi {
-            pointer_size: information.pointer_size(),
-            is_big_endian: information.is_big_endian(),
-            ..Abi::default()
-        };
+        let mut abi = information.abi();
         for (name, entry) in symbols.clone() {
             if let Some(location) = entry.location()? {
                 abi.locations.insert(name.clone(), location);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{self, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
@@ -43,10 +43,8 @@ pub(super) struct Reader<'i, 'd> {
 pub(super) struct Headers {
     /// How the name of each struct and union is written.
     pub spellings: BTreeMap<String, String>,
-    /// The files that belong to the library.
+    /// The files that belong to the library, as the compiler names them and in full.
     pub own_files: BTreeSet<PathBuf>,
-    /// Of each file that was asked about, whether it is one of them.
-    is_own: BTreeMap<PathBuf, bool>,
     /// The name that a `typedef` gives to the tag of a struct, union or enum.
     names: BTreeMap<String, String>,
     /// The names of enums.
@@ -112,20 +110,11 @@ impl<'i, 'd> Reader<'i, 'd> {
     }
 
     /// C: whether it is declared in a file of the library.
-    pub fn is_own(&mut self, entry: &Entry<'i, 'd>) -> Result<bool> {
-        let Some(Location { file, .. }) = entry.location()? else {
-            return Ok(false);
-        };
-        if let Some(known) = self.c.is_own.get(&file) {
-            return Ok(*known);
-        }
-        let absolute = |file: &PathBuf| path::absolute(file).unwrap_or_else(|_| file.clone());
-        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| absolute(file));
-        let own = &self.c.own_files;
-        let is_own =
-            own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
-        self.c.is_own.insert(file, is_own);
-        Ok(is_own)
+    pub fn is_own(&self, entry: &Entry<'i, 'd>) -> Result<bool> {
+        let (own, location) = (&self.c.own_files, entry.location()?);
+        Ok(location.is_some_and(|Location { file, .. }| {
+            own.contains(&file) || own.contains(&canonical(&file))
+        }))
     }
 
     /// Puts the named types that it has met into `abi`, as far as they are not opaque.
@@ -381,6 +370,12 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         Ok(())
     }
+}
+
+/// The path of a file in full. What `#line` names need not exist.
+pub(super) fn canonical(file: &Path) -> PathBuf {
+    let path = fs::canonicalize(file).or_else(|_| path::absolute(file));
+    path.unwrap_or_else(|_| file.to_owned())
 }
 
 /// The tag by which a parameter names a struct, union or enum, or what it points to.
