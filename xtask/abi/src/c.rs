@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 
 use crate::Abi;
-use crate::model::{Access, Definition, Enumeration, Parameter, Record, Signature, Type};
+use crate::model::{
+    Access, DECLARATOR, Definition, Enumeration, Parameter, Record, Signature, Type,
+};
 
 /// A floating-point number as a constant of C, from which the same number is read again.
 pub(crate) fn float(value: f64) -> String {
@@ -32,6 +34,14 @@ impl Type {
     /// `int32_t (*visitor)(double, void *)`. With an empty declarator it is the type alone.
     pub fn in_c(&self, declarator: &str) -> String {
         self.declare(false, declarator)
+    }
+
+    /// The same, as the header writes it where that is known.
+    fn spelled(&self, spelling: Option<&String>, declarator: &str) -> String {
+        match spelling {
+            Some(of) => of.replacen(DECLARATOR, declarator, 1).trim_end().to_owned(),
+            None => self.in_c(declarator),
+        }
     }
 
     /// C writes a type around the declarator, inside out.
@@ -191,10 +201,7 @@ impl Parameter {
     /// The declaration of a variable that holds such an argument, as the header writes it where that
     /// is known.
     pub fn in_c(&self, declarator: &str) -> String {
-        match &self.spelling {
-            Some(spelling) => spelling.in_c(declarator),
-            None => self.of.in_c(declarator),
-        }
+        self.of.spelled(self.spelling.as_ref(), declarator)
     }
 }
 
@@ -215,10 +222,8 @@ impl Signature {
 
     /// The declaration of a variable for the result.
     pub fn result_in_c(&self, declarator: &str) -> String {
-        match &self.result_spelling {
-            Some(spelling) => spelling.in_c(declarator),
-            None => self.result.in_c(declarator),
-        }
+        let spelling = self.result_spelling.as_ref();
+        self.result.spelled(spelling, declarator)
     }
 
     /// The parameters as C writes them: `double, void *`, or `void` for none.

@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::arguments;
-use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::items::{Function, Items};
+use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
+use crate::items::Items;
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::symbols::Versions;
-use crate::{RustLibrary, stability, symbols, version};
+use crate::{Demand, RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -215,7 +214,7 @@ impl Findings<'_> {
     }
 
     pub fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
-        let declared: BTreeSet<String> = symbols::declared(self.header).cloned().collect();
+        let declared = symbols::declared(self.header);
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
@@ -234,24 +233,19 @@ impl Findings<'_> {
 
     /// A library with symbol versions has to give one to each of its functions, and each to one.
     pub fn versions(&mut self, versions: &Versions, exported: &BTreeSet<String>) {
-        let of = |name: &str| versions.of.get(name).and_then(Option::as_deref);
-        let all: Vec<&str> = versions.defined.iter().map(String::as_str).collect();
-        if all.is_empty() {
+        if versions.defined.is_empty() {
             return;
         }
-        for name in exported.iter().filter(|name| of(name).is_none()) {
-            let cause = format!(
-                "it has no symbol version; the library defines {}",
-                all.join(", ")
-            );
+        let all = Vec::from_iter(versions.defined.iter().cloned()).join(", ");
+        for name in exported
+            .iter()
+            .filter(|name| !versions.of.contains_key(*name))
+        {
+            let cause = format!("it has no symbol version; the library defines {all}");
             self.add(Kind::SymbolVersion, Place::symbol(name), cause);
         }
-        let used: BTreeSet<&str> = versions
-            .of
-            .values()
-            .filter_map(|of| of.as_deref())
-            .collect();
-        for unused in all.iter().filter(|version| !used.contains(*version)) {
+        let used: BTreeSet<String> = versions.of.values().cloned().collect();
+        for unused in versions.defined.difference(&used) {
             let cause = "the library defines this symbol version, and no symbol has it".to_owned();
             self.add(Kind::SymbolVersion, Place::named("", unused), cause);
         }
@@ -274,11 +268,10 @@ impl Findings<'_> {
     pub fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
         let changes = stability::changes(baseline, self.header).context("against the baseline")?;
         for change in changes {
-            let cause = format!("in the baseline it {}", change.cause());
-            let Difference { kind, place, .. } = change.difference;
-            let may = kind == Kind::Value && may_change.contains(&place.name);
-            if change.effect != Severity::Style && !may {
-                self.add(kind, place, cause);
+            let cause = format!("in the baseline it {}", change.cause);
+            let may = change.kind == Kind::Value && may_change.contains(&change.place.name);
+            if change.severity != Severity::Style && !may {
+                self.add(change.kind, change.place, cause);
             }
         }
         Ok(())
@@ -288,7 +281,7 @@ impl Findings<'_> {
     pub fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
         for name in functions {
             match items.functions.get(name) {
-                Some(Function { is_c: true, .. }) => {}
+                Some(of) if self.rust.target.is_c(&of.convention) => {}
                 Some(of) => {
                     let cause = match of.convention.as_str() {
                         "Rust" => {
@@ -378,13 +371,8 @@ impl Findings<'_> {
     }
 
     pub fn lints(&mut self, items: Option<&Items>) {
-        for (place, of) in self.rust.demanding.clone() {
-            let kind = if of == "char" {
-                Kind::CharIn
-            } else {
-                Kind::NullIn
-            };
-            self.add(kind, place, format!("a `{of}` comes in"));
+        for Demand { kind, place, cause } in self.rust.demanding.clone() {
+            self.add(kind, place, cause);
         }
         for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
             let of = self.rust.abi.functions.get(name);
@@ -396,9 +384,6 @@ impl Findings<'_> {
                 let cause = "it takes a pointer and is not `unsafe`".to_owned();
                 self.add(Kind::SafeFunction, Place::symbol(name), cause);
             }
-        }
-        for input in arguments::unchecked(&self.rust.abi) {
-            self.add(input.kind, input.place, format!("{} comes in", input.what));
         }
     }
 }

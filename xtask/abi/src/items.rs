@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use object::Architecture;
+
 use crate::c;
+use crate::names::plain;
 
 /// The items of a crate, private ones included.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +25,6 @@ pub struct Items {
 pub struct Function {
     /// As Rust writes it after `extern`: `C`, `Rust`, `win64`.
     pub convention: String,
-    /// Whether that is the one that C has on the library's system.
-    pub is_c: bool,
     /// Whether it is `unsafe`.
     pub is_unsafe: bool,
 }
@@ -95,7 +96,6 @@ impl Items {
 
     /// The only constant that one of a header can be. `prefixes` are what C may put before its name.
     pub fn constant(&self, name: &str, prefixes: &BTreeSet<String>) -> Option<&Constant> {
-        let plain = |name: &str| name.replace('_', "").to_lowercase();
         let sought = plain(name);
         let is_named = |of: &&Constant| of.name == name;
         // `Flags::VERBOSE` is `FLAGS_VERBOSE` or `Flags_VERBOSE`.
@@ -109,16 +109,9 @@ impl Items {
                 .and_then(|rest| rest.strip_suffix('_'));
             of.of.is_none() && rest.is_some_and(|rest| prefixes.contains(&plain(rest)))
         };
-        let found = |matches: &dyn Fn(&&Constant) -> bool| -> Vec<&Constant> {
-            self.constants.iter().filter(matches).collect()
-        };
-        let mut places = found(&is_named);
-        if places.is_empty() {
-            places = found(&with_type);
-        }
-        if places.is_empty() {
-            places = found(&with_prefix);
-        }
+        let ways: [&dyn Fn(&&Constant) -> bool; 3] = [&is_named, &with_type, &with_prefix];
+        let places = ways.map(|is_it| Vec::from_iter(self.constants.iter().filter(is_it)));
+        let mut places = places.into_iter().find(|found| !found.is_empty())?;
         // One of its own before one of a type, and one that is named in fewer steps before others.
         let rank = |of: &&Constant| (of.of.is_some(), of.depth);
         places.sort_by_key(rank);
@@ -130,27 +123,28 @@ impl Items {
     }
 }
 
-/// Whether a calling convention, as Rust writes it after `extern`, is that of C.
-pub(crate) fn is_c(convention: &str, architecture: Architecture, is_windows: bool) -> bool {
-    use Architecture::{Arm, Other, X86, X86_64};
-    match convention.strip_suffix("-unwind").unwrap_or(convention) {
-        "C" | "cdecl" => true,
-        "system" => !(is_windows && architecture == X86),
-        "sysv64" => architecture == X86_64 && !is_windows,
-        "win64" => architecture == X86_64 && is_windows,
-        "aapcs" => architecture == Arm,
-        "efiapi" => matches!(architecture, X86 | Other) || (architecture == X86_64 && is_windows),
-        _ => false,
-    }
+/// What calling conventions depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    pub(crate) architecture: Architecture,
+    pub(crate) is_windows: bool,
 }
 
-/// What calling conventions depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Architecture {
-    X86,
-    X86_64,
-    Arm,
-    Other,
+impl Target {
+    /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
+    pub(crate) fn is_c(self, convention: &str) -> bool {
+        use Architecture::{Arm, I386, X86_64};
+        let (of, is_windows) = (self.architecture, self.is_windows);
+        match convention.strip_suffix("-unwind").unwrap_or(convention) {
+            "C" | "cdecl" => true,
+            "system" => !(is_windows && of == I386),
+            "sysv64" => of == X86_64 && !is_windows,
+            "win64" => of == X86_64 && is_windows,
+            "aapcs" => of == Arm,
+            "efiapi" => of != Arm && (of != X86_64 || is_windows),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -220,24 +214,24 @@ mod tests {
 
     #[test]
     fn the_convention_of_c_depends_on_the_system() {
-        use Architecture::{Arm, X86, X86_64};
+        use Architecture::{Arm, I386, X86_64};
         for (convention, architecture, is_windows, expected) in [
             ("C", X86_64, false, true),
             ("C-unwind", Arm, false, true),
             ("system-unwind", X86_64, false, true),
-            ("system", X86, true, false),
+            ("system", I386, true, false),
             ("sysv64", X86_64, false, true),
             ("sysv64", X86_64, true, false),
             ("win64", X86_64, false, false),
             ("aapcs", Arm, false, true),
-            ("fastcall", X86, false, false),
+            ("fastcall", I386, false, false),
             ("Rust", X86_64, false, false),
         ] {
-            assert_eq!(
-                is_c(convention, architecture, is_windows),
-                expected,
-                "{convention}"
-            );
+            let target = Target {
+                architecture,
+                is_windows,
+            };
+            assert_eq!(target.is_c(convention), expected, "{convention}");
         }
     }
 }

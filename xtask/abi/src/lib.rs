@@ -14,8 +14,7 @@
 //! | [`Abi::parse`] | a description that was rendered earlier: that of a released version |
 //!
 //! A check is then a difference between two of them, as a value: [`compare`](compare::compare) for two
-//! descriptions of one library, [`stability`] for one library over time, [`arguments`] for a rule of its
-//! own. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
+//! descriptions of one library, [`stability`] for one library over time. [`check`] puts it all together for one package, as `cargo abi check` does. The other way round,
 //! [`model::Signature::in_c`] and [`model::Parameter::in_c`] write C from the model, to
 //! generate callers or replacements for every function, and [`Abi::header_in_c`] writes a whole header.
 //!
@@ -49,8 +48,6 @@ mod parse;
 pub mod compare;
 pub mod stability;
 
-pub mod arguments;
-
 pub mod hostile;
 
 pub mod check;
@@ -58,7 +55,7 @@ pub mod items;
 mod version;
 
 mod dwarf;
-pub use dwarf::{RustLibrary, rust_reader};
+pub use dwarf::{Demand, RustLibrary, rust_reader};
 
 /// What cargo needs with `--config`, so that the library it builds with the `dev` profile can
 /// be read by [`rust_reader`]: all debug information, in the file itself. And without optimisation, for

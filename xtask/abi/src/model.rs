@@ -80,7 +80,7 @@ pub struct Signature {
     /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
     pub variadic: bool,
     /// How the header writes the type of the result, as for [`Parameter::spelling`]. Not rendered.
-    pub result_spelling: Option<Type>,
+    pub result_spelling: Option<String>,
 }
 
 /// A parameter of a function.
@@ -91,12 +91,15 @@ pub struct Parameter {
     pub name: Option<String>,
     /// Its type.
     pub of: Type,
-    /// How the header writes its type, for [`Parameter::in_c`]: the same type, in which each name is a
-    /// [`Type::Other`]. The model keeps the size and the kind of an integer, C also its name: `unsigned
+    /// How the header declares a variable of its type, for [`Parameter::in_c`]: `const char *@`, with the name
+    /// of the variable in place of `@`. The model keeps the size and the kind of an integer, C also its name: `unsigned
     /// long` and `unsigned long long` are not the same to it, however large they are. With the spelling
     /// a declaration that is generated is compatible with the header's own. Not rendered.
-    pub spelling: Option<Type>,
+    pub spelling: Option<String>,
 }
+
+/// What stands for the declarator in a spelling: no character of C.
+pub(crate) const DECLARATOR: &str = "@";
 
 /// A type, as it is passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,9 +244,7 @@ pub struct Enumeration {
 impl Abi {
     /// Declares as opaque what is mentioned and not described.
     pub(crate) fn declare_opaque(&mut self) {
-        let mut names = BTreeSet::new();
-        self.each_mention(&mut |name| names.extend([name.clone()]));
-        for name in names {
+        for name in self.mentioned() {
             self.types.entry(name).or_insert(Definition::Opaque);
         }
     }
@@ -265,20 +266,21 @@ impl Abi {
             variables: self.variables.clone(),
             ..Abi::default()
         };
-        let mut known = BTreeSet::new();
         loop {
-            let mut names = BTreeSet::new();
-            used.each_mention(&mut |name| names.extend([name.clone()]));
-            names.retain(|name| known.insert(name.clone()));
-            if names.is_empty() {
-                return known;
+            let (names, known) = (used.mentioned(), used.types.len());
+            let types = self.types.iter().filter(|(name, _)| names.contains(*name));
+            used.types
+                .extend(types.map(|(name, of)| (name.clone(), of.clone())));
+            if used.types.len() == known {
+                return names;
             }
-            let types = names.into_iter().filter_map(|name| {
-                let of = self.types.get(&name)?.clone();
-                Some((name, of))
-            });
-            used.types.extend(types);
         }
+    }
+
+    fn mentioned(&mut self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        self.each_mention(&mut |name| names.extend([name.clone()]));
+        names
     }
 
     /// Visits the name of a type wherever one is used.

@@ -4,7 +4,6 @@
 //! same place: as the same parameter of the same function, as the same field. Only names that have
 //! each other as their best partner are taken; the rest stays different.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToShoutySnakeCase as _;
@@ -185,21 +184,12 @@ fn best(votes: &BTreeMap<(&str, &str), usize>) -> BTreeMap<String, String> {
         .filter(|(rust, c)| rust == c)
         .map(|(name, _)| *name)
         .collect();
-    // The most votes that a name has, and how many partners have as many.
-    let mut most = [BTreeMap::new(), BTreeMap::new()];
-    for ((rust, c), own) in votes {
-        for (most, name) in most.iter_mut().zip([*rust, *c]) {
-            let (votes, partners) = most.entry(name).or_insert((0, 0));
-            match (*own).cmp(votes) {
-                Ordering::Greater => (*votes, *partners) = (*own, 1),
-                Ordering::Equal => *partners += 1,
-                Ordering::Less => {}
-            }
-        }
-    }
     let is_best = |(rust, c): (&str, &str), own: usize| {
-        let is_only = most[0][rust] == (own, 1) && most[1][c] == (own, 1);
-        rust == c || (is_only && !shared.contains(rust) && !shared.contains(c))
+        let is_other = |a: &str, b: &str| (a == rust) != (b == c);
+        let mut others = votes.iter().filter(|((a, b), _)| is_other(a, b));
+        rust == c
+            || (others.all(|(_, votes)| *votes < own)
+                && ![rust, c].iter().any(|name| shared.contains(name)))
     };
     let best = votes.iter().filter(|(pair, own)| is_best(**pair, **own));
     best.map(|((rust, c), _)| ((*rust).to_owned(), (*c).to_owned()))
@@ -248,11 +238,12 @@ pub(crate) fn is_reserved(name: &str) -> bool {
 
 /// `type_`, `r#type` and `Type` are one name, as are `byteCount` and `byte_count`.
 fn is_same_name(rust: &str, c: &str) -> bool {
-    let plain = |name: &str| {
-        let letters = name.trim_start_matches("r#").chars().filter(|c| *c != '_');
-        letters.flat_map(char::to_lowercase).collect::<String>()
-    };
-    rust == c || plain(rust) == plain(c)
+    plain(rust.trim_start_matches("r#")) == plain(c)
+}
+
+/// A name in lower case, without underscores and hyphens.
+pub(crate) fn plain(name: &str) -> String {
+    name.replace(['_', '-'], "").to_lowercase()
 }
 
 /// Gives the types, fields and variants of `rust` the names that they have in C.
@@ -372,7 +363,6 @@ fn variants(name: &str, rust: &Enumeration, c: &BTreeMap<String, i128>) -> BTree
 
 /// Whether the last words of a name in C are those of a variant: `RGX_ERROR_IO` and `Io`.
 fn ends_with_words(c: &str, variant: &str) -> bool {
-    let plain = |name: &str| name.replace('_', "").to_lowercase();
     let variant = plain(variant);
     let is_start =
         |(at, letter): &(usize, char)| *at == 0 || letter.is_uppercase() || c[..*at].ends_with('_');

@@ -5,7 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::token::Bracket;
+use syn::{Ident, LitInt, LitStr, Token, bracketed, parenthesized};
 
 use crate::model::{
     Abi, Access, Bits, Definition, Enumeration, Field, Parameter, Record, Signature, Type, Variable,
@@ -93,24 +97,25 @@ impl Abi {
                     _ => bail!("the size of {name} comes first"),
                 }
             }
-            ["fn" | "static", ..] => self.add_symbol(line)?,
+            ["fn" | "static", ..] => {
+                Parser::parse_str(|line: ParseStream<'_>| self.add_symbol(line), line)?
+            }
             _ => bail!("it begins like no fact, or ends too early"),
         }
         Ok(())
     }
 
-    fn add_symbol(&mut self, line: &str) -> Result<()> {
-        let mut line = Scanner { rest: line };
-        let what = line.word()?;
-        let name = line.word()?.to_owned();
-        if what == "fn" {
-            self.functions.insert(name, line.signature()?);
+    fn add_symbol(&mut self, line: ParseStream<'_>) -> syn::Result<()> {
+        if line.parse::<Option<Token![fn]>>()?.is_some() {
+            let name = word(line)?;
+            self.functions.insert(name, line.parse()?);
         } else {
-            let access = line.access();
-            let of = line.of()?;
+            line.parse::<Token![static]>()?;
+            let name = word(line)?;
+            let (access, of) = (line.parse()?, line.parse()?);
             self.variables.insert(name, Variable { of, access });
         }
-        line.end()
+        Ok(())
     }
 }
 
@@ -129,13 +134,10 @@ fn field(line: &str) -> Result<Field> {
             (offset, Some(Bits { first, width }))
         }
     };
-    let mut line = Scanner { rest: of };
-    let of = line.of()?;
-    line.end()?;
     Ok(Field {
         name: name.to_owned(),
         offset: number(offset)?,
-        of,
+        of: syn::parse_str(of)?,
         bits,
     })
 }
@@ -145,109 +147,75 @@ fn number<N: FromStr>(digits: &str) -> Result<N> {
     number.with_context(|| format!("`{digits}` is no number, or out of range"))
 }
 
-/// Takes one thing after the other from a line.
-struct Scanner<'a> {
-    rest: &'a str,
+/// A name, or a word of the rendering. `Outer::inner` is a type that has no name of its own.
+fn word(line: ParseStream<'_>) -> syn::Result<String> {
+    let mut word = line.call(Ident::parse_any)?.to_string();
+    while line.parse::<Option<Token![::]>>()?.is_some() {
+        word += &format!("::{}", line.call(Ident::parse_any)?);
+    }
+    Ok(word)
 }
 
-impl<'a> Scanner<'a> {
-    /// A name, or a word of the rendering. `Outer::inner` is a type that has no name of its own.
-    fn word(&mut self) -> Result<&'a str> {
-        self.while_(|c| c.is_alphanumeric() || "_:$".contains(c))
-    }
-
-    fn while_(&mut self, belongs: impl Fn(char) -> bool) -> Result<&'a str> {
-        let rest = self.rest.trim_start();
-        let (taken, left) = rest.split_at(rest.find(|c| !belongs(c)).unwrap_or(rest.len()));
-        ensure!(!taken.is_empty(), "a word is missing before `{rest}`");
-        self.rest = left;
-        Ok(taken)
-    }
-
-    fn accept(&mut self, sign: &str) -> bool {
-        match self.rest.trim_start().strip_prefix(sign) {
-            Some(rest) => {
-                self.rest = rest;
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn expect(&mut self, sign: &str) -> Result<()> {
-        ensure!(
-            self.accept(sign),
-            "`{sign}` is missing before `{}`",
-            self.rest
-        );
-        Ok(())
-    }
-
-    fn end(&self) -> Result<()> {
-        ensure!(self.rest.trim().is_empty(), "`{}` is left over", self.rest);
-        Ok(())
-    }
-
-    fn signature(&mut self) -> Result<Signature> {
-        self.expect("(")?;
+impl Parse for Signature {
+    fn parse(line: ParseStream<'_>) -> syn::Result<Signature> {
         let (mut parameters, mut variadic) = (Vec::new(), false);
-        while !self.accept(")") {
-            if self.accept("...") {
+        let list;
+        parenthesized!(list in line);
+        while !list.is_empty() {
+            if list.parse::<Option<Token![...]>>()?.is_some() {
                 variadic = true;
             } else {
                 parameters.push(Parameter {
                     name: None,
-                    of: self.of()?,
+                    of: list.parse()?,
                     spelling: None,
                 });
             }
-            self.accept(",");
+            list.parse::<Option<Token![,]>>()?;
         }
-        let result = if self.accept("->") {
-            self.of()?
-        } else {
-            Type::Void
-        };
         Ok(Signature {
             parameters,
-            result,
+            result: match line.parse::<Option<Token![->]>>()? {
+                Some(_) => line.parse()?,
+                None => Type::Void,
+            },
             variadic,
             result_spelling: None,
         })
     }
+}
 
-    fn access(&mut self) -> Access {
-        match () {
-            () if self.accept("const ") => Access::Const,
-            () if self.accept("mut ") => Access::Mut,
-            () => Access::Unknown,
-        }
+impl Parse for Access {
+    fn parse(line: ParseStream<'_>) -> syn::Result<Access> {
+        Ok(match line.parse::<Option<Token![const]>>()? {
+            Some(_) => Access::Const,
+            None if line.parse::<Option<Token![mut]>>()?.is_some() => Access::Mut,
+            None => Access::Unknown,
+        })
     }
+}
 
-    fn of(&mut self) -> Result<Type> {
-        if self.accept("*") {
-            return Ok(Type::Pointer {
-                access: self.access(),
-                to: Box::new(self.of()?),
-            });
+impl Parse for Type {
+    fn parse(line: ParseStream<'_>) -> syn::Result<Type> {
+        if line.parse::<Option<Token![*]>>()?.is_some() {
+            let (access, to) = (line.parse()?, Box::new(line.parse()?));
+            return Ok(Type::Pointer { access, to });
         }
-        if self.accept("[") {
-            let of = Box::new(self.of()?);
-            self.expect(";")?;
-            let length = number(self.word()?)?;
-            self.expect("]")?;
-            return Ok(Type::Array { of, length });
+        if line.peek(Bracket) {
+            let array;
+            bracketed!(array in line);
+            let of = array.parse()?;
+            array.parse::<Token![;]>()?;
+            return Ok(Type::array(of, array.parse::<LitInt>()?.base10_parse()?));
         }
-        if self.accept("\"") {
-            let (words, rest) = self.rest.split_once('"').context("`\"` is not closed")?;
-            self.rest = rest;
-            return Ok(Type::Other(words.into()));
+        if line.peek(LitStr) {
+            return Ok(Type::Other(line.parse::<LitStr>()?.value()));
         }
-        let word = self.word()?;
-        if word == "fn" && self.rest.starts_with('(') {
-            return Ok(Type::Function(Box::new(self.signature()?)));
+        if line.peek(Token![fn]) {
+            line.parse::<Token![fn]>()?;
+            return Ok(Type::Function(line.parse()?));
         }
-        Ok(simple(word))
+        word(line).map(|word| simple(&word))
     }
 }
 

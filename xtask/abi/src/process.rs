@@ -133,11 +133,9 @@ fn word_of(word: &OsStr) -> String {
 
 /// Whether a program of this name is found, as the system looks for it.
 pub fn exists(program: &OsStr) -> bool {
-    let is_path = Path::new(program).components().count() > 1;
-    match is_path {
-        true => Path::new(program).exists(),
-        false => find_program(&program.to_string_lossy()).is_some(),
-    }
+    let path = Path::new(program);
+    let is_path = path.components().count() > 1;
+    (is_path && path.exists()) || find_program(&program.to_string_lossy()).is_some()
 }
 
 #[cfg(test)]

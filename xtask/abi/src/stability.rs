@@ -5,37 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 
 use crate::Abi;
+use crate::check::Finding;
 use crate::compare::{Difference, Kind, Place, Severity, Side, Step, compare};
 use crate::model::{Definition, Record};
 use crate::names::{self, is_reserved};
+use crate::version::is_version;
 
-/// What is different from an earlier description.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// On the left what was, on the right what is.
-    pub difference: Difference,
-    /// What it does to users. `Break`: a program that was built before can go wrong. `Type`: such a program works,
-    /// and may not compile any more. `Style`: both do what they did.
-    pub effect: Severity,
-}
-
-impl Change {
-    /// As a sentence: "`sample_sqrt`, parameter 1 (`value`): was `double`, is `float`".
-    pub fn text(&self) -> String {
-        format!("{}: {}", self.difference.place, self.cause())
-    }
-
-    /// The same without the place.
-    pub(crate) fn cause(&self) -> String {
-        match (&self.difference.left, &self.difference.right) {
-            (Some(was), Some(is)) => format!("was {was}, is {is}"),
-            (Some(_), None) => "was removed".to_owned(),
-            (None, _) => "was added".to_owned(),
-        }
-    }
-}
-
-/// What changed from `old` to `new`.
+/// What changed from `old` to `new`, with what it does to users as the severity. `Break`: a program that was
+/// built before can go wrong. `Type`: such a program works, and may not compile any more. `Style`: both do
+/// what they did.
 ///
 /// New functions, variables, types, constants and values of an enum have no effect: an older program does
 /// not know of them. A new field in a struct has one, because the caller provides the memory for the
@@ -46,7 +24,7 @@ impl Change {
 /// # Errors
 ///
 /// If the two are of systems with pointers of different size.
-pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
+pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Finding>> {
     if let (Some(was), Some(is)) = (old.pointer_size, new.pointer_size)
         && was != is
     {
@@ -81,9 +59,17 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
         reachable: old.reachable(),
     };
     let differences = judge.with_new_names(differences).into_iter();
-    let change = |difference: Difference| Change {
-        effect: judge.effect(&difference),
-        difference,
+    let change = |of: Difference| Finding {
+        kind: of.kind,
+        severity: judge.effect(&of),
+        cause: match (&of.left, &of.right) {
+            (Some(was), Some(is)) => format!("was {was}, is {is}"),
+            (Some(_), None) => "was removed".to_owned(),
+            (None, _) => "was added".to_owned(),
+        },
+        location: new.location(&of.place.name).cloned(),
+        place: of.place,
+        allowed: None,
     };
     Ok(differences.map(change).collect())
 }
@@ -94,11 +80,9 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Change>> {
 ///
 /// As for [`changes`].
 pub fn incompatible(frozen: &Abi, now: &Abi) -> Result<Vec<String>> {
-    let changes = changes(frozen, now)?.into_iter();
-    Ok(changes
-        .filter(|change| change.effect != Severity::Style)
-        .map(|change| change.text())
-        .collect())
+    let mut changes = changes(frozen, now)?;
+    changes.retain(|change| change.severity != Severity::Style);
+    Ok(changes.iter().map(Finding::text).collect())
 }
 
 /// The types that are only called otherwise: the new name for the old one.
@@ -246,12 +230,6 @@ impl Judge<'_> {
             false => Severity::Break,
         }
     }
-}
-
-/// Whether a constant tells the version of the library, which is meant to change.
-fn is_version(name: &str) -> bool {
-    let name = name.to_uppercase();
-    name.contains("VERSION") && !name.contains("ABI")
 }
 
 /// C takes a pointer to anything as one to `const`. A variable that is `const` now cannot be written to.

@@ -61,8 +61,8 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 pub struct Versions {
     /// Those that it defines, as a version script does.
     pub defined: BTreeSet<String>,
-    /// Of each function and variable that it exports, the version that it has.
-    pub of: BTreeMap<String, Option<String>>,
+    /// Of each function and variable that it exports with a version, that one.
+    pub of: BTreeMap<String, String>,
 }
 
 /// The symbol versions of a shared library; none of other formats than ELF.
@@ -96,11 +96,11 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
     if let Some(table) = sections.versions(endian, data)? {
         for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
             let index = table.version_index(endian, symbol.index()).index();
-            let version = table
-                .version(index)?
-                .map(|of| String::from_utf8_lossy(of.name()).into_owned());
-            let name = String::from_utf8_lossy(symbol.name_bytes()?).into_owned();
-            versions.of.insert(name, version);
+            if let Some(version) = table.version(index)? {
+                let [name, version] = [symbol.name_bytes()?, version.name()]
+                    .map(|text| String::from_utf8_lossy(text).into_owned());
+                versions.of.insert(name, version);
+            }
         }
     }
     Ok(versions)
@@ -175,31 +175,8 @@ fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
     }
 }
 
-/// Where the shared library and the header do not have the same functions and variables, in words.
-pub fn exports_differ(exported: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let declared: BTreeSet<String> = declared(header).cloned().collect();
-    let missing = declared.difference(exported);
-    let missing = missing.map(|symbol| {
-        format!("`{symbol}`: {name} declares it, the shared library does not export it")
-    });
-    let more = exported.difference(&declared);
-    let more = more.map(|symbol| {
-        format!("`{symbol}`: the shared library exports it, {name} does not declare it")
-    });
-    missing.chain(more).collect()
-}
-
-/// What the header declares and the static library does not define, in words.
-pub fn undefined(defined: &BTreeSet<String>, header: &Abi, name: &str) -> Vec<String> {
-    let missing = declared(header).filter(|symbol| !defined.contains(*symbol));
-    missing
-        .map(|symbol| {
-            format!("`{symbol}`: {name} declares it, the static library does not define it")
-        })
-        .collect()
-}
-
 /// The functions and variables of a header.
-pub(crate) fn declared(header: &Abi) -> impl Iterator<Item = &String> {
-    header.functions.keys().chain(header.variables.keys())
+pub fn declared(header: &Abi) -> BTreeSet<String> {
+    let names = header.functions.keys().chain(header.variables.keys());
+    names.cloned().collect()
 }

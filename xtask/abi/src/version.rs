@@ -12,11 +12,8 @@ pub(crate) fn told(
     constants: &BTreeMap<String, String>,
     package: &str,
 ) -> Option<Option<String>> {
-    let value = constants.get(name)?;
+    let value = constants.get(name).filter(|_| is_version(name))?;
     let name = name.to_uppercase();
-    if !name.contains("VERSION") || name.contains("ABI") {
-        return None;
-    }
     let own = numbers(package)?;
     let told = |is_own: bool, text: String| Some((!is_own).then_some(text));
     const PARTS: [(&str, usize); 4] = [("MAJOR", 0), ("MINOR", 1), ("PATCH", 2), ("MICRO", 2)];
@@ -41,6 +38,12 @@ pub(crate) fn told(
     let way = known(3).or(known(2)).or(known(1).filter(|_| own[0] > 0))?;
     let [major, minor, patch] = way;
     told(*way == own, format!("{value} ({major}.{minor}.{patch})"))
+}
+
+/// Whether a constant tells the version of the library, which is meant to change.
+pub(crate) fn is_version(name: &str) -> bool {
+    let name = name.to_uppercase();
+    name.contains("VERSION") && !name.contains("ABI")
 }
 
 /// The three numbers at the beginning.

@@ -223,7 +223,7 @@ fn an_allowance_has_a_reason_and_a_use() {
         ("{ at = \"a\" }", "missing field `why`"),
         (
             "{ at = \"a\", kind = \"sice\", why = \"b\" }",
-            "unknown kind, `sice`; there are not-exported, ",
+            "unknown variant `sice`, expected one of `not-exported`, ",
         ),
     ] {
         allow(entry);

@@ -11,7 +11,6 @@ use std::ffi::c_char;
 #[path = "sample/faults.rs"]
 mod sample_faults;
 
-use cargo_abi::arguments;
 use cargo_abi::stability::incompatible;
 use common::{LIBRARY, differences, header_of, scratch, source};
 use sample_faults::FAULTS;
@@ -149,21 +148,6 @@ fn another_spelling_is_no_fault() {
     for (index, (header, edits)) in headers_with(SPELLINGS).into_iter().enumerate() {
         let found = found_in(&format!("spelling {index}"), &header);
         assert_eq!(found, [""; 0], "{edits:#?}");
-    }
-}
-
-#[test]
-fn what_comes_in_is_found() {
-    let header = header_of(&source("sample.h"), &scratch("comes in"));
-    let found = arguments::unchecked(&header);
-    for expected in [
-        "`sample_flag`, parameter 1: a `bool` comes in",
-        "`sample_many`, parameter 2: the enum `SampleKind` comes in",
-    ] {
-        assert!(
-            found.iter().any(|input| input.text() == expected),
-            "{found:#?}"
-        );
     }
 }
 

@@ -57,7 +57,7 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "struct flags size 24 align 8\nstruct flags .a @0+0:3 u32\nstruct flags .b @0+3:5 u32\n\
          struct flags .c @4+0:1 u8\nstruct flags .d @8 i32\nstruct flags .e @8 f32\n\
          struct flags .inner @12 flags::inner\nstruct flags .size @16 i64\nstruct flags .data @24 [char; 0]\n\
-         struct flags::inner size 4 align 4\nstruct flags::inner .f @0 i32\n",
+         struct flags::inner size 4 align 0\nstruct flags::inner .f @0 i32\n",
     ),
     (
         "an enum with another type",

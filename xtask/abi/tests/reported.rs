@@ -262,6 +262,14 @@ fn what_c_may_pass_and_rust_does_not_have_is_a_lint() {
 #[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_function(f: extern \"C\" fn()) { f() }
 #[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_field(r: *const Reader) -> bool { r.is_null() }
 #[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_letter(c: char) -> u32 { c.into() }
+#[repr(C)] pub enum Mode { A, B }
+#[repr(C)] pub struct Root { exact: bool, next: *const Root }
+pub struct Opaque { _exact: bool, _text: Box<u8> }
+#[unsafe(no_mangle)] pub extern \"C\" fn by_number(m: Mode, b: bool) -> u32 { m as u32 + u32::from(b) }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_content(m: *const Mode, r: *const Root) -> bool { m.is_null() || r.is_null() }
+#[unsafe(no_mangle)] pub extern \"C\" fn by_answer(f: Option<extern \"C\" fn(Mode, bool) -> bool>) -> u32 { f.is_some().into() }
+#[unsafe(no_mangle)] pub extern \"C\" fn by_result() -> Option<extern \"C\" fn(Mode)> { None }
+#[unsafe(no_mangle)] pub unsafe extern \"C\" fn goes_out(m: *mut Mode, b: *mut bool, r: *mut Root, o: *const Opaque) -> Mode { if m.is_null() && b.is_null() && r.is_null() && o.is_null() { Mode::A } else { Mode::B } }
 #[unsafe(no_mangle)] pub unsafe extern \"C\" fn by_address(p: core::ptr::NonNull<u8>) -> u8 { unsafe { *p.as_ptr() } }
 #[unsafe(no_mangle)] pub extern \"C\" fn is_safe(p: *mut u32) { drop(unsafe { Box::from_raw(p) }) }
 #[unsafe(no_mangle)] pub extern \"C\" fn takes_nothing(n: u32) -> u32 { n }
@@ -270,7 +278,11 @@ fn what_c_may_pass_and_rust_does_not_have_is_a_lint() {
         typedef struct Reader { uint32_t (*read)(uint32_t); void (*seek)(uint32_t); const struct Reader *next; } Reader;\n\
         void by_reference(uint32_t *a, const uint32_t *b); void by_box(uint32_t *a, uint32_t *b);\n\
         void by_function(void (*f)(void)); bool by_field(const Reader *r); uint32_t by_letter(uint32_t c);\n\
-        uint8_t by_address(uint8_t *p); void is_safe(uint32_t *p); uint32_t takes_nothing(uint32_t n);\n";
+        uint8_t by_address(uint8_t *p); void is_safe(uint32_t *p); uint32_t takes_nothing(uint32_t n);\n\
+        typedef enum Mode { MODE_A, MODE_B } Mode; typedef struct Root { bool exact; const struct Root *next; } Root;\n\
+        uint32_t by_number(Mode m, bool b); bool by_content(const Mode *m, const Root *r);\n\
+        uint32_t by_answer(bool (*f)(Mode, bool)); void (*by_result(void))(Mode);\n\
+        typedef struct Opaque Opaque; Mode goes_out(Mode *m, bool *b, Root *r, const Opaque *o);\n";
     let package = Package::new("lints", library, header);
     assert_eq!(package.abi(&["check"]).code, 0);
     let answer = package.abi(&["check", "--lints", "--all"]);
@@ -297,6 +309,30 @@ fn what_c_may_pass_and_rust_does_not_have_is_a_lint() {
             "`by_letter`, parameter 1 (`c`)",
         ),
         (
+            "type[enum-in]: the enum `Mode` comes in",
+            "`by_content`, parameter 1 (`m`)",
+        ),
+        (
+            "`by_content`, parameter 1 (`m`)",
+            "`by_number`, parameter 1 (`m`)",
+        ),
+        (
+            "`by_number`, parameter 1 (`m`)",
+            "`by_result`, result, a callback, parameter 1",
+        ),
+        (
+            "type[bool-in]: a `bool` comes in",
+            "`by_answer`, parameter 1 (`f`), a callback, result",
+        ),
+        (
+            "`by_answer`, parameter 1 (`f`), a callback, result",
+            "`by_content`, parameter 2 (`r`), `Root.exact`",
+        ),
+        (
+            "`by_content`, parameter 2 (`r`), `Root.exact`",
+            "`by_number`, parameter 2 (`b`)",
+        ),
+        (
             "style[safe-function]: it takes a pointer and is not `unsafe`",
             "`is_safe`",
         ),
@@ -314,7 +350,7 @@ fn what_c_may_pass_and_rust_does_not_have_is_a_lint() {
         );
     }
     assert!(
-        answer.stdout.ends_with("compared; 6 type, 1 style\n"),
+        answer.stdout.ends_with("compared; 12 type, 1 style\n"),
         "{}",
         answer.stdout
     );

@@ -1,10 +1,11 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
+use std::collections::BTreeSet;
+
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use abi_stages::{header, inspect};
 use anyhow::Result;
-use cargo_abi::arguments::unchecked;
 use cargo_abi::compare::{Place, Side, compare};
 use cargo_abi::symbols;
 
@@ -51,7 +52,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/arguments",
-        claim: "no enum and no bool comes in, as a parameter or as the result of a callback",
+        claim: "no enum, no bool and no reference comes in, as a parameter or as the result of a callback",
         hint: "take an integer and check it: an unknown value of an enum is undefined behaviour",
         needs: &[DebugBuild],
         run: arguments,
@@ -271,10 +272,19 @@ pub fn names(workspace: &Workspace) -> Result<Vec<String>> {
     let header = readers::header(workspace)?;
     let name = workspace.library().header();
     let defined = symbols::defined(&workspace.static_library())?;
-    let mut findings = symbols::undefined(&defined, &header, &name);
+    let declared = symbols::declared(&header);
+    let missing = |own: &BTreeSet<String>, library: &str| {
+        let missing = declared.difference(own);
+        let text = |symbol| format!("`{symbol}`: {name} declares it, the {library} it");
+        missing.map(text).collect::<Vec<_>>()
+    };
+    let mut findings = missing(&defined, "static library does not define");
     if workspace.system().has_shared {
         let exported = symbols::exported(&workspace.shared_library())?;
-        findings.extend(symbols::exports_differ(&exported, &header, &name));
+        findings.extend(missing(&exported, "shared library does not export"));
+        findings.extend(exported.difference(&declared).map(|symbol| {
+            format!("`{symbol}`: the shared library exports it, {name} does not declare it")
+        }));
     }
     Ok(findings)
 }
@@ -310,7 +320,7 @@ fn layout(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// Rust against the header, and the header against CFFI.
 fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Result<Vec<Finding>> {
     let header = readers::header(workspace)?;
-    let rust = readers::rust(workspace, &header)?;
+    let rust = readers::rust(workspace, &header)?.abi;
     let cffi = readers::cffi(workspace)?;
     let name = workspace.library().header();
     let (rust, own) = (Side::rust(&rust), Side::c(&name, &header));
@@ -333,8 +343,7 @@ fn compare_readers(workspace: &Workspace, is_asked: fn(&Place) -> bool) -> Resul
 fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
     let header = readers::header(workspace)?;
     let rust = readers::rust(workspace, &header)?;
-    Ok(unchecked(&rust)
-        .iter()
-        .map(|input| Finding::new(input.text()))
-        .collect())
+    let demands = rust.demanding.iter();
+    let texts = demands.map(|of| format!("{}: {}", of.place, of.cause));
+    Ok(texts.map(Finding::new).collect())
 }

@@ -14,7 +14,7 @@ use abi_stages::say;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 use cargo_abi::process::Finished;
-use cargo_abi::{Abi, Headers, cffi_reader, rust_reader, stability, symbols};
+use cargo_abi::{Abi, Headers, RustLibrary, cffi_reader, rust_reader, stability, symbols};
 
 use crate::check::Finding;
 use crate::{builds, python};
@@ -43,11 +43,11 @@ pub const ABI: Command = Command {
 };
 
 /// Rust's side: the debug information of the debug build, of what the shipped library exports.
-pub fn rust(workspace: &Workspace, header: &Abi) -> Result<Abi> {
+pub fn rust(workspace: &Workspace, header: &Abi) -> Result<RustLibrary> {
     let target = builds::verify(workspace, builds::DEBUG);
     let file = builds::built(workspace, &target, "debug").context("the debug build is missing")?;
     let exported = symbols::exported(&workspace.shared_library())?;
-    Ok(rust_reader(&file, &exported, header, &BTreeMap::new())?.abi)
+    rust_reader(&file, &exported, header, &BTreeMap::new())
 }
 
 /// The header, as the C compiler understands it.

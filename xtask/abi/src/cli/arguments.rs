@@ -168,18 +168,8 @@ pub struct New {
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Headers")]
 pub struct Options {
-    /// A header; may be repeated [default: found, or in the manifest]
-    #[arg(long, value_name = "FILE")]
-    pub header: Vec<PathBuf>,
-    /// A folder with more headers of the library
-    #[arg(short = 'I', long, value_name = "DIR")]
-    pub include: Vec<PathBuf>,
-    /// A folder with headers of others
-    #[arg(long, value_name = "DIR")]
-    pub isystem: Vec<PathBuf>,
-    /// Define a macro
-    #[arg(short = 'D', long, value_name = "NAME[=VALUE]")]
-    pub define: Vec<String>,
+    #[command(flatten)]
+    pub headers: Headers,
     /// Only look at symbols that begin with it
     #[arg(long)]
     pub prefix: Option<String>,
@@ -246,18 +236,6 @@ pub enum Format {
     Json,
     Sarif,
     Junit,
-}
-
-impl Options {
-    /// The headers that were named.
-    pub fn headers(&self) -> Headers {
-        Headers {
-            files: self.header.clone(),
-            include: self.include.clone(),
-            system_include: self.isystem.clone(),
-            defines: self.define.clone(),
-        }
-    }
 }
 
 #[cfg(test)]

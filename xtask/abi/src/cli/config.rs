@@ -15,6 +15,7 @@ use super::build::Package;
 use crate::Headers;
 use crate::check::{Allowance, Rules};
 use crate::compare::Kind;
+use crate::names::plain;
 
 /// `[package.metadata.abi]`, and the arguments, which come first.
 #[derive(Debug, Default, Deserialize)]
@@ -63,7 +64,7 @@ impl Config {
             system_include,
             defines,
         } = &mut config.headers;
-        let given = options.headers();
+        let given = options.headers.clone();
         for (paths, given) in [
             (files, given.files),
             (include, given.include),
@@ -95,8 +96,10 @@ impl Config {
         config.add_capi(package);
         config.add_cbindgen(package)?;
         let prefixes = config.names.iter().chain([&config.rules.prefix]);
-        let plain = |name: &String| name.replace(['_', '-'], "").to_lowercase();
-        config.rules.prefixes.extend(prefixes.map(plain));
+        config
+            .rules
+            .prefixes
+            .extend(prefixes.map(|name| plain(name)));
         Ok(config)
     }
 
@@ -153,8 +156,7 @@ impl Config {
         let table: toml::Table = text.parse().with_context(failed)?;
         let export = table.get("export");
         let prefix = export.and_then(|export| export.get("prefix")?.as_str());
-        let prefix = prefix.map(|prefix| prefix.replace('_', "").to_lowercase());
-        self.rules.prefixes.extend(prefix);
+        self.rules.prefixes.extend(prefix.map(plain));
         let rename = export.and_then(|export| export.get("rename")?.as_table());
         for (rust, c) in rename.into_iter().flatten() {
             // It can also give a whole type in place of a name: `const char *`.

@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 use super::arguments::{Diff, Format, Options};
 use super::{Subject, compiler, exit_code, find_headers, header, print, show, temporary};
-use crate::check::{Finding, Rules};
+use crate::Headers;
+use crate::check::Rules;
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
 use crate::report::{counted, plain};
 use crate::stability::changes;
-use crate::{Headers, stability};
 
 /// Compares two headers, descriptions or revisions of git.
 pub fn run(arguments: &Diff) -> Result<ExitCode> {
@@ -34,9 +34,12 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     };
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
-    let found = changes(&was, &is)?
-        .into_iter()
-        .map(|change| finding(change, &is, &rules));
+    let mut found = changes(&was, &is)?;
+    for change in &mut found {
+        if rules.may_change.contains(&change.place.name) {
+            change.severity = Severity::Style;
+        }
+    }
     let new = new
         .as_ref()
         .map_or("what is there".to_owned(), |new| new.display().to_string());
@@ -44,7 +47,7 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
     // An allowance may be for the library.
-    let report = rules.report(&title, found.collect(), notes, compared, false);
+    let report = rules.report(&title, found, notes, compared, false);
     if arguments.report.format != Format::Text {
         show(&arguments.report, &report)?;
         return Ok(exit_code(report.is_good()));
@@ -73,22 +76,6 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     Ok(exit_code(report.is_good()))
 }
 
-/// A change as a finding, whose severity is its effect.
-fn finding(change: stability::Change, now: &Abi, rules: &Rules) -> Finding {
-    let place = change.difference.place.clone();
-    Finding {
-        kind: change.difference.kind,
-        severity: match change.effect {
-            _ if rules.may_change.contains(&place.name) => Severity::Style,
-            effect => effect,
-        },
-        cause: change.cause(),
-        location: now.location(&place.name).cloned(),
-        place,
-        allowed: None,
-    }
-}
-
 /// A description, a header, or the package's headers as they were in a revision.
 fn side(options: &Options, path: &Path) -> Result<Abi> {
     if path.is_file() {
@@ -98,7 +85,7 @@ fn side(options: &Options, path: &Path) -> Result<Abi> {
         }
         let headers = Headers {
             files: vec![path.to_owned()],
-            ..options.headers()
+            ..options.headers.clone()
         };
         return headers.read(&compiler(options)?, temporary()?.path());
     }
@@ -142,7 +129,8 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
     // The same package as it was there.
     let mut options = options.clone();
     options.cargo.manifest_path = Some(moved(&package.manifest_path));
-    let paths = options.header.iter_mut().chain(&mut options.include);
+    let given = &mut options.headers;
+    let paths = given.files.iter_mut().chain(&mut given.include);
     paths.for_each(|path| *path = moved(path));
     let subject = Subject::find(&options);
     let headers = subject.and_then(|subject| find_headers::find_in_sources(&subject));

@@ -135,30 +135,15 @@ fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
 
 /// The header with one of the names, or the only one.
 fn search(folders: &[PathBuf], config: &Config) -> Option<PathBuf> {
-    let named = folders.iter().find_map(|folder| named(folder, config));
-    named.or_else(|| folders.iter().find_map(|folder| only(folder)).flatten())
-}
-
-/// The header in a folder with one of the names.
-fn named(folder: &Path, config: &Config) -> Option<PathBuf> {
-    let all = all(folder);
+    let all: Vec<PathBuf> = folders.iter().flat_map(|folder| all(folder)).collect();
     let plain = |name: &str| {
         let name = name.replace('-', "_").to_lowercase();
         name.trim_start_matches("lib").to_owned()
     };
     let stem = |path: &PathBuf| plain(&path.file_stem().unwrap_or_default().to_string_lossy());
     let mut names = config.names.iter();
-    names.find_map(|name| all.iter().find(|path| stem(path) == plain(name)).cloned())
-}
-
-/// Whether a folder has headers, and if there is one only, which.
-fn only(folder: &Path) -> Option<Option<PathBuf>> {
-    let mut all = all(folder);
-    match all.len() {
-        0 => None,
-        1 => Some(all.pop()),
-        _ => Some(None),
-    }
+    let named = names.find_map(|name| all.iter().find(|path| stem(path) == plain(name)));
+    named.or(all.first().filter(|_| all.len() == 1)).cloned()
 }
 
 /// The headers in a folder, and in the folders of a folder for headers.

@@ -57,17 +57,12 @@ pub fn main() -> ExitCode {
         thread.join().unwrap_or_else(|panic| resume_unwind(panic))
     });
     finished.unwrap_or_else(|error| {
-        let text = plain(&format!("error: {error:#}"));
-        match error.is::<UsageError>() {
-            true => {
-                eprintln!("{text}\n\nFor help: cargo abi --help");
-                ExitCode::from(WRONG_USAGE)
-            }
-            false => {
-                eprintln!("{text}");
-                ExitCode::from(COULD_NOT_LOOK)
-            }
-        }
+        let (help, code) = match error.is::<UsageError>() {
+            true => ("\n\nFor help: cargo abi --help", WRONG_USAGE),
+            false => ("", COULD_NOT_LOOK),
+        };
+        eprintln!("{}{help}", plain(&format!("error: {error:#}")));
+        ExitCode::from(code)
     })
 }
 
@@ -143,10 +138,10 @@ fn show(arguments: &arguments::Report, report: &Report) -> Result<()> {
 /// What the headers declare, without the library.
 fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
     let compiler = compiler(options)?;
-    if !options.header.is_empty() && options.cargo.package.is_none() {
+    if !options.headers.files.is_empty() && options.cargo.package.is_none() {
         // No package is needed.
-        let headers = options.headers();
-        return Ok((headers.read(&compiler, temporary()?.path())?, None));
+        let abi = options.headers.read(&compiler, temporary()?.path())?;
+        return Ok((abi, None));
     }
     let subject = Subject::find(options)?;
     find_headers::require(&subject)?;
@@ -204,24 +199,25 @@ fn temporary() -> Result<TempDir> {
 /// Runs the C compiler that is asked for, or that is there: for another system, one that compiles for
 /// it.
 fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
-    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    let (set, known) = match &options.cargo.target {
+    let (variables, known) = match &options.cargo.target {
         None => (
-            set("CC"),
+            vec!["CC".to_owned()],
             ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
         ),
-        Some(target) => {
-            let own = set(&format!("CC_{}", target.replace('-', "_")));
-            let gcc = target.replace("-unknown-", "-") + "-gcc";
-            let clang = format!("clang --target={target}");
-            (
-                own.or_else(|| set(&format!("CC_{target}"))),
-                vec![gcc, clang],
-            )
-        }
+        Some(target) => (
+            vec![
+                format!("CC_{}", target.replace('-', "_")),
+                format!("CC_{target}"),
+            ],
+            vec![
+                target.replace("-unknown-", "-") + "-gcc",
+                format!("clang --target={target}"),
+            ],
+        ),
     };
-    let given = set.map(|line| line.to_string_lossy().into_owned());
-    let given = options.cc.clone().or(given);
+    let mut set = variables.iter().filter_map(|name| env::var(name).ok());
+    let set = set.find(|line| !line.is_empty());
+    let given = options.cc.clone().or(set);
     let split = |line: &str| -> Vec<OsString> { line.split_whitespace().map(Into::into).collect() };
     let is_there = |line: &Vec<OsString>| line.first().is_some_and(|name| exists(name));
     let lines = given.as_ref().map_or(&known[..], std::slice::from_ref);

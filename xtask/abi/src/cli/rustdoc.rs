@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use syn::Lit;
 
-use crate::items::{Architecture, Constant, Function, Items, Value, is_c};
+use crate::items::{Constant, Function, Items, Value};
 
 /// With these set, this program is the wrapper: the folder of the descriptions, and the wrapper that the user
 /// has.
@@ -129,14 +129,11 @@ fn of_rustdoc(flags: &[String]) -> Vec<&str> {
         "-l",
         "--cap-lints",
     ];
-    const OF_CODE: [&str; 4] = ["incremental", "link", "extra-filename", "metadata"];
     let mut kept = Vec::new();
     let mut flags = flags.iter().map(String::as_str).peekable();
     while let Some(flag) = flags.next() {
         let value = flags.next_if(|value| !flag.contains('=') && !value.starts_with('-'));
-        let starts = |text: &str, names: &[&str]| names.iter().any(|name| text.starts_with(name));
-        let is_of_code = flag == "-C" && value.is_some_and(|value| starts(value, &OF_CODE));
-        if !starts(flag, &OUTPUT) && !is_of_code {
+        if !OUTPUT.iter().any(|name| flag.starts_with(name)) {
             kept.extend([Some(flag), value].into_iter().flatten());
         }
     }
@@ -175,7 +172,6 @@ pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, Stri
 struct Document {
     root: Json,
     index: HashMap<String, Item>,
-    target: Option<Json>,
 }
 
 #[derive(Deserialize)]
@@ -211,15 +207,8 @@ struct Implementation {
 
 impl Document {
     fn items(&self) -> Items {
-        let triple = self
-            .target
-            .as_ref()
-            .and_then(|target| target["triple"].as_str());
-        let triple = triple.unwrap_or_default();
         let mut search = Search {
             document: self,
-            architecture: architecture(triple),
-            is_windows: triple.contains("windows"),
             found: Items::default(),
             seen: BTreeSet::new(),
         };
@@ -233,19 +222,8 @@ impl Document {
     }
 }
 
-fn architecture(triple: &str) -> Architecture {
-    match triple.split('-').next().unwrap_or_default() {
-        "x86_64" | "x86_64h" => Architecture::X86_64,
-        name if name.starts_with("arm") || name.starts_with("thumb") => Architecture::Arm,
-        name if name.ends_with("86") => Architecture::X86,
-        _ => Architecture::Other,
-    }
-}
-
 struct Search<'a> {
     document: &'a Document,
-    architecture: Architecture,
-    is_windows: bool,
     found: Items,
     seen: BTreeSet<*const Item>,
 }
@@ -269,7 +247,11 @@ impl<'a> Search<'a> {
         let of_impl = of.filter(|_| inner.r#impl.r#trait.is_none());
         self.all(&inner.r#impl.items, of_impl, module);
         if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
-            let function = self.function(&inner.function["header"]);
+            let header = &inner.function["header"];
+            let function = Function {
+                convention: convention(&header["abi"]),
+                is_unsafe: header["is_unsafe"] == true,
+            };
             self.found.functions.insert(symbol, function);
         }
         if inner.constant.is_object() {
@@ -292,15 +274,6 @@ impl<'a> Search<'a> {
     fn all(&mut self, ids: &Json, of: Option<&'a str>, module: &str) {
         for id in ids.as_array().into_iter().flatten() {
             self.item(id, of, module);
-        }
-    }
-
-    fn function(&self, header: &Json) -> Function {
-        let convention = convention(&header["abi"]);
-        Function {
-            is_c: is_c(&convention, self.architecture, self.is_windows),
-            convention,
-            is_unsafe: header["is_unsafe"] == true,
         }
     }
 
@@ -534,6 +507,8 @@ mod tests {
             "panic=abort",
             "--cfg",
             "feature=\"x\"",
+            "-C",
+            "incremental=/t",
             "-L",
             "dependency=/t",
             "--extern",

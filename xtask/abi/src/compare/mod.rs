@@ -149,9 +149,9 @@ impl Comparer<'_> {
 
     fn symbols(&mut self) {
         let (left, right) = (self.left.abi, self.right.abi);
-        for name in both(&left.functions, &right.functions) {
+        for (name, a, b) in both(&left.functions, &right.functions) {
             let place = Place::symbol(name);
-            match (left.functions.get(name), right.functions.get(name)) {
+            match (a, b) {
                 (Some(a), Some(b)) => {
                     self.found.compared.functions.insert(name.to_owned());
                     self.signature(&place, a, b);
@@ -162,9 +162,9 @@ impl Comparer<'_> {
                 }
             }
         }
-        for name in both(&left.variables, &right.variables) {
+        for (name, a, b) in both(&left.variables, &right.variables) {
             let place = Place::symbol(name);
-            match (left.variables.get(name), right.variables.get(name)) {
+            match (a, b) {
                 (Some(a), Some(b)) => {
                     self.found.compared.variables.insert(name.to_owned());
                     // C may leave the length of an array open.
@@ -213,14 +213,8 @@ impl Comparer<'_> {
     }
 
     fn of(&mut self, place: &Place, left: &Type, right: &Type) {
-        if types::is_same_name(left, right) {
-            return;
-        }
         let sides = (self.left, self.right);
         let (inner, other) = types::unwrapped_both(left, right, sides);
-        if types::is_same_name(inner, other) {
-            return;
-        }
         // Inside of a callback, to report what differs in it.
         if let (Type::Function(a), Type::Function(b)) = (inner, other) {
             return self.signature(&place.with(Step::Callback), a, b);
@@ -233,9 +227,9 @@ impl Comparer<'_> {
 
     fn types(&mut self) {
         let (left, right) = (self.left.abi, self.right.abi);
-        for name in both(&left.types, &right.types) {
+        for (name, a, b) in both(&left.types, &right.types) {
             use Definition::{Enumeration, Opaque, Record, Sized};
-            let sides = (left.types.get(name), right.types.get(name));
+            let sides = (a, b);
             if let (Some(a), Some(b)) = sides
                 && ![a, b].contains(&&Opaque)
             {
@@ -306,9 +300,9 @@ impl Comparer<'_> {
         if self.is_about_two_languages() {
             self.keep_visible(name, &mut ours, &theirs, (left, right));
         }
-        for own in both(&ours, &theirs) {
+        for (own, a, b) in both(&ours, &theirs) {
             let place = place.with(Step::Field(own.to_owned()));
-            match (ours.get(own), theirs.get(own)) {
+            match (a, b) {
                 (Some(a), Some(b)) => {
                     self.equal(Kind::Offset, &place, [a, b].map(|of| offset(of)));
                     // Such names belong to the system, which Rust describes in its own words.
@@ -412,25 +406,27 @@ impl Comparer<'_> {
         right: &BTreeMap<String, String>,
         missing: Kind,
     ) {
-        for name in both(left, right) {
-            let [a, b] = [left, right].map(|side| side.get(name).cloned());
+        for (name, a, b) in both(left, right) {
             let kind = if a.is_some() && b.is_some() {
                 Kind::Value
             } else {
                 missing
             };
             if a != b {
-                self.add(kind, &Place::named("", name), a, b);
+                self.add(kind, &Place::named("", name), a.cloned(), b.cloned());
             }
         }
     }
 }
 
-fn both<'a, V>(left: &'a BTreeMap<String, V>, right: &'a BTreeMap<String, V>) -> BTreeSet<&'a str> {
-    left.keys()
-        .chain(right.keys())
-        .map(String::as_str)
-        .collect()
+/// What either side has, by name.
+fn both<'a, V>(
+    left: &'a BTreeMap<String, V>,
+    right: &'a BTreeMap<String, V>,
+) -> impl Iterator<Item = (&'a str, Option<&'a V>, Option<&'a V>)> {
+    let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    let names = names.into_iter();
+    names.map(|name| (name.as_str(), left.get(name), right.get(name)))
 }
 
 fn quoted(of: &Type, side: Side<'_>) -> String {

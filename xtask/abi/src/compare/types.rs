@@ -16,6 +16,10 @@ pub(super) const CHAR: Type = Type::Integer {
 /// What differs between two types as they are passed or stored. What a C ABI has no word for differs
 /// from everything, even from itself.
 pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+    let (left, right) = unwrapped_both(left, right, sides);
+    if is_same_name(left, right) {
+        return None;
+    }
     use Type::{Array, Bool, Char, Float, Function, Integer, Named, Other, Pointer, Size, Void};
     let size_or = |kind| match (sides.0.abi.size(left), sides.1.abi.size(right)) {
         (Some(a), Some(b)) if a != b => Some(Kind::Size),
@@ -106,13 +110,7 @@ fn pointees(
     (right_access, right): (Access, &Type),
     sides: (Side<'_>, Side<'_>),
 ) -> Option<Kind> {
-    if is_same_name(left, right) {
-        return access_differs(left_access, right_access).then_some(Kind::Const);
-    }
     let (left, right) = unwrapped_both(left, right, sides);
-    if is_same_name(left, right) {
-        return access_differs(left_access, right_access).then_some(Kind::Const);
-    }
     let kind = match (left, right) {
         (Type::Void, Type::Void) => None,
         (Type::Void, _) | (_, Type::Void) => Some(Kind::VoidPointer),
@@ -147,13 +145,7 @@ fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -
     let pairs = pairs.map(|(a, b)| (&a.of, &b.of));
     pairs
         .chain(std::iter::once((&left.result, &right.result)))
-        .find_map(|(a, b)| {
-            if is_same_name(a, b) {
-                return None;
-            }
-            let (a, b) = unwrapped_both(a, b, sides);
-            difference(a, b, sides)
-        })
+        .find_map(|(a, b)| difference(a, b, sides))
 }
 
 /// A type, or its content if it is a struct of Rust's with nothing else in it and the other side has

@@ -15,7 +15,8 @@ use object::read::RelocationMap;
 use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection};
 
 use super::types::is_tagged;
-use crate::items::{Architecture, is_c};
+use crate::Abi;
+use crate::items::Target;
 use crate::model::Location;
 
 type Slice<'a> = EndianSlice<'a, RunTimeEndian>;
@@ -48,13 +49,10 @@ pub(super) fn read<T>(path: &Path, then: impl FnOnce(&Information<'_>) -> Result
         then(&Information {
             sections,
             units,
-            architecture: match file.architecture() {
-                object::Architecture::I386 => Architecture::X86,
-                object::Architecture::X86_64 => Architecture::X86_64,
-                object::Architecture::Arm => Architecture::Arm,
-                _ => Architecture::Other,
+            target: Target {
+                architecture: file.architecture(),
+                is_windows: matches!(file.format(), BinaryFormat::Coff | BinaryFormat::Pe),
             },
-            is_windows: matches!(file.format(), BinaryFormat::Coff | BinaryFormat::Pe),
         })
     };
     read().with_context(|| format!("cannot read the debug information of {}", path.display()))
@@ -112,25 +110,18 @@ fn linked<'d>(
 pub(super) struct Information<'d> {
     sections: gimli::Dwarf<Slice<'d>>,
     units: Vec<gimli::Unit<Slice<'d>>>,
-    architecture: Architecture,
-    is_windows: bool,
+    pub target: Target,
 }
 
 impl<'d> Information<'d> {
-    /// Whether a calling convention, as Rust writes it after `extern`, is that of C.
-    fn is_c(&self, convention: &str) -> bool {
-        is_c(convention, self.architecture, self.is_windows)
-    }
-
-    /// Whether numbers begin with their highest byte.
-    pub fn is_big_endian(&self) -> bool {
-        self.sections.debug_info.reader().endian() == RunTimeEndian::Big
-    }
-
-    /// The size of a pointer in bytes.
-    pub fn pointer_size(&self) -> Option<u64> {
-        let unit = self.units.first()?;
-        Some(unit.header.address_size().into())
+    /// A description of nothing yet, for the system of the file.
+    pub fn abi(&self) -> Abi {
+        let unit = self.units.first();
+        Abi {
+            pointer_size: unit.map(|unit| unit.header.address_size().into()),
+            is_big_endian: self.sections.debug_info.reader().endian() == RunTimeEndian::Big,
+            ..Abi::default()
+        }
     }
 
     /// What was compiled at once, each: a crate's codegen unit, a C file.
@@ -218,9 +209,8 @@ impl<'i, 'd> Entry<'i, 'd> {
         offset.map_or(usize::MAX, |offset| offset.0)
     }
 
-    /// As [`Information::is_c`].
-    pub fn is_c(&self, convention: &str) -> bool {
-        self.information.is_c(convention)
+    pub fn target(&self) -> Target {
+        self.information.target
     }
 
     pub fn name(&self) -> Result<Option<String>> {

@@ -15,9 +15,9 @@ use gimli::constants as dw;
 use crate::Abi;
 use crate::model::{Access, Note, Type, Variable};
 use entry::Entry;
-use types::{Language, Reader};
+use types::{Language, Reader, canonical};
 
-pub use rust::{RustLibrary, rust_reader};
+pub use rust::{Demand, RustLibrary, rust_reader};
 
 /// What a C file declares.
 pub(crate) struct Declarations {
@@ -49,13 +49,12 @@ pub(crate) fn c_declarations(
 ) -> Result<Declarations> {
     entry::read(object, |information| {
         let mut reader = Reader::new(Language::C);
-        reader.c.own_files.clone_from(files);
+        let own = files
+            .iter()
+            .flat_map(|file| [file.clone(), canonical(file)]);
+        reader.c.own_files = own.collect();
         reader.learn_names(information)?;
-        let mut abi = Abi {
-            pointer_size: information.pointer_size(),
-            is_big_endian: information.is_big_endian(),
-            ..Abi::default()
-        };
+        let mut abi = information.abi();
         let mut constants = BTreeMap::new();
         for unit in information.units() {
             for entry in unit.children()? {

@@ -9,23 +9,37 @@ use gimli::constants as dw;
 use super::entry::{self, Entry};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
-use crate::compare::{Place, Step};
+use crate::compare::{Kind, Place, Step};
+use crate::items::Target;
 use crate::model::{Access, Type, Variable};
 use crate::names;
 
 /// A Rust library as its debug information has it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct RustLibrary {
     /// What it exports, with the names that its types have in C.
     pub abi: Abi,
+    /// The system that it is for.
+    pub target: Target,
     /// The path of each type in Rust, by its name in C: `sample::shapes::Root`.
     pub paths: BTreeMap<String, String>,
     /// The types, by their names in C, that no function leads to: they have nothing but the name in
     /// common with those of the header.
     pub unmentioned: BTreeSet<String>,
-    /// Where something comes in for which C may pass what Rust has no value for, and its type in Rust:
-    /// NULL for a reference, a `Box` or a function, any number for a `char`.
-    pub demanding: Vec<(Place, String)>,
+    /// Where something comes in for which C may pass what Rust has no value for.
+    pub demanding: Vec<Demand>,
+}
+
+/// A type that comes in and has fewer values than what C may pass: NULL for a reference, a `Box` or a
+/// function, any number for an enum, a `bool` or a `char`.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// [`Kind::NullIn`], [`Kind::EnumIn`], [`Kind::BoolIn`] or [`Kind::CharIn`].
+    pub kind: Kind,
+    /// Where.
+    pub place: Place,
+    /// "a `bool` comes in".
+    pub cause: String,
 }
 
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
@@ -81,25 +95,12 @@ pub fn rust_reader(
             }
             Ok(())
         })?;
-        let mut abi = Abi {
-            pointer_size: information.pointer_size(),
-            is_big_endian: information.is_big_endian(),
-            ..Abi::default()
-        };
-        let mut demanding = Vec::new();
-        for (name, entry) in symbols {
+        let mut abi = information.abi();
+        for (name, entry) in symbols.clone() {
             if let Some(location) = entry.location()? {
                 abi.locations.insert(name.clone(), location);
             }
             if entry.tag() == dw::DW_TAG_subprogram {
-                let function = Place::symbol(&name);
-                let mut parameters = entry.children()?;
-                parameters.retain(|of| of.tag() == dw::DW_TAG_formal_parameter);
-                for (index, of) in parameters.iter().enumerate() {
-                    let (number, name) = (index + 1, of.name()?);
-                    let place = function.with(Step::Parameter { number, name });
-                    demands(of.of()?, &place, &mut Vec::new(), &mut demanding)?;
-                }
                 abi.functions.insert(name, reader.signature(&entry)?);
             } else {
                 let variable = Variable {
@@ -145,13 +146,30 @@ pub fn rust_reader(
             }
         }
         abi.declare_opaque();
-        let in_c = |name: String| learned.pairs.get(&name).cloned().unwrap_or(name);
-        let unmentioned = by_name.into_iter().map(in_c).collect();
+        let in_c = |name: &str| {
+            learned
+                .pairs
+                .get(name)
+                .map_or(name, String::as_str)
+                .to_owned()
+        };
+        let unmentioned = by_name.iter().map(|name| in_c(name)).collect();
+        let mut demands = Demands {
+            is_described: &|name| described.contains(in_c(name).as_str()),
+            inside: Vec::new(),
+            found: Vec::new(),
+        };
+        for (name, entry) in &symbols {
+            if entry.tag() == dw::DW_TAG_subprogram {
+                demands.function(entry, &Place::symbol(name), true)?;
+            }
+        }
         Ok(RustLibrary {
             abi,
+            target: information.target,
             paths,
             unmentioned,
-            demanding,
+            demanding: demands.found,
         })
     })
 }
@@ -197,7 +215,7 @@ pub(super) fn pointer<'i, 'd>(
             let convention = name
                 .split_once("extern \"")
                 .and_then(|(_, of)| of.split('"').next());
-            if !entry.is_c(convention.unwrap_or("Rust")) {
+            if !entry.target().is_c(convention.unwrap_or("Rust")) {
                 return Ok(Type::Other(format!("{name}, not extern C")));
             }
             let mut signature = reader.signature(&target)?;
@@ -222,45 +240,75 @@ pub(super) fn pointer<'i, 'd>(
     }
 }
 
-/// Notes where a type that comes in has less values than C's; `inside` are the types that lead to it.
-fn demands(
-    of: Option<Entry<'_, '_>>,
-    place: &Place,
-    inside: &mut Vec<usize>,
-    found: &mut Vec<(Place, String)>,
-) -> Result<()> {
-    let Some(of) = of else { return Ok(()) };
-    let name = of.name()?.unwrap_or_default();
-    let target = of.of()?;
-    match of.tag() {
-        dw::DW_TAG_base_type if name == "char" => found.push((place.clone(), name)),
-        dw::DW_TAG_pointer_type => {
-            let is_function = target
-                .as_ref()
-                .is_some_and(|of| of.tag() == dw::DW_TAG_subroutine_type);
-            if is_function || name.starts_with('&') || name.contains("Box<") {
-                found.push((place.clone(), name));
-            } else if name.starts_with("*const ") {
-                // What a pointer that may be written through leads to is taken for a result.
-                demands(target.filter(is_tagged), place, inside, found)?;
-            }
+struct Demands<'a> {
+    /// Whether C sees into the struct with this name.
+    is_described: &'a dyn Fn(&str) -> bool,
+    /// The structs that lead to what is looked at, because one may lead to itself.
+    inside: Vec<usize>,
+    found: Vec<Demand>,
+}
+
+impl Demands<'_> {
+    /// `comes_in`: from C into Rust, as the parameters of an exported function do, and not out of it.
+    fn function(&mut self, of: &Entry<'_, '_>, place: &Place, comes_in: bool) -> Result<()> {
+        let mut parameters = of.children()?;
+        parameters.retain(|of| of.tag() == dw::DW_TAG_formal_parameter);
+        for (index, parameter) in parameters.iter().enumerate() {
+            let (number, name) = (index + 1, parameter.name()?);
+            let place = place.with(Step::Parameter { number, name });
+            self.of(parameter.of()?, &place, comes_in)?;
         }
-        dw::DW_TAG_structure_type if name.starts_with("NonNull<") => {
-            found.push((place.clone(), name));
-        }
-        // An `Option` has NULL, and no other enum comes in that C could make.
-        dw::DW_TAG_structure_type if variants(&of)?.is_none() && !inside.contains(&of.place()) => {
-            inside.push(of.place());
-            for member in members(&of)? {
-                let own = field_in_c(&member.name()?.unwrap_or_default());
-                let place = place.with(Step::Field(format!("{name}.{own}")));
-                demands(member.of()?, &place, inside, found)?;
-            }
-            inside.pop();
-        }
-        _ => {}
+        self.of(of.of()?, &place.with(Step::Result), !comes_in)
     }
-    Ok(())
+
+    fn of(&mut self, of: Option<Entry<'_, '_>>, place: &Place, comes_in: bool) -> Result<()> {
+        let Some(of) = of else { return Ok(()) };
+        let name = of.name()?.unwrap_or_default();
+        let mut add = |kind, what: &str| {
+            let (place, cause) = (place.clone(), format!("{what} `{name}` comes in"));
+            let demand = Demand { kind, place, cause };
+            self.found.extend(comes_in.then_some(demand));
+        };
+        match of.tag() {
+            dw::DW_TAG_base_type if name == "char" => add(Kind::CharIn, "a"),
+            dw::DW_TAG_base_type if name == "bool" => add(Kind::BoolIn, "a"),
+            dw::DW_TAG_enumeration_type if name != "c_void" => add(Kind::EnumIn, "the enum"),
+            dw::DW_TAG_array_type => self.of(of.of()?, place, comes_in)?,
+            dw::DW_TAG_pointer_type => match of.of()? {
+                Some(target) if target.tag() == dw::DW_TAG_subroutine_type => {
+                    add(Kind::NullIn, "a");
+                    // Rust calls it, so what it takes goes out.
+                    self.function(&target, &place.with(Step::Callback), !comes_in)?;
+                }
+                _ if name.starts_with('&') || name.contains("Box<") => add(Kind::NullIn, "a"),
+                // What a pointer that may be written through leads to is taken for a result.
+                target if name.starts_with("*const ") => self.of(target, place, comes_in)?,
+                _ => {}
+            },
+            dw::DW_TAG_structure_type if name.starts_with("NonNull<") => add(Kind::NullIn, "a"),
+            // An `Option` has NULL, and no other enum comes in that C could make.
+            dw::DW_TAG_structure_type if variants(&of)?.is_some() => {
+                if let Some(some) = payload(&of, &name)?.map_or(Ok(None), |some| some.of())?
+                    && some.tag() == dw::DW_TAG_subroutine_type
+                {
+                    self.function(&some, &place.with(Step::Callback), !comes_in)?;
+                }
+            }
+            dw::DW_TAG_structure_type
+                if (self.is_described)(&name) && !self.inside.contains(&of.place()) =>
+            {
+                self.inside.push(of.place());
+                for member in members(&of)? {
+                    let own = field_in_c(&member.name()?.unwrap_or_default());
+                    let place = place.with(Step::Field(format!("{name}.{own}")));
+                    self.of(member.of()?, &place, comes_in)?;
+                }
+                self.inside.pop();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 /// Where the parameters of a function pointer end: `unsafe extern "C" fn(*const i8, ...) -> i32`.

@@ -4,11 +4,31 @@ use anyhow::Result;
 use gimli::constants as dw;
 
 use super::entry::Entry;
-use crate::model::{Access, Parameter, Signature, Type};
+use crate::model::DECLARATOR;
 
-/// The spelling of a type: the same type, in which each name is written as the header does. None for one
-/// without a name that could be written.
-pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
+/// The declaration of a variable of a type, as the header writes it. None for a type without a name that could
+/// be written.
+pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
+    declaration(of, DECLARATOR)
+}
+
+/// The declaration of a variable that holds an argument: what `const` says of a parameter is said of
+/// the function's own copy.
+pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
+    spelling(unqualified(of)?)
+}
+
+fn unqualified<'i, 'd>(mut of: Option<Entry<'i, 'd>>) -> Result<Option<Entry<'i, 'd>>> {
+    while let Some(entry) = &of
+        && qualifier(entry).is_some()
+    {
+        of = entry.of()?;
+    }
+    Ok(of)
+}
+
+/// C writes a type around the declarator, inside out.
+fn declaration(of: Option<Entry<'_, '_>>, declarator: &str) -> Result<Option<String>> {
     let (mut of, mut qualifiers) = (of, String::new());
     while let Some(entry) = &of
         && let Some(word) = qualifier(entry)
@@ -16,73 +36,56 @@ pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
         qualifiers += &format!("{word} ");
         of = entry.of()?;
     }
-    let simple = |name: &str| Ok(Some(Type::Other(format!("{qualifiers}{name}"))));
+    let simple = |name: &str| Ok(Some(format!("{qualifiers}{name} {declarator}")));
     let Some(of) = of else {
         return simple("void");
     };
     match of.tag() {
-        dw::DW_TAG_pointer_type => pointer(&of),
+        dw::DW_TAG_pointer_type => {
+            let target = of.of()?;
+            let tag = unqualified(target.clone())?.map(|of| of.tag());
+            let is_within = [dw::DW_TAG_array_type, dw::DW_TAG_subroutine_type].map(Some);
+            declaration(
+                target,
+                &match is_within.contains(&tag) {
+                    true => format!("(*{qualifiers}{declarator})"),
+                    false => format!("*{qualifiers}{declarator}"),
+                },
+            )
+        }
         dw::DW_TAG_array_type => {
-            let lengths = of.lengths()?.into_iter().rev();
-            Ok(spelling(of.of()?)?.map(|of| lengths.fold(of, Type::array)))
+            let lengths = of.lengths()?.into_iter().map(|length| match length {
+                0 => "[]".to_owned(),
+                length => format!("[{length}]"),
+            });
+            declaration(
+                of.of()?,
+                &(declarator.to_owned() + &lengths.collect::<String>()),
+            )
+        }
+        dw::DW_TAG_subroutine_type => {
+            let mut parameters = Vec::new();
+            for child in of.children()? {
+                if child.tag() == dw::DW_TAG_unspecified_parameters {
+                    parameters.push("...".to_owned());
+                } else if let Some(of) = declaration(unqualified(child.of()?)?, "")? {
+                    parameters.push(of.trim_end().to_owned());
+                } else {
+                    return Ok(None);
+                }
+            }
+            let parameters = match of.is(dw::DW_AT_prototyped) {
+                true if parameters.is_empty() => "void".to_owned(),
+                true => parameters.join(", "),
+                // C's `()` says nothing about them.
+                false => String::new(),
+            };
+            declaration(of.of()?, &format!("{declarator}({parameters})"))
         }
         _ => match of.name()? {
             Some(name) => simple(&format!("{}{name}", keyword(&of))),
             None => Ok(None),
         },
-    }
-}
-
-fn pointer(pointer: &Entry<'_, '_>) -> Result<Option<Type>> {
-    let (mut target, mut access) = (pointer.of()?, Access::Mut);
-    if let Some(of) = &target
-        && of.tag() == dw::DW_TAG_const_type
-    {
-        (target, access) = (of.of()?, Access::Const);
-    }
-    if let Some(function) = &target
-        && function.tag() == dw::DW_TAG_subroutine_type
-    {
-        return signature(function);
-    }
-    let to = spelling(target)?.map(Box::new);
-    Ok(to.map(|to| Type::Pointer { access, to }))
-}
-
-fn signature(function: &Entry<'_, '_>) -> Result<Option<Type>> {
-    let mut parameters = Vec::new();
-    let mut variadic = !function.is(dw::DW_AT_prototyped);
-    for child in function.children()? {
-        match child.tag() {
-            dw::DW_TAG_formal_parameter => match argument(child.of()?)? {
-                Some(of) => parameters.push(Parameter {
-                    name: None,
-                    of,
-                    spelling: None,
-                }),
-                None => return Ok(None),
-            },
-            dw::DW_TAG_unspecified_parameters => variadic = true,
-            _ => {}
-        }
-    }
-    let result = spelling(function.of()?)?;
-    Ok(result.map(|result| {
-        Type::Function(Box::new(Signature {
-            parameters,
-            result,
-            variadic,
-            result_spelling: None,
-        }))
-    }))
-}
-
-/// The spelling of a variable that holds an argument: what `const` says of a parameter is said of
-/// the function's own copy.
-pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
-    match of {
-        Some(of) if qualifier(&of).is_some() => argument(of.of()?),
-        of => spelling(of),
     }
 }
 

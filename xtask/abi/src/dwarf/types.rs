@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{self, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use gimli::constants as dw;
@@ -43,10 +43,8 @@ pub(super) struct Reader<'i, 'd> {
 pub(super) struct Headers {
     /// How the name of each struct and union is written.
     pub spellings: BTreeMap<String, String>,
-    /// The files that belong to the library.
+    /// The files that belong to the library, as the compiler names them and in full.
     pub own_files: BTreeSet<PathBuf>,
-    /// Of each file that was asked about, whether it is one of them.
-    is_own: BTreeMap<PathBuf, bool>,
     /// The name that a `typedef` gives to the tag of a struct, union or enum.
     names: BTreeMap<String, String>,
     /// The names of enums.
@@ -55,8 +53,8 @@ pub(super) struct Headers {
     retyped: BTreeMap<String, (u64, bool)>,
     /// The types without a tag that a `typedef` names, by their places.
     pub named: BTreeSet<usize>,
-    /// What to call a type without a name, and how C code can refer to it.
-    unnamed: Option<(String, String)>,
+    /// What to call a type without a name, and how C code can refer to it, if it can.
+    unnamed: Option<(String, Option<String>)>,
 }
 
 impl<'i, 'd> Reader<'i, 'd> {
@@ -112,20 +110,11 @@ impl<'i, 'd> Reader<'i, 'd> {
     }
 
     /// C: whether it is declared in a file of the library.
-    pub fn is_own(&mut self, entry: &Entry<'i, 'd>) -> Result<bool> {
-        let Some(Location { file, .. }) = entry.location()? else {
-            return Ok(false);
-        };
-        if let Some(known) = self.c.is_own.get(&file) {
-            return Ok(*known);
-        }
-        let absolute = |file: &PathBuf| path::absolute(file).unwrap_or_else(|_| file.clone());
-        let canonical = |file: &PathBuf| fs::canonicalize(file).unwrap_or_else(|_| absolute(file));
-        let own = &self.c.own_files;
-        let is_own =
-            own.contains(&file) || own.iter().map(canonical).any(|own| own == canonical(&file));
-        self.c.is_own.insert(file, is_own);
-        Ok(is_own)
+    pub fn is_own(&self, entry: &Entry<'i, 'd>) -> Result<bool> {
+        let (own, location) = (&self.c.own_files, entry.location()?);
+        Ok(location.is_some_and(|Location { file, .. }| {
+            own.contains(&file) || own.contains(&canonical(&file))
+        }))
     }
 
     /// Puts the named types that it has met into `abi`, as far as they are not opaque.
@@ -271,7 +260,7 @@ impl<'i, 'd> Reader<'i, 'd> {
         match entry.of()? {
             // `typedef struct { ... } Name;` is how it gets its name.
             Some(of) if of.is_type_definition() && is_tagged(&of) && of.name()?.is_none() => {
-                self.c.unnamed = name.map(|name| (name.clone(), name));
+                self.c.unnamed = name.map(|name| (name.clone(), Some(name)));
                 self.c_named(&of, None)
             }
             of => {
@@ -294,14 +283,15 @@ impl<'i, 'd> Reader<'i, 'd> {
         let unnamed = self.c.unnamed.take();
         let of_tag = |tag: String| {
             let spelling = format!("{}{tag}", spelling::keyword(entry));
-            (self.name_of(tag), spelling)
+            (self.name_of(tag), Some(spelling))
         };
         let Some((name, spelling)) = tag.map(of_tag).or(unnamed) else {
             return Ok(Type::Other("a type without a name".into()));
         };
         if entry.is_type_definition() {
             if entry.tag() != dw::DW_TAG_enumeration_type {
-                self.c.spellings.insert(name.clone(), spelling);
+                let spelling = spelling.map(|spelling| (name.clone(), spelling));
+                self.c.spellings.extend(spelling);
             }
             self.define(&name, entry)?;
         }
@@ -368,15 +358,7 @@ impl<'i, 'd> Reader<'i, 'd> {
                 Language::C => name,
                 Language::Rust => rust::field_in_c(&name),
             };
-            self.c.unnamed = match self.c.spellings.get(outer) {
-                Some(spelling) => {
-                    let element = "[0]".repeat(steps_to_element(of.clone())?);
-                    let member = format!("(({spelling} *)0)->{name}{element}");
-                    let spelling = format!("__typeof__({member})");
-                    Some((format!("{outer}::{name}"), spelling))
-                }
-                None => None,
-            };
+            self.c.unnamed = Some((format!("{outer}::{name}"), None));
             let of = self.of(of)?;
             self.c.unnamed = None;
             fields.push(Field {
@@ -388,6 +370,12 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         Ok(())
     }
+}
+
+/// The path of a file in full. What `#line` names need not exist.
+pub(super) fn canonical(file: &Path) -> PathBuf {
+    let path = fs::canonicalize(file).or_else(|_| path::absolute(file));
+    path.unwrap_or_else(|_| file.to_owned())
 }
 
 /// The tag by which a parameter names a struct, union or enum, or what it points to.
@@ -403,21 +391,6 @@ fn tag_behind(mut of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
     Ok(None)
 }
 
-/// How many arrays and pointers stand before a type.
-fn steps_to_element(mut of: Option<Entry<'_, '_>>) -> Result<usize> {
-    let mut steps = 0;
-    while let Some(entry) = of {
-        steps += match entry.tag() {
-            dw::DW_TAG_array_type => entry.lengths()?.len(),
-            dw::DW_TAG_pointer_type => 1,
-            dw::DW_TAG_const_type | dw::DW_TAG_volatile_type => 0,
-            _ => break,
-        };
-        of = entry.of()?;
-    }
-    Ok(steps)
-}
-
 fn has_no_size(child: &Entry<'_, '_>) -> Result<bool> {
     Ok(child.of()?.map_or(Ok(None), |of| of.size())? == Some(0))
 }
@@ -431,7 +404,7 @@ fn place(member: &Entry<'_, '_>) -> Result<(u64, Option<Bits>)> {
     let first = match member.number(dw::DW_AT_data_bit_offset) {
         Some(first) => byte * 8 + first,
         None => {
-            // Before DWARF 5: counted from the most significant bit of what holds it.
+            // Clang for GDB: counted from the most significant bit of what holds it.
             let size = member.of()?.map_or(Ok(None), |of| of.size())?.unwrap_or(0);
             let from_top = member.number(dw::DW_AT_bit_offset).unwrap_or(0);
             byte * 8 + (size * 8).saturating_sub(from_top + width)

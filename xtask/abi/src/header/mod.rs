@@ -14,6 +14,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde::Deserialize;
 
 use crate::Abi;
@@ -25,18 +26,24 @@ use crate::symbols;
 use source::{Source, has_literal, may_be_a_value};
 
 /// The headers of a library, and how the compiler finds what they include.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Headers {
-    /// The headers that a user of the library includes, in this order. One in angle brackets,
-    /// `<stddef.h>`, is of the system: some headers need it before them.
+    /// A header; may be repeated [default: found, or in the manifest]
+    ///
+    /// Those that a user of the library includes, in this order. One in angle brackets, `<stddef.h>`, is of the
+    /// system: some headers need it before them.
+    #[arg(long = "header", value_name = "FILE")]
     #[serde(rename = "headers")]
     pub files: Vec<PathBuf>,
-    /// Folders with further headers of the library, for `-I`.
+    /// A folder with more headers of the library
+    #[arg(short = 'I', long, value_name = "DIR")]
     pub include: Vec<PathBuf>,
-    /// Folders with headers of others, for `-isystem`.
+    /// A folder with headers of others
+    #[arg(long = "isystem", value_name = "DIR")]
     pub system_include: Vec<PathBuf>,
-    /// `NAME` or `NAME=VALUE`, for `-D`.
+    /// Define a macro
+    #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]")]
     #[serde(rename = "define")]
     pub defines: Vec<String>,
 }
@@ -201,12 +208,6 @@ struct Questions<'a> {
 /// Texts by name.
 type Texts = BTreeMap<String, String>;
 
-/// A generated line about one name.
-struct Probe {
-    name: String,
-    line: String,
-}
-
 impl Questions<'_> {
     fn preprocessed(&self, folders: &[PathBuf]) -> Result<Source> {
         let text = self.preprocess("headers", "", &["-dD", "-dI"])?;
@@ -224,17 +225,16 @@ impl Questions<'_> {
     /// Everything but the alignments.
     fn declarations(&self, source: &Source) -> Result<Declarations> {
         let macros = self.macros(source)?;
-        let symbols = source.symbols.keys().map(|name| Probe {
-            name: name.clone(),
-            line: format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};"),
-        });
+        let symbols = source.symbols.keys();
+        let symbols =
+            symbols.map(|name| format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};\n"));
         let values = macros.iter().filter(|(_, value)| source.knows(value));
-        let values = values.map(|(name, value)| Probe {
-            line: format!("const __typeof__({value}) {VALUE}{name} = {value};"),
-            name: name.clone(),
-        });
-        let (object, kept) = self.known(symbols.chain(values).collect(), source)?;
-        let names = self.external(&object, &kept, source)?;
+        let values = values
+            .map(|(name, value)| format!("const __typeof__({value}) {VALUE}{name} = {value};\n"));
+        let object = self.known(symbols.chain(values).collect(), source)?;
+        // Of each function and variable that the library has to define: not of those that the header defines
+        // itself.
+        let names = symbols::referred(&object, SYMBOL)?;
         let prefixes = (SYMBOL, VALUE);
         let mut declarations = dwarf::c_declarations(&object, prefixes, &names, &source.files)?;
         self.constants(&object, &mut declarations)?;
@@ -297,18 +297,15 @@ impl Questions<'_> {
     }
 
     /// Compiles the probes, without those that the compiler refuses: names that it does not know,
-    /// macros that are no constants. Returns the object file and the names that are left.
-    fn known(&self, mut probes: Vec<Probe>, source: &Source) -> Result<(PathBuf, Vec<String>)> {
+    /// macros that are no constants. Returns the object file.
+    fn known(&self, mut probes: Vec<String>, source: &Source) -> Result<PathBuf> {
         // Something is always there, so that there is debug information.
         const FIRST: &str = "int abi_begin;\n";
-        let code = |probes: &[Probe]| {
-            let lines = probes.iter().map(|probe| format!("{}\n", probe.line));
-            FIRST.to_owned() + &lines.collect::<String>()
-        };
         loop {
-            let (object, finished) = self.compile("declarations", &code(&probes), &[])?;
+            let (object, finished) =
+                self.compile("declarations", &(FIRST.to_owned() + &probes.concat()), &[])?;
             if finished.success {
-                return Ok((object, probes.into_iter().map(|probe| probe.name).collect()));
+                return Ok(object);
             }
             // What is wrong in the headers themselves no other probes make right.
             let is_about_headers =
@@ -317,11 +314,11 @@ impl Questions<'_> {
                 bail!("{}", finished.report);
             }
             // Each in a function of its own, for GCC names an unknown name once in each of them.
-            let alone = probes.iter().map(|probe| {
-                let line = probe.line.replacen(" = &", "; (void)&", 1);
+            let alone = probes.iter().enumerate().map(|(index, line)| {
+                let line = line.trim_end().replacen(" = &", "; (void)&", 1);
                 // Not on the stack, where a value may be no constant.
                 let line = line.replacen("const ", "static const ", 1);
-                format!("void {SYMBOL}in_{}(void) {{ {line} }}\n", probe.name)
+                format!("void abi_alone_{index}(void) {{ {line} }}\n")
             });
             let alone = FIRST.to_owned() + &alone.collect::<String>();
             let all = match source.is_clang {
@@ -343,28 +340,6 @@ impl Questions<'_> {
                 bail!("{}", finished.report);
             }
         }
-    }
-
-    /// The symbol of each function and variable that the library has to define: not of those that
-    /// the header defines itself.
-    fn external(&self, object: &Path, kept: &[String], source: &Source) -> Result<Texts> {
-        let kept: BTreeSet<&String> = kept.iter().collect();
-        let mut external = symbols::referred(object, SYMBOL)?;
-        external.retain(|name, _| kept.contains(name) && source.symbols.contains_key(name));
-        if source.has_inline {
-            // C99's `inline` without `extern` or `static` is defined by some other file, perhaps;
-            // the header has its body all the same. Under GNU's older rules it is defined here.
-            let code: String = external
-                .keys()
-                .map(|name| format!("__typeof__(&{name}) {SYMBOL}{name} = &{name};\n"))
-                .collect();
-            let (object, finished) = self.compile("inline", &code, &["-fgnu89-inline"])?;
-            if finished.success {
-                let declared = symbols::referred(&object, SYMBOL)?;
-                external.retain(|name, _| declared.contains_key(name));
-            }
-        }
-        Ok(external)
     }
 
     /// Fills in the alignment of each struct and union.
@@ -408,13 +383,15 @@ impl Questions<'_> {
     fn compile(&self, name: &str, code: &str, more: &[&str]) -> Result<(PathBuf, Finished)> {
         let source = self.write(name, code)?;
         let object = source.with_extension("o");
-        const FLAGS: [&str; 8] = [
+        const FLAGS: [&str; 9] = [
             "-c",
             "-g",
             "-gdwarf-5",
             "-gz=none",
             "-fno-eliminate-unused-debug-types",
             "-fno-lto",
+            // A function with a body in the header is defined here, and not by some other file, perhaps.
+            "-fgnu89-inline",
             "-O0",
             "-w",
         ];

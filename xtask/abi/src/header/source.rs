@@ -14,8 +14,6 @@ pub(crate) struct Source {
     pub symbols: BTreeMap<String, Location>,
     /// The macros without parameters, and where each stands.
     pub macros: BTreeMap<String, Location>,
-    /// Whether it has functions with a body that other files may have as well.
-    pub has_inline: bool,
     /// The compiler is Clang.
     pub is_clang: bool,
     /// The files that belong to the library, as the compiler names them.
@@ -103,7 +101,6 @@ impl Source {
     /// Notes which names the declarations may declare.
     fn declarations(&mut self, tokens: &[(&str, Rc<Path>, u64)]) {
         let words: Vec<&str> = tokens.iter().map(|(word, ..)| *word).collect();
-        self.has_inline = words.iter().any(|word| word.contains("inline"));
         for index in declared(&words) {
             let (name, file, line) = &tokens[index];
             let location = Location {
@@ -132,29 +129,19 @@ fn read_marker(marker: &str) -> (u64, PathBuf, &str) {
 /// A text as it was before `\\`, `\"` and, by Clang, `\303` for what is not ASCII.
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, left)) = rest.split_first() {
-        rest = left;
-        if first != b'\\' {
-            bytes.push(first);
+    let mut rest = text.bytes().peekable();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
             continue;
         }
-        let digits = rest
-            .iter()
-            .take(3)
-            .take_while(|byte| (b'0'..=b'7').contains(byte))
-            .count();
-        let (taken, left) = rest.split_at(if digits == 0 {
-            rest.len().min(1)
-        } else {
-            digits
-        });
+        let mut next_digit = || rest.next_if(|digit| (b'0'..=b'7').contains(digit));
+        let digits: Vec<u8> = (0..3).map_while(|_| next_digit()).collect();
         let octal = |value: u8, digit: &u8| value.wrapping_mul(8).wrapping_add(digit - b'0');
-        match digits {
-            0 => bytes.extend(taken),
-            _ => bytes.push(taken.iter().fold(0, octal)),
+        match &digits[..] {
+            [] => bytes.extend(rest.next()),
+            digits => bytes.push(digits.iter().fold(0, octal)),
         }
-        rest = left;
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -9,7 +9,7 @@ use crate::check::Report;
 
 /// The report as JUnit.
 pub fn junit(report: &Report) -> String {
-    let mut failures = BTreeMap::<&str, (&str, String)>::new();
+    let mut failures = BTreeMap::<&str, (String, String)>::new();
     for finding in report.findings.iter().filter(|of| report.fails(of)) {
         let first = (finding.kind.id(), String::new());
         let (_, all) = failures.entry(&finding.place.name).or_insert(first);

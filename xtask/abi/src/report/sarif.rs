@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::relative;
@@ -10,7 +11,10 @@ use crate::compare::{Kind, Severity};
 
 /// The report as SARIF. Files are named as seen from `folder`.
 pub fn sarif(report: &Report, folder: &Path) -> Value {
-    let rules: Vec<Value> = Kind::ALL.iter().map(|kind| rule(*kind)).collect();
+    let rules: Vec<Value> = Kind::value_variants()
+        .iter()
+        .map(|kind| rule(*kind))
+        .collect();
     let findings = report.findings.iter();
     let results: Vec<Value> = findings.map(|of| result(of, folder)).collect();
     let notes: Vec<Value> = report
@@ -52,7 +56,9 @@ fn rule(kind: Kind) -> Value {
 }
 
 fn result(finding: &Finding, folder: &Path) -> Value {
-    let index = Kind::ALL.iter().position(|kind| *kind == finding.kind);
+    let index = Kind::value_variants()
+        .iter()
+        .position(|kind| *kind == finding.kind);
     let mut result = json!({
         "ruleId": finding.kind.id(),
         "ruleIndex": index,

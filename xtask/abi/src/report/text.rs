@@ -19,15 +19,14 @@ const NAMES: usize = 8;
 pub fn text(report: &Report, folder: &Path, all: bool) -> String {
     let text = plain(&without_color(report, folder, all));
     let paint = |line: &str| {
-        let label = line
-            .split_once("]: ")
-            .map(|(label, rest)| (format!("{label}]"), rest));
-        match (label, line.split('[').next()) {
-            (Some((label, rest)), Some("break")) => format!("{}: {rest}", term::red(&label)),
-            (Some((label, rest)), Some("type")) => format!("{}: {rest}", term::yellow(&label)),
-            (Some((label, rest)), Some("style")) => format!("{}: {rest}", term::cyan(&label)),
-            _ => line.to_owned(),
-        }
+        let (label, rest) = line.split_once(": ").unwrap_or_default();
+        let label = match label.split('[').next() {
+            Some("break") => term::red(label),
+            Some("type") => term::yellow(label),
+            Some("style") => term::cyan(label),
+            _ => return line.to_owned(),
+        };
+        format!("{label}: {rest}")
     };
     text.split_inclusive('\n').map(paint).collect()
 }

@@ -97,7 +97,16 @@ pub fn differences(library: &Path, header: &Abi) -> Vec<String> {
         .unwrap()
         .abi;
     let (rust, side) = (Side::rust(&rust), Side::c("sample.h", header));
-    let mut found = symbols::exports_differ(&exported, header, "sample.h");
+    let declared = symbols::declared(header);
+    let missing = declared.difference(&exported);
+    let missing = missing.map(|name| {
+        format!("`{name}`: sample.h declares it, the shared library does not export it")
+    });
+    let more = exported.difference(&declared);
+    let more = more.map(|name| {
+        format!("`{name}`: the shared library exports it, sample.h does not declare it")
+    });
+    let mut found = Vec::from_iter(missing.chain(more));
     let differences = compare(rust, side).differences.into_iter();
     found.extend(differences.map(|difference| difference.text(rust.name, side.name)));
     found

@@ -44,7 +44,7 @@ impl Interface {
         let mut interface = Interface::of_header(workspace)?;
         interface
             .of_any
-            .add_rust(&readers::rust(workspace, &asked)?);
+            .add_rust(&readers::rust(workspace, &asked)?.abi);
         Ok(interface)
     }
 
