@@ -214,13 +214,15 @@ impl Findings<'_> {
         });
     }
 
-    pub fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
+    pub fn symbols(&mut self, exported: &BTreeSet<String>, versions: &Versions, header_name: &str) {
         let declared: BTreeSet<String> = symbols::declared(self.header).cloned().collect();
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
         }
-        for name in exported.difference(&declared) {
+        let aliases = versions.aliases(&declared);
+        let undeclared = exported.difference(&declared);
+        for name in undeclared.filter(|name| !aliases.contains(*name)) {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
         }

@@ -63,6 +63,18 @@ pub struct Versions {
     pub defined: BTreeSet<String>,
     /// Of each function and variable that it exports, the version that it has.
     pub of: BTreeMap<String, Option<String>>,
+    /// Where each that has a version is.
+    addresses: BTreeMap<String, u64>,
+}
+
+impl Versions {
+    /// The other names of these functions and variables, which older programs ask for.
+    pub fn aliases(&self, of: &BTreeSet<String>) -> BTreeSet<String> {
+        let named = self.addresses.iter().filter(|(name, _)| of.contains(*name));
+        let named: BTreeSet<u64> = named.map(|(_, at)| *at).collect();
+        let all = self.addresses.iter().filter(|(_, at)| named.contains(at));
+        all.map(|(name, _)| name.clone()).collect()
+    }
 }
 
 /// The symbol versions of a shared library; none of other formats than ELF.
@@ -100,6 +112,9 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
                 .version(index)?
                 .map(|of| String::from_utf8_lossy(of.name()).into_owned());
             let name = String::from_utf8_lossy(symbol.name_bytes()?).into_owned();
+            if version.is_some() {
+                versions.addresses.insert(name.clone(), symbol.address());
+            }
             versions.of.insert(name, version);
         }
     }
