@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::arguments;
 use crate::compare::{Compared, Difference, Kind, Place, Severity, Side, Words, compare};
-use crate::items::{Function, Items};
+use crate::items::{Constant, Function, Items, Value};
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
@@ -349,7 +349,14 @@ impl Findings<'_> {
         };
         let mut compared = BTreeSet::new();
         for (name, value) in constants(self.header, &self.rust.abi) {
-            let Some(constant) = items.constant(&rust(&name), &rules.prefixes) else {
+            let name_in_rust = rust(&name);
+            let found = items.constant(&name_in_rust, &rules.prefixes);
+            // A text that has only the end of its name in common with a number is no such number.
+            let is_text = |of: &Constant| of.value.as_ref().map(|of| matches!(of, Value::Text(_)));
+            let is_this = |of: &&Constant| {
+                of.name == name_in_rust || is_text(of).is_none_or(|is| is == value.starts_with('"'))
+            };
+            let Some(constant) = found.filter(is_this) else {
                 match version::told(&name, &self.header.constants, &rules.version) {
                     None => self.note(&name, "no constant in the Rust source has this name"),
                     Some(told) => {
