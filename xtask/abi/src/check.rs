@@ -220,9 +220,8 @@ impl Findings<'_> {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
         }
-        let aliases = versions.aliases(&declared);
-        let undeclared = exported.difference(&declared);
-        for name in undeclared.filter(|name| !aliases.contains(*name)) {
+        let is_alias = |name: &&String| declared.iter().any(|of| versions.is_same(name, of));
+        for name in exported.difference(&declared).filter(|of| !is_alias(of)) {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
         }
@@ -351,10 +350,12 @@ impl Findings<'_> {
         for (name, value) in constants(self.header, &self.rust.abi) {
             let name_in_rust = rust(&name);
             let found = items.constant(&name_in_rust, &rules.prefixes);
-            // A text that has only the end of its name in common with a number is no such number.
-            let is_text = |of: &Constant| of.value.as_ref().map(|of| matches!(of, Value::Text(_)));
-            let is_this = |of: &&Constant| {
-                of.name == name_in_rust || is_text(of).is_none_or(|is| is == value.starts_with('"'))
+            // A text and a number that have only the end of their names in common are two constants.
+            let is_this = |of: &&Constant| match &of.value {
+                Some(of_rust) if of.name != name_in_rust => {
+                    matches!(of_rust, Value::Text(_)) == value.starts_with('"')
+                }
+                _ => true,
             };
             let Some(constant) = found.filter(is_this) else {
                 match version::told(&name, &self.header.constants, &rules.version) {

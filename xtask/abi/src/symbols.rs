@@ -68,12 +68,10 @@ pub struct Versions {
 }
 
 impl Versions {
-    /// The other names of these functions and variables, which older programs ask for.
-    pub fn aliases(&self, of: &BTreeSet<String>) -> BTreeSet<String> {
-        let named = self.addresses.iter().filter(|(name, _)| of.contains(*name));
-        let named: BTreeSet<u64> = named.map(|(_, at)| *at).collect();
-        let all = self.addresses.iter().filter(|(_, at)| named.contains(at));
-        all.map(|(name, _)| name.clone()).collect()
+    /// Whether two names with a version are of one function or variable: older programs ask for one of them.
+    pub fn is_same(&self, a: &str, b: &str) -> bool {
+        let [a, b] = [a, b].map(|name| self.addresses.get(name));
+        a.is_some() && a == b
     }
 }
 
