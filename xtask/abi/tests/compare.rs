@@ -246,3 +246,24 @@ fn two_types_of_rust_may_be_one_of_c() {
         );
     }
 }
+
+#[test]
+fn what_c_leaves_open_may_be_nothing() {
+    let rust = "fn new() -> *mut void\nfn with(fn())\n";
+    assert_eq!(said(rust, &rust.replace("()", "(...)")).0, [""; 0]);
+    // But not something.
+    let found = said(
+        &rust.replace("(fn())", "(fn(i32))"),
+        &rust.replace("()", "(...)"),
+    )
+    .0;
+    assert_eq!(
+        found,
+        ["`with`, parameter 1, a callback, parameters: Rust 1 `(i32)`, sample.h 0 `()`"]
+    );
+    let found = said("fn log(i32)\n", "fn log(i32, ...)\n").0;
+    assert_eq!(
+        found,
+        ["`log`, parameters: Rust 1 `(i32)`, sample.h 1 `(int32_t, ...)`"]
+    );
+}

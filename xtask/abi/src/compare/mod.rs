@@ -194,7 +194,7 @@ impl Comparer<'_> {
 
     fn signature(&mut self, place: &Place, left: &Signature, right: &Signature) {
         let is_open = left.variadic || right.variadic;
-        if left.parameters.len() != right.parameters.len() || left.variadic != right.variadic {
+        if types::has_other_parameters(left, right) {
             let (a, b) = (parameters(left, self.left), parameters(right, self.right));
             self.add(
                 Kind::Parameters,

@@ -140,8 +140,14 @@ fn pointees(
     kind.or_else(|| access_differs(left_access, right_access).then_some(Kind::Const))
 }
 
+/// Whether one function takes more than the other. Before C23, `f()` leaves open what it takes: nothing fits.
+pub(super) fn has_other_parameters(left: &Signature, right: &Signature) -> bool {
+    let [ours, theirs] = [left, right].map(|of| of.parameters.len());
+    ours != theirs || (ours > 0 && left.variadic != right.variadic)
+}
+
 fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
-    if left.variadic != right.variadic || left.parameters.len() != right.parameters.len() {
+    if has_other_parameters(left, right) {
         return Some(Kind::Parameters);
     }
     let pairs = left.parameters.iter().zip(&right.parameters);
