@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
-use crate::items::Items;
+use crate::items::{Constant, Items, Value};
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::symbols::Versions;
 use crate::{Demand, RustLibrary, stability, symbols, version};
@@ -213,13 +213,14 @@ impl Findings<'_> {
         });
     }
 
-    pub fn symbols(&mut self, exported: &BTreeSet<String>, header_name: &str) {
+    pub fn symbols(&mut self, exported: &BTreeSet<String>, versions: &Versions, header_name: &str) {
         let declared = symbols::declared(self.header);
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
         }
-        for name in exported.difference(&declared) {
+        let is_alias = |name: &&String| declared.iter().any(|of| versions.is_same(name, of));
+        for name in exported.difference(&declared).filter(|of| !is_alias(of)) {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
         }
@@ -340,7 +341,16 @@ impl Findings<'_> {
         };
         let mut compared = BTreeSet::new();
         for (name, value) in constants(self.header, &self.rust.abi) {
-            let Some(constant) = items.constant(&rust(&name), &rules.prefixes) else {
+            let name_in_rust = rust(&name);
+            let found = items.constant(&name_in_rust, &rules.prefixes);
+            // A text and a number that have only the end of their names in common are two constants.
+            let is_this = |of: &&Constant| match &of.value {
+                Some(of_rust) if of.name != name_in_rust => {
+                    matches!(of_rust, Value::Text(_)) == value.starts_with('"')
+                }
+                _ => true,
+            };
+            let Some(constant) = found.filter(is_this) else {
                 match version::told(&name, &self.header.constants, &rules.version) {
                     None => self.note(&name, "no constant in the Rust source has this name"),
                     Some(told) => {

@@ -260,7 +260,10 @@ pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header
     for (name, definition) in &mut rust.types {
         match (definition, header.types.get(name)) {
             (Definition::Record(ours), Some(Definition::Record(theirs))) => {
-                flatten(ours, theirs, &all);
+                // Structs in structs; what a file makes up has no end.
+                for _ in 0..8 {
+                    flatten(ours, theirs, &all);
+                }
                 if rename_fields(ours, theirs) {
                     let why = "which of its fields are the same: their names do not tell, so their places do";
                     rust.notes.push(Note::new(name, why));
@@ -481,6 +484,22 @@ mod tests {
                       struct Whole .b @4 f32\nfn a(Whole)\n";
         let expected = header.replace("struct Whole size", "union Part size 4 align 4\nunion Part .a @0 i32\nunion Part .b @0 f32\nstruct Whole size");
         assert_eq!(translated(rust, header), expected);
+    }
+
+    #[test]
+    fn a_struct_in_a_struct_is_taken_apart_where_c_has_its_first_field() {
+        let rust = "struct Outer size 24 align 8\nstruct Outer .id @0 Inner\nstruct Outer .more @16 u64\n\
+                    struct Inner size 16 align 8\nstruct Inner .pair @0 Pair\nstruct Pair size 16 align 8\n\
+                    struct Pair .store @0 u64\nstruct Pair .index @8 u32\nfn a(Outer)\n";
+        let header = "struct Outer size 24 align 8\nstruct Outer .store @0 u64\nstruct Outer .__private @8 u64\n\
+                      struct Outer .more @16 u64\nfn a(Outer)\n";
+        let text = translated(rust, header);
+        for field in [
+            "struct Outer .store @0 u64\n",
+            "struct Outer .index @8 u32\n",
+        ] {
+            assert!(text.contains(field), "{text}");
+        }
     }
 
     #[test]

@@ -63,6 +63,16 @@ pub struct Versions {
     pub defined: BTreeSet<String>,
     /// Of each function and variable that it exports with a version, that one.
     pub of: BTreeMap<String, String>,
+    /// Where each that has a version is.
+    addresses: BTreeMap<String, u64>,
+}
+
+impl Versions {
+    /// Whether two names with a version are of one function or variable: older programs ask for one of them.
+    pub fn is_same(&self, a: &str, b: &str) -> bool {
+        let [a, b] = [a, b].map(|name| self.addresses.get(name));
+        a.is_some() && a == b
+    }
 }
 
 /// The symbol versions of a shared library; none of other formats than ELF.
@@ -99,6 +109,7 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
             if let Some(version) = table.version(index)? {
                 let [name, version] = [symbol.name_bytes()?, version.name()]
                     .map(|text| String::from_utf8_lossy(text).into_owned());
+                versions.addresses.insert(name.clone(), symbol.address());
                 versions.of.insert(name, version);
             }
         }

@@ -182,3 +182,88 @@ fn what_has_no_word_in_c_agrees_with_nothing() {
     let found = found_for("sqrt(f64)", "sqrt(f64)");
     assert_eq!(found, [""; 0]);
 }
+
+/// What is said, and the names of what was not compared.
+fn said(rust: &str, header: &str) -> (Vec<String>, Vec<String>) {
+    let [rust, header] = [rust, header].map(|text| Abi::parse(text).unwrap());
+    let (rust, header) = (Side::rust(&rust), Side::c("sample.h", &header));
+    let notes = compare(rust, header).notes.into_iter();
+    (texts(rust, header), notes.map(|of| of.name).collect())
+}
+
+#[test]
+fn a_member_of_a_union_may_hold_the_bits_of_a_number() {
+    let rust = "union Value size 8 align 8\nunion Value .f @0 u64\nunion Value .i @0 i32\n";
+    let header = rust.replace("u64", "f64");
+    let (found, notes) = said(rust, &header);
+    assert_eq!((found, notes), (vec![], vec!["Value".to_owned()]));
+    // What is shorter is something else, as is a field of a struct.
+    let (found, _) = said(rust, &rust.replace("u64", "f32"));
+    assert_eq!(found, ["`Value.f`: Rust `u64`, sample.h `float`"]);
+    let [rust, header] = [rust, &header].map(|text| text.replace("union", "struct"));
+    let (found, _) = said(&rust, &header);
+    assert_eq!(found, ["`Value.f`: Rust `u64`, sample.h `double`"]);
+}
+
+#[test]
+fn two_types_of_rust_may_be_one_of_c() {
+    let header = "struct item_t size 16 align 8\nstruct item_t .owner @0 u64\n\
+                  struct item_t .__private @8 *mut void\nstruct other_t size 16 align 8\n\
+                  struct other_t .owner @0 u64\nfn pass(*const item_t)\n";
+    // A number that is 0, or a whole item; the functions take the item.
+    let rust = "struct Item size 16 align 8\nstruct Item .id @0 u64\nstruct Item .at @8 *mut u8\n\
+                union item_t size 16 align 8\nunion item_t .owner @0 u64\nunion item_t .item @0 Item\n\
+                struct other_t size 16 align 8\nstruct other_t .owner @0 u64\nfn pass(*const Item)\n";
+    assert_eq!(said(rust, header).0, [""; 0]);
+    for (from, to, expected) in [
+        // One that C has as well is itself.
+        (
+            "pass(*const Item)",
+            "pass(*const other_t)",
+            "`pass`, parameter 1: Rust `*const other_t`, sample.h `const item_t *`",
+        ),
+        (
+            "Item .id @0 u64",
+            "Item .id @0 f64",
+            "`pass`, parameter 1: Rust `*const Item`, sample.h `const item_t *`",
+        ),
+        (
+            "Item size 16",
+            "Item size 24",
+            "`pass`, parameter 1: Rust `*const Item`, sample.h `const item_t *`",
+        ),
+        (
+            "item_t .owner @0 u64",
+            "item_t .owner @0 u32",
+            "`item_t`: Rust a union of size 16, sample.h a struct of size 16",
+        ),
+    ] {
+        assert!(rust.contains(from), "{from}");
+        assert_eq!(
+            said(&rust.replacen(from, to, 1), header).0,
+            [expected],
+            "{to}"
+        );
+    }
+}
+
+#[test]
+fn what_c_leaves_open_may_be_nothing() {
+    let rust = "fn new() -> *mut void\nfn with(fn())\n";
+    assert_eq!(said(rust, &rust.replace("()", "(...)")).0, [""; 0]);
+    // But not something.
+    let found = said(
+        &rust.replace("(fn())", "(fn(i32))"),
+        &rust.replace("()", "(...)"),
+    )
+    .0;
+    assert_eq!(
+        found,
+        ["`with`, parameter 1, a callback, parameters: Rust 1 `(i32)`, sample.h 0 `()`"]
+    );
+    let found = said("fn log(i32)\n", "fn log(i32, ...)\n").0;
+    assert_eq!(
+        found,
+        ["`log`, parameters: Rust 1 `(i32)`, sample.h 1 `(int32_t, ...)`"]
+    );
+}

@@ -207,13 +207,17 @@ fn a_constant_that_is_not_compared_is_named_and_not_counted() {
                 "#define AGAIN 1",
             ),
             (
+                "mod private { pub const EDITION: u8 = 0; }",
+                "#define SAMPLE_EDITION \"first\"",
+            ),
+            (
                 "",
                 "#define NOTHING\n#define CALLED __attribute__((cold))\n#define OF_TYPE unsigned int",
             ),
         ],
     );
     let expected = "\
-not compared: `ABSENT`, `AGAIN`: no constant in the Rust source has this name
+not compared: `ABSENT`, `AGAIN`, `SAMPLE_EDITION`: no constant in the Rust source has this name
 not compared: `BITS_ONE`, `COMPUTED_TEXT`: rustdoc does not show the value that it has in Rust
 not compared: `ORIGIN`: the C compiler takes it for no constant
 not compared: `Pair`: Rust does not show what is in it

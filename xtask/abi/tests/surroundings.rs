@@ -225,6 +225,26 @@ fn a_symbol_and_its_version_are_not_without_each_other() {
             .ends_with("2 functions compared; no difference\n"),
         "{answer:?}"
     );
+    // A name of the same function that older programs ask for; and one that is a function of its own.
+    let another = format!(
+        "{}std::arch::global_asm!(\".symver simple_new, simple_former@@SIMPLE_1\");\n",
+        versioned("simple_new", "SIMPLE_2")
+    );
+    let answer = check(&another);
+    assert!(
+        answer
+            .stdout
+            .ends_with("2 functions compared; no difference\n"),
+        "{answer:?}"
+    );
+    let another = versioned("simple_new", "SIMPLE_2") + &versioned("simple_other", "SIMPLE_1");
+    let answer = check(&another);
+    assert!(
+        answer
+            .stdout
+            .contains("sample.h does not declare it\n  src/lib.rs:5: `simple_other`\n"),
+        "{answer:?}"
+    );
     let answer = check("#[unsafe(no_mangle)] pub extern \"C\" fn simple_new() {}");
     for expected in [
         "type[symbol-version]: it has no symbol version; the library defines SIMPLE_1, SIMPLE_2\n",

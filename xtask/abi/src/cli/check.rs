@@ -99,7 +99,7 @@ fn report(
         found: Vec::new(),
         notes: header.notes.clone(),
     };
-    findings.symbols(&exported, &header_name);
+    findings.symbols(&exported, &versions, &header_name);
     findings.versions(&versions, &exported);
     findings.notes.extend(rust.abi.notes.iter().cloned());
     let theirs = Side::c(&header_name, &header);

@@ -194,7 +194,7 @@ impl Comparer<'_> {
 
     fn signature(&mut self, place: &Place, left: &Signature, right: &Signature) {
         let is_open = left.variadic || right.variadic;
-        if left.parameters.len() != right.parameters.len() || left.variadic != right.variadic {
+        if types::has_other_parameters(left, right) {
             let (a, b) = (parameters(left, self.left), parameters(right, self.right));
             self.add(
                 Kind::Parameters,
@@ -239,6 +239,10 @@ impl Comparer<'_> {
                 (Some(Record(a)), Some(Record(b))) if a.is_union == b.is_union => {
                     self.record(name, a, b);
                 }
+                // One struct of C may be a union in Rust, of what is there and what tells that nothing is.
+                (Some(Record(a)), Some(Record(b)))
+                    if self.is_about_two_languages()
+                        && types::is_laid_out_as(a, b, (self.left, self.right)) => {}
                 (Some(Enumeration(a)), Some(Enumeration(b))) => self.enumeration(name, a, b),
                 (Some(a @ Sized { .. }), Some(b)) | (Some(a), Some(b @ Sized { .. })) => {
                     self.sized(name, a, b);
@@ -307,7 +311,14 @@ impl Comparer<'_> {
                     self.equal(Kind::Offset, &place, [a, b].map(|of| offset(of)));
                     // Such names belong to the system, which Rust describes in its own words.
                     if !(self.is_about_two_languages() && b.name.starts_with("__")) {
-                        self.of(&place, &a.of, &b.of);
+                        let kind = types::difference(&a.of, &b.of, (self.left, self.right));
+                        match left.is_union && self.is_about_two_languages() {
+                            true if kind == Some(Kind::Register) => self.note(
+                                name,
+                                "the members of which one side has the number, the other its bits",
+                            ),
+                            _ => self.of(&place, &a.of, &b.of),
+                        }
                     }
                 }
                 // Others than C do not look at it.

@@ -4,8 +4,8 @@ use std::ffi::c_char;
 
 use super::{Kind, Side, Words};
 use crate::Abi;
-use crate::model::{Access, Definition, Record, Signature, Type};
-use crate::names::content;
+use crate::model::{Access, Definition, Field, Record, Signature, Type};
+use crate::names::{content, is_reserved};
 
 /// What Rust's `c_char` is an alias of: in Rust's debug information it has no name of its own.
 pub(super) const CHAR: Type = Type::Integer {
@@ -55,6 +55,7 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
         }
         (Array { .. }, Array { .. }) => Some(Kind::Size),
         _ if left == right => None,
+        (Named(rust), Named(c)) if stands_for(rust, c, sides) => None,
         (Named(name), Integer { size, signed }) => {
             enum_as_integer(sides.0.abi, name, (*size, *signed)).or(size_or(Kind::Other))
         }
@@ -137,8 +138,14 @@ fn pointees(
     kind.or_else(|| access_differs(left_access, right_access).then_some(Kind::Const))
 }
 
+/// Whether one function takes more than the other. Before C23, `f()` leaves open what it takes: nothing fits.
+pub(super) fn has_other_parameters(left: &Signature, right: &Signature) -> bool {
+    let [ours, theirs] = [left, right].map(|of| of.parameters.len());
+    ours != theirs || (ours > 0 && left.variadic != right.variadic)
+}
+
 fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
-    if left.variadic != right.variadic || left.parameters.len() != right.parameters.len() {
+    if has_other_parameters(left, right) {
         return Some(Kind::Parameters);
     }
     let pairs = left.parameters.iter().zip(&right.parameters);
@@ -185,6 +192,32 @@ pub(super) fn unwrapped_both<'t>(
 
 pub(super) fn is_same_name(left: &Type, right: &Type) -> bool {
     matches!((left, right), (Type::Named(a), Type::Named(b)) if a == b)
+}
+
+/// Whether a type of Rust that C has no name for is one of C: what is one type in C may be two in Rust.
+fn stands_for(rust: &str, c: &str, sides: (Side<'_>, Side<'_>)) -> bool {
+    let types = [sides.0.abi.types.get(rust), sides.1.abi.types.get(c)];
+    let [
+        Some(Definition::Record(ours)),
+        Some(Definition::Record(theirs)),
+    ] = types
+    else {
+        return false;
+    };
+    let is_rust = (sides.0.words, sides.1.words) == (Words::Rust, Words::C);
+    is_rust && !sides.1.abi.types.contains_key(rust) && is_laid_out_as(ours, theirs, sides)
+}
+
+/// Whether Rust has all that C sees of a struct where C sees it.
+pub(super) fn is_laid_out_as(ours: &Record, theirs: &Record, sides: (Side<'_>, Side<'_>)) -> bool {
+    let is_same = |ours: &Field, theirs: &Field| {
+        let (a, b) = unwrapped_both(&ours.of, &theirs.of, sides);
+        let are_pointers = matches!((a, b), (Type::Pointer { .. }, Type::Pointer { .. }));
+        ours.offset == theirs.offset && (are_pointers || difference(a, b, sides).is_none())
+    };
+    let has = |theirs: &Field| ours.fields.iter().any(|ours| is_same(ours, theirs));
+    let mut visible = theirs.fields.iter().filter(|of| !is_reserved(&of.name));
+    (ours.size, ours.alignment) == (theirs.size, theirs.alignment) && visible.all(has)
 }
 
 /// Of an enum and an integer. None if it is no enum.
