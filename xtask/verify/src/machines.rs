@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use abi_stages::cli::{Arguments, Command, Flags, flags};
-use abi_stages::compiler::Compiler;
+use abi_stages::compiler::{Compiler, Linkage};
 use abi_stages::page::{self, Page};
 use abi_stages::process::Cmd;
 use abi_stages::system::{System, TARGET};
@@ -24,7 +24,7 @@ use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
 use crate::report::{self, Report};
 use crate::suite::Pages;
-use crate::{abi, builds, c, run};
+use crate::{abi, builds, c, generated, run};
 
 flags! {
     struct MachinesFlags {
@@ -204,9 +204,12 @@ fn has_library(folder: &Path) -> bool {
     names.any(|name| name.starts_with("libstd-") && name.ends_with(".rlib"))
 }
 
-/// A system, as rustc and cargo know it.
+/// A system, as rustc and cargo know it, with the flags that are set for it.
 fn system(workspace: &Workspace, target: &str) -> Result<System> {
-    let text = rustc().args(["--print", "cfg", "--target", target]);
+    // What cargo says on its nightly channel alone.
+    let text = Cmd::cargo().args(["rustc", "-Zunstable-options", "--print", "cfg"]);
+    let text = text.args(["--lib", "--package", workspace.library().cdylib]);
+    let text = text.args(["--target", target]).env("RUSTC_BOOTSTRAP", "1");
     let text = text.check(workspace)?.stdout();
     let has = |setting: &str| text.lines().any(|line| line == setting);
     let os = text
@@ -352,14 +355,11 @@ fn absent(
     Some(SkipReason::NotApplicable(why.into()))
 }
 
-/// The header, included twice and with nothing before it, by the target's compiler.
+/// The header, included twice and with nothing before it, in a program of the target.
 fn header(there: &Workspace) -> Result<Vec<Finding>> {
-    let source = builds::verify(there, "header.c");
-    let text = format!("#include \"{0}\"\n", there.library().header()).repeat(2);
-    workspace::write(&source, text.as_bytes())?;
-    let line = Compiler::find(there)?.syntax(there, &source);
-    let include = there.relative(&there.pipeline("include"));
-    succeed(there, [line.arg("-I").arg(include)])
+    let text = format!("#include \"{}\"\n", there.library().header()).repeat(2);
+    let sources = [("header.c", &*(text + "int main(void) { return 0; }\n"))];
+    generated::program(there, "header", &sources, &[], Linkage::Static).map(|_| Vec::new())
 }
 
 /// Where what was seen of each target is recorded.

@@ -11,8 +11,9 @@ use gimli::{
     AttributeValue, DwarfSections, EndianSlice, Endianity, Reader, RunTimeEndian, Section,
     SectionId, UnitOffset,
 };
-use object::read::RelocationMap;
-use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection};
+use object::RelocationKind::{Absolute, SectionOffset};
+use object::RelocationTarget::{self, Symbol};
+use object::{BinaryFormat, File, Object, ObjectKind, ObjectSection, ObjectSymbol};
 
 use super::types::is_tagged;
 use crate::Abi;
@@ -88,18 +89,30 @@ fn linked<'d>(
         return Ok(data);
     }
     let mut data = data.into_owned();
-    let failed = || format!("cannot link its section {name}");
-    let map = RelocationMap::new(file, section).with_context(failed)?;
     for (offset, relocation) in section.relocations() {
         let place = usize::try_from(offset)?;
         let size = usize::from(relocation.size()) / 8;
         let Some(bytes) = data.get_mut(place..place + size) else {
             continue;
         };
+        let to = match (relocation.kind(), relocation.target()) {
+            (Absolute | SectionOffset, Symbol(symbol)) => file.symbol_by_index(symbol)?.address(),
+            // The file has the offset; where code is is no matter here.
+            (Absolute, RelocationTarget::Section(_)) => 0,
+            (kind, _) => {
+                bail!("cannot link its section {name}: it refers to something by {kind:?}")
+            }
+        };
+        let inside = match relocation.has_implicit_addend() {
+            true => endian.read_uint(bytes),
+            false => 0,
+        };
+        let to = to.wrapping_add(inside);
+        let to = to.wrapping_add(relocation.addend() as u64);
         match size {
             0 => {}
-            4 => endian.write_u32(bytes, map.relocate(offset, endian.read_uint(bytes)) as u32),
-            8 => endian.write_u64(bytes, map.relocate(offset, endian.read_uint(bytes))),
+            4 => endian.write_u32(bytes, to as u32),
+            8 => endian.write_u64(bytes, to),
             _ => bail!("its section {name} refers to something in {size} bytes"),
         }
     }
