@@ -48,6 +48,7 @@ mod parse;
 pub mod compare;
 pub mod stability;
 
+pub mod calls;
 pub mod hostile;
 
 pub mod check;

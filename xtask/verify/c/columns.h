@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases.h"
+#include "calls.h"
 #include "program.h"
 
 typedef union {

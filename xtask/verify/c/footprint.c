@@ -146,19 +146,19 @@ Footprint footprint(void) {
 
 #endif
 
-void footprint_compare(const Footprint *before, const Footprint *now,
-                       void (*report)(const char *difference, void *context), void *context) {
+bool footprint_is_same(const Footprint *before, const Footprint *now, const char *when) {
     const char *old = before->lines, *new = now->lines;
+    bool is_same = true;
     while (*old != '\0' && *new != '\0') {
         int name = (int)strcspn(new, "\t"), length = (int)strcspn(new, "\n");
         int old_length = (int)strcspn(old, "\n");
         if (length != old_length || strncmp(old, new, (size_t)length) != 0) {
-            char words[2200];
-            snprintf(words, sizeof words, "%.*s is %.*s, %.*s before", name, new, length - name - 1,
-                     new + name + 1, old_length - name - 1, old + name + 1);
-            report(words, context);
+            is_same = false;
+            fprintf(stderr, "%s: %.*s is %.*s, %.*s before\n", when, name, new, length - name - 1,
+                    new + name + 1, old_length - name - 1, old + name + 1);
         }
         old += old_length + 1;
         new += length + 1;
     }
+    return is_same;
 }

@@ -4,6 +4,7 @@
 #ifndef FOOTPRINT_H
 #define FOOTPRINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -17,8 +18,8 @@ typedef struct {
 /* What the process has now. */
 Footprint footprint(void);
 
-/* Calls `report` with each difference, in words, such as "the umask is 022, 077 before". */
-void footprint_compare(const Footprint *before, const Footprint *now,
-                       void (*report)(const char *difference, void *context), void *context);
+/* Whether nothing changed. What did is named on standard error, in lines such as "WHEN: the umask is 022, 077
+ * before". */
+bool footprint_is_same(const Footprint *before, const Footprint *now, const char *when);
 
 #endif

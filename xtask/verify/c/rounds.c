@@ -5,13 +5,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cases.h"
+#include "calls.h"
 #include "output.h"
 #include "parallel.h"
 #include "process.h"
 #include "program.h"
 
 static const char PROGRAM[] = "cases";
+
+/* Refuses a library of another version. Generated. */
+void require_library(const char *program);
+
+static size_t cell_count, line_count;
+static size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
 
 /* What stands behind an option, or NULL. */
 static const char *option(char **argv, const char *name) {
@@ -27,13 +33,60 @@ static Machine machine_for(FILE *out) {
     if (out == NULL) {
         stop(WRONG, PROGRAM, "no file can be made");
     }
-    Machine machine = {allocate(calls.cells * sizeof(void *)), out};
-    memset(machine.cells, 0, calls.cells * sizeof(void *));
-    return machine;
+    Machine own = {allocate(cell_count * sizeof(void *)), out};
+    memset(own.cells, 0, cell_count * sizeof(void *));
+    return own;
+}
+
+/* The file begins with the number of cells, the number of lines, and the function that has the message of a
+ * failure or `-`. */
+static void read_calls(const char *path) {
+    FILE *file = fopen(path, "rb");
+    long size = file != NULL && fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    if (size < 0) {
+        stop(MALFORMED, PROGRAM, "%s cannot be read", path);
+    }
+    rewind(file);
+    char *content = allocate((size_t)size + 1);
+    content[fread(content, 1, (size_t)size, file)] = '\0';
+    fclose(file);
+    const char *head = strtok(content, "\n");
+    cell_count = (size_t)number(&head);
+    line_count = (size_t)number(&head);
+    calls.last_error = *head == '-' ? NULL : head;
+    calls.lines = allocate(line_count * sizeof *calls.lines);
+    for (size_t i = 0; i < line_count; i++) {
+        calls.lines[i] = strtok(NULL, "\n");
+    }
+}
+
+/* Makes a call, and writes down what it did, which begins with the character 30 and the line's label, and ends
+ * with the number of the library's blocks of memory, if it counts them. Nothing happens if a callback has to
+ * make the call: its label is `-`. Where that begins with `!`, standard output is closed meanwhile. */
+static void make(Machine *own, const char *line) {
+    bool closed = *line == '!';
+    size_t label = strcspn(line += closed, " ");
+    Output output;
+    machine = own;
+    if (*line == '-') {
+        return;
+    }
+    fprintf(machine->out, "\x1e%.*s", (int)label, line);
+    if (closed) {
+        output_closed(STDOUT_FILENO, &output);
+    }
+    perform(line + label + 1);
+    if (closed) {
+        output_back(output);
+    }
+    if (live_blocks != NULL) {
+        fprintf(machine->out, " #%zu", live_blocks());
+    }
+    putc('\n', machine->out);
 }
 
 static void work(void *machines, size_t number) {
-    for (size_t i = 0; i < calls.count; i++) {
+    for (size_t i = 0; i < line_count; i++) {
         make((Machine *)machines + number, calls.lines[i]);
     }
 }
@@ -62,23 +115,30 @@ static void in_threads(size_t count) {
     free(machines);
 }
 
+static void (*by_name)(const char *name, const void *const *arguments, void *result);
+
+static void call_by_name(const Function *function, const void *const *arguments, void *result) {
+    by_name(function->name, arguments, result);
+}
+
 /* For a program in another language, too, which makes the calls itself. */
-int run(char **argv, Caller caller) {
+int run(char **argv, void (*caller)(const char *name, const void *const *arguments, void *result)) {
     /* So large that nothing leaves it in the middle of a call, before what the library prints. */
     static char buffer[1 << 24];
     const char *rounds = option(argv, "--rounds"), *threads = option(argv, "--threads");
     bool right = true, looks = option(argv, "--footprint") != NULL;
     Footprint before = {.threads = 0};
-    calls_read(argv[1]);
-    calls.caller = caller;
-    Machine machine = machine_for(stdout);
+    read_calls(argv[1]);
+    by_name = caller;
+    calls.caller = caller != NULL ? call_by_name : NULL;
+    Machine own = machine_for(stdout);
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if (looks) {
         before = footprint();
     }
     for (size_t round = rounds != NULL ? strtoul(rounds, NULL, 10) : 1; round > 0 && right; round--) {
-        for (size_t i = 0; i < calls.count && right; i++) {
-            make(&machine, calls.lines[i]);
+        for (size_t i = 0; i < line_count && right; i++) {
+            make(&own, calls.lines[i]);
             if (looks) {
                 Footprint now = footprint();
                 right = footprint_is_same(&before, &now, "after it");
@@ -93,7 +153,7 @@ int run(char **argv, Caller caller) {
         in_threads(strtoul(threads, NULL, 10));
     }
     fflush(stdout);
-    free(machine.cells);
+    free(own.cells);
     return right ? 0 : WRONG;
 }
 
@@ -110,7 +170,7 @@ int main(int argc, char **argv) {
             stop(WRONG, PROGRAM, "this library is not the canary build: it has no %s", canary);
         }
         /* POSIX promises that this is a function's address; C has no cast that says so. */
-        memcpy(&calls.live_blocks, &symbol, sizeof symbol);
+        memcpy(&live_blocks, &symbol, sizeof symbol);
     }
     return run(argv, NULL);
 }

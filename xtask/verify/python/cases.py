@@ -3,7 +3,7 @@
     python cases.py MODULE CALLS [--rounds N]
 
 What makes them in C, compiled as a library beside this file, reads the file and writes down what
-each call did (``c/cases.c``). It leaves the call itself to the ``lib`` of the module: CFFI converts
+each call did (``calls.c``). It leaves the call itself to the ``lib`` of the module: CFFI converts
 the arguments and the result by the types that it has.
 """
 

@@ -24,13 +24,9 @@ void require_version(const char *program, unsigned long built, unsigned long loa
 }
 
 void *allocate(size_t size) {
-    return reallocate(NULL, size);
-}
-
-void *reallocate(void *block, size_t size) {
-    void *moved = realloc(block, size > 0 ? size : 1);
-    if (moved == NULL) {
+    void *block = malloc(size > 0 ? size : 1);
+    if (block == NULL) {
         stop(WRONG, "memory", "there are no %zu bytes left", size);
     }
-    return moved;
+    return block;
 }

@@ -27,9 +27,8 @@ _Noreturn void stop(int code, const char *program, const char *format, ...) LIKE
 /* Stops unless the library that was loaded has the ABI version that the program was built for. */
 void require_version(const char *program, unsigned long built, unsigned long loaded);
 
-/* malloc() and realloc() for a program that has nothing to do without the memory: they never return
- * NULL, not even for no bytes. */
+/* malloc() for a program that has nothing to do without the memory: it never returns NULL, not even for no
+ * bytes. */
 void *allocate(size_t size);
-void *reallocate(void *block, size_t size);
 
 #endif

@@ -192,7 +192,10 @@ impl Program<'_> {
     fn driver(&self, name: &str, library: &Path, flags: &[&str]) -> Result<Driver<'_>> {
         let folder = self.scratch.join(name.replace(' ', "-"));
         fs::create_dir_all(&folder)?;
-        for (name, text) in DRIVER.iter().chain(&[("tables.c", &*self.tables.source)]) {
+        for (name, text) in DRIVER
+            .iter()
+            .chain(&[("generated.c", &*self.tables.source)])
+        {
             fs::write(folder.join(name), text)?;
         }
         // The loader asks for the name that is inside.
@@ -221,7 +224,7 @@ impl Program<'_> {
             line.extend(["-I".into(), folder.into()]);
         }
         line.extend(self.headers.flags()?);
-        line.extend(["driver.c", "tables.c"].map(|file| folder.join(file).into()));
+        line.extend(["calls.c", "driver.c", "generated.c"].map(|file| folder.join(file).into()));
         line.extend([
             copy.into(),
             "-lm".into(),
@@ -238,9 +241,7 @@ impl Program<'_> {
             );
             command
         };
-        let mut driver = Driver::new(self.tables, self.limit, Box::new(command));
-        driver.flags = vec!["--valid"];
-        Ok(driver)
+        Ok(Driver::new(self.tables, self.limit, Box::new(command)))
     }
 }
 
@@ -304,13 +305,11 @@ impl Work {
                     );
                     continue;
                 }
-                // One address stands for all that are not aligned, one parameter for all of them. Most of
-                // Rust's own library ends the process where there is no memory.
+                // One parameter stands for all of them. Most of Rust's own library ends the process where there
+                // is no memory.
                 let is_known = match item.kind {
                     hostile::Kind::Nulls => has_died && item.nulls.count_ones() > 1,
-                    hostile::Kind::Misaligned => {
-                        item.number > 1 || needed.iter().any(|(at, _)| *at == item.at)
-                    }
+                    hostile::Kind::Misaligned => needed.iter().any(|(at, _)| *at == item.at),
                     kind => kind == hostile::Kind::Memory,
                 };
                 let mut parameters = 0..function.signature.parameters.len();
@@ -347,14 +346,11 @@ impl Work {
     fn random(&mut self, rounds: usize, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
         self.prepare(driver)?;
         let interface = driver.tables.interface;
-        let (crashes, _) = driver.random(&[], rounds * 1000, seed, (false, CRASHES))?;
+        let crashes = driver.random(rounds * 1000, seed, CRASHES)?;
         for crash in crashes {
             let mut functions = interface.functions.iter();
             let function = functions.position(|of| of.name == crash.function);
-            let item = Item {
-                function: function.unwrap_or_default(),
-                ..Item::default()
-            };
+            let item = Item::of(function.unwrap_or_default(), hostile::Kind::Ordinary);
             let what = format!("after other calls ({})", crash.origin);
             let (how, program) = (crash.played.end(), crash.program);
             self.add(Special { item, what }, how, program, SANITIZED);
@@ -366,18 +362,14 @@ impl Work {
 /// What is wrong with a call, and the program that shows it.
 fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
     let items = driver.after_setup(&[item]);
-    let flags: &[&str] = if item.kind == hostile::Kind::Nulls {
-        &["--keeps-all"]
-    } else {
-        &[]
-    };
-    let played = driver.play(flags, std::slice::from_ref(&items))?;
+    let keeps = item.kind == hostile::Kind::Nulls;
+    let played = driver.play(keeps, std::slice::from_ref(&items))?;
     if played.died.is_some() {
-        let program = driver.shortest(flags, items, &played)?;
+        let program = driver.shortest(keeps, items, &played)?;
         return Ok(Some((played.end(), program)));
     }
     let wrong = special::wrong(driver, item, &played)?;
     wrong
-        .map(|how| Ok((how, driver.program(&[], &items)?.0)))
+        .map(|how| Ok((how, driver.program(false, &items)?.0)))
         .transpose()
 }

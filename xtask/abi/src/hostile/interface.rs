@@ -13,8 +13,8 @@ pub struct Interface {
     pub functions: Vec<Function>,
     /// What all of them have in common.
     pub conventions: Conventions,
-    /// The types that they mention.
-    pub types: BTreeMap<String, Definition>,
+    /// The description of the types that they mention.
+    pub abi: Abi,
     /// In bytes, of the types that the header names.
     alignments: BTreeMap<String, u64>,
 }
@@ -47,12 +47,12 @@ pub struct Function {
 
 impl Interface {
     /// Of a header and its text: parameters have no names then.
-    pub fn new(header: Abi, text: &str, conventions: Conventions) -> Interface {
+    pub fn new(mut header: Abi, text: &str, conventions: Conventions) -> Interface {
         let status = conventions.status.clone().map(Type::Named);
-        let functions = header.functions.into_iter();
+        let functions = std::mem::take(&mut header.functions).into_iter();
         Interface {
             alignments: alignments(&header.types),
-            types: header.types,
+
             functions: functions
                 .map(|(name, signature)| Function {
                     comment: comment_of(text, &name).unwrap_or_default(),
@@ -63,6 +63,7 @@ impl Interface {
                 })
                 .collect(),
             conventions,
+            abi: header,
         }
     }
 
@@ -109,15 +110,20 @@ impl Interface {
         self.function(function).is_some()
     }
 
+    /// The size of a value in bytes; 0 if it is not known.
+    pub fn size(&self, of: &Type) -> u64 {
+        self.abi.size(of).unwrap_or_default()
+    }
+
     /// Whether a type is one of which C sees nothing.
     pub fn is_opaque(&self, of: &Type) -> bool {
-        matches!(of, Type::Named(name) if self.types.get(name) == Some(&Definition::Opaque))
+        matches!(of, Type::Named(name) if self.abi.types.get(name) == Some(&Definition::Opaque))
     }
 
     /// The description of a type that has fields.
     pub fn record(&self, of: &Type) -> Option<&Record> {
         match of {
-            Type::Named(name) => match self.types.get(name)? {
+            Type::Named(name) => match self.abi.types.get(name)? {
                 Definition::Record(record) => Some(record),
                 _ => None,
             },
@@ -155,7 +161,7 @@ impl Interface {
         match of {
             Type::Bool | Type::Integer { .. } | Type::Size { .. } | Type::Float { .. } => true,
             Type::Array { of, .. } => self.is_plain(of),
-            Type::Named(name) => match self.types.get(name) {
+            Type::Named(name) => match self.abi.types.get(name) {
                 Some(Definition::Enumeration(_)) => true,
                 Some(Definition::Record(record)) => {
                     record.fields.iter().all(|field| self.is_plain(&field.of))

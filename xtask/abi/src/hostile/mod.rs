@@ -1,22 +1,26 @@
 //! Calls of a library that its author did not think of, whatever it is called.
 //!
-//! From the [description](crate::Abi) of its ABI [tables](Tables) are written in C, and compiled with a driver
-//! that is the same for all libraries. The [driver](Driver) plays sequences of calls: one with something
-//! [special](special) about it, such as NULL for a pointer, after those that make what it needs; or random ones.
-//! What goes wrong is made as short as possible, and told as a C program.
+//! What each parameter means follows from its type ([`Tables`]). By that calls are drawn, and the [driver](Driver)
+//! makes them, as it makes the [calls](crate::calls) of any library: one with something [special](special) about
+//! it, such as NULL for a pointer, after those that make what it needs; or random ones. What goes wrong is made
+//! as short as possible, and told as a C program.
 
+mod draw;
 mod interface;
 mod play;
+mod roles;
 pub mod special;
-mod write;
+
+use crate::calls::SOURCES;
 
 pub use interface::{Conventions, Function, Interface, is_pointer, is_text, words};
-pub use play::{Crash, Driver, Item, Kind, Played, command};
-pub use write::{Tables, place_of};
+pub use play::{Crash, Driver, Item, Kind, Played, Said, command};
+pub use roles::Tables;
 
-/// What is compiled with the tables.
-pub const DRIVER: [(&str, &str); 2] = [
-    ("driver.h", include_str!("driver.h")),
+/// What is compiled with [what is generated](Tables::source).
+pub const DRIVER: [(&str, &str); 3] = [
+    SOURCES[0],
+    SOURCES[1],
     ("driver.c", include_str!("driver.c")),
 ];
 

@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use super::draw::{SLOTS, Sequence};
 use super::interface::Function;
-use super::write::{Tables, ends, is_read};
+use super::roles::{Tables, ends, is_read};
+use crate::calls::{RESULT, Random, callback_in_c, unhex};
 use crate::process::SEARCH_VARIABLES;
 
 /// How many arguments are tried until a call does what it is meant to do.
@@ -60,22 +62,48 @@ pub struct Item {
 }
 
 impl Item {
-    /// A call that is looked at.
-    pub fn look(function: usize, seed: u64) -> Item {
-        let kind = Kind::Look;
+    /// A call with the plainest arguments.
+    pub fn of(function: usize, kind: Kind) -> Item {
         Item {
             function,
-            seed,
             kind,
             ..Item::default()
         }
     }
 }
 
-/// What came of it.
+/// What a driver says of a call.
+#[derive(Default, Debug)]
+pub struct Said {
+    /// Whether the driver could make it.
+    pub is_made: bool,
+    /// 0 for success, and of functions that have none.
+    pub status: i128,
+    /// The message of a failure, if there is one.
+    pub error: String,
+    /// It failed, and wrote a result.
+    pub wrote: bool,
+    /// How often its callbacks were called.
+    pub visited: usize,
+    /// How many bytes of memory there were after it, and whether an allocation had failed.
+    pub bytes: i128,
+    /// See above.
+    pub refused: bool,
+    /// All that it wrote, as the driver has it.
+    pub shown: String,
+    /// The pools for which there is something that it made.
+    made: Vec<usize>,
+    line: usize,
+}
+
+/// What came of sequences of calls.
 #[derive(Default, Debug)]
 pub struct Played {
-    facts: Vec<(String, String)>,
+    /// Of the calls about which something is said.
+    pub said: Vec<Said>,
+    /// How many sequences began, and how many calls were made.
+    begun: usize,
+    made: usize,
     /// How the process ended, if not well.
     pub died: Option<String>,
     /// What was printed to standard error.
@@ -83,34 +111,20 @@ pub struct Played {
 }
 
 impl Played {
-    /// The values of the facts of a name.
-    pub fn all<'p>(&'p self, name: &'p str) -> impl DoubleEndedIterator<Item = &'p str> {
-        let named = self.facts.iter().filter(move |(what, _)| what == name);
-        named.map(|(_, value)| value.as_str())
+    /// The call that something is special about; of a sequence with looks at what it did, the one in between.
+    pub fn special(&self) -> Option<&Said> {
+        self.said.iter().rfind(|said| said.bytes >= 0)
     }
 
-    /// The numbers of a name.
-    pub fn numbers(&self, name: &str) -> Vec<i128> {
-        self.all(name)
-            .filter_map(|number| number.parse().ok())
-            .collect()
-    }
-
-    /// The last number of a name.
-    pub fn number(&self, name: &str) -> Option<i128> {
-        self.numbers(name).pop()
-    }
-
-    /// Whether the special call was made, and all ended well.
-    pub fn is_well(&self) -> bool {
-        self.died.is_none() && self.number("made") == Some(1)
+    /// Whether the last call of which something is said was made, and all ended well.
+    fn is_well(&self) -> bool {
+        self.died.is_none() && self.said.last().is_some_and(|said| said.is_made)
     }
 
     /// Whether the process was ended after its time.
-    pub fn is_slow(&self) -> bool {
-        self.died
-            .as_ref()
-            .is_some_and(|died| died.starts_with("it did not end"))
+    fn is_slow(&self) -> bool {
+        let died = self.died.as_deref().unwrap_or_default();
+        died.starts_with("it did not end")
     }
 
     /// How the process ended, with the first words of a sanitizer or of a panic.
@@ -119,25 +133,17 @@ impl Played {
         let mut lines = self.stderr.lines();
         let starts = ["AddressSanitizer: ", "panicked at "];
         let found = lines.find_map(|line| {
-            let words = starts
-                .iter()
-                .find_map(|start| Some((start, line.split_once(start)?.1)));
-            words.map(|(start, rest)| {
-                format!(
-                    "{start}{}",
-                    rest.split(" on address").next().unwrap_or(rest)
-                )
-            })
+            let from = starts.iter().find_map(|start| line.find(start))?;
+            line[from..].split(" on address").next()
         });
-        let Some(mut words) = found else {
+        let Some(words) = found else {
             return died;
         };
-        if words.ends_with(':') {
-            // Without the address, which is another one each time.
-            let message = lines.next().unwrap_or_default();
-            words += &format!(" {}", message.split(" but is 0x").next().unwrap_or(message));
-        }
-        format!("{died}: {words}")
+        let message = lines.next().filter(|_| words.ends_with(':'));
+        // Without the address, which is another one each time.
+        let message = message.and_then(|it| it.split(" but is 0x").next());
+        let message = message.unwrap_or_default();
+        format!("{died}: {words} {message}").trim_end().to_owned()
     }
 }
 
@@ -161,8 +167,8 @@ pub struct Driver<'a> {
     /// Starts it.
     pub command: Box<dyn Fn() -> Command + 'a>,
     limit: Duration,
-    /// Arguments for all calls.
-    pub flags: Vec<&'static str>,
+    /// Two threads make the calls.
+    pub by_turns: bool,
     /// The functions that random calls are made of.
     functions: Vec<usize>,
     /// The calls that make what others need.
@@ -195,23 +201,36 @@ impl<'a> Driver<'a> {
             tables,
             command,
             limit,
-            flags: Vec::new(),
+            by_turns: false,
             functions: tables.callable.clone(),
             setup: Vec::new(),
             consumed: BTreeMap::new(),
         }
     }
 
-    /// Makes the calls.
-    pub fn play(&self, flags: &[&str], sequences: &[Vec<Item>]) -> Result<Played> {
+    /// Makes the calls; in the end everything is given back, unless the caller keeps all.
+    pub fn play(&self, keeps: bool, sequences: &[Vec<Item>]) -> Result<Played> {
+        let sequences = sequences.iter();
+        let drawn = sequences.map(|items| Sequence::new(self, items, keeps, false));
+        self.run(&drawn.collect::<Vec<_>>())
+    }
+
+    fn run(&self, sequences: &[Sequence<'_>]) -> Result<Played> {
         let mut text = String::new();
-        for sequence in sequences {
-            let words = sequence.iter().map(|item| self.in_words(item));
-            text += &(words.collect::<Vec<_>>().join(" ") + "\n");
+        for line in sequences
+            .iter()
+            .flat_map(|sequence| sequence.lines.iter().map(Some).chain([None]))
+        {
+            text += line.map_or("=", |line| &line.tokens);
+            text += "\n";
         }
+        let conventions = &self.tables.interface.conventions;
+        let last_error = conventions.last_error.iter();
+        let last_error = last_error.filter(|name| self.tables.interface.has(name));
         let mut command = (self.command)();
-        command.args(&self.flags).args(flags);
-        command.arg(format!("--seconds={}", self.limit.as_secs()));
+        command.arg(self.limit.as_secs().to_string());
+        command.arg((self.tables.pools.len() * SLOTS).to_string());
+        command.arg(last_error.map(String::as_str).collect::<String>());
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let child = pipes.stderr(Stdio::piped()).spawn();
         let mut child = child.context("the driver of the calls does not run")?;
@@ -227,10 +246,22 @@ impl<'a> Driver<'a> {
         if let Some(words) = stderr.strip_prefix("driver: ") {
             bail!("the driver of the calls: {words}");
         }
-        let facts = output.lines().filter_map(|line| line.split_once('\t'));
-        let facts = facts.map(|(what, value)| (what.to_owned(), value.to_owned()));
-        let facts: Vec<(String, String)> = facts.collect();
-        let is_whole = facts.last().is_some_and(|(what, _)| what == "end");
+        let mut played = Played {
+            stderr,
+            ..Played::default()
+        };
+        let mut is_whole = false;
+        for line in output.lines() {
+            match line.split_once(' ') {
+                None if line == "begin" => played.begun += 1,
+                Some(("end", count)) => (played.made, is_whole) = (count.parse()?, true),
+                _ => {
+                    let line = line.trim_start_matches('\x1e');
+                    let sequence = &sequences[played.begun.saturating_sub(1)];
+                    played.said.push(self.said(sequence, line)?);
+                }
+            }
+        }
         let words = status
             .to_string()
             .replace("signal: ", "signal ")
@@ -240,28 +271,62 @@ impl<'a> Driver<'a> {
             true => Some(format!("it did not end within {} s", self.limit.as_secs())),
             false => Some(words.replace("exit status: ", "exit code ")),
         };
-        let died = died.filter(|_| !(status.success() && is_whole));
-        Ok(Played {
-            facts,
-            died,
-            stderr,
-        })
+        played.died = died.filter(|_| !(status.success() && is_whole));
+        Ok(played)
     }
 
-    fn in_words(&self, item: &Item) -> String {
-        let Item {
-            function,
-            seed,
-            kind,
-            nulls,
-            at,
-            number,
-        } = item;
-        let consumed = self.consumed.get(function).copied().unwrap_or_default();
-        format!(
-            "{function}:{seed}:{}:{nulls}:{at}:{number}:{consumed}",
-            *kind as u8
-        )
+    /// Reads what the driver says of a call.
+    fn said(&self, sequence: &Sequence<'_>, text: &str) -> Result<Said> {
+        let (number, shown) = text.split_once(' ').unwrap_or((text, ""));
+        let line: usize = number.parse()?;
+        let drawn = &sequence.lines[line];
+        let (function, abi) = (self.function(drawn.function), &self.tables.interface.abi);
+        let size = self.tables.interface.size(&function.signature.result);
+        let mut result = vec![0; size as usize];
+        let mut said = Said {
+            is_made: true,
+            bytes: -1,
+            shown: shown.to_owned(),
+            line,
+            ..Said::default()
+        };
+        let mut others = false;
+        for word in shown.split(' ') {
+            let (kind, rest) = word.split_once(':').unwrap_or((word, ""));
+            match (kind, rest.split_once(':')) {
+                ("-", _) => said.is_made = false,
+                ("i", _) => said.visited += 1,
+                ("e", _) => said.error = String::from_utf8_lossy(&unhex(rest)?).into_owned(),
+                ("b", Some((bytes, refused))) => {
+                    (said.bytes, said.refused) = (bytes.parse()?, refused == "1");
+                }
+                ("m", Some((at, bytes))) => {
+                    let (at, bytes) = (at.parse::<u64>()?, unhex(bytes)?);
+                    let end = at + bytes.len() as u64;
+                    let is_in = |(place, _): &&(u64, usize)| (at..end).contains(place);
+                    said.made
+                        .extend(drawn.made.iter().filter(is_in).map(|(_, pool)| *pool));
+                    match at.checked_sub(RESULT).filter(|_| end <= RESULT + size) {
+                        Some(at) => result[at as usize..][..bytes.len()].copy_from_slice(&bytes),
+                        None => others = true,
+                    }
+                }
+                _ => {}
+            }
+        }
+        if function.has_status {
+            let mut wide = [0; 16];
+            wide[..result.len()].copy_from_slice(&abi.little(result));
+            said.status = i128::from_le_bytes(wide);
+        }
+        said.wrote = others && said.status != 0;
+        Ok(said)
+    }
+
+    /// Whether an argument is not the caller's any more after a call that does not say so.
+    pub(super) fn is_consumed(&self, item: &Item, at: usize) -> bool {
+        let consumed = self.consumed.get(&item.function);
+        consumed.is_some_and(|consumed| consumed >> at & 1 != 0)
     }
 
     fn function(&self, index: usize) -> &Function {
@@ -273,8 +338,12 @@ impl<'a> Driver<'a> {
         [&self.setup, items].concat()
     }
 
-    fn look(&self, flags: &[&str], function: usize, seed: u64) -> Result<Played> {
-        self.play(flags, &[self.after_setup(&[Item::look(function, seed)])])
+    fn look(&self, keeps: bool, function: usize, seed: u64) -> Result<Played> {
+        let item = Item {
+            seed,
+            ..Item::of(function, Kind::Look)
+        };
+        self.play(keeps, &[self.after_setup(&[item])])
     }
 
     /// Finds calls that make what others need, with the plainest arguments first; one thing may be made
@@ -293,20 +362,10 @@ impl<'a> Driver<'a> {
                 self.find_consumed(maker.function)?;
                 self.setup.push(maker);
                 // What it has taken is made once more.
-                let consumed = self
-                    .consumed
-                    .get(&maker.function)
-                    .copied()
-                    .unwrap_or_default();
-                let needed = self
-                    .tables
-                    .needed(self.function(maker.function))
-                    .into_iter();
-                let taken = needed.filter(|(at, _)| consumed >> at & 1 != 0);
-                let again: Vec<Item> = taken
-                    .filter_map(|(_, pool)| makers.get(&pool).copied())
-                    .collect();
-                self.setup.extend(again);
+                for (at, pool) in self.tables.needed(self.function(maker.function)) {
+                    let again = makers.get(&pool).filter(|_| self.is_consumed(&maker, at));
+                    self.setup.extend(again);
+                }
             }
             if unmade.len() == before {
                 return Ok(unmade.into_iter().map(|(_, name)| name).collect());
@@ -318,13 +377,11 @@ impl<'a> Driver<'a> {
         let makes = |function: &&usize| self.tables.made(self.function(**function)).contains(&pool);
         for seed in 0..TRIES {
             for &function in self.tables.callable.iter().filter(makes) {
-                let played = self.look(&["--keeps-all"], function, seed)?;
-                if played.is_well() && played.numbers("kept").contains(&(pool as i128)) {
-                    return Ok(Some(Item {
-                        function,
-                        seed,
-                        ..Item::default()
-                    }));
+                let played = self.look(true, function, seed)?;
+                if played.is_well() && played.said.last().is_some_and(|it| it.made.contains(&pool))
+                {
+                    let item = Item::of(function, Kind::Ordinary);
+                    return Ok(Some(Item { seed, ..item }));
                 }
             }
         }
@@ -345,14 +402,14 @@ impl<'a> Driver<'a> {
         }
         for at in self.consumable(function) {
             for seed in 0..TRIES / 2 {
-                if !self.look(&["--keeps-all"], function, seed)?.is_well()
-                    || self.look(&[], function, seed)?.is_well()
+                if !self.look(true, function, seed)?.is_well()
+                    || self.look(false, function, seed)?.is_well()
                 {
                     continue;
                 }
                 let before = self.consumed.clone();
                 *self.consumed.entry(function).or_default() |= 1 << at;
-                if self.look(&[], function, seed)?.is_well() {
+                if self.look(false, function, seed)?.is_well() {
                     break;
                 }
                 // It is another one's fault.
@@ -383,7 +440,7 @@ impl<'a> Driver<'a> {
     pub fn ordinary(&self, function: usize) -> Result<Result<u64, Option<Played>>> {
         let mut last = None;
         for seed in 0..TRIES {
-            let played = self.look(&["--keeps-all"], function, seed)?;
+            let played = self.look(true, function, seed)?;
             if played.is_well() {
                 return Ok(Ok(seed));
             }
@@ -392,21 +449,20 @@ impl<'a> Driver<'a> {
         Ok(Err(last))
     }
 
+    fn dies(&self, keeps: bool, items: &[Item]) -> Result<bool> {
+        Ok(self.play(keeps, &[items.to_vec()])?.died.is_some())
+    }
+
     /// Leaves out what is not needed for a failure, in pieces that get smaller and smaller. The last `kept`
     /// stay.
-    fn shorten(
-        &self,
-        mut items: Vec<Item>,
-        kept: usize,
-        fails: &dyn Fn(&[Item]) -> Result<bool>,
-    ) -> Result<Vec<Item>> {
+    fn shorten(&self, keeps: bool, mut items: Vec<Item>, kept: usize) -> Result<Vec<Item>> {
         let mut size = items.len().div_ceil(2);
         while size > 0 {
             let mut from = 0;
             while from + kept < items.len() {
                 let mut shorter = items.clone();
                 shorter.drain(from..(from + size).min(items.len() - kept));
-                match fails(&shorter)? {
+                match self.dies(keeps, &shorter)? {
                     true => items = shorter,
                     false => from += size,
                 }
@@ -416,31 +472,26 @@ impl<'a> Driver<'a> {
         Ok(items)
     }
 
-    /// The program that repeats calls.
-    pub fn program(&self, flags: &[&str], items: &[Item]) -> Result<(String, Played)> {
-        let played = self.play(&[flags, &["--tell"]].concat(), &[items.to_vec()])?;
-        let lines = |name| {
-            played
-                .all(name)
-                .map(|line| format!("{line}\n"))
-                .collect::<String>()
-        };
-        Ok((self.tables.program(&lines("main"), &lines("visit")), played))
+    /// The program that repeats calls, the function that is called last in it, and what came of it.
+    pub fn program(&self, keeps: bool, items: &[Item]) -> Result<(String, String, Played)> {
+        let sequence = Sequence::new(self, items, keeps, true);
+        let played = self.run(std::slice::from_ref(&sequence))?;
+        let (mut main, mut last) = (String::new(), String::new());
+        for said in played.said.iter().filter(|said| said.is_made) {
+            let line = &sequence.lines[said.line];
+            main += &line.in_c;
+            last.clone_from(&self.function(line.function).name);
+        }
+        Ok((program(self.tables, &main, &sequence.inner), last, played))
     }
 
     /// The shortest one that ends as these calls did, of which the last stays. What takes long is not tried
     /// again and again.
-    pub fn shortest(
-        &self,
-        flags: &[&str],
-        mut items: Vec<Item>,
-        played: &Played,
-    ) -> Result<String> {
-        let dies = |items: &[Item]| Ok(self.play(flags, &[items.to_vec()])?.died.is_some());
+    pub fn shortest(&self, keeps: bool, mut items: Vec<Item>, played: &Played) -> Result<String> {
         if !played.is_slow() {
-            items = self.shorten(items, 1, &dies)?;
+            items = self.shorten(keeps, items, 1)?;
         }
-        Ok(self.program(flags, &items)?.0)
+        Ok(self.program(keeps, &items)?.0)
     }
 
     /// The sequences from a number on that one process makes.
@@ -451,68 +502,37 @@ impl<'a> Driver<'a> {
             .collect()
     }
 
-    /// Makes random calls until something goes wrong, `limit` times at most; with `counts` also if memory
-    /// is left. Returns what went wrong and how many calls there were.
-    pub fn random(
-        &mut self,
-        flags: &[&str],
-        calls: usize,
-        seed: u64,
-        (counts, limit): (bool, usize),
-    ) -> Result<(Vec<Crash>, usize)> {
+    /// Makes random calls until something goes wrong, `limit` times at most. Returns what went wrong.
+    pub fn random(&mut self, calls: usize, seed: u64, limit: usize) -> Result<Vec<Crash>> {
         let mut crashes: Vec<Crash> = Vec::new();
         let (mut number, mut made) = (0, 0);
         while made < calls && crashes.len() < limit {
             let sequences = self.batch(seed, number);
-            let mut played = self.play(flags, &sequences)?;
-            let failed = match played.died {
-                Some(_) => Some(played.all("begin").count().saturating_sub(1)),
-                None if counts => self.leaking(flags, &played, &sequences)?,
-                None => None,
-            };
-            let Some(failed) = failed else {
-                let count = usize::try_from(played.number("end").unwrap_or_default())?;
-                if count == 0 {
+            let mut played = self.play(false, &sequences)?;
+            if played.died.is_none() {
+                if played.made == 0 {
                     bail!("no call could be made");
                 }
                 number += BATCH;
-                made += count;
+                made += played.made;
                 continue;
-            };
+            }
+            let failed = played.begun.saturating_sub(1);
             made += failed * LENGTH;
-            let fails = |items: &[Item]| match played.died {
-                Some(_) => Ok(self.play(flags, &[items.to_vec()])?.died.is_some()),
-                None => Ok(self
-                    .leaking(flags, &Played::default(), &[items.to_vec()])?
-                    .is_some()),
-            };
             let mut items = sequences[failed].clone();
             let mut words = "it fails only after those before it".to_owned();
-            if !played.is_slow() && fails(&items)? {
-                items = self.shorten(items, 0, &fails)?;
+            if !played.is_slow() && self.dies(false, &items)? {
+                items = self.shorten(false, items, 0)?;
                 words = format!("{} of {LENGTH} calls are enough", items.len());
             }
             let origin = format!("seed {seed}, sequence {}: {words}", number + failed);
             number += failed + 1;
-            if self.is_explained(flags, &items)? {
-                continue;
-            }
-            let (program, again) = self.program(flags, &items)?;
-            let last = again.all("main").next_back().unwrap_or_default();
-            let function = last
-                .split('(')
-                .next()
-                .and_then(|words| words.split_whitespace().next_back());
-            let function = function.unwrap_or_default().to_owned();
+            let (program, function, again) = self.program(false, &items)?;
             // Other things are found without the last that makes nothing.
             let is_user = |item: &&Item| self.tables.made(self.function(item.function)).is_empty();
-            let last = items
-                .iter()
-                .rev()
-                .find(is_user)
-                .or(items.last())
-                .map(|item| item.function);
-            self.functions.retain(|function| last != Some(*function));
+            let last = items.iter().rfind(is_user).or(items.last());
+            self.functions
+                .retain(|of| last.map(|it| it.function) != Some(*of));
             if again.died.is_some() {
                 played = again;
             }
@@ -527,64 +547,78 @@ impl<'a> Driver<'a> {
                 });
             }
         }
-        Ok((crashes, made))
-    }
-
-    /// The first sequence that leaves memory whenever it is made: what is made once and kept is no leak.
-    fn leaking(
-        &self,
-        flags: &[&str],
-        played: &Played,
-        sequences: &[Vec<Item>],
-    ) -> Result<Option<usize>> {
-        let blocks = played.numbers("blocks");
-        for (at, sequence) in sequences.iter().enumerate() {
-            if at > 0 && blocks[at] <= blocks[at - 1] {
-                continue;
-            }
-            let again = self.play(flags, &vec![sequence.clone(); 4])?;
-            if again.numbers("blocks").is_sorted_by(|a, b| a < b) {
-                return Ok(Some(at));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether a function that was not known to take an argument explains how calls end: it is taken to do so.
-    fn is_explained(&mut self, flags: &[&str], items: &[Item]) -> Result<bool> {
-        if !self.flags.contains(&"--valid") {
-            return Ok(false);
-        }
-        for item in items {
-            for at in self.consumable(item.function) {
-                let before = self.consumed.clone();
-                *self.consumed.entry(item.function).or_default() |= 1 << at;
-                if self.consumed != before && self.play(flags, &[items.to_vec()])?.died.is_none() {
-                    return Ok(true);
-                }
-                self.consumed = before;
-            }
-        }
-        Ok(false)
+        Ok(crashes)
     }
 }
 
+/// A program: the statements of its `main`, and the functions that callbacks call.
+fn program(tables: &Tables<'_>, main: &str, inner: &str) -> String {
+    let both = format!("{inner}{main}");
+    let mut text = String::new();
+    for (word, header) in [
+        ("mmap(", "sys/mman"),
+        ("NAN", "math"),
+        ("INFINITY", "math"),
+        ("alloc(", "stdlib"),
+        ("NULL", "stddef"),
+    ] {
+        let line = format!("#include <{header}.h>\n");
+        if both.contains(word) && !text.contains(&line) {
+            text += &line;
+        }
+    }
+    text += &tables.interface.conventions.include;
+    text += "\n";
+    for (number, pool) in tables.pools.iter().enumerate() {
+        if both.contains(&format!("slots_{number}[")) {
+            text += &format!("static {};\n", pool.slots);
+        }
+    }
+    if both.contains("visits = 0") {
+        text += VISIT;
+    }
+    for (number, signature) in tables.callbacks.iter().enumerate() {
+        let name = format!("callback_{number}");
+        if both.contains(&name) {
+            let abi = &tables.interface.abi;
+            text += &format!(
+                "static {}",
+                callback_in_c(abi, &name, signature, "", "visit()")
+            );
+        }
+    }
+    format!("{text}{inner}int main(void) {{\n{main}    return 0;\n}}\n")
+}
+
+/// What all callbacks of a program do.
+const VISIT: &str = "\
+static int visits, last;
+static void (*inner)(void);
+
+static int visit(void) {
+    void (*calls)(void) = inner;
+    int goes_on = ++visits != last;
+    inner = NULL;
+    if (calls != NULL) {
+        calls();
+    }
+    inner = calls;
+    return goes_on;
+}
+
+";
+
 /// The calls follow from two numbers.
 fn sequence(functions: &[usize], seed: u64, number: usize) -> Vec<Item> {
-    let mut state = seed
+    let state = seed
         .wrapping_mul(0x100_0000_01b3)
         .wrapping_add(number as u64);
-    let mut random = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    };
-    random();
-    let mut item = || Item {
-        function: functions[usize::try_from(random() >> 8).unwrap_or_default() % functions.len()],
-        seed: random() | 1,
+    let mut random = Random(state);
+    random.next();
+    let items = (0..LENGTH).map(|_| Item {
+        function: functions[(random.next() >> 8) as usize % functions.len()],
+        seed: random.next() | 1,
         ..Item::default()
-    };
-    (0..LENGTH).map(|_| item()).collect()
+    });
+    items.collect()
 }

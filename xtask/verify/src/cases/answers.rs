@@ -5,11 +5,12 @@ use std::fmt;
 use std::ops::Range;
 
 use anyhow::Result;
+use cargo_abi::calls::unhex;
 use cargo_abi::model::Type;
 
 use super::calls::{Call, DOUBLE, GUARD, Place};
 use super::text::{self, File, split};
-use super::types::{FILL, Types, plain, unhex};
+use super::types::{FILL, Types, plain};
 
 /// What a call did: the result, the message of a failure, and what it wrote, by name. A NaN has its bits.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +52,7 @@ impl Did {
         let mut message = None;
         let mut said = Said {
             types,
-            memory: vec![FILL; call.size()],
+            memory: vec![FILL; call.end],
             written: Vec::new(),
             behind: BTreeMap::new(),
         };

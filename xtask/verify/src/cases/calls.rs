@@ -1,15 +1,15 @@
 //! A call, read by the types of its parameters: what a person wrote becomes what the drivers make of it.
-//! `c/cases.c` has the form.
+//! calls.c of `cargo-abi` has the form.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
+use cargo_abi::calls::{context, hex, is_integer, place_of};
 use cargo_abi::model::{Access, Signature, Type};
 
 use super::draw::Dice;
 use super::text::{File, integer};
-use super::types::{FILL, Types, hex};
-use crate::generated::caller::place_of;
+use super::types::{FILL, Types};
 
 /// A call that was understood.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Call {
     pub nested: Option<Box<Call>>,
     /// It has a handle or the like among its arguments, or makes one.
     pub has_handle: bool,
+    /// How much memory it needs.
+    pub end: usize,
 }
 
 /// A part of a call's memory.
@@ -58,22 +60,13 @@ pub fn callbacks(types: &Types) -> Vec<&Signature> {
     let signatures = types.abi.functions.values().filter(|it| !it.variadic);
     for parameter in signatures.flat_map(|it| &it.parameters) {
         if let Type::Function(of) = &parameter.of
-            && (matches!(of.result, Type::Void | Type::Bool) || types.signed(&of.result).is_some())
+            && (of.result == Type::Void || is_integer(&types.abi, &of.result))
             && !of.variadic
         {
             place_of(&mut all, &**of);
         }
     }
     all
-}
-
-/// The parameter of a callback that is the caller's own pointer.
-pub fn context(callback: &Signature) -> Option<usize> {
-    let is_context = |of: &Type| matches!(of, Type::Pointer { to, .. } if **to == Type::Void);
-    callback
-        .parameters
-        .iter()
-        .rposition(|it| is_context(&it.of))
 }
 
 const SIZE: Type = Type::Size { signed: false };
@@ -183,7 +176,8 @@ impl<'a> Reader<'a> {
         self.needs(")")?;
         let places = call.places.iter().map(|place| call.tokens_of(place));
         let places = places.collect::<Result<String>>()?;
-        call.tokens = format!("{function} {}{places}{arguments}", call.size());
+        let memory = format!("b:0:{}:{FILL}", call.end);
+        call.tokens = format!("{function} {memory}{places}{arguments}");
         call.function = function;
         call.text = self.text[first..self.at].to_owned();
         Ok(call)
@@ -212,19 +206,27 @@ impl<'a> Reader<'a> {
         (place.kind, place.rest) = ('t', frees.unwrap_or("-".into()));
     }
 
-    /// The token of an argument, with a space before it.
+    /// The tokens of an argument, each with a space before it.
     fn argument(&mut self, call: &mut Call, of: &Type) -> Result<String> {
-        match of {
+        let at = call.room(self.types.size(of)?);
+        let tokens = match of {
             Type::Pointer { .. } | Type::Function(_) if self.eats("NULL") => {
-                Ok(format!(" v:{}", hex(&self.types.bytes(&SIZE, "0")?)))
+                format!(" i:{at}:{}", hex(&self.types.bytes(&SIZE, "0")?))
             }
-            Type::Pointer { to, access } => self.pointer(call, to, *access != Access::Const),
-            Type::Function(signature) => self.callback(call, signature),
-            _ => Ok(format!(" v:{}", hex(&self.value(call, of)?))),
-        }
+            Type::Pointer { to, access } => self.pointer(call, at, to, *access != Access::Const)?,
+            Type::Function(signature) => self.callback(call, at, signature)?,
+            _ => format!(" i:{at}:{}", hex(&self.value(call, of)?)),
+        };
+        Ok(format!("{tokens} v:{at}"))
     }
 
-    fn pointer(&mut self, call: &mut Call, to: &Type, is_written: bool) -> Result<String> {
+    fn pointer(
+        &mut self,
+        call: &mut Call,
+        at: usize,
+        to: &Type,
+        is_written: bool,
+    ) -> Result<String> {
         let mut place = Place::new(String::new(), to, 0, is_written);
         place.is_misaligned = self.eats("misaligned ");
         if self.eats("&") {
@@ -234,7 +236,7 @@ impl<'a> Reader<'a> {
             if !self.rest().starts_with(['"', '[', '?']) && !self.sees("b\"") {
                 place.name = self.word()?;
                 if !self.follows("[") {
-                    let token = self.named(call, &place)?;
+                    let token = self.named(call, at, &place)?;
                     return token.with_context(|| {
                         self.at = start;
                         format!("nothing before this is called `{}`", place.name)
@@ -253,7 +255,7 @@ impl<'a> Reader<'a> {
             };
             (place.is_array, place.size) = (true, place.content.len());
         }
-        Ok(format!(" p:{}", call.push(place)))
+        Ok(format!(" p:{at}:{}", call.push(place)))
     }
 
     /// A column, by the structs of the Arrow C data interface: `schema "g"`, `column [1, null]`, or
@@ -320,20 +322,20 @@ impl<'a> Reader<'a> {
     }
 
     /// What a name stands for where a pointer is taken.
-    fn named(&mut self, call: &mut Call, to: &Place) -> Result<Option<String>> {
+    fn named(&mut self, call: &mut Call, at: usize, to: &Place) -> Result<Option<String>> {
         let name = &to.name;
         let token = if let Ok(index) = call.array(name) {
             call.places[index].is_written |= to.is_written;
             let offset = if self.eats("+") { self.integer()? } else { 0 };
             let offset = self.elements(offset, &to.of)?;
-            format!(" p:{}", call.places[index].at + offset)
+            format!(" p:{at}:{}", call.places[index].at + offset)
         } else if let Some(cell) = self.cells.get(name) {
             call.has_handle = true;
-            format!(" c:{cell}:{}", u8::from(to.is_misaligned))
+            format!(" c:{at}:{cell}:{}", u8::from(to.is_misaligned))
         } else if integer(name).is_some() {
-            format!(" v:{}", hex(&self.types.bytes(&SIZE, name)?))
+            format!(" i:{at}:{}", hex(&self.types.bytes(&SIZE, name)?))
         } else if to.of == Type::Void && name == "context" {
-            " x".to_owned()
+            format!(" x:{at}")
         } else {
             return Ok(None);
         };
@@ -371,7 +373,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn callback(&mut self, call: &mut Call, of: &Signature) -> Result<String> {
+    fn callback(&mut self, call: &mut Call, at: usize, of: &Signature) -> Result<String> {
         let name = self.word()?;
         let stops = self.file.callbacks.get(&name);
         let stops =
@@ -404,7 +406,7 @@ impl<'a> Reader<'a> {
         let index =
             index.with_context(|| format!("`{name}` returns what cannot be said in a case"))?;
         Ok(format!(
-            " f:{index}:{last}:{}:{stops}:{nested}",
+            " f:{at}:{index}:{last}:{}:{stops}:{nested}",
             i64::from(stops == 0)
         ))
     }
@@ -503,18 +505,19 @@ impl Call {
         Ok(1 + index.with_context(|| format!("there is no array `{name}` before this"))?)
     }
 
-    /// Adds a place, and returns where it begins: aligned for every type, or one byte further.
-    fn push(&mut self, mut place: Place) -> usize {
-        let start = (self.size() + GUARD).next_multiple_of(16);
-        place.at = start + usize::from(place.is_misaligned);
-        self.places.push(place);
-        self.places[self.places.len() - 1].at
+    /// Memory between guards, aligned for every type.
+    fn room(&mut self, size: usize) -> usize {
+        let start = (self.end + GUARD).next_multiple_of(16);
+        self.end = start + size + GUARD;
+        start
     }
 
-    /// How much memory it needs.
-    pub fn size(&self) -> usize {
-        let last = self.places.last();
-        last.map_or(0, |last| last.at + last.size + GUARD)
+    /// Adds a place, and returns where it begins: aligned for every type, or one byte further.
+    fn push(&mut self, mut place: Place) -> usize {
+        let shift = usize::from(place.is_misaligned);
+        place.at = self.room(place.size + shift) + shift;
+        self.places.push(place);
+        self.places[self.places.len() - 1].at
     }
 
     /// The tokens of a place, each with a space before it.

@@ -1,13 +1,14 @@
 //! What stands for `?`: values by type, the special ones first. The same for the same seed.
 
 use anyhow::{Result, bail};
+use cargo_abi::calls::Random;
 use cargo_abi::model::Type;
 
 use super::text;
 use super::types::Types;
 
 pub struct Dice {
-    state: u64,
+    random: Random,
     /// Which of the special values has its turn.
     turn: usize,
 }
@@ -21,7 +22,10 @@ const SPECIAL: &str = "0 -0 1 -1 2 4 -4 0.25 0.1 3.9999999999999996 4.0000000000
 impl Dice {
     pub fn new(seed: u64, turn: usize) -> Dice {
         let state = seed.wrapping_add((turn as u64).wrapping_mul(0x2545_f491_4f6c_dd1d));
-        Dice { state, turn }
+        Dice {
+            random: Random(state),
+            turn,
+        }
     }
 
     /// A value as a person writes it.
@@ -36,17 +40,17 @@ impl Dice {
         }
         let number = match (of, types.signed(of)) {
             (Type::Array { of, length }, _) => return self.list(types, of, *length),
-            (Type::Bool, _) => return Ok((self.below(2) == 1).to_string()),
+            (Type::Bool, _) => return Ok((self.random.below(2) == 1).to_string()),
             (Type::Float { size }, _) => {
                 let special: Vec<&str> = SPECIAL.split(' ').collect();
-                match (self.special(special.len()), self.below(3), size) {
+                match (self.special(special.len()), self.random.below(3), size) {
                     (Some(index), _, 8) => return Ok(special[index].to_owned()),
                     (Some(index), ..) => {
                         format!("{:?}", special[index].parse().unwrap_or(f32::NAN))
                     }
-                    (None, 0, _) => self.below(1_000_000).to_string(),
-                    (None, _, 8) => format!("{:?}", f64::from_bits(self.next())),
-                    _ => format!("{:?}", f32::from_bits(self.next() as u32)),
+                    (None, 0, _) => self.random.below(1_000_000).to_string(),
+                    (None, _, 8) => format!("{:?}", f64::from_bits(self.random.next())),
+                    _ => format!("{:?}", f32::from_bits(self.random.next() as u32)),
                 }
             }
             // An unknown value of an enum is not to be passed.
@@ -55,7 +59,7 @@ impl Dice {
                 let half = 1 << (bits - 1);
                 let drawn = match self.special(8) {
                     Some(index) => [0, 1, u64::MAX, half, half - 1, 2, 127, 255][index],
-                    None => self.next() >> self.below(64),
+                    None => self.random.next() >> self.random.below(64),
                 };
                 let drawn = i128::from(drawn) & ((1 << bits) - 1);
                 let is_negative = signed && drawn >> (bits - 1) == 1;
@@ -69,9 +73,9 @@ impl Dice {
     /// An array of any length. A loop may take several elements at a time, and a buffer on the way ends at
     /// some power of two: each length beside one leaves a rest of its own.
     pub fn array(&mut self, types: &Types, of: &Type) -> Result<String> {
-        let length = match self.below(4) {
-            0 => (1 << self.below(13)) - 1 + self.below(3),
-            _ => self.below(20),
+        let length = match self.random.below(4) {
+            0 => (1 << self.random.below(13)) - 1 + self.random.below(3),
+            _ => self.random.below(20),
         };
         self.list(types, of, length)
     }
@@ -84,38 +88,25 @@ impl Dice {
     /// An index below `count`, if one is due: each has its turn, and later they come now and then.
     fn special(&mut self, count: usize) -> Option<usize> {
         self.turn += 1;
-        let is_due = self.turn <= count || self.below(4) == 0;
+        let is_due = self.turn <= count || self.random.below(4) == 0;
         is_due.then(|| (self.turn - 1) % count)
     }
 
     /// Characters of every length, or now and then any bytes but NUL.
     pub fn text(&mut self) -> String {
-        let (length, is_bytes) = (self.below(30), self.below(5) == 0);
+        let (length, is_bytes) = (self.random.below(30), self.random.below(5) == 0);
         let mut bytes = Vec::new();
         for _ in 0..length {
-            let limit = [0x7f, 0x7ff, 0xffff, 0x10_ffff][self.below(4) as usize];
-            match char::from_u32(1 + self.below(limit) as u32) {
+            let limit = [0x7f, 0x7ff, 0xffff, 0x10_ffff][self.random.below(4) as usize];
+            match char::from_u32(1 + self.random.below(limit) as u32) {
                 Some(character) if !is_bytes => bytes.extend(character.to_string().bytes()),
-                _ => bytes.push(1 + self.below(if is_bytes { 255 } else { 127 }) as u8),
+                _ => bytes.push(1 + self.random.below(if is_bytes { 255 } else { 127 }) as u8),
             }
         }
         text::quoted(&bytes)
     }
 
     pub fn within(&mut self, from: i128, to: i128) -> i128 {
-        from + i128::from(self.below((to - from).max(0) as u64 + 1))
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    /// SplitMix64
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        from + i128::from(self.random.below((to - from).max(0) as u64 + 1))
     }
 }

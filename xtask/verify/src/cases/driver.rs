@@ -8,9 +8,9 @@ use abi_stages::compiler::Linkage;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
-use cargo_abi::model::{Signature, Type};
+use cargo_abi::calls;
 
-use super::{Plan, calls};
+use super::{Plan, calls as cases};
 use crate::builds::{self, SANITIZERS, SUPPORT};
 use crate::generated::{self, Source};
 
@@ -80,13 +80,11 @@ pub fn python(workspace: &Workspace, plan: &Plan) -> Result<PathBuf> {
 /// What the driver in C is made of, with what is generated for it.
 pub fn sources(generated: &str) -> Vec<Source<'_>> {
     let own = [
-        ("cases.c", include_str!("../../c/cases.c")),
-        ("cases.h", include_str!("../../c/cases.h")),
         ("columns.h", include_str!("../../c/columns.h")),
         ("rounds.c", include_str!("../../c/rounds.c")),
         ("generated.c", generated),
     ];
-    [&own[..], &SUPPORT].concat()
+    [&own[..], &calls::SOURCES, &SUPPORT].concat()
 }
 
 impl Plan {
@@ -106,29 +104,9 @@ impl Plan {
     /// them.
     pub fn in_c(&self, calls: bool) -> String {
         let (abi, library) = (&self.types.abi, self.types.library);
-        let mut text = format!(
-            "#include <string.h>\n#include \"{}\"\n#include \"cases.h\"\n#include \"program.h\"\n\n",
-            library.header()
-        );
-        let mut functions = String::new();
-        for (name, signature) in abi.functions.iter().filter(|(_, it)| !it.variadic) {
-            let call = if calls {
-                format!("call_{name}")
-            } else {
-                "NULL".to_owned()
-            };
-            functions += &format!("    {{\"{name}\", {call}}},\n");
-            text += &if calls {
-                call_in_c(name, signature)
-            } else {
-                String::new()
-            };
-        }
-        let mut callbacks = String::new();
-        for (index, signature) in calls::callbacks(&self.types).into_iter().enumerate() {
-            text += &callback_in_c(&format!("callback_{index}"), signature);
-            callbacks += &format!("(Callback)callback_{index}, ");
-        }
+        let functions = abi.functions.iter().filter(|(_, it)| !it.variadic);
+        let callbacks = cases::callbacks(&self.types);
+        let known = calls::in_c(abi, functions, &callbacks, calls);
         let (version, constant) = (library.version_function(), library.version_constant());
         let is_known =
             abi.functions.contains_key(&version) && abi.constants.contains_key(&constant);
@@ -137,69 +115,14 @@ impl Plan {
             false => "(void)program;".to_owned(),
         };
         let is_struct = |(_, name): &(char, &str)| abi.types.contains_key(*name);
-        let columns = match calls::COLUMNS.iter().all(is_struct) {
+        let columns = match cases::COLUMNS.iter().all(is_struct) {
             true => "#include \"columns.h\"\nconst Columns *const COLUMNS = &ARROW;\n",
             false => "const Columns *const COLUMNS = NULL;\n",
         };
-        text + &format!(
-            "const Function FUNCTIONS[] = {{\n{functions}    {{NULL, NULL}},\n}};\n\n\
-             const Callback CALLBACKS[] = {{{callbacks}NULL}};\n\n{columns}\n\
-             void require_library(const char *program) {{\n    {required}\n}}\n"
+        format!(
+            "#include \"{}\"\n#include \"program.h\"\n{known}\n{columns}\n\
+             void require_library(const char *program) {{\n    {required}\n}}\n",
+            library.header()
         )
     }
-}
-
-/// The name of the parameter with this index.
-fn parameter(index: usize) -> String {
-    format!("a{index}")
-}
-
-fn call_in_c(name: &str, signature: &Signature) -> String {
-    let mut taken = String::new();
-    for (number, of) in signature.parameters.iter().enumerate() {
-        let own = parameter(number);
-        // No initialiser: a struct may have fields that are const.
-        taken += &format!(
-            "    {};\n    memcpy(&{own}, in[{number}], sizeof {own});\n",
-            of.in_c(&own)
-        );
-    }
-    let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
-    let call = format!("{name}({})", passed.join(", "));
-    let made = match signature.result {
-        Type::Void => format!("    {call};\n    (void)result;\n"),
-        _ => format!(
-            "    {} = {call};\n    memcpy(result, &returned, sizeof returned);\n",
-            signature.result_in_c("returned")
-        ),
-    };
-    format!(
-        "static void call_{name}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
-    )
-}
-
-fn callback_in_c(name: &str, signature: &Signature) -> String {
-    let own = calls::context(signature);
-    let context = own.map_or("NULL".to_owned(), parameter);
-    let mut body = format!("    Visits *visits = visit_begin({context});\n");
-    for (number, of) in signature.parameters.iter().enumerate() {
-        let it = parameter(number);
-        body += &match &of.of {
-            _ if own == Some(number) => continue,
-            Type::Pointer { to, .. } if **to == Type::Char => {
-                format!("    visit_text({it});\n")
-            }
-            Type::Pointer { .. } => format!("    visit_pointer({it});\n"),
-            _ => format!("    visit_value(&{it}, sizeof {it});\n"),
-        };
-    }
-    body += &match signature.result {
-        Type::Void => "    (void)visit_end(visits);\n".to_owned(),
-        _ => format!(
-            "    return ({})visit_end(visits);\n",
-            signature.result_in_c("")
-        ),
-    };
-    let head = signature.definition_in_c(name, parameter);
-    format!("static {head} {{\n{body}}}\n\n")
 }

@@ -204,8 +204,8 @@ fn add(
         loop {
             let call = reader.call()?;
             if !(is_short && call.tokens.len() > SHORT) {
-                let closed = if line.closed { " o" } else { "" };
-                let tokens = format!("{label} {}{closed}", call.tokens);
+                let closed = if line.closed { "!" } else { "" };
+                let tokens = format!("{closed}{label} {}", call.tokens);
                 reader.lines.push(tokens);
                 let label = label.clone();
                 asked.push(Asked { at, call, label });

@@ -251,21 +251,6 @@ pub fn plain(shown: &str) -> String {
     })
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-pub fn unhex(digits: &str) -> Result<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs
-        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,16 +7,14 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::{self, DRIVER, Driver, Tables};
 
-pub use cargo_abi::hostile::place_of;
-
 use super::program;
 use crate::builds::Variant;
 
 /// The time that a process has.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Looks at the process and at its memory, too. A tool has memory and threads of its own.
-pub const LOOKING: [&str; 4] = ["-DCOUNT_MEMORY", "-DFOOTPRINT", "-pthread", "-lm"];
+/// Counts the memory of the process. A sanitizer has memory of its own.
+pub const COUNTING: [&str; 3] = ["-DCOUNT_MEMORY", "-pthread", "-lm"];
 
 /// Makes the program of that name, with `flags` for the compiler besides the usual ones. `library` takes the
 /// shipped one's place.
@@ -30,9 +28,8 @@ pub fn driver<'t>(
     let sources = [
         DRIVER[0],
         DRIVER[1],
-        ("footprint.h", include_str!("../../c/footprint.h")),
-        ("footprint.c", include_str!("../../c/footprint.c")),
-        ("tables.c", &tables.source),
+        DRIVER[2],
+        ("generated.c", &tables.source),
     ];
     let program = program(workspace, name, &sources, flags, Linkage::Shared)?;
     let environment = library.map(|library| library.environment(workspace));

@@ -23,14 +23,12 @@ pub fn panics_become_statuses(workspace: &Workspace) -> Result<Vec<Finding>> {
     let functions = interface.functions.iter().enumerate();
     for (function, of) in functions.filter(|(_, function)| function.has_status) {
         let item = Item {
-            function,
-            kind: Kind::Nulls,
             nulls: u32::MAX,
-            ..Item::default()
+            ..Item::of(function, Kind::Nulls)
         };
-        let played = driver.play(&["--keeps-all"], &[vec![item]])?;
+        let played = driver.play(true, &[vec![item]])?;
         let name = &of.name;
-        match (&played.died, played.number("status")) {
+        match (&played.died, played.special().map(|said| said.status)) {
             (Some(died), _) => findings.push(format!(
                 "`{name}` ended the process when the guard had to panic: {died}"
             )),

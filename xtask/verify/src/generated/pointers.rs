@@ -7,24 +7,23 @@ use std::collections::BTreeSet;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::special::{self, Special};
-use cargo_abi::hostile::{Driver, Function, Item, Kind, Played, Tables};
+use cargo_abi::hostile::{Driver, Function, Item, Kind, Played, Said, Tables};
 
-use super::caller::{self, LOOKING};
+use super::caller::{self, COUNTING};
 use super::interface::Interface;
 use crate::check::Finding;
 
 /// The statuses that each function gave, as pairs of its name and the number.
 pub fn statuses(workspace: &Workspace, interface: &Interface) -> Result<BTreeSet<(String, i128)>> {
     let tables = Tables::new(interface);
-    let mut driver = caller::driver(workspace, &tables, "pointers", &LOOKING, None)?;
+    let mut driver = caller::driver(workspace, &tables, "pointers", &COUNTING, None)?;
     driver.find_setup()?;
     let mut seen = BTreeSet::new();
     for (function, special) in calls(interface) {
-        let played = driver.play(&[], &[driver.after_setup(&[special.item])])?;
-        let status = played
-            .number("status")
-            .filter(|_| was_made(&special, &played));
-        seen.extend(status.map(|status| (function.name.clone(), status)));
+        let played = driver.play(false, &[driver.after_setup(&[special.item])])?;
+        let said = played.special().filter(|_| was_made(&special, &played));
+        let said = said.filter(|_| function.has_status);
+        seen.extend(said.map(|said| (function.name.clone(), said.status)));
     }
     Ok(seen)
 }
@@ -33,7 +32,7 @@ pub fn statuses(workspace: &Workspace, interface: &Interface) -> Result<BTreeSet
 fn was_made(special: &Special, played: &Played) -> bool {
     special.item.kind != Kind::Memory
         || played.died.is_some()
-        || played.number("refused") == Some(1)
+        || played.special().is_some_and(|said| said.refused)
 }
 
 fn calls(interface: &Interface) -> Vec<(&Function, Special)> {
@@ -49,12 +48,11 @@ fn calls(interface: &Interface) -> Vec<(&Function, Special)> {
 pub fn invalid_pointers_are_refused(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = &Interface::of_both(workspace)?;
     let tables = Tables::new(interface);
-    let mut driver = caller::driver(workspace, &tables, "pointers", &LOOKING, None)?;
+    let mut driver = caller::driver(workspace, &tables, "pointers", &COUNTING, None)?;
     for name in driver.find_setup()? {
         eprintln!("no call of {} makes a `{name}`", interface.library.header());
     }
-    // The offsets of one parameter mostly have one cause.
-    let mut causes: Vec<(String, String, Vec<usize>)> = Vec::new();
+    let mut findings = Vec::new();
     for (function, special) in calls(interface) {
         let item = special.item;
         let (played, changed) = looked_at(&driver, item)?;
@@ -64,27 +62,10 @@ pub fn invalid_pointers_are_refused(workspace: &Workspace) -> Result<Vec<Finding
         let mut all = wrong(interface, function, item, &played)?;
         all.extend(special::wrong(&driver, item, &played)?);
         all.extend(changed);
-        for wrong in all {
-            let start = format!("`{}`, {}", function.name, special.what);
-            let head = wrong.lines().next();
-            let is_same = |it: &&mut (String, String, Vec<usize>)| {
-                it.0 == start && it.1.lines().next() == head
-            };
-            let offset = (item.kind == Kind::Misaligned).then_some(item.number);
-            match causes.iter_mut().find(is_same) {
-                Some((.., offsets)) => offsets.extend(offset),
-                None => causes.push((start, wrong, offset.into_iter().collect())),
-            }
-        }
+        let text = |wrong| format!("`{}`, {}: {wrong}", function.name, special.what);
+        findings.extend(all.into_iter().map(text).map(Finding::new));
     }
-    let text = |(start, wrong, offsets): (String, String, Vec<usize>)| match offsets[..] {
-        [] => format!("{start}: {wrong}"),
-        _ => {
-            let offsets: Vec<String> = offsets.iter().map(usize::to_string).collect();
-            format!("{start} (off by {}): {wrong}", offsets.join(", "))
-        }
-    };
-    Ok(causes.into_iter().map(text).map(Finding::new).collect())
+    Ok(findings)
 }
 
 /// Makes a call between looks at the handles, and returns what is said of these after it has failed. What
@@ -99,23 +80,19 @@ fn looked_at(driver: &Driver<'_>, item: Item) -> Result<(Played, Vec<String>)> {
         .copied()
         .filter(is_reader)
         .collect();
-    let look = |&function: &usize| Item {
-        function,
-        kind: Kind::Look,
-        ..Item::default()
-    };
+    let look = |&function: &usize| Item::of(function, Kind::Look);
     let looks: Vec<Item> = match matches!(item.kind, Kind::Many | Kind::Counted) {
         true => Vec::new(),
         false => readers.iter().map(look).collect(),
     };
     let items = [&looks[..], &looks, &[item], &looks].concat();
-    let played = driver.play(&["--keeps-all"], &[driver.after_setup(&items)])?;
-    let shown: Vec<&str> = played.all("shown").collect();
-    let status = played.number("status").unwrap_or_default();
-    let error = played.all("error").next_back().unwrap_or_default();
+    let played = driver.play(true, &[driver.after_setup(&items)])?;
+    let shown = played.said.iter().filter(|said| said.bytes < 0);
+    let shown: Vec<&str> = shown.map(|said| said.shown.as_str()).collect();
     let mut changed = Vec::new();
     let count = looks.len();
-    if count > 0 && shown.len() == 3 * count && (status != 0 || !error.is_empty()) {
+    let failed = |said: &Said| said.status != 0 || !said.error.is_empty();
+    if count > 0 && shown.len() == 3 * count && played.special().is_some_and(failed) {
         for (at, function) in readers.iter().enumerate() {
             if shown[at] == shown[at + count] && shown[at] != shown[at + 2 * count] {
                 let name = &interface.functions[*function].name;
@@ -142,10 +119,12 @@ fn wrong(
             .collect::<String>();
         return Ok(vec![format!("the process ended: {died}{words}")]);
     }
-    let error = played.all("error").next_back().unwrap_or_default();
+    let Some(said) = played.special() else {
+        return Ok(Vec::new());
+    };
+    let (status, error) = (said.status, said.error.as_str());
     let header = interface.library.header();
     let mut wrong = Vec::new();
-    let status = played.number("status").unwrap_or_default();
     let returned = interface.status_name(status);
     let is_null = |at: &usize| item.nulls >> at & 1 != 0;
     let mut nulls = (0..function.signature.parameters.len()).filter(is_null);
@@ -187,12 +166,10 @@ fn wrong(
             "it returned {returned}, and the last error, \"{error}\", does not begin with its name"
         ));
     }
-    if played.all("wrote").next().is_some() {
+    if said.wrote {
         wrong.push(format!(
             "it returned {returned}, and wrote a result nevertheless"
         ));
     }
-    let left = played.all("left");
-    wrong.extend(left.map(|what| format!("after the call {what}")));
     Ok(wrong)
 }

@@ -685,7 +685,7 @@ pub unsafe extern "C" fn hello_answer(answer: *mut u32) -> crate::crossing::stat
         ],
         header: Header::Made,
         noticed: &[
-            ("abi/pointers", &["`hello_answer`, `answer` is not aligned to 4 bytes (off by 1, 2, 3): it returned HELLO_STATUS_OK"]),
+            ("abi/pointers", &["`hello_answer`, `answer` is not aligned to 4 bytes: it returned HELLO_STATUS_OK"]),
         ],
     },
     // The comment of a function says that NULL may be passed, and the function refuses it.
@@ -826,7 +826,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/pointers", &["`hello_greet`, `name` is NULL: after the call the umask is"]),
+            ("abi/footprint", &["after it: the umask is 077"]),
         ],
     },
     // A call that fails frees the handle that it borrowed.
@@ -860,7 +860,7 @@ pub unsafe extern "C" fn hello_length_of(text: *const c_char) -> usize {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/sequences", &["seen by the count of its memory", "calls are enough", "blocks of memory more each time", "hello_each_root("]),
+            ("c/memory", &["C: hello_each_root(", "live blocks before it and has"]),
         ],
     },
     // One value too many is read.

@@ -1,0 +1,192 @@
+//! Calls of a library as a program in C makes them: what is the same for every library, and what is generated
+//! from the description of its ABI.
+
+use std::fmt::Write as _;
+
+use crate::model::{Definition, Signature, Type};
+use anyhow::Result;
+
+use crate::Abi;
+
+/// What is compiled with what is generated, and with a `main`.
+pub const SOURCES: [(&str, &str); 2] = [
+    ("calls.c", include_str!("calls.c")),
+    ("calls.h", include_str!("calls.h")),
+];
+
+/// Where the result of a call is in its memory.
+pub const RESULT: u64 = 64;
+
+/// The part that knows the library: its functions, and the callbacks that it can be given. With `calls` it
+/// calls the functions, too.
+pub fn in_c<'a>(
+    abi: &Abi,
+    functions: impl Iterator<Item = (&'a String, &'a Signature)>,
+    callbacks: &[&Signature],
+    calls: bool,
+) -> String {
+    let (mut text, mut table) = (String::new(), String::new());
+    for (name, signature) in functions {
+        let call = if calls {
+            text += &call_in_c(name, signature);
+            format!("call_{name}")
+        } else {
+            "NULL".to_owned()
+        };
+        let _ = writeln!(table, "    {{\"{name}\", {call}}},");
+    }
+    let mut list = String::new();
+    for (index, signature) in callbacks.iter().enumerate() {
+        let name = format!("callback_{index}");
+        let (body, end) = (visit_in_c(signature), "visit_end(visits)");
+        text += &format!(
+            "static {}",
+            callback_in_c(abi, &name, signature, &body, end)
+        );
+        let _ = write!(list, "(Callback){name}, ");
+    }
+    format!(
+        "#include <string.h>\n#include \"calls.h\"\n\n{text}const Function FUNCTIONS[] = {{\n{table}    {{NULL, NULL}},\n}};\n\n\
+         const Callback CALLBACKS[] = {{{list}NULL}};\n"
+    )
+}
+
+/// The name of the parameter with this index.
+fn parameter(index: usize) -> String {
+    format!("a{index}")
+}
+
+fn call_in_c(name: &str, signature: &Signature) -> String {
+    let mut taken = String::new();
+    for (number, of) in signature.parameters.iter().enumerate() {
+        let own = parameter(number);
+        // No initialiser: a struct may have fields that are const.
+        let _ = writeln!(
+            taken,
+            "    {};\n    memcpy(&{own}, in[{number}], sizeof {own});",
+            of.in_c(&own)
+        );
+    }
+    let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
+    let call = format!("{name}({})", passed.join(", "));
+    let made = match signature.result {
+        Type::Void => format!("    {call};\n    (void)result;\n"),
+        _ => format!(
+            "    {} = {call};\n    memcpy(result, &returned, sizeof returned);\n",
+            signature.result_in_c("returned")
+        ),
+    };
+    format!(
+        "static void call_{name}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
+    )
+}
+
+/// Writes down what a callback gets.
+fn visit_in_c(signature: &Signature) -> String {
+    let own = context(signature);
+    let context = own.map_or("NULL".to_owned(), parameter);
+    let mut body = format!("    Visits *visits = visit_begin({context});\n");
+    for (number, of) in signature.parameters.iter().enumerate() {
+        let it = parameter(number);
+        body += &match &of.of {
+            _ if own == Some(number) => continue,
+            Type::Pointer { to, .. } if **to == Type::Char => {
+                format!("    visit_text({it});\n")
+            }
+            Type::Pointer { .. } => format!("    visit_pointer({it});\n"),
+            _ => format!("    visit_value(&{it}, sizeof {it});\n"),
+        };
+    }
+    body
+}
+
+/// A callback that returns `end` in the end, or zeros where that is no integer.
+pub(crate) fn callback_in_c(
+    abi: &Abi,
+    name: &str,
+    signature: &Signature,
+    body: &str,
+    end: &str,
+) -> String {
+    let end = match &signature.result {
+        Type::Void => format!("    (void){end};\n"),
+        of if is_integer(abi, of) => {
+            format!("    return ({}){end};\n", signature.result_in_c(""))
+        }
+        _ => format!(
+            "    {};\n    memset(&nothing, 0, sizeof nothing);\n    (void){end};\n    return nothing;\n",
+            signature.result_in_c("nothing")
+        ),
+    };
+    let head = signature.definition_in_c(name, parameter);
+    format!("{head} {{\n{body}{end}}}\n\n")
+}
+
+/// Whether a value of the type is one of C's integers.
+pub fn is_integer(abi: &Abi, of: &Type) -> bool {
+    match of {
+        Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => true,
+        Type::Named(name) => matches!(abi.types.get(name), Some(Definition::Enumeration(_))),
+        _ => false,
+    }
+}
+
+/// The parameter of a callback that is the caller's own pointer.
+pub fn context(callback: &Signature) -> Option<usize> {
+    let is_context = |of: &Type| matches!(of, Type::Pointer { to, .. } if **to == Type::Void);
+    callback
+        .parameters
+        .iter()
+        .rposition(|it| is_context(&it.of))
+}
+
+/// Where `item` is among `items`; it is added if need be.
+pub fn place_of<T: PartialEq>(items: &mut Vec<T>, item: T) -> usize {
+    let known = items.iter().position(|known| *known == item);
+    known.unwrap_or_else(|| {
+        items.push(item);
+        items.len() - 1
+    })
+}
+
+/// Numbers that are the same for the same seed: SplitMix64.
+#[derive(Clone, Copy, Debug)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    #[allow(clippy::should_implement_trait, reason = "there is no end")]
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// One below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+}
+
+/// Bytes in hexadecimal digits, as the drivers read them.
+pub fn hex(bytes: &[u8]) -> String {
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
+/// The bytes again.
+///
+/// # Errors
+///
+/// If there are other characters than digits.
+pub fn unhex(digits: &str) -> Result<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    pairs
+        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?))
+        .collect()
+}
