@@ -98,6 +98,7 @@ static uint64_t content_of(const struct ArrowArray *array, bool is_roots, uint64
 typedef struct {
     unsigned left;
     unsigned wrong;
+    bool ended; /* That there is no other was asked. */
     uint64_t roots;
 } Chunks;
 
@@ -113,6 +114,7 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *array) {
     Chunks *chunks = stream->private_data;
     array->release = NULL;
     if (chunks->left == 0) {
+        chunks->ended = true;
         return chunks->wrong == NO_END ? 5 : 0;
     }
     chunks->left--;
@@ -209,7 +211,7 @@ static void stream_to(Slot *to) {
     bool is_right = chunks.wrong > LAST_CHUNK || (chunks.wrong == LAST_CHUNK && chunks.left == 0);
     long before = alive;
     HelloStatus status = hello_sqrt_stream(&stream, &schema, &roots);
-    expect(status != HELLO_STATUS_OK || chunks.left == 0, "a chunk was forgotten");
+    expect(status != HELLO_STATUS_OK || chunks.ended, "a chunk was forgotten");
     expect(alive == before + (status == HELLO_STATUS_OK), "a chunk is not released, or is twice");
     take(status, is_right, &roots, chunks.roots, to);
     if (schema.release != NULL) {
