@@ -11,6 +11,11 @@
 #include "process.h"
 #include "program.h"
 
+#ifdef __wasi__
+/* It has neither such files nor threads. */
+#define tmpfile() NULL
+#endif
+
 static const char PROGRAM[] = "cases";
 
 /* What stands behind an option, or NULL. */
