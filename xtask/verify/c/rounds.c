@@ -11,6 +11,11 @@
 #include "process.h"
 #include "program.h"
 
+#ifdef __wasi__
+/* It has neither such files nor threads. */
+#define tmpfile() NULL
+#endif
+
 static const char PROGRAM[] = "cases";
 
 /* Refuses a library of another version. Generated. */

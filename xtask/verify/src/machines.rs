@@ -43,8 +43,8 @@ pub const MACHINES: Command = Command {
     )],
     about: library::MACHINES.about,
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo. What is missing is named, with a way to get it; for a target that was named, it is a \
-              failure.",
+              what compiles C, as for other commands of cargo. What is missing is named, with a way to \
+              get it; for a target that was named, it is a failure.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
     run,
@@ -349,6 +349,7 @@ fn absent(
     let why = match column.name {
         _ if !is_built => "it was not built",
         "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",
+        "abi" if system.os == "macos" => "its debug information is not in the library: not read",
         "exports" if system.os == "wasi" => "the object files of WebAssembly are not read here",
         _ => return None,
     };
