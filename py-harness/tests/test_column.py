@@ -114,6 +114,13 @@ def test_sqrt_all_of_a_column_says_sqrt_column() -> None:
         pyhello.sqrt_all(Arrays([4.0]))  # type: ignore[call-overload]
 
 
+def test_where_cffi_has_no_capsules_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As on PyPy, whose module has no functions for them.
+    monkeypatch.setattr("pyhello._column.lib", object())
+    with pytest.raises(NotImplementedError, match="PyPy has no capsules for columns"):
+        pyhello.sqrt_column(Arrays([4.0]))
+
+
 def test_an_exception_of_the_owner_arrives_as_it_is() -> None:
     class Raises:
         def __arrow_c_array__(self) -> tuple[object, object]:

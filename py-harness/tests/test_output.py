@@ -61,7 +61,7 @@ def test_a_full_device_is_an_error_of_the_call(capfd: pytest.CaptureFixture[str]
 
 
 FAILS = """
-import errno, os, sys, pyhello
+import errno, os, pickle, sys, pyhello
 {preparation}
 pyhello.hello()  # Says nothing.
 for _ in range(2):
@@ -77,6 +77,7 @@ for function in (pyhello.hello, lambda: pyhello.print_sentence(4)):
         function()
     except pyhello.OutputError as error:
         assert isinstance(error.__cause__, OSError)
+        assert pickle.loads(pickle.dumps(error)).errno == error.errno
         print(errno.errorcode[error.errno], error, file=sys.stderr)
 os._exit(0)  # Python itself would complain of its standard output.
 """
@@ -93,7 +94,9 @@ def test_a_full_disk_is_an_exception(run: Run) -> None:
         "ENOSPC HELLO_STATUS_IO hello_print: cannot write to standard output: "
         "No space left on device (os error 28)\n"
     )
-    of_python = "ENOSPC cannot write what was printed before: No space left on device\n"
+    of_python = (
+        "ENOSPC cannot write what was printed before: No space left on device (os error 28)\n"
+    )
     assert finished.stderr == 2 * of_library + 2 * of_python
     assert finished.returncode == 0
 

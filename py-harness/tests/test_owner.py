@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,15 @@ FORMS = {
     "subinterpreter": f"{COUNT} alive, 0 closed",
 }
 
-needs_signals = pytest.mark.skipif(os.name == "nt", reason="threads get no signals there")
+NEEDS = {
+    "signals": pytest.mark.skipif(os.name == "nt", reason="threads get no signals there"),
+    "subinterpreter": pytest.mark.skipif(
+        bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        reason="without its lock, Python imports no module of CFFI in an interpreter within",
+    ),
+}
 forms = pytest.mark.parametrize(
-    "form",
-    [pytest.param(form, marks=needs_signals if form == "signals" else ()) for form in FORMS],
+    "form", [pytest.param(form, marks=NEEDS.get(form, ())) for form in FORMS]
 )
 
 

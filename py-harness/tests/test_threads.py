@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 import threading
 from array import array
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,11 @@ import pyhello
 if TYPE_CHECKING:
     from conftest import Run
 
-THREADS = 8
+THREADS = 16
+
+# Some builds of Python, such as 3.14t, have no lock that one thread at a time holds.
+HAS_LOCK = not sysconfig.get_config_var("Py_GIL_DISABLED")
+needs_lock = pytest.mark.skipif(not HAS_LOCK, reason="this Python has no lock to give away")
 
 
 def at_once(work: Callable[[int], object]) -> list[object]:
@@ -111,6 +116,13 @@ def test_visitors_on_several_threads_have_their_own_exceptions() -> None:
     at_once(visit)
 
 
+@pytest.mark.skipif(HAS_LOCK, reason="this Python has its lock in any case")
+def test_the_package_leaves_the_lock_off(run: Run) -> None:
+    # Python turns it on for a module that does not say that it needs none.
+    assert run("-c", "import sys, pyhello; print(sys._is_gil_enabled())").stdout == "False\n"
+
+
+@needs_lock
 def test_other_threads_run_while_the_library_computes() -> None:
     # Python takes the lock away from no thread for ten minutes: it has to be given.
     interval = sys.getswitchinterval()
@@ -140,8 +152,10 @@ def test_other_threads_run_while_the_library_computes() -> None:
 
 
 BLOCKS = """
-import os, sys, threading, pyhello
+import os, signal, sys, threading, pyhello
 
+# Where pytest is started in the background, Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 out, full = os.pipe()
 os.set_blocking(full, False)
 try:
@@ -158,6 +172,7 @@ start.acquire()
 def read():
     start.acquire()
     others.append("ran")
+    {strike}
     os.read(out, 100_000)
 
 # Python takes its lock away from no thread for ten minutes: the library's call has to give it.
@@ -165,14 +180,22 @@ sys.setswitchinterval(600)
 threading.Thread(target=read).start()  # Comes back as soon as the other waits to start.
 start.release()
 before = list(others)
-pyhello.hello()  # Stays in the library until the other thread reads.
-after = list(others)
+try:
+    pyhello.hello()  # Stays in the library until the other thread reads.
+except KeyboardInterrupt:
+    others.append("Ctrl-C")
 os.dup2(real, 1)
-print(before, after)
+print(before, others, os.read(out, 100))
 """
 
 
+@needs_lock
 @pytest.mark.skipif(os.name == "nt", reason="has no such pipes")
-def test_other_threads_run_while_the_library_waits(run: Run) -> None:
-    finished = run("-c", BLOCKS)
-    assert (finished.stdout, finished.stderr) == ("[] ['ran']\n", "")
+@pytest.mark.parametrize(
+    ("strike", "seen"),
+    [("", ["ran"]), ("os.kill(os.getpid(), signal.SIGINT)", ["ran", "Ctrl-C"])],
+)
+def test_other_threads_run_while_the_library_waits(strike: str, seen: list[str], run: Run) -> None:
+    finished = run("-c", BLOCKS.format(strike=strike))
+    line = b"Hello! The square root of 4 is: 2\n"
+    assert (finished.stdout, finished.stderr) == (f"[] {seen} {line!r}\n", "")

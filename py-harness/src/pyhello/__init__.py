@@ -17,6 +17,9 @@ Arrays   are buffers of doubles, used where they are. No other thread may change
 Memory   Everything returned is Python's own. Only a ``Greeter`` holds on to the library's.
 Threads  Every function may be called from several threads at once, and lets other threads of
          Python run while the library works.
+Signals  Their handlers run when the library has returned: Ctrl-C ends no call, not even one that
+         prints and waits for a reader. A handler that fails in the library may replace the message
+         of the call that it came after.
 Output   The library writes to the process's standard output, not to ``sys.stdout``, which is
          flushed before so that the order is right.
 

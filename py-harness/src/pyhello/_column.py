@@ -56,11 +56,14 @@ def sqrt_column(values: _HasArray | _HasStream) -> Column:
     or a ChunkedArray of pyarrow, a Series of polars or of pandas, and a ``Column`` itself. It is
     not copied. What comes in chunks becomes one column.
 
-    ``TypeError``: it has neither. ``FormatError``, which is a ``TypeError``: it is not of doubles.
+    ``NotImplementedError``: on PyPy, where a module of CFFI cannot make capsules. ``TypeError``: it
+    has neither. ``FormatError``, which is a ``TypeError``: it is not of doubles.
     ``StreamError``: what gives the chunks failed. ``OutOfMemoryError``.
 
     Meanwhile other threads run. None of them may change the values.
     """
+    if not hasattr(lib, "python_new_ArrowArray"):
+        raise NotImplementedError("PyPy has no capsules for columns: use CPython, or sqrt_all")
     # In capsules from the start: what the library writes has an owner, whatever strikes.
     new: list[object] = []
     roots = lib.python_new_ArrowArray(id(new), 0)

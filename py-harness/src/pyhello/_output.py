@@ -32,8 +32,8 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        failure = OutputError(
-            f"cannot write what was printed before: {error.strerror}", lib.HELLO_STATUS_IO
-        )
-        failure.errno = error.errno
-        raise failure from error
+        # As Rust says it: what is sent to another process finds its `errno` in there again.
+        reason = f"{error.strerror} (os error {error.errno})"
+        raise OutputError(
+            f"cannot write what was printed before: {reason}", lib.HELLO_STATUS_IO
+        ) from error

@@ -38,6 +38,20 @@ const TAKEN: &[Taken] = &[
                 raise with",
     },
     Taken {
+        by: "a module that Python's tools import, or Python, for which its files would be taken",
+        names: "abc argparse array ast atexit base64 bdb binascii bisect builtins bz2 calendar \
+                cffi codecs collections compression concurrent configparser contextlib contextvars \
+                copy copyreg csv ctypes dataclasses datetime decimal difflib dis email fcntl \
+                fnmatch fractions functools gc getopt gettext glob grp gzip hashlib heapq html \
+                http hypothesis importlib inspect io ipaddress itertools json keyword linecache \
+                locale logging lzma marshal math multiprocessing mypy numbers numpy os pathlib \
+                pickle pip pkgutil platform posix pprint pwd py pycparser pytest python queue \
+                quopri random re reprlib select selectors setuptools shlex shutil signal site \
+                socket stat string subprocess support sys sysconfig tarfile tempfile textwrap \
+                threading time token tokenize tomllib traceback types typing unicodedata unittest \
+                urllib warnings weakref xml zipfile zipimport zlib zoneinfo",
+    },
+    Taken {
         by: "a crate that comes with Rust",
         names: "alloc core proc_macro std test",
     },
@@ -114,6 +128,8 @@ mod tests {
             ("fn", "a keyword of Rust"),
             ("class", "a keyword of C or C++"),
             ("lambda", "a keyword of Python"),
+            ("json", "a module that Python's tools import"),
+            ("python", "or Python, for which"),
             ("c", "a library of the system"),
             ("core", "a crate that comes with Rust"),
             ("str", "what C's own functions"),
