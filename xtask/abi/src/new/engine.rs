@@ -1,6 +1,5 @@
 //! Where the engine of a new workspace comes from.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -14,13 +13,10 @@ const PACKAGES: [(&str, &str); 2] = [
 ];
 
 /// A source of them.
-pub struct Engine {
-    /// As a manifest names it; `@folder@` stands for that of a package.
-    source: String,
-    /// In a message.
-    pub shown: String,
-    /// Nobody else can reach it.
-    pub is_of_this_machine: bool,
+pub enum Engine {
+    Version(String),
+    Git { url: String, revision: String },
+    Checkout(String),
 }
 
 impl Engine {
@@ -35,22 +31,14 @@ impl Engine {
                     PACKAGES[0].1
                 )));
             }
-            let folder = path.join("@folder@");
-            return Ok(Engine {
-                source: format!("path = {}", quoted(&folder.to_string_lossy())),
-                shown: path.display().to_string(),
-                is_of_this_machine: true,
-            });
+            return Ok(Engine::Checkout(path.to_string_lossy().into_owned()));
         }
         if let Some(git) = text.strip_prefix("git:") {
             let Some((url, revision)) = git.split_once('#') else {
                 bail!(usage_error("--engine git:URL#REVISION needs a revision"));
             };
-            return Ok(Engine {
-                source: format!("git = {}, rev = {}", quoted(url), quoted(revision)),
-                shown: format!("{url} at {revision}"),
-                is_of_this_machine: url.starts_with("file:"),
-            });
+            let (url, revision) = (url.to_owned(), revision.to_owned());
+            return Ok(Engine::Git { url, revision });
         }
         if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
             bail!(usage_error(format!(
@@ -58,20 +46,16 @@ impl Engine {
                  next: a version such as 0.1.0, git:URL#REVISION or path:CHECKOUT"
             )));
         }
-        Ok(Engine {
-            source: format!("version = {}", quoted(text)),
-            shown: format!("version {text}"),
-            is_of_this_machine: false,
-        })
+        Ok(Engine::Version(text.to_owned()))
     }
 
     /// The revision of the checkout that this program was built from, or its version if it was built from a
     /// package.
     pub fn of_this_program() -> Result<Engine> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let git = |arguments: &[&str]| -> Option<String> {
             let mut git = Command::new("git");
-            let output = git.arg("-C").arg(folder).args(arguments).output().ok()?;
+            git.arg("-C").arg(env!("CARGO_MANIFEST_DIR"));
+            let output = git.args(arguments).output().ok()?;
             let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             output.status.success().then_some(text)
         };
@@ -89,16 +73,41 @@ impl Engine {
         }
         let url = git(&["remote", "get-url", "origin"]).filter(|url| url.contains("://"));
         let url = url.unwrap_or_else(|| format!("file://{checkout}"));
-        Engine::parse(&format!("git:{url}#{revision}"))
+        Ok(Engine::Git { url, revision })
+    }
+
+    /// Nobody else can reach it.
+    pub fn is_of_this_machine(&self) -> bool {
+        match self {
+            Engine::Version(_) => false,
+            Engine::Git { url, .. } => url.starts_with("file:"),
+            Engine::Checkout(_) => true,
+        }
+    }
+
+    /// In a message.
+    pub fn shown(&self) -> String {
+        match self {
+            Engine::Version(version) => format!("version {version}"),
+            Engine::Git { url, revision } => format!("{url} at {revision}"),
+            Engine::Checkout(path) => path.clone(),
+        }
     }
 
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
-        let fill = |text: String, (package, folder): &(&str, &str)| {
-            let source = self.source.replace("@folder@", folder);
-            text.replace(&format!("@{package}@"), &source)
-        };
-        PACKAGES.iter().fold(manifest.to_owned(), fill)
+        let mut manifest = manifest.to_owned();
+        for (package, folder) in PACKAGES {
+            let source = match self {
+                Engine::Version(version) => format!("version = {}", quoted(version)),
+                Engine::Git { url, revision } => {
+                    format!("git = {}, rev = {}", quoted(url), quoted(revision))
+                }
+                Engine::Checkout(path) => format!("path = {}", quoted(&format!("{path}/{folder}"))),
+            };
+            manifest = manifest.replace(&format!("@{package}@"), &source);
+        }
+        manifest
     }
 }
 
@@ -109,6 +118,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
