@@ -1,5 +1,6 @@
 //! Where the engine of a new workspace comes from.
 
+use std::fmt::{self, Display};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -12,41 +13,33 @@ const PACKAGES: [(&str, &str); 2] = [
     ("abi-tasks", "xtask/tasks"),
 ];
 
-/// A source of them.
-pub enum Engine {
-    Version(String),
-    Git { url: String, revision: String },
-    Checkout(String),
-}
+/// A source of them: `1.2.3`, `git:URL#REVISION` or `path:CHECKOUT`.
+pub struct Engine(String);
 
 impl Engine {
-    /// `1.2.3`, `git:URL#REVISION` or `path:CHECKOUT`.
     pub fn parse(text: &str) -> Result<Engine> {
         if let Some(path) = text.strip_prefix("path:") {
             let path = std::path::absolute(path)?;
-            if !path.join(PACKAGES[0].1).join("Cargo.toml").is_file() {
+            let shown = path.display();
+            let (_, folder) = PACKAGES[0];
+            if !path.join(folder).join("Cargo.toml").is_file() {
                 bail!(usage_error(format!(
-                    "{} is no checkout of the engine: it has no {}",
-                    path.display(),
-                    PACKAGES[0].1
+                    "{shown} is no checkout of the engine: it has no {folder}"
                 )));
             }
-            return Ok(Engine::Checkout(path.to_string_lossy().into_owned()));
+            return Ok(Engine(format!("path:{shown}")));
         }
-        if let Some(git) = text.strip_prefix("git:") {
-            let Some((url, revision)) = git.split_once('#') else {
+        if text.starts_with("git:") {
+            if !text.contains('#') {
                 bail!(usage_error("--engine git:URL#REVISION needs a revision"));
-            };
-            let (url, revision) = (url.to_owned(), revision.to_owned());
-            return Ok(Engine::Git { url, revision });
-        }
-        if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
+            }
+        } else if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
             bail!(usage_error(format!(
                 "`{text}` is no source of the engine\n\
                  next: a version such as 0.1.0, git:URL#REVISION or path:CHECKOUT"
             )));
         }
-        Ok(Engine::Version(text.to_owned()))
+        Ok(Engine(text.to_owned()))
     }
 
     /// The revision of the checkout that this program was built from, or its version if it was built from a
@@ -73,41 +66,35 @@ impl Engine {
         }
         let url = git(&["remote", "get-url", "origin"]).filter(|url| url.contains("://"));
         let url = url.unwrap_or_else(|| format!("file://{checkout}"));
-        Ok(Engine::Git { url, revision })
+        Engine::parse(&format!("git:{url}#{revision}"))
     }
 
     /// Nobody else can reach it.
     pub fn is_of_this_machine(&self) -> bool {
-        match self {
-            Engine::Version(_) => false,
-            Engine::Git { url, .. } => url.starts_with("file:"),
-            Engine::Checkout(_) => true,
-        }
-    }
-
-    /// In a message.
-    pub fn shown(&self) -> String {
-        match self {
-            Engine::Version(version) => format!("version {version}"),
-            Engine::Git { url, revision } => format!("{url} at {revision}"),
-            Engine::Checkout(path) => path.clone(),
-        }
+        self.0.starts_with("path:") || self.0.starts_with("git:file:")
     }
 
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
         let mut manifest = manifest.to_owned();
         for (package, folder) in PACKAGES {
-            let source = match self {
-                Engine::Version(version) => format!("version = {}", quoted(version)),
-                Engine::Git { url, revision } => {
+            let source = match self.0.split_once(':') {
+                Some(("path", path)) => format!("path = {}", quoted(&format!("{path}/{folder}"))),
+                Some((_, git)) => {
+                    let (url, revision) = git.split_once('#').unwrap_or((git, ""));
                     format!("git = {}, rev = {}", quoted(url), quoted(revision))
                 }
-                Engine::Checkout(path) => format!("path = {}", quoted(&format!("{path}/{folder}"))),
+                None => format!("version = {}", quoted(&self.0)),
             };
             manifest = manifest.replace(&format!("@{package}@"), &source);
         }
         manifest
+    }
+}
+
+impl Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -34,11 +34,10 @@ pub fn run(arguments: &New) -> Result<ExitCode> {
     };
     let files = write(name, &folder, &engine, core.as_deref())?;
     let mut report = format!(
-        "wrote {}: {files} files; the engine is {}\n\
+        "wrote {}: {files} files; the engine is {engine}\n\
          It is licensed MIT OR Apache-2.0: `license` in Cargo.toml and pyproject.toml and the two files \
          LICENSE-* are yours to change.\n",
-        folder.display(),
-        engine.shown()
+        folder.display()
     );
     if engine.is_of_this_machine() {
         report += "The engine is a folder of this machine. Where others build, `--engine git:URL#REVISION` \
