@@ -1,4 +1,3 @@
-# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
 """Makes a Python module of a C library with CFFI, in API mode, and installs its package.
 
 CFFI writes a C program from the declarations in the header, the C compiler makes it a module, and
@@ -31,8 +30,6 @@ from cffi.commontypes import COMMON_TYPES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-HERE = Path(__file__).resolve().parent.parent
-
 
 class Names(NamedTuple):
     """What is called how."""
@@ -44,10 +41,15 @@ class Names(NamedTuple):
 
 
 def main(names: Names) -> None:
-    """Makes the module and its stub, and installs them with the package."""
+    """What a builder does that stands beside the sources of its package."""
+    program = Path(sys.argv[0]).resolve()
     if len(sys.argv) != 2:
-        sys.exit(f"usage: python {Path(sys.argv[0]).name} PIPELINE")
-    pipeline = Path(sys.argv[1]).resolve()
+        sys.exit(f"usage: python {program.name} PIPELINE")
+    make(names, program.parent / "src" / names.package, Path(sys.argv[1]).resolve())
+
+
+def make(names: Names, sources: Path, pipeline: Path) -> None:
+    """Makes the module and its stub, and installs them with the package."""
     package = Path(sysconfig.get_path("platlib")) / names.package
     # Before anything asks for the flags, of which setuptools keeps a copy.
     forget_rpath_of_python()
@@ -66,7 +68,7 @@ def main(names: Names) -> None:
         module = Path(ffi.compile(tmpdir=scratch))
         stub = module.with_name(f"_{names.library}.pyi")
         stub.write_text(header.stub(), encoding="utf-8")
-        files = [it for it in (HERE / "src" / names.package).iterdir() if it.is_file()]
+        files = [it for it in sources.iterdir() if it.is_file()]
         # What `pip install -e` has put there is linked otherwise.
         files = [it for it in files if not it.name.startswith(f"_{names.library}.")]
         # On Windows the DLL has to be beside the module.
@@ -564,3 +566,10 @@ def install(made: list[Path], package: Path) -> None:
     for file in package.iterdir():
         if file.is_file() and file.name not in [it.name for it in made]:
             file.unlink()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(f"usage: python {Path(sys.argv[0]).name} LIBRARY PACKAGE-SOURCES PIPELINE")
+    library, sources, pipeline = sys.argv[1], *map(Path, sys.argv[2:])
+    make(Names(library, sources.name), sources, pipeline.resolve())

@@ -11,6 +11,7 @@ All of it happens in a temporary folder, for setuptools would leave files beside
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import os
 import re
@@ -76,6 +77,7 @@ def elsewhere(hook: Any) -> Any:
         files = map(HERE.joinpath, ("pyproject.toml", "README.md", "src", "support"))
         for file in [*RUST.glob("LICENSE*"), *HERE.glob("LICENSE*"), *files]:
             copy(file, Path(to, file.name))
+        copy(ffi_builder(), to / "support/ffi_builder.py")
         bill: Any = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}
         for it in parts():
             part = {"type": "library", "name": it["name"], "version": it["version"]}
@@ -132,8 +134,8 @@ prepare_metadata_for_build_wheel = elsewhere(Backend().prepare_metadata_for_buil
 
 def module() -> Any:
     """Compiles the library and describes the module for CFFI; its stub goes into the package."""
-    from support import ffi_builder as builder
-
+    sys.path.insert(0, str(ffi_builder().parent))
+    builder: Any = importlib.import_module("ffi_builder")
     # Before anything asks for the flags, of which setuptools keeps a copy.
     builder.forget_rpath_of_python()
     needs = BUILD / "native-static-libs.txt"
@@ -184,9 +186,26 @@ def cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
     return [json.loads(it) for it in finished.stdout.splitlines() if it.startswith("{")]
 
 
+def metadata() -> Any:
+    """What cargo says of the packages of the workspace and of those that it depends on."""
+    [described] = cargo("metadata", "--locked", "--format-version", "1")
+    return described
+
+
+def ffi_builder() -> Path:
+    """What makes a module of a header: a file here, or else of the engine, which cargo has."""
+    own = HERE / "support" / "ffi_builder.py"
+    if own.exists():
+        return own
+    for it in metadata()["packages"]:
+        if it["name"] == "abi-python":
+            return Path(it["manifest_path"]).parent / "support" / own.name
+    sys.exit(f"{PACKAGE}: cargo has no package abi-python; `xtask` of the workspace depends on it")
+
+
 def parts(*kinds: str) -> list[Any]:
     """The package with the C ABI and then all that it needs, for these kinds of work as well."""
-    [described] = cargo("metadata", "--locked", "--format-version", "1")
+    described = metadata()
     needed = {it["id"]: it["deps"] for it in described["resolve"]["nodes"]}
     known = {it["id"]: it for it in described["packages"]}
     found = [it for it in known if known[it]["name"] == CRATE]

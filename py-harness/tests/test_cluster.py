@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pyhello
-from pyhello import DomainError, Greeter, HelloError
+from pyhello import DomainError, Greeter, LibraryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ def test_errors_arrive_as_themselves(pool: ProcessPoolExecutor) -> None:
     with pytest.raises(DomainError) as caught:
         pool.submit(pyhello.checked_sqrt, -1.0).result()
     assert isinstance(caught.value, ValueError)
-    assert isinstance(caught.value, HelloError)
+    assert isinstance(caught.value, LibraryError)
     assert caught.value.status == here.value.status
     assert str(caught.value) == str(here.value)
 

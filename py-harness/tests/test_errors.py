@@ -57,21 +57,21 @@ def test_a_status_has_32_bits() -> None:
     ],
 )
 def test_each_status_is_an_exception(
-    name: str, kind: type[pyhello.HelloError], of_python: type[Exception]
+    name: str, kind: type[pyhello.LibraryError], of_python: type[Exception]
 ) -> None:
     status = CONSTANTS[f"HELLO_STATUS_{name}"]
     with pytest.raises(kind) as caught:
         pyhello.check(status)
     assert type(caught.value) is kind
     assert isinstance(caught.value, of_python)
-    assert isinstance(caught.value, pyhello.HelloError)
+    assert isinstance(caught.value, pyhello.LibraryError)
     assert caught.value.status == status
     assert caught.value.name == f"HELLO_STATUS_{name}"
 
 
 def test_every_failing_status_has_an_exception_that_stands_for_it() -> None:
-    kinds = {name: pyhello.HelloError.kind_of(number) for name, number in CONSTANTS.items()}
-    assert [name for name, kind in kinds.items() if kind is pyhello.HelloError] == [
+    kinds = {name: pyhello.LibraryError.kind_of(number) for name, number in CONSTANTS.items()}
+    assert [name for name, kind in kinds.items() if kind is pyhello.LibraryError] == [
         "HELLO_STATUS_OK"
     ]
 
@@ -81,7 +81,7 @@ def test_success_is_no_exception() -> None:
 
 
 def test_a_status_of_a_later_version_is_an_exception_too() -> None:
-    with pytest.raises(pyhello.HelloError) as caught:
+    with pytest.raises(pyhello.LibraryError) as caught:
         pyhello.check(1000)
     assert caught.value.status == 1000
     assert caught.value.name == "unknown status"
@@ -90,14 +90,14 @@ def test_a_status_of_a_later_version_is_an_exception_too() -> None:
 def test_a_domain_error_says_what_the_library_said() -> None:
     with pytest.raises(ValueError, match=r"hello_checked_sqrt: -4.0 has no real") as caught:
         pyhello.checked_sqrt(-4.0)
-    assert isinstance(caught.value, pyhello.HelloError)
+    assert isinstance(caught.value, pyhello.LibraryError)
     assert str(caught.value) == "hello_checked_sqrt: -4.0 has no real square root"
     assert ffi.string(lib.hello_last_error()) == str(caught.value).encode()
     assert caught.value.status == lib.HELLO_STATUS_DOMAIN
 
 
-@pytest.mark.parametrize("kind", [pyhello.HelloError, pyhello.DomainError, pyhello.OutputError])
-def test_exceptions_can_be_sent_to_another_process(kind: type[pyhello.HelloError]) -> None:
+@pytest.mark.parametrize("kind", [pyhello.LibraryError, pyhello.DomainError, pyhello.OutputError])
+def test_exceptions_can_be_sent_to_another_process(kind: type[pyhello.LibraryError]) -> None:
     original = kind("message", lib.HELLO_STATUS_IO)
     vars(original)["note"] = "kept"
     for duplicate in (pickle.loads(pickle.dumps(original)), copy.copy(original)):
@@ -144,7 +144,7 @@ for call in (pyhello.greet, greeter.greet, pyhello.Greeter):
         call(name)
     except MemoryError as error:
         # Python's own has no name.
-        assert isinstance(error, pyhello.HelloError), repr(error)
+        assert isinstance(error, pyhello.LibraryError), repr(error)
         print(error.name)
 assert greeter.count == 0, "a greeting that failed was counted"
 assert pyhello.greet("Ada") == "Hello, Ada!"

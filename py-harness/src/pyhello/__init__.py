@@ -8,7 +8,7 @@
 
 What holds for every function:
 
-Errors   A failure of the library is a ``HelloError``, which carries the library's message and
+Errors   A failure of the library is a ``LibraryError``, which carries the library's message and
          status; where Python has an exception for it, it is that one too. An argument of a wrong
          type is a ``TypeError``, before the library is called.
 Text     is ``str``. It crosses as UTF-8, copied. In C it ends at a NUL, so one with a NUL inside

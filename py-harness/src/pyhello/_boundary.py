@@ -1,8 +1,7 @@
-# abi-python 0.1.0. `cargo xtask generate` writes this file; it is the same for every library.
+# abi-python 0.1.0. `cargo xtask generate` writes this file, with the names of the library.
 """The raw boundary: what the package of every library has.
 
-The names in ``_names`` say which library it is. ``lib`` from here is that library, in the version
-that this package was built for.
+``lib`` from here is the library, in the version that this package was built for.
 """
 
 from __future__ import annotations
@@ -10,17 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, ClassVar, Generic, NoReturn, TypeVar
 
-from ._names import (
-    ABI_VERSION,
-    LIBRARY,
-    c_abi_version,
-    c_last_error,
-    c_status_name,
-    c_string_free,
-    c_version,
-    ffi,
-    lib,
-)
+from ._hello import ffi, lib
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,13 +17,26 @@ if TYPE_CHECKING:
 
     from _cffi_backend import _CDataBase as CData
 
-__all__ = ["abi_version", "check", "ffi", "lib", "status_name", "version"]
+__all__ = [
+    "ArgumentError",
+    "LibraryError",
+    "OutOfMemoryError",
+    "PanicError",
+    "abi_version",
+    "check",
+    "ffi",
+    "lib",
+    "status_name",
+    "version",
+]
 
 # Before anything else is called: in another version of the ABI everything else may differ.
-if c_abi_version() != ABI_VERSION:
+BUILT_FOR = lib.HELLO_ABI_VERSION
+LOADED = lib.hello_abi_version()
+if LOADED != BUILT_FOR:
     raise ImportError(
-        f"{__package__} was built for ABI version {ABI_VERSION} of {LIBRARY}, "
-        f"but the library that was loaded has version {c_abi_version()}"
+        f"{__package__} was built for ABI version {BUILT_FOR} of libhello, "
+        f"but the library that was loaded has version {LOADED}"
     )
 
 # Copies the text at a `char *`, up to its NUL. For other pointers it would return a str, which is
@@ -44,12 +46,12 @@ bytes_at: Callable[[CData], bytes] = ffi.string  # type: ignore[assignment]
 
 def abi_version() -> int:
     """Returns the version of the ABI, which the library and this package have in common."""
-    return c_abi_version()
+    return lib.hello_abi_version()
 
 
 def version() -> str:
     """Returns the version of the library, such as ``0.1.0``."""
-    return bytes_at(c_version()).decode()
+    return bytes_at(lib.hello_version()).decode()
 
 
 # From a status to an exception.
@@ -59,25 +61,20 @@ class LibraryError(Exception):
     """The library could not do what it was asked to; ``str()`` is its message.
 
     ``status`` is the number by which programs tell failures apart. A subclass names the statuses
-    that it stands for: ``class DomainError(LibraryError, statuses=[...])``. The one with
-    ``others=True`` stands for those that no class names: a later version of the library has more.
+    that it stands for: ``class DomainError(LibraryError, statuses=[...])``. Those that no class
+    names remain: a later version of the library has more.
     """
 
-    _kinds: ClassVar[dict[int | None, type[LibraryError]]] = {}
+    _kinds: ClassVar[dict[int, type[LibraryError]]] = {}
 
-    def __init_subclass__(
-        cls, *, statuses: Iterable[int] = (), others: bool = False, **more: Any
-    ) -> None:
+    def __init_subclass__(cls, *, statuses: Iterable[int] = (), **more: Any) -> None:
         super().__init_subclass__(**more)
         cls._kinds.update(dict.fromkeys(statuses, cls))
-        if others:
-            cls._kinds[None] = cls
 
     @staticmethod
     def kind_of(status: int) -> type[LibraryError]:
         """Returns the class that stands for ``status``."""
-        kinds = LibraryError._kinds
-        return kinds.get(status) or kinds.get(None, LibraryError)
+        return LibraryError._kinds.get(status, LibraryError)
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -93,6 +90,33 @@ class LibraryError(Exception):
         return type(self), (str(self), self.status), self.__dict__
 
 
+class ArgumentError(
+    LibraryError,
+    ValueError,
+    statuses=[
+        lib.HELLO_STATUS_NULL_POINTER,
+        lib.HELLO_STATUS_INVALID_UTF8,
+        lib.HELLO_STATUS_MISALIGNED,
+        lib.HELLO_STATUS_TOO_LARGE,
+        lib.HELLO_STATUS_OVERLAP,
+        lib.HELLO_STATUS_BUFFER_TOO_SMALL,
+    ],
+):
+    """The library refused an argument of the right type: NULL, not aligned, overlapping, ..."""
+
+
+class OutOfMemoryError(
+    LibraryError,
+    MemoryError,
+    statuses=[lib.HELLO_STATUS_OUT_OF_MEMORY],
+):
+    """There is not enough memory for the result."""
+
+
+class PanicError(LibraryError, statuses=[lib.HELLO_STATUS_PANIC]):
+    """The library has a bug and panicked. It may be called again."""
+
+
 def check(status: int, **names: str) -> None:
     """Raises the exception for ``status``, which a function of ``lib`` has just returned.
 
@@ -102,7 +126,7 @@ def check(status: int, **names: str) -> None:
     """
     if status == 0:
         return
-    message = bytes_at(c_last_error()).decode()
+    message = bytes_at(lib.hello_last_error()).decode()
     for in_c, in_python in names.items():
         message = message.replace(f"`{in_c}`", f"`{in_python}`")
     raise LibraryError.kind_of(status)(message, status)
@@ -113,7 +137,7 @@ def status_name(status: int) -> str:
 
     ``OverflowError``: the number does not fit into 32 bits.
     """
-    return bytes_at(c_status_name(status)).decode()
+    return bytes_at(lib.hello_status_name(status)).decode()
 
 
 # Python's text as C has it, and back.
@@ -124,7 +148,7 @@ def c_text(text: str) -> bytes:
     if not isinstance(text, str):
         raise TypeError(f"text has to be a str, not {type(text).__name__}")
     if "\0" in text:
-        raise ValueError(f"text for {LIBRARY} cannot contain a NUL: C would take it for the end")
+        raise ValueError("text cannot contain a NUL: C would take it for the end")
     return text.encode()
 
 
@@ -145,7 +169,7 @@ def text_from(function: Callable[..., int], *arguments: bytes | float | CData) -
             check(status)
         return bytes_at(text[0]).decode()
     finally:
-        c_string_free(text[0])
+        lib.hello_string_free(text[0])
 
 
 # Objects of the library that live on between calls, until they are closed.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ._boundary import bytes_at, c_text, check, ffi, lib, new_text
-from ._names import c_string_free
 
 __all__ = ["greet", "sentence"]
 
@@ -18,7 +17,7 @@ def greet(name: str) -> str:
             check(status)
         return bytes_at(greeting[0]).decode()
     finally:
-        c_string_free(greeting[0])
+        lib.hello_string_free(greeting[0])
 
 
 def sentence(value: float) -> str:

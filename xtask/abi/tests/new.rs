@@ -238,14 +238,14 @@ fn follow_the_readme(workspace: &Workspace<'_>) {
     };
     let [simple, fallible] = blocks("rust").try_into().expect("two functions");
     let [python] = blocks("python").try_into().expect("one in Python");
-    let crossing = "zebra-cdylib/src/crossing";
+    let sources = "zebra-cdylib/src";
     let first = format!("//! The first functions.\n\n{fallible}\n{}", simple.trim());
-    workspace.write(&format!("{crossing}/first.rs"), &first);
+    workspace.write(&format!("{sources}/first.rs"), &first);
     let mine = "your functions.\n";
-    workspace.insert(&format!("{crossing}/mod.rs"), mine, "pub mod first;\n");
+    workspace.insert(&format!("{sources}/lib.rs"), mine, "mod first;\n");
     let status = "    /// A text is no number.\n    NoNumber = 9,\n";
     workspace.insert(
-        &format!("{crossing}/status.rs"),
+        &format!("{sources}/status.rs"),
         "OutOfMemory = 8,\n",
         status,
     );
@@ -259,7 +259,8 @@ fn follow_the_readme(workspace: &Workspace<'_>) {
     );
     let package = "py-harness/src/pyzebra";
     let imports = "\"\"\"The first functions.\"\"\"\n\nfrom __future__ import annotations\n\n\
-                   from ._boundary import c_text, check, ffi, lib\n\n__all__ = [\"parse\"]\n\n\n";
+                   from ._boundary import LibraryError, c_text, check, ffi, lib\n\n\
+                   __all__ = [\"NoNumberError\", \"parse\"]\n\n\n";
     let documented = "int:\n    \"\"\"Returns the number that ``text`` is.\"\"\"\n";
     let python = python.replacen("int:\n", documented, 1);
     workspace.write(
@@ -268,18 +269,9 @@ fn follow_the_readme(workspace: &Workspace<'_>) {
     );
     workspace.insert(
         &format!("{package}/__init__.py"),
-        "from ._errors import *\n",
+        "from ._boundary import *\n",
         "from ._first import *\n",
     );
-    let errors = format!("{package}/_errors.py");
-    workspace.insert(
-        &errors,
-        "    \"LibraryError\",\n",
-        "    \"NoNumberError\",\n",
-    );
-    let exception = "class NoNumberError(\n    LibraryError,\n    ValueError,\n    \
-                     statuses=[lib.ZEBRA_STATUS_NO_NUMBER],\n):\n    \"\"\"A text is no number.\"\"\"\n\n\n";
-    workspace.insert(&errors, "NULL, not aligned, ...\"\"\"\n\n\n", exception);
     let test = "from __future__ import annotations\n\nimport pytest\n\nimport pyzebra\n\n\n\
                 def test_a_number_is_read() -> None:\n    assert pyzebra.parse(\"12\") == 12\n    \
                 with pytest.raises(pyzebra.NoNumberError):\n        pyzebra.parse(\"x\")\n";

@@ -179,14 +179,6 @@ impl Pins {
     }
 }
 
-/// What builds the module, from the root.
-fn builder(workspace: &Workspace) -> String {
-    format!("py-harness/{}_ffi_builder.py", workspace.library().name)
-}
-
-/// How a module comes out of a header: the builder's own part of the harness's support.
-const BUILDER: &str = "py-harness/support/ffi_builder.py";
-
 impl Environment {
     /// One in a folder, with the packages that the files pin, for Python `oldest` or newer.
     pub fn new(folder: PathBuf, pins: &[Pins], oldest: (u32, u32)) -> Environment {
@@ -276,23 +268,33 @@ impl Environment {
 
     /// Makes `step` build the module in it.
     pub fn build_module(&self, workspace: &Workspace, step: Step) -> Result<Step> {
-        let line = Cmd::new(workspace.relative(&self.python()))
-            .arg(builder(workspace))
-            .arg(workspace.relative(&workspace.target().join("pipeline")));
+        let library = workspace.library();
+        let package = workspace.source("py-harness/src").join(library.module);
+        let line = Cmd::new(workspace.relative(&self.python()));
+        // A workspace may have a builder of its own, as the original post has.
+        let own = format!("py-harness/{}_ffi_builder.py", library.name);
+        let mut files = workspace::files(&package)?;
+        let (line, builder) = if workspace.source(&own).is_file() {
+            files.push(workspace.source(&own));
+            let support = workspace.source("py-harness/support/ffi_builder.py");
+            (line.arg(own), support)
+        } else {
+            let builder = workspace.bring("ffi_builder.py", abi_python::FFI_BUILDER)?;
+            let line = line.arg(workspace.relative(&builder)).arg(library.name);
+            (line.arg(workspace.relative(&package)), builder)
+        };
+        let line = line.arg(workspace.relative(&workspace.target().join("pipeline")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
             .command(workspace, &line)
             .input(workspace.pipeline_header())
-            .input(workspace.source(&builder(workspace)))
-            .input(workspace.source(BUILDER))
+            .input(builder.clone())
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
-        let package = workspace
-            .source("py-harness/src")
-            .join(workspace.library().module);
-        for file in workspace::files(&package)? {
+        for file in files {
             stamp = stamp.text(file.display()).input(file);
         }
-        Ok(step.about(BUILDER, "def builder(").run(line).stamped(stamp))
+        let step = step.about(workspace.relative(&builder), "def builder(");
+        Ok(step.run(line).stamped(stamp))
     }
 }
 

@@ -23,11 +23,10 @@ flags! {
 pub const ENGINE: Pages = Pages {
     made_from: concat!("the files of abi-python ", env!("CARGO_PKG_VERSION")),
     make: |workspace| {
-        let pages = abi_python::FILES.iter().map(|(path, text)| {
-            let path = path.replace("{module}", workspace.library().module);
-            Page::new(format!("py-harness/{path}"), *text)
-        });
-        Ok(pages.collect())
+        let library = workspace.library();
+        let files = abi_python::files(library.name, library.prefix, library.module);
+        let page = |(path, text)| Page::new(format!("py-harness/{path}"), text);
+        Ok(files.map(page).into())
     },
 };
 
@@ -97,19 +96,19 @@ mod tests {
         let stale = || page::stale(&copy.workspace, &made, ENGINE.made_from);
         assert_eq!(stale(), [""; 0]);
 
-        let file = "py-harness/support/ffi_builder.py";
-        copy.edit(file, "draft.replace(package", "draft.rename(package")
+        let file = "py-harness/support/rust_backend.py";
+        copy.edit(file, "    wrapper.chmod(0o755)", "    wrapper.chmod(0o777)")
             .unwrap();
         let [complaint] = &stale()[..] else {
             panic!("{:?}", stale());
         };
         let expected = concat!(
-            "py-harness/support/ffi_builder.py is not what the files of abi-python ",
+            "py-harness/support/rust_backend.py is not what the files of abi-python ",
             env!("CARGO_PKG_VERSION"),
             " make of it:\n"
         );
         assert!(complaint.starts_with(expected), "{complaint}");
-        let edited = "-        draft.replace(package / draft.name)\n+        draft.rename(package / draft.name)";
+        let edited = "-    wrapper.chmod(0o755)\n+    wrapper.chmod(0o777)";
         assert!(complaint.contains(edited), "{complaint}");
 
         assert_eq!(page::write(&copy.workspace, &made).unwrap(), [file]);

@@ -83,7 +83,7 @@ const WRONG_USAGE: u8 = 2;
 const COULD_NOT_LOOK: u8 = 3;
 
 /// Prints; a reader who has gone away is no error.
-fn print(text: &str) -> Result<()> {
+pub fn print(text: &str) -> Result<()> {
     let printed = stdout().write_all(text.as_bytes());
     match printed.and_then(|()| stdout().flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

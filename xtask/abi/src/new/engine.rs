@@ -1,6 +1,6 @@
 //! Where the engine of a new workspace comes from.
 
-use std::path::Path;
+use std::fmt::{self, Display};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -13,65 +13,42 @@ const PACKAGES: [(&str, &str); 2] = [
     ("abi-tasks", "xtask/tasks"),
 ];
 
-/// A source of them.
-pub struct Engine {
-    /// As a manifest names it; `@folder@` stands for that of a package.
-    source: String,
-    /// In a message.
-    pub shown: String,
-    /// Nobody else can reach it.
-    pub is_of_this_machine: bool,
-}
+/// A source of them: `1.2.3`, `git:URL#REVISION` or `path:CHECKOUT`.
+pub struct Engine(String);
 
 impl Engine {
-    /// `1.2.3`, `git:URL#REVISION` or `path:CHECKOUT`.
     pub fn parse(text: &str) -> Result<Engine> {
         if let Some(path) = text.strip_prefix("path:") {
             let path = std::path::absolute(path)?;
-            if !path.join(PACKAGES[0].1).join("Cargo.toml").is_file() {
+            let shown = path.display();
+            let (_, folder) = PACKAGES[0];
+            if !path.join(folder).join("Cargo.toml").is_file() {
                 bail!(usage_error(format!(
-                    "{} is no checkout of the engine: it has no {}",
-                    path.display(),
-                    PACKAGES[0].1
+                    "{shown} is no checkout of the engine: it has no {folder}"
                 )));
             }
-            let folder = path.join("@folder@");
-            return Ok(Engine {
-                source: format!("path = {}", quoted(&folder.to_string_lossy())),
-                shown: path.display().to_string(),
-                is_of_this_machine: true,
-            });
+            return Ok(Engine(format!("path:{shown}")));
         }
-        if let Some(git) = text.strip_prefix("git:") {
-            let Some((url, revision)) = git.split_once('#') else {
+        if text.starts_with("git:") {
+            if !text.contains('#') {
                 bail!(usage_error("--engine git:URL#REVISION needs a revision"));
-            };
-            return Ok(Engine {
-                source: format!("git = {}, rev = {}", quoted(url), quoted(revision)),
-                shown: format!("{url} at {revision}"),
-                is_of_this_machine: url.starts_with("file:"),
-            });
-        }
-        if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
+            }
+        } else if !text.starts_with(|c: char| c.is_ascii_digit() || "=^~".contains(c)) {
             bail!(usage_error(format!(
                 "`{text}` is no source of the engine\n\
                  next: a version such as 0.1.0, git:URL#REVISION or path:CHECKOUT"
             )));
         }
-        Ok(Engine {
-            source: format!("version = {}", quoted(text)),
-            shown: format!("version {text}"),
-            is_of_this_machine: false,
-        })
+        Ok(Engine(text.to_owned()))
     }
 
     /// The revision of the checkout that this program was built from, or its version if it was built from a
     /// package.
     pub fn of_this_program() -> Result<Engine> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
         let git = |arguments: &[&str]| -> Option<String> {
             let mut git = Command::new("git");
-            let output = git.arg("-C").arg(folder).args(arguments).output().ok()?;
+            git.arg("-C").arg(env!("CARGO_MANIFEST_DIR"));
+            let output = git.args(arguments).output().ok()?;
             let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             output.status.success().then_some(text)
         };
@@ -92,13 +69,32 @@ impl Engine {
         Engine::parse(&format!("git:{url}#{revision}"))
     }
 
+    /// Nobody else can reach it.
+    pub fn is_of_this_machine(&self) -> bool {
+        self.0.starts_with("path:") || self.0.starts_with("git:file:")
+    }
+
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
-        let fill = |text: String, (package, folder): &(&str, &str)| {
-            let source = self.source.replace("@folder@", folder);
-            text.replace(&format!("@{package}@"), &source)
-        };
-        PACKAGES.iter().fold(manifest.to_owned(), fill)
+        let mut manifest = manifest.to_owned();
+        for (package, folder) in PACKAGES {
+            let source = match self.0.split_once(':') {
+                Some(("path", path)) => format!("path = {}", quoted(&format!("{path}/{folder}"))),
+                Some((_, git)) => {
+                    let (url, revision) = git.split_once('#').unwrap_or((git, ""));
+                    format!("git = {}, rev = {}", quoted(url), quoted(revision))
+                }
+                None => format!("version = {}", quoted(&self.0)),
+            };
+            manifest = manifest.replace(&format!("@{package}@"), &source);
+        }
+        manifest
+    }
+}
+
+impl Display for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -109,6 +105,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

@@ -1,8 +1,7 @@
 //! What a new workspace consists of: the files of `template`, in which the library is called `acme`.
 
+use heck::ToUpperCamelCase;
 use include_dir::{Dir, include_dir};
-
-use super::name;
 
 /// The files; `.in` is no part of a name, but keeps cargo from taking a manifest for its own.
 pub static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/template");
@@ -45,14 +44,9 @@ const NAME: &str = "acme";
 
 /// `text` with the name of the template's library, in each of its spellings, replaced.
 pub fn renamed(text: &str, name: &str) -> String {
-    let types = name::in_types(name);
-    [
-        (NAME.to_owned(), name.to_owned()),
-        (NAME.to_uppercase(), name.to_uppercase()),
-        (name::in_types(NAME), types),
-    ]
-    .into_iter()
-    .fold(text.to_owned(), |text, (from, to)| text.replace(&from, &to))
+    text.replace(NAME, name)
+        .replace(&NAME.to_uppercase(), &name.to_uppercase())
+        .replace(&NAME.to_upper_camel_case(), &name.to_upper_camel_case())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Names the shared library for the loader, and the statuses for C.
 
 fn main() {
-    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    abi_boundary::build::library("src/abi_version.rs", "src/status.rs");
 }

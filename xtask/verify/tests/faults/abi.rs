@@ -1039,7 +1039,7 @@ fn name_of(status: i32) -> *const c_char {
     Fault {
         name: "version-not-asked-in-python",
         edits: &[
-            ("py-harness/src/pyhello/_boundary.py", "if c_abi_version() != ABI_VERSION:", "if False:"),
+            ("py-harness/src/pyhello/_boundary.py", "if LOADED != BUILT_FOR:", "if False:"),
         ],
         header: Header::Kept,
         noticed: &[

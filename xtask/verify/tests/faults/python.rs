@@ -205,10 +205,10 @@ print("loaded")"#,
             check(status)
         return bytes_at(text[0]).decode()
     finally:
-        c_string_free(text[0])",
+        lib.hello_string_free(text[0])",
             "    check(function(*arguments, text))
     result = bytes_at(text[0]).decode()
-    c_string_free(text[0])
+    lib.hello_string_free(text[0])
     return result",
         )],
         header: Header::Kept,

@@ -19,7 +19,6 @@ what a function of ``lib`` returns into an exception.
 import typing as _typing
 
 from ._boundary import *
-from ._errors import *
 # example: begin
 from ._example import *
 # example: end

@@ -5,17 +5,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from ._boundary import Owner, c_text, check, ffi, lib, places, text_from
+from ._boundary import LibraryError, Owner, c_text, check, ffi, lib, places, text_from
 
 if TYPE_CHECKING:
     from _cffi_backend import _CDataBase as CData
 
-__all__ = ["Total", "divide", "fahrenheit", "reverse"]
+__all__ = ["DivisionByZeroError", "Total", "divide", "fahrenheit", "reverse"]
 
 # The function of the boundary itself: a function around it would do nothing more.
 fahrenheit: Callable[[float], float] = lib.acme_fahrenheit
 
 _new_place = places(lib.python_acme_total_free)
+
+
+class DivisionByZeroError(
+    LibraryError,
+    ZeroDivisionError,
+    statuses=[lib.ACME_STATUS_DIVISION_BY_ZERO],
+):
+    """A number was to be divided by zero."""
 
 
 def divide(dividend: float, divisor: float) -> float:

@@ -5,7 +5,7 @@ use std::ffi::c_char;
 
 use abi_boundary::{guard, written};
 
-use crate::crossing::status::{AcmeStatus, Failure, Guarded};
+use crate::status::{AcmeStatus, Failure, Guarded};
 
 /// Returns degrees Fahrenheit for degrees Celsius.
 #[unsafe(no_mangle)]
