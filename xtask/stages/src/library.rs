@@ -1,8 +1,6 @@
 //! The configuration of a workspace, which its `xtask` passes to [`main`](crate::main), and the names that are
 //! derived from it. Nothing else in the engine knows a library by name.
 
-use crate::cli::Group;
-
 /// A library, and the parts of its workspace: what cannot be derived.
 pub struct Library {
     /// The folder of the package `xtask`, which is directly in the workspace's root:
@@ -49,8 +47,13 @@ pub struct Program {
 #[derive(Clone, Copy)]
 pub struct Summary {
     pub name: &'static str,
-    pub group: Group,
     pub about: &'static str,
+}
+
+impl Summary {
+    pub const fn new(name: &'static str, about: &'static str) -> Summary {
+        Summary { name, about }
+    }
 }
 
 impl Program {
@@ -86,41 +89,35 @@ macro_rules! boundaries {
 /// What checks are about: the first part of their ids.
 pub const BOUNDARIES: &str = boundaries!();
 
-pub const VERIFY: Summary = Summary {
-    name: "verify",
-    group: Group::Prove,
-    about: "Check every boundary: Rust, the C ABI, C, Python, the documentation",
-};
+pub const VERIFY: Summary = Summary::new(
+    "verify",
+    "Check every boundary: Rust, the C ABI, C, Python, the documentation",
+);
 
-pub const MACHINES: Summary = Summary {
-    name: "machines",
-    group: Group::Prove,
-    about: "Build and try the library for other processors and systems",
-};
+pub const MACHINES: Summary = Summary::new(
+    "machines",
+    "Build and try the library for other processors and systems",
+);
 
-pub const ABI: Summary = Summary {
-    name: "abi",
-    group: Group::Prove,
-    about: "Print the description of the C ABI, or freeze it for its version",
-};
+pub const ABI: Summary = Summary::new(
+    "abi",
+    "Print the description of the C ABI, or freeze it for its version",
+);
 
-pub const GENERATE: Summary = Summary {
-    name: "generate",
-    group: Group::Build,
-    about: "Write the files that are generated and committed, such as the header",
-};
+pub const GENERATE: Summary = Summary::new(
+    "generate",
+    "Write the files that are generated and committed, such as the header",
+);
 
-pub const INSTALL: Summary = Summary {
-    name: "install",
-    group: Group::Ship,
-    about: "Install the library for C: shared and static, header, pkg-config, CMake",
-};
+pub const INSTALL: Summary = Summary::new(
+    "install",
+    "Install the library for C: shared and static, header, pkg-config, CMake",
+);
 
-pub const DIST: Summary = Summary {
-    name: "dist",
-    group: Group::Ship,
-    about: "Package a release: archive, wheel, source distribution, hashes",
-};
+pub const DIST: Summary = Summary::new(
+    "dist",
+    "Package a release: archive, wheel, source distribution, hashes",
+);
 
 impl Library {
     /// Its file name.

@@ -3,9 +3,9 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::process::Cmd;
 use crate::step::{Stamp, Step};
@@ -129,22 +129,6 @@ impl Interpreter {
     }
 }
 
-/// The folder of a package that is installed in an environment.
-fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
-    let candidates = if cfg!(windows) {
-        vec![environment.join("Lib")]
-    } else {
-        let lib = fs::read_dir(environment.join("lib")).ok()?;
-        lib.flatten().map(|entry| entry.path()).collect()
-    };
-    let folders = candidates
-        .into_iter()
-        .map(|lib| lib.join("site-packages").join(package));
-    folders
-        .into_iter()
-        .find(|folder| folder.join("__init__.py").exists())
-}
-
 /// What the person set, if anything.
 fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
@@ -217,22 +201,6 @@ impl Environment {
     /// The files that pin what is installed in it.
     pub fn pins(&self) -> &[Pins] {
         &self.pins
-    }
-
-    /// The file of the module that CFFI has made.
-    pub fn module(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let module = workspace.library().module;
-        let package = installed(&self.folder, module)
-            .with_context(|| format!("{module} is not installed"))?;
-        let begins = format!("_{}.", workspace.library().name);
-        let is_module = |file: &PathBuf| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&begins) && !name.ends_with(".pyi")
-        };
-        let mut files = workspace::files(&package)?.into_iter();
-        files
-            .find(is_module)
-            .with_context(|| format!("no module in {}", package.display()))
     }
 
     /// Why it cannot be made: no Python is new enough. An existing one is not questioned.

@@ -29,12 +29,10 @@ pub fn build(workspace: &Workspace, program: &Program) -> Result<PathBuf> {
         .args(["build", "--package", program.package])
         .args(["--bin", program.binary])
         .args(program.feature.iter().flat_map(|it| ["--features", *it]))
-        .in_workspace(workspace.root_of_tools())
-        .env("CARGO_TARGET_DIR", workspace.target_of_tools())
         .env("CARGO_TERM_COLOR", "never");
     // Says what a person waits for: on a terminal as it goes, elsewhere in one line.
     let (mut is_blocked, mut is_said) = (false, false);
-    let finished = line.run(workspace, &mut |event| match event {
+    let finished = line.run(&workspace.home(), &mut |event| match event {
         Event::Printed(line) => {
             is_blocked = line.trim_start().starts_with("Blocking");
             Ok(())

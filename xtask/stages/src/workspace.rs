@@ -91,13 +91,12 @@ impl Workspace {
     }
 
     /// The workspace whose tools this one is looked at with: this one, unless it is a copy.
-    pub fn root_of_tools(&self) -> &Path {
-        &self.home[0]
-    }
-
-    /// The target directory with the tools that the workspace is looked at with.
-    pub fn target_of_tools(&self) -> &Path {
-        &self.home[1]
+    pub fn home(&self) -> Workspace {
+        let [root, target] = self.home.clone();
+        Workspace {
+            system: System::here(),
+            ..self.copy_at(root, target)
+        }
     }
 
     /// What a child has to know, unless this is where xtask was built.
@@ -325,6 +324,16 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     let draft = draft_of(path);
     fs::write(&draft, content).with_context(failed)?;
     fs::rename(&draft, path).with_context(failed)
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where a file is written before it takes its place: nobody else writes there meanwhile, in this process or

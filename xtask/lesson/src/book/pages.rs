@@ -20,8 +20,7 @@ use crate::examples;
 use crate::exercises::EXERCISES;
 use crate::museum::EXHIBITS;
 use crate::museum::change::Change;
-use crate::museum::exhibit::Tried;
-use crate::museum::show;
+use crate::museum::{exhibit, show};
 use crate::page::{Block, Page, working};
 use crate::record::Records;
 use crate::shell::Shown;
@@ -237,11 +236,7 @@ impl Pages<'_> {
     }
 
     fn exhibit(&self, copy: &Copy, exhibit: &Change) -> Result<String> {
-        let make = || Tried::new(self.workspace, copy, exhibit);
-        let tried = working(&format!("breaking {}", exhibit.name), || {
-            let made_from = [&exhibit.file, &exhibit.folder()];
-            self.records.kept(&exhibit.name, &made_from, make)
-        })?;
+        let tried = exhibit::kept(self.workspace, &self.records, copy, exhibit)?;
         let mut page = show::page(self.workspace, exhibit, &tried)?;
         if let Some(reason) = &tried.absent {
             page.put(Block::Heading, "Not run");

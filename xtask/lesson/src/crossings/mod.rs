@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, usage_error};
-use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::cli::{Command, Flags, flags};
 use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
@@ -17,6 +17,7 @@ use abi_verify::builds;
 use anyhow::{Context, Result, ensure};
 
 use crate::examples::{self, Language};
+use crate::hello;
 use crate::named;
 use crate::page::{Block, Page};
 use crate::shell;
@@ -32,10 +33,8 @@ flags! {
 
 /// `cargo xtask crossings`.
 pub const COMMAND: Command = Command {
-    name: "crossings",
-    group: Group::Learn,
+    summary: hello::CROSSINGS,
     args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
-    about: "Show every kind of crossing, from every language; with a name, its lesson",
     details: "Without a name, the table: which functions, and what they teach. With a name: who owns \
               what, with a drawing; a first attempt, and what goes wrong with it; the function in Rust, \
               in C and in Python; a program in C and one in Python, as a person would write them, and \
@@ -271,7 +270,7 @@ mod tests {
     /// A lesson quotes from files that change; each quote has to be found in them.
     #[test]
     fn every_quote_of_every_lesson_is_there() {
-        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let workspace = Workspace::locate(&hello::LIBRARY).unwrap();
         let quoted = |file: &str, item: &str| quote::item(&workspace.source(file), item).unwrap();
         let header = workspace::read(&workspace.header()).unwrap();
         for crossing in CROSSINGS {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use abi_stages::{header, inspect, term};
-use abi_verify::builds;
+use abi_stages::{inspect, term};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement};
+use abi_verify::{builds, readers};
 use anyhow::{Context, Result};
 use cargo_abi::symbols;
 
@@ -39,7 +39,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        needs: &[Time, INSTALLED, Generator],
+        needs: &[Time, INSTALLED, Library],
         run: exports,
     },
     Check {
@@ -77,10 +77,7 @@ fn build(workspace: &Workspace) -> Result<()> {
     let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
     for folder in [&first, &moved] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)
-                .with_context(|| format!("cannot remove {}", folder.display()))?;
-        }
+        workspace::remove(folder)?;
     }
     Tree::install(
         workspace,
@@ -188,26 +185,16 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let library = workspace.library();
-    let declared = header::symbols(workspace)?;
+    let header = readers::header(workspace)?;
     let shared = inspect::read(&shared_library(workspace))?;
-    let mut offered = vec![(workspace.shared_file(), shared.exports)];
+    let name = workspace.library().header();
+    let mut findings = symbols::exports_differ(&shared.exports, &header, &name);
     if IS_ELF {
         let archive = workspace.static_file();
         let names = symbols::defined(&installed(workspace).join("lib").join(&archive))?;
-        offered.push((archive, names));
-    }
-    let header = library.header();
-    let mut findings = Vec::new();
-    for (file, names) in &offered {
-        let missing = declared.difference(names);
-        findings.extend(
-            missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not")),
-        );
-        let more = names.difference(&declared);
-        findings.extend(
-            more.map(|name| format!("`{name}`: {file} offers it, {header} does not declare it")),
-        );
+        let only = names.symmetric_difference(&shared.exports);
+        let text = |name| format!("`{name}`: of {archive} and the shared library, one offers it");
+        findings.extend(only.map(text));
     }
     let name = workspace.loader_name()?;
     let expected = match cfg!(target_os = "macos") {

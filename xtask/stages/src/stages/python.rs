@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::{Purpose, Stage};
 use crate::cli::Command;
 use crate::demo::DEMO;
+use crate::library::Summary;
 use crate::process::Cmd;
 use crate::python::Environment;
 use crate::step::Step;
@@ -12,8 +13,7 @@ use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
-        name: "python",
-        about: "Stage 3: the same function from Python",
+        summary: Summary::new("python", "Stage 3: the same function from Python"),
         details: "Creates a virtual environment under the target directory, builds the CFFI module in \
                   it and calls the library from Python. PYTHON names another interpreter than python3.",
         example: "cargo xtask python --dry-run | sh",
