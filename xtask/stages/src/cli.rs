@@ -11,7 +11,6 @@ use lexopt::Arg;
 
 use crate::help;
 use crate::library::{Library, Program, Summary};
-use crate::pace::Ended;
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::Workspace;
@@ -187,9 +186,6 @@ pub fn main(
         {
             // The reader of our output has closed it.
             return ExitCode::FAILURE;
-        }
-        if Ended::is_in(&error) {
-            return ExitCode::SUCCESS;
         }
         if is_script && !term::is_terminal() {
             // What the shell reads at the other end of the pipe; an empty script would succeed.

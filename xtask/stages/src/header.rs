@@ -101,34 +101,26 @@ fn write_if_changed(workspace: &Workspace) -> Result<()> {
         true => State::of(&workspace::read(&header)?, &declarations),
         false => State::Missing,
     };
-    match state {
+    let cdylib = workspace.library().cdylib;
+    let why = match state {
         State::Current => {
             say!("{name} is current: no declaration changed since it was generated")?;
-            Ok(())
+            return Ok(());
         }
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
              It is generated from the Rust source, and the next change there would overwrite the edit.\n\
-             next: `cargo xtask header --check` shows the edit; make the change in {}/src,\n      \
-             then `cargo xtask header` regenerates the header, without the edit",
-            workspace.library().cdylib
+             next: `cargo xtask header --check` shows the edit; make the change in {cdylib}/src,\n      \
+             then `cargo xtask header` regenerates the header, without the edit"
         ),
-        State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
-            "{name} is missing, or was generated from other declarations\n\
-             next: `cargo xtask header` generates it"
-        ),
-        State::Missing => {
-            say!("{name} is missing: generating it")?;
-            write(workspace)
-        }
-        State::Changed => {
-            say!(
-                "declarations in {} changed: regenerating {name}",
-                workspace.library().cdylib
-            )?;
-            write(workspace)
-        }
+        State::Missing => format!("{name} is missing"),
+        State::Changed => format!("declarations in {cdylib} changed"),
+    };
+    if env::var_os(KEEP).is_some() {
+        bail!("{why}\nnext: `cargo xtask header` generates {name}");
     }
+    say!("{why}: generating {name}")?;
+    write(workspace)
 }
 
 fn shown(workspace: &Workspace) -> String {

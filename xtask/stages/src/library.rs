@@ -78,16 +78,8 @@ impl Program {
     };
 }
 
-/// In one place for the help of `verify` and for [`BOUNDARIES`]: only a literal can be a part of another.
-#[macro_export]
-macro_rules! boundaries {
-    () => {
-        "rust, abi, c, python, ship, docs"
-    };
-}
-
 /// What checks are about: the first part of their ids.
-pub const BOUNDARIES: &str = boundaries!();
+pub const BOUNDARIES: &str = "rust, abi, c, python, ship, docs";
 
 pub const VERIFY: Summary = Summary::new(
     "verify",
@@ -178,7 +170,7 @@ impl Library {
     }
 
     /// `text` with the library's names in place of `{library}`, `{prefix}`, `{PREFIX}`, `{Prefix}`, `{core}`,
-    /// `{cdylib}`, `{header}` and `{module}`. All other braces stay as they are.
+    /// `{cdylib}`, `{header}`, `{module}`, and [`BOUNDARIES`]. All other braces stay as they are.
     pub fn fill(&self, text: &str) -> String {
         [
             ("{library}", self.name),
@@ -189,6 +181,7 @@ impl Library {
             ("{cdylib}", self.cdylib),
             ("{header}", &self.header()),
             ("{module}", self.module),
+            ("{boundaries}", BOUNDARIES),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (placeholder, name)| {

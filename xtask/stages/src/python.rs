@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Result, anyhow, bail};
 
 use crate::process::Cmd;
+use crate::runner;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace};
 
@@ -141,6 +142,11 @@ pub struct Environment {
     oldest: (u32, u32),
 }
 
+/// What to do when pip cannot install into an environment.
+pub const PIP_HINT: &str = "pip must reach a package index once; if it could not, check the network and pip's \
+      settings (`pip config list`), then run this again. Where cffi has no wheel, pip compiles it: if \
+      ffi.h is missing, Debian: apt install libffi-dev; Fedora: dnf install libffi-devel";
+
 /// What pins the packages that the module needs.
 pub const REQUIREMENTS: Pins = Pins::Workspace("py-harness/requirements.txt");
 
@@ -240,6 +246,13 @@ impl Environment {
             }
         }
         Ok(step.stamped(stamp))
+    }
+
+    /// Creates it, unless it exists. Two that create it at once would take it from each other.
+    pub fn make(&self, workspace: &Workspace) -> Result<()> {
+        let _lock = workspace::lock(&self.folder.with_extension("lock"), || Ok(()))?;
+        let step = Step::new("Create the environment", "").hint(PIP_HINT);
+        runner::quietly(workspace, vec![self.create(workspace, step, false)?])
     }
 
     /// Makes `step` build the module in it.

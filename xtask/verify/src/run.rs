@@ -32,11 +32,7 @@ pub const VERIFY: Command = Command {
     summary: library::VERIFY,
     args: &[(
         "[CHECK]...",
-        concat!(
-            "A boundary (",
-            abi_stages::boundaries!(),
-            ") or the id of a check [default: the quick ones]"
-        ),
+        "A boundary ({boundaries}) or the id of a check [default: the quick ones]",
     )],
     details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
               is missing is skipped, and the report says how to install the tool; with --strict, \

@@ -12,9 +12,7 @@ use std::process::ExitCode;
 use abi_stages::cli::{Arguments, Command, Flags, flags};
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
-use abi_stages::runner;
 use abi_stages::say;
-use abi_stages::step::Step;
 use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::{Context, Result, ensure};
 
@@ -82,12 +80,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let work = workspace.target().join("lesson/book");
     let _lock = workspace::lock(&work.join(".lock"), || say!("waiting for another book"))?;
     let environment = environment(workspace);
-    let create = Step::new("Install the generator", "")
-        .hint("pip must reach a package index once; check the network and `pip config list`");
-    let create = environment.create(workspace, create, false)?;
-    working("installing the generator", || {
-        runner::quietly(workspace, vec![create])
-    })?;
+    working("installing the generator", || environment.make(workspace))?;
 
     let docs = work.join("docs");
     workspace::remove(&docs)?;

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, ensure};
 use super::FOLDER;
 use super::markdown::Markdown;
 use super::wasm;
-use crate::crossings::{self, CROSSINGS, Crossing, Lesson};
+use crate::crossings::{self, CROSSINGS, Crossing};
 use crate::examples;
 use crate::exercises::EXERCISES;
 use crate::museum::EXHIBITS;
@@ -177,12 +177,8 @@ impl Pages<'_> {
                 examples::build(workspace, crossing)?;
             }
             let page = |crossing: &'static Crossing| {
-                let lesson = Lesson {
-                    workspace,
-                    crossing,
-                };
                 let what = format!("running the programs of {}", crossing.name);
-                Ok(Markdown::of(&working(&what, || lesson.page())?))
+                Ok(Markdown::of(&working(&what, || crossing.page(workspace))?))
             };
             CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
         })?;

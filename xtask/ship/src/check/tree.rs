@@ -14,7 +14,6 @@ use anyhow::{Context, Result};
 use cargo_abi::symbols;
 
 use super::outside::paths_inside;
-use crate::glibc;
 use crate::release::{IS_ELF, Release};
 use crate::tree::{self, Tree};
 
@@ -50,13 +49,6 @@ pub const CHECKS: &[Check] = &[
                for installed libraries",
         needs: &[Time, INSTALLED],
         run: paths,
-    },
-    Check {
-        id: "ship/glibc",
-        claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
-        hint: "the line `system` of the pkg-config file",
-        needs: &[Time, Linux("glibc is the C library of Linux"), INSTALLED],
-        run: system,
     },
 ];
 
@@ -217,20 +209,6 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)
-}
-
-fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let file = format!("lib/pkgconfig/{}.pc", workspace.library().name);
-    let text = workspace::read(&installed(workspace).join(&file))?;
-    let said = text
-        .lines()
-        .find_map(|line| line.strip_prefix("system="))
-        .unwrap_or_default();
-    let newest = glibc::newest(workspace, &shared_library(workspace))?.unwrap_or_default();
-    let text = || format!("{file} says {said:?}; the library needs {newest:?}");
-    Ok(Vec::from_iter(
-        (said != newest).then(|| Finding::new(text())),
-    ))
 }
 
 #[cfg(test)]
