@@ -1,6 +1,6 @@
-//! This workspace's configuration: the library's names, and the programs that serve the lesson's commands.
+//! This workspace's configuration: the library's names, and what its commands are called.
 
-use abi_stages::library::{self, Library, Program, Summary};
+use abi_stages::library::{self, Library, Summary};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -14,31 +14,19 @@ pub static LIBRARY: Library = Library {
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
     system_libraries: &[],
-    programs: &[
-        Program {
-            about: "the checks and the lesson (half a minute on two processors)",
-            commands: &[
-                CROSSINGS,
-                EXERCISE,
-                BENCH,
-                BREAK,
-                BOOK,
-                library::VERIFY,
-                library::MACHINES,
-                library::ABI,
-                library::GENERATE,
-                library::INSTALL,
-                library::DIST,
-            ],
-            ..Program::CHECKS
-        },
-        Program {
-            package: "cargo-abi",
-            feature: None,
-            binary: "cargo-abi",
-            about: "cargo abi",
-            commands: &[NEW],
-        },
+    commands: &[
+        CROSSINGS,
+        EXERCISE,
+        BENCH,
+        BREAK,
+        BOOK,
+        library::VERIFY,
+        library::MACHINES,
+        library::ABI,
+        library::GENERATE,
+        library::INSTALL,
+        library::DIST,
+        NEW,
     ],
 };
 

@@ -62,7 +62,7 @@ fn help_lists_every_command_and_every_flag_of_one() {
     let text = |arguments: &[&str]| String::from_utf8(xtask(arguments, &[]).stdout).unwrap();
     let list = text(&["--help"]);
     let options = list.find("\nOptions:\n").unwrap();
-    for command in summaries(&abi_stages::commands(), library::LIBRARY.programs) {
+    for command in summaries(&abi_stages::commands(), library::LIBRARY.commands) {
         let place = list.find(&format!("\n  {} ", command.name));
         assert!(
             place.is_some_and(|place| place < options),

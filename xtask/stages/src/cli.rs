@@ -10,7 +10,7 @@ use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
 use crate::help;
-use crate::library::{Library, Program, Summary};
+use crate::library::{Library, Summary};
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::Workspace;
@@ -171,9 +171,9 @@ pub fn main(
     let args: Vec<OsString> = args.into_iter().collect();
     let is_script = args.iter().any(|argument| argument == "--dry-run");
     let locate = || Workspace::locate(library);
-    let result = parse(commands, library.programs, args).and_then(|request| match request {
+    let result = parse(commands, library.commands, args).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&locate()?, &arguments),
-        Request::HandOver(program, arguments) => tool::hand_over(&locate()?, program, arguments),
+        Request::HandOver(arguments) => tool::hand_over(&locate()?, arguments),
         Request::Help(command) => help::of_command(library, command).map(|()| ExitCode::SUCCESS),
         Request::Overview => help::overview(library, commands).map(|()| ExitCode::SUCCESS),
     });
@@ -200,8 +200,8 @@ pub fn main(
 /// What a command line asks for.
 pub enum Request {
     Run(&'static Command, Arguments),
-    /// To another program, with all that was typed.
-    HandOver(&'static Program, Vec<OsString>),
+    /// To the program of the checks, with all that was typed.
+    HandOver(Vec<OsString>),
     Help(&'static Command),
     Overview,
 }
@@ -213,7 +213,7 @@ pub enum Request {
 /// [`UsageError`], with a suggestion if something similar exists.
 pub fn parse(
     commands: &[&'static Command],
-    programs: &'static [Program],
+    others: &[Summary],
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Request> {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -230,17 +230,19 @@ pub fn parse(
                 match command {
                     None if value == "help" => help = true,
                     None => {
-                        let is_it = |summary: &Summary| summary.name == value;
-                        let own = commands.iter().copied().find(|own| is_it(&own.summary));
-                        let serves = |it: &&Program| it.commands.iter().any(is_it);
-                        match (own, programs.iter().find(serves)) {
-                            (Some(own), _) => arguments.command = own.summary.name,
-                            (None, Some(program)) => return Ok(Request::HandOver(program, args)),
-                            (None, None) => {
-                                return Err(unknown_command(commands, programs, &value));
+                        command = commands.iter().copied().find(|it| it.summary.name == value);
+                        match command {
+                            Some(own) => arguments.command = own.summary.name,
+                            None if others.iter().any(|it| it.name == value) => {
+                                return Ok(Request::HandOver(args));
+                            }
+                            None => {
+                                let names = summaries(commands, others).map(|it| it.name);
+                                let near = did_you_mean(&value, names);
+                                let text = format!("there is no command `{value}`{near}");
+                                return Err(to_usage_error(None, text));
                             }
                         }
-                        command = own;
                     }
                     Some(command) => add_argument(command, &mut arguments, value)?,
                 }
@@ -267,24 +269,13 @@ pub fn parse(
     })
 }
 
-fn unknown_command(
-    commands: &[&'static Command],
-    programs: &[Program],
-    name: &str,
-) -> anyhow::Error {
-    let names = summaries(commands, programs).map(|command| command.name);
-    let near = did_you_mean(name, names);
-    to_usage_error(None, format!("there is no command `{name}`{near}"))
-}
-
-/// What the list of commands has: those that are served here, and those of other programs.
+/// What the list of commands has: those that are served here, and those of the checks.
 pub fn summaries(
     commands: &[&'static Command],
-    programs: &[Program],
+    others: &[Summary],
 ) -> impl Iterator<Item = Summary> {
     let own = commands.iter().map(|command| command.summary);
-    let others = programs.iter().flat_map(|program| program.commands);
-    own.chain(others.copied())
+    own.chain(others.iter().copied())
 }
 
 fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) -> Result<()> {
@@ -367,13 +358,12 @@ mod tests {
         ..VERIFY
     };
 
-    const OTHER: Program = Program {
-        commands: &[crate::library::INSTALL],
-        ..Program::CHECKS
-    };
-
     fn read(args: &[&str]) -> Result<Request> {
-        parse(&[&VERIFY, &LOAD], &[OTHER], args.iter().map(OsString::from))
+        parse(
+            &[&VERIFY, &LOAD],
+            &[crate::library::INSTALL],
+            args.iter().map(OsString::from),
+        )
     }
 
     fn refusal(args: &[&str]) -> String {
@@ -402,16 +392,10 @@ mod tests {
             &["help", "install"],
             &["install", "--no-such-flag"],
         ] {
-            let Ok(Request::HandOver(program, passed)) = read(args) else {
+            let Ok(Request::HandOver(passed)) = read(args) else {
                 panic!("{args:?} is not handed over");
             };
-            assert_eq!(
-                (program.binary, &passed[..]),
-                (
-                    "xtask-checks",
-                    &args.iter().map(OsString::from).collect::<Vec<_>>()[..]
-                )
-            );
+            assert_eq!(passed, args.iter().map(OsString::from).collect::<Vec<_>>());
         }
         assert!(refusal(&["instal"]).contains("did you mean `install`?"));
     }

@@ -15,7 +15,7 @@ pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> 
     say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
     // A fixed width: the README shows the same lines with and without the lesson's commands.
     let row = |command: Summary| (format!("{:10}", command.name), command.about);
-    let rows = summaries(commands, library.programs).map(row).collect();
+    let rows = summaries(commands, library.commands).map(row).collect();
     section(library, "Commands:", rows)?;
     section(library, "Options:", rows_of(None))?;
     say!(

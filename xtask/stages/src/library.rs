@@ -27,20 +27,16 @@ pub struct Library {
     /// The beginnings of the names of those libraries that the shared library may need and every user
     /// has, such as `libz.so`, in addition to those that all programs on a system need.
     pub system_libraries: &'static [&'static str],
-    /// The programs that serve commands which take long to compile.
-    pub programs: &'static [Program],
+    /// The commands that [`Program::CHECKS`] serves.
+    pub commands: &'static [Summary],
 }
 
-/// A program of the workspace that serves commands of `cargo xtask`. It is compiled when one of them is
-/// first used.
+/// A program of the package `xtask`, `xtask-NAME`, behind the feature NAME. It takes long to compile, and is
+/// compiled when it is first needed.
 pub struct Program {
-    pub package: &'static str,
-    /// The feature of the package that the program needs, if it needs one.
-    pub feature: Option<&'static str>,
-    pub binary: &'static str,
+    pub name: &'static str,
     /// What is being compiled, for the person who waits for it.
     pub about: &'static str,
-    pub commands: &'static [Summary],
 }
 
 /// A command in the list of commands. The program that serves it knows its flags and its help.
@@ -57,26 +53,21 @@ impl Summary {
 }
 
 impl Program {
-    /// The checks and what ships, with the commands that every workspace has: the package `xtask` has a
-    /// program `xtask-checks`, behind its feature `checks`.
+    /// The checks and what ships, with commands of their own.
     pub const CHECKS: Program = Program {
-        package: "xtask",
-        feature: Some("checks"),
-        binary: "xtask-checks",
+        name: "checks",
         about: "the checks (half a minute on two processors)",
-        commands: &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIST],
     };
 
-    /// cbindgen, which takes longer to compile than all else: the package `xtask` has a program
-    /// `xtask-header`, behind its feature `header`.
+    /// cbindgen, which takes longer to compile than all else.
     pub const HEADER: Program = Program {
-        package: "xtask",
-        feature: Some("header"),
-        binary: "xtask-header",
+        name: "header",
         about: "cbindgen (half a minute on two processors)",
-        commands: &[],
     };
 }
+
+/// The commands of [`Program::CHECKS`] that every workspace has.
+pub const COMMANDS: &[Summary] = &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIST];
 
 /// What checks are about: the first part of their ids.
 pub const BOUNDARIES: &str = "rust, abi, c, python, ship, docs";
@@ -206,7 +197,7 @@ mod tests {
         walkthrough: None,
         panics: None,
         system_libraries: &[],
-        programs: &[],
+        commands: &[],
     };
 
     #[test]

@@ -89,6 +89,6 @@ fn list(exhibits: &[Change]) -> Result<()> {
         let by = dim(&format!("[{}]", exhibit.noticed.by()));
         say!("{name}  {} {by}", exhibit.title)?;
     }
-    say!("\nEach shown: `cargo xtask break foreign-free`")?;
+    say!("\nA page each: `cargo xtask break foreign-free`")?;
     Ok(())
 }
