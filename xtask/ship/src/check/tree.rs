@@ -185,7 +185,8 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
         let archive = workspace.static_file();
         let names = symbols::defined(&installed(workspace).join("lib").join(&archive))?;
         let only = names.symmetric_difference(&shared.exports);
-        let text = |name| format!("`{name}`: of {archive} and the shared library, one offers it");
+        let text =
+            |name| format!("`{name}`: only one of {archive} and the shared library offers it");
         findings.extend(only.map(text));
     }
     let name = workspace.loader_name()?;
