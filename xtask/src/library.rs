@@ -1,7 +1,6 @@
-//! This workspace's configuration: the library's names, and the programs that serve the lesson's commands.
+//! This workspace's configuration: the library's names, and what its commands are called.
 
-use abi_stages::cli::Group;
-use abi_stages::library::{self, Library, Program, Summary};
+use abi_stages::library::{self, Library, Summary};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -15,72 +14,46 @@ pub static LIBRARY: Library = Library {
     walkthrough: Some("Hello"),
     panics: Some("hello_panic"),
     system_libraries: &[],
-    programs: &[
-        Program {
-            about: "the checks and the lesson (half a minute on two processors)",
-            commands: &[
-                CROSSINGS,
-                EXERCISE,
-                BREAK,
-                BOOK,
-                library::VERIFY,
-                library::MACHINES,
-                library::ABI,
-                library::GENERATE,
-                library::INSTALL,
-                library::DIST,
-            ],
-            ..Program::CHECKS
-        },
-        Program {
-            package: "xtask",
-            feature: Some("bench"),
-            binary: "xtask-bench",
-            about: "the benchmark",
-            commands: &[BENCH],
-        },
-        Program {
-            package: "cargo-abi",
-            feature: None,
-            binary: "cargo-abi",
-            about: "cargo abi",
-            commands: &[NEW],
-        },
+    commands: &[
+        CROSSINGS,
+        EXERCISE,
+        BENCH,
+        BREAK,
+        BOOK,
+        library::VERIFY,
+        library::MACHINES,
+        library::ABI,
+        library::GENERATE,
+        library::INSTALL,
+        library::DIST,
+        NEW,
     ],
 };
 
-const CROSSINGS: Summary = Summary {
-    name: "crossings",
-    group: Group::Learn,
-    about: "Show every kind of crossing, from every language; with a name, its lesson",
-};
+pub const CROSSINGS: Summary = Summary::new(
+    "crossings",
+    "Show every kind of crossing, from every language; with a name, its lesson",
+);
 
-const EXERCISE: Summary = Summary {
-    name: "exercise",
-    group: Group::Learn,
-    about: "Repair broken copies, judged by the workspace's own checks",
-};
+pub const EXERCISE: Summary = Summary::new(
+    "exercise",
+    "Repair broken copies, judged by the workspace's own checks",
+);
 
-const BENCH: Summary = Summary {
-    name: "bench",
-    group: Group::Learn,
-    about: "Measure what a crossing costs, beside C, Go, PyO3 and others",
-};
+pub const BENCH: Summary = Summary::new(
+    "bench",
+    "Measure what a crossing costs, beside C, Go, PyO3 and others",
+);
 
-const BREAK: Summary = Summary {
-    name: "break",
-    group: Group::Prove,
-    about: "Inject a known bug into a copy; show the damage and who notices it",
-};
+pub const BREAK: Summary = Summary::new(
+    "break",
+    "Inject a known bug into a copy; show the damage and who notices it",
+);
 
-const BOOK: Summary = Summary {
-    name: "book",
-    group: Group::Learn,
-    about: "Write the lesson as a site: target/book/index.html",
-};
+pub const BOOK: Summary =
+    Summary::new("book", "Write the lesson as a site: target/book/index.html");
 
-const NEW: Summary = Summary {
-    name: "new",
-    group: Group::Build,
-    about: "Create a workspace of this shape for a library of your own",
-};
+pub const NEW: Summary = Summary::new(
+    "new",
+    "Create a workspace of this shape for a library of your own",
+);

@@ -58,11 +58,11 @@ fn what_is_quiet_shows_no_step() {
 }
 
 #[test]
-fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
+fn help_lists_every_command_and_every_flag_of_one() {
     let text = |arguments: &[&str]| String::from_utf8(xtask(arguments, &[]).stdout).unwrap();
     let list = text(&["--help"]);
     let options = list.find("\nOptions:\n").unwrap();
-    for command in summaries(&abi_stages::commands(), library::LIBRARY.programs) {
+    for command in summaries(&abi_stages::commands(), library::LIBRARY.commands) {
         let place = list.find(&format!("\n  {} ", command.name));
         assert!(
             place.is_some_and(|place| place < options),
@@ -72,7 +72,7 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
     }
     // The others have theirs from the programs that serve them.
     for command in abi_stages::commands() {
-        let help = text(&["help", command.name]);
+        let help = text(&["help", command.summary.name]);
         for heading in ["\nUsage: cargo xtask ", "\nOptions:\n", "\nExample:\n"] {
             assert!(help.contains(heading), "{heading} is not in:\n{help}");
         }
@@ -88,16 +88,6 @@ fn help_lists_every_command_under_a_heading_and_every_flag_of_one() {
         let widest = help.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(100), "{help}");
     }
-    assert_eq!(
-        text(&["-V"]),
-        concat!(
-            "hello ",
-            env!("CARGO_PKG_VERSION"),
-            ", engine ",
-            env!("CARGO_PKG_VERSION"),
-            "\n"
-        )
-    );
 }
 
 #[test]

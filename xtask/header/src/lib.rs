@@ -1,8 +1,7 @@
 //! Writes the C header of a crate to standard output.
 //!
-//! `xtask-header FOLDER` prints the header, `xtask-header FOLDER --symbols` the names of the functions that
-//! it declares, one a line. It is a separate package because cbindgen is slow to compile; the program of a
-//! workspace calls [`main`]. `cargo xtask header` runs it and adds the first lines.
+//! It is a separate package because cbindgen is slow to compile; the program of a workspace calls [`main`].
+//! `cargo xtask header` runs it and adds the first lines.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -10,20 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
-/// `xtask-header FOLDER [--symbols]`.
+/// `xtask-header FOLDER`: prints the header of the crate in that folder.
 pub fn main() -> ExitCode {
     if log::set_logger(&WARNINGS).is_ok() {
         log::set_max_level(log::LevelFilter::Warn);
     }
-    let mut arguments = std::env::args_os().skip(1);
-    let folder = arguments.next().map(PathBuf::from);
-    let mode = arguments.next();
-    let result = match (folder, mode) {
-        (Some(folder), None) => write_header(&folder),
-        (Some(folder), Some(mode)) if mode == "--symbols" => write_symbols(&folder),
-        _ => Err("usage: xtask-header FOLDER [--symbols]".into()),
-    };
-    match result {
+    let folder = std::env::args_os().nth(1).map(PathBuf::from);
+    let folder = folder.ok_or_else(|| "usage: xtask-header FOLDER".to_owned());
+    match folder.and_then(|folder| write_header(&folder)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
             eprintln!("error: {reason}");
@@ -40,20 +33,10 @@ fn write_header(crate_folder: &Path) -> Result<(), String> {
     // C90 and C++98 have no comma behind the last enumerator, and C90 has no comments of C++.
     let header = header.replace(",\n}", "\n}");
     let header = header.replace("// __cplusplus", "/* __cplusplus */");
-    print(
-        header
-            .replace("// extern \"C\"", "/* extern \"C\" */")
-            .as_bytes(),
-    )
-}
-
-fn write_symbols(crate_folder: &Path) -> Result<(), String> {
-    let bindings = bindings(crate_folder)?;
-    let names: String = bindings
-        .dynamic_symbols_names()
-        .map(|name| format!("{name}\n"))
-        .collect();
-    print(names.as_bytes())
+    let header = header.replace("// extern \"C\"", "/* extern \"C\" */");
+    io::stdout()
+        .write_all(header.as_bytes())
+        .map_err(|error| format!("cannot write to standard output: {error}"))
 }
 
 fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
@@ -102,10 +85,4 @@ impl Warnings {
             }
         }
     }
-}
-
-fn print(bytes: &[u8]) -> Result<(), String> {
-    io::stdout()
-        .write_all(bytes)
-        .map_err(|error| format!("cannot write to standard output: {error}"))
 }

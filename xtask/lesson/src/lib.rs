@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod bare;
+mod bench;
 mod book;
 mod crossings;
 mod examples;
@@ -13,9 +14,12 @@ mod shell;
 #[cfg(test)]
 mod tests;
 
+// What the commands are called, and for which library they are.
+#[path = "../../src/library.rs"]
+mod hello;
+
 use std::process::ExitCode;
 
-use abi_stages::Library;
 use abi_stages::cli::{did_you_mean, usage_error};
 use abi_verify::{Pages, Rows};
 use anyhow::Result;
@@ -25,12 +29,13 @@ static ROWS: Rows = Rows {
     commands: &[
         &crossings::COMMAND,
         &exercises::COMMAND,
+        &bench::COMMAND,
         &museum::COMMAND,
         &book::COMMAND,
     ],
     pages: &[Pages {
         made_from: "the records",
-        make: xtask_bench::record::pages,
+        make: bench::record::pages,
     }],
 };
 
@@ -51,10 +56,6 @@ fn named<'a, T>(
 }
 
 /// The program of the checks, of what ships, and of the lesson.
-pub fn main(library: &'static Library) -> ExitCode {
-    abi_verify::main(library, vec![&abi_ship::ROWS, &ROWS])
+pub fn main() -> ExitCode {
+    abi_verify::main(&hello::LIBRARY, vec![&abi_ship::ROWS, &ROWS])
 }
-
-#[cfg(test)]
-#[path = "../../src/library.rs"]
-mod hello;

@@ -62,11 +62,6 @@ impl Records<'_> {
         Ok(made)
     }
 
-    /// It is made again when it is needed next.
-    pub fn forget(&self, name: &str, made_from: &[impl AsRef<Path>]) -> Result<()> {
-        self.stamp(name, made_from).remove()
-    }
-
     fn file(&self, name: &str) -> PathBuf {
         let path = format!("lesson/runs/{name}.json");
         self.workspace.target().join(path)

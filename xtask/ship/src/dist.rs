@@ -21,10 +21,8 @@ use crate::{glibc, tools, wheel};
 
 /// `cargo xtask dist`.
 pub const DIST: Command = Command {
-    name: library::DIST.name,
-    group: library::DIST.group,
+    summary: library::DIST,
     args: &[],
-    about: library::DIST.about,
     details: "In target/dist: the tree of `cargo xtask install` as an archive, a wheel for every \
               version of Python, the source distribution, a list of what is inside (SBOM), and \
               SHA256SUMS. The same sources give the same bytes, in every folder. Cargo's own variables and CC choose the \
@@ -55,7 +53,7 @@ pub fn make(workspace: &Workspace, to: &Path) -> Result<Release> {
     let wheel = wheel::the_one(to, ".whl")?;
     let [unpacked, installed] = ["unpacked", "installed"].map(|name| folder(workspace, name));
     for scratch in [&unpacked, &installed] {
-        let _ = fs::remove_dir_all(scratch); // What an earlier run left.
+        workspace::remove(scratch)?; // What an earlier run left.
     }
     // The wheel has the licenses of all that is compiled in, and the list of it.
     wheel::unpack(workspace, &wheel, &unpacked)?;

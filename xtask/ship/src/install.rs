@@ -26,10 +26,8 @@ flags! {
 
 /// `cargo xtask install`.
 pub const INSTALL: Command = Command {
-    name: library::INSTALL.name,
-    group: library::INSTALL.group,
+    summary: library::INSTALL,
     args: &[],
-    about: library::INSTALL.about,
     details: "The tree can be moved: its files find each other by relative paths. The shared \
               library has the version of the ABI in its name, so two versions can be installed \
               side by side; its debug symbols are in a file of their own. The static library \

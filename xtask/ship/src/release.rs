@@ -43,7 +43,7 @@ impl Release {
         let from = from.context("cargo has built no shared library")?;
         let lib = folder(workspace, "lib");
         // Whole or not at all: of what an interrupted run left, nothing is taken.
-        let _ = fs::remove_dir_all(&lib);
+        workspace::remove(&lib)?;
         fs::create_dir_all(&lib).with_context(|| format!("cannot write {}", lib.display()))?;
 
         let name = workspace.loader_name()?;

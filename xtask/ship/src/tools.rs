@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use abi_stages::python::{Environment, Pins};
-use abi_stages::runner;
-use abi_stages::step::Step;
-use abi_stages::workspace::{self, Workspace};
+use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
 use abi_verify::builds;
@@ -45,13 +43,7 @@ fn absent(workspace: &Workspace) -> Option<SkipReason> {
         })
 }
 
-/// Makes the environment, unless it exists. Two that make it at once would take it from each other.
+/// Makes the environment, unless it exists.
 pub fn build(workspace: &Workspace) -> Result<()> {
-    let _lock = workspace::lock(&folder(workspace).with_extension("lock"), || Ok(()))?;
-    let step = Step::new("Create the environment of the tools", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`; if ffi.h is \
-         missing, install libffi-dev",
-    );
-    let step = environment(workspace).create(workspace, step, false)?;
-    runner::quietly(workspace, vec![step])
+    environment(workspace).make(workspace)
 }

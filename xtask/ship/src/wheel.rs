@@ -1,12 +1,11 @@
 //! What users of Python install: the wheel and the source distribution, made by the backend of the
 //! Python package as `python -m build` makes them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::{release, tools};
 
@@ -15,9 +14,7 @@ pub const PACKAGE: &str = "py-harness";
 
 /// Builds both into `to`, which they have for themselves. They need the [tools].
 pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
-    if to.exists() {
-        fs::remove_dir_all(to).with_context(|| format!("cannot remove {}", to.display()))?;
-    }
+    workspace::remove(to)?;
     line(workspace, &tools::environment(workspace).python())
         .args(["-m", "build", "--no-isolation", "--sdist", "--wheel"])
         .arg("--outdir")

@@ -10,8 +10,7 @@ use anyhow::{Result, anyhow};
 use lexopt::Arg;
 
 use crate::help;
-use crate::library::{Library, Program, Summary};
-use crate::pace::Ended;
+use crate::library::{Library, Summary};
 use crate::term::{self, say};
 use crate::tool;
 use crate::workspace::Workspace;
@@ -19,31 +18,15 @@ use crate::workspace::Workspace;
 /// A command: help, dispatch and the check of the READMEs iterate over the table of them.
 #[derive(Clone, Copy)]
 pub struct Command {
-    pub name: &'static str,
-    pub group: Group,
+    pub summary: Summary,
     /// Its arguments as the usage line shows them, such as `[CHECK]...`, each with its description.
     pub args: &'static [(&'static str, &'static str)],
-    /// One line for the list of commands.
-    pub about: &'static str,
     /// Paragraphs for its own help.
     pub details: &'static str,
     /// What [`flags!`] declared.
     pub flags: &'static [Flag],
     pub example: &'static str,
     pub run: fn(&Workspace, &Arguments) -> Result<ExitCode>,
-}
-
-/// What people look for in the list of commands: its headings, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    Learn,
-    Build,
-    Prove,
-    Ship,
-}
-
-impl Group {
-    pub const ALL: [Group; 4] = [Group::Learn, Group::Build, Group::Prove, Group::Ship];
 }
 
 /// A flag with its description. The flags of a command are declared with [`flags!`].
@@ -119,14 +102,9 @@ const HELP: Flag = Flag {
     value: None,
     about: "Print help",
 };
-const VERSION: Flag = Flag {
-    field: "version",
-    value: None,
-    about: "Print the version",
-};
 
 /// The flags that have a letter as well, wherever they are declared.
-const SHORT: [(char, &str); 3] = [('h', HELP.field), ('V', VERSION.field), ('q', "quiet")];
+const SHORT: [(char, &str); 2] = [('h', HELP.field), ('q', "quiet")];
 
 /// What stood behind a command's name.
 #[derive(Default)]
@@ -193,20 +171,11 @@ pub fn main(
     let args: Vec<OsString> = args.into_iter().collect();
     let is_script = args.iter().any(|argument| argument == "--dry-run");
     let locate = || Workspace::locate(library);
-    let result = parse(commands, library.programs, args).and_then(|request| match request {
+    let result = parse(commands, library.commands, args).and_then(|request| match request {
         Request::Run(command, arguments) => (command.run)(&locate()?, &arguments),
-        Request::HandOver(program, arguments) => tool::hand_over(&locate()?, program, arguments),
+        Request::HandOver(arguments) => tool::hand_over(&locate()?, arguments),
         Request::Help(command) => help::of_command(library, command).map(|()| ExitCode::SUCCESS),
         Request::Overview => help::overview(library, commands).map(|()| ExitCode::SUCCESS),
-        Request::Version => {
-            say!(
-                "{} {}, engine {}",
-                library.name,
-                library.version,
-                env!("CARGO_PKG_VERSION")
-            )?;
-            Ok(ExitCode::SUCCESS)
-        }
     });
     result.unwrap_or_else(|error| {
         let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
@@ -217,9 +186,6 @@ pub fn main(
         {
             // The reader of our output has closed it.
             return ExitCode::FAILURE;
-        }
-        if Ended::is_in(&error) {
-            return ExitCode::SUCCESS;
         }
         if is_script && !term::is_terminal() {
             // What the shell reads at the other end of the pipe; an empty script would succeed.
@@ -234,11 +200,10 @@ pub fn main(
 /// What a command line asks for.
 pub enum Request {
     Run(&'static Command, Arguments),
-    /// To another program, with all that was typed.
-    HandOver(&'static Program, Vec<OsString>),
+    /// To the program of the checks, with all that was typed.
+    HandOver(Vec<OsString>),
     Help(&'static Command),
     Overview,
-    Version,
 }
 
 /// Reads a command line.
@@ -248,7 +213,7 @@ pub enum Request {
 /// [`UsageError`], with a suggestion if something similar exists.
 pub fn parse(
     commands: &[&'static Command],
-    programs: &'static [Program],
+    others: &[Summary],
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Request> {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -265,17 +230,19 @@ pub fn parse(
                 match command {
                     None if value == "help" => help = true,
                     None => {
-                        let own = commands.iter().copied().find(|own| own.name == value);
-                        let serves =
-                            |it: &&Program| it.commands.iter().any(|own| own.name == value);
-                        match (own, programs.iter().find(serves)) {
-                            (Some(own), _) => arguments.command = own.name,
-                            (None, Some(program)) => return Ok(Request::HandOver(program, args)),
-                            (None, None) => {
-                                return Err(unknown_command(commands, programs, &value));
+                        command = commands.iter().copied().find(|it| it.summary.name == value);
+                        match command {
+                            Some(own) => arguments.command = own.summary.name,
+                            None if others.iter().any(|it| it.name == value) => {
+                                return Ok(Request::HandOver(args));
+                            }
+                            None => {
+                                let names = summaries(commands, others).map(|it| it.name);
+                                let near = did_you_mean(&value, names);
+                                let text = format!("there is no command `{value}`{near}");
+                                return Err(to_usage_error(None, text));
                             }
                         }
-                        command = own;
                     }
                     Some(command) => add_argument(command, &mut arguments, value)?,
                 }
@@ -283,7 +250,7 @@ pub fn parse(
             }
         };
         let is_it = |flag: &&Flag| flag.long() == name || flag.short().as_ref() == Some(&name);
-        let Some(flag) = known_flags(command).into_iter().find(is_it) else {
+        let Some(flag) = known_flags(command).find(is_it) else {
             return Err(unknown_flag(command, &name));
         };
         let value = match flag.value {
@@ -298,36 +265,17 @@ pub fn parse(
     Ok(match command {
         Some(command) if help => Request::Help(command),
         Some(command) => Request::Run(command, arguments),
-        None if arguments.given(VERSION.field).is_some() && !help => Request::Version,
         None => Request::Overview,
     })
 }
 
-fn unknown_command(
+/// What the list of commands has: those that are served here, and those of the checks.
+pub fn summaries(
     commands: &[&'static Command],
-    programs: &[Program],
-    name: &str,
-) -> anyhow::Error {
-    let names = summaries(commands, programs);
-    let near = did_you_mean(name, names.iter().map(|command| command.name));
-    to_usage_error(None, format!("there is no command `{name}`{near}"))
-}
-
-/// What the list of commands has: those that are served here, and those of other programs.
-pub fn summaries(commands: &[&'static Command], programs: &[Program]) -> Vec<Summary> {
-    let own = commands.iter().map(|command| Summary {
-        name: command.name,
-        group: command.group,
-        about: command.about,
-    });
-    let others = programs.iter().flat_map(|program| program.commands);
-    let mut all: Vec<Summary> = own.collect();
-    for other in others {
-        if !all.iter().any(|known| known.name == other.name) {
-            all.push(*other);
-        }
-    }
-    all
+    others: &[Summary],
+) -> impl Iterator<Item = Summary> {
+    let own = commands.iter().map(|command| command.summary);
+    own.chain(others.iter().copied())
 }
 
 fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) -> Result<()> {
@@ -336,7 +284,7 @@ fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) 
     if arguments.args.len() >= command.args.len() && !takes_more {
         return Err(usage_error(format!(
             "`{0}` takes no argument `{argument}` there\nnext: `cargo xtask {0} --help`",
-            command.name
+            command.summary.name
         )));
     }
     arguments.args.push(argument);
@@ -344,25 +292,24 @@ fn add_argument(command: &Command, arguments: &mut Arguments, argument: String) 
 }
 
 /// The flags that may stand behind a command, or where there is none yet.
-pub fn known_flags(command: Option<&'static Command>) -> Vec<&'static Flag> {
-    match command {
-        Some(command) => command.flags.iter().chain([&HELP]).collect(),
-        // The version is that of the whole program.
-        None => vec![&HELP, &VERSION],
-    }
+pub fn known_flags(command: Option<&'static Command>) -> impl Iterator<Item = &'static Flag> {
+    let own = command.map_or(&[][..], |command| command.flags);
+    own.iter().chain([&HELP])
 }
 
 fn unknown_flag(command: Option<&'static Command>, flag: &str) -> anyhow::Error {
-    let names: Vec<String> = known_flags(command).iter().map(|it| it.long()).collect();
+    let names: Vec<String> = known_flags(command).map(Flag::long).collect();
     let of = command.map_or("there is no".to_owned(), |it| {
-        format!("`{}` has no", it.name)
+        format!("`{}` has no", it.summary.name)
     });
     let near = did_you_mean(flag, names.iter().map(String::as_str));
     to_usage_error(command, format!("{of} flag `{flag}`{near}"))
 }
 
 fn to_usage_error(command: Option<&Command>, error: impl fmt::Display) -> anyhow::Error {
-    let help = command.map_or(String::new(), |command| format!("{} ", command.name));
+    let help = command.map_or(String::new(), |command| {
+        format!("{} ", command.summary.name)
+    });
     usage_error(format!("{error}\nnext: `cargo xtask {help}--help`"))
 }
 
@@ -397,29 +344,26 @@ mod tests {
     }
 
     static VERIFY: Command = Command {
-        name: "verify",
-        group: Group::Prove,
+        summary: Summary::new("verify", ""),
         args: &[("[CHECK]...", "")],
-        about: "",
         details: "",
         flags: VerifyFlags::ALL,
         example: "",
         run,
     };
     static LOAD: Command = Command {
-        name: "load",
+        summary: Summary::new("load", ""),
         args: &[],
         flags: &[],
         ..VERIFY
     };
 
-    const OTHER: Program = Program {
-        commands: &[crate::library::INSTALL],
-        ..Program::CHECKS
-    };
-
     fn read(args: &[&str]) -> Result<Request> {
-        parse(&[&VERIFY, &LOAD], &[OTHER], args.iter().map(OsString::from))
+        parse(
+            &[&VERIFY, &LOAD],
+            &[crate::library::INSTALL],
+            args.iter().map(OsString::from),
+        )
     }
 
     fn refusal(args: &[&str]) -> String {
@@ -434,7 +378,7 @@ mod tests {
         let Ok(Request::Run(command, arguments)) = read(&args) else {
             panic!("not understood");
         };
-        assert_eq!(command.name, "verify");
+        assert_eq!(command.summary.name, "verify");
         assert_eq!(arguments.args, ["abi", "c"]);
         let flags: VerifyFlags = arguments.flags();
         assert_eq!(flags.junit.unwrap(), "f");
@@ -448,16 +392,10 @@ mod tests {
             &["help", "install"],
             &["install", "--no-such-flag"],
         ] {
-            let Ok(Request::HandOver(program, passed)) = read(args) else {
+            let Ok(Request::HandOver(passed)) = read(args) else {
                 panic!("{args:?} is not handed over");
             };
-            assert_eq!(
-                (program.binary, &passed[..]),
-                (
-                    "xtask-checks",
-                    &args.iter().map(OsString::from).collect::<Vec<_>>()[..]
-                )
-            );
+            assert_eq!(passed, args.iter().map(OsString::from).collect::<Vec<_>>());
         }
         assert!(refusal(&["instal"]).contains("did you mean `install`?"));
     }
@@ -465,7 +403,7 @@ mod tests {
     #[test]
     fn as_many_arguments_are_taken_as_there_are() {
         static NEW: Command = Command {
-            name: "new",
+            summary: Summary::new("new", ""),
             args: &[("<NAME>", ""), ("<DIR>", "")],
             ..VERIFY
         };
@@ -482,11 +420,7 @@ mod tests {
         };
         assert!(arguments.flags::<VerifyFlags>().quiet);
         assert!(refusal(&["load", "-q"]).contains("`load` has no flag `-q`"));
-        assert!(refusal(&["load", "-V"]).contains("`load` has no flag `-V`"));
         assert!(refusal(&["-x"]).contains("there is no flag `-x`"));
-        for version in ["-V", "--version"] {
-            assert!(matches!(read(&[version]), Ok(Request::Version)));
-        }
     }
 
     #[test]
@@ -513,7 +447,9 @@ mod tests {
     #[test]
     fn help_can_be_asked_for_in_every_way() {
         for args in [&["help", "load"][..], &["load", "--help"], &["load", "-h"]] {
-            assert!(matches!(read(args), Ok(Request::Help(command)) if command.name == "load"));
+            assert!(
+                matches!(read(args), Ok(Request::Help(command)) if command.summary.name == "load")
+            );
         }
         assert!(matches!(read(&[]), Ok(Request::Overview)));
     }

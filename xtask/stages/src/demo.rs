@@ -5,19 +5,21 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cli::{Arguments, Command, Flags, Group, usage_error};
+use crate::cli::{Arguments, Command, Flags, usage_error};
+use crate::library::Summary;
 use crate::pace;
 use crate::runner::{self, Compared, Runner, Section, StepFlags};
 use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
-use crate::workspace::Workspace;
+use crate::workspace::{self, Workspace};
 
 /// Runs all stages. The command of a single stage is this one with its own name and text.
 pub const DEMO: Command = Command {
-    name: "demo",
-    group: Group::Learn,
+    summary: Summary::new(
+        "demo",
+        "Run the three stages, Rust, C and Python, and compare what they print",
+    ),
     args: &[],
-    about: "Run the three stages, Rust, C and Python, and compare what they print",
     details: "Rebuilds only what changed. Everything it builds is under target/pipeline.",
     flags: StepFlags::ALL,
     example: "cargo xtask demo --explain",
@@ -47,7 +49,8 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let from = pace::from(flags.from.as_ref(), flags.step)?;
     let fresh;
     let workspace = if flags.fresh {
-        fresh = runner::fresh(workspace)?;
+        fresh = workspace.fresh();
+        workspace::remove(fresh.target())?;
         &fresh
     } else {
         workspace
@@ -56,7 +59,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if flags.step {
         let shown = sections.pop().context("no stage")?;
         // What one stage builds upon is no part of its lesson.
-        if arguments.command != DEMO.name {
+        if arguments.command != DEMO.summary.name {
             let earlier = std::mem::take(&mut sections).into_iter();
             let steps = earlier.flat_map(|section| section.steps);
             runner::quietly(workspace, steps.collect())?;
@@ -82,7 +85,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     };
     let what = match outcome.compared.len() {
         1 => "it printed".to_owned(),
-        _ if arguments.command == DEMO.name => format!("{} stages, {same}", sections.len()),
+        _ if arguments.command == DEMO.summary.name => format!("{} stages, {same}", sections.len()),
         programs => format!("{programs} programs, {same}"),
     };
     let staged = sections.iter().zip(&outcome.times);

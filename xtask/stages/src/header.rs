@@ -5,19 +5,18 @@
 //! current. Git and time stamps do not matter, so a copy, a commit without regenerating and a tarball
 //! behave alike.
 
-use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command, Flags, Group, flags, usage_error};
+use crate::cli::{Arguments, Command, Flags, flags, usage_error};
 use crate::compiler::Compiler;
 use crate::declarations;
-use crate::library::{Library, Program};
+use crate::library::{Library, Program, Summary};
 use crate::page::{self, Page};
-use crate::process::{Cmd, Finished};
+use crate::process::Cmd;
 use crate::term::say;
 use crate::tool;
 use crate::workspace::{self, Workspace};
@@ -30,10 +29,11 @@ flags! {
 }
 
 pub static COMMAND: Command = Command {
-    name: "header",
-    group: Group::Build,
+    summary: Summary::new(
+        "header",
+        "Write the C header from the Rust source, with cbindgen",
+    ),
     args: &[],
-    about: "Write the C header from the Rust source, with cbindgen",
     details: "Without an option, regenerates the header and replaces the file, edits included. The \
               first run compiles cbindgen.\n\n\
               --if-changed is what stage 1 runs: it regenerates the header if a declaration in the \
@@ -66,19 +66,6 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         (false, false) => write(workspace)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The names of the functions that cbindgen finds in the Rust source.
-pub fn symbols(workspace: &Workspace) -> Result<BTreeSet<String>> {
-    let names = run_generator(workspace, &["--symbols"])?.stdout();
-    Ok(names.lines().map(str::to_owned).collect())
-}
-
-/// What the generator prints about the library's crate.
-fn run_generator(workspace: &Workspace, flags: &[&str]) -> Result<Finished> {
-    let generator = tool::build(workspace, &Program::HEADER)?;
-    let folder = workspace.relative(&workspace.source(workspace.library().cdylib));
-    Cmd::new(generator).arg(folder).args(flags).check(workspace)
 }
 
 /// The difference between the header and what the Rust source says, if there is one.
@@ -114,34 +101,26 @@ fn write_if_changed(workspace: &Workspace) -> Result<()> {
         true => State::of(&workspace::read(&header)?, &declarations),
         false => State::Missing,
     };
-    match state {
+    let cdylib = workspace.library().cdylib;
+    let why = match state {
         State::Current => {
             say!("{name} is current: no declaration changed since it was generated")?;
-            Ok(())
+            return Ok(());
         }
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
              It is generated from the Rust source, and the next change there would overwrite the edit.\n\
-             next: `cargo xtask header --check` shows the edit; make the change in {}/src,\n      \
-             then `cargo xtask header` regenerates the header, without the edit",
-            workspace.library().cdylib
+             next: `cargo xtask header --check` shows the edit; make the change in {cdylib}/src,\n      \
+             then `cargo xtask header` regenerates the header, without the edit"
         ),
-        State::Missing | State::Changed if env::var_os(KEEP).is_some() => bail!(
-            "{name} is missing, or was generated from other declarations\n\
-             next: `cargo xtask header` generates it"
-        ),
-        State::Missing => {
-            say!("{name} is missing: generating it")?;
-            write(workspace)
-        }
-        State::Changed => {
-            say!(
-                "declarations in {} changed: regenerating {name}",
-                workspace.library().cdylib
-            )?;
-            write(workspace)
-        }
+        State::Missing => format!("{name} is missing"),
+        State::Changed => format!("declarations in {cdylib} changed"),
+    };
+    if env::var_os(KEEP).is_some() {
+        bail!("{why}\nnext: `cargo xtask header` generates {name}");
     }
+    say!("{why}: generating {name}")?;
+    write(workspace)
 }
 
 fn shown(workspace: &Workspace) -> String {
@@ -201,7 +180,9 @@ fn text_hash(text: &str) -> String {
 
 /// The whole header, in memory, and the warnings of cbindgen.
 fn generate(workspace: &Workspace) -> Result<(Page, String)> {
-    let printed = run_generator(workspace, &[])?;
+    let generator = tool::build(workspace, &Program::HEADER)?;
+    let folder = workspace.relative(&workspace.source(workspace.library().cdylib));
+    let printed = Cmd::new(generator).arg(folder).check(workspace)?;
     let declarations = declarations_of(workspace.root(), workspace.library().cdylib)?;
     let text = compose(workspace.library(), &printed.stdout(), &declarations)?;
     compile(workspace, &text)?;

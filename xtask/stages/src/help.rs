@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::cli::{Command, Group, known_flags, summaries};
-use crate::library::Library;
+use crate::cli::{Command, known_flags, summaries};
+use crate::library::{Library, Summary};
 use crate::say;
 use crate::term::{bold, wrap};
 
@@ -13,13 +13,10 @@ pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> 
         "One Rust library, shared with C and with Python, with checks for every boundary between them\n"
     )?;
     say!("{} cargo xtask [OPTIONS] <COMMAND>", bold("Usage:"))?;
-    let commands = summaries(commands, library.programs);
-    for group in Group::ALL {
-        let of_group = commands.iter().filter(|command| command.group == group);
-        // A fixed width: the README shows the same lines with and without the lesson's commands.
-        let rows = of_group.map(|command| (format!("{:10}", command.name), command.about));
-        section(library, &format!("{group:?}:"), rows.collect())?;
-    }
+    // A fixed width: the README shows the same lines with and without the lesson's commands.
+    let row = |command: Summary| (format!("{:10}", command.name), command.about);
+    let rows = summaries(commands, library.commands).map(row).collect();
+    section(library, "Commands:", rows)?;
     section(library, "Options:", rows_of(None))?;
     say!(
         "\nThe first command to try is `cargo xtask demo`; `cargo xtask help <COMMAND>` says more about one."
@@ -29,7 +26,8 @@ pub fn overview(library: &Library, commands: &[&'static Command]) -> Result<()> 
 
 /// A command's own help.
 pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
-    say!("{}\n", command.about)?;
+    let Summary { name, about } = command.summary;
+    say!("{about}\n")?;
     for paragraph in command
         .details
         .split("\n\n")
@@ -42,11 +40,7 @@ pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
         .iter()
         .map(|(shown, _)| format!(" {shown}"))
         .collect();
-    say!(
-        "{} cargo xtask {} [OPTIONS]{args}",
-        bold("Usage:"),
-        command.name
-    )?;
+    say!("{} cargo xtask {name} [OPTIONS]{args}", bold("Usage:"))?;
     let args = command.args.iter();
     section(
         library,
@@ -67,7 +61,7 @@ pub fn of_command(library: &Library, command: &'static Command) -> Result<()> {
 const WIDTH: usize = 96;
 
 fn rows_of(command: Option<&'static Command>) -> Vec<(String, &'static str)> {
-    let flags = known_flags(command).into_iter();
+    let flags = known_flags(command);
     flags.map(|flag| (flag.shown(), flag.about)).collect()
 }
 

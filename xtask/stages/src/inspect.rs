@@ -10,18 +10,20 @@ use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
 use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
 
-use crate::cli::{Arguments, Command, Group};
+use crate::cli::{Arguments, Command};
+use crate::library::Summary;
 use crate::term::{self, say};
 use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
-    name: "inspect",
-    group: Group::Build,
+    summary: Summary::new(
+        "inspect",
+        "Show a library or a program: type, size, name, dependencies, exports",
+    ),
     args: &[(
         "[FILE]...",
         "A library or a program [default: the libraries of the pipeline]",
     )],
-    about: "Show a library or a program: type, size, name, dependencies, exports",
     details: "It reads ELF, Mach-O, PE and \
               archives itself, so no other tool is needed.",
     flags: &[],

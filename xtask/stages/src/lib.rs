@@ -6,7 +6,7 @@
 // The configuration of a workspace.
 pub mod library;
 
-pub use library::{Library, Program, Summary};
+pub use library::{Library, Summary};
 
 // What people type.
 pub mod cli;

@@ -1,8 +1,6 @@
 //! The configuration of a workspace, which its `xtask` passes to [`main`](crate::main), and the names that are
 //! derived from it. Nothing else in the engine knows a library by name.
 
-use crate::cli::Group;
-
 /// A library, and the parts of its workspace: what cannot be derived.
 pub struct Library {
     /// The folder of the package `xtask`, which is directly in the workspace's root:
@@ -29,98 +27,80 @@ pub struct Library {
     /// The beginnings of the names of those libraries that the shared library may need and every user
     /// has, such as `libz.so`, in addition to those that all programs on a system need.
     pub system_libraries: &'static [&'static str],
-    /// The programs that serve commands which take long to compile.
-    pub programs: &'static [Program],
+    /// The commands that [`Program::CHECKS`] serves.
+    pub commands: &'static [Summary],
 }
 
-/// A program of the workspace that serves commands of `cargo xtask`. It is compiled when one of them is
-/// first used.
+/// A program of the package `xtask`, `xtask-NAME`, behind the feature NAME. It takes long to compile, and is
+/// compiled when it is first needed.
 pub struct Program {
-    pub package: &'static str,
-    /// The feature of the package that the program needs, if it needs one.
-    pub feature: Option<&'static str>,
-    pub binary: &'static str,
+    pub name: &'static str,
     /// What is being compiled, for the person who waits for it.
     pub about: &'static str,
-    pub commands: &'static [Summary],
 }
 
 /// A command in the list of commands. The program that serves it knows its flags and its help.
 #[derive(Clone, Copy)]
 pub struct Summary {
     pub name: &'static str,
-    pub group: Group,
     pub about: &'static str,
 }
 
+impl Summary {
+    pub const fn new(name: &'static str, about: &'static str) -> Summary {
+        Summary { name, about }
+    }
+}
+
 impl Program {
-    /// The checks and what ships, with the commands that every workspace has: the package `xtask` has a
-    /// program `xtask-checks`, behind its feature `checks`.
+    /// The checks and what ships, with commands of their own.
     pub const CHECKS: Program = Program {
-        package: "xtask",
-        feature: Some("checks"),
-        binary: "xtask-checks",
+        name: "checks",
         about: "the checks (half a minute on two processors)",
-        commands: &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIST],
     };
 
-    /// cbindgen, which takes longer to compile than all else: the package `xtask` has a program
-    /// `xtask-header`, behind its feature `header`.
+    /// cbindgen, which takes longer to compile than all else.
     pub const HEADER: Program = Program {
-        package: "xtask",
-        feature: Some("header"),
-        binary: "xtask-header",
+        name: "header",
         about: "cbindgen (half a minute on two processors)",
-        commands: &[],
     };
 }
 
-/// In one place for the help of `verify` and for [`BOUNDARIES`]: only a literal can be a part of another.
-#[macro_export]
-macro_rules! boundaries {
-    () => {
-        "rust, abi, c, python, ship, docs"
-    };
-}
+/// The commands of [`Program::CHECKS`] that every workspace has.
+pub const COMMANDS: &[Summary] = &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIST];
 
 /// What checks are about: the first part of their ids.
-pub const BOUNDARIES: &str = boundaries!();
+pub const BOUNDARIES: &str = "rust, abi, c, python, ship, docs";
 
-pub const VERIFY: Summary = Summary {
-    name: "verify",
-    group: Group::Prove,
-    about: "Check every boundary: Rust, the C ABI, C, Python, the documentation",
-};
+pub const VERIFY: Summary = Summary::new(
+    "verify",
+    "Check every boundary: Rust, the C ABI, C, Python, the documentation",
+);
 
-pub const MACHINES: Summary = Summary {
-    name: "machines",
-    group: Group::Prove,
-    about: "Build and try the library for other processors and systems",
-};
+pub const MACHINES: Summary = Summary::new(
+    "machines",
+    "Build and try the library for other processors and systems",
+);
 
-pub const ABI: Summary = Summary {
-    name: "abi",
-    group: Group::Prove,
-    about: "Print the description of the C ABI, or freeze it for its version",
-};
+pub const ABI: Summary = Summary::new(
+    "abi",
+    "Print the description of the C ABI, or freeze it for its version",
+);
 
-pub const GENERATE: Summary = Summary {
-    name: "generate",
-    group: Group::Build,
-    about: "Write the files that are generated and committed, such as the header",
-};
+pub const GENERATE: Summary = Summary::new(
+    "generate",
+    "Write the files that are generated and committed, such as the header",
+);
 
-pub const INSTALL: Summary = Summary {
-    name: "install",
-    group: Group::Ship,
-    about: "Install the library for C: shared and static, header, pkg-config, CMake",
-};
+pub const INSTALL: Summary = Summary::new(
+    "install",
+    "Install the library for C: shared and static, header, pkg-config, CMake",
+);
 
-pub const DIST: Summary = Summary {
-    name: "dist",
-    group: Group::Ship,
-    about: "Package a release: archive, wheel, source distribution, hashes",
-};
+pub const DIST: Summary = Summary::new(
+    "dist",
+    "Package a release: archive, wheel, source distribution, hashes",
+);
 
 impl Library {
     /// Its file name.
@@ -181,7 +161,7 @@ impl Library {
     }
 
     /// `text` with the library's names in place of `{library}`, `{prefix}`, `{PREFIX}`, `{Prefix}`, `{core}`,
-    /// `{cdylib}`, `{header}` and `{module}`. All other braces stay as they are.
+    /// `{cdylib}`, `{header}`, `{module}`, and [`BOUNDARIES`]. All other braces stay as they are.
     pub fn fill(&self, text: &str) -> String {
         [
             ("{library}", self.name),
@@ -192,6 +172,7 @@ impl Library {
             ("{cdylib}", self.cdylib),
             ("{header}", &self.header()),
             ("{module}", self.module),
+            ("{boundaries}", BOUNDARIES),
         ]
         .into_iter()
         .fold(text.to_owned(), |text, (placeholder, name)| {
@@ -216,7 +197,7 @@ mod tests {
         walkthrough: None,
         panics: None,
         system_libraries: &[],
-        programs: &[],
+        commands: &[],
     };
 
     #[test]

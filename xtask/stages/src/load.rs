@@ -7,13 +7,16 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use libloading::Library;
 
-use crate::cli::{Arguments, Command, Group};
+use crate::cli::{Arguments, Command};
+use crate::library::Summary;
 use crate::term::say;
 use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
-    name: "load",
-    group: Group::Build,
+    summary: Summary::new(
+        "load",
+        "Load the shared library by its path, with libloading, and call it",
+    ),
     args: &[
         ("[FILE]", "The library [default: that of the pipeline]"),
         (
@@ -21,7 +24,6 @@ pub static COMMAND: Command = Command {
             "The names of functions to look up in it as well",
         ),
     ],
-    about: "Load the shared library by its path, with libloading, and call it",
     details: "It says which file it loaded.",
     flags: &[],
     example: "cargo xtask load",

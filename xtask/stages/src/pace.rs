@@ -2,10 +2,9 @@
 //!
 //! What is printed between two stops fits on one page: a full page is a stop, too. Lines are read as the terminal delivers them, so its settings are never touched.
 
-use std::error::Error;
 use std::ffi::OsString;
-use std::fmt;
 use std::io::{self, IsTerminal};
+use std::process;
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::Result;
@@ -31,27 +30,6 @@ struct Show {
     from: usize,
     /// The pages that were shown, each with the question at its end.
     shown: Vec<(String, String)>,
-}
-
-/// The person has seen enough. Not a failure.
-#[derive(Debug)]
-pub struct Ended;
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ended by q")
-    }
-}
-
-impl Error for Ended {}
-
-impl Ended {
-    /// Whether this is why a command returned.
-    pub fn is_in(error: &anyhow::Error) -> bool {
-        let causes = error.chain();
-        let mut errors = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
-        errors.any(|error| error.get_ref().is_some_and(|inner| inner.is::<Ended>()))
-    }
 }
 
 /// From now on [`stop`] stops, and so does a page that is full. There will be `total` stops; the first pages, up
@@ -90,8 +68,8 @@ pub fn from(value: Option<&OsString>, step: bool) -> Result<Option<usize>> {
     number("from", value)
 }
 
-/// Waits for Enter; `b` shows an earlier page again. An error that [`Ended::is_in`] if the answer is q, or the
-/// end of the input.
+/// Waits for Enter; `b` shows an earlier page again. With q, or at the end of the input, the person has seen
+/// enough: the program ends, and that is no failure.
 pub fn stop(label: &str) -> io::Result<()> {
     ask(label, true)
 }
@@ -129,8 +107,8 @@ impl Show {
                 term::line(format_args!(""))?;
             }
             at = match answer.trim() {
-                "" if read == 0 => return Err(io::Error::other(Ended)),
-                "q" | "Q" => return Err(io::Error::other(Ended)),
+                "" if read == 0 => process::exit(0),
+                "q" | "Q" => process::exit(0),
                 "" if at == last => return Ok(()),
                 "" => at + 1,
                 "b" | "B" => at.saturating_sub(1),
@@ -192,13 +170,5 @@ mod tests {
         assert_eq!(rows_of(&"x".repeat(101)), 2);
         assert_eq!(rows_of(&format!("\x1b[1m{}\x1b[0m", "x".repeat(100))), 1);
         assert_eq!(rows_of(&"\t".repeat(13)), 2);
-    }
-
-    #[test]
-    fn the_end_is_found_wherever_it_was_wrapped() {
-        use anyhow::Context;
-        let error: Result<()> = Err(io::Error::other(Ended)).context("step 3");
-        assert!(Ended::is_in(&error.unwrap_err()));
-        assert!(!Ended::is_in(&anyhow::anyhow!("ended by q")));
     }
 }

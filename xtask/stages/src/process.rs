@@ -25,8 +25,6 @@ pub struct Cmd {
     environment: Vec<(OsString, OsString)>,
     /// Another folder than the root, and no environment but the line's own.
     alone_in: Option<PathBuf>,
-    /// The root of another workspace.
-    in_workspace: Option<PathBuf>,
     /// What the program holds open as long as it, or a child of its, is at work.
     lock: Option<Arc<File>>,
 }
@@ -59,7 +57,6 @@ impl Cmd {
             arguments: Vec::new(),
             environment: Vec::new(),
             alone_in: None,
-            in_workspace: None,
             lock: None,
         }
     }
@@ -67,12 +64,6 @@ impl Cmd {
     /// Runs it from `folder` with an empty environment, as on a machine that knows nothing of us.
     pub fn alone_in(mut self, folder: &Path) -> Cmd {
         self.alone_in = Some(folder.to_owned());
-        self
-    }
-
-    /// Runs it in another workspace, whose root is `folder`.
-    pub fn in_workspace(mut self, folder: &Path) -> Cmd {
-        self.in_workspace = Some(folder.to_owned());
         self
     }
 
@@ -228,22 +219,13 @@ impl Cmd {
             }
         }
         command.envs(workspace.environment());
-        if workspace.is_copy() || !workspace.has_default_target() {
-            command.env("CARGO_TARGET_DIR", workspace.target());
-        }
+        // A copy has its own, whatever a configuration or this process's environment says.
+        command.env("CARGO_TARGET_DIR", workspace.target());
         if workspace.system().is_foreign() {
             command.env("CARGO_BUILD_TARGET", &workspace.system().name);
         } else {
             // It is set for a system that has no standard library yet. This one has.
             command.env_remove("CARGO_UNSTABLE_BUILD_STD");
-        }
-        if let Some(folder) = &self.in_workspace {
-            // What a child of this workspace's must know would lead it back here.
-            let ours = workspace.environment().into_iter().map(|(name, _)| name);
-            ours.chain(["CARGO_TARGET_DIR"]).for_each(|name| {
-                command.env_remove(name);
-            });
-            command.current_dir(folder);
         }
         if let Some(folder) = &self.alone_in {
             command.env_clear().current_dir(folder);
@@ -316,9 +298,11 @@ fn without_cargos_own(workspace: &Workspace, path: &OsStr) -> OsString {
     let cargo = env::var_os("CARGO").map(PathBuf::from);
     // TOOLCHAIN/bin/cargo, and its libraries are in TOOLCHAIN/lib.
     let toolchain = cargo.and_then(|cargo| Some(cargo.parent()?.parent()?.join("lib")));
+    let home = workspace.home();
     let is_cargos = |folder: &PathBuf| {
-        let targets = [workspace.target(), workspace.target_of_tools()];
-        targets.iter().any(|target| folder.starts_with(target))
+        [workspace.target(), home.target()]
+            .iter()
+            .any(|target| folder.starts_with(target))
             || folder
                 .components()
                 .any(|part| part.as_os_str() == "rustlib")
@@ -333,9 +317,6 @@ impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(folder) = &self.alone_in {
             write!(f, "cd {} && env -i ", quoted(folder.as_os_str()))?;
-        }
-        if let Some(folder) = &self.in_workspace {
-            write!(f, "cd {} && ", quoted(folder.as_os_str()))?;
         }
         for (name, value) in &self.environment {
             write!(f, "{}={} ", name.to_string_lossy(), quoted(value))?;

@@ -3,11 +3,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::process::Cmd;
+use crate::runner;
 use crate::step::{Stamp, Step};
 use crate::workspace::{self, Workspace};
 
@@ -129,22 +130,6 @@ impl Interpreter {
     }
 }
 
-/// The folder of a package that is installed in an environment.
-fn installed(environment: &Path, package: &str) -> Option<PathBuf> {
-    let candidates = if cfg!(windows) {
-        vec![environment.join("Lib")]
-    } else {
-        let lib = fs::read_dir(environment.join("lib")).ok()?;
-        lib.flatten().map(|entry| entry.path()).collect()
-    };
-    let folders = candidates
-        .into_iter()
-        .map(|lib| lib.join("site-packages").join(package));
-    folders
-        .into_iter()
-        .find(|folder| folder.join("__init__.py").exists())
-}
-
 /// What the person set, if anything.
 fn chosen() -> Option<OsString> {
     env::var_os("PYTHON").filter(|value| !value.is_empty())
@@ -156,6 +141,11 @@ pub struct Environment {
     pins: Vec<Pins>,
     oldest: (u32, u32),
 }
+
+/// What to do when pip cannot install into an environment.
+pub const PIP_HINT: &str = "pip must reach a package index once; if it could not, check the network and pip's \
+      settings (`pip config list`), then run this again. Where cffi has no wheel, pip compiles it: if \
+      ffi.h is missing, Debian: apt install libffi-dev; Fedora: dnf install libffi-devel";
 
 /// What pins the packages that the module needs.
 pub const REQUIREMENTS: Pins = Pins::Workspace("py-harness/requirements.txt");
@@ -211,22 +201,6 @@ impl Environment {
         &self.pins
     }
 
-    /// The file of the module that CFFI has made.
-    pub fn module(&self, workspace: &Workspace) -> Result<PathBuf> {
-        let module = workspace.library().module;
-        let package = installed(&self.folder, module)
-            .with_context(|| format!("{module} is not installed"))?;
-        let begins = format!("_{}.", workspace.library().name);
-        let is_module = |file: &PathBuf| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&begins) && !name.ends_with(".pyi")
-        };
-        let mut files = workspace::files(&package)?.into_iter();
-        files
-            .find(is_module)
-            .with_context(|| format!("no module in {}", package.display()))
-    }
-
     /// Why it cannot be made: no Python is new enough. An existing one is not questioned.
     pub fn absent(&self, workspace: &Workspace) -> Option<String> {
         if self.stamp(workspace).is_current() {
@@ -264,6 +238,13 @@ impl Environment {
             }
         }
         Ok(step.stamped(stamp))
+    }
+
+    /// Creates it, unless it exists. Two that create it at once would take it from each other.
+    pub fn make(&self, workspace: &Workspace) -> Result<()> {
+        let _lock = workspace::lock(&self.folder.with_extension("lock"), || Ok(()))?;
+        let step = Step::new("Create the environment", "").hint(PIP_HINT);
+        runner::quietly(workspace, vec![self.create(workspace, step, false)?])
     }
 
     /// Makes `step` build the module in it.

@@ -1,14 +1,14 @@
 //! Runs a list of steps, with reasons or at a teacher's pace, or prints them as a script.
 
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Error, Result, bail};
 
 use crate::cli::flags;
 use crate::inspect;
@@ -316,17 +316,6 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
                        work in this checkout";
 
-/// The workspace with an empty target directory of its own, as on a machine that has built nothing.
-pub fn fresh(workspace: &Workspace) -> Result<Workspace> {
-    let fresh = workspace.fresh();
-    match fs::remove_dir_all(fresh.target()) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot empty {}", fresh.target().display()))
-        }
-        _ => Ok(fresh),
-    }
-}
-
 /// The sections as a script that does the same when it is piped into `sh`.
 pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
     let mut lines = vec![
@@ -366,6 +355,8 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::step::Stamp;
 

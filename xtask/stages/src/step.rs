@@ -175,28 +175,23 @@ impl Action {
 
 /// Copies `from` over `to` in one move, with its time; says whether there was anything to do.
 pub fn copy(from: &Path, to: &Path) -> Result<bool> {
-    let failed = || format!("cannot copy {} to {}", from.display(), to.display());
-    let source = from.metadata().with_context(failed)?;
+    let source = from.metadata();
+    let source = source.with_context(|| format!("cannot read {}", from.display()))?;
     if to
         .metadata()
         .is_ok_and(|existing| is_same(&source, &existing))
     {
         return Ok(false);
     }
-    let draft = workspace::draft_of(to);
-    fs::create_dir_all(to.parent().context("no folder")?).with_context(failed)?;
-    fs::copy(from, &draft).with_context(failed)?;
-    File::options()
-        .write(true)
-        .open(&draft)
-        .and_then(|file| file.set_modified(source.modified()?))
-        // A copy of a file that is read-only is read-only too: then it is only compared less well.
-        .or_else(|error| match error.kind() {
-            io::ErrorKind::PermissionDenied => Ok(()),
-            _ => Err(error),
-        })
-        .with_context(failed)?;
-    fs::rename(&draft, to).with_context(failed)?;
+    workspace::replace(to, |draft| {
+        fs::copy(from, draft)?;
+        let copy = File::options().write(true).open(draft);
+        match copy.and_then(|copy| copy.set_modified(source.modified()?)) {
+            // A copy of a file that is read-only is read-only too: then it is only compared less well.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            result => result,
+        }
+    })?;
     Ok(true)
 }
 
@@ -207,11 +202,7 @@ pub fn link(to: &str, at: &Path) -> Result<bool> {
     if fs::read_link(at).is_ok_and(|existing| existing == Path::new(to)) {
         return Ok(false);
     }
-    let failed = || format!("cannot make the link {}", at.display());
-    let draft = workspace::draft_of(at);
-    fs::create_dir_all(at.parent().context("no folder")?).with_context(failed)?;
-    std::os::unix::fs::symlink(to, &draft).with_context(failed)?;
-    fs::rename(&draft, at).with_context(failed)?;
+    workspace::replace(at, |draft| std::os::unix::fs::symlink(to, draft))?;
     Ok(true)
 }
 

@@ -12,29 +12,23 @@ use crate::process::{Cmd, Event};
 use crate::term::{self, dim};
 use crate::workspace::{Workspace, program_name};
 
-/// Compiles the program, if need be, and becomes it.
-pub fn hand_over(
-    workspace: &Workspace,
-    program: &Program,
-    arguments: Vec<OsString>,
-) -> Result<ExitCode> {
-    let line = Cmd::new(build(workspace, program)?).args(arguments);
+/// Compiles the program of the checks, if need be, and becomes it.
+pub fn hand_over(workspace: &Workspace, arguments: Vec<OsString>) -> Result<ExitCode> {
+    let line = Cmd::new(build(workspace, &Program::CHECKS)?).args(arguments);
     line.run_in_our_place(workspace)
 }
 
 /// Builds a program and returns where it is.
 pub fn build(workspace: &Workspace, program: &Program) -> Result<PathBuf> {
+    let binary = format!("xtask-{}", program.name);
     // A copy is looked at with the original's programs, built from the original's sources.
     let line = Cmd::cargo()
-        .args(["build", "--package", program.package])
-        .args(["--bin", program.binary])
-        .args(program.feature.iter().flat_map(|it| ["--features", *it]))
-        .in_workspace(workspace.root_of_tools())
-        .env("CARGO_TARGET_DIR", workspace.target_of_tools())
+        .args(["build", "--package", "xtask", "--features", program.name])
+        .args(["--bin", &binary])
         .env("CARGO_TERM_COLOR", "never");
     // Says what a person waits for: on a terminal as it goes, elsewhere in one line.
     let (mut is_blocked, mut is_said) = (false, false);
-    let finished = line.run(workspace, &mut |event| match event {
+    let finished = line.run(&workspace.home(), &mut |event| match event {
         Event::Printed(line) => {
             is_blocked = line.trim_start().starts_with("Blocking");
             Ok(())
@@ -55,7 +49,7 @@ pub fn build(workspace: &Workspace, program: &Program) -> Result<PathBuf> {
     if !finished.status.success() {
         bail!(finished.complaint(&line));
     }
-    Ok(workspace.program(&program_name(program.binary)))
+    Ok(workspace.program(&program_name(&binary)))
 }
 
 fn awaited(program: &Program, is_blocked: bool) -> String {

@@ -91,13 +91,12 @@ impl Workspace {
     }
 
     /// The workspace whose tools this one is looked at with: this one, unless it is a copy.
-    pub fn root_of_tools(&self) -> &Path {
-        &self.home[0]
-    }
-
-    /// The target directory with the tools that the workspace is looked at with.
-    pub fn target_of_tools(&self) -> &Path {
-        &self.home[1]
+    pub fn home(&self) -> Workspace {
+        let [root, target] = self.home.clone();
+        Workspace {
+            system: System::here(),
+            ..self.copy_at(root, target)
+        }
     }
 
     /// What a child has to know, unless this is where xtask was built.
@@ -318,18 +317,31 @@ pub fn walk(folder: &Path, is_left_out: fn(&Path) -> bool) -> Result<Vec<PathBuf
 /// Writes a file whole or not at all: a reader meanwhile sees the old one, and of two who write it
 /// at once the later one wins.
 pub fn write(path: &Path, content: &[u8]) -> Result<()> {
-    let failed = || format!("cannot write {}", path.display());
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).with_context(failed)?;
-    }
+    replace(path, |draft| fs::write(draft, content))
+}
+
+/// Puts what `make` makes into a file's place, in one move.
+pub fn replace(path: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
     let draft = draft_of(path);
-    fs::write(&draft, content).with_context(failed)?;
-    fs::rename(&draft, path).with_context(failed)
+    fs::create_dir_all(path.parent().unwrap_or(path))
+        .and_then(|()| make(&draft))
+        .and_then(|()| fs::rename(&draft, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Removes a folder with all that is in it, if it is there.
+pub fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where a file is written before it takes its place: nobody else writes there meanwhile, in this process or
 /// in another.
-pub fn draft_of(path: &Path) -> PathBuf {
+fn draft_of(path: &Path) -> PathBuf {
     static DRAFTS: AtomicU64 = AtomicU64::new(0);
     let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let mut name = path.file_name().unwrap_or_default().to_owned();

@@ -292,12 +292,7 @@ pub fn tools(workspace: &Workspace) -> Environment {
 pub fn build_python(workspace: &Workspace) -> Result<()> {
     build_library(workspace)?;
     let environment = tools(workspace);
-    let create = Step::new("Create the environment of the checks", "").hint(
-        "pip has to reach a package index once: look at the network and at `pip config list`; if ffi.h is \
-         missing, install libffi-dev",
-    );
-    let create = environment.create(workspace, create, false)?;
-    runner::quietly(workspace, vec![create])?;
+    environment.make(workspace)?;
     // Only now is there an interpreter to ask what the module is made from.
     let module = environment.build_module(workspace, Step::new("Build the module", ""))?;
     runner::quietly(workspace, vec![module])

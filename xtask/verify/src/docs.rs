@@ -202,7 +202,7 @@ fn unknown(library: &abi_stages::Library, command: &str) -> Option<String> {
     // Up to what is the shell's: a pipe, a redirection, a comment.
     let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
     let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(&abi_stages::commands(), library.programs, words).err()?;
+    let error = cli::parse(&abi_stages::commands(), library.commands, words).err()?;
     Some(format!("`{command}` is not understood: {error}"))
 }
 

@@ -32,10 +32,8 @@ pub const ENGINE: Pages = Pages {
 
 /// `cargo xtask generate`.
 pub const GENERATE: Command = Command {
-    name: library::GENERATE.name,
-    group: library::GENERATE.group,
+    summary: library::GENERATE,
     args: &[],
-    about: library::GENERATE.about,
     details: "None of them is edited by hand. A page of measured figures is generated from the \
               record of the measurement; nothing is measured again.",
     flags: GenerateFlags::ALL,

@@ -29,7 +29,7 @@ pub mod cases;
 mod generated;
 mod guard;
 pub mod machines;
-mod readers;
+pub mod readers;
 
 // The tests look at the workspace that this engine is developed in.
 #[cfg(test)]

@@ -35,13 +35,11 @@ flags! {
 
 /// `cargo xtask machines`.
 pub const MACHINES: Command = Command {
-    name: library::MACHINES.name,
-    group: library::MACHINES.group,
+    summary: library::MACHINES,
     args: &[(
         "[TARGET]...",
         "Systems, as rustc calls them [default: those that this Rust has a standard library for]",
     )],
-    about: library::MACHINES.about,
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
               what compiles C, as for other commands of cargo. What is missing is named, with a way to \
               get it; for a target that was named, it is a failure.",

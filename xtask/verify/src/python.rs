@@ -297,7 +297,12 @@ fn takes_the_same(old: &str, now: &str) -> bool {
 }
 
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let module = Environment::of_pipeline(workspace).module(workspace)?;
+    // Not imported: that would need what is looked at here.
+    let question = "import glob, sysconfig; \
+                    print(*glob.glob(sysconfig.get_path('platlib') + '/{module}/_{library}.*[!i]'))";
+    let question = workspace.library().fill(question);
+    let module = builds::python(workspace).args(["-c", &question]);
+    let module = PathBuf::from(module.check(workspace)?.stdout().trim());
     let shown = workspace.relative(&module).to_string_lossy().into_owned();
     let folders = inspect::read(&module)?.looks_in;
     let mut findings: Vec<String> = folders

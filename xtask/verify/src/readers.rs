@@ -28,10 +28,8 @@ flags! {
 
 /// `cargo xtask abi`.
 pub const ABI: Command = Command {
-    name: library::ABI.name,
-    group: library::ABI.group,
+    summary: library::ABI,
     args: &[],
-    about: library::ABI.about,
     details: "The description is the header's, as the C compiler understands it: every function, \
               struct, enum and constant, one fact a line.\n\n\
               Programs were built against a frozen description. `verify abi/stable` compares the \

@@ -29,17 +29,11 @@ flags! {
 
 /// `cargo xtask verify`.
 pub const VERIFY: Command = Command {
-    name: library::VERIFY.name,
-    group: library::VERIFY.group,
+    summary: library::VERIFY,
     args: &[(
         "[CHECK]...",
-        concat!(
-            "A boundary (",
-            abi_stages::boundaries!(),
-            ") or the id of a check [default: the quick ones]"
-        ),
+        "A boundary ({boundaries}) or the id of a check [default: the quick ones]",
     )],
-    about: library::VERIFY.about,
     details: "A check repairs nothing, and a failing one does not stop the others. A check whose tool \
               is missing is skipped, and the report says how to install the tool; with --strict, \
               that is a failure.",

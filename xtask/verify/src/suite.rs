@@ -56,11 +56,13 @@ pub fn main(library: &'static Library, added: Vec<&'static Rows>) -> ExitCode {
         return code;
     }
     add(added);
-    // `cargo xtask abi check` and its like are `cargo abi check`.
+    // `cargo xtask abi check` and its like are `cargo abi check`, and so is `cargo xtask new`.
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some("abi")
-        && arguments.next().is_some_and(|it| !it.starts_with('-'))
-    {
+    let is_theirs = match arguments.next().as_deref() {
+        Some("abi") => arguments.next().is_some_and(|it| !it.starts_with('-')),
+        first => first == Some("new"),
+    };
+    if is_theirs {
         return cargo_abi::cli::main();
     }
     let commands: Vec<&Command> = all().flat_map(|rows| rows.commands).copied().collect();

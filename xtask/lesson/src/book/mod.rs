@@ -9,15 +9,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, Command, Flags, Group, flags};
+use abi_stages::cli::{Arguments, Command, Flags, flags};
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
-use abi_stages::runner;
 use abi_stages::say;
-use abi_stages::step::Step;
 use abi_stages::workspace::{self, Workspace, program_name};
 use anyhow::{Context, Result, ensure};
 
+use crate::hello;
 use crate::page::working;
 
 flags! {
@@ -29,10 +28,8 @@ flags! {
 
 /// `cargo xtask book`.
 pub const COMMAND: Command = Command {
-    name: "book",
-    group: Group::Learn,
+    summary: hello::BOOK,
     args: &[],
-    about: "Write the lesson as a site: target/book/index.html",
     details: "The stages, crossings, exhibits and exercises, with what the programs print when they are \
               run here. The first time every exhibit is tried, which takes minutes; what they print is \
               kept until something changes that they are made from. The site works from a folder and \
@@ -83,17 +80,10 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let work = workspace.target().join("lesson/book");
     let _lock = workspace::lock(&work.join(".lock"), || say!("waiting for another book"))?;
     let environment = environment(workspace);
-    let create = Step::new("Install the generator", "")
-        .hint("pip must reach a package index once; check the network and `pip config list`");
-    let create = environment.create(workspace, create, false)?;
-    working("installing the generator", || {
-        runner::quietly(workspace, vec![create])
-    })?;
+    working("installing the generator", || environment.make(workspace))?;
 
     let docs = work.join("docs");
-    if docs.exists() {
-        fs::remove_dir_all(&docs)?;
-    }
+    workspace::remove(&docs)?;
     let pages = pages::all(workspace)?;
     for (path, text) in &pages.files {
         workspace::write(&docs.join(path), text)?;
@@ -112,9 +102,7 @@ pub fn build(workspace: &Workspace) -> Result<()> {
     let made = work.join("site");
     take_away(&made)?;
     let site = site(workspace);
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
+    workspace::remove(&site)?;
     fs::rename(&made, &site).with_context(|| format!("cannot replace {}", site.display()))
 }
 

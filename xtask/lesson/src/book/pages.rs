@@ -15,13 +15,12 @@ use anyhow::{Context, Result, ensure};
 use super::FOLDER;
 use super::markdown::Markdown;
 use super::wasm;
-use crate::crossings::{self, CROSSINGS, Crossing, Lesson};
+use crate::crossings::{self, CROSSINGS, Crossing};
 use crate::examples;
 use crate::exercises::EXERCISES;
 use crate::museum::EXHIBITS;
 use crate::museum::change::Change;
-use crate::museum::exhibit::Tried;
-use crate::museum::show;
+use crate::museum::{exhibit, show};
 use crate::page::{Block, Page, working};
 use crate::record::Records;
 use crate::shell::Shown;
@@ -178,12 +177,8 @@ impl Pages<'_> {
                 examples::build(workspace, crossing)?;
             }
             let page = |crossing: &'static Crossing| {
-                let lesson = Lesson {
-                    workspace,
-                    crossing,
-                };
                 let what = format!("running the programs of {}", crossing.name);
-                Ok(Markdown::of(&working(&what, || lesson.page())?))
+                Ok(Markdown::of(&working(&what, || crossing.page(workspace))?))
             };
             CROSSINGS.iter().map(page).collect::<Result<Vec<String>>>()
         })?;
@@ -237,11 +232,7 @@ impl Pages<'_> {
     }
 
     fn exhibit(&self, copy: &Copy, exhibit: &Change) -> Result<String> {
-        let make = || Tried::new(self.workspace, copy, exhibit);
-        let tried = working(&format!("breaking {}", exhibit.name), || {
-            let made_from = [&exhibit.file, &exhibit.folder()];
-            self.records.kept(&exhibit.name, &made_from, make)
-        })?;
+        let tried = exhibit::kept(self.workspace, &self.records, copy, exhibit)?;
         let mut page = show::page(self.workspace, exhibit, &tried)?;
         if let Some(reason) = &tried.absent {
             page.put(Block::Heading, "Not run");

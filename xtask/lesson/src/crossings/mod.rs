@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use abi_stages::cli::{Arguments, usage_error};
-use abi_stages::cli::{Command, Flags, Group, flags};
+use abi_stages::cli::{Command, Flags, flags};
 use abi_stages::pace;
 use abi_stages::python::Environment;
 use abi_stages::quote;
@@ -17,6 +17,7 @@ use abi_verify::builds;
 use anyhow::{Context, Result, ensure};
 
 use crate::examples::{self, Language};
+use crate::hello;
 use crate::named;
 use crate::page::{Block, Page};
 use crate::shell;
@@ -32,10 +33,8 @@ flags! {
 
 /// `cargo xtask crossings`.
 pub const COMMAND: Command = Command {
-    name: "crossings",
-    group: Group::Learn,
+    summary: hello::CROSSINGS,
     args: &[("[NAME]", "A kind of crossing [default: the table of all]")],
-    about: "Show every kind of crossing, from every language; with a name, its lesson",
     details: "Without a name, the table: which functions, and what they teach. With a name: who owns \
               what, with a drawing; a first attempt, and what goes wrong with it; the function in Rust, \
               in C and in Python; a program in C and one in Python, as a person would write them, and \
@@ -62,17 +61,13 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         }
         return table();
     };
-    let lesson = Lesson {
-        workspace,
-        crossing,
-    };
     if flags.step {
         // Without a terminal it is refused before anything is built.
         pace::begin(usize::MAX, from)?;
     }
     build(workspace)?;
     examples::build(workspace, crossing)?;
-    lesson.page()?.show(flags.step, from)?;
+    crossing.page(workspace)?.show(flags.step, from)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,76 +87,75 @@ fn table() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One crossing, from Rust to what the programs print.
-pub struct Lesson<'a> {
-    pub workspace: &'a Workspace,
-    pub crossing: &'a Crossing,
-}
-
 const HEADER: &str = "hello-cdylib/include/hello.h";
 const CASES: &str = "hello-cdylib/cases";
 const BARE: &str = "xtask/lesson/src/bare.rs";
 
-impl Lesson<'_> {
-    pub fn page(&self) -> Result<Page> {
+impl Crossing {
+    /// The lesson, from Rust to what the programs print.
+    pub fn page(&self, workspace: &Workspace) -> Result<Page> {
         use Block::{Drawing, Heading, Question, Shell, Stop, Text, Title};
-        let crossing = self.crossing;
         let mut page = Page::default();
-        page.put(Title, crossing.name);
-        page.put(Text, crossing.teaches);
-        page.put(Text, crossing.owners);
-        page.put(Drawing, crossing.drawing);
+        page.put(Title, self.name);
+        page.put(Text, self.teaches);
+        page.put(Text, self.owners);
+        page.put(Drawing, self.drawing);
         page.put(Stop, "Enter shows a first attempt");
         page.put(Heading, "A first attempt");
-        let first = format!("fn {}(", crossing.file().replace('-', "_"));
-        let (comment, code) = without_comment(&self.item(BARE, &first)?);
+        let first = format!("fn {}(", self.file().replace('-', "_"));
+        let (comment, code) = without_comment(&quoted(workspace, BARE, &first)?);
         page.code("Plain Rust, without help", BARE, None, code);
         page.put(Question, "What goes wrong with it?");
         page.put(Text, &comment);
         page.put(Stop, "Enter shows the function of this library");
         page.put(Heading, "The function, from each side");
-        for function in crossing.functions {
-            let file = find_function(self.workspace, function)?;
-            let (_, code) = without_comment(&self.item(&file, &format!("fn {function}("))?);
+        for function in self.functions {
+            let file = find_function(workspace, function)?;
+            let (_, code) = without_comment(&quoted(workspace, &file, &format!("fn {function}("))?);
             page.code("The function in Rust", &file, Some("Rust"), code);
         }
         page.put(Stop, "Enter shows what C sees of it");
-        page.code("What C sees of it", HEADER, Some("C"), self.declarations()?);
-        if let Some((file, item)) = crossing.pyhello {
+        page.code(
+            "What C sees of it",
+            HEADER,
+            Some("C"),
+            self.declarations(workspace)?,
+        );
+        if let Some((file, item)) = self.pyhello {
             page.put(Stop, "Enter shows the inside of pyhello");
             let file = format!("py-harness/src/pyhello/{file}");
-            let text = self.item(&file, item)?;
+            let text = quoted(workspace, &file, item)?;
             page.code("Inside pyhello", &file, Some("Python"), text);
         }
         page.put(Heading, "A program in each language");
-        if let Some((file, item)) = crossing.core {
+        if let Some((file, item)) = self.core {
             page.put(Stop, "Enter shows the logic");
             let title = "The logic, which Rust calls without a boundary";
-            page.code(title, file, Some("Rust"), self.item(file, item)?);
+            page.code(title, file, Some("Rust"), quoted(workspace, file, item)?);
         }
         for language in Language::BOTH {
             let name = language.name();
             page.put(Stop, &format!("Enter shows a program in {name}"));
-            let file = language.source(crossing);
-            let text = self.item(&file, "")?;
+            let file = language.source(self);
+            let text = quoted(workspace, &file, "")?;
             page.code(&format!("A program in {name}"), &file, Some(name), text);
             page.put(Question, "What will it print?");
-            let shown = examples::run(self.workspace, language, crossing)?;
+            let shown = examples::run(workspace, language, self)?;
             page.blocks.push(Shell(shown));
         }
         page.put(Heading, "Questions");
-        for note in crossing.notes {
+        for note in self.notes {
             page.put(Stop, "Enter asks a question");
             page.put(Question, note.question);
             page.put(Text, note.answer);
             for run in note.runs {
-                let shown = shell::run(self.workspace, &self.filled_in(run)?)?;
+                let shown = shell::run(workspace, &self.filled_in(workspace, run)?)?;
                 page.blocks.push(Shell(vec![shown]));
             }
         }
         page.put(Stop, "Enter shows some of the cases");
         page.put(Heading, "What every language is asked");
-        page.code("Some of the cases", CASES, None, self.cases()?);
+        page.code("Some of the cases", CASES, None, self.cases(workspace)?);
         let asked = "`cargo xtask verify c/cases-shared c/cases-static python/cases` asks C with the \
                      shared library, C with the static one, and Python: each has to give these answers, \
                      bit for bit.";
@@ -170,40 +164,39 @@ impl Lesson<'_> {
     }
 
     /// The first cases of each function that stand in a line.
-    fn cases(&self) -> Result<String> {
+    fn cases(&self, workspace: &Workspace) -> Result<String> {
         let mut chosen = String::new();
-        for function in self.crossing.functions {
+        for function in self.functions {
             let start = format!("{function}(");
-            for file in workspace::files(&self.workspace.source(CASES))? {
+            for file in workspace::files(&workspace.source(CASES))? {
                 let text = workspace::read(&file)?;
                 let is_case = |line: &&str| line.starts_with(&start) && line.contains(" -> ");
                 let cases = text.lines().filter(is_case).take(6);
                 chosen.extend(cases.flat_map(|case| [case, "\n"]));
             }
         }
-        ensure!(!chosen.is_empty(), "no case is of `{}`", self.crossing.name);
+        ensure!(!chosen.is_empty(), "no case is of `{}`", self.name);
         Ok(chosen)
     }
 
     /// What C sees, the types and constants without their comments, because the functions have their own.
-    fn declarations(&self) -> Result<String> {
-        let file = self.workspace.header();
+    fn declarations(&self, workspace: &Workspace) -> Result<String> {
+        let file = workspace.header();
         let text = workspace::read(&file)?;
-        let types = self.crossing.types.iter();
+        let types = self.types.iter();
         let types = types.map(|name| Ok(type_in_c(&text, name)?.join("\n")));
-        let functions = self.crossing.functions.iter();
+        let functions = self.functions.iter();
         let functions = functions.map(|function| quote::item(&file, &format!("{function}(")));
         let all: Result<Vec<String>> = types.chain(functions).collect();
         Ok(all?.join("\n\n"))
     }
 
     /// A line of a note with its placeholders filled in.
-    fn filled_in(&self, line: &str) -> Result<String> {
-        let workspace = self.workspace;
+    fn filled_in(&self, workspace: &Workspace, line: &str) -> Result<String> {
         let shown = |file: &Path| workspace.relative(file).to_string_lossy().into_owned();
         let environment = Environment::of_pipeline(workspace);
         let mut line = line
-            .replace("{c}", &Language::C.line(workspace, self.crossing))
+            .replace("{c}", &Language::C.line(workspace, self))
             .replace("{python}", &shown(&environment.python()));
         if line.contains("{other}") {
             let folder = builds::build_other_version(workspace)?;
@@ -211,11 +204,11 @@ impl Lesson<'_> {
         }
         Ok(line)
     }
+}
 
-    /// An item of the file that runs.
-    fn item(&self, file: &str, item: &str) -> Result<String> {
-        quote::item(&self.workspace.source(file), item)
-    }
+/// An item of a file of the workspace.
+fn quoted(workspace: &Workspace, file: &str, item: &str) -> Result<String> {
+    quote::item(&workspace.source(file), item)
 }
 
 /// The comment above an item of Rust, as a text, and the item.
@@ -271,7 +264,7 @@ mod tests {
     /// A lesson quotes from files that change; each quote has to be found in them.
     #[test]
     fn every_quote_of_every_lesson_is_there() {
-        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let workspace = Workspace::locate(&hello::LIBRARY).unwrap();
         let quoted = |file: &str, item: &str| quote::item(&workspace.source(file), item).unwrap();
         let header = workspace::read(&workspace.header()).unwrap();
         for crossing in CROSSINGS {
@@ -292,11 +285,7 @@ mod tests {
                 quoted(&language.source(crossing), "");
             }
             quoted(BARE, &format!("fn {}(", crossing.file().replace('-', "_")));
-            let lesson = Lesson {
-                workspace: &workspace,
-                crossing,
-            };
-            assert!(lesson.cases().unwrap().contains(" -> "));
+            assert!(crossing.cases(&workspace).unwrap().contains(" -> "));
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, Command, Group, usage_error};
+use abi_stages::cli::{Arguments, Command, usage_error};
 use abi_stages::say;
 use abi_stages::term::{bold, cyan, dim, green, red};
 use abi_stages::workspace::{self, Workspace};
@@ -16,6 +16,7 @@ use abi_verify::mirror;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::hello;
 use crate::museum::change::{Change, Noticed};
 use crate::named;
 use crate::page::{Block, Page, paragraph, working};
@@ -28,13 +29,11 @@ const LESSON: &str = "xtask/lesson";
 
 /// `cargo xtask exercise`.
 pub const COMMAND: Command = Command {
-    name: "exercise",
-    group: Group::Learn,
+    summary: hello::EXERCISE,
     args: &[(
         "[NAME|check|hint|reset]",
         "An exercise, or what to do with the current one [default: list all]",
     )],
-    about: "Repair broken copies, judged by the workspace's own checks",
     details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
               name: breaks a copy of the workspace, under the target directory, and says what its user \
               complains about. Repair it in your editor. Each exercise has a copy of its own, so your \
@@ -97,7 +96,7 @@ fn next(progress: &Progress) -> Result<()> {
     let is_open = |it: &&Exercise| !progress.solved.contains(it.name);
     match EXERCISES.iter().find(is_open) {
         Some(next) => say!("\n{} `cargo xtask exercise {}`", bold("next:"), next.name)?,
-        None => say!("\nAll are solved. `cargo xtask break --list` shows more broken boundaries.")?,
+        None => say!("\nAll are solved. `cargo xtask break` lists more broken boundaries.")?,
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Noticed, Program};
 use crate::examples;
+use crate::page::working;
+use crate::record::Records;
 use crate::shell::{self, Shown};
 
 /// How often the program is run after the change: the damage has to be there each time.
@@ -96,6 +98,20 @@ impl Tried {
             notice: trial.notice()?,
         })
     }
+}
+
+/// What was printed when an exhibit was last tried; it is tried in the copy if something has changed since.
+pub fn kept(
+    workspace: &Workspace,
+    records: &Records<'_>,
+    copy: &Copy,
+    exhibit: &Change,
+) -> Result<Tried> {
+    working(&format!("breaking {}", exhibit.name), || {
+        let make = || Tried::new(workspace, copy, exhibit);
+        let made_from = [&exhibit.file, &exhibit.folder()];
+        records.kept(&exhibit.name, &made_from, make)
+    })
 }
 
 /// An exhibit, and the copy that it is tried on.

@@ -2,9 +2,11 @@
 //! --ignored` runs it.
 
 mod bare;
+mod bench;
 mod book;
 mod examples;
 mod exercises;
+mod exhibits;
 mod pages;
 
 use abi_stages::library::BOUNDARIES;

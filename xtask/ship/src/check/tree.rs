@@ -6,15 +6,14 @@ use std::path::PathBuf;
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
-use abi_stages::{header, inspect, term};
-use abi_verify::builds;
+use abi_stages::{inspect, term};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement};
+use abi_verify::{builds, readers};
 use anyhow::{Context, Result};
 use cargo_abi::symbols;
 
 use super::outside::paths_inside;
-use crate::glibc;
 use crate::release::{IS_ELF, Release};
 use crate::tree::{self, Tree};
 
@@ -39,7 +38,7 @@ pub const CHECKS: &[Check] = &[
         claim: "the installed libraries, shared and static, export the functions of the header and no \
                 other name, and the shared one has the version of the ABI in its name",
         hint: "what is exported is `pub`, `extern \"C\"`, `#[unsafe(no_mangle)]` and in the header",
-        needs: &[Time, INSTALLED, Generator],
+        needs: &[Time, INSTALLED, Library],
         run: exports,
     },
     Check {
@@ -50,13 +49,6 @@ pub const CHECKS: &[Check] = &[
                for installed libraries",
         needs: &[Time, INSTALLED],
         run: paths,
-    },
-    Check {
-        id: "ship/glibc",
-        claim: "the installed tree says which version of glibc the library needs, and it needs no newer one",
-        hint: "the line `system` of the pkg-config file",
-        needs: &[Time, Linux("glibc is the C library of Linux"), INSTALLED],
-        run: system,
     },
 ];
 
@@ -77,10 +69,7 @@ fn build(workspace: &Workspace) -> Result<()> {
     let first = builds::verify(workspace, "ship").join("installed there/usr");
     let moved = installed(workspace);
     for folder in [&first, &moved] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)
-                .with_context(|| format!("cannot remove {}", folder.display()))?;
-        }
+        workspace::remove(folder)?;
     }
     Tree::install(
         workspace,
@@ -188,26 +177,17 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let library = workspace.library();
-    let declared = header::symbols(workspace)?;
+    let header = readers::header(workspace)?;
     let shared = inspect::read(&shared_library(workspace))?;
-    let mut offered = vec![(workspace.shared_file(), shared.exports)];
+    let name = workspace.library().header();
+    let mut findings = symbols::exports_differ(&shared.exports, &header, &name);
     if IS_ELF {
         let archive = workspace.static_file();
         let names = symbols::defined(&installed(workspace).join("lib").join(&archive))?;
-        offered.push((archive, names));
-    }
-    let header = library.header();
-    let mut findings = Vec::new();
-    for (file, names) in &offered {
-        let missing = declared.difference(names);
-        findings.extend(
-            missing.map(|name| format!("`{name}`: {header} declares it, {file} has it not")),
-        );
-        let more = names.difference(&declared);
-        findings.extend(
-            more.map(|name| format!("`{name}`: {file} offers it, {header} does not declare it")),
-        );
+        let only = names.symmetric_difference(&shared.exports);
+        let text =
+            |name| format!("`{name}`: only one of {archive} and the shared library offers it");
+        findings.extend(only.map(text));
     }
     let name = workspace.loader_name()?;
     let expected = match cfg!(target_os = "macos") {
@@ -230,20 +210,6 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)
-}
-
-fn system(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let file = format!("lib/pkgconfig/{}.pc", workspace.library().name);
-    let text = workspace::read(&installed(workspace).join(&file))?;
-    let said = text
-        .lines()
-        .find_map(|line| line.strip_prefix("system="))
-        .unwrap_or_default();
-    let newest = glibc::newest(workspace, &shared_library(workspace))?.unwrap_or_default();
-    let text = || format!("{file} says {said:?}; the library needs {newest:?}");
-    Ok(Vec::from_iter(
-        (said != newest).then(|| Finding::new(text())),
-    ))
 }
 
 #[cfg(test)]

@@ -107,20 +107,6 @@ pub const FAULTS: &[Fault] = &[
             &["the package's license is `Zlib`, among others, and its text is not installed"],
         )],
     },
-    // The library promises to run with an older glibc than it needs.
-    Fault {
-        name: "glibc-promised",
-        edits: &[(
-            "xtask/ship/templates/library.pc.in",
-            "system=@system@",
-            "system=GLIBC_2.17",
-        )],
-        header: Header::Kept,
-        noticed: &[(
-            "ship/glibc",
-            &[r#"says "GLIBC_2.17"; the library needs "GLIBC_2."#],
-        )],
-    },
     // pkg-config does not say where the library is.
     Fault {
         name: "library-folder-not-named",

@@ -9,14 +9,14 @@ use super::{Purpose, Stage};
 use crate::cli::Command;
 use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
 use crate::demo::DEMO;
+use crate::library::Summary;
 use crate::process::Cmd;
 use crate::step::{Stamp, Step};
 use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
-        name: "c",
-        about: "Stage 2: the same function from C",
+        summary: Summary::new("c", "Stage 2: the same function from C"),
         details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
                   runs both. CC names another compiler than the system's.",
         example: "cargo xtask c --explain",

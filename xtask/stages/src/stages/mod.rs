@@ -37,7 +37,7 @@ pub static STAGES: [Stage; 3] = [rust::STAGE, c::STAGE, python::STAGE];
 pub fn of_command(workspace: &Workspace, command: &str, purpose: Purpose) -> Result<Vec<Section>> {
     let count = STAGES.len();
     let mut stages = STAGES.iter();
-    let alone = stages.position(|stage| stage.command.name == command);
+    let alone = stages.position(|stage| stage.command.summary.name == command);
     let last = alone.unwrap_or(count - 1);
     let mut sections = Vec::new();
     for (index, stage) in STAGES[..=last].iter().enumerate() {
@@ -62,7 +62,7 @@ pub fn of_command(workspace: &Workspace, command: &str, purpose: Purpose) -> Res
 pub fn products(workspace: &Workspace, id: &str) -> Result<Vec<Step>> {
     let stage = STAGES
         .iter()
-        .find(|stage| stage.command.name == id)
+        .find(|stage| stage.command.summary.name == id)
         .context("there is no such stage")?;
     let mut steps = (stage.steps)(workspace, Purpose::Check)?;
     steps.retain(|step| step.stamp.is_some() || !step.makes.is_empty());

@@ -5,15 +5,15 @@ use anyhow::Result;
 use super::{Purpose, Stage};
 use crate::cli::Command;
 use crate::demo::DEMO;
+use crate::library::Summary;
 use crate::process::Cmd;
-use crate::python::Environment;
+use crate::python::{Environment, PIP_HINT};
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
-        name: "python",
-        about: "Stage 3: the same function from Python",
+        summary: Summary::new("python", "Stage 3: the same function from Python"),
         details: "Creates a virtual environment under the target directory, builds the CFFI module in \
                   it and calls the library from Python. PYTHON names another interpreter than python3.",
         example: "cargo xtask python --dry-run | sh",
@@ -36,11 +36,7 @@ fn create(workspace: &Workspace, purpose: Purpose) -> Result<Step> {
     )
     .asks("What is installed, and where?")
     .about("py-harness/requirements.txt", "")
-    .hint(
-        "pip must reach a package index once; if it could not, check the network and pip's \
-         settings (`pip config list`), then run this again. Where cffi has no wheel, pip compiles it: if \
-         ffi.h is missing, Debian: apt install libffi-dev; Fedora: dnf install libffi-devel",
-    );
+    .hint(PIP_HINT);
     let environment = Environment::of_pipeline(workspace);
     let step = environment.create(workspace, step, purpose == Purpose::Script)?;
     Ok(Step {

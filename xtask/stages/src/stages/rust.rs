@@ -7,14 +7,17 @@ use anyhow::Result;
 use super::{Purpose, Stage};
 use crate::cli::Command;
 use crate::demo::DEMO;
+use crate::library::Summary;
 use crate::process::Cmd;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
-        name: "rust",
-        about: "Stage 1: the function in Rust, the library, the header",
+        summary: Summary::new(
+            "rust",
+            "Stage 1: the function in Rust, the library, the header",
+        ),
         details: "Builds and runs the program, builds the library and the header, shows what is in the \
                   library, loads it by its path and calls it.",
         example: "cargo xtask rust --step",

@@ -323,7 +323,7 @@ mod tests {
         walkthrough: None,
         panics: None,
         system_libraries: &[],
-        programs: &[],
+        commands: &[],
     };
 
     const HEADER: &str = "\

@@ -201,7 +201,7 @@ power!(hello_cube, 3);
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/exports", &["`hello_cube`: the shared library exports it, cbindgen does not see it in the source"]),
+            ("abi/exports", &["`hello_cube`: the shared library exports it, hello.h does not declare it"]),
         ],
     },
     // A dependency exports a function as well.
@@ -236,7 +236,7 @@ pub fn hello_cube(value: f64) -> f64 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/exports", &["`hello_cube`: the shared library exports it, cbindgen does not see it in the source"]),
+            ("abi/exports", &["`hello_cube`: the shared library exports it, hello.h does not declare it"]),
         ],
     },
     // A panic's report has a backtrace, and the library stays in memory.

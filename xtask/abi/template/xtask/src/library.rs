@@ -1,6 +1,6 @@
 //! What the engine has to know of this library.
 
-use abi_tasks::library::{Library, Program};
+use abi_tasks::library::{self, Library};
 
 pub static LIBRARY: Library = Library {
     xtask: env!("CARGO_MANIFEST_DIR"),
@@ -20,5 +20,5 @@ pub static LIBRARY: Library = Library {
     walkthrough: None,
     panics: None,
     system_libraries: &[],
-    programs: &[Program::CHECKS],
+    commands: library::COMMANDS,
 };

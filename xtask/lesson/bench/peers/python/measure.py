@@ -193,7 +193,6 @@ def main() -> None:
         *render.bounds(bounds),
         *render.by_subject(of_time, medians, render.time),
         *render.by_subject(of_count, instructions, render.count),
-        *render.along({it: builder.library(it) for it in build.LIBRARIES if f"c-{it}" in subjects}),
         *(f"\n{SUBJECTS[name]} is missing: {reason}." for name, reason in builder.missing.items()),
     ]
     print("\n".join([processor(), *report]))

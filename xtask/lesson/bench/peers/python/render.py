@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import subprocess
-import sys
 from html import escape
 from pathlib import Path
 from typing import Any, Callable
@@ -15,22 +13,12 @@ from table import ROWS, SUBJECTS, has
 TITLES = {row.name: row.title for row in ROWS}
 
 
-def in_units(number: float, units: str) -> str:
-    """Three digits, and the largest unit of which it is one."""
+def time(number: float, units: str = "ns µs ms s") -> str:
+    """Three digits, and the largest unit of which it is one, such as ``83.1 ns``."""
     first, _, larger = units.partition(" ")
     if number >= 999.5 and larger:
-        return in_units(number / 1000, larger)
+        return time(number / 1000, larger)
     return f"{number:.{2 if number < 9.995 else 1 if number < 99.95 else 0}f}\u00a0{first}"
-
-
-def time(nanoseconds: float) -> str:
-    """Such as ``83.1 ns``."""
-    return in_units(nanoseconds, "ns µs ms s")
-
-
-def size(number: str) -> str:
-    """Such as ``378 KB``."""
-    return in_units(float(number), "B KB MB")
 
 
 def count(number: float) -> str:
@@ -71,31 +59,6 @@ def bounds(ratios: list[tuple[str, str, str, float, float, float]]) -> list[str]
         numbers = [str(most), f"{by_count:.2f}" if by_count else "", f"{by_time:.2f}"]
         lines.append([f"{TITLES[row]}: {SUBJECTS[of]} / {SUBJECTS[to]}", *numbers, judged])
     return table("What has to hold", lines)
-
-
-FACTS: dict[str, tuple[str, Callable[[str], str]]] = {
-    "size": ("size, stripped", size),
-    "memory": ("memory it adds", size),
-    "threads": ("threads it adds", str),
-    "handlers": ("signal handlers it sets", str),
-    "unloads": ("dlclose() unloads it", str),
-    "fork": ("a forked child", str),
-}
-
-
-def along(libraries: dict[str, str]) -> list[str]:
-    """What comes along with each library: footprint.py looks at a process that loads it."""
-    if sys.platform != "linux":
-        return []
-    lines = [["the library in", *(name.capitalize() for name in libraries)]]
-    found = []
-    for library in libraries.values():
-        line = (sys.executable, Path(__file__).with_name("footprint.py"), library)
-        said = subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout
-        found.append(dict(fact.split(" ", 1) for fact in said.splitlines()))
-    for fact, (title, show) in FACTS.items():
-        lines.append([title, *(show(it[fact]) for it in found)])
-    return table("What comes along with the library", lines)
 
 
 def record(folder: str, measured: str, processor: str, report: list[str], times: Any) -> None:

@@ -83,13 +83,11 @@ fn made_from(workspace: &Workspace, records: &[String], now: &str) -> Result<Vec
             .with_context(|| format!("a record lacks its part `{from}`\n{AGAIN}"))
     };
     let (processor, picture) = (part("\n## ", "\n")?, part("](", ")")?);
-    let along = part("What comes along with the library:\n\n", "\n\n")?;
     let alt =
         "The time of a call from C and from Python, for each library; the page has all numbers.";
     let summary = format!(
-        "\n{notice}<img src=\"{FOLDER}/{picture}\" width=\"800\" alt=\"{alt}\">\n\nMeasured on {}. What \
-         comes along with the library:\n\n{along}\n\n[All figures]({FOLDER}/figures.md), for each \
-         processor that was measured.\n\n",
+        "\n{notice}<img src=\"{FOLDER}/{picture}\" width=\"800\" alt=\"{alt}\">\n\nMeasured on {}. \
+         [All figures]({FOLDER}/figures.md), for each processor that was measured.\n\n",
         escaped(processor)
     );
     Ok(vec![
@@ -104,8 +102,8 @@ mod tests {
 
     use super::*;
 
-    const RECORD: &str = "<!-- measured: 12 -->\n\n## Sons & Co\n\n![The time of a call](records/sons.svg)\n\n\
-        What comes along with the library:\n\n| the library in |\n| --- |\n\n";
+    const RECORD: &str =
+        "<!-- measured: 12 -->\n\n## Sons & Co\n\n![The time of a call](records/sons.svg)\n\n";
 
     #[test]
     fn figures_of_other_sources_are_said_to_be_so_and_what_to_do() {
@@ -123,7 +121,7 @@ mod tests {
             assert!(
                 pages[1]
                     .text
-                    .contains("Measured on Sons &amp; Co. What comes along")
+                    .contains("Measured on Sons &amp; Co. [All figures]")
             );
         }
     }

@@ -1,9 +1,15 @@
-//! `cargo xtask bench`: from the command line to the figures.
+//! What a crossing costs, beside its alternatives: `cargo xtask bench`.
+//!
+//! The way through it: `bench/peers/python/table.py`, the rows and subjects -> `measure.py`, which builds the
+//! peers and measures in rounds -> a record and what shows it, which `render.py` writes. This module
+//! starts that, and holds what is committed against the sources.
+
+pub mod record;
 
 use std::process::ExitCode;
 
-use crate::record;
-use abi_stages::cli::{Arguments, Command, Flags, Group, flags, number, usage_error};
+use crate::hello;
+use abi_stages::cli::{Arguments, Command, Flags, flags, number, usage_error};
 use abi_stages::process::{Cmd, Event, find_program};
 use abi_stages::term::{self, dim};
 use abi_stages::workspace::{self, Workspace};
@@ -22,10 +28,8 @@ flags! {
 
 /// `cargo xtask bench`.
 pub const COMMAND: Command = Command {
-    name: "bench",
-    group: Group::Learn,
+    summary: hello::BENCH,
     args: &[],
-    about: "Measure what a crossing costs, beside C, Go, PyO3 and others",
     details: "An empty call, a number, text, arrays, columns, a callback: each is measured for every \
               subject that can be built; one that is missing is named, with the reason.\n\n\
               The callers run side by side and take turns, a batch of calls of a few milliseconds \
