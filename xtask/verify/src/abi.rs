@@ -1,6 +1,7 @@
 //! The checks of the C ABI: what the library offers and what the header says of it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
@@ -267,11 +268,11 @@ fn header_is_current(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect())
 }
 
-/// What differs between the names in the header and those in both libraries.
-pub fn names(workspace: &Workspace) -> Result<Vec<String>> {
+/// What differs between the names in the header and those in an archive and in a shared library.
+pub fn names(workspace: &Workspace, archive: &Path, shared: Option<&Path>) -> Result<Vec<Finding>> {
     let header = readers::header(workspace)?;
     let name = workspace.library().header();
-    let defined = symbols::defined(&workspace.static_library())?;
+    let defined = symbols::defined(archive)?;
     let declared = symbols::declared(&header);
     let missing = |own: &BTreeSet<String>, library: &str| {
         let missing = declared.difference(own);
@@ -279,14 +280,21 @@ pub fn names(workspace: &Workspace) -> Result<Vec<String>> {
         missing.map(text).collect::<Vec<_>>()
     };
     let mut findings = missing(&defined, "static library does not define");
-    if workspace.system().has_shared {
-        let exported = symbols::exported(&workspace.shared_library())?;
+    if let Some(shared) = shared {
+        let exported = symbols::exported(shared)?;
         findings.extend(missing(&exported, "shared library does not export"));
         findings.extend(exported.difference(&declared).map(|symbol| {
             format!("`{symbol}`: the shared library exports it, {name} does not declare it")
         }));
     }
-    Ok(findings)
+    Ok(findings.into_iter().map(Finding::new).collect())
+}
+
+/// Of the pipeline's libraries; some systems have no shared ones.
+pub fn names_built(workspace: &Workspace) -> Result<Vec<Finding>> {
+    let shared = workspace.shared_library();
+    let shared = workspace.system().has_shared.then_some(shared);
+    names(workspace, &workspace.static_library(), shared.as_deref())
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
@@ -295,7 +303,7 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     let load = Cmd::xtask("load")
         .arg(workspace.relative(&workspace.shared_library()))
         .args(header.functions.keys());
-    let mut findings: Vec<Finding> = names(workspace)?.into_iter().map(Finding::new).collect();
+    let mut findings = names_built(workspace)?;
     findings.extend(succeed(workspace, [load])?);
     Ok(findings)
 }

@@ -17,7 +17,7 @@ mod suite;
 pub use suite::{ENGINE, Pages, Rows, add, check, checks, main, pages};
 
 // The checks, a file for each boundary.
-mod abi;
+pub mod abi;
 mod c;
 pub mod docs;
 mod python;

@@ -9,9 +9,8 @@ use abi_stages::workspace::{self, Workspace};
 use abi_stages::{inspect, term};
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement};
-use abi_verify::{builds, readers};
+use abi_verify::{abi, builds};
 use anyhow::{Context, Result};
-use cargo_abi::symbols;
 
 use super::outside::paths_inside;
 use crate::release::{IS_ELF, Release};
@@ -177,18 +176,12 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let header = readers::header(workspace)?;
-    let shared = inspect::read(&shared_library(workspace))?;
-    let name = workspace.library().header();
-    let mut findings = symbols::exports_differ(&shared.exports, &header, &name);
-    if IS_ELF {
-        let archive = workspace.static_file();
-        let names = symbols::defined(&installed(workspace).join("lib").join(&archive))?;
-        let only = names.symmetric_difference(&shared.exports);
-        let text =
-            |name| format!("`{name}`: only one of {archive} and the shared library offers it");
-        findings.extend(only.map(text));
-    }
+    let library = shared_library(workspace);
+    let archive = installed(workspace)
+        .join("lib")
+        .join(workspace.static_file());
+    let mut findings = abi::names(workspace, &archive, Some(&library))?;
+    let shared = inspect::read(&library)?;
     let name = workspace.loader_name()?;
     let expected = match cfg!(target_os = "macos") {
         true => format!("@rpath/{name}"),
@@ -196,11 +189,11 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
     };
     if !cfg!(windows) && shared.name.as_ref() != Some(&expected) {
         let seen = shared.name.unwrap_or_else(|| "none".to_owned());
-        findings.push(format!(
+        findings.push(Finding::new(format!(
             "the installed library's name for the loader is {seen}; expected is {expected}"
-        ));
+        )));
     }
-    Ok(findings.into_iter().map(Finding::new).collect())
+    Ok(findings)
 }
 
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
