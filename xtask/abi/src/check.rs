@@ -343,15 +343,18 @@ impl Findings<'_> {
         for (name, value) in constants(self.header, &self.rust.abi) {
             let name_in_rust = rust(&name);
             let found = items.constant(&name_in_rust, &rules.prefixes);
-            // A text and a number that have only the end of their names in common are two constants.
+            let told = version::told(&name, &self.header.constants, &rules.version);
+            // With only the end of the name in common, a number is no text, and some dependency's version is
+            // not the package's.
             let is_this = |of: &&Constant| match &of.value {
                 Some(of_rust) if of.name != name_in_rust => {
-                    matches!(of_rust, Value::Text(_)) == value.starts_with('"')
+                    let is_text = matches!(of_rust, Value::Text(_));
+                    told != Some(None) && is_text == value.starts_with('"')
                 }
                 _ => true,
             };
             let Some(constant) = found.filter(is_this) else {
-                match version::told(&name, &self.header.constants, &rules.version) {
+                match told {
                     None => self.note(&name, "no constant in the Rust source has this name"),
                     Some(told) => {
                         if let Some(told) = told {

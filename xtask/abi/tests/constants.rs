@@ -238,6 +238,23 @@ sample 1.2.3, sample.h: 1 function compared; no difference
     // A file that is no module is not compiled: what is in it proves nothing.
     package.write("src/unused.rs", "pub const ABSENT: u8 = 2;\n");
     assert!(package.abi(&["check"]).stdout.contains("`ABSENT`"));
+    // The version of something else, which is not that of the package.
+    package.write(
+        "include/sample.h",
+        "int simple_add(int, int);\n#define SAMPLE_VERSION \"1.2.3\"\n",
+    );
+    let library = ADD.to_owned() + "mod engine { pub const VERSION: &str = \"0.7.1\"; }\n";
+    package.write("src/lib.rs", &library);
+    let answer = package.abi(&["check", "--strict"]);
+    let good = "sample.h: 1 function and 1 constant compared; no difference\n";
+    assert!(answer.stdout.ends_with(good), "{answer:?}");
+    // One that agrees with neither is told.
+    package.write(
+        "include/sample.h",
+        "int simple_add(int, int);\n#define SAMPLE_VERSION \"1.2.2\"\n",
+    );
+    let answer = package.abi(&["check"]);
+    assert!(answer.stdout.contains("sample.h \"1.2.2\""), "{answer:?}");
 }
 
 #[test]
