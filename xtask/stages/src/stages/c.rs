@@ -122,8 +122,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
     // For another system the standard library may be built as well: once is enough.
-    let is_foreign = workspace.system().is_foreign();
-    let folder = match is_foreign {
+    let folder = match workspace.system().is_foreign() {
         true => workspace.target().to_owned(),
         false => workspace.target().join("native"),
     };
@@ -163,6 +162,5 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
             .large_input(workspace.target().join(".rustc_info.json"))
             .output(&list),
     );
-    let step = if is_foreign { step } else { step.run(clean) };
-    step.run(build).makes(list)
+    step.run(clean).run(build).makes(list)
 }
