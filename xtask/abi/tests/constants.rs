@@ -248,7 +248,7 @@ sample 1.2.3, sample.h: 1 function compared; no difference
     let answer = package.abi(&["check", "--strict"]);
     let good = "sample.h: 1 function and 1 constant compared; no difference\n";
     assert!(answer.stdout.ends_with(good), "{answer:?}");
-    // One that agrees with neither is told.
+    // One that agrees with neither is named.
     package.write(
         "include/sample.h",
         "int simple_add(int, int);\n#define SAMPLE_VERSION \"1.2.2\"\n",

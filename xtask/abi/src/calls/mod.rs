@@ -122,7 +122,7 @@ pub(crate) fn callback_in_c(
     format!("{head} {{\n{body}{end}}}\n\n")
 }
 
-/// Whether a value of the type is one of C's integers.
+/// Whether a value of the type is an integer in C.
 pub fn is_integer(abi: &Abi, of: &Type) -> bool {
     match of {
         Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => true,

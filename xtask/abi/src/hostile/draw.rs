@@ -96,7 +96,7 @@ impl<'d> Sequence<'d> {
         made.iter().any(|pool| *pool != TEXTS)
     }
 
-    /// Whether something of the pools from a number on is not the caller's any more after a call.
+    /// Whether an object of the pools, from a number on, no longer belongs to the caller after a call.
     fn frees(&self, item: &Item, from: usize) -> bool {
         let tables = self.driver.tables;
         let parameters = &tables.interface.functions[item.function]
@@ -402,7 +402,7 @@ impl<'s, 'd> Call<'s, 'd> {
         Some(text)
     }
 
-    /// Memory for so many elements, and for a few more that are zero, as C has it.
+    /// Memory for that many elements, and for a few more that are zero, spelled in C.
     fn area(
         &mut self,
         of: &Type,
