@@ -10,7 +10,7 @@ use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Constant, Items, Value};
 use crate::model::{Abi, Definition, Location, Note, Type};
 use crate::symbols::Versions;
-use crate::{Demand, RustLibrary, stability, symbols, version};
+use crate::{RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,6 +67,18 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// With the severity of its kind, and not allowed.
+    pub fn new(kind: Kind, place: Place, cause: String, location: Option<Location>) -> Finding {
+        Finding {
+            severity: kind.severity(),
+            allowed: None,
+            kind,
+            place,
+            cause,
+            location,
+        }
+    }
+
     /// As a sentence.
     pub fn text(&self) -> String {
         format!("{}: {}", self.place, self.cause)
@@ -162,16 +174,9 @@ impl Allowance {
     fn finding(&self) -> Finding {
         let Allowance { at, kind, why } = self;
         let kind = kind.map_or_else(String::new, |kind| format!(", kind `{}`", kind.id()));
-        Finding {
-            kind: Kind::UnusedAllowance,
-            severity: Kind::UnusedAllowance.severity(),
-            place: Place::named("", at),
-            cause: format!(
-                "the allowance at `{at}`{kind} (\"{why}\") matches no finding: remove it"
-            ),
-            location: None,
-            allowed: None,
-        }
+        let cause =
+            format!("the allowance at `{at}`{kind} (\"{why}\") matches no finding: remove it");
+        Finding::new(Kind::UnusedAllowance, Place::named("", at), cause, None)
     }
 
     fn allows(&self, finding: &Finding) -> bool {
@@ -203,14 +208,7 @@ impl Findings<'_> {
         let location = declared
             .or_else(|| self.rust.abi.location(&place.name))
             .cloned();
-        self.found.push(Finding {
-            kind,
-            severity: kind.severity(),
-            place,
-            cause,
-            location,
-            allowed: None,
-        });
+        self.found.push(Finding::new(kind, place, cause, location));
     }
 
     pub fn symbols(&mut self, exported: &BTreeSet<String>, versions: &Versions, header_name: &str) {
@@ -384,8 +382,8 @@ impl Findings<'_> {
     }
 
     pub fn lints(&mut self, items: Option<&Items>) {
-        for Demand { kind, place, cause } in self.rust.demanding.clone() {
-            self.add(kind, place, cause);
+        for of in self.rust.demanding.clone() {
+            self.add(of.kind, of.place, of.cause);
         }
         for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
             let of = self.rust.abi.functions.get(name);

@@ -56,7 +56,7 @@ pub mod items;
 mod version;
 
 mod dwarf;
-pub use dwarf::{Demand, RustLibrary, rust_reader};
+pub use dwarf::{RustLibrary, rust_reader};
 
 /// What cargo needs with `--config`, so that the library it builds with the `dev` profile can
 /// be read by [`rust_reader`]: all debug information, in the file itself. And without optimisation, for

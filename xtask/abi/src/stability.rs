@@ -59,17 +59,18 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Finding>> {
         reachable: old.reachable(),
     };
     let differences = judge.with_new_names(differences).into_iter();
-    let change = |of: Difference| Finding {
-        kind: of.kind,
-        severity: judge.effect(&of),
-        cause: match (&of.left, &of.right) {
+    let change = |of: Difference| {
+        let cause = match (&of.left, &of.right) {
             (Some(was), Some(is)) => format!("was {was}, is {is}"),
             (Some(_), None) => "was removed".to_owned(),
             (None, _) => "was added".to_owned(),
-        },
-        location: new.location(&of.place.name).cloned(),
-        place: of.place,
-        allowed: None,
+        };
+        let (severity, location) = (judge.effect(&of), new.location(&of.place.name).cloned());
+        let finding = Finding::new(of.kind, of.place, cause, location);
+        Finding {
+            severity,
+            ..finding
+        }
     };
     Ok(differences.map(change).collect())
 }

@@ -48,8 +48,8 @@ _Thread_local Machine *machine;
 /* Memory of a call. */
 typedef struct {
     size_t at, size;
-    unsigned char *now, *before;
-    bool is_mapped; /* It can only be read. */
+    unsigned char *now;
+    unsigned char *before; /* NULL for what can only be read. */
 } Block;
 
 struct Visits {
@@ -67,7 +67,7 @@ struct Visits {
 
 static _Thread_local Visits *visiting;
 
-static _Noreturn void malformed(const char *what, const char *where) {
+_Noreturn void malformed(const char *what, const char *where) {
     fprintf(stderr, "driver: %s: %.80s\n", what, where);
     exit(2);
 }
@@ -145,9 +145,9 @@ static void add_block(Visits *own, char kind, const char *token) {
     block->at = (size_t)number(&token);
     block->size = (size_t)number(&token);
     block->before = NULL;
-    block->is_mapped = kind == 'M';
-    if (!block->is_mapped) {
+    if (kind == 'b') {
         block->now = allocate(block->size, (int)number(&token));
+        block->before = allocate(block->size, 0);
         return;
     }
 #if defined(__linux__)
@@ -160,15 +160,11 @@ static void add_block(Visits *own, char kind, const char *token) {
 
 static void remove_blocks(Visits *own) {
     for (Block *block = own->blocks; block < own->blocks + own->block_count; block++) {
-        if (!block->is_mapped) {
+        if (block->before != NULL) { /* The other memory stays: it is nowhere, and the calls are few. */
             memset(block->now, 0x5a, block->size); /* It is not to be used any more. */
             free(block->now);
             free(block->before);
-            continue;
         }
-#if defined(__linux__)
-        munmap(block->now, block->size);
-#endif
     }
 }
 
@@ -339,8 +335,7 @@ bool perform(const char *line) {
         }
     }
     for (Block *block = visits.blocks; block < visits.blocks + visits.block_count; block++) {
-        if (!block->is_mapped) {
-            block->before = allocate(block->size, 0);
+        if (block->before != NULL) {
             memcpy(block->before, block->now, block->size);
         }
     }

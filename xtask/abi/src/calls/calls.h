@@ -53,6 +53,9 @@ typedef struct {
 
 extern _Thread_local Machine *machine;
 
+/* Ends the program: what it was given is not what it makes calls of. */
+_Noreturn void malformed(const char *what, const char *where);
+
 /* The calls. They live as long as the program. */
 typedef struct {
     const char *last_error; /* The function that has the message of a failure, or NULL. */

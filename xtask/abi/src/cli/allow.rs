@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use abi_stages::workspace;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -49,7 +50,8 @@ pub fn write(package: &Path, report: &Report) -> Result<String> {
         let [at, why] = [at.clone(), format!("not looked at yet: {text}")].map(Value::from);
         format!("\n[[allow]]\nat = {at}\nkind = \"{kind}\"\nwhy = {why}\n")
     });
-    super::write(&path, &(known + &entries.collect::<String>()))?;
+    let all = known + &entries.collect::<String>();
+    workspace::write(&path, all.as_bytes())?;
     let (count, path) = (counted(found.len(), "allowances"), path.display());
     Ok(format!(
         "{count} written to {path}. Next: replace each \"not looked at yet\" by a reason, or correct the header\n"

@@ -202,9 +202,6 @@ pub struct Cargo {
     /// As for cargo
     #[arg(long)]
     pub offline: bool,
-    /// As for cargo
-    #[arg(long)]
-    pub frozen: bool,
     /// Features to activate; `capi` is activated if there is one
     #[arg(short = 'F', long, value_name = "NAMES", value_delimiter = ',')]
     pub features: Vec<String>,

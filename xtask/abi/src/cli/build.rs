@@ -23,6 +23,8 @@ use crate::process::{run, run_shown};
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+    /// Those that other commands of cargo would mean in this folder.
+    workspace_default_members: Vec<String>,
     workspace_root: PathBuf,
     target_directory: PathBuf,
 }
@@ -88,11 +90,7 @@ struct Artifact {
 
 fn cargo(options: &Cargo) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let lock = [
-        (options.locked, "--locked"),
-        (options.offline, "--offline"),
-        (options.frozen, "--frozen"),
-    ];
+    let lock = [(options.locked, "--locked"), (options.offline, "--offline")];
     command.args(lock.iter().filter(|(is, _)| *is).map(|(_, flag)| flag));
     command
 }
@@ -108,10 +106,11 @@ impl Package {
         let text = run(&mut command)?.checked()?;
         let Metadata {
             packages,
+            workspace_default_members,
             workspace_root,
             target_directory,
         } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
-        let mut package = choose(&packages, options)?;
+        let mut package = choose(&packages, &workspace_default_members, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -162,31 +161,23 @@ impl Package {
     }
 }
 
-fn choose(packages: &[Package], options: &Cargo) -> Result<Package> {
+fn choose(packages: &[Package], meant: &[String], options: &Cargo) -> Result<Package> {
     if let Some(name) = &options.package {
         let named = packages.iter().find(|package| package.name == *name);
         let none = || usage_error(format!("the workspace has no package `{name}`"));
         return named.cloned().ok_or_else(none);
     }
-    // The package of the folder, as for other commands of cargo.
-    let here = match &options.manifest_path {
-        Some(manifest) => manifest.canonicalize().ok(),
-        None => env::current_dir().ok().and_then(|folder| {
-            let mut folders = folder.ancestors().map(|folder| folder.join("Cargo.toml"));
-            folders.find(|manifest| manifest.is_file())
-        }),
-    };
-    let is_here = |package: &&Package| here.as_ref() == Some(&package.manifest_path);
+    let is_meant = |package: &&Package| meant.contains(&package.id);
     let has_c_abi = |package: &&Package| {
         let mut targets = package.targets.iter();
         targets.any(|target| target.is(&["cdylib", "staticlib"]))
     };
-    let mut possible: Vec<&Package> = packages.iter().filter(has_c_abi).collect();
-    if possible.is_empty() {
-        possible = packages.iter().collect();
+    let mut possible: Vec<&Package> = packages.iter().filter(is_meant).collect();
+    if possible.iter().any(has_c_abi) {
+        possible.retain(has_c_abi);
     }
-    match (packages.iter().find(is_here), &possible[..]) {
-        (Some(only), _) | (None, &[only]) => Ok(only.clone()),
+    match possible[..] {
+        [only] => Ok(only.clone()),
         _ => {
             let names: Vec<&str> = possible.iter().map(|of| of.name.as_str()).collect();
             bail!(usage_error(format!(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use abi_stages::cli::usage_error;
@@ -59,23 +59,30 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
         )));
     }
     let tables = Tables::new(&interface);
-    let program = Program {
-        compiler: &compiler,
-        headers: &headers,
-        tables: &tables,
-        scratch: &scratch,
-        limit: Duration::from_secs(arguments.timeout),
+    let limit = Duration::from_secs(arguments.timeout);
+    let driver = |name: &str, library: &Path, flags: &[&str]| -> Result<Driver<'_>> {
+        let folder = scratch.join(name.replace(' ', "-"));
+        let binary = compile(&compiler, &headers, &tables, &folder, library, flags)?;
+        let command = move || {
+            let mut command = hostile::command(&binary);
+            command.env(
+                "ASAN_OPTIONS",
+                "detect_leaks=0:detect_stack_use_after_return=1",
+            );
+            command
+        };
+        Ok(Driver::new(&tables, limit, Box::new(command)))
     };
     let mut work = Work::default();
     let release = Build::run(&subject, Variant::Release)?;
     for (name, build) in [("with debug assertions", build), ("in a release", release)] {
-        let mut driver = program.driver(name, &build.library, &[])?;
+        let mut driver = driver(name, &build.library, &[])?;
         work.special(asked, &mut driver, name)?;
     }
     if arguments.sanitize {
         let build = Build::run(&subject, Variant::AddressSanitizer)?;
         let flags = ["-fsanitize=address", "-UCOUNT_MEMORY"];
-        let mut driver = program.driver(SANITIZED, &build.library, &flags)?;
+        let mut driver = driver(SANITIZED, &build.library, &flags)?;
         work.random(arguments.rounds, arguments.seed, &mut driver)?;
     }
     let package = &subject.package;
@@ -128,14 +135,7 @@ fn finding(interface: &Interface, found: Found, all: bool) -> Finding {
         let (number, name) = (at + 1, function.signature.parameters[at].name.clone());
         place = place.with(Step::Parameter { number, name });
     }
-    Finding {
-        kind,
-        severity: kind.severity(),
-        place,
-        cause,
-        location: function.location.clone(),
-        allowed: None,
-    }
+    Finding::new(kind, place, cause, function.location.clone())
 }
 
 /// The functions that are both declared and exported.
@@ -178,71 +178,52 @@ fn interface(
     Ok(interface)
 }
 
-/// What the driver is compiled from.
-struct Program<'a> {
-    compiler: Run<'a>,
-    headers: &'a Headers,
-    tables: &'a Tables<'a>,
-    scratch: &'a Path,
-    limit: Duration,
-}
-
-impl Program<'_> {
-    /// With one build of the library.
-    fn driver(&self, name: &str, library: &Path, flags: &[&str]) -> Result<Driver<'_>> {
-        let folder = self.scratch.join(name.replace(' ', "-"));
-        fs::create_dir_all(&folder)?;
-        for (name, text) in DRIVER
-            .iter()
-            .chain(&[("generated.c", &*self.tables.source)])
-        {
-            fs::write(folder.join(name), text)?;
-        }
-        // The loader asks for the name that is inside.
-        let file = inspect::read(library)?.name.map(PathBuf::from);
-        let file = file.unwrap_or_else(|| library.to_owned());
-        let copy = folder.join(file.file_name().context("the library has no name")?);
-        fs::copy(library, &copy)?;
-        let binary = folder.join("driver");
-        // Of what a header is warned of, its author knows.
-        let own = [
-            "-std=gnu11",
-            "-w",
-            "-g",
-            "-O1",
-            "-pthread",
-            "-DCOUNT_MEMORY",
-            "-Wl,-rpath,$ORIGIN",
-        ];
-        let mut line: Vec<OsString> = own.iter().chain(flags).map(OsString::from).collect();
-        let files = self
-            .headers
-            .files
-            .iter()
-            .filter(|file| !Headers::is_system(file));
-        for folder in files.filter_map(|file| file.parent()) {
-            line.extend(["-I".into(), folder.into()]);
-        }
-        line.extend(self.headers.flags()?);
-        line.extend(["calls.c", "driver.c", "generated.c"].map(|file| folder.join(file).into()));
-        line.extend([
-            copy.into(),
-            "-lm".into(),
-            "-o".into(),
-            binary.clone().into(),
-        ]);
-        let compiled = (self.compiler)(&line)?.checked();
-        compiled.context("the calls do not compile with the header")?;
-        let command = move || -> Command {
-            let mut command = hostile::command(&binary);
-            command.env(
-                "ASAN_OPTIONS",
-                "detect_leaks=0:detect_stack_use_after_return=1",
-            );
-            command
-        };
-        Ok(Driver::new(self.tables, self.limit, Box::new(command)))
+/// Compiles the driver with one build of the library, in a folder of its own. Returns the program.
+fn compile(
+    compiler: Run<'_>,
+    headers: &Headers,
+    tables: &Tables<'_>,
+    folder: &Path,
+    library: &Path,
+    flags: &[&str],
+) -> Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    for (name, text) in DRIVER.iter().chain(&[("generated.c", &*tables.source)]) {
+        fs::write(folder.join(name), text)?;
     }
+    // The loader asks for the name that is inside.
+    let file = inspect::read(library)?.name.map(PathBuf::from);
+    let file = file.unwrap_or_else(|| library.to_owned());
+    let copy = folder.join(file.file_name().context("the library has no name")?);
+    fs::copy(library, &copy)?;
+    let binary = folder.join("driver");
+    // Of what a header is warned of, its author knows.
+    let own = [
+        "-std=gnu11",
+        "-w",
+        "-g",
+        "-O1",
+        "-pthread",
+        "-DCOUNT_MEMORY",
+        "-Wl,-rpath,$ORIGIN",
+    ];
+    let mut line: Vec<OsString> = own.iter().chain(flags).map(OsString::from).collect();
+    let files = headers.files.iter();
+    let files = files.filter(|file| !Headers::is_system(file));
+    for folder in files.filter_map(|file| file.parent()) {
+        line.extend(["-I".into(), folder.into()]);
+    }
+    line.extend(headers.flags()?);
+    line.extend(["calls.c", "driver.c", "generated.c"].map(|file| folder.join(file).into()));
+    line.extend([
+        copy.into(),
+        "-lm".into(),
+        "-o".into(),
+        binary.clone().into(),
+    ]);
+    let compiled = compiler(&line)?.checked();
+    compiled.context("the calls do not compile with the header")?;
+    Ok(binary)
 }
 
 impl Work {

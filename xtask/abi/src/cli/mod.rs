@@ -12,7 +12,6 @@ mod rustdoc;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, Write, stdout};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -20,6 +19,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use abi_stages::cli::{UsageError, usage_error};
+use abi_stages::workspace;
 use anyhow::{Context, Result, bail};
 
 use crate::check::Report;
@@ -174,16 +174,9 @@ fn freeze(arguments: &Freeze) -> Result<ExitCode> {
             path.display()
         );
     }
-    write(&path, &abi.to_string())?;
+    workspace::write(&path, abi.to_string().as_bytes())?;
     print(&format!("{} written\n", plain(&path.display().to_string())))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a file, and its folder if need be.
-fn write(path: &Path, text: &str) -> Result<()> {
-    let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-    let written = folder.and_then(|()| fs::write(path, text));
-    written.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A folder that is removed again. Others write to the same place: it has a name that they cannot know, is new,

@@ -13,28 +13,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use syn::Lit;
 
 use crate::items::{Constant, Function, Items, Value};
 
-/// With these set, this program is the wrapper: the folder of the descriptions, and the wrapper that the user
-/// has.
+/// With this set, this program is the wrapper: the folder of the descriptions.
 const DESCRIPTIONS: &str = "CARGO_ABI_DESCRIPTIONS";
-const INNER: &str = "CARGO_ABI_WRAPPER";
-const WRAPPER: &str = "RUSTC_WRAPPER";
 
 /// Makes a build describe the library in the folder `descriptions`.
 pub fn wrap(command: &mut Command, descriptions: &Path) {
     let Ok(program) = env::current_exe() else {
         return; // Then nothing is described, which is said.
     };
-    if let Some(inner) = env::var_os(WRAPPER).filter(|inner| !inner.is_empty()) {
-        command.env(INNER, inner);
-    }
     command
-        .env(WRAPPER, program)
+        .env("RUSTC_WRAPPER", program)
         .env(DESCRIPTIONS, descriptions);
 }
 
@@ -42,10 +35,7 @@ pub fn wrap(command: &mut Command, descriptions: &Path) {
 /// under a condition calls this first.
 pub fn wrapper() -> Option<ExitCode> {
     let descriptions = env::var_os(DESCRIPTIONS)?;
-    let line: Vec<OsString> = env::var_os(INNER)
-        .into_iter()
-        .chain(env::args_os().skip(1))
-        .collect();
+    let line: Vec<OsString> = env::args_os().skip(1).collect();
     let (program, arguments) = line.split_first()?;
     let status = match Command::new(program).args(arguments).status() {
         Ok(status) => status,
@@ -179,30 +169,8 @@ struct Item {
     name: Option<String>,
     #[serde(default)]
     attrs: Vec<Json>,
-    inner: Inner,
-}
-
-/// One of these. Most items are implementations of traits that the compiler makes, of which next to nothing
-/// is kept.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Inner {
-    module: Json,
-    function: Json,
-    constant: Json,
-    assoc_const: Json,
-    r#struct: Json,
-    union: Json,
-    r#enum: Json,
-    variant: Json,
-    r#impl: Implementation,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Implementation {
-    items: Json,
-    r#trait: Option<IgnoredAny>,
+    /// By what it is: `function`, `struct`.
+    inner: Json,
 }
 
 impl Document {
@@ -243,26 +211,27 @@ impl<'a> Search<'a> {
             module => format!("{module}::{name}"),
         };
         let inner = &item.inner;
-        self.all(&inner.module["items"], None, &path);
-        let of_impl = of.filter(|_| inner.r#impl.r#trait.is_none());
-        self.all(&inner.r#impl.items, of_impl, module);
-        if let Some(symbol) = symbol(item).filter(|_| inner.function.is_object()) {
-            let header = &inner.function["header"];
+        self.all(&inner["module"]["items"], None, &path);
+        let of_impl = of.filter(|_| inner["impl"]["trait"].is_null());
+        self.all(&inner["impl"]["items"], of_impl, module);
+        if let Some(symbol) = symbol(item).filter(|_| inner["function"].is_object()) {
+            let header = &inner["function"]["header"];
             let function = Function {
                 convention: convention(&header["abi"]),
                 is_unsafe: header["is_unsafe"] == true,
             };
             self.found.functions.insert(symbol, function);
         }
-        if inner.constant.is_object() {
-            self.constant(None, name, module, value_of_constant(&inner.constant));
+        if inner["constant"].is_object() {
+            self.constant(None, name, module, value_of_constant(&inner["constant"]));
         }
-        if inner.assoc_const.is_object() && of.is_some() {
-            let value = inner.assoc_const["value"].as_str();
-            let value = value.and_then(|text| value_of(text, &inner.assoc_const["type"]));
+        let associated = &inner["assoc_const"];
+        if associated.is_object() && of.is_some() {
+            let value = associated["value"].as_str();
+            let value = value.and_then(|text| value_of(text, &associated["type"]));
             self.constant(of, name, module, value);
         }
-        for definition in [&inner.r#struct, &inner.union, &inner.r#enum] {
+        for definition in ["struct", "union", "enum"].map(|of| &inner[of]) {
             if definition.is_object() {
                 self.found.types.insert(path.clone(), has_layout(item));
                 self.variants(name, &definition["variants"], module);
@@ -293,7 +262,7 @@ impl<'a> Search<'a> {
             let Some(item) = self.document.item(id) else {
                 return; // Then the next number is not known.
             };
-            let discriminant = &item.inner.variant["discriminant"];
+            let discriminant = &item.inner["variant"]["discriminant"];
             if let Some(number) = discriminant["value"].as_str() {
                 let Ok(number) = number.replace('_', "").parse() else {
                     return;

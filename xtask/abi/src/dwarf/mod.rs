@@ -17,7 +17,7 @@ use crate::model::{Access, Note, Type, Variable};
 use entry::Entry;
 use types::{Language, Reader, canonical};
 
-pub use rust::{Demand, RustLibrary, rust_reader};
+pub use rust::{RustLibrary, rust_reader};
 
 /// What a C file declares.
 pub(crate) struct Declarations {

@@ -9,6 +9,7 @@ use gimli::constants as dw;
 use super::entry::{self, Entry};
 use super::types::{Language, Reader, is_tagged, members};
 use crate::Abi;
+use crate::check::Finding;
 use crate::compare::{Kind, Place, Step};
 use crate::items::Target;
 use crate::model::{Access, Type, Variable};
@@ -26,20 +27,9 @@ pub struct RustLibrary {
     /// The types, by their names in C, that no function leads to: they have nothing but the name in
     /// common with those of the header.
     pub unmentioned: BTreeSet<String>,
-    /// Where something comes in for which C may pass what Rust has no value for.
-    pub demanding: Vec<Demand>,
-}
-
-/// A type that comes in and has fewer values than what C may pass: NULL for a reference, a `Box` or a
-/// function, any number for an enum, a `bool` or a `char`.
-#[derive(Clone, Debug)]
-pub struct Demand {
-    /// [`Kind::NullIn`], [`Kind::EnumIn`], [`Kind::BoolIn`] or [`Kind::CharIn`].
-    pub kind: Kind,
-    /// Where.
-    pub place: Place,
-    /// "a `bool` comes in".
-    pub cause: String,
+    /// Where something comes in for which C may pass what Rust has no value for: NULL for a reference, a `Box`
+    /// or a function, any number for an enum, a `bool` or a `char`.
+    pub demanding: Vec<Finding>,
 }
 
 /// The functions and variables `exported` as Rust has them, by the debug information in `library`,
@@ -245,7 +235,7 @@ struct Demands<'a> {
     is_described: &'a dyn Fn(&str) -> bool,
     /// The structs that lead to what is looked at, because one may lead to itself.
     inside: Vec<usize>,
-    found: Vec<Demand>,
+    found: Vec<Finding>,
 }
 
 impl Demands<'_> {
@@ -265,8 +255,8 @@ impl Demands<'_> {
         let Some(of) = of else { return Ok(()) };
         let name = of.name()?.unwrap_or_default();
         let mut add = |kind, what: &str| {
-            let (place, cause) = (place.clone(), format!("{what} `{name}` comes in"));
-            let demand = Demand { kind, place, cause };
+            let cause = format!("{what} `{name}` comes in");
+            let demand = Finding::new(kind, place.clone(), cause, None);
             self.found.extend(comes_in.then_some(demand));
         };
         match of.tag() {

@@ -26,11 +26,6 @@
 
 enum { LINES = 8192, LARGE = 64 * 1024 };
 
-static void stop(const char *words) {
-    fprintf(stderr, "driver: %s: %s\n", words, strerror(errno));
-    exit(2);
-}
-
 /* --- Memory: counted, and refused ------------------------------------------------------------- */
 
 static atomic_size_t live_bytes;
@@ -144,7 +139,7 @@ static size_t make_by_turns(size_t from, size_t count) {
     size_t at = from;
     for (intptr_t i = 0; i < 2; i++) {
         if (pthread_create(&threads[i], NULL, make_in_turn, (void *)(i + 1)) != 0) {
-            stop("there is no thread");
+            malformed("there is no thread", "");
         }
     }
     for (; at < count && *lines[at] != '0'; at++) {
@@ -175,12 +170,10 @@ static void make_sequence(size_t count) {
 }
 
 int main(int argc, char **argv) {
+    (void)argc;
     size_t count = 0, size = 0;
     char *line = NULL;
     int nowhere = open("/dev/null", O_WRONLY);
-    if (argc != 4) {
-        stop("usage: driver SECONDS CELLS LAST_ERROR");
-    }
     alarm((unsigned)atoi(argv[1])); /* What takes longer does not end. */
     loud.cells = quiet.cells = calloc((size_t)atoi(argv[2]), sizeof(void *));
     calls = (Calls){*argv[3] != '\0' ? argv[3] : NULL, lines, observe};
@@ -188,7 +181,7 @@ int main(int argc, char **argv) {
     loud.out = fdopen(dup(STDOUT_FILENO), "w");
     quiet.out = fdopen(dup(nowhere), "w");
     if (loud.out == NULL || quiet.out == NULL || dup2(nowhere, STDOUT_FILENO) < 0) {
-        stop("nothing can be reported");
+        malformed("nothing can be reported", "");
     }
     while (getline(&line, &size, stdin) > 0) {
         if (*line == '=') {
@@ -199,7 +192,7 @@ int main(int argc, char **argv) {
             memset(lines, 0, sizeof lines);
             memset(loud.cells, 0, (size_t)atoi(argv[2]) * sizeof(void *));
         } else if (count == LINES - 1) {
-            stop("too many calls");
+            malformed("too many calls", line);
         } else {
             line[strcspn(line, "\n")] = '\0';
             lines[count++] = strdup(line);

@@ -182,19 +182,11 @@ impl Interface {
 
     /// This program runs on the system that the library is for.
     fn alignment(&self, of: &Type) -> u64 {
-        let alignment = match of {
-            Type::Integer { size: 16, .. } => align_of::<u128>(),
-            Type::Integer { size: 8, .. } => align_of::<u64>(),
-            Type::Integer { size: 4, .. } => align_of::<u32>(),
-            Type::Integer { size: 2, .. } => align_of::<u16>(),
-            Type::Float { size: 4 } => align_of::<f32>(),
-            Type::Float { .. } => align_of::<f64>(),
-            Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => align_of::<usize>(),
-            Type::Array { of, .. } => return self.alignment(of),
-            Type::Named(name) => return self.alignments.get(name).copied().unwrap_or(1),
-            _ => 1,
-        };
-        alignment as u64
+        match of {
+            Type::Array { of, .. } => self.alignment(of),
+            Type::Named(name) => self.alignments.get(name).copied().unwrap_or(1),
+            of => self.size(of).clamp(1, align_of::<u64>() as u64),
+        }
     }
 }
 

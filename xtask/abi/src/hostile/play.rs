@@ -1,10 +1,9 @@
 //! Plays sequences of calls, each in a process of its own, and finds what goes wrong in them.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{Seek as _, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -231,15 +230,11 @@ impl<'a> Driver<'a> {
         command.arg(self.limit.as_secs().to_string());
         command.arg((self.tables.pools.len() * SLOTS).to_string());
         command.arg(last_error.map(String::as_str).collect::<String>());
-        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let child = pipes.stderr(Stdio::piped()).spawn();
-        let mut child = child.context("the driver of the calls does not run")?;
-        let stdin = child.stdin.take();
-        let output = thread::scope(|scope| {
-            // A process that has ended reads no more.
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
-            child.wait_with_output()
-        })?;
+        let mut lines = tempfile::tempfile()?;
+        lines.write_all(text.as_bytes())?;
+        lines.rewind()?;
+        let output = command.stdin(lines).output();
+        let output = output.context("the driver of the calls does not run")?;
         let status = output.status;
         let [output, stderr] = [output.stdout, output.stderr]
             .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
@@ -553,22 +548,9 @@ impl<'a> Driver<'a> {
 
 /// A program: the statements of its `main`, and the functions that callbacks call.
 fn program(tables: &Tables<'_>, main: &str, inner: &str) -> String {
+    const SYSTEM: &str = "#include <math.h>\n#include <stdlib.h>\n#include <sys/mman.h>\n";
     let both = format!("{inner}{main}");
-    let mut text = String::new();
-    for (word, header) in [
-        ("mmap(", "sys/mman"),
-        ("NAN", "math"),
-        ("INFINITY", "math"),
-        ("alloc(", "stdlib"),
-        ("NULL", "stddef"),
-    ] {
-        let line = format!("#include <{header}.h>\n");
-        if both.contains(word) && !text.contains(&line) {
-            text += &line;
-        }
-    }
-    text += &tables.interface.conventions.include;
-    text += "\n";
+    let mut text = format!("{SYSTEM}{}\n", tables.interface.conventions.include);
     for (number, pool) in tables.pools.iter().enumerate() {
         if both.contains(&format!("slots_{number}[")) {
             text += &format!("static {};\n", pool.slots);

@@ -59,11 +59,6 @@ impl Engine {
         let (Some(_), Some(checkout), Some(revision)) = (tracked, checkout, revision) else {
             return Engine::parse(env!("CARGO_PKG_VERSION"));
         };
-        if git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()) {
-            eprintln!(
-                "note: {checkout} has changes that are not committed; the new workspace gets its last commit"
-            );
-        }
         let url = git(&["remote", "get-url", "origin"]).filter(|url| url.contains("://"));
         let url = url.unwrap_or_else(|| format!("file://{checkout}"));
         Engine::parse(&format!("git:{url}#{revision}"))

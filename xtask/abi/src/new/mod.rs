@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
-use abi_stages::process::{find_program, quoted};
+use abi_stages::process::quoted;
 use abi_stages::{header, workspace};
 use anyhow::{Context, Result, bail};
 
@@ -65,10 +65,7 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&str>) -> 
     let parent = folder.parent().unwrap_or(&folder);
     fs::create_dir_all(parent).with_context(cannot)?;
     // Everything is written beside it first, and takes its place in one move.
-    let mut draft = tempfile::Builder::new();
-    #[cfg(unix)]
-    draft.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let draft = draft.tempdir_in(parent).with_context(cannot)?;
+    let draft = tempfile::tempdir_in(parent).with_context(cannot)?;
     // The draft lies as deep as what it will be.
     let user = draft.path().canonicalize().with_context(cannot)?;
     let user = user.join(format!("{name}-cdylib"));
@@ -78,7 +75,6 @@ pub fn write(name: &str, folder: &Path, engine: &Engine, core: Option<&str>) -> 
     let _ = fs::remove_dir(&folder);
     fs::rename(draft.path(), &folder).with_context(cannot)?;
     let _ = draft.keep();
-    initialise(&folder);
     Ok(written)
 }
 
@@ -118,19 +114,6 @@ fn fill(name: &str, draft: &Path, engine: &Engine, core: Option<&Core>) -> Resul
     // The names of types and functions are others now.
     header::mark(draft, &cdylib, format!("{cdylib}/include/{name}.h"))?;
     Ok(files.len())
-}
-
-/// A repository, if git is there and the folder is in none. A workspace without one works as well.
-fn initialise(folder: &Path) {
-    let is_inside_one = folder
-        .ancestors()
-        .any(|folder| folder.join(".git").exists());
-    if find_program("git").is_some() && !is_inside_one {
-        let _ = Command::new("git")
-            .args(["init", "--quiet", "--initial-branch=main"])
-            .arg(folder)
-            .output();
-    }
 }
 
 #[cfg(test)]
