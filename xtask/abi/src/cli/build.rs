@@ -209,7 +209,7 @@ const RELEASE_BUILD: [&str; 4] = [
 ];
 
 /// What a build left.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Build {
     /// The shared library.
     pub library: PathBuf,
@@ -228,9 +228,7 @@ impl Build {
         }
         Ok(Build {
             library: library.to_owned(),
-            out_dir: None,
-            dependencies: Vec::new(),
-            is_fresh: false,
+            ..Build::default()
         })
     }
 
@@ -304,38 +302,31 @@ impl Build {
 
     /// From cargo's messages, which are lines of JSON.
     fn read(package: &Package, text: &str) -> Result<Build> {
-        let (mut out_dir, mut library, mut dependencies) = (None, None, Vec::new());
-        let mut is_fresh = false;
+        let (mut build, mut library) = (Build::default(), None);
         let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
                 Message::BuildScriptExecuted {
                     package_id,
                     out_dir: folder,
-                } if package_id == package.id => out_dir = Some(folder),
+                } if package_id == package.id => build.out_dir = Some(folder),
                 Message::CompilerArtifact(of) if of.package_id == package.id => {
                     library = of.shared().map(Path::to_owned).or(library);
-                    is_fresh = of.fresh;
+                    build.is_fresh = of.fresh;
                 }
                 Message::CompilerArtifact(of) => {
                     let file = of.filenames.into_iter().next();
-                    dependencies.extend(file.map(|file| (of.target.name, file)));
+                    build
+                        .dependencies
+                        .extend(file.map(|file| (of.target.name, file)));
                 }
                 _ => {}
             }
         }
-        let library = library.with_context(|| {
-            format!(
-                "cargo built no shared library of the package `{}`",
-                package.name
-            )
-        })?;
-        Ok(Build {
-            library,
-            out_dir,
-            dependencies,
-            is_fresh,
-        })
+        let name = &package.name;
+        let none = || format!("cargo built no shared library of the package `{name}`");
+        let library = library.with_context(none)?;
+        Ok(Build { library, ..build })
     }
 
     /// The items of the package, and of the dependencies that export something; or why they are not known.

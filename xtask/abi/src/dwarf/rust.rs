@@ -358,10 +358,13 @@ pub(super) fn named<'i, 'd>(
         if name == "AtomicBool" || name == "Atomic<bool>" {
             return Ok(Type::Bool);
         }
-        return Ok(if name.starts_with("NonNull<") {
-            writable(only)
-        } else {
-            only
+        return Ok(match only {
+            // It holds a `*const` and hands out a `*mut`; cbindgen sees the latter.
+            Type::Pointer { to, .. } if name.starts_with("NonNull<") => Type::Pointer {
+                access: Access::Mut,
+                to,
+            },
+            other => other,
         });
     }
     let name = reader.rust.give(&name, entry);
@@ -384,15 +387,11 @@ fn payload<'i, 'd>(entry: &Entry<'i, 'd>, name: &str) -> Result<Option<Entry<'i,
     if !name.starts_with("Option<") {
         return Ok(None);
     }
-    let Some(part) = variants(entry)? else {
-        return Ok(None);
-    };
-    for variant in part.children()? {
+    for variant in variants(entry)?.map_or(Ok(Vec::new()), |part| part.children())? {
         for member in members(&variant)? {
-            if member.name()?.as_deref() == Some("Some") {
-                let Some(some) = member.of()? else {
-                    return Ok(None);
-                };
+            if member.name()?.as_deref() == Some("Some")
+                && let Some(some) = member.of()?
+            {
                 let content = single_value(&some)?;
                 return Ok(content.filter(|content| content.size().ok() == entry.size().ok()));
             }
@@ -416,17 +415,6 @@ fn single_value<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> 
 pub(super) fn variants<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Option<Entry<'i, 'd>>> {
     let mut children = entry.children()?.into_iter();
     Ok(children.find(|child| child.tag() == dw::DW_TAG_variant_part))
-}
-
-/// `NonNull` holds a `*const` and hands out a `*mut`; cbindgen sees the latter.
-fn writable(pointer: Type) -> Type {
-    match pointer {
-        Type::Pointer { to, .. } => Type::Pointer {
-            access: Access::Mut,
-            to,
-        },
-        other => other,
-    }
 }
 
 /// The name of a field as C can have it: those of a tuple have only a number.
