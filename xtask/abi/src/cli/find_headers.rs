@@ -47,27 +47,22 @@ fn none(subject: &Subject<'_>) -> Error {
     // The package and its library often have one name.
     let names = config.names.iter().map(|name| format!("{name}.h"));
     let names = Vec::from_iter(names.collect::<BTreeSet<_>>()).join(", ");
-    let others = FOLDERS
-        .iter()
-        .flat_map(|folder| all(&subject.package.folder().join(folder)));
-    let others: Vec<String> = others
-        .map(|file| {
-            file.strip_prefix(subject.package.folder())
-                .unwrap_or(&file)
-                .display()
-                .to_string()
-        })
-        .collect();
-    let others = match others.is_empty() {
-        true => String::new(),
-        false => format!("; there are {}", others.join(", ")),
-    };
     let package = &subject.package;
+    let folder = package.folder();
+    let others = FOLDERS.iter().flat_map(|of| all(&folder.join(of)));
+    let shown = |file: PathBuf| {
+        let file = file.strip_prefix(folder).unwrap_or(&file);
+        file.display().to_string()
+    };
+    let mut others = Vec::from_iter(others.map(shown)).join(", ");
+    if !others.is_empty() {
+        others.insert_str(0, "; there are ");
+    }
     let made = match () {
         () if package.metadata.get("capi").is_some() || package.features.contains_key("capi") => {
             "; cargo-c makes one: `cargo capi build` writes it to the target directory, in `include`"
         }
-        () if package.folder().join("cbindgen.toml").is_file() => {
+        () if folder.join("cbindgen.toml").is_file() => {
             "; cbindgen makes one: `cbindgen --output include/name.h`"
         }
         () => "",

@@ -76,12 +76,10 @@ impl Interface {
             .values_mut()
             .filter(|of| **of == Definition::Opaque);
         for definition in opaque {
-            *definition = Definition::Record(Record {
-                is_union: false,
+            *definition = Definition::Sized {
                 size: 0,
                 alignment: 1,
-                fields: Vec::new(),
-            });
+            };
         }
         asked
     }
@@ -103,11 +101,6 @@ impl Interface {
     /// The function of that name.
     pub fn function(&self, name: &str) -> Option<&Function> {
         self.functions.iter().find(|known| known.name == name)
-    }
-
-    /// Whether there is a function of that name.
-    pub fn has(&self, function: &str) -> bool {
-        self.function(function).is_some()
     }
 
     /// The size of a value in bytes; 0 if it is not known.

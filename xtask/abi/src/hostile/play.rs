@@ -225,7 +225,7 @@ impl<'a> Driver<'a> {
         }
         let conventions = &self.tables.interface.conventions;
         let last_error = conventions.last_error.iter();
-        let last_error = last_error.filter(|name| self.tables.interface.has(name));
+        let last_error = last_error.filter(|name| self.tables.interface.function(name).is_some());
         let mut command = (self.command)();
         command.arg(self.limit.as_secs().to_string());
         command.arg((self.tables.pools.len() * SLOTS).to_string());

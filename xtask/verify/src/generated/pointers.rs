@@ -128,7 +128,9 @@ fn wrong(
     let returned = interface.status_name(status);
     let is_null = |at: &usize| item.nulls >> at & 1 != 0;
     let mut nulls = (0..function.signature.parameters.len()).filter(is_null);
-    let has_last_error = interface.has(&interface.library.last_error());
+    let has_last_error = interface
+        .function(&interface.library.last_error())
+        .is_some();
     let mut refused = |name: &str| -> Result<()> {
         if status != interface.status(name)? {
             let expected = interface.library.status_value(name);
