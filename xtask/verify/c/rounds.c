@@ -1,14 +1,20 @@
 /* The program that has the calls of a file made: once, as often as it is asked to, and by several threads. */
 
+/* Not in ISO C: RTLD_DEFAULT. */
+#define _GNU_SOURCE
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if !defined(_WIN32) && !defined(__wasi__)
+#include <dlfcn.h>
+#endif
 
 #include "calls.h"
+#include "footprint.h"
 #include "output.h"
 #include "parallel.h"
-#include "process.h"
 #include "program.h"
 
 #ifdef __wasi__
@@ -32,6 +38,15 @@ static const char *option(char **argv, const char *name) {
         }
     }
     return NULL;
+}
+
+/* The address of a function of the library, by its name, or NULL. */
+static void *find_symbol(const char *name) {
+#if !defined(_WIN32) && !defined(__wasi__)
+    return dlsym(RTLD_DEFAULT, name);
+#else
+    stop(WRONG, PROGRAM, "%s is not looked for on this system", name);
+#endif
 }
 
 static Machine machine_for(FILE *out) {
@@ -104,9 +119,7 @@ static void in_threads(size_t count) {
     for (size_t i = 0; i < count; i++) {
         machines[i] = machine_for(tmpfile());
     }
-    if (!output_to(STDOUT_FILENO, NOWHERE, &terminal)) {
-        stop(WRONG, PROGRAM, "there is no " NOWHERE);
-    }
+    output_to(STDOUT_FILENO, NOWHERE, &terminal);
     in_parallel(count, work, machines);
     output_back(terminal);
     for (size_t i = 0; i < count; i++) {
@@ -132,7 +145,7 @@ int run(char **argv, void (*caller)(const char *name, const void *const *argumen
     static char buffer[1 << 24];
     const char *rounds = option(argv, "--rounds"), *threads = option(argv, "--threads");
     bool right = true, looks = option(argv, "--footprint") != NULL;
-    Footprint before = {.threads = 0};
+    Footprint before = {.length = 0};
     read_calls(argv[1]);
     by_name = caller;
     calls.caller = caller != NULL ? call_by_name : NULL;

@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/counting",
         claim: "eight threads that make greetings with one handle at once lose none",
         hint: "what a handle counts needs an atomic number or a lock",
-        needs: &[Program("counting"), TwoProcessors],
+        needs: &[Program("counting")],
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")?]),
     },
     Check {

@@ -182,25 +182,24 @@ pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
 pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = header(workspace)?;
     let version = version_of(workspace.library(), &now)?;
-    let frozen = frozen_for(workspace, &now);
-    let Some((&newest, _)) = frozen.last_key_value() else {
-        return Ok(vec![Finding::new(format!(
+    let constant = workspace.library().version_constant();
+    let wrong = match frozen_for(workspace, &now).last_key_value() {
+        None => format!(
             "no version of the ABI is frozen for systems of {} bits: `cargo xtask abi --freeze`",
             width(&now)
-        ))]);
+        ),
+        Some((newest, _)) if version < *newest => {
+            format!("{constant} is {version}, and version {newest} is frozen already")
+        }
+        Some(_) => {
+            let Some(released) = released(workspace, &now)? else {
+                return Ok(Vec::new()); // A new version, not released yet: it may be anything.
+            };
+            let changes = stability::incompatible(&released.abi, &now)?.into_iter();
+            let file = workspace.relative(&released.file);
+            let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
+            return Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect());
+        }
     };
-    if version < newest {
-        return Ok(vec![Finding::new(format!(
-            "{} is {version}, and version {newest} is frozen already",
-            workspace.library().version_constant()
-        ))]);
-    }
-    let Some(released) = released(workspace, &now)? else {
-        return Ok(Vec::new()); // A new version, not released yet: it may be anything.
-    };
-    let constant = workspace.library().version_constant();
-    let changes = stability::incompatible(&released.abi, &now)?.into_iter();
-    let file = workspace.relative(&released.file);
-    let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
-    Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect())
+    Ok(vec![Finding::new(wrong)])
 }
