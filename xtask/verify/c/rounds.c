@@ -24,9 +24,6 @@
 
 static const char PROGRAM[] = "cases";
 
-/* Refuses a library of another version. Generated. */
-void require_library(const char *program);
-
 static size_t cell_count, line_count;
 static size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
 
@@ -181,7 +178,6 @@ int main(int argc, char **argv) {
         stop(MALFORMED, PROGRAM,
              "usage: %s CALLS [--rounds N] [--threads N] [--canary FUNCTION] [--footprint]", PROGRAM);
     }
-    require_library(PROGRAM);
     if (canary != NULL) {
         void *symbol = find_symbol(canary);
         if (symbol == NULL) {

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -37,11 +36,11 @@ pub const MACHINES: Command = Command {
     summary: library::MACHINES,
     args: &[(
         "[TARGET]...",
-        "Systems, as rustc calls them [default: those that this Rust has a standard library for]",
+        "Systems, as rustc calls them [default: this one]",
     )],
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo. What is missing is named, with a way to \
-              get it; for a target that was named, it is a failure.",
+              what compiles C, as for other commands of cargo. What is missing is a failure, which names \
+              a way to get it.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
     run,
@@ -137,17 +136,16 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: MachinesFlags = arguments.flags();
     let file = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let targets = match arguments.args.as_slice() {
-        [] => installed(workspace)?,
+        [] => vec![TARGET.to_owned()],
         named => named.to_vec(),
     };
-    let is_named = !arguments.args.is_empty();
     builds::build_library(workspace)?;
     say!("the library is {}", measured(workspace)?)?;
     say!(
         "{}",
         line("target", COLUMNS.iter().map(|column| column.name))
     )?;
-    let mut report = Report::begin(workspace, is_named);
+    let mut report = Report::begin(workspace, true);
     let mut rows = Vec::new();
     for target in targets {
         let row = Row::of(workspace, &target)?;
@@ -173,23 +171,6 @@ fn word(cell: &Checked) -> &'static str {
         Outcome::Skipped(_) => "-",
         _ => "NO",
     }
-}
-
-/// The targets that this Rust has a standard library for.
-fn installed(workspace: &Workspace) -> Result<Vec<String>> {
-    // `lib/rustlib/TARGET/lib`
-    let own = builds::rust_libraries(workspace, TARGET)?;
-    let folder = own.ancestors().nth(2).unwrap_or(&own);
-    let failed = || format!("cannot read {}", folder.display());
-    let mut targets = Vec::new();
-    for entry in fs::read_dir(folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        if has_library(&entry.path().join("lib")) {
-            targets.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    targets.sort();
-    Ok(targets)
 }
 
 /// Whether a folder has the standard library.
