@@ -39,8 +39,8 @@ int main(void) {
     hello_greeter_free(greeter);
     if (count != (uint64_t)THREADS * GREETINGS) {
         stop(WRONG, PROGRAM,
-             "%d threads made %d greetings each, but the greeter counted %" PRIu64, THREADS,
-             GREETINGS, count);
+             "%d threads made %d greetings, but the greeter counted %" PRIu64, THREADS,
+             THREADS * GREETINGS, count);
     }
     printf("%d threads with one greeter: it counted all %" PRIu64 " greetings\n", THREADS, count);
     return 0;

@@ -12,7 +12,7 @@ use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
-use crate::cases::{self, Choice, Language};
+use crate::cases::{self, Language};
 use crate::check::Requirement::*;
 use crate::check::{Check, ELF, Finding, PROC, REPLACED, succeed};
 use crate::generated::{
@@ -219,8 +219,7 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// At the guard's beginning in every function, and wherever the core panics on demand.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = panics::panics_become_statuses(workspace)?;
-    let choice = Choice::Short;
-    findings.extend(cases::run(workspace, Language::C, choice, |line| {
+    findings.extend(cases::run(workspace, Language::C, |line| {
         let line = Variant::Panicking.under(workspace, line);
         line.env("PANIC_ON_DEMAND", "core")
     })?);
@@ -232,8 +231,7 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let loads = builds::programs_of(workspace, &["footprint"])?;
     let loads = loads.into_iter().map(|line| line.arg(&library));
     let mut findings = quietly_succeed(workspace, loads)?;
-    let choice = Choice::Short;
-    findings.extend(cases::run(workspace, Language::C, choice, |line| {
+    findings.extend(cases::run(workspace, Language::C, |line| {
         line.arg("--footprint")
     })?);
     Ok(findings)

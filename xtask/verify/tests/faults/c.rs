@@ -71,7 +71,7 @@ pub const FAULTS: &[Fault] = &[
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/counting", &["greetings each, but the greeter counted"]),
+            ("c/counting", &["greetings, but the greeter counted"]),
         ],
     },
     // The library prints through the lock of Rust's standard library.
