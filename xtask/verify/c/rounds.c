@@ -37,15 +37,6 @@ static const char *option(char **argv, const char *name) {
     return NULL;
 }
 
-/* The address of a function of the library, by its name, or NULL. */
-static void *find_symbol(const char *name) {
-#if !defined(_WIN32) && !defined(__wasi__)
-    return dlsym(RTLD_DEFAULT, name);
-#else
-    stop(WRONG, PROGRAM, "%s is not looked for on this system", name);
-#endif
-}
-
 static Machine machine_for(FILE *out) {
     if (out == NULL) {
         stop(WRONG, PROGRAM, "no file can be made");
@@ -179,7 +170,11 @@ int main(int argc, char **argv) {
              "usage: %s CALLS [--rounds N] [--threads N] [--canary FUNCTION] [--footprint]", PROGRAM);
     }
     if (canary != NULL) {
-        void *symbol = find_symbol(canary);
+#ifdef RTLD_DEFAULT
+        void *symbol = dlsym(RTLD_DEFAULT, canary);
+#else
+        void *symbol = NULL;
+#endif
         if (symbol == NULL) {
             stop(WRONG, PROGRAM, "this library is not the canary build: it has no %s", canary);
         }
