@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "footprint.h"
 #include "hello.h"
 #include "output.h"
-#include "process.h"
 #include "program.h"
 
 static const char PROGRAM[] = "footprint";

@@ -138,18 +138,6 @@ impl Library {
         self.function("last_error")
     }
 
-    /// Whether every library has a function of that name.
-    pub fn has_by_convention(&self, function: &str) -> bool {
-        let names = [
-            "abi_version",
-            "version",
-            "last_error",
-            "status_name",
-            "string_free",
-        ];
-        names.iter().any(|name| self.function(name) == function)
-    }
-
     /// The result type of functions that can fail; 0 is success.
     pub fn status(&self) -> String {
         self.type_("Status")

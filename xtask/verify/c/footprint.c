@@ -114,7 +114,6 @@ static void signals(Footprint *now) {
         /* The C library keeps some of the numbers to itself and refuses to answer. */
         if (sigaction(i, NULL, &action) == 0) {
             /* On Linux a handler with more parameters stands in the same place. */
-            now->handled += action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN;
             note(now, "the handler of signal %d (%s)\t%#" PRIxPTR "\n", i, strsignal(i),
                  (uintptr_t)action.sa_handler);
             note(now, "whether signal %d (%s) is blocked\t%d\n", i, strsignal(i),
@@ -127,11 +126,10 @@ Footprint footprint(void) {
     char folder[1024];
     mode_t mask = umask(0);
     umask(mask);
-    /* One of the open files is to read that folder. */
-    Footprint now = {.threads = entries_of("/proc/self/task"),
-                     .open_files = entries_of("/proc/self/fd") - 1};
-    note(&now, "the number of threads\t%zu\n", now.threads);
-    note(&now, "the number of open files\t%zu\n", now.open_files);
+    Footprint now = {.length = 0};
+    note(&now, "the number of threads\t%zu\n", entries_of("/proc/self/task"));
+    /* One of them is to read that folder. */
+    note(&now, "the number of open files\t%zu\n", entries_of("/proc/self/fd") - 1);
     signals(&now);
     note(&now, "the umask\t%03o\n", (unsigned)mask);
     note(&now, "the locale\t%s\n", setlocale(LC_ALL, NULL));

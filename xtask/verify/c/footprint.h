@@ -8,9 +8,6 @@
 #include <stddef.h>
 
 typedef struct {
-    size_t threads;
-    size_t open_files;
-    size_t handled; /* How many signals have a handler of the process's own. */
     size_t length;
     char lines[16384]; /* What each thing is called, a tab, and how it is. */
 } Footprint;

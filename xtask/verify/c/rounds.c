@@ -1,14 +1,20 @@
 /* The program that has the calls of a file made: once, as often as it is asked to, and by several threads. */
 
+/* Not in ISO C: RTLD_DEFAULT. */
+#define _GNU_SOURCE
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if !defined(_WIN32) && !defined(__wasi__)
+#include <dlfcn.h>
+#endif
 
 #include "calls.h"
+#include "footprint.h"
 #include "output.h"
 #include "parallel.h"
-#include "process.h"
 #include "program.h"
 
 #ifdef __wasi__
@@ -17,9 +23,6 @@
 #endif
 
 static const char PROGRAM[] = "cases";
-
-/* Refuses a library of another version. Generated. */
-void require_library(const char *program);
 
 static size_t cell_count, line_count;
 static size_t (*live_blocks)(void); /* Of the library's memory, if it counts them. */
@@ -104,9 +107,7 @@ static void in_threads(size_t count) {
     for (size_t i = 0; i < count; i++) {
         machines[i] = machine_for(tmpfile());
     }
-    if (!output_to(STDOUT_FILENO, NOWHERE, &terminal)) {
-        stop(WRONG, PROGRAM, "there is no " NOWHERE);
-    }
+    output_to(STDOUT_FILENO, NOWHERE, &terminal);
     in_parallel(count, work, machines);
     output_back(terminal);
     for (size_t i = 0; i < count; i++) {
@@ -132,7 +133,7 @@ int run(char **argv, void (*caller)(const char *name, const void *const *argumen
     static char buffer[1 << 24];
     const char *rounds = option(argv, "--rounds"), *threads = option(argv, "--threads");
     bool right = true, looks = option(argv, "--footprint") != NULL;
-    Footprint before = {.threads = 0};
+    Footprint before = {.length = 0};
     read_calls(argv[1]);
     by_name = caller;
     calls.caller = caller != NULL ? call_by_name : NULL;
@@ -168,9 +169,12 @@ int main(int argc, char **argv) {
         stop(MALFORMED, PROGRAM,
              "usage: %s CALLS [--rounds N] [--threads N] [--canary FUNCTION] [--footprint]", PROGRAM);
     }
-    require_library(PROGRAM);
     if (canary != NULL) {
-        void *symbol = find_symbol(canary);
+#ifdef RTLD_DEFAULT
+        void *symbol = dlsym(RTLD_DEFAULT, canary);
+#else
+        void *symbol = NULL;
+#endif
         if (symbol == NULL) {
             stop(WRONG, PROGRAM, "this library is not the canary build: it has no %s", canary);
         }

@@ -12,7 +12,7 @@ use cargo_abi::symbols;
 
 use crate::builds::{self, Variant};
 use crate::c::quietly_succeed;
-use crate::cases::{self, Choice, Language};
+use crate::cases::{self, Language};
 use crate::check::Requirement::*;
 use crate::check::{Check, ELF, Finding, PROC, REPLACED, succeed};
 use crate::generated::{
@@ -89,9 +89,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "abi/linkage",
-        claim: "the library is cargo's, has its name, needs only libraries of the system and of \
-                the configuration, and has no path of this machine, no canary and no test switch \
-                inside",
+        claim: "the library has its name, needs only libraries of the system and of the \
+                configuration, and has no path of this machine, no canary and no test switch inside",
         hint: "`cargo xtask inspect` shows what the library needs; a path comes from `env!`",
         needs: &[Linux("it knows what belongs to Linux alone"), Library],
         run: linkage,
@@ -191,17 +190,6 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let bytes = std::fs::read(&path)?;
-    let archive = workspace.static_library();
-    let built = [
-        (&path, &bytes, workspace.shared_file()),
-        (&archive, &std::fs::read(&archive)?, workspace.static_file()),
-    ];
-    for (file, bytes, name) in built {
-        if *bytes != std::fs::read(workspace.release(&name))? {
-            let file = workspace.relative(file).to_string_lossy().into_owned();
-            findings.push(format!("{file} is not the {name} that cargo has built"));
-        }
-    }
     let places = [
         Some(workspace.root().to_owned()),
         Some(workspace.target().to_owned()),
@@ -231,8 +219,7 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// At the guard's beginning in every function, and wherever the core panics on demand.
 fn panics_are_caught(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = panics::panics_become_statuses(workspace)?;
-    let choice = Choice::Short;
-    findings.extend(cases::run(workspace, Language::C, choice, |line| {
+    findings.extend(cases::run(workspace, Language::C, |line| {
         let line = Variant::Panicking.under(workspace, line);
         line.env("PANIC_ON_DEMAND", "core")
     })?);
@@ -244,8 +231,7 @@ fn footprint(workspace: &Workspace) -> Result<Vec<Finding>> {
     let loads = builds::programs_of(workspace, &["footprint"])?;
     let loads = loads.into_iter().map(|line| line.arg(&library));
     let mut findings = quietly_succeed(workspace, loads)?;
-    let choice = Choice::Short;
-    findings.extend(cases::run(workspace, Language::C, choice, |line| {
+    findings.extend(cases::run(workspace, Language::C, |line| {
         line.arg("--footprint")
     })?);
     Ok(findings)

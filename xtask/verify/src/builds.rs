@@ -12,30 +12,26 @@ use abi_stages::runner;
 use abi_stages::rustflags;
 use abi_stages::stages;
 use abi_stages::step::{self, Step};
+use abi_stages::system::TARGET;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result, bail};
 
-use crate::generated::{self, Source, other_version};
+use crate::generated::{self, Source};
 
 /// Every file in here is a program, compiled together with all of [`SUPPORT`].
 const PROGRAMS: &str = "c-harness/programs";
 
 /// What programs in C share.
-pub const SUPPORT: [Source<'static>; 10] = [
+pub const SUPPORT: [Source<'static>; 8] = [
     ("output.c", include_str!("../support/output.c")),
     ("output.h", include_str!("../support/output.h")),
     ("parallel.c", include_str!("../support/parallel.c")),
     ("parallel.h", include_str!("../support/parallel.h")),
-    ("process.c", include_str!("../support/process.c")),
-    ("process.h", include_str!("../support/process.h")),
     ("program.c", include_str!("../support/program.c")),
     ("program.h", include_str!("../support/program.h")),
     ("footprint.c", include_str!("../c/footprint.c")),
     ("footprint.h", include_str!("../c/footprint.h")),
 ];
-
-/// Those that load the library while they run, and are not linked with it.
-const LOADING: [&str; 1] = ["footprint"];
 
 /// Whether the system has what a program needs: one that is more than ISO C says so.
 fn is_portable(workspace: &Workspace, name: &str) -> bool {
@@ -247,11 +243,16 @@ pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<Path
     files.into_iter().find(|file| file.exists())
 }
 
+/// Where this Rust has its libraries for a system.
+pub fn rust_libraries(workspace: &Workspace, target: &str) -> Result<PathBuf> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let line = Cmd::new(rustc).args(["--print", "target-libdir", "--target", target]);
+    Ok(line.check(workspace)?.stdout().trim().into())
+}
+
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
 pub fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let line = Cmd::new(rustc).args(["--print", "target-libdir"]);
-    let folder = PathBuf::from(line.check(workspace).ok()?.stdout().trim());
+    let folder = rust_libraries(workspace, TARGET).ok()?;
     let files = workspace::files(&folder).ok()?.into_iter();
     let is_it = |file: &PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -319,16 +320,11 @@ fn compiled(workspace: &Workspace, name: &str, flags: &[&str], as_name: &str) ->
     let file = format!("main_{name}.c");
     let sources = [&[(&*file, &*source)], &SUPPORT[..]].concat();
     let flags = [&["-pthread"], flags].concat();
-    let linkage = match LOADING.contains(&name) {
-        true => Linkage::Loaded,
-        false => Linkage::Shared,
+    // That one loads the library while it runs.
+    let linkage = match name {
+        "footprint" => Linkage::Loaded,
+        _ => Linkage::Shared,
     };
     let program = generated::program(workspace, as_name, &sources, &flags, linkage)?;
     Ok(workspace.runs(workspace.relative(&program)))
-}
-
-/// Builds a library that has another ABI version under the name that programs ask for, and does nothing
-/// else; returns its folder.
-pub fn build_other_version(workspace: &Workspace) -> Result<PathBuf> {
-    Ok(other_version::replacement(workspace)?.0)
 }

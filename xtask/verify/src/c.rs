@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
         id: "c/counting",
         claim: "eight threads that make greetings with one handle at once lose none",
         hint: "what a handle counts needs an atomic number or a lock",
-        needs: &[Program("counting"), TwoProcessors],
+        needs: &[Program("counting")],
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")?]),
     },
     Check {
@@ -170,16 +170,11 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// The programs that misuse the library as it is shipped.
-pub fn misuse(workspace: &Workspace) -> Result<Vec<Cmd>> {
-    builds::programs_of(workspace, &["hostile", "counting"])
-}
-
 fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
     let plain = builds::programs_of(workspace, &["hostile"])?;
     let mut findings = quietly_succeed(workspace, plain)?;
     let language = Language::CSanitized;
-    findings.extend(cases::run(workspace, language, Choice::Short, |line| {
+    findings.extend(cases::run(workspace, language, |line| {
         line.env("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
     })?);
     let program = language.program(workspace, &Plan::read(workspace, Choice::Short)?)?;
@@ -217,7 +212,7 @@ fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// where a sanitizer on the side of C alone sees nothing.
 fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     let language = Language::CSanitized;
-    let mut findings = cases::run(workspace, language, Choice::Short, |line| {
+    let mut findings = cases::run(workspace, language, |line| {
         Variant::AddressSanitizer.under(workspace, line.args(cases::ROUNDS))
     })?;
     if builds::has_program(workspace, "columns") {
@@ -265,17 +260,15 @@ fn valgrind(workspace: &Workspace) -> Result<Vec<Finding>> {
     ];
     let programs = builds::programs_of(workspace, &["hostile"])?.into_iter();
     let mut findings = quietly_succeed(workspace, programs.map(|line| under(&MEMCHECK, &line)))?;
-    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+    findings.extend(cases::run(workspace, Language::C, |line| {
         under(&MEMCHECK, &line)
     })?);
     Ok(findings)
 }
 
 fn threads(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings = cases::run(workspace, Language::C, Choice::Short, |line| {
-        line.args(["--threads", "8"])
-    })?;
-    findings.extend(cases::run(workspace, Language::C, Choice::Short, |line| {
+    let mut findings = cases::run(workspace, Language::C, |line| line.args(["--threads", "8"]))?;
+    findings.extend(cases::run(workspace, Language::C, |line| {
         under(&["--tool=helgrind"], &line.args(["--threads", "2"]))
     })?);
     Ok(findings)
@@ -289,11 +282,9 @@ fn under(tool: &[&str], line: &Cmd) -> Cmd {
 
 fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for name in [
-        workspace.library().name.to_owned(),
-        format!("{}-static", workspace.library().name),
-    ] {
-        let line = Cmd::new(program_of(workspace, &name)).alone_in(std::path::Path::new("/"));
+    let name = workspace.library().name;
+    for name in [name, &format!("{name}-static")] {
+        let line = Cmd::new(program_of(workspace, name)).alone_in(std::path::Path::new("/"));
         findings.extend(prints_the_same(workspace, &line)?);
     }
     Ok(findings)

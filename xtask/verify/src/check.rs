@@ -39,20 +39,12 @@ impl Check {
         library.fill(self.hint)
     }
 
-    /// What has to be built for it, in order: what it needs, and the library that is in that.
+    /// What has to be built for it, in order: the library first, which may be named once more.
     pub fn to_build(&self) -> Vec<(&'static str, Build)> {
         let has_library = self.needs.iter().any(|need| need.has_the_library());
-        let is_needed = |it: &Requirement| {
-            self.needs.contains(it) || *it == Requirement::Library && has_library
-        };
-        let known = Requirement::BUILT.into_iter();
-        let known = known.filter(|(it, ..)| is_needed(it));
-        let known = known.map(|(_, what, build)| (what, build));
-        let others = self.needs.iter().filter_map(|need| match need {
-            Requirement::Other(other) => Some((other.what, other.build)),
-            _ => None,
-        });
-        known.chain(others).collect()
+        let library = has_library.then_some(Requirement::Library);
+        let all = library.iter().chain(self.needs);
+        all.filter_map(|need| need.built()).collect()
     }
 }
 
@@ -74,8 +66,6 @@ pub enum Requirement {
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
     Valgrind,
-    /// With one processor, no two threads run at once.
-    TwoProcessors,
     /// What a package on top of this one needs besides.
     Other(&'static Need),
     /// The target directory that the README shows.
@@ -142,83 +132,71 @@ pub const REPLACED: &str = "another library takes the shipped one's place by LD_
 pub const PROC: &str = "it reads /proc/self";
 
 impl Requirement {
-    /// What is built, in this order, before the checks run.
-    const BUILT: [(Requirement, &'static str, Build); 10] = [
-        (Self::Generator, "cbindgen", |workspace| {
-            tool::build(workspace, &Program::HEADER).map(drop)
-        }),
-        (Self::Library, "the library", builds::build_library),
-        (Self::CStage, "stage 2", builds::build_c_stage),
-        (Self::Module, "stage 3", builds::build_module),
-        (Self::Canary, "the library with the canary", |workspace| {
-            Variant::Canary.build(workspace)
-        }),
-        (
-            Self::LibraryAsan,
-            "the library with AddressSanitizer",
-            |workspace| Variant::AddressSanitizer.build(workspace),
-        ),
-        (
-            Self::LibraryTsan,
-            "the library with ThreadSanitizer",
-            |workspace| Variant::ThreadSanitizer.build(workspace),
-        ),
-        (
-            Self::DebugBuild,
-            "the library with debug information",
-            builds::build_debug,
-        ),
-        (
-            Self::Panicking,
-            "the library that panics on demand",
-            |workspace| Variant::Panicking.build(workspace),
-        ),
-        (Self::PythonTools, "Python's tools", builds::build_python),
-    ];
-
-    /// Why this system does not have it, whatever is installed.
-    fn missing_here(self) -> Option<&'static str> {
-        match self {
-            _ if cfg!(target_os = "linux") => None,
-            Self::Linux(why) => Some(why),
-            Self::LinuxX86 => Some("its programs are written for Linux on x86-64"),
-            Self::DebugBuild => Some(ELF),
-            Self::Canary | Self::Panicking => Some(REPLACED),
-            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Valgrind => {
-                Some("its tools are those of Linux")
-            }
-            Self::Cases | Self::Program(_) if cfg!(windows) => {
-                Some("the C harness needs POSIX threads")
-            }
-            _ => None,
-        }
+    /// What it is called and how it is built, if it is.
+    fn built(self) -> Option<(&'static str, Build)> {
+        let built: (_, Build) = match self {
+            Self::Generator => ("cbindgen", |it| tool::build(it, &Program::HEADER).map(drop)),
+            Self::Library => ("the library", builds::build_library),
+            Self::CStage => ("stage 2", builds::build_c_stage),
+            Self::Module => ("stage 3", builds::build_module),
+            Self::Canary => ("the library with the canary", |it| {
+                Variant::Canary.build(it)
+            }),
+            Self::LibraryAsan => ("the library with AddressSanitizer", |it| {
+                Variant::AddressSanitizer.build(it)
+            }),
+            Self::LibraryTsan => ("the library with ThreadSanitizer", |it| {
+                Variant::ThreadSanitizer.build(it)
+            }),
+            Self::DebugBuild => ("the library with debug information", builds::build_debug),
+            Self::Panicking => ("the library that panics on demand", |it| {
+                Variant::Panicking.build(it)
+            }),
+            Self::PythonTools => ("Python's tools", builds::build_python),
+            Self::Other(other) => (other.what, other.build),
+            _ => return None,
+        };
+        Some(built)
     }
 
     /// Whether the library is compiled for it, so that it cannot be built if the library cannot. The
     /// drivers of the cases are compiled when they run, with the pipeline's header.
     fn has_the_library(self) -> bool {
-        let without = [Self::Generator, Self::PythonTools];
-        let is_built = Self::BUILT.iter().any(|(it, ..)| *it == self);
-        matches!(self, Self::Cases | Self::Program(_)) || is_built && !without.contains(&self)
+        match self {
+            Self::Cases | Self::Program(_) => true,
+            Self::Generator | Self::PythonTools | Self::Other(_) => false,
+            _ => self.built().is_some(),
+        }
     }
 
     /// What of it was not found and cannot be built.
     pub fn absent(self, workspace: &Workspace) -> Option<SkipReason> {
+        let is_linux = cfg!(target_os = "linux");
         let has_sanitizers = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
-        if let Some(why) = self.missing_here() {
-            return Some(SkipReason::NotApplicable(why.into()));
-        }
         let why: Cow<'static, str> = match self {
             Self::Other(other) => return (other.absent)(workspace),
-            Self::LinuxX86 if !cfg!(target_arch = "x86_64") => "only on x86-64".into(),
+            Self::Linux(why) if !is_linux => why.into(),
+            Self::LinuxX86 if !(is_linux && cfg!(target_arch = "x86_64")) => {
+                "its programs are written for Linux on x86-64".into()
+            }
+            Self::DebugBuild if !is_linux => ELF.into(),
+            Self::Canary | Self::Panicking if !is_linux => REPLACED.into(),
+            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Valgrind
+                if !is_linux =>
+            {
+                "its tools are those of Linux".into()
+            }
+            Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
+                "only on x86-64 and aarch64".into()
+            }
+            Self::Cases | Self::Program(_) if cfg!(windows) => {
+                "the C harness needs POSIX threads".into()
+            }
             Self::Program(name) if !builds::has_program(workspace, name) => {
                 format!("this library has no {}", builds::source_of(name)).into()
             }
             Self::Cases if cases::files(workspace).is_empty() => {
                 format!("there is no {}/cases/*.txt", workspace.library().cdylib).into()
-            }
-            Self::LibraryAsan | Self::LibraryTsan if !has_sanitizers => {
-                "only on x86-64 and aarch64".into()
             }
             Self::UsualTarget if workspace.relative(workspace.target()) != "target" => {
                 "the README shows the usual target directory".into()
@@ -250,11 +228,6 @@ impl Requirement {
                 find_program("valgrind").is_some(),
                 "valgrind",
                 "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            ),
-            Self::TwoProcessors => (
-                std::thread::available_parallelism().map_or(true, |count| count.get() >= 2),
-                "a second processor",
-                "run it on a machine that has one, or allow the process a second one",
             ),
             Self::AddressSanitizer => (
                 builds::has_sanitizers(workspace),

@@ -15,11 +15,8 @@ const GUARD: &str = "guard";
 /// Every function with a status whose body is more or less than one `guard(|call| ...)`.
 pub fn bodies_are_guarded(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
-    let mut functions: Vec<&str> = interface
-        .with_status()?
-        .into_iter()
-        .map(|function| function.name.as_str())
-        .collect();
+    let functions = interface.functions.iter().filter(|it| it.has_status);
+    let mut functions: Vec<&str> = functions.map(|it| it.name.as_str()).collect();
     let mut findings = Vec::new();
     let folder = format!("{}/src", workspace.library().cdylib);
     for path in workspace::files(&workspace.source(&folder))? {

@@ -31,6 +31,8 @@ mod guard;
 pub mod machines;
 pub mod readers;
 
+pub use generated::other_version;
+
 // The tests look at the workspace that this engine is developed in.
 #[cfg(test)]
 #[path = "../../src/library.rs"]

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -23,7 +22,6 @@ use anyhow::{Context, Result};
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
 use crate::report::{self, Report};
-use crate::suite::Pages;
 use crate::{abi, builds, c, generated, run};
 
 flags! {
@@ -38,11 +36,11 @@ pub const MACHINES: Command = Command {
     summary: library::MACHINES,
     args: &[(
         "[TARGET]...",
-        "Systems, as rustc calls them [default: those that this Rust has a standard library for]",
+        "Systems, as rustc calls them [default: this one]",
     )],
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo. What is missing is named, with a way to \
-              get it; for a target that was named, it is a failure.",
+              what compiles C, as for other commands of cargo. What is missing is a failure, which names \
+              a way to get it.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
     run,
@@ -91,7 +89,10 @@ const COLUMNS: [Column; 7] = [
     Column {
         name: "misuse",
         claim: "programs that misuse the library end with its statuses",
-        run: |there| c::quietly_succeed(there, c::misuse(there)?),
+        run: |there| {
+            let programs = builds::programs_of(there, &["hostile", "counting"])?;
+            c::quietly_succeed(there, programs)
+        },
     },
     Column {
         name: "abi",
@@ -138,16 +139,16 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: MachinesFlags = arguments.flags();
     let file = flags.junit.as_ref().map(std::path::absolute).transpose()?;
     let targets = match arguments.args.as_slice() {
-        [] => installed(workspace)?,
+        [] => vec![TARGET.to_owned()],
         named => named.to_vec(),
     };
-    let is_named = !arguments.args.is_empty();
     builds::build_library(workspace)?;
+    say!("the library is {}", measured(workspace)?)?;
     say!(
         "{}",
         line("target", COLUMNS.iter().map(|column| column.name))
     )?;
-    let mut report = Report::begin(workspace, is_named);
+    let mut report = Report::begin(workspace, true);
     let mut rows = Vec::new();
     for target in targets {
         let row = Row::of(workspace, &target)?;
@@ -173,26 +174,6 @@ fn word(cell: &Checked) -> &'static str {
         Outcome::Skipped(_) => "-",
         _ => "NO",
     }
-}
-
-/// The targets that this Rust has a standard library for.
-fn installed(workspace: &Workspace) -> Result<Vec<String>> {
-    let sysroot = rustc().args(["--print", "sysroot"]).check(workspace)?;
-    let folder = Path::new(sysroot.stdout().trim()).join("lib/rustlib");
-    let failed = || format!("cannot read {}", folder.display());
-    let mut targets = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        if has_library(&entry.path().join("lib")) {
-            targets.push(entry.file_name().to_string_lossy().into_owned());
-        }
-    }
-    targets.sort();
-    Ok(targets)
-}
-
-fn rustc() -> Cmd {
-    Cmd::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
 /// Whether a folder has the standard library.
@@ -284,8 +265,7 @@ fn missing(there: &Workspace) -> Result<Missing> {
     if !there.system().is_foreign() {
         return Ok(missing);
     }
-    let libraries = rustc().args(["--print", "target-libdir", "--target", target]);
-    let libraries = libraries.check(there)?.stdout();
+    let libraries = builds::rust_libraries(there, target)?;
     let from_source = env::var_os("CARGO_UNSTABLE_BUILD_STD").is_some();
     // A program that does nothing.
     let source = builds::verify(there, "probe.c");
@@ -295,7 +275,7 @@ fn missing(there: &Workspace) -> Result<Missing> {
         let line = compiler.bare().arg(&source).arg("-o");
         line.arg(&program).check(there)
     };
-    if !has_library(Path::new(libraries.trim())) && !from_source {
+    if !has_library(&libraries) && !from_source {
         missing.build = Some(format!(
             "Rust has no standard library for it\nnext: `rustup target add {target}`; Debian: \
              libstd-rust-dev of its architecture; or from its source, which `rustup component add \
@@ -364,25 +344,11 @@ fn header(there: &Workspace) -> Result<Vec<Finding>> {
 /// Where what was seen of each target is recorded.
 const README: &str = "README.md";
 
-/// The table says of which library each line is, and which one is today's.
-pub const PAGES: Pages = Pages {
-    made_from: "its record and the library of today",
-    make: |workspace| {
-        let text = workspace::read(&workspace.source(README)).unwrap_or_default();
-        match text.contains(MARK) {
-            true => Ok(vec![table(workspace, &[])?]),
-            false => Ok(Vec::new()),
-        }
-    },
-};
-
-const MARK: &str = "<!-- machines: ";
-
 /// The table as it is in the README, with what was seen now.
 fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
-    let today = &measured(workspace)?[..8];
+    let library = measured(workspace)?;
     let text = workspace::read(&workspace.source(README))?;
-    let table = text.split(MARK).nth(1).unwrap_or_default();
+    let table = text.split("<!-- machines: ").nth(1).unwrap_or_default();
     let known = table.lines().filter(|line| line.starts_with("| `"));
     let target_of = |line: &str| line.split('`').nth(1).unwrap_or_default().to_owned();
     let mut lines: BTreeMap<String, String> = known
@@ -390,14 +356,14 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
         .collect();
     for Row { target, by, cells } in rows {
         let words: Vec<&str> = cells.iter().map(word).collect();
-        let line = format!("| `{target}` | {by} | {today} | {} |", words.join(" | "));
+        let line = format!("| `{target}` | {by} | {library} | {} |", words.join(" | "));
         lines.insert(target.clone(), line);
     }
     let names = COLUMNS.each_ref().map(|column| column.name).join(" | ");
     let rule = " --- |".repeat(3 + COLUMNS.len());
     let lines: Vec<String> = lines.into_values().collect();
     let part = format!(
-        "\nToday's library is {today}.\n\n| target | run by | library | {names} |\n|{rule}\n{}\n\n",
+        "\n| target | run by | library | {names} |\n|{rule}\n{}\n\n",
         lines.join("\n")
     );
     Page::with_part(workspace, README, "machines", &part)
@@ -418,5 +384,5 @@ fn measured(workspace: &Workspace) -> Result<String> {
             }
         }
     }
-    Ok(workspace::fingerprint(parts))
+    Ok(workspace::fingerprint(parts)[..8].to_owned())
 }

@@ -150,13 +150,6 @@ fn frozen_folder(workspace: &Workspace) -> PathBuf {
     workspace.source(workspace.library().cdylib).join("abi")
 }
 
-/// A version of the ABI that was released.
-pub struct Released {
-    pub version: u64,
-    pub file: PathBuf,
-    pub abi: Abi,
-}
-
 /// The files of the frozen versions for systems such as `now`'s, by version.
 fn frozen_for(workspace: &Workspace, now: &Abi) -> BTreeMap<u64, PathBuf> {
     let end = format!("-{}.txt", width(now));
@@ -168,39 +161,37 @@ fn frozen_for(workspace: &Workspace, now: &Abi) -> BTreeMap<u64, PathBuf> {
     files.into_iter().filter_map(version).collect()
 }
 
-/// The released version that `now` says it is; nothing if that one was not released yet.
-pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<Released>> {
+/// The released version that `now` says it is, and its file; nothing if that one was not released yet.
+pub fn released(workspace: &Workspace, now: &Abi) -> Result<Option<(Abi, PathBuf)>> {
     let version = version_of(workspace.library(), now)?;
     let Some(file) = frozen_for(workspace, now).remove(&version) else {
         return Ok(None);
     };
-    let abi = Abi::read(&file)?;
-    Ok(Some(Released { version, file, abi }))
+    Ok(Some((Abi::read(&file)?, file)))
 }
 
 /// What changed incompatibly without a new version.
 pub fn stable(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = header(workspace)?;
     let version = version_of(workspace.library(), &now)?;
-    let frozen = frozen_for(workspace, &now);
-    let Some((&newest, _)) = frozen.last_key_value() else {
-        return Ok(vec![Finding::new(format!(
+    let constant = workspace.library().version_constant();
+    let wrong = match frozen_for(workspace, &now).last_key_value() {
+        None => format!(
             "no version of the ABI is frozen for systems of {} bits: `cargo xtask abi --freeze`",
             width(&now)
-        ))]);
+        ),
+        Some((newest, _)) if version < *newest => {
+            format!("{constant} is {version}, and version {newest} is frozen already")
+        }
+        Some(_) => {
+            let Some((released, file)) = released(workspace, &now)? else {
+                return Ok(Vec::new()); // A new version, not released yet: it may be anything.
+            };
+            let changes = stability::incompatible(&released, &now)?.into_iter();
+            let file = workspace.relative(&file);
+            let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
+            return Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect());
+        }
     };
-    if version < newest {
-        return Ok(vec![Finding::new(format!(
-            "{} is {version}, and version {newest} is frozen already",
-            workspace.library().version_constant()
-        ))]);
-    }
-    let Some(released) = released(workspace, &now)? else {
-        return Ok(Vec::new()); // A new version, not released yet: it may be anything.
-    };
-    let constant = workspace.library().version_constant();
-    let changes = stability::incompatible(&released.abi, &now)?.into_iter();
-    let file = workspace.relative(&released.file);
-    let texts = changes.map(|change| format!("{change}; {constant} is still {version}"));
-    Ok(texts.map(|text| Finding::new(text).at(&file, 1)).collect())
+    Ok(vec![Finding::new(wrong)])
 }

@@ -44,7 +44,7 @@ pub static ENGINE: Rows = Rows {
         &readers::ABI,
         &generate::GENERATE,
     ],
-    pages: &[generate::ENGINE, cases::PAGES, machines::PAGES],
+    pages: &[generate::ENGINE, cases::PAGES],
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.

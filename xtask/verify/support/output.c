@@ -40,14 +40,13 @@ static Output keep(int descriptor) {
     return output;
 }
 
-bool output_to(int descriptor, const char *path, Output *before) {
+void output_to(int descriptor, const char *path, Output *before) {
     int other = open(path, O_WRONLY);
     if (other < 0) {
-        return false;
+        stop(WRONG, "output", "there is no %s", path);
     }
     output_to_descriptor(descriptor, other, before);
     close(other);
-    return true;
 }
 
 void output_to_descriptor(int descriptor, int other, Output *before) {
@@ -71,10 +70,8 @@ void output_back(Output before) {
 
 Outputs outputs_to_nowhere(void) {
     Outputs before;
-    if (!output_to(STDOUT_FILENO, NOWHERE, &before.output) ||
-        !output_to(STDERR_FILENO, NOWHERE, &before.error)) {
-        stop(WRONG, "output", "there is no " NOWHERE);
-    }
+    output_to(STDOUT_FILENO, NOWHERE, &before.output);
+    output_to(STDERR_FILENO, NOWHERE, &before.error);
     return before;
 }
 

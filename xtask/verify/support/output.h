@@ -4,8 +4,6 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
-#include <stdbool.h>
-
 /* The file that takes everything. */
 #ifdef _WIN32
 #define NOWHERE "NUL"
@@ -19,9 +17,8 @@ typedef struct {
     int kept;
 } Output;
 
-/* Lets STDOUT_FILENO or STDERR_FILENO lead to the file. Returns false, and changes nothing, if there
- * is none. */
-bool output_to(int descriptor, const char *path, Output *before);
+/* Lets STDOUT_FILENO or STDERR_FILENO lead to the file, which has to be there. */
+void output_to(int descriptor, const char *path, Output *before);
 
 /* Lets it lead to another descriptor, or nowhere: a write to a closed one fails. */
 void output_to_descriptor(int descriptor, int other, Output *before);

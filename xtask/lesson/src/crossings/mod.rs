@@ -13,7 +13,7 @@ use abi_stages::quote;
 use abi_stages::say;
 use abi_stages::term::{bold, cyan};
 use abi_stages::workspace::{self, Workspace};
-use abi_verify::builds;
+use abi_verify::{builds, other_version};
 use anyhow::{Context, Result, ensure};
 
 use crate::examples::{self, Language};
@@ -199,7 +199,7 @@ impl Crossing {
             .replace("{c}", &Language::C.line(workspace, self))
             .replace("{python}", &shown(&environment.python()));
         if line.contains("{other}") {
-            let folder = builds::build_other_version(workspace)?;
+            let (folder, ..) = other_version::replacement(workspace)?;
             line = line.replace("{other}", &shown(&folder));
         }
         Ok(line)

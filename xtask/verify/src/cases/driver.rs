@@ -103,26 +103,18 @@ impl Plan {
     /// The part of the driver that knows the library's functions, and unless another language does, calls
     /// them.
     pub fn in_c(&self, calls: bool) -> String {
-        let (abi, library) = (&self.types.abi, self.types.library);
+        let abi = &self.types.abi;
         let functions = abi.functions.iter().filter(|(_, it)| !it.variadic);
         let callbacks = cases::callbacks(&self.types);
         let known = calls::in_c(abi, functions, &callbacks, calls);
-        let (version, constant) = (library.version_function(), library.version_constant());
-        let is_known =
-            abi.functions.contains_key(&version) && abi.constants.contains_key(&constant);
-        let required = match is_known && calls {
-            true => format!("require_version(program, {constant}, {version}());"),
-            false => "(void)program;".to_owned(),
-        };
         let is_struct = |(_, name): &(char, &str)| abi.types.contains_key(*name);
         let columns = match cases::COLUMNS.iter().all(is_struct) {
             true => "#include \"columns.h\"\nconst Columns *const COLUMNS = &ARROW;\n",
             false => "const Columns *const COLUMNS = NULL;\n",
         };
         format!(
-            "#include \"{}\"\n#include \"program.h\"\n{known}\n{columns}\n\
-             void require_library(const char *program) {{\n    {required}\n}}\n",
-            library.header()
+            "#include \"{}\"\n{known}\n{columns}",
+            self.types.library.header()
         )
     }
 }

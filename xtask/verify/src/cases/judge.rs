@@ -129,31 +129,24 @@ impl Plan {
     /// library, bit for bit.
     pub fn compare(&self, workspace: &Workspace, name: &str, line: &Cmd) -> Result<Vec<Finding>> {
         let done = self.run(workspace, name, line)?;
-        if name == Language::C.name() || !workspace.system().has_shared {
-            return Ok(self.judge(&done, &done));
-        }
-        let line = Language::C.line(workspace, self)?;
-        Ok(self.judge(&done, &self.run(workspace, Language::C.name(), &line)?))
-    }
-
-    pub(super) fn judge(&self, done: &Done, c: &Done) -> Vec<Finding> {
-        let mut findings = self.wrong(done);
+        let mut findings = self.wrong(&done);
         let mut asked = self.asked.iter();
         if let Some(asked) = asked.find(|asked| self.place(asked).1.lacks_answer()) {
             let words = "\n  it has no answer: `cargo xtask generate` writes it, to be reviewed";
-            findings.push(self.finding(asked, &done.name, words));
+            findings.push(self.finding(asked, name, words));
         }
-        if findings.is_empty() {
-            let who = format!("{} differs from {}", done.name, c.name);
-            for (asked, (one, other)) in self.asked.iter().zip(c.did.iter().zip(&done.did)) {
-                if one.answer == other.answer {
-                    continue;
-                }
+        let is_c = name == Language::C.name() || !workspace.system().has_shared;
+        if is_c || !findings.is_empty() {
+            return Ok(findings);
+        }
+        let c = self.run(workspace, "C", &Language::C.line(workspace, self)?)?;
+        for (asked, (one, other)) in self.asked.iter().zip(c.did.iter().zip(&done.did)) {
+            if one.answer != other.answer {
                 let [one, other] = [one, other].map(|did| cut(&did.answer.to_string()));
-                let words = format!("\n  {}: {one}\n  {}: {other}", c.name, done.name);
-                findings.push(self.finding(asked, &who, &words));
+                let words = format!(" differs from C\n  C: {one}\n  {name}: {other}");
+                findings.push(self.finding(asked, name, &words));
             }
         }
-        findings
+        Ok(findings)
     }
 }

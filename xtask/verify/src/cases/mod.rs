@@ -228,15 +228,14 @@ pub fn compare(workspace: &Workspace, language: Language) -> Result<Vec<Finding>
     plan.compare(workspace, language.name(), &line)
 }
 
-/// What is wrong with a run of some calls that is arranged otherwise. The answers are not those that are
+/// What is wrong with a run of the short calls that is arranged otherwise. The answers are not those that are
 /// recorded: a call may depend on one that is left out.
 pub fn run(
     workspace: &Workspace,
     language: Language,
-    choice: Choice,
     arrange: impl FnOnce(Cmd) -> Cmd,
 ) -> Result<Vec<Finding>> {
-    let plan = Plan::read(workspace, choice)?;
+    let plan = Plan::read(workspace, Choice::Short)?;
     let line = arrange(language.line(workspace, &plan)?);
     Ok(plan.run(workspace, language.name(), &line)?.end)
 }
@@ -244,7 +243,7 @@ pub fn run(
 /// The same in a hundred rounds with the library that counts its blocks of memory. Python need not be asked:
 /// its driver makes the same calls, and has the same memory.
 pub fn count(workspace: &Workspace) -> Result<Vec<Finding>> {
-    run(workspace, Language::C, Choice::Short, |line| {
+    run(workspace, Language::C, |line| {
         let count = workspace.library().function("canary_live_blocks");
         Variant::Canary.under(workspace, line.args(ROUNDS).arg("--canary").arg(count))
     })

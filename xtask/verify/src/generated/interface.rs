@@ -68,22 +68,6 @@ impl Interface {
         })
     }
 
-    /// The functions that can fail; none only if the library has no statuses, or nothing yet but what every
-    /// library has.
-    pub fn with_status(&self) -> Result<Vec<&Function>> {
-        let functions: Vec<&Function> = self.functions.iter().filter(|f| f.has_status).collect();
-        let is_own = |function: &Function| !self.library.has_by_convention(&function.name);
-        let has_own = self.functions.iter().any(is_own);
-        if functions.is_empty() && !self.statuses.is_empty() && has_own {
-            bail!(
-                "no function of {} returns a {}",
-                self.library.header(),
-                self.library.status()
-            );
-        }
-        Ok(functions)
-    }
-
     /// The number of a status such as `PANIC`.
     pub fn status(&self, name: &str) -> Result<i128> {
         let name = self.library.status_value(name);

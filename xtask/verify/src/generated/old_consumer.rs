@@ -17,10 +17,10 @@ use crate::readers;
 /// says it has. Nothing if that one was not released yet.
 pub fn old_program_sees_the_same(workspace: &Workspace) -> Result<Vec<Finding>> {
     let now = readers::header(workspace)?;
-    let Some(released) = readers::released(workspace, &now)? else {
+    let Some((mut abi, _)) = readers::released(workspace, &now)? else {
         return Ok(Vec::new());
     };
-    let (version, mut abi) = (released.version, released.abi);
+    let version = readers::version_of(workspace.library(), &now)?;
     abi.is_big_endian = now.is_big_endian;
     // That a function is not there any more, `abi/stable` says.
     abi.functions

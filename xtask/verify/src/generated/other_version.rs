@@ -4,13 +4,11 @@
 use std::path::PathBuf;
 
 use abi_stages::compiler::{Compiler, program_of};
-use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use super::{compile, folder, write_sources};
-use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Finding;
 use crate::{builds, readers};
 
@@ -30,9 +28,7 @@ pub fn replacement(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
     let source: String = header.functions.keys().map(body).collect();
     let folder = folder(workspace, "other-version");
     let sources = write_sources(workspace, &folder, &[("other.c", &source)])?;
-    // Programs look for the name that the real one has for the loader.
-    let name = inspect::read(&workspace.shared_library())?.name;
-    let name = name.context("the library has no name for the loader")?;
+    let name = workspace.loader_name()?;
     let to = folder.join(&name);
     let line = Compiler::find(workspace)?
         .bare()
@@ -50,15 +46,9 @@ pub fn another_version_is_refused(workspace: &Workspace) -> Result<Vec<Finding>>
     let (folder, known, other) = replacement(workspace)?;
     let import = format!("import {}", workspace.library().module);
     let stage = Cmd::new(workspace.relative(&program_of(workspace, workspace.library().name)));
-    let mut lines = vec![stage];
-    lines.extend(builds::programs_of(workspace, &["hostile"])?);
-    if !cases::files(workspace).is_empty() {
-        let plan = Plan::read(workspace, Choice::Short)?;
-        lines.push(Language::C.line(workspace, &plan)?);
-    }
-    lines.push(builds::python(workspace).args(["-c", &import]));
+    let python = builds::python(workspace).args(["-c", &import]);
     let mut findings = Vec::new();
-    for line in lines {
+    for line in [stage, python] {
         let line = line.env("LD_LIBRARY_PATH", &folder);
         let finished = line.output(workspace)?;
         let said = finished.stderr();

@@ -15,7 +15,6 @@ use crate::check::Finding;
 pub fn panics_become_statuses(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
     let expected = interface.status("PANIC")?;
-    interface.with_status()?;
     let tables = Tables::new(&interface);
     let (flags, library) = (["-pthread", "-lm"], Some(Variant::Panicking));
     let driver = driver(workspace, &tables, "panics", &flags, library)?;

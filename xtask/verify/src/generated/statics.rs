@@ -15,7 +15,7 @@ use crate::check::Finding;
 /// another text.
 pub fn static_texts_stay(workspace: &Workspace) -> Result<Vec<Finding>> {
     let interface = Interface::of_header(workspace)?;
-    let mut functions = interface.functions.iter().filter(|it| is_static(it));
+    let functions = interface.functions.iter().filter(|it| is_static(it));
     let plan = Plan::read(workspace, Choice::Short)?;
     let line = Language::C.line(workspace, &plan)?;
     let line = line.args(["--rounds", "2", "--threads", "2"]);
@@ -46,13 +46,6 @@ pub fn static_texts_stay(workspace: &Workspace) -> Result<Vec<Finding>> {
         let (call, header) = (&call.text, workspace.library().header());
         let text = format!("`{call}` {wrong}; {header} calls it static");
         findings.entry(call).or_insert_with(|| Finding::new(text));
-    }
-    let asked = |name: &str| plan.calls().any(|call| call.function == name);
-    if let Some(missing) = functions.find(|it| !asked(&it.name)) {
-        bail!(
-            "no case calls `{}`, which the header calls static",
-            missing.name
-        );
     }
     Ok(findings.into_values().collect())
 }
