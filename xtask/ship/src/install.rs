@@ -12,7 +12,6 @@ use abi_stages::say;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, anyhow};
 
-use crate::glibc;
 use crate::release::Release;
 use crate::tree::{self, Tree};
 
@@ -59,7 +58,6 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         workspace.abi_version()?,
         tree.paths.len()
     )?;
-    glibc::report(workspace, &release.shared)?;
     say!(
         "The files check themselves: (cd {folder} && sha256sum --check {})",
         tree::manifest(library)
