@@ -209,13 +209,9 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            let text = if self.has_begun.get() && step.early.is_some() {
-                "done while the steps before ran"
-            } else if self.flags.step {
-                // A teacher who rehearsed has built it already.
-                "unchanged since the last run: kept; with --fresh, all is run"
-            } else {
-                "unchanged since the last run: kept"
+            let text = match self.has_begun.get() && step.early.is_some() {
+                true => "done while the steps before ran",
+                false => "unchanged since the last run: kept; with --fresh, all is run",
             };
             report!(self, "     {}", dim(text))?;
         } else if let Some(stamp) = &step.stamp {
