@@ -18,18 +18,8 @@ pub struct Interpreter {
 }
 
 /// What the package serves, the newest known included.
-pub const SERVED: [&str; 10] = [
-    "CPython 3.9",
-    "CPython 3.10",
-    "CPython 3.11",
-    "CPython 3.12",
-    "CPython 3.13",
-    "CPython 3.14",
-    "CPython 3.15",
-    "CPython 3.14t",
-    "CPython 3.15t",
-    "PyPy 3.11",
-];
+pub const SERVED: &str = "CPython 3.9, CPython 3.10, CPython 3.11, CPython 3.12, CPython 3.13, CPython 3.14, \
+                          CPython 3.15, CPython 3.14t, CPython 3.15t, PyPy 3.11";
 
 /// One for each name, such as those that are [`SERVED`].
 pub fn all(workspace: &Workspace) -> Result<BTreeMap<String, Interpreter>> {

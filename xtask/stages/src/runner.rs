@@ -320,7 +320,8 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
         format!("cd {}", quoted(workspace.root().as_os_str())),
         format!("unset {}", SEARCH_VARIABLES.join(" ")),
     ];
-    if !workspace.has_default_target() {
+    // Cargo finds this one by itself.
+    if workspace.target() != workspace.source("target") {
         let target = quoted(workspace.target().as_os_str());
         lines.push(format!("export CARGO_TARGET_DIR={target}"));
     }

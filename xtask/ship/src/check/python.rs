@@ -156,7 +156,7 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         print(["", "install", "cases", "tests", "threads"]);
         let found = interpreters::all(workspace)?;
-        for name in interpreters::SERVED {
+        for name in interpreters::SERVED.split(", ") {
             let Some(interpreter) = found.get(name) else {
                 print([name, "not on this machine"]);
                 continue;
