@@ -54,7 +54,7 @@ def rows_of(line: str) -> list[str]:
 
 
 def place(count: int) -> str:
-    """Where the column is when so many rows are printed."""
+    """Where the column is when that many rows are printed."""
     return f"transform: translateY({(LINES - count) * HEIGHT}px)"
 
 
