@@ -245,10 +245,7 @@ class Header:
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
     def _leave_out(self, name: str, reason: object) -> None:
-        text = str(reason).splitlines()[0]
-        if text.startswith("cannot parse"):
-            text = f"it is not understood, at `{str(reason).rpartition(': ')[2]}`"
-        self.notes.append(f"`{name}` is left out: {text}")
+        self.notes.append(f"`{name}` is left out: {str(reason).splitlines()[0]}")
 
     def _all(self, *kinds: str) -> Iterator[tuple[str, Any]]:
         """What CFFI has got of some kinds: the names and the types, in its own description."""

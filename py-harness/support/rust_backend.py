@@ -172,10 +172,6 @@ def compile_library(kinds: str, *more: str) -> list[Path]:
 
 def cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
     """Runs a command of cargo's and returns its messages; if it fails, that is the end."""
-    if not (folder / "Cargo.toml").exists():
-        sys.exit(
-            f"{PACKAGE}: no crates in {folder}; pip before 21.3 copies one folder: use a newer pip"
-        )
     program = shutil.which(os.environ.get("CARGO") or "cargo") or sys.exit(
         f"{PACKAGE}: cargo was not found; install Rust from your system's packages or with rustup"
     )

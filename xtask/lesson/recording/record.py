@@ -44,46 +44,32 @@ def session() -> list[str]:
     return [line.rsplit("\r", 1)[-1] for line in text.rstrip().split("\n")]
 
 
-def wrapped(line: str) -> list[list[tuple[str, str]]]:
-    """A line as the terminal shows it: rows of pieces, each with the name of its style."""
-    style = ""
-    rows: list[list[tuple[str, str]]] = [[]]
-    room = COLUMNS
-    for index, part in enumerate(COLOR.split(line)):
-        if index % 2:
-            style = " ".join(STYLES[code] for code in part.split(";") if code in STYLES)
-            continue
-        while part:
-            if not room:
-                rows.append([])
-                room = COLUMNS
-            rows[-1].append((style, part[:room]))
-            room, part = room - len(part[:room]), part[room:]
-    return rows
+def rows_of(line: str) -> list[str]:
+    """A line as rows of the terminal, in the first of its colours."""
+    codes = ";".join(COLOR.findall(line)).split(";")
+    style = next((STYLES[code] for code in codes if code in STYLES), "")
+    text = COLOR.sub("", line)
+    starts = range(0, max(len(text), 1), COLUMNS)
+    return [f'class="{style}">{escape(text[it : it + COLUMNS])}</text>' for it in starts]
 
 
-def row(pieces: list[tuple[str, str]], number: int) -> str:
-    spans = (f'<tspan class="{style}">{escape(text)}</tspan>' for style, text in pieces)
-    return f'<text y="{number * HEIGHT - 5}">{"".join(spans)}</text>'
+def place(count: int) -> str:
+    """Where the column is when that many rows are printed."""
+    return f"transform: translateY({(LINES - count) * HEIGHT}px)"
 
 
 def picture(lines: list[str]) -> str:
-    """The rows in one column behind a window. It is scrolled by moving the column; what is not yet printed
-    is covered. The loop begins with its end, which is what a reader sees first.
+    """The rows in one column behind a window, at whose lower edge a row appears when it is printed: the column
+    moves up. The loop begins with its end, which is what a reader sees first.
     """
-    rows, times, now = [], [], END
+    rows, moves, now = [], [], END
     for line in ["$ " + " ".join(COMMAND), *lines]:
         now += SECTION if COLOR.sub("", line).startswith("==") else PAUSE
-        for pieces in wrapped(line):
-            rows.append(row(pieces, len(rows) + 1))
-            times.append(now)
-    length = now
-    moves, covers = [], []
-    for index, time in [(len(rows) - 1, 0.0), *enumerate(times)]:
-        at = f"{100 * time / length:.2f}%"
-        moves.append(f"{at} {{ transform: translateY({min(0, LINES - index - 1) * HEIGHT}px) }}")
-        covers.append(f"{at} {{ transform: translateY({min(LINES, index + 1) * HEIGHT}px) }}")
-    last = f"transform: translateY({min(0, LINES - len(rows)) * HEIGHT}px)"
+        for text in rows_of(line):
+            rows.append(f'<text y="{(len(rows) + 1) * HEIGHT - 5}" {text}')
+            moves.append((now, place(len(rows))))
+    length, last = now, place(len(rows))
+    steps = [f"{100 * time / length:.2f}% {{ {move} }}" for time, move in [(0.0, last), *moves]]
     width, height = COLUMNS * WIDTH + 2 * MARGIN, LINES * HEIGHT + 2 * MARGIN
     return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="img">
 <!-- Written by `python3 xtask/lesson/recording/record.py`. -->
@@ -98,13 +84,9 @@ def picture(lines: list[str]) -> str:
   .bold {{ font-weight: bold }} .dim {{ fill: var(--dim) }} .red {{ fill: var(--red) }}
   .green {{ fill: var(--green) }} .yellow {{ fill: var(--yellow) }} .cyan {{ fill: var(--cyan) }}
   #rows {{ {last}; animation: scroll {length:.1f}s step-end infinite }}
-  #cover {{ transform: translateY({LINES * HEIGHT}px); animation: print {length:.1f}s step-end infinite }}
-  @media (prefers-reduced-motion: reduce) {{ #rows, #cover {{ animation: none }} }}
+  @media (prefers-reduced-motion: reduce) {{ #rows {{ animation: none }} }}
   @keyframes scroll {{
-    {" ".join(moves)}
-  }}
-  @keyframes print {{
-    {" ".join(covers)}
+    {" ".join(steps)}
   }}
 </style>
 <rect id="window" x="0.5" y="0.5" width="{width - 1:g}" height="{height - 1:g}" rx="8"/>
@@ -112,7 +94,6 @@ def picture(lines: list[str]) -> str:
 <g id="rows">
 {chr(10).join(rows)}
 </g>
-<rect id="cover" width="100%" height="100%"/>
 </svg>
 </svg>
 """

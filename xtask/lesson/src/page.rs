@@ -1,6 +1,7 @@
 //! A page of the lesson, from top to bottom, and how it is set on a terminal. The book sets the same pages as
 //! Markdown.
 
+use abi_stages::cli::{Arguments, flags, usage_error};
 use abi_stages::pace;
 use abi_stages::say;
 use abi_stages::term::{self, bold, dim};
@@ -31,6 +32,30 @@ pub enum Block {
     Question(String),
     /// Where a teacher stops: what Enter does.
     Stop(String),
+}
+
+flags! {
+    /// The flags of a command that shows a page.
+    pub struct PageFlags {
+        step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
+        from = "N": "With --step: begin at the stop with that number",
+    }
+}
+
+/// Whether the page stops, and where it begins. What the flags need and lack is said before anything is built.
+pub fn pace(arguments: &Arguments) -> Result<(bool, Option<usize>)> {
+    let flags: PageFlags = arguments.flags();
+    let from = pace::from(flags.from.as_ref(), flags.step)?;
+    if flags.step && arguments.args.is_empty() {
+        let command = arguments.command;
+        return Err(usage_error(format!(
+            "--step is for one page\nnext: name one of `cargo xtask {command}`"
+        )));
+    }
+    if flags.step {
+        pace::begin(usize::MAX, from)?;
+    }
+    Ok((flags.step, from))
 }
 
 #[derive(Default)]

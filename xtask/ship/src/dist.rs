@@ -17,7 +17,7 @@ use tar::HeaderMode;
 
 use crate::release::{IS_ELF, Release, folder};
 use crate::tree::{self, Tree};
-use crate::{glibc, tools, wheel};
+use crate::{tools, wheel};
 
 /// `cargo xtask dist`.
 pub const DIST: Command = Command {
@@ -37,17 +37,16 @@ fn run(workspace: &Workspace, _: &Arguments) -> Result<ExitCode> {
     Cmd::xtask("header").arg("--if-changed").check(workspace)?;
     tools::build(workspace)?;
     let to = workspace.target().join("dist");
-    let release = make(workspace, &to)?;
+    make(workspace, &to)?;
     for file in workspace::files(&to)? {
         let name = workspace.relative(&file).to_string_lossy().into_owned();
         say!("{name}  {} KB", file.metadata()?.len().div_ceil(1000))?;
     }
-    glibc::report(workspace, &release.shared)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Makes all of it in `to`, which is emptied before. The [tools] have to be there.
-pub fn make(workspace: &Workspace, to: &Path) -> Result<Release> {
+pub fn make(workspace: &Workspace, to: &Path) -> Result<()> {
     let release = Release::build(workspace)?;
     wheel::build(workspace, to)?;
     let wheel = wheel::the_one(to, ".whl")?;
@@ -69,8 +68,7 @@ pub fn make(workspace: &Workspace, to: &Path) -> Result<Release> {
     }
     let name = format!("{name}-{TARGET}");
     pack(&tree, &name, &to.join(format!("{name}.tar.gz")))?;
-    write_hashes(to)?;
-    Ok(release)
+    write_hashes(to)
 }
 
 /// Gives the wheel the tag of the oldest Linux that it runs on, by what auditwheel sees in it.

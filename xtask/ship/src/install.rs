@@ -12,7 +12,6 @@ use abi_stages::say;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, anyhow};
 
-use crate::glibc;
 use crate::release::Release;
 use crate::tree::{self, Tree};
 
@@ -51,18 +50,13 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         )
     })?;
     let library = workspace.library();
-    let folder = quoted(prefix.as_os_str());
     say!(
-        "installed lib{} {} (ABI version {}): {} files in {folder}",
+        "installed lib{} {} (ABI version {}): {} files in {}",
         library.name,
         library.version,
         workspace.abi_version()?,
-        tree.paths.len()
-    )?;
-    glibc::report(workspace, &release.shared)?;
-    say!(
-        "The files check themselves: (cd {folder} && sha256sum --check {})",
-        tree::manifest(library)
+        tree.paths.len(),
+        quoted(prefix.as_os_str())
     )?;
     say!(
         "next: PKG_CONFIG_PATH={} pkg-config --cflags --libs {}",

@@ -11,9 +11,8 @@ use anyhow::Result;
 /// A Python from 3.9 on that can make environments.
 pub struct Interpreter {
     pub program: PathBuf,
-    /// Such as `CPython 3.13`, `CPython 3.14t` or `PyPy 3.11`.
-    pub name: String,
-    pub version: (u32, u32),
+    /// From 3.11 on, for which today's pytest is.
+    pub is_new: bool,
     /// Whether it takes the wheel for the stable ABI: a CPython with its lock.
     pub has_stable_abi: bool,
 }
@@ -22,22 +21,16 @@ pub struct Interpreter {
 pub const SERVED: &str = "CPython 3.9, CPython 3.10, CPython 3.11, CPython 3.12, CPython 3.13, CPython 3.14, \
                           CPython 3.15, CPython 3.14t, CPython 3.15t, PyPy 3.11";
 
-/// One for each name.
-pub fn all(workspace: &Workspace) -> Result<Vec<Interpreter>> {
+/// One for each name, such as those that are [`SERVED`].
+pub fn all(workspace: &Workspace) -> Result<BTreeMap<String, Interpreter>> {
     let mut found = BTreeMap::new();
     for program in candidates().into_iter().filter(|it| it.exists()) {
-        if let Some(interpreter) = examine(workspace, program)?
-            && interpreter.version >= OLDEST
-        {
-            let order = (!interpreter.has_stable_abi, interpreter.version);
-            let name = interpreter.name.clone();
-            found.entry((order, name)).or_insert(interpreter);
+        if let Some((name, interpreter)) = examine(workspace, program)? {
+            found.entry(name).or_insert(interpreter);
         }
     }
-    Ok(found.into_values().collect())
+    Ok(found)
 }
-
-const OLDEST: (u32, u32) = (3, 9);
 
 /// The person's choice, those of the search path, and those of pyenv, which are not in it.
 fn candidates() -> Vec<PathBuf> {
@@ -59,25 +52,24 @@ fn candidates() -> Vec<PathBuf> {
     candidates
 }
 
-/// What it is, if it can make an environment.
-fn examine(workspace: &Workspace, program: PathBuf) -> Result<Option<Interpreter>> {
+/// Its name and what it is, if it can make an environment.
+fn examine(workspace: &Workspace, program: PathBuf) -> Result<Option<(String, Interpreter)>> {
     const QUESTION: &str = "\
 import sys, sysconfig, ensurepip, venv
+assert sys.version_info >= (3, 9)
 kind = {'cpython': 'CPython', 'pypy': 'PyPy'}[sys.implementation.name]
-print(kind, *sys.version_info[:2], 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else '')
+threads = 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''
+print(f'{kind} {sys.version_info[0]}.{sys.version_info[1]}{threads}')
+print(sys.version_info >= (3, 11))
 ";
-    let finished = Cmd::new(&program)
-        .args(["-c", QUESTION])
-        .output(workspace)?;
-    let answer = finished.stdout();
-    let words: Vec<&str> = answer.split_whitespace().collect();
-    let [kind, major, minor, ref threads @ ..] = words[..] else {
-        return Ok(None);
-    };
-    Ok(Some(Interpreter {
-        program,
-        name: format!("{kind} {major}.{minor}{}", threads.concat()),
-        version: (major.parse()?, minor.parse()?),
-        has_stable_abi: kind == "CPython" && threads.is_empty(),
+    let line = Cmd::new(&program).args(["-c", QUESTION]);
+    let answer = line.output(workspace)?.stdout();
+    Ok(answer.split_once('\n').map(|(name, is_new)| {
+        let interpreter = Interpreter {
+            program,
+            is_new: is_new.trim() == "True",
+            has_stable_abi: name.starts_with("CPython") && !name.ends_with('t'),
+        };
+        (name.trim().to_owned(), interpreter)
     }))
 }

@@ -2,7 +2,6 @@
 
 // What is made.
 pub mod dist;
-mod glibc;
 pub mod install;
 mod isolate;
 mod release;

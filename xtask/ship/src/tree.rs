@@ -10,7 +10,6 @@ use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::glibc;
 use crate::release::{IS_ELF, Release};
 
 /// What was installed.
@@ -161,9 +160,8 @@ fn values(
     release: &Release,
     libdir: &str,
     shared: &str,
-) -> Result<[(&'static str, String); 11]> {
+) -> Result<[(&'static str, String); 10]> {
     let library = workspace.library();
-    let system = glibc::newest(workspace, &release.shared)?;
     let name = if cfg!(windows) {
         let import = format!("{libdir}/{}.lib", workspace.shared_file());
         format!("IMPORTED_IMPLIB \"${{_{}_prefix}}/{import}\"", library.name)
@@ -176,7 +174,6 @@ fn values(
         ("library", library.name.to_owned()),
         ("version", library.version.to_owned()),
         ("abi_version", workspace.abi_version()?.to_string()),
-        ("system", system.unwrap_or_default()),
         ("shared", shared.to_owned()),
         ("archive", workspace.static_file()),
         ("libdir", libdir.to_owned()),

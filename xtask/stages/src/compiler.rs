@@ -77,16 +77,10 @@ impl Compiler {
         // programs.
         let command = tool.to_command();
         for program in [Path::new(command.get_program()), tool.path()] {
-            let exists = match program.components().count() {
-                1 => find_program(&program.to_string_lossy()).is_some(),
-                _ => program.exists(),
-            };
-            if !exists {
-                let set = match env::var("CC") {
-                    Ok(set) => format!(" (CC is `{set}`)"),
-                    Err(_) => String::new(),
-                };
-                let program = program.display().to_string();
+            let program = program.to_string_lossy();
+            let is_file = workspace.root().join(&*program).is_file();
+            if !is_file && find_program(&program).is_none() {
+                let set = env::var("CC").map_or(String::new(), |set| format!(" (CC is `{set}`)"));
                 bail!(
                     "the C compiler `{program}` was not found{set}\nnext: {}",
                     install(workspace.system(), &program)

@@ -83,12 +83,7 @@ impl Interpreter {
             "no pip" => false,
             "" => {
                 let complaint = finished.stderr();
-                // Of a traceback the last line says what is wrong, of anything else the first.
-                let mut lines = complaint.lines().map(str::trim);
-                let said = match complaint.starts_with("Traceback") {
-                    true => lines.next_back(),
-                    false => lines.find(|line| !line.is_empty()),
-                };
+                let said = complaint.trim().lines().next_back();
                 bail!("does not run ({})", said.unwrap_or("it printed nothing"));
             }
             lacks => bail!("{lacks}"),

@@ -209,13 +209,9 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            let text = if self.has_begun.get() && step.early.is_some() {
-                "done while the steps before ran"
-            } else if self.flags.step {
-                // A teacher who rehearsed has built it already.
-                "unchanged since the last run: kept; with --fresh, all is run"
-            } else {
-                "unchanged since the last run: kept"
+            let text = match self.has_begun.get() && step.early.is_some() {
+                true => "done while the steps before ran",
+                false => "unchanged since the last run: kept; with --fresh, all is run",
             };
             report!(self, "     {}", dim(text))?;
         } else if let Some(stamp) = &step.stamp {
@@ -324,7 +320,8 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
         format!("cd {}", quoted(workspace.root().as_os_str())),
         format!("unset {}", SEARCH_VARIABLES.join(" ")),
     ];
-    if !workspace.has_default_target() {
+    // Cargo finds this one by itself.
+    if workspace.target() != workspace.source("target") {
         let target = quoted(workspace.target().as_os_str());
         lines.push(format!("export CARGO_TARGET_DIR={target}"));
     }

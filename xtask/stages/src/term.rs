@@ -5,17 +5,13 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::sync::OnceLock;
 
 use crate::pace;
 
 /// Whether this run colours what it prints.
-pub fn has_color() -> bool {
-    static COLOR: OnceLock<bool> = OnceLock::new();
-    *COLOR.get_or_init(|| {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        !unwanted && is_terminal()
-    })
+fn has_color() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !unwanted && is_terminal()
 }
 
 /// Whether a person is likely to be looking.

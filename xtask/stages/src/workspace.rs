@@ -85,11 +85,6 @@ impl Workspace {
         }
     }
 
-    /// Whether this is a copy, on which nothing is built that it is looked at with.
-    pub fn is_copy(&self) -> bool {
-        self.root != self.home[0]
-    }
-
     /// The workspace whose tools this one is looked at with: this one, unless it is a copy.
     pub fn home(&self) -> Workspace {
         let [root, target] = self.home.clone();
@@ -163,11 +158,6 @@ impl Workspace {
 
     pub fn target(&self) -> &Path {
         &self.target
-    }
-
-    /// Whether cargo finds the target directory by itself.
-    pub fn has_default_target(&self) -> bool {
-        self.target == self.root.join("target")
     }
 
     /// A program that cargo built beside this one.

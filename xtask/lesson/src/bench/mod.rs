@@ -6,10 +6,11 @@
 
 pub mod record;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use crate::hello;
-use abi_stages::cli::{Arguments, Command, Flags, flags, number, usage_error};
+use abi_stages::cli::{Arguments, Command, Flags, flags, number};
 use abi_stages::process::{Cmd, Event, find_program};
 use abi_stages::term::{self, dim};
 use abi_stages::workspace::{self, Workspace};
@@ -45,10 +46,8 @@ pub const COMMAND: Command = Command {
 
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: BenchFlags = arguments.flags();
-    let rounds: u32 = number("rounds", flags.rounds.as_ref())?.unwrap_or(30);
-    if rounds == 0 {
-        return Err(usage_error("--rounds takes a number from 1 on, not `0`"));
-    }
+    let rounds: Option<NonZero<u32>> = number("rounds", flags.rounds.as_ref())?;
+    let rounds = rounds.map_or(30, NonZero::get);
     if !cfg!(unix) {
         bail!("the caller in C is written for Linux and macOS\nnext: run it there");
     }

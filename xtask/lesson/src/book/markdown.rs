@@ -41,8 +41,7 @@ impl Markdown {
         self.raw(&format!("`````` {info}\n{}\n``````", text.trim_end()));
     }
 
-    /// A text whose code is between backticks: commands that have a page lead to it, and nothing outside of code is
-    /// markup.
+    /// A text whose code is between backticks: nothing outside of code is markup.
     pub fn prose(text: &str) -> String {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let mut out = String::new();
@@ -55,27 +54,11 @@ impl Markdown {
                 }
                 continue;
             }
-            out += &match Markdown::page_of(part) {
-                Some(page) => format!("[`{part}`](../{page}.md)"),
-                None => format!("`{part}`"),
-            };
+            out += &format!("`{part}`");
         }
         out
     }
 
-    /// The page that a command shows. The generator complains if there is none.
-    fn page_of(command: &str) -> Option<String> {
-        let (command, name) = command.rsplit_once(' ')?;
-        let folder = match command {
-            "cargo xtask break" => "museum",
-            "cargo xtask crossings" => "crossings",
-            _ => return None,
-        };
-        (!name.starts_with('-') && name != "NAME").then(|| format!("{folder}/{name}"))
-    }
-}
-
-impl Markdown {
     pub fn of(page: &Page) -> String {
         let mut markdown = Markdown::default();
         page.blocks.iter().for_each(|block| markdown.put(block));

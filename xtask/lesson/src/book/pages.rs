@@ -288,23 +288,17 @@ fn as_shown(printed: &str) -> Shown {
 
 /// `[text](file)` becomes `text`, if the file is one of the workspace, and `console run` a language.
 fn without_links(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(middle) = rest.find("](") {
-        let (before, link) = rest.split_at(middle);
-        let end = link.find(')').unwrap_or(link.len() - 1);
-        let target = &link[2..end];
-        match before.rfind('[') {
-            Some(open) if !before[..open].ends_with('!') && !target.starts_with("http") => {
-                out += &before[..open];
-                out += &before[open + 1..];
-            }
-            _ => {
-                out += before;
-                out += &link[..=end];
-            }
+    let mut parts = text.split('[');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let link = part.split_once("](").and_then(|(label, rest)| {
+            let (target, rest) = rest.split_once(')')?;
+            (!out.ends_with('!') && !target.starts_with("http")).then_some([label, rest])
+        });
+        match link {
+            Some(words) => out += &words.concat(),
+            None => out = out + "[" + part,
         }
-        rest = &link[end + 1..];
     }
-    (out + rest).replace("```console run", "```console")
+    out.replace("```console run", "```console")
 }

@@ -5,9 +5,7 @@ mod table;
 use std::path::Path;
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, usage_error};
-use abi_stages::cli::{Command, Flags, flags};
-use abi_stages::pace;
+use abi_stages::cli::{Arguments, Command, Flags};
 use abi_stages::python::Environment;
 use abi_stages::quote;
 use abi_stages::say;
@@ -19,17 +17,10 @@ use anyhow::{Context, Result, ensure};
 use crate::examples::{self, Language};
 use crate::hello;
 use crate::named;
-use crate::page::{Block, Page};
+use crate::page::{Block, Page, PageFlags, pace};
 use crate::shell;
 
 pub use table::{CROSSINGS, Crossing};
-
-flags! {
-    struct CrossingsFlags {
-        step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
-        from = "N": "With --step: begin at the stop with that number",
-    }
-}
 
 /// `cargo xtask crossings`.
 pub const COMMAND: Command = Command {
@@ -40,34 +31,24 @@ pub const COMMAND: Command = Command {
               in C and in Python; a program in C and one in Python, as a person would write them, and \
               what they print; questions with their answers, some of them run; and some of the cases in \
               hello-cdylib/cases, which all languages are asked.",
-    flags: CrossingsFlags::ALL,
+    flags: PageFlags::ALL,
     example: "cargo xtask crossings text-out --step",
     run,
 };
 
 /// `cargo xtask crossings`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let flags: CrossingsFlags = arguments.flags();
     let name = arguments.args.first();
     let crossing = name
         .map(|name| named(("crossing", "crossings"), CROSSINGS, |it| it.name, name))
         .transpose()?;
-    let from = pace::from(flags.from.as_ref(), flags.step)?;
+    let (step, from) = pace(arguments)?;
     let Some(crossing) = crossing else {
-        if flags.step {
-            return Err(usage_error(
-                "--step is for one crossing\nnext: name one of `cargo xtask crossings`",
-            ));
-        }
         return table();
     };
-    if flags.step {
-        // Without a terminal it is refused before anything is built.
-        pace::begin(usize::MAX, from)?;
-    }
     build(workspace)?;
     examples::build(workspace, crossing)?;
-    crossing.page(workspace)?.show(flags.step, from)?;
+    crossing.page(workspace)?.show(step, from)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -184,7 +165,7 @@ impl Crossing {
         let file = workspace.header();
         let text = workspace::read(&file)?;
         let types = self.types.iter();
-        let types = types.map(|name| Ok(type_in_c(&text, name)?.join("\n")));
+        let types = types.map(|name| type_in_c(&text, name));
         let functions = self.functions.iter();
         let functions = functions.map(|function| quote::item(&file, &format!("{function}(")));
         let all: Result<Vec<String>> = types.chain(functions).collect();
@@ -221,32 +202,26 @@ fn without_comment(item: &str) -> (String, String) {
     (comment.collect::<Vec<_>>().join(" "), code.join("\n"))
 }
 
-/// The declaration of a type or a constant in a header, its comments left out.
-fn type_in_c<'a>(header: &'a str, name: &str) -> Result<Vec<&'a str>> {
-    let lines: Vec<&str> = header.lines().collect();
-    let is_first = |line: &&str| line.starts_with("typedef") || line.starts_with('#');
-    let declares = |line: &&str| {
-        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        (line.starts_with("} ") || is_first(line)) && words.any(|word| word == name)
-    };
-    let tag = format!("struct {name} {{");
-    let (first, last) = match lines.iter().position(|line| *line == tag) {
-        Some(first) => {
-            let end = lines[first..].iter().position(|line| *line == "};");
-            (first, first + end.unwrap_or_default())
-        }
-        None => {
-            let last = lines.iter().position(declares);
-            let last = last.with_context(|| format!("the header declares no `{name}`"))?;
-            (
-                lines[..=last].iter().rposition(is_first).unwrap_or(last),
-                last,
-            )
-        }
-    };
+/// The declaration of a type or a constant in a header, its comments left out: from a line that begins one to
+/// the line that ends it.
+fn type_in_c(header: &str, name: &str) -> Result<String> {
     let is_code = |line: &&str| !line.trim_start().starts_with(['/', '*']);
-    let lines = lines[first..=last].iter().copied();
-    Ok(lines.filter(is_code).collect())
+    let is_end =
+        |line: &&str| line.starts_with('#') || !line.starts_with(' ') && line.ends_with(';');
+    let lines: Vec<&str> = header.lines().filter(is_code).collect();
+    let mut items = lines.split_inclusive(is_end);
+    let names = |line: &str| {
+        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.any(|word| word == name)
+    };
+    let found = items.find_map(|item| {
+        let first = item.iter().position(|line| !line.is_empty())?;
+        let item = &item[first..];
+        let declares = ["typedef", "struct", "#define"].iter();
+        let is_type = declares.copied().any(|word| item[0].starts_with(word));
+        (is_type && (names(item[0]) || names(item[item.len() - 1]))).then(|| item.join("\n"))
+    });
+    found.with_context(|| format!("the header declares no `{name}`"))
 }
 
 /// The file of hello-cdylib that has a function of the C ABI, from the root.
@@ -276,7 +251,7 @@ mod tests {
                 quoted("hello-cdylib/include/hello.h", &format!("{function}("));
             }
             for name in crossing.types {
-                assert!(type_in_c(&header, name).unwrap().concat().contains(name));
+                assert!(type_in_c(&header, name).unwrap().contains(name));
             }
             if let Some((file, item)) = crossing.pyhello {
                 quoted(&format!("py-harness/src/pyhello/{file}"), item);
@@ -295,7 +270,7 @@ mod tests {
         for crossing in CROSSINGS {
             assert!(!crossing.drawing.is_empty(), "{}", crossing.name);
             for line in crossing.drawing.lines() {
-                assert!(line.chars().count() <= pace::PAGE.0, "{line}");
+                assert!(line.chars().count() <= abi_stages::pace::PAGE.0, "{line}");
             }
         }
     }
@@ -304,7 +279,7 @@ mod tests {
     fn types_are_quoted_without_their_comments() {
         let header = "#define N 1\n\n/** Doc. */\ntypedef enum {\n  /**\n   * Doc.\n   */\n  A = 0,\n} \
                       E;\n\ntypedef struct S S;\ntypedef int (*F)(void *context);\n";
-        let of = |name| type_in_c(header, name).unwrap().join("\n");
+        let of = |name| type_in_c(header, name).unwrap();
         assert_eq!(of("E"), "typedef enum {\n  A = 0,\n} E;");
         assert_eq!(of("S"), "typedef struct S S;");
         assert_eq!(of("N"), "#define N 1");

@@ -7,8 +7,7 @@ pub mod show;
 
 use std::process::ExitCode;
 
-use abi_stages::cli::{Arguments, Command, Flags, flags, usage_error};
-use abi_stages::pace;
+use abi_stages::cli::{Arguments, Command, Flags};
 use abi_stages::say;
 use abi_stages::term::{bold, dim};
 use abi_stages::workspace::Workspace;
@@ -17,17 +16,10 @@ use anyhow::{Result, bail};
 
 use crate::hello;
 use crate::named;
-use crate::page::working;
+use crate::page::{PageFlags, pace, working};
 
 use change::Change;
 use exhibit::Tried;
-
-flags! {
-    struct BreakFlags {
-        step: "Stop after each section; Enter goes on, b goes back, q ends",
-        from = "N": "With --step: begin at the stop with that number",
-    }
-}
 
 /// `cargo xtask break`.
 pub const COMMAND: Command = Command {
@@ -41,7 +33,7 @@ pub const COMMAND: Command = Command {
               An exhibit is a diff in xtask/lesson/exhibits, with the words of the check or tool that \
               must notice, and a folder with a program. The copy is under the target directory; your \
               files are never touched.",
-    flags: BreakFlags::ALL,
+    flags: PageFlags::ALL,
     example: "cargo xtask break foreign-free --step",
     run,
 };
@@ -51,23 +43,13 @@ pub const EXHIBITS: &str = "xtask/lesson/exhibits";
 
 /// `cargo xtask break`
 pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
-    let flags: BreakFlags = arguments.flags();
     let exhibits = Change::all(workspace, EXHIBITS)?;
-    let from = pace::from(flags.from.as_ref(), flags.step)?;
+    let (step, from) = pace(arguments)?;
     let Some(name) = arguments.args.first() else {
-        if flags.step {
-            return Err(usage_error(
-                "--step is for one exhibit\nnext: name one of `cargo xtask break`",
-            ));
-        }
         list(&exhibits)?;
         return Ok(ExitCode::SUCCESS);
     };
     let exhibit = named(("exhibit", "break"), &exhibits, |it| &it.name, name)?;
-    if flags.step {
-        // Without a terminal it is refused before anything is built.
-        pace::begin(usize::MAX, from)?;
-    }
     let copy = Copy::in_folder(workspace, "break")?;
     let tried = working(&format!("breaking {name}"), || {
         Tried::new(workspace, &copy, exhibit)
@@ -77,7 +59,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     if let Some(reason) = tried.absent {
         bail!("it cannot be shown here: {reason}");
     }
-    show::page(workspace, exhibit, &tried)?.show(flags.step, from)?;
+    show::page(workspace, exhibit, &tried)?.show(step, from)?;
     Ok(ExitCode::SUCCESS)
 }
 

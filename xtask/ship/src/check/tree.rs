@@ -1,6 +1,5 @@
 //! The files of the installed tree.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
@@ -27,7 +26,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/files",
         claim: "the installed files are those of the manifest, unchanged: libraries, header, debug \
-                symbols, what build systems read, and the text of each license",
+                symbols, what build systems read, and the texts of the licenses",
         hint: "`tree.rs` of abi-ship says what is installed",
         needs: &[Time, INSTALLED],
         run: files,
@@ -108,42 +107,14 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     if workspace::read(&prefix.join(&header))? != workspace::read(&workspace.header())? {
         findings.push(format!("{header} is not the header of the checkout"));
     }
-    for license in licenses(workspace)? {
-        let is_there = files.iter().any(|path| {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            path.starts_with("share/licenses/") && names_license(name, &license)
-        });
-        if !is_there {
-            findings.push(format!(
-                "the package's license is `{license}`, among others, and its text is not installed"
-            ));
-        }
+    if tree::licenses(workspace)?.is_empty() {
+        findings
+            .push("no license is installed: no file LICENSE… or COPYING… is in the root".into());
     }
     if IS_ELF {
         findings.extend(debug_symbols(workspace)?);
     }
     Ok(findings.into_iter().map(Finding::new).collect())
-}
-
-/// The licenses of the package, as its manifest names them, or the workspace's.
-fn licenses(workspace: &Workspace) -> Result<Vec<String>> {
-    let manifest = workspace
-        .source(workspace.library().cdylib)
-        .join("Cargo.toml");
-    let manifests =
-        workspace::read(&manifest)? + &workspace::read(&workspace.source("Cargo.toml"))?;
-    let mut lines = manifests.lines();
-    let expression = lines.find_map(|line| line.strip_prefix("license = \""));
-    let words = expression.context("no manifest names the license")?;
-    let words = words.split(|c: char| !c.is_alphanumeric() && !"-.+".contains(c));
-    let names = words.filter(|word| !["", "OR", "AND", "WITH"].contains(word));
-    Ok(names.map(str::to_owned).collect())
-}
-
-/// Whether a file such as LICENSE-APACHE has the text of `Apache-2.0`.
-fn names_license(file: &str, license: &str) -> bool {
-    let name = license.split('-').next().unwrap_or(license).to_uppercase();
-    file.to_uppercase().ends_with(&format!("-{name}")) || file == "LICENSE" || file == "COPYING"
 }
 
 /// Whether a debugger that opens the library finds its symbols: binutils look for them as it does, in the
@@ -153,25 +124,13 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
         .join("lib")
         .join(workspace.loader_name()?);
     let function = workspace.library().version_function();
-    let names = Cmd::new("nm")
-        .args(["--dynamic", "--portability"])
-        .arg(&library);
-    let names = names.check(workspace)?.stdout();
-    // `NAME T ADDRESS SIZE`
-    let address = names.lines().find_map(|line| {
-        let mut words = line.split_whitespace();
-        (words.next()? == function).then(|| words.nth(1))?
-    });
-    let address = address.with_context(|| format!("{} has no `{function}`", library.display()))?;
-    let line = Cmd::new("addr2line")
-        .arg("--exe")
-        .args([library.into(), OsString::from(address)]);
-    let place = line.check(workspace)?.stdout();
-    Ok((!place.contains(".rs:")).then(|| {
-        format!(
-            "a debugger does not find the debug symbols: `{function}` is at {}",
-            place.trim()
-        )
+    let line = Cmd::new("nm").args(["--dynamic", "--line-numbers"]);
+    let names = line.arg(library).check(workspace)?.stdout();
+    // `ADDRESS T NAME`, and behind a tab `FILE:LINE`.
+    let of_function = |line: &&str| line.contains(&format!(" T {function}"));
+    let seen = names.lines().find(of_function).unwrap_or_default();
+    Ok((!seen.contains(".rs:")).then(|| {
+        format!("a debugger does not find the debug symbols of `{function}`; nm sees `{seen}`")
     }))
 }
 
@@ -203,17 +162,4 @@ fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_license_is_known_by_its_file() {
-        assert!(names_license("LICENSE-APACHE", "Apache-2.0"));
-        assert!(names_license("LICENSE-MIT", "MIT"));
-        assert!(!names_license("LICENSE-MIT", "Zlib"));
-        assert!(names_license("LICENSE", "Zlib"));
-    }
 }
