@@ -28,7 +28,6 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
     Cmd::new(workspace.relative(python))
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
-        .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
 }
 
 /// pip, for Python, without its advice.

@@ -40,9 +40,6 @@ impl Page {
     /// How the file differs from what it has to be; one that is not there is empty.
     pub fn difference(&self, workspace: &Workspace) -> Option<String> {
         let seen = workspace::read(&workspace.source(&self.path)).unwrap_or_default();
-        if seen != self.text && seen.replace("\r\n", "\n") == self.text {
-            return Some(format!("{} differs in its line endings alone", self.path));
-        }
         let [generated, seen_name] =
             ["generated", "as it is"].map(|which| format!("{}, {which}", self.path));
         (seen != self.text).then(|| term::diff((&generated, &self.text), (&seen_name, &seen)))

@@ -209,11 +209,7 @@ impl<'a> Runner<'a> {
             }
         }
         if current {
-            let text = match self.has_begun.get() && step.early.is_some() {
-                true => "done while the steps before ran",
-                false => "unchanged since the last run: kept; with --fresh, all is run",
-            };
-            report!(self, "     {}", dim(text))?;
+            report!(self, "     {}", dim(KEPT))?;
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(failed)?;
         }
@@ -308,6 +304,8 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
     };
     Runner::new(workspace, &flags).run(&[section]).map(drop)
 }
+
+const KEPT: &str = "done before its turn or in the last run: kept; --fresh runs all";
 
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
                        work in this checkout";
