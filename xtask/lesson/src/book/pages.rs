@@ -235,11 +235,8 @@ impl Pages<'_> {
         let tried = exhibit::kept(self.workspace, &self.records, copy, exhibit)?;
         let mut page = show::page(self.workspace, exhibit, &tried)?;
         if let Some(reason) = &tried.absent {
-            page.put(Block::Heading, "Not run");
-            page.put(
-                Block::Text,
-                &format!("This machine cannot run it: {reason}."),
-            );
+            let text = format!("Not run on this machine: {reason}.");
+            page.put(Block::Text, &text);
         }
         Ok(Markdown::of(&page))
     }

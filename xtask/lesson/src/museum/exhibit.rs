@@ -110,7 +110,11 @@ pub fn kept(
     working(&format!("breaking {}", exhibit.name), || {
         let make = || Tried::new(workspace, copy, exhibit);
         let made_from = [&exhibit.file, &exhibit.folder()];
-        records.kept(&exhibit.name, &made_from, make)
+        let tried = records.kept(&exhibit.name, &made_from, make)?;
+        match tried.absent {
+            Some(_) => make(), // What was missing may have been installed.
+            None => Ok(tried),
+        }
     })
 }
 

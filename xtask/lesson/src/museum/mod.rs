@@ -46,8 +46,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let exhibits = Change::all(workspace, EXHIBITS)?;
     let (step, from) = pace(arguments)?;
     let Some(name) = arguments.args.first() else {
-        list(&exhibits)?;
-        return Ok(ExitCode::SUCCESS);
+        return list(&exhibits);
     };
     let exhibit = named(("exhibit", "break"), &exhibits, |it| &it.name, name)?;
     let copy = Copy::in_folder(workspace, "break")?;
@@ -63,7 +62,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(exhibits: &[Change]) -> Result<()> {
+fn list(exhibits: &[Change]) -> Result<ExitCode> {
     let width = exhibits.iter().map(|exhibit| exhibit.name.len()).max();
     let width = width.unwrap_or_default();
     for exhibit in exhibits {
@@ -72,5 +71,5 @@ fn list(exhibits: &[Change]) -> Result<()> {
         say!("{name}  {} {by}", exhibit.title)?;
     }
     say!("\nA page each: `cargo xtask break foreign-free`")?;
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
