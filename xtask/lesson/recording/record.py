@@ -99,6 +99,4 @@ def picture(lines: list[str]) -> str:
 """
 
 
-if __name__ == "__main__":
-    FILE.write_text(picture(session()), encoding="utf-8")
-    print(f"wrote {FILE}")
+FILE.write_text(picture(session()), encoding="utf-8")
