@@ -8,6 +8,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
+use std::mem::offset_of;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -38,6 +39,8 @@ pub struct Canary(pub &'static str);
 struct Tag {
     /// What was asked for. A text whose length C has changed is freed with another size.
     layout: Layout,
+    /// Fills the tag up, so that the next field is its last.
+    _space: usize,
     /// Where `free` of most C libraries keeps the size of the block. As a size it is absurd.
     mark: AtomicUsize,
 }
@@ -45,6 +48,8 @@ struct Tag {
 /// No flag of glibc's is set in it (its lowest bits), and no block is so large.
 const LIVE: usize = 0xffff_ffff_c0ff_ee00_u64 as usize;
 const FREED: usize = !LIVE;
+
+const _: () = assert!(offset_of!(Tag, mark) + size_of::<usize>() == size_of::<Tag>());
 
 // SAFETY: every block is one of the system's, less the tag at its start: that is a multiple of the
 // alignment and belongs to nobody else. Nothing in here unwinds.
@@ -64,6 +69,7 @@ unsafe impl GlobalAlloc for Canary {
             let block = start.add(offset);
             tag_of(block).write(Tag {
                 layout,
+                _space: 0,
                 mark: AtomicUsize::new(LIVE),
             });
             block
