@@ -8,7 +8,10 @@ where ``PIPELINE`` holds ``include/hello.h`` and ``lib/libhello``. How a module 
 in ``support/ffi_builder.py``.
 """
 
-from support.ffi_builder import Names, main
+import sys
+from pathlib import Path
+
+from support.ffi_builder import main
 
 if __name__ == "__main__":
-    main(Names(library="hello", package="pyhello"))
+    main("hello", str(Path(__file__).parent / "src" / "pyhello"), *sys.argv[1:])

@@ -31,46 +31,35 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-class Names(NamedTuple):
-    """What is called how."""
+def main(*arguments: str) -> None:
+    """Makes the module and its stub, and installs them with the package.
 
-    #: For the linker. The header and the module behind the package have this name as well.
-    library: str
-    #: What Python imports.
-    package: str
-
-
-def main(names: Names) -> None:
-    """What a builder does that stands beside the sources of its package."""
-    program = Path(sys.argv[0]).resolve()
-    if len(sys.argv) != 2:
-        sys.exit(f"usage: python {program.name} PIPELINE")
-    make(names, program.parent / "src" / names.package, Path(sys.argv[1]).resolve())
-
-
-def make(names: Names, sources: Path, pipeline: Path) -> None:
-    """Makes the module and its stub, and installs them with the package."""
-    package = Path(sysconfig.get_path("platlib")) / names.package
+    The arguments are the name of the library, which the header and the module have as well; the
+    folder with the sources of the package, which has the package's name; and the pipeline's.
+    """
+    if len(arguments) != 3:
+        sys.exit(f"usage: python {Path(sys.argv[0]).name} [LIBRARY PACKAGE] PIPELINE")
+    name, sources, pipeline = arguments[0], *(Path(it).resolve() for it in arguments[1:])
+    package = Path(sysconfig.get_path("platlib"), sources.name)
     # Before anything asks for the flags, of which setuptools keeps a copy.
     forget_rpath_of_python()
     library = {"win32": "{}.dll", "darwin": "lib{}.dylib"}.get(sys.platform, "lib{}.so")
-    library = library.format(names.library)
-    exports = exported_by(pipeline / "lib" / library)
-    header = Header(pipeline / "include" / f"{names.library}.h", exports)
+    library = library.format(name)
+    header = Header(pipeline / "include" / f"{name}.h", exported_by(pipeline / "lib" / library))
     ffi = header.builder(
-        names,
-        libraries=[library if sys.platform == "win32" else names.library],
+        f"{sources.name}._{name}",
+        libraries=[library if sys.platform == "win32" else name],
         library_dirs=[str(pipeline / "lib")],
         extra_link_args=rpath(pipeline / "lib", package),
     )
     # Beside its destination, so that what is finished can be moved there in one step.
-    with tempfile.TemporaryDirectory(dir=package.parent, prefix=f".{names.package}-") as scratch:
+    with tempfile.TemporaryDirectory(dir=package.parent, prefix=f".{package.name}-") as scratch:
         module = Path(ffi.compile(tmpdir=scratch))
-        stub = module.with_name(f"_{names.library}.pyi")
+        stub = module.with_name(f"_{name}.pyi")
         stub.write_text(header.stub(), encoding="utf-8")
         files = [it for it in sources.iterdir() if it.is_file()]
         # What `pip install -e` has put there is linked otherwise.
-        files = [it for it in files if not it.name.startswith(f"_{names.library}.")]
+        files = [it for it in files if not it.name.startswith(f"_{name}.")]
         # On Windows the DLL has to be beside the module.
         files += [pipeline / "lib" / library] * (sys.platform == "win32")
         made = [Path(shutil.copyfile(it, module.with_name(it.name))) for it in files]
@@ -383,20 +372,20 @@ class Header:
                 if is_opaque and not handle.quals & model.Q_CONST:
                     yield name, handle
 
-    def builder(self, names: Names, **more: Any) -> Any:
-        """The description of the module: what Python sees, and what the C compiler gets to read."""
+    def builder(self, module: str, **more: Any) -> Any:
+        """The description of a module: what Python sees, and what the C compiler gets to read."""
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
         for name in self.capsules:
             # `arrow_array` for `ArrowArray`.
             in_python = re.sub(r"\B([A-Z])", r"_\1", name).lower()
-            defines.append(CAPSULE_SOURCE.replace("STRUCT", name).replace("NAME", in_python))
+            defines.append(CAPSULE.replace("STRUCT", name).replace("NAME", in_python))
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
         prototypes = [f"{text}\n" for text in self.functions.values()]
         self.ffi.set_source(
-            f"{names.package}._{names.library}",
+            module,
             "".join([f'#include "{self.file.name}"\n', *defines, *prototypes, *self._frees()]),
             include_dirs=[str(self.file.parent)],
             extra_compile_args=STANDARD,
@@ -421,8 +410,7 @@ class Header:
 
     def stub(self) -> str:
         """The types of ``ffi`` and ``lib`` for type checkers, which cannot look into the module."""
-        lines = ["# Made from the header by the builder of the package."]
-        lines += ["from typing import Literal, type_check_only\n"]
+        lines = ["# Made from the header.", "from typing import Literal, type_check_only\n"]
         lines += ["from _cffi_backend import FFI", "from _cffi_backend import _CDataBase as CData"]
         lines += ["\nffi: FFI", "lib: _Lib\n"]
         for name, ctype in self._all("struct", "union", "anonymous"):
@@ -455,61 +443,9 @@ class Header:
 # has none.
 HAS_CAPSULES = sys.implementation.name == "cpython"
 CAPSULES = ("ArrowSchema", "ArrowArray", "ArrowArrayStream") * HAS_CAPSULES
-# CFFI hands over no objects: these functions take the address of one, which is its `id()`.
-#
-# `python_STRUCT` returns what is in a capsule, and NULL if that is none of this kind.
-# `python_new_STRUCT` appends a new capsule to a list, and returns what is in it: an empty struct,
-# or one that shares the memory of that in another capsule, which it keeps. A capsule releases its
-# struct in the end, unless it was moved out. Nested columns cannot be shared: parts of them can be
-# moved out, too.
-CAPSULE_FUNCTIONS = (
-    "static struct STRUCT *python_STRUCT(intptr_t capsule);",
-    "static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner);",
-)
-CAPSULE_SOURCE = """
-static struct STRUCT *python_inside_STRUCT(PyObject *capsule) {
-    int is_one = PyCapsule_IsValid(capsule, "NAME");
-    return is_one ? PyCapsule_GetPointer(capsule, "NAME") : NULL;
-}
-static struct STRUCT *python_STRUCT(intptr_t capsule) {
-    PyGILState_STATE state = PyGILState_Ensure();
-    struct STRUCT *inside = python_inside_STRUCT((PyObject *)capsule);
-    PyGILState_Release(state);
-    return inside;
-}
-static void python_free_STRUCT(PyObject *capsule) {
-    struct STRUCT *inside = python_inside_STRUCT(capsule);
-    if (inside->release != NULL) inside->release(inside);
-    free(inside);
-}
-static void python_release_STRUCT(struct STRUCT *shared) {
-    shared->release = NULL;
-    if (Py_IsInitialized()) {
-        PyGILState_STATE state = PyGILState_Ensure();
-        Py_DECREF((PyObject *)shared->private_data);
-        PyGILState_Release(state);
-    }
-}
-static struct STRUCT *python_new_STRUCT(intptr_t list, intptr_t owner) {
-    PyGILState_STATE state = PyGILState_Ensure();
-    struct STRUCT *inside = calloc(1, sizeof(struct STRUCT));
-    PyObject *capsule = inside ? PyCapsule_New(inside, "NAME", python_free_STRUCT) : NULL;
-    if (capsule == NULL) free(inside);
-    if (capsule != NULL && owner != 0) {
-        *inside = *python_inside_STRUCT((PyObject *)owner);
-        inside->private_data = (PyObject *)owner;
-        inside->release = python_release_STRUCT;
-        Py_INCREF((PyObject *)owner);
-    }
-    if (capsule == NULL || PyList_Append((PyObject *)list, capsule) != 0) {
-        PyErr_Clear();
-        inside = NULL;
-    }
-    Py_XDECREF(capsule);
-    PyGILState_Release(state);
-    return inside;
-}
-"""
+# How the capsules of such a struct are made, and what of that Python sees: what is declared.
+CAPSULE = Path(__file__).with_name("capsule.c").read_text(encoding="utf-8")
+CAPSULE_FUNCTIONS = re.findall(r"^static struct STRUCT .*;", CAPSULE, re.MULTILINE)
 
 TAKEN_AS_BYTES = ("char", "signed char", "unsigned char", "int8_t", "uint8_t", "void")
 IN_PYTHON = {"double": "float", "float": "float", "long double": "CData", "_Bool": "bool"}
@@ -566,7 +502,4 @@ def install(made: list[Path], package: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        sys.exit(f"usage: python {Path(sys.argv[0]).name} LIBRARY PACKAGE-SOURCES PIPELINE")
-    library, sources, pipeline = sys.argv[1], *map(Path, sys.argv[2:])
-    make(Names(library, sources.name), sources, pipeline.resolve())
+    main(*sys.argv[1:])

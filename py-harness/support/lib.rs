@@ -1,8 +1,11 @@
 //! What the Python package of any library needs and cargo cannot bring by itself.
 
-/// How a header becomes a module. Stage 3 runs it, and so does the build backend, which finds it in this
-/// package by cargo.
-pub const FFI_BUILDER: &str = include_str!("ffi_builder.py");
+/// How a header becomes a module, and what it reads. Stage 3 runs it, and so does the build backend, which finds it
+/// in this package by cargo.
+pub const FFI_BUILDER: [(&str, &str); 2] = [
+    ("ffi_builder.py", include_str!("ffi_builder.py")),
+    ("capsule.c", include_str!("capsule.c")),
+];
 
 /// The files that the engine writes into the workspace of the library `name`, whose functions begin with
 /// `prefix` and whose package is `module`: each by its path in the folder of the Python side.

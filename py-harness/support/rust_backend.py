@@ -8,8 +8,7 @@ All of it happens in a temporary folder, for setuptools would leave files beside
 ``tool.rust-library``.
 """
 
-from __future__ import annotations
-
+import atexit
 import gzip
 import importlib
 import json
@@ -34,7 +33,6 @@ os.umask(0o022)
 os.environ.setdefault("SOURCE_DATE_EPOCH", "315532800")  # 1980, before which zip knows no time.
 
 HERE = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(HERE))
 # In a source distribution the crates lie below; in the checkout they lie beside.
 RUST = HERE / "rust" if (HERE / "rust").is_dir() else HERE.parent
 PROJECT: Any = load_file(HERE / "pyproject.toml")
@@ -44,6 +42,7 @@ LIBRARY, CRATE = NAMES["library"], NAMES["crate"]
 # Removed when Python ends.
 SCRATCH = tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-")
 BUILD = Path(SCRATCH.name).resolve()
+atexit.register(os.chdir, HERE)  # Each hook has a process of its own, and ends in there.
 
 # The interpreter without its lock has no stable ABI before 3.15, PyPy has none at all.
 HAS_LOCK = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -77,7 +76,7 @@ def elsewhere(hook: Any) -> Any:
         files = map(HERE.joinpath, ("pyproject.toml", "README.md", "src", "support"))
         for file in [*RUST.glob("LICENSE*"), *HERE.glob("LICENSE*"), *files]:
             copy(file, Path(to, file.name))
-        copy(ffi_builder(), to / "support/ffi_builder.py")
+        copy(builder(), to / "support")
         bill: Any = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}
         for it in parts():
             part = {"type": "library", "name": it["name"], "version": it["version"]}
@@ -89,10 +88,7 @@ def elsewhere(hook: Any) -> Any:
                     copy(file, Path(to, f"LICENSE-{it['name']}-{it['version']}-{file.name}"))
         Path(to, "LICENSES.cdx.json").write_text(json.dumps(bill, indent=2))
         os.chdir(to)
-        try:
-            return hook(*arguments)
-        finally:
-            os.chdir(HERE)
+        return hook(*arguments)
 
     return call
 
@@ -134,19 +130,19 @@ prepare_metadata_for_build_wheel = elsewhere(Backend().prepare_metadata_for_buil
 
 def module() -> Any:
     """Compiles the library and describes the module for CFFI; its stub goes into the package."""
-    sys.path.insert(0, str(ffi_builder().parent))
-    builder: Any = importlib.import_module("ffi_builder")
+    sys.path.insert(0, str(builder()))
+    made_by: Any = importlib.import_module("ffi_builder")
     # Before anything asks for the flags, of which setuptools keeps a copy.
-    builder.forget_rpath_of_python()
+    made_by.forget_rpath_of_python()
     needs = BUILD / "native-static-libs.txt"
     built = compile_library("staticlib,cdylib", "--", f"--print=native-static-libs={needs}")
     [archive] = [it for it in built if it.suffix in (".a", ".lib") and ".dll" not in it.name]
     [shared] = [it for it in built if it.suffix in (".so", ".dylib", ".dll")]
-    header = builder.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", builder.exported_by(shared))
+    header = made_by.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", made_by.exported_by(shared))
     sys.stderr.writelines(f"{LIBRARY}.h: {note}\n" for note in header.notes)
     Path("src", PACKAGE, f"_{LIBRARY}.pyi").write_text(header.stub(), encoding="utf-8")
     link = [str(archive), *LINK.split(), *needs.read_text().split()]
-    return header.builder(builder.Names(LIBRARY, PACKAGE), extra_link_args=link)
+    return header.builder(f"{PACKAGE}._{LIBRARY}", extra_link_args=link)
 
 
 def compile_library(kinds: str, *more: str) -> list[Path]:
@@ -163,7 +159,6 @@ def compile_library(kinds: str, *more: str) -> list[Path]:
     messages = cargo(
         *("rustc", "--release", "--locked", "--package", CRATE, "--lib", f"--crate-type={kinds}"),
         *("--message-format", "json-render-diagnostics", "--target-dir", str(target), *more),
-        CARGO_PROFILE_RELEASE_INCREMENTAL="false",
         RUSTC_WRAPPER=own if sys.platform == "win32" else str(wrapper),
     )
     # The last one is what was asked for.
@@ -182,29 +177,21 @@ def cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
     return [json.loads(it) for it in finished.stdout.splitlines() if it.startswith("{")]
 
 
-def metadata() -> Any:
-    """What cargo says of the packages of the workspace and of those that it depends on."""
-    [described] = cargo("metadata", "--locked", "--format-version", "1")
-    return described
+def builder() -> Path:
+    """The folder with what makes a module of a header: here, or in the engine, which cargo has."""
+    if (HERE / "support" / "ffi_builder.py").exists():
+        return HERE / "support"
+    return Path(parts(crate="abi-python")[0]["manifest_path"]).parent / "support"
 
 
-def ffi_builder() -> Path:
-    """What makes a module of a header: a file here, or else of the engine, which cargo has."""
-    own = HERE / "support" / "ffi_builder.py"
-    if own.exists():
-        return own
-    for it in metadata()["packages"]:
-        if it["name"] == "abi-python":
-            return Path(it["manifest_path"]).parent / "support" / own.name
-    sys.exit(f"{PACKAGE}: cargo has no package abi-python; `xtask` of the workspace depends on it")
-
-
-def parts(*kinds: str) -> list[Any]:
+def parts(*kinds: str, crate: str = CRATE) -> list[Any]:
     """The package with the C ABI and then all that it needs, for these kinds of work as well."""
-    described = metadata()
+    [described] = cargo("metadata", "--locked", "--format-version", "1")
     needed = {it["id"]: it["deps"] for it in described["resolve"]["nodes"]}
     known = {it["id"]: it for it in described["packages"]}
-    found = [it for it in known if known[it]["name"] == CRATE]
+    found = [it for it in known if known[it]["name"] == crate]
+    if not found:
+        sys.exit(f"{PACKAGE}: no package of {RUST / 'Cargo.toml'} depends on {crate}")
     for package in found:
         for it in needed[package]:
             if it["pkg"] not in found and any(k["kind"] in (None, *kinds) for k in it["dep_kinds"]):
@@ -231,8 +218,7 @@ def write_crates() -> None:
     members = ", ".join(f'"{os.path.relpath(it, RUST)}"'.replace("\\", "/") for it in crates)
     manifest = (RUST / "Cargo.toml").read_text(encoding="utf-8")
     # The first is what there is to build, the second what is built if nothing is named.
-    manifest = re.sub(r"(?ms)^members = \[.*?\]", f"members = [{members}]", manifest)
-    manifest = re.sub(r"(?ms)(^#[^\n]*\n)*^default-members = \[.*?\]\n", "", manifest)
+    manifest = re.sub(r"(?ms)^(\S*members) = \[.*?\]", rf"\1 = [{members}]", manifest)
     Path("rust/Cargo.toml").write_text(manifest, encoding="utf-8")
     # Takes out of the list of versions what is not needed here, which --locked would not accept.
     cargo("check", "--offline", "--package", CRATE, "--target-dir", str(BUILD), folder=Path("rust"))

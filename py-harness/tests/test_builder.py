@@ -39,7 +39,7 @@ def module(tmp_path: Path) -> Callable[..., Any]:
     def module(header: builder.Header, definitions: str = "") -> Any:
         library = tmp_path / "some.c"
         library.write_text(f'#include "some.h"\n{definitions}\n', encoding="utf-8")
-        ffi = header.builder(builder.Names("some", "made"), sources=[str(library)])
+        ffi = header.builder("made._some", sources=[str(library)])
         file = ffi.compile(tmpdir=str(tmp_path / "made"))
         spec = importlib.util.spec_from_file_location("made._some", file)
         assert spec is not None
@@ -415,5 +415,5 @@ def test_the_module_does_not_look_where_python_was_built(monkeypatch: pytest.Mon
 
 def test_the_builder_says_how_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/some_ffi_builder.py"])
-    with pytest.raises(SystemExit, match=r"^usage: python some_ffi_builder\.py PIPELINE$"):
-        builder.main(builder.Names(library="some", package="pysome"))
+    with pytest.raises(SystemExit, match=r"^usage: python some_ffi_builder\.py \[.*\] PIPELINE$"):
+        builder.main("some", "src/pysome")

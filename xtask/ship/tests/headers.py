@@ -71,7 +71,7 @@ def tried(file: Path, folder: Path) -> list[str]:
     in_c = {new: old for old, new in header.renamed.items()}
     taken = {in_c.get(name, name) for name in header.functions}
     named = {word for note in header.notes for word in re.findall(r"\w+", note)}
-    header.builder(builder.Names("made", "some")).emit_c_code(str(folder / "made.c"))
+    header.builder("some._made").emit_c_code(str(folder / "made.c"))
     include = f"-I{sysconfig.get_path('include')}"
     line = ["gcc", "-c", "-w", "-std=gnu11", f"-I{file.parent}", include, "made.c"]
     compiled = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)

@@ -250,20 +250,25 @@ impl Environment {
         // A workspace may have a builder of its own, as the original post has.
         let own = format!("py-harness/{}_ffi_builder.py", library.name);
         let mut files = workspace::files(&package)?;
-        let (line, builder) = if workspace.source(&own).is_file() {
+        let names = abi_python::FFI_BUILDER.map(|(name, _)| name);
+        let (line, [builder, capsule]) = if workspace.source(&own).is_file() {
             files.push(workspace.source(&own));
-            let support = workspace.source("py-harness/support/ffi_builder.py");
-            (line.arg(own), support)
+            let support = workspace.source("py-harness/support");
+            (line.arg(own), names.map(|name| support.join(name)))
         } else {
-            let builder = workspace.bring("ffi_builder.py", abi_python::FFI_BUILDER)?;
+            for (name, text) in abi_python::FFI_BUILDER {
+                workspace.bring(name, text)?;
+            }
+            let [builder, capsule] = names.map(|name| workspace.engine(name));
             let line = line.arg(workspace.relative(&builder)).arg(library.name);
-            (line.arg(workspace.relative(&package)), builder)
+            (line.arg(workspace.relative(&package)), [builder, capsule])
         };
         let line = line.arg(workspace.relative(&workspace.target().join("pipeline")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
             .command(workspace, &line)
             .input(workspace.pipeline_header())
             .input(builder.clone())
+            .input(capsule)
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
         for file in files {

@@ -9,8 +9,8 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "capsule-that-releases-nothing",
         edits: &[(
-            BUILDER,
-            "    if (inside->release != NULL) inside->release(inside);
+            "py-harness/support/capsule.c",
+            "        inside->release(inside);
 ",
             "",
         )],
