@@ -159,6 +159,7 @@ def compile_library(kinds: str, *more: str) -> list[Path]:
     messages = cargo(
         *("rustc", "--release", "--locked", "--package", CRATE, "--lib", f"--crate-type={kinds}"),
         *("--message-format", "json-render-diagnostics", "--target-dir", str(target), *more),
+        CARGO_PROFILE_RELEASE_INCREMENTAL="false",
         RUSTC_WRAPPER=own if sys.platform == "win32" else str(wrapper),
     )
     # The last one is what was asked for.

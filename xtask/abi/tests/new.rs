@@ -160,18 +160,21 @@ fn a_new_workspace_is_green_with_the_packages_that_would_be_published() {
         .join("unpacked")
         .join(concat!("cargo-abi-", env!("CARGO_PKG_VERSION")));
     let root = scratch.join("installed");
+    let workspace = scratch.join("zebra");
+    fresh(&workspace);
+    // What is compiled for the command, as the new workspace compiles it, serves there again.
     succeed(
         cargo(&scratch)
             .env("CARGO_HOME", &home)
-            .args(["install", "--quiet", "--force", "--offline", "--path"])
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .args(["install", "--debug", "--quiet", "--force", "--offline"])
+            .arg("--path")
             .arg(tool)
             .arg("--root")
             .arg(&root)
             .arg("--target-dir")
-            .arg(scratch.join("tool")),
+            .arg(workspace.with_extension("target")),
     );
-    let workspace = scratch.join("zebra");
-    fresh(&workspace);
     let path = std::env::var_os("PATH").unwrap();
     let mut folders = vec![root.join("bin")];
     folders.extend(std::env::split_paths(&path));

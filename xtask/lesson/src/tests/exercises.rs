@@ -1,5 +1,7 @@
 //! Each exercise fails at the check that judges it, and passes when it is solved.
 
+use std::collections::BTreeSet;
+
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::copy::{self, Copy};
 
@@ -63,6 +65,7 @@ fn every_exercise_is_red_until_it_is_solved() {
     super::add_checks();
     let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
     let copy = Copy::in_folder(&workspace, "break").unwrap();
+    let mut judges = BTreeSet::new();
     for exercise in EXERCISES {
         let change = exercise.change(&workspace).unwrap();
         let (check, says) = judge_of(&change).unwrap();
@@ -80,8 +83,12 @@ fn every_exercise_is_red_until_it_is_solved() {
             "{}: {unsaid:?} in\n{told}",
             exercise.name
         );
-        copy.restore().unwrap();
-        let told = copy.check(check.id).unwrap();
-        assert_eq!(told, "", "{} stays red when it is solved", exercise.name);
+        judges.insert(check.id);
+    }
+    // Solved, each is the same workspace again.
+    copy.restore().unwrap();
+    for judge in judges {
+        let told = copy.check(judge).unwrap();
+        assert_eq!(told, "", "{judge} stays red when all is solved");
     }
 }

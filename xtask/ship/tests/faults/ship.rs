@@ -141,16 +141,16 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[("ship/pkg-config", &["hello.h: No such file or directory"])],
     },
-    // The package needs a Python newer than 3.9, and one of its tests a file of the checkout.
+    // The package is for one Python alone, and one of its tests needs a file of the checkout.
     Fault {
         name: "package-of-one-machine",
         edits: &[
             (
                 "py-harness/src/pyhello/__init__.py",
                 "__version__ = version()",
-                "match version():
-    case str() as __version__:
-        pass",
+                "__version__ = version()
+if __import__(\"sys\").version_info[:2] != (3, 11):
+    raise ImportError(\"this is not my Python\")",
             ),
             (
                 "py-harness/tests/test_output.py",
@@ -167,7 +167,7 @@ def test_hello_prints_the_line_of_the_walkthrough(",
             "ship/pythons",
             &[
                 "Python 3.9",
-                "SyntaxError: invalid syntax",
+                "ImportError: this is not my Python",
                 "1 failed",
                 "test_the_sources_are_there",
             ],
