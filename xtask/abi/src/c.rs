@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Result, bail};
 
 use crate::Abi;
-use crate::model::{
-    Access, DECLARATOR, Definition, Enumeration, Parameter, Record, Signature, Type,
-};
+use crate::model::{Access, Definition, Enumeration, Parameter, Record, Signature, Type};
 
 /// A floating-point number as a constant of C, from which the same number is read again.
 pub(crate) fn float(value: f64) -> String {
@@ -33,44 +31,37 @@ impl Type {
     /// The declaration of `declarator`, a name or more: `const double *values`,
     /// `int32_t (*visitor)(double, void *)`. With an empty declarator it is the type alone.
     pub fn in_c(&self, declarator: &str) -> String {
-        self.declare(false, declarator)
-    }
-
-    /// The same, as the header writes it where that is known.
-    fn spelled(&self, spelling: Option<&String>, declarator: &str) -> String {
-        match spelling {
-            Some(of) => of.replacen(DECLARATOR, declarator, 1).trim_end().to_owned(),
-            None => self.in_c(declarator),
-        }
+        self.declare("", declarator)
     }
 
     /// C writes a type around the declarator, inside out.
-    fn declare(&self, constant: bool, declarator: &str) -> String {
-        let qualifier = if constant { "const " } else { "" };
+    fn declare(&self, qualifiers: &str, declarator: &str) -> String {
         match self {
-            Type::Pointer { access, to } => to.declare(
-                *access == Access::Const,
-                &format!("*{qualifier}{declarator}"),
-            ),
+            Type::Qualified { by, of } => of.declare(&format!("{qualifiers}{by} "), declarator),
+            Type::Pointer { access, to } => {
+                let is_const = *access == Access::Const;
+                let of_target = if is_const { "const " } else { "" };
+                to.declare(of_target, &format!("*{qualifiers}{declarator}"))
+            }
             Type::Function(signature) => {
                 let parameters = signature.parameters_in_c();
-                let pointer = format!("(*{qualifier}{declarator})({parameters})");
-                signature.result.declare(false, &pointer)
+                let pointer = format!("(*{qualifiers}{declarator})({parameters})");
+                signature.result_in_c(&pointer)
             }
             Type::Array { of, length } => {
                 let length = match length {
                     0 => "[]".to_owned(),
                     length => format!("[{length}]"),
                 };
-                if declarator.starts_with('*') {
-                    of.declare(constant, &format!("({declarator}){length}"))
-                } else {
-                    of.declare(constant, &format!("{declarator}{length}"))
-                }
+                let declarator = match declarator.starts_with('*') {
+                    true => format!("({declarator}){length}"),
+                    false => format!("{declarator}{length}"),
+                };
+                of.declare(qualifiers, &declarator)
             }
             simple => {
                 let space = if declarator.is_empty() { "" } else { " " };
-                format!("{qualifier}{}{space}{declarator}", simple.word())
+                format!("{qualifiers}{}{space}{declarator}", simple.word())
             }
         }
     }
@@ -127,9 +118,8 @@ impl Abi {
         for (name, signature) in &self.functions {
             let _ = writeln!(text, "{};", signature.in_c(name));
         }
-        for (name, variable) in &self.variables {
-            let constant = variable.access == Access::Const;
-            let _ = writeln!(text, "extern {};", variable.of.declare(constant, name));
+        for (name, of) in &self.variables {
+            let _ = writeln!(text, "extern {};", of.in_c(name));
         }
         Ok(text)
     }
@@ -201,7 +191,7 @@ impl Parameter {
     /// The declaration of a variable that holds such an argument, as the header writes it where that
     /// is known.
     pub fn in_c(&self, declarator: &str) -> String {
-        self.of.spelled(self.spelling.as_ref(), declarator)
+        self.spelling.as_ref().unwrap_or(&self.of).in_c(declarator)
     }
 }
 
@@ -222,8 +212,8 @@ impl Signature {
 
     /// The declaration of a variable for the result.
     pub fn result_in_c(&self, declarator: &str) -> String {
-        let spelling = self.result_spelling.as_ref();
-        self.result.spelled(spelling, declarator)
+        let of = self.result_spelling.as_ref().unwrap_or(&self.result);
+        of.in_c(declarator)
     }
 
     /// The parameters as C writes them: `double, void *`, or `void` for none.

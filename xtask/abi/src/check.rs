@@ -264,8 +264,8 @@ impl Findings<'_> {
         comparison.compared
     }
 
-    pub fn changes(&mut self, baseline: &Abi, may_change: &[String]) -> Result<()> {
-        let changes = stability::changes(baseline, self.header).context("against the baseline")?;
+    pub fn changes(&mut self, baseline: &Abi, now: &Abi, may_change: &[String]) -> Result<()> {
+        let changes = stability::changes(baseline, now).context("against the baseline")?;
         for change in changes {
             let cause = format!("in the baseline it {}", change.cause);
             let may = change.kind == Kind::Value && may_change.contains(&change.place.name);
@@ -279,15 +279,27 @@ impl Findings<'_> {
     /// Whether C calls each function in the way in which it takes its arguments.
     pub fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
         for name in functions {
+            let declared = self.header.conventions.get(name).map(String::as_str);
+            let is_declared = |of: &str| match declared {
+                None => self.rust.target.is_c(of),
+                Some("ms_abi") => of == "win64",
+                Some("sysv_abi") => of == "sysv64",
+                Some(declared) => of == declared,
+            };
             match items.functions.get(name) {
-                Some(of) if self.rust.target.is_c(&of.convention) => {}
+                Some(of) if is_declared(&of.convention) => {}
                 Some(of) => {
                     let cause = match of.convention.as_str() {
                         "Rust" => {
                             "it is not `extern \"C\"`: C does not know Rust's calling convention"
                                 .to_owned()
                         }
-                        other => format!("its calling convention is `extern \"{other}\"`, not C's"),
+                        other => {
+                            let declared = declared.unwrap_or("C's");
+                            format!(
+                                "its calling convention is `extern \"{other}\"`, not {declared}"
+                            )
+                        }
                     };
                     self.add(Kind::Convention, Place::symbol(name), cause);
                 }

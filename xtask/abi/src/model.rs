@@ -17,10 +17,12 @@ pub struct Abi {
     pub is_big_endian: bool,
     /// The functions by name.
     pub functions: BTreeMap<String, Signature>,
-    /// The variables by name.
-    pub variables: BTreeMap<String, Variable>,
+    /// The types of the variables by name.
+    pub variables: BTreeMap<String, Type>,
     /// The structs, unions, enums and opaque types by name.
     pub types: BTreeMap<String, Definition>,
+    /// The calling conventions of the functions that do not have C's, as C's attributes have them.
+    pub conventions: BTreeMap<String, String>,
     /// The constants by name, with their value as C writes it. Rust's debug information has none.
     pub constants: BTreeMap<String, String>,
     /// Where functions, variables, types and constants are declared, where the reader knows it. It is
@@ -61,15 +63,6 @@ pub struct Location {
     pub line: u64,
 }
 
-/// A variable of the library, that others read or write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// Its type.
-    pub of: Type,
-    /// Whether it is only read.
-    pub access: Access,
-}
-
 /// What a function takes and returns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
@@ -80,7 +73,7 @@ pub struct Signature {
     /// It takes further arguments that it does not declare: `...`, or in C a `()` without `void`.
     pub variadic: bool,
     /// How the header writes the type of the result, as for [`Parameter::spelling`]. Not rendered.
-    pub result_spelling: Option<String>,
+    pub result_spelling: Option<Type>,
 }
 
 /// A parameter of a function.
@@ -91,15 +84,26 @@ pub struct Parameter {
     pub name: Option<String>,
     /// Its type.
     pub of: Type,
-    /// How the header declares a variable of its type, for [`Parameter::in_c`]: `const char *@`, with the name
-    /// of the variable in place of `@`. The model keeps the size and the kind of an integer, C also its name: `unsigned
-    /// long` and `unsigned long long` are not the same to it, however large they are. With the spelling
-    /// a declaration that is generated is compatible with the header's own. Not rendered.
-    pub spelling: Option<String>,
+    /// The type with the header's own names, for [`Parameter::in_c`]. The model keeps the size and the kind of an
+    /// integer, C also its name: `unsigned long` and `unsigned long long` are not the same to it, however large
+    /// they are. With the spelling a declaration that is generated is compatible with the header's own. Not
+    /// rendered.
+    pub spelling: Option<Type>,
 }
 
-/// What stands for the declarator in a spelling: no character of C.
-pub(crate) const DECLARATOR: &str = "@";
+impl Parameter {
+    /// One of which only the type is known.
+    pub(crate) fn of(of: Type) -> Parameter {
+        Parameter {
+            name: None,
+            of,
+            spelling: None,
+        }
+    }
+}
+
+/// Before a variable of which each thread has its own.
+pub(crate) const THREAD_LOCAL: &str = "_Thread_local";
 
 /// A type, as it is passed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +149,14 @@ pub enum Type {
     },
     /// A struct, union, enum or opaque type, described in [`Abi::types`].
     Named(String),
+    /// What a field, a variable or a pointer holds that is more than a type. Of several, each is around the
+    /// next one in the alphabet.
+    Qualified {
+        /// `volatile`, `_Atomic`, `const` of a field or variable, `_Thread_local`.
+        by: String,
+        /// What it is without that.
+        of: Box<Type>,
+    },
     /// Something that a C ABI has no word for, as its reader names it. It equals nothing else.
     Other(String),
 }
@@ -251,7 +263,11 @@ impl Abi {
 
     /// Gives types other names.
     pub(crate) fn rename_types(&mut self, rename: &dyn Fn(&str) -> String) {
-        self.each_mention(&mut |name| *name = rename(name));
+        self.each_type(&mut |of| {
+            if let Type::Named(name) = of {
+                *name = rename(name);
+            }
+        });
         let types = std::mem::take(&mut self.types).into_iter();
         self.types = types.map(|(name, of)| (rename(&name), of)).collect();
     }
@@ -277,24 +293,41 @@ impl Abi {
         }
     }
 
+    /// Whether a function, a variable or a field is of this type.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.clone().mentioned().contains(name)
+    }
+
     fn mentioned(&mut self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        self.each_mention(&mut |name| names.extend([name.clone()]));
+        self.each_type(&mut |of| {
+            if let Type::Named(name) = of {
+                names.insert(name.clone());
+            }
+        });
         names
     }
 
-    /// Visits the name of a type wherever one is used.
-    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
+    /// The same without the qualifiers that only C has: a variable keeps its own.
+    pub(crate) fn unqualified(mut self) -> Abi {
+        let variables = self.variables.clone();
+        self.each_type(&mut |of| *of = of.without_qualifiers().clone());
+        self.variables = variables;
+        self
+    }
+
+    /// Visits each type where it is used, and then what is in it.
+    fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
         for signature in self.functions.values_mut() {
-            signature.each_mention(visit);
+            signature.each_type(visit);
         }
-        for variable in self.variables.values_mut() {
-            variable.of.each_mention(visit);
+        for of in self.variables.values_mut() {
+            of.each_type(visit);
         }
         for definition in self.types.values_mut() {
             if let Definition::Record(record) = definition {
                 for field in &mut record.fields {
-                    field.of.each_mention(visit);
+                    field.of.each_type(visit);
                 }
             }
         }
@@ -317,6 +350,7 @@ impl Abi {
             Type::Integer { size, .. } | Type::Float { size } => Some(*size),
             Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => self.pointer_size,
             Type::Array { of, length } => Some(self.size(of)? * length),
+            Type::Qualified { of, .. } => self.size(of),
             Type::Named(name) => self.types.get(name)?.layout().map(|(size, _)| size),
             Type::Void | Type::Other(_) => None,
         }
@@ -331,10 +365,10 @@ impl Abi {
 }
 
 impl Signature {
-    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
-        self.result.each_mention(visit);
+    fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
+        self.result.each_type(visit);
         for parameter in &mut self.parameters {
-            parameter.of.each_mention(visit);
+            parameter.of.each_type(visit);
         }
     }
 }
@@ -345,12 +379,25 @@ impl Type {
         Type::Array { of, length }
     }
 
-    fn each_mention(&mut self, visit: &mut dyn FnMut(&mut String)) {
+    pub(crate) fn qualified(self, by: &str) -> Type {
+        let (by, of) = (by.to_owned(), Box::new(self));
+        Type::Qualified { by, of }
+    }
+
+    pub(crate) fn without_qualifiers(&self) -> &Type {
         match self {
-            Type::Named(name) => visit(name),
-            Type::Pointer { to, .. } => to.each_mention(visit),
-            Type::Array { of, .. } => of.each_mention(visit),
-            Type::Function(signature) => signature.each_mention(visit),
+            Type::Qualified { of, .. } => of.without_qualifiers(),
+            of => of,
+        }
+    }
+
+    fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
+        visit(self);
+        match self {
+            Type::Pointer { to: of, .. } | Type::Array { of, .. } | Type::Qualified { of, .. } => {
+                of.each_type(visit);
+            }
+            Type::Function(signature) => signature.each_type(visit),
             _ => {}
         }
     }
@@ -387,8 +434,11 @@ impl fmt::Display for Abi {
         for (name, signature) in &self.functions {
             writeln!(f, "fn {name}{signature}")?;
         }
-        for (name, Variable { of, access }) in &self.variables {
-            writeln!(f, "static {name} {}{of}", access.words())?;
+        for (name, convention) in &self.conventions {
+            writeln!(f, "convention {name} {convention}")?;
+        }
+        for (name, of) in &self.variables {
+            writeln!(f, "static {name} {of}")?;
         }
         Ok(())
     }
@@ -482,6 +532,7 @@ impl fmt::Display for Type {
             Type::Function(signature) => write!(f, "fn{signature}"),
             Type::Array { of, length } => write!(f, "[{of}; {length}]"),
             Type::Named(name) => f.write_str(name),
+            Type::Qualified { by, of } => write!(f, "{by} {of}"),
             Type::Other(words) => write!(f, "\"{}\"", words.replace(['"', '\n'], "'")),
         }
     }

@@ -39,9 +39,9 @@ pub(crate) fn learn(
             meeting.signatures(signature, other);
         }
     }
-    for (name, variable) in &rust.variables {
+    for (name, of) in &rust.variables {
         if let Some(other) = header.variables.get(name) {
-            meeting.of(&variable.of, &other.of);
+            meeting.of(of, other.without_qualifiers());
         }
     }
     for name in header.described() {
@@ -54,13 +54,12 @@ pub(crate) fn learn(
     // A name that is given means all types of that name, whatever they are of: `Set<T>`.
     let given = |name: &str| known.get(name.split('<').next().unwrap_or(name));
     let met = met.into_iter().chain(types.keys().map(String::as_str));
-    let given: BTreeMap<String, String> = met
-        .filter_map(|name| Some((name.to_owned(), given(name)?.clone())))
-        .collect();
-    let given: BTreeMap<String, String> = given
-        .into_iter()
-        .map(|(name, c)| (meeting.enum_inside(&name, &c).unwrap_or(name), c))
-        .collect();
+    let given = met.filter_map(|name| {
+        let c = given(name)?.clone();
+        let inside = meeting.enum_inside(name, &c);
+        Some((inside.unwrap_or(name.to_owned()), c))
+    });
+    let given: BTreeMap<String, String> = given.collect();
     for (name, c) in &given {
         meeting.interest(name, c);
     }

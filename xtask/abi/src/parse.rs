@@ -12,7 +12,8 @@ use syn::token::Bracket;
 use syn::{Ident, LitInt, LitStr, Token, bracketed, parenthesized};
 
 use crate::model::{
-    Abi, Access, Bits, Definition, Enumeration, Field, Parameter, Record, Signature, Type, Variable,
+    Abi, Access, Bits, Definition, Enumeration, Field, Parameter, Record, Signature, THREAD_LOCAL,
+    Type,
 };
 
 impl Abi {
@@ -54,6 +55,7 @@ impl Abi {
         let words: Vec<&str> = line.split_whitespace().collect();
         let define = |abi: &mut Abi, name: &str, of| drop(abi.types.insert(name.into(), of));
         match words[..] {
+            ["convention", name, of] => drop(self.conventions.insert(name.into(), of.into())),
             ["pointer", "size", size] => self.pointer_size = Some(number(size)?),
             ["opaque", name] => define(self, name, Definition::Opaque),
             ["sized", name, "size", size, "align", alignment] => {
@@ -91,7 +93,7 @@ impl Abi {
                 define(self, name, Definition::Record(record));
             }
             ["struct" | "union", name, ..] => {
-                let field = field(line)?;
+                let field = Parser::parse_str(field, line)?;
                 match self.types.get_mut(name) {
                     Some(Definition::Record(record)) => record.fields.push(field),
                     _ => bail!("the size of {name} comes first"),
@@ -112,32 +114,32 @@ impl Abi {
         } else {
             line.parse::<Token![static]>()?;
             let name = word(line)?;
-            let (access, of) = (line.parse()?, line.parse()?);
-            self.variables.insert(name, Variable { of, access });
+            self.variables.insert(name, line.parse()?);
         }
         Ok(())
     }
 }
 
 /// `struct Point .low @20+0:3 u32`
-fn field(line: &str) -> Result<Field> {
-    let (_, rest) = line
-        .split_once(" .")
-        .context("a field begins with a point")?;
-    let (name, rest) = rest.split_once(" @").context("a field has an offset")?;
-    let (place, of) = rest.split_once(' ').context("a field has a type")?;
-    let (offset, bits) = match place.split_once('+') {
-        None => (place, None),
-        Some((offset, bits)) => {
-            let (first, width) = bits.split_once(':').context("bits have a width")?;
-            let (first, width) = (number(first)?, number(width)?);
-            (offset, Some(Bits { first, width }))
-        }
-    };
+fn field(line: ParseStream<'_>) -> syn::Result<Field> {
+    let number = |line: ParseStream<'_>| line.parse::<LitInt>()?.base10_parse();
+    word(line)?;
+    word(line)?;
+    line.parse::<Token![.]>()?;
+    let name = word(line)?;
+    line.parse::<Token![@]>()?;
+    let (offset, mut bits) = (number(line)?, None);
+    if line.parse::<Option<Token![+]>>()?.is_some() {
+        let first = number(line)?;
+        line.parse::<Token![:]>()?;
+        let width = number(line)?;
+        bits = Some(Bits { first, width });
+    }
+    let of = line.parse()?;
     Ok(Field {
-        name: name.to_owned(),
-        offset: number(offset)?,
-        of: syn::parse_str(of)?,
+        name,
+        offset,
+        of,
         bits,
     })
 }
@@ -165,11 +167,7 @@ impl Parse for Signature {
             if list.parse::<Option<Token![...]>>()?.is_some() {
                 variadic = true;
             } else {
-                parameters.push(Parameter {
-                    name: None,
-                    of: list.parse()?,
-                    spelling: None,
-                });
+                parameters.push(Parameter::of(list.parse()?));
             }
             list.parse::<Option<Token![,]>>()?;
         }
@@ -215,7 +213,12 @@ impl Parse for Type {
             line.parse::<Token![fn]>()?;
             return Ok(Type::Function(line.parse()?));
         }
-        word(line).map(|word| simple(&word))
+        match word(line)?.as_str() {
+            by @ ("_Atomic" | THREAD_LOCAL | "const" | "volatile") => {
+                line.parse().map(|of: Type| of.qualified(by))
+            }
+            word => Ok(simple(word)),
+        }
     }
 }
 
@@ -262,15 +265,17 @@ struct Point .bytes @16 [u8; 4]
 struct Point .low @20+0:3 u32
 struct Point .high @20+3:29 u32
 struct Point .visit @24 fn(*mut void, Mode) -> fn(usize)
-struct Point .next @32 *mut *mut Handle
+struct Point .next @32 *mut *mut volatile Handle
 union Word size 4 align 4
-union Word .number @0 u32
+union Word .number @0 _Atomic const u32
 union Word .bytes @0 [[u8; 2]; 2]
 fn a()
 fn b(f32, isize, *i64, bool, *mut fn(), ...) -> *const Point
 fn c("Result<u8, ()>") -> Mode
+convention c ms_abi
 static a_name const [char; 8]
-static a_number mut i32
+static a_number i32
+static a_thread _Thread_local volatile i32
 static an_unknown *u8
 "#;
 

@@ -1,15 +1,16 @@
 //! Whether a library still is what programs were built against.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::Abi;
 use crate::check::Finding;
 use crate::compare::{Difference, Kind, Place, Severity, Side, Step, compare};
-use crate::model::{Definition, Record};
+use crate::model::{Definition, Record, THREAD_LOCAL};
 use crate::names::{self, is_reserved};
 use crate::version::is_version;
+use crate::{Abi, symbols};
 
 /// What changed from `old` to `new`, with what it does to users as the severity. `Break`: a program that was
 /// built before can go wrong. `Type`: such a program works, and may not compile any more. `Style`: both do
@@ -39,17 +40,6 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Finding>> {
     let mut old = old.clone();
     old.rename_types(&|name| renamed.get(name).cloned().unwrap_or(name.to_owned()));
     let mut differences = compare(Side::c("was", &old), Side::c("is", new)).differences;
-    if old.constants.is_empty() != new.constants.is_empty() {
-        // The comparison takes a side without any for a reader that sees none.
-        for name in old.constants.keys().chain(new.constants.keys()) {
-            differences.push(Difference {
-                kind: Kind::Missing,
-                place: Place::named("", name),
-                left: old.constants.get(name).cloned(),
-                right: new.constants.get(name).cloned(),
-            });
-        }
-    }
     for (was, is) in renamed {
         differences.push(other_name(Place::named("", &was), &was, &is));
     }
@@ -115,41 +105,35 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     /// Takes what was removed and what was added at the same place as one new name.
-    fn with_new_names(&self, differences: Vec<Difference>) -> Vec<Difference> {
-        let mut renamed = Vec::new();
+    fn with_new_names(&self, mut differences: Vec<Difference>) -> Vec<Difference> {
+        let (mut gone, mut renamed) = (Vec::new(), Vec::new());
         for was in differences.iter().filter(|of| of.right.is_none()) {
-            let same = differences
-                .iter()
-                .filter(|is| is.left.is_none() && is.kind == was.kind);
-            let same =
-                same.filter(
-                    |is| match (was.kind, &was.place.steps[..], &is.place.steps[..]) {
-                        (Kind::Field, [Step::Field(a)], [Step::Field(b)]) => {
-                            was.place.name == is.place.name
-                                && self.is_same_field(&was.place.name, a, b)
-                        }
-                        (Kind::Variant, ..) => {
-                            was.left == is.right && self.are_of_one_enum(was, is)
-                        }
-                        _ => false,
-                    },
-                );
-            if let [is] = same.collect::<Vec<_>>()[..] {
-                renamed.push((was.clone(), is.clone()));
+            let is = differences.iter().filter(|is| is.left.is_none());
+            let same = is.filter_map(|is| Some((is, self.new_name(was, is)?)));
+            if let [(is, new_name)] = &same.collect::<Vec<_>>()[..] {
+                gone.extend([was.clone(), (*is).clone()]);
+                renamed.push(new_name.clone());
             }
         }
-        let is_renamed = |of: &Difference| renamed.iter().any(|(was, is)| was == of || is == of);
-        let mut rest = differences;
-        rest.retain(|of| !is_renamed(of));
-        let last = |place: &Place| match place.steps.last() {
-            Some(Step::Field(name)) => name.clone(),
-            _ => place.name.clone(),
+        differences.retain(|of| !gone.contains(of));
+        differences.extend(renamed);
+        differences
+    }
+
+    fn new_name(&self, was: &Difference, is: &Difference) -> Option<Difference> {
+        let (old, new) = (&was.place, &is.place);
+        let [a, b] = match (&old.steps[..], &new.steps[..]) {
+            ([Step::Field(a)], [Step::Field(b)])
+                if old.name == new.name && self.is_same_field(&old.name, a, b) =>
+            {
+                [a, b]
+            }
+            ([], []) if was.left == is.right && self.are_of_one_enum(was, is) => {
+                [&old.name, &new.name]
+            }
+            _ => return None,
         };
-        rest.extend(renamed.into_iter().map(|(was, is)| {
-            let (old, new) = (last(&was.place), last(&is.place));
-            other_name(was.place, &old, &new)
-        }));
-        rest
+        Some(other_name(old.clone(), a, b))
     }
 
     fn records(&self, name: &str) -> Option<(&Record, &Record)> {
@@ -177,10 +161,7 @@ impl Judge<'_> {
 
     fn effect(&self, change: &Difference) -> Severity {
         let Difference {
-            kind,
-            place,
-            left,
-            right,
+            kind, place, left, ..
         } = change;
         let name = place.name.as_str();
         let is_unreachable = self.old.types.contains_key(name) && !self.reachable.contains(name);
@@ -195,17 +176,35 @@ impl Judge<'_> {
         {
             return Severity::Style;
         }
+        if !place.is_symbol() && self.is_internal(name) {
+            return Severity::Style;
+        }
         match kind {
             Kind::Missing | Kind::Variant if left.is_none() => Severity::Style,
             Kind::Definition if left.as_deref() == Some("opaque") => Severity::Style,
             Kind::Missing if !place.is_symbol() => Severity::Type,
             Kind::Value if is_version(name) => Severity::Style,
             Kind::Field => self.effect_of_field(name, change),
-            Kind::Const => effect_of_const(place, left.as_deref(), right.as_deref()),
+            Kind::Const | Kind::Qualifier => effect_of_qualifier(change),
             Kind::EnumAsInteger | Kind::PointerSized => Severity::Style,
             Kind::Renamed | Kind::Char | Kind::VoidPointer => Severity::Type,
             _ => Severity::Break,
         }
+    }
+
+    /// Whether no function leads to it, and it stands in a header that calls itself internal and declares none.
+    fn is_internal(&self, name: &str) -> bool {
+        let mut holders = self.old.types.iter();
+        let holder = holders.find(|(_, of)| of.has_value(name));
+        let is_reachable = self.reachable.contains(holder.map_or(name, |(of, _)| of));
+        let is_internal = |of: &Abi| {
+            let file = &of.location(name)?.file;
+            let mut symbols = symbols::declared(of).into_iter();
+            let declares = |symbol| Some(of.locations.get(&symbol)?.file == *file);
+            Some(calls_itself_internal(file) && !symbols.any(|of| declares(of) == Some(true)))
+        };
+        let known = [self.old, self.new].map(is_internal);
+        !is_reachable && known.contains(&Some(true)) && !known.contains(&Some(false))
     }
 
     /// Of a field that only one side has.
@@ -224,8 +223,9 @@ impl Judge<'_> {
         let mut of_either = old.fields.iter().chain(&new.fields);
         let offset = of_either
             .find(|field| field.name == *name)
-            .map_or(0, |field| field.offset);
-        let was_reserved = old.reserved().iter().any(|range| range.contains(&offset));
+            .map(|field| field.offset);
+        let mut reserved = old.reserved().into_iter();
+        let was_reserved = offset.is_some_and(|at| reserved.any(|range| range.contains(&at)));
         match old.size == new.size && was_reserved {
             true => Severity::Style,
             false => Severity::Break,
@@ -233,15 +233,26 @@ impl Judge<'_> {
     }
 }
 
-/// C takes a pointer to anything as one to `const`. A variable that is `const` now cannot be written to.
-fn effect_of_const(place: &Place, was: Option<&str>, is: Option<&str>) -> Severity {
-    let is_const = |side: Option<&str>| side.is_some_and(|side| side.contains("const"));
-    let becomes_const = is_const(is) && (!is_const(was) || was == Some("not constant"));
-    match &place.steps[..] {
-        [] if becomes_const => Severity::Break,
-        [] => Severity::Style,
-        [Step::Parameter { .. }] if becomes_const => Severity::Style,
-        [Step::Result] if !becomes_const => Severity::Style,
+/// `points_internal.h`, `private/points.h`
+fn calls_itself_internal(file: &Path) -> bool {
+    let names = file.iter().rev().take(2).filter_map(|name| name.to_str());
+    let mut words = names.flat_map(|name| name.split(['_', '-', '.']));
+    words.any(|word| ["internal", "private", "detail", "impl"].contains(&word))
+}
+
+/// C takes a pointer to anything as one to `const`, and a program that was built before goes on as it did. But it
+/// cannot write to a variable that is `const` now, and does not lock where others expect it to.
+fn effect_of_qualifier(change: &Difference) -> Severity {
+    let sides = [&change.left, &change.right].map(|side| side.as_deref().unwrap_or_default());
+    let differ = |word: &str| sides[0].contains(word) != sides[1].contains(word);
+    let count = |side: &str| side.matches("const").count() + side.matches("volatile").count();
+    let is_more = count(sides[1]) > count(sides[0]);
+    match &change.place.steps[..] {
+        _ if differ("_Atomic") || differ(THREAD_LOCAL) => Severity::Break,
+        [] if is_more && change.kind == Kind::Const => Severity::Break,
+        [Step::Parameter { .. }] if is_more => Severity::Style,
+        [] | [Step::Result] if !is_more => Severity::Style,
+        [Step::Field(_)] if !is_more && !sides[0].contains('*') => Severity::Style,
         _ => Severity::Type,
     }
 }

@@ -373,11 +373,9 @@ fn what_other_programs_read() {
     assert_eq!(sarif["version"], "2.1.0");
     let run = &sarif["runs"][0];
     let result = &run["results"][0];
-    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
-    assert_eq!(
-        (&result["ruleId"], &rule["id"]),
-        (&"size".into(), &"size".into())
-    );
+    assert_eq!(result["ruleId"], "size");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert!(rules.iter().any(|rule| rule["id"] == "size"));
     assert_eq!(result["level"], "error");
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "include/sample.h");
@@ -552,6 +550,39 @@ fn another_system_and_another_compiler() {
         dump("s390x-unknown-linux-gnu")
             .expect(0, "pointer size 8\nfn simple_add(*mut i64, u64) -> i64\n");
     }
+}
+
+/// One may know more of C than another: `_BitInt`.
+#[cfg(unix)]
+#[test]
+fn what_the_first_compiler_refuses_another_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let package = Package::new("refused", ADD, "int simple_add(int, int);\n");
+    let script = "#!/bin/sh\necho \"sample.h:1: error: ‘_BitInt’ is not known\" >&2\nexit 1\n";
+    package.write("first/cc", script);
+    let compiler = package.folder.join("first/cc");
+    fs::set_permissions(&compiler, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", package.folder.join("first").display());
+    let dump = |more: &[&str]| {
+        let arguments = [&["dump", "--header", "include/sample.h"], more].concat();
+        package.abi_with(&arguments, |command| command.env("PATH", &path))
+    };
+    let answer = dump(&[]);
+    let by = &common::compilers()[0];
+    assert_eq!(
+        answer.stderr,
+        format!(
+            "note: `cc` does not understand the header; `{}` does, and its answer counts\n",
+            by.display()
+        )
+    );
+    answer.expect(0, "pointer size 8\nfn simple_add(i32, i32) -> i32\n");
+    // Neither one that was named, nor what none of them understands.
+    dump(&["--cc", "cc"]).could_not_look("the C compiler cannot read sample.h");
+    package.write("include/sample.h", "unknown_t simple_add(int, int);\n");
+    dump(&[]).could_not_look("cannot read sample.h");
 }
 
 #[test]

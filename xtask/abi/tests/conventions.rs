@@ -68,6 +68,37 @@ fn which_conventions_are_those_of_c_depends_on_the_system() {
         );
 }
 
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_convention_that_the_header_declares_is_compared() {
+    let library = "#[unsafe(no_mangle)] pub extern \"win64\" fn one(a: u32) -> u32 { a }\n\
+                   #[unsafe(no_mangle)] pub extern \"C\" fn two(a: u32) -> u32 { a }\n";
+    let header = "#define WINDOWS __attribute__((ms_abi))\nWINDOWS unsigned one(unsigned);\n\
+                  WINDOWS unsigned two(unsigned);\n";
+    Package::new("declared convention", library, header)
+        .abi(&["check"])
+        .expect(
+            1,
+            "break[convention]: its calling convention is `extern \"C\"`, not ms_abi\n  \
+             include/sample.h:3: `two`\n\nsample 1.2.3, sample.h: 2 functions compared; 1 break\n",
+        );
+}
+
+#[test]
+fn a_variable_of_each_thread_is_none_of_rusts() {
+    let library = "#[unsafe(no_mangle)] pub static LEVEL: u32 = 1;\n\
+                   #[unsafe(no_mangle)] pub static DEPTH: u32 = 2;\n";
+    let header =
+        "extern _Thread_local const unsigned LEVEL;\nextern volatile const unsigned DEPTH;\n";
+    Package::new("threads", library, header)
+        .abi(&["check"])
+        .expect(
+            1,
+            "type[qualifier]: Rust `u32`, sample.h `_Thread_local const uint32_t`\n  \
+             include/sample.h:1: `LEVEL`\n\nsample 1.2.3, sample.h: 2 variables compared; 1 type\n",
+        );
+}
+
 #[test]
 fn a_function_that_rustdoc_does_not_show_is_named() {
     let library = "#[unsafe(no_mangle)] pub extern \"C\" fn outer() -> u32 {\n    \

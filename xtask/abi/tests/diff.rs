@@ -164,24 +164,297 @@ const CHANGES: &[(&str, &str, &[&str])] = &[
 
 #[test]
 fn what_each_change_does() {
-    let package = Package {
-        folder: scratch("changes"),
-    };
-    package.write("old.h", HEADER);
-    for (from, to, expected) in CHANGES {
-        assert!(HEADER.contains(from), "{from}");
-        package.write("new.h", &HEADER.replace(from, to));
-        let answer = package.abi(&["diff", "old.h", "new.h"]);
-        let lines: Vec<&str> = answer
+    compare("changes", HEADER, CHANGES);
+}
+
+const QUALIFIED: &str = "\
+typedef const int Serial;
+typedef Serial Number;
+typedef struct Sensor {
+    int rate; volatile int raw; _Atomic int hits; Number serial; volatile int *port; int table[2];
+} Sensor;
+void gauge_watch(const Sensor *sensor, int *place);
+volatile int *gauge_port(void);
+extern int gauge_flag;
+extern const char gauge_title[];
+";
+
+/// What a compiler does with `volatile` and `const` concerns those who compile again, and not where it takes what
+/// there was for what there is. A program that was built before does not lock.
+const QUALIFIERS: &[(&str, &str, &[&str])] = &[
+    (
+        "int rate;",
+        "_Atomic int rate;",
+        &["breaks[qualifier]: `Sensor.rate`: was `int32_t`, is `_Atomic int32_t`"],
+    ),
+    (
+        "_Atomic int hits",
+        "int hits",
+        &["breaks[qualifier]: `Sensor.hits`: was `_Atomic int32_t`, is `int32_t`"],
+    ),
+    (
+        "int rate;",
+        "_Atomic long rate;",
+        &[
+            "breaks[size]: `Sensor.rate`",
+            "breaks[size]: struct `Sensor`",
+            "breaks[offset]: `Sensor.raw`",
+            "breaks[offset]: `Sensor.hits`",
+            "breaks[offset]: `Sensor.serial`",
+            "breaks[offset]: `Sensor.port`",
+            "breaks[offset]: `Sensor.table`",
+        ],
+    ),
+    (
+        "int rate;",
+        "volatile int rate;",
+        &["source[qualifier]: `Sensor.rate`: was `int32_t`, is `volatile int32_t`"],
+    ),
+    ("volatile int raw", "int raw", &["compatible: `Sensor.raw`"]),
+    (
+        "int rate;",
+        "const int rate;",
+        &["source[const]: `Sensor.rate`: was `int32_t`, is `const int32_t`"],
+    ),
+    (
+        "Number serial",
+        "int serial",
+        &["compatible: `Sensor.serial`"],
+    ),
+    (
+        "typedef Serial Number",
+        "typedef int Number",
+        &["compatible: `Sensor.serial`"],
+    ),
+    (
+        "volatile int *port",
+        "int *port",
+        &["source[qualifier]: `Sensor.port`: was `volatile int32_t *`, is `int32_t *`"],
+    ),
+    (
+        "volatile int *port",
+        "volatile int *const port",
+        &["source[const]: `Sensor.port`"],
+    ),
+    (
+        "int table[2]",
+        "const int table[2]",
+        &["source[const]: `Sensor.table`"],
+    ),
+    (
+        "int table[2]",
+        "_Atomic int table[2]",
+        &["breaks[qualifier]: `Sensor.table`"],
+    ),
+    (
+        "int *place",
+        "volatile int *place",
+        &["compatible: `gauge_watch`, parameter 2"],
+    ),
+    (
+        "int *place",
+        "_Atomic(int) *place",
+        &["breaks[qualifier]: `gauge_watch`, parameter 2: was `int32_t *`, is `_Atomic int32_t *`"],
+    ),
+    // The function's own copies.
+    ("int *place", "int *volatile const place", &[]),
+    (
+        "volatile int *gauge_port",
+        "int *gauge_port",
+        &["compatible: `gauge_port`, result"],
+    ),
+    (
+        "extern int gauge_flag",
+        "extern volatile int gauge_flag",
+        &["source[qualifier]: `gauge_flag`"],
+    ),
+    (
+        "extern int gauge_flag",
+        "extern const int gauge_flag",
+        &["breaks[const]: `gauge_flag`: was `int32_t`, is `const int32_t`"],
+    ),
+    (
+        "extern const char gauge_title[]",
+        "extern char gauge_title[8]",
+        &["compatible: `gauge_title`: was `const char []`, is `char [8]`"],
+    ),
+];
+
+#[test]
+fn qualifiers_are_part_of_a_declaration() {
+    let package = compare("qualifiers", QUALIFIED, QUALIFIERS);
+    // A description has them, too.
+    let description = package.abi(&["dump", "--header", "old.h"]).stdout;
+    package.write("old.txt", &description);
+    package
+        .abi(&["diff", "old.txt", "old.h"])
+        .expect(0, "no difference\n");
+    package.write("new.h", &QUALIFIED.replace("_Atomic int", "int"));
+    let answer = package.abi(&["diff", "old.txt", "new.h"]);
+    assert!(
+        answer
             .stdout
-            .lines()
-            .take_while(|line| !line.is_empty())
-            .collect();
+            .starts_with("breaks[qualifier]: `Sensor.hits`"),
+        "{}",
+        answer.stdout
+    );
+}
+
+/// On most systems a variable of each thread is found in another way than one of all.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_variable_of_each_thread_is_another_one() {
+    let header = "typedef struct Failure { int code; char text[60]; } Failure;\n\
+                  extern _Thread_local Failure gauge_failure;\nextern __thread volatile int gauge_depth;\n\
+                  extern int gauge_level;\nint gauge_read(void);\n";
+    let changes: &[(&str, &str, &[&str])] = &[
+        (
+            "int code;",
+            "int code, more;",
+            &[
+                "breaks[size]: struct `Failure`: was size 64, is size 68",
+                "breaks[offset]: `Failure.text`",
+                "breaks[field]: `Failure.more`",
+            ],
+        ),
+        (
+            "_Thread_local ",
+            "",
+            &["breaks[qualifier]: `gauge_failure`: was `_Thread_local Failure`, is `Failure`"],
+        ),
+        (
+            "extern int",
+            "extern __thread int",
+            &["breaks[qualifier]: `gauge_level`: was `int32_t`, is `_Thread_local int32_t`"],
+        ),
+        (
+            "__thread volatile int gauge_depth",
+            "__thread volatile long gauge_depth",
+            &["breaks[size]: `gauge_depth`"],
+        ),
+        (
+            "extern int gauge_level;\n",
+            "",
+            &["breaks[missing]: `gauge_level`: was removed"],
+        ),
+    ];
+    compare("threads", header, changes);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn another_calling_convention_is_a_break() {
+    let header =
+        "double gauge_sum(double, int);\n__attribute__((ms_abi)) int gauge_scale(int *, double);\n";
+    let changes: &[(&str, &str, &[&str])] = &[
+        (
+            "double gauge_sum",
+            "__attribute__((__ms_abi__)) double gauge_sum",
+            &["breaks[convention]: `gauge_sum`: was C's, is ms_abi"],
+        ),
+        (
+            "__attribute__((ms_abi)) ",
+            "",
+            &["breaks[convention]: `gauge_scale`: was ms_abi, is C's"],
+        ),
+        (
+            "int *, double",
+            "int *, float",
+            &["breaks[size]: `gauge_scale`, parameter 2"],
+        ),
+        // What C's convention is called here, and what makes no difference here.
+        (
+            "double gauge_sum",
+            if cfg!(windows) {
+                "__attribute__((ms_abi)) double gauge_sum"
+            } else {
+                "__attribute__((sysv_abi)) double gauge_sum"
+            },
+            &[],
+        ),
+        (
+            "double gauge_sum",
+            "__attribute__((stdcall)) double gauge_sum",
+            &[],
+        ),
+    ];
+    compare("another convention", header, changes);
+}
+
+/// An enum or a constant that a function does not mention may be meant for an integer of it. Not if its header says
+/// that it is nobody's business.
+#[test]
+fn what_a_header_calls_internal_is_no_interface() {
+    let package = Package {
+        folder: scratch("internal"),
+    };
+    let header = |file: &str| {
+        format!(
+            "#include \"{file}\"\ntypedef struct Point {{ int x; }} Point;\nint gauge_move(Point);\n"
+        )
+    };
+    let mode = "#define MODE_LIMIT 4\ntypedef enum Mode { MODE_A = 0, MODE_B = 1 } Mode;\n";
+    let diff = |file: &str, from: &str, more: &str| {
+        for (folder, text) in [("old", mode), ("new", &*mode.replace(from, "9"))] {
+            package.write(&format!("{folder}/{file}"), &format!("{text}{more}"));
+            package.write(&format!("{folder}/gauge.h"), &header(file));
+        }
+        package.abi(&["diff", "old/gauge.h", "new/gauge.h"])
+    };
+    for file in ["mode_internal.h", "private/mode.h"] {
+        for (from, name) in [("1", "MODE_B"), ("4", "MODE_LIMIT")] {
+            let answer = diff(file, from, "");
+            let expected = format!("compatible: `{name}`: was {from}, is 9\n");
+            assert!(answer.stdout.starts_with(&expected), "{}", answer.stdout);
+            assert_eq!(answer.code, 0, "{file} {name}");
+        }
+    }
+    // It was one until now.
+    package.write("old/gauge.h", &header("mode.h"));
+    package.write("old/mode.h", mode);
+    package.write("new/mode_internal.h", &mode.replace("1", "9"));
+    package.write("new/gauge.h", &header("mode_internal.h"));
+    let answer = package.abi(&["diff", "old/gauge.h", "new/gauge.h"]);
+    assert!(
+        answer.stdout.starts_with("breaks[value]: `MODE_B`"),
+        "{}",
+        answer.stdout
+    );
+    for (file, more) in [
+        ("mode.h", ""),
+        ("internalise.h", ""),
+        // A function takes it, or stands there.
+        ("mode_internal.h", "struct Point;\nint gauge_set(Mode);\n"),
+        ("detail/mode.h", "int gauge_set(int mode);\n"),
+    ] {
+        let answer = diff(file, "1", more);
+        let expected = "breaks[value]: `MODE_B`: was 1, is 9\n";
+        assert!(
+            answer.stdout.starts_with(expected),
+            "{file} {}",
+            answer.stdout
+        );
+    }
+}
+
+/// Makes each of the changes, alone, and looks at what is said of it.
+fn compare(name: &str, header: &str, changes: &[(&str, &str, &[&str])]) -> Package {
+    let package = Package {
+        folder: scratch(name),
+    };
+    package.write("old.h", header);
+    for (from, to, expected) in changes {
+        assert!(header.contains(from), "{from}");
+        package.write("new.h", &header.replace(from, to));
+        let answer = package.abi(&["diff", "old.h", "new.h"]);
+        let lines = answer.stdout.lines();
+        let lines: Vec<&str> = lines.take_while(|line| line.contains(": ")).collect();
         for words in *expected {
             assert!(
                 lines.iter().any(|line| line.starts_with(words)),
-                "{from} {to} {words}\n{}",
-                answer.stdout
+                "{from} {to} {words}\n{}{}",
+                answer.stdout,
+                answer.stderr
             );
         }
         assert_eq!(
@@ -193,6 +466,7 @@ fn what_each_change_does() {
         let is_good = expected.iter().all(|line| line.starts_with("compatible"));
         assert_eq!(answer.code, i32::from(!is_good), "{from} {to}");
     }
+    package
 }
 
 #[test]

@@ -41,8 +41,8 @@ const HEADERS: &[(&str, &str, &str)] = &[
         "variables",
         "extern const char version[], *name;\nextern int counter;\nextern int (*hook)(int);\n\
          extern int (*hooks[2])(int);\n",
-        "static counter mut i32\nstatic hook mut fn(i32) -> i32\n\
-         static hooks mut [fn(i32) -> i32; 2]\nstatic name mut *const char\nstatic version const [char; 0]\n",
+        "static counter i32\nstatic hook fn(i32) -> i32\n\
+         static hooks [fn(i32) -> i32; 2]\nstatic name *const char\nstatic version const [char; 0]\n",
     ),
     (
         "functions with a body",

@@ -187,6 +187,18 @@ const BUGS: &[Bug] = &[
         ("break[alignment]", "union `wasmtime_val_raw_t`"),
     ),
     bug(
+        "wasmer-c-api",
+        ["3.1.0", ""],
+        "the program does not link",
+        ("break[not-exported]", "`wasm_foreign_new`"),
+    ),
+    bug(
+        "wasmer-c-api",
+        ["3.1.0", ""],
+        "the upper half of a size is lost",
+        ("break[size]", "`wasm_table_size`, result"),
+    ),
+    bug(
         "stack-graphs",
         ["0.14.1", ""],
         "safe Rust frees any pointer that it is given",
@@ -351,6 +363,12 @@ fn options(package: &str, version: &str) -> Vec<&'static str> {
         }
         "stack-graphs" => vec!["--features=storage", "--lints"],
         "libz-rs-sys-cdylib" => vec!["--header=include/zlib.h"],
+        // Its build script knows no other folder.
+        "wasmer-c-api" => vec![
+            "--no-default-features",
+            "--features=cranelift",
+            "--target-dir=target",
+        ],
         "wasmtime-c-api-impl" => {
             let features = match version {
                 "35.0.0" => "--features=component-model",

@@ -100,6 +100,14 @@ const SAME: &[(&str, &str)] = &[
          #[unsafe(no_mangle)] pub extern \"C\" fn place(p: *const Place) -> f64 { unsafe { (*p).x + (*p).y } }",
         "typedef struct pl_place { double pl_x; double pl_y; } pl_place; double place(const pl_place *p);",
     ),
+    // C's enum has the values alone: what is passed is an integer of another size.
+    (
+        "#[allow(non_camel_case_types)] #[repr(u8)] pub enum kind_values { KIND_A, KIND_B = 7 }
+         #[unsafe(no_mangle)] pub extern \"C\" fn kind(of: u8) -> u8 {
+             let other = if of == 0 { kind_values::KIND_B } else { kind_values::KIND_A };
+             other as u8 }",
+        "typedef uint8_t kind_t; enum kind_values { KIND_A, KIND_B = 7 }; kind_t kind(kind_t of);",
+    ),
     // The header's own types, which Rust knows by the same name as something else.
     (
         "#[unsafe(no_mangle)] pub extern \"C\" fn wait(bytes: *const core::ffi::c_void) -> u64 {
@@ -132,7 +140,7 @@ not compared: `Duration`, `Item`, `Ordering`: Rust does not show what is in it
 not compared: `EQUAL`, `LESS`: no constant in the Rust source has this name
 not compared: `sockaddr_storage`: what Rust has where C has a reserved field
 
-sample 1.2.3, sample.h: 24 functions, 1 variable, 10 types and 1 constant compared; no difference
+sample 1.2.3, sample.h: 25 functions, 1 variable, 11 types and 1 constant compared; no difference
 ";
     answer.expect(0, expected);
 }
@@ -190,6 +198,12 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
         "pub type Done = unsafe extern \"C\" fn(i32); #[unsafe(no_mangle)] pub extern \"C\" fn start(done: Option<Done>) -> bool { done.is_some() }",
         "struct Option_Done; bool start(struct Option_Done *done);",
         "break[function]: Rust `fn(i32)`, sample.h `Option_Done *`",
+    ),
+    (
+        "#[allow(non_camel_case_types)] #[repr(u8)] pub enum Sort { SORT_A, SORT_B = 7 }
+         #[unsafe(no_mangle)] pub extern \"C\" fn sort() -> Sort { Sort::SORT_B }",
+        "typedef enum Sort { SORT_A, SORT_B = 7 } Sort; Sort sort(void);",
+        "break[size]: Rust size 1, sample.h size 4",
     ),
     (
         "#[repr(transparent)] pub struct Id([u8; 8]); #[unsafe(no_mangle)] pub extern \"C\" fn id(id: Id) -> u8 { id.0[0] }",

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use abi_stages::workspace;
+use abi_stages::{term, workspace};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::check::{Allowance, Finding, Report};
 use crate::compare::Kind;
-use crate::report::counted;
 
 const HEAD: &str = "\
 # What `cargo abi check` found and what is allowed. An entry that matches no finding any more fails the check.
@@ -52,7 +51,7 @@ pub fn write(package: &Path, report: &Report) -> Result<String> {
     });
     let all = known + &entries.collect::<String>();
     workspace::write(&path, all.as_bytes())?;
-    let (count, path) = (counted(found.len(), "allowances"), path.display());
+    let (count, path) = (term::count(found.len(), "allowance"), path.display());
     Ok(format!(
         "{count} written to {path}. Next: replace each \"not looked at yet\" by a reason, or correct the header\n"
     ))

@@ -42,21 +42,14 @@ pub enum Command {
 const CHECK: &str = "\
 Differences have a severity: break (a program goes wrong: size, count, offset, value, symbol, calling
 convention), type (it may: sign, another type of the same size), style (it does not: const, void *). The
-first two fail. A difference that is intended can be allowed, with a reason, in the manifest:
-
-  [package.metadata.abi]
-  headers = [\"include/sample.h\"]
-  allow = [{ at = \"sample_log.1\", kind = \"const\", why = \"the text is not written to\" }]
+first two fail. The manifest can allow one that is intended, with a reason: see the README.
 
 Exit status: 0 all agree, 1 differences, 2 wrong usage, 3 something could not be read.";
 
 const HOSTILE: &str = "\
 Each call has a process of its own. What the library does not survive is reported with a C program that
-repeats it. What is meant can be allowed, with a reason, in the manifest, or is said in the comment before
+repeats it. What is meant can be allowed in the manifest, with a reason, or is said in the comment before
 the function: \"`text` must not be NULL\".
-
-  [package.metadata.abi]
-  allow = [{ at = \"sample_log.1\", kind = \"null\", why = \"the header says that it is needed\" }]
 
 Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 something could not be built or read.";
 
@@ -68,11 +61,9 @@ are compiled again, or neither.
 Exit status: 0 no program breaks, 1 one can, 2 wrong usage, 3 something could not be read.";
 
 const NEW: &str = "\
-The workspace has a core crate with the logic, a crate with the C ABI over it, a program in C, a Python
-package, and `cargo xtask`, which depends on the engine: the stages, the checks, what ships. Its demo and
-its checks pass at once; then you replace the example functions. To update the tools, change their version in
-the root manifest. With --core, no example is written: the C ABI starts with the functions for the version, the
-last error and the statuses, and the README leads to the first function of your own.";
+The workspace has a core crate, a crate with the C ABI over it, a program in C, a Python package, and
+`cargo xtask`, which depends on the engine. Its demo and its checks pass at once; then you replace the example
+functions. With --core, no example is written, and the README leads to the first function of your own.";
 
 #[derive(Args)]
 #[command(next_help_heading = "What to look at")]

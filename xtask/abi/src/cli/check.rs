@@ -8,11 +8,11 @@ use anyhow::{Result, bail};
 
 use super::arguments::Check;
 use super::build::{Build, Variant};
-use super::{Subject, allow, compiler, exit_code, find_headers, print, show};
+use super::{Subject, allow, declared, exit_code, find_headers, print, show};
 use crate::check::{Findings, Report, constants};
 use crate::compare::Side;
 use crate::model::Abi;
-use crate::process::{Run, program};
+use crate::process::program;
 use crate::{Headers, cffi_reader, rust_reader, symbols};
 
 pub fn run(arguments: &Check) -> Result<ExitCode> {
@@ -20,14 +20,13 @@ pub fn run(arguments: &Check) -> Result<ExitCode> {
     let rules = &mut subject.config.rules;
     rules.lints |= arguments.lints;
     rules.strict |= arguments.report.strict;
-    let compiler = compiler(&arguments.options)?;
     find_headers::require(&subject)?;
     let build = match &arguments.library {
         Some(library) => Build::given(library)?,
         None => Build::run(&subject, Variant::Debug)?,
     };
     let headers = find_headers::find(&subject, &build)?;
-    let report = report(arguments, &subject, &build, &headers, &compiler)?;
+    let report = report(arguments, &subject, &build, &headers)?;
     if arguments.write_allow {
         print(&allow::write(subject.package.folder(), &report)?)?;
         return Ok(ExitCode::SUCCESS);
@@ -42,7 +41,6 @@ fn report(
     subject: &Subject<'_>,
     build: &Build,
     headers: &Headers,
-    compiler: Run<'_>,
 ) -> Result<Report> {
     let Subject {
         package, config, ..
@@ -50,10 +48,11 @@ fn report(
     let rules = &config.rules;
     let header_name = header_name(headers);
     let library = &build.library;
-    let mut header = headers.read(compiler, &package.scratch())?;
+    let mut declared = declared(subject.options, headers, &package.scratch())?;
+    rules.keep_own(&mut declared);
+    let header = declared.clone().unqualified();
     let mut exported = symbols::exported(library)?;
     let versions = symbols::versions(library)?;
-    rules.keep_own(&mut header);
     // Without Rust's own symbols, and those that stand for a version.
     exported.retain(|name| {
         let is_own = name.starts_with(&rules.prefix);
@@ -126,7 +125,7 @@ fn report(
     let own = || subject.baseline(header.pointer_size);
     let baseline = arguments.baseline.clone().unwrap_or_else(own);
     if arguments.baseline.is_some() || baseline.is_file() {
-        findings.changes(&Abi::read(&baseline)?, &rules.may_change)?;
+        findings.changes(&Abi::read(&baseline)?, &declared, &rules.may_change)?;
     }
     if rules.lints {
         findings.lints(items.as_ref().ok());

@@ -45,11 +45,8 @@ pub struct Config {
 
 impl Config {
     pub fn read(package: &Package, options: &Options) -> Result<Config> {
-        let metadata = package
-            .metadata
-            .get("abi")
-            .cloned()
-            .unwrap_or_else(|| json!({}));
+        let metadata = package.metadata.get("abi").cloned();
+        let metadata = metadata.unwrap_or_else(|| json!({}));
         let wrong = |why: String| {
             let manifest = package.manifest_path.display();
             usage_error(format!("[package.metadata.abi] in {manifest}: {why}"))

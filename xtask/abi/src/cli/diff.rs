@@ -5,17 +5,18 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use abi_stages::cli::usage_error;
+use abi_stages::term;
 use anyhow::{Result, bail};
 use tempfile::TempDir;
 
 use super::arguments::{Diff, Format, Options};
-use super::{Subject, compiler, exit_code, find_headers, header, print, show, temporary};
+use super::{Subject, declared, exit_code, find_headers, header, print, show, temporary};
 use crate::Headers;
 use crate::check::Rules;
 use crate::compare::{Severity, Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
-use crate::report::{counted, plain};
+use crate::report::plain;
 use crate::stability::changes;
 
 /// Compares two headers, descriptions or revisions of git.
@@ -69,7 +70,7 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
         (all, [breaks, source, rest]) => format!(
             "\n{}: {breaks} can break programs that were built against the old one, {source} \
              more those that are compiled again, {rest} neither\n",
-            counted(all, "changes")
+            term::count(all, "change")
         ),
     };
     print(&plain(&text))?;
@@ -87,7 +88,7 @@ fn side(options: &Options, path: &Path) -> Result<Abi> {
             files: vec![path.to_owned()],
             ..options.headers.clone()
         };
-        return headers.read(&compiler(options)?, temporary()?.path());
+        return declared(options, &headers, temporary()?.path());
     }
     revision(options, path)
 }
@@ -141,5 +142,5 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
             name.display()
         );
     };
-    headers.read(&compiler(&options)?, &files.path().join("scratch"))
+    declared(&options, &headers, &files.path().join("scratch"))
 }

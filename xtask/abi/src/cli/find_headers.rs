@@ -85,16 +85,9 @@ const FOLDERS: [&str; 6] = [
 
 /// The headers that cargo-c installs, by one of its tables.
 fn assets(subject: &Subject<'_>, table: &str, folder: &Path) -> Vec<PathBuf> {
-    let table = subject
-        .package
-        .metadata
-        .pointer(table)
-        .and_then(Value::as_array);
-    let from = table
-        .into_iter()
-        .flatten()
-        .filter_map(|asset| asset["from"].as_str());
-    let files = from.map(|from| folder.join(from));
+    let table = subject.package.metadata.pointer(table);
+    let assets = table.and_then(Value::as_array).into_iter().flatten();
+    let files = assets.filter_map(|asset| Some(folder.join(asset["from"].as_str()?)));
     files.filter(|file| is_header(file)).collect()
 }
 

@@ -24,9 +24,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::check::Report;
 use crate::model::Abi;
-use crate::new;
 use crate::process::{Finished, exists, program};
 use crate::report::{self, plain};
+use crate::{Headers, new};
 use clap::Parser as _;
 use tempfile::TempDir;
 
@@ -137,10 +137,9 @@ fn show(arguments: &arguments::Report, report: &Report) -> Result<()> {
 
 /// What the headers declare, without the library.
 fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
-    let compiler = compiler(options)?;
     if !options.headers.files.is_empty() && options.cargo.package.is_none() {
         // No package is needed.
-        let abi = options.headers.read(&compiler, temporary()?.path())?;
+        let abi = declared(options, &options.headers, temporary()?.path())?;
         return Ok((abi, None));
     }
     let subject = Subject::find(options)?;
@@ -150,7 +149,7 @@ fn header(options: &Options) -> Result<(Abi, Option<Subject<'_>>)> {
         Some(headers) if subject.package.build_script().is_none() => headers,
         _ => find_headers::find(&subject, &Build::run(&subject, Variant::Debug)?)?,
     };
-    let abi = headers.read(&compiler, &subject.package.scratch())?;
+    let abi = declared(options, &headers, &subject.package.scratch())?;
     Ok((abi, Some(subject)))
 }
 
@@ -189,9 +188,31 @@ fn temporary() -> Result<TempDir> {
     made.context("cannot write a temporary folder")
 }
 
-/// Runs the C compiler that is asked for, or that is there: for another system, one that compiles for
-/// it.
+/// What headers declare, by the first compiler that understands them: one may know more of C than another.
+fn declared(options: &Options, headers: &Headers, scratch: &Path) -> Result<Abi> {
+    let lines = compilers(options)?;
+    let read =
+        |line: &Vec<OsString>| headers.read_qualified(&program(&line[0], &line[1..]), scratch);
+    read(&lines[0]).or_else(|error| {
+        let by_other = |line| Some((line, read(line).ok()?));
+        let (line, abi) = lines[1..].iter().find_map(by_other).ok_or(error)?;
+        let [refused, by] = [&lines[0], line].map(|line| line[0].display());
+        eprintln!(
+            "note: `{refused}` does not understand the header; `{by}` does, and its answer counts"
+        );
+        Ok(abi)
+    })
+}
+
+/// Runs the C compiler that is asked for, or the first that is there.
 fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished>> {
+    let line = compilers(options)?.swap_remove(0);
+    Ok(program(&line[0], &line[1..]))
+}
+
+/// The C compiler that is asked for, or those that are there: for another system, those that compile for
+/// it.
+fn compilers(options: &Options) -> Result<Vec<Vec<OsString>>> {
     let (variables, known) = match &options.cargo.target {
         None => (
             vec!["CC".to_owned()],
@@ -214,12 +235,17 @@ fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished
     let split = |line: &str| -> Vec<OsString> { line.split_whitespace().map(Into::into).collect() };
     let is_there = |line: &Vec<OsString>| line.first().is_some_and(|name| exists(name));
     let lines = given.as_ref().map_or(&known[..], std::slice::from_ref);
-    let Some(line) = lines.iter().map(|line| split(line)).find(is_there) else {
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|line| split(line))
+        .filter(is_there)
+        .collect();
+    if lines.is_empty() {
         let name = given.map_or_else(String::new, |name| format!(" `{name}`"));
         bail!(
             "the C compiler{name} was not found, and it reads the header: install gcc or clang, or name \
              one with --cc or CC"
         );
-    };
-    Ok(program(&line[0], &line[1..]))
+    }
+    Ok(lines)
 }

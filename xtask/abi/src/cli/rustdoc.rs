@@ -4,7 +4,7 @@
 //! or a dependency that exports functions of its own, rustdoc reads the same files with the same flags: what is
 //! described is what was built, `RUSTFLAGS` and features included, and nothing is compiled a second time.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -149,11 +149,12 @@ pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, Stri
     // Not as a whole: it has megabytes, and next to nothing of it is kept.
     let file = fs::File::open(described(descriptions, name, file)?);
     let file = file.map_err(|error| error.to_string())?;
-    let document: Document =
+    let mut document: Document =
         serde_json::from_reader(io::BufReader::new(file)).map_err(|error| {
             format!("rustdoc describes it in a form that is not known here: {error}")
         })?;
-    Ok(document.items())
+    document.item(&document.root.clone(), None, "");
+    Ok(document.found)
 }
 
 /// What is read of rustdoc's JSON. Its format has a new number with many a compiler; what is read here
@@ -161,7 +162,10 @@ pub fn items(descriptions: &Path, name: &str, file: &Path) -> Result<Items, Stri
 #[derive(Deserialize)]
 struct Document {
     root: Json,
+    /// Without those of other crates, and without what was looked at already.
     index: HashMap<String, Item>,
+    #[serde(skip)]
+    found: Items,
 }
 
 #[derive(Deserialize)]
@@ -174,37 +178,11 @@ struct Item {
 }
 
 impl Document {
-    fn items(&self) -> Items {
-        let mut search = Search {
-            document: self,
-            found: Items::default(),
-            seen: BTreeSet::new(),
-        };
-        search.item(&self.root, None, "");
-        search.found
-    }
-
-    /// None for an item of another crate.
-    fn item(&self, id: &Json) -> Option<&Item> {
-        self.index.get(&id.to_string())
-    }
-}
-
-struct Search<'a> {
-    document: &'a Document,
-    found: Items,
-    seen: BTreeSet<*const Item>,
-}
-
-impl<'a> Search<'a> {
     /// `of`: the type that it is inside of, if it is; `module`: the path of the module.
-    fn item(&mut self, id: &Json, of: Option<&'a str>, module: &str) {
-        let Some(item) = self.document.item(id) else {
+    fn item(&mut self, id: &Json, of: Option<&str>, module: &str) {
+        let Some(item) = self.index.remove(&id.to_string()) else {
             return;
         };
-        if !self.seen.insert(item) {
-            return;
-        }
         let name = item.name.as_deref().unwrap_or_default();
         let path = match module {
             "" => name.to_owned(),
@@ -214,7 +192,7 @@ impl<'a> Search<'a> {
         self.all(&inner["module"]["items"], None, &path);
         let of_impl = of.filter(|_| inner["impl"]["trait"].is_null());
         self.all(&inner["impl"]["items"], of_impl, module);
-        if let Some(symbol) = symbol(item).filter(|_| inner["function"].is_object()) {
+        if let Some(symbol) = symbol(&item).filter(|_| inner["function"].is_object()) {
             let header = &inner["function"]["header"];
             let function = Function {
                 convention: convention(&header["abi"]),
@@ -233,14 +211,14 @@ impl<'a> Search<'a> {
         }
         for definition in ["struct", "union", "enum"].map(|of| &inner[of]) {
             if definition.is_object() {
-                self.found.types.insert(path.clone(), has_layout(item));
+                self.found.types.insert(path.clone(), has_layout(&item));
                 self.variants(name, &definition["variants"], module);
                 self.all(&definition["impls"], Some(name), module);
             }
         }
     }
 
-    fn all(&mut self, ids: &Json, of: Option<&'a str>, module: &str) {
+    fn all(&mut self, ids: &Json, of: Option<&str>, module: &str) {
         for id in ids.as_array().into_iter().flatten() {
             self.item(id, of, module);
         }
@@ -259,7 +237,7 @@ impl<'a> Search<'a> {
     fn variants(&mut self, of: &str, ids: &Json, module: &str) {
         let mut next = 0;
         for id in ids.as_array().into_iter().flatten() {
-            let Some(item) = self.document.item(id) else {
+            let Some(item) = self.index.remove(&id.to_string()) else {
                 return; // Then the next number is not known.
             };
             let discriminant = &item.inner["variant"]["discriminant"];
@@ -333,28 +311,15 @@ fn value_of_constant(constant: &Json) -> Option<Value> {
 /// The value that a literal has: `32u32`, `-2.5f64`, `'x'`, `b"a\0"`. For a number without a suffix the
 /// type is given.
 fn value_of(literal: &str, of: &Json) -> Option<Value> {
-    let (is_negative, digits) = match literal.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, literal),
-    };
     let kind = |suffix: &str| match suffix {
         "" => of["primitive"].as_str().unwrap_or_default().to_owned(),
         suffix => suffix.to_owned(),
     };
-    let float = |digits: &str, kind: &str| {
-        let value: f64 = digits.parse().ok()?;
-        Some(Value::Float(
-            if is_negative { -value } else { value },
-            bits(kind),
-        ))
-    };
-    Some(match syn::parse_str(digits) {
+    let float = |digits: &str, kind: &str| Some(Value::Float(digits.parse().ok()?, bits(kind)));
+    Some(match syn::parse_str(literal) {
         Ok(Lit::Int(number)) => match kind(number.suffix()) {
             kind if kind.starts_with('f') => float(number.base10_digits(), &kind)?,
-            kind => {
-                let value: i128 = number.base10_parse().ok()?;
-                Value::Integer(if is_negative { -value } else { value }, bits(&kind))
-            }
+            kind => Value::Integer(number.base10_parse().ok()?, bits(&kind)),
         },
         Ok(Lit::Float(number)) => float(number.base10_digits(), &kind(number.suffix()))?,
         Ok(Lit::Bool(is)) => Value::Integer(is.value.into(), 8),
@@ -365,7 +330,7 @@ fn value_of(literal: &str, of: &Json) -> Option<Value> {
         Ok(Lit::CStr(text)) => Value::text(text.value().as_bytes()),
         // As rustdoc writes those that have no literal: `NaN_f64`, `inf_f32`.
         _ => {
-            let (name, kind) = digits.split_once("_f")?;
+            let (name, kind) = literal.split_once("_f")?;
             float(name, &format!("f{kind}"))?
         }
     })

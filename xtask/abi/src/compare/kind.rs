@@ -81,6 +81,8 @@ pub enum Kind {
     Renamed,
     /// Only one side may write to it.
     Const,
+    /// Only one side has `volatile`, `_Atomic` or `_Thread_local`.
+    Qualifier,
     /// Text is `char` in C, whose sign is the system's, and bytes of the other sign in Rust.
     Char,
     /// A pointer to something is `void *` on the other side.

@@ -155,6 +155,11 @@ impl Comparer<'_> {
                 (Some(a), Some(b)) => {
                     self.found.compared.functions.insert(name.to_owned());
                     self.signature(&place, a, b);
+                    if !self.is_about_two_languages() {
+                        let conventions = [left, right].map(|of| of.conventions.get(name));
+                        let text = |of: Option<&String>| of.map_or("C's".to_owned(), String::clone);
+                        self.equal(Kind::Convention, &place, conventions.map(text));
+                    }
                 }
                 (a, b) => {
                     let text = |side: Option<&Signature>| side.map(|of| format!("`fn{of}`"));
@@ -167,22 +172,7 @@ impl Comparer<'_> {
             match (a, b) {
                 (Some(a), Some(b)) => {
                     self.found.compared.variables.insert(name.to_owned());
-                    // C may leave the length of an array open.
-                    let of = match (&a.of, &b.of) {
-                        (
-                            Type::Array { of, length },
-                            Type::Array {
-                                of: inner,
-                                length: open,
-                            },
-                        ) if *open == 0 || *length == 0 => (&**of, &**inner),
-                        same => same,
-                    };
-                    self.of(&place, of.0, of.1);
-                    if types::access_differs(a.access, b.access) {
-                        let text = |access| Some(types::access(access).to_owned());
-                        self.add(Kind::Const, &place, text(a.access), text(b.access));
-                    }
+                    self.of(&place, a, b);
                 }
                 (a, b) => {
                     let text = |is: bool| is.then(|| "a variable".to_owned());
@@ -384,7 +374,10 @@ impl Comparer<'_> {
 
     fn enumeration(&mut self, name: &str, left: &Enumeration, right: &Enumeration) {
         let place = Place::named("enum", name);
-        self.layout(&place, [left.size, right.size], [0, 0]);
+        // `typedef uint8_t kind;` beside `enum kind_values`: only its values matter in C.
+        if !self.is_about_two_languages() || self.right.abi.mentions(name) {
+            self.layout(&place, [left.size, right.size], [0, 0]);
+        }
         // Without a negative value, C's compilers take an unsigned integer for some enums, and Rust
         // takes a signed one: the values are the same.
         let mut all = left.values.values().chain(right.values.values());
@@ -403,8 +396,9 @@ impl Comparer<'_> {
 
     fn constants(&mut self) {
         let (left, right) = (&self.left.abi.constants, &self.right.abi.constants);
-        // Without any, a reader is one that cannot see them.
-        if !left.is_empty() && !right.is_empty() {
+        // Rust's debug information has none. CFFI shows none but numbers.
+        let sees_none = right.is_empty() && self.right.name == "CFFI";
+        if !self.is_about_two_languages() && !sees_none {
             let both = left.keys().filter(|name| right.contains_key(*name));
             self.found.compared.constants = both.cloned().collect();
             self.values(left, right, Kind::Missing);

@@ -20,12 +20,19 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
     if is_same_name(left, right) {
         return None;
     }
-    use Type::{Array, Bool, Char, Float, Function, Integer, Named, Other, Pointer, Size, Void};
+    use Type::{
+        Array, Bool, Char, Float, Function, Integer, Named, Other, Pointer, Qualified, Size, Void,
+    };
     let size_or = |kind| match (sides.0.abi.size(left), sides.1.abi.size(right)) {
         (Some(a), Some(b)) if a != b => Some(Kind::Size),
         _ => Some(kind),
     };
     match (left, right) {
+        (Qualified { by: a, of: x }, Qualified { by: b, of: y }) if a == b => {
+            difference(x, y, sides)
+        }
+        (Qualified { by, of }, other) => difference(of, other, sides).or(qualifier(by, sides)),
+        (other, Qualified { by, of }) => difference(other, of, sides).or(qualifier(by, sides)),
         (Other(words), of) | (of, Other(words)) if complex(words).is_some() => {
             let is_pair = [sides.0.abi, sides.1.abi]
                 .into_iter()
@@ -50,7 +57,8 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
             size_or(Kind::Other)
         }
         (Pointer { .. }, other) | (other, Pointer { .. }) if *other != Void => Some(Kind::Pointer),
-        (Array { of: x, length: a }, Array { of: y, length: b }) if a == b => {
+        // C may leave the length open.
+        (Array { of: x, length: a }, Array { of: y, length: b }) if a == b || a * b == 0 => {
             difference(x, y, sides)
         }
         (Array { .. }, Array { .. }) => Some(Kind::Size),
@@ -73,6 +81,15 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
         | (Integer { .. } | Size { .. } | Char | Bool, Float { .. }) => size_or(Kind::Register),
         (Void, _) | (_, Void) => Some(Kind::Size),
         _ => size_or(Kind::Other),
+    }
+}
+
+/// What it means that only one side has this qualifier. Rust has none.
+fn qualifier(by: &str, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+    match by {
+        "const" | "volatile" | "_Atomic" if sides.0.words != sides.1.words => None,
+        "const" => Some(Kind::Const),
+        _ => Some(Kind::Qualifier),
     }
 }
 
@@ -230,14 +247,6 @@ fn enum_as_integer(abi: &Abi, name: &str, (size, signed): (u64, bool)) -> Option
     }
 }
 
-pub(super) fn access_differs(left: Access, right: Access) -> bool {
+fn access_differs(left: Access, right: Access) -> bool {
     left != right && ![left, right].contains(&Access::Unknown)
-}
-
-pub(super) fn access(access: Access) -> &'static str {
-    match access {
-        Access::Const => "constant",
-        Access::Mut => "not constant",
-        Access::Unknown => "unknown",
-    }
 }

@@ -78,13 +78,9 @@ fn linked<'d>(
     mut endian: RunTimeEndian,
 ) -> Result<Cow<'d, [u8]>> {
     let name = section.name().unwrap_or_default().to_owned();
-    let compressed = || {
-        format!(
-            "its section {name} is compressed, which is not read here: build without \
-             `--compress-debug-sections`"
-        )
-    };
-    let data = section.uncompressed_data().with_context(compressed)?;
+    let data = section.uncompressed_data().with_context(|| {
+        format!("its section {name} is compressed: build without `--compress-debug-sections`")
+    })?;
     if file.kind() != ObjectKind::Relocatable {
         return Ok(data);
     }

@@ -13,7 +13,7 @@ use anyhow::Result;
 use gimli::constants as dw;
 
 use crate::Abi;
-use crate::model::{Access, Note, Type, Variable};
+use crate::model::{Access, Note, THREAD_LOCAL, Type};
 use entry::Entry;
 use types::{Language, Reader, canonical};
 
@@ -24,26 +24,24 @@ pub(crate) struct Declarations {
     pub abi: Abi,
     /// How C writes the name of each struct and union: with or without `struct`.
     pub spellings: BTreeMap<String, String>,
-    /// The constants, by the variable that has the value.
-    pub constants: BTreeMap<String, Constant>,
+    /// The name and the type of each constant, by the variable that has the value: one of the file itself, `static
+    /// const`, or one of [`VALUE`].
+    pub constants: BTreeMap<String, (String, Type)>,
 }
 
-/// A constant: a variable of the file itself, `static const`, or one that was made for a macro.
-pub(crate) struct Constant {
-    pub name: String,
-    pub of: Type,
-}
+/// Before the names of generated variables: those that point to a symbol, those with a value, and those that point
+/// to a variable of each thread.
+pub(crate) const SYMBOL: &str = "abi_symbol_";
+pub(crate) const VALUE: &str = "abi_value_";
+pub(crate) const THREAD: &str = "abi_thread_";
 
 /// Reads the debug information of an object file that was made from C.
 ///
-/// Its functions and variables are what the variables point to whose name begins with the first prefix;
-/// `names` has the symbol for the rest of each such name. The variables with the second one are constants.
-/// Its types are those that are declared in
-/// `files`, and those that they, the functions and the variables need. The alignment of a struct is
-/// not in there: it is 0.
+/// Its functions and variables are what the variables of [`SYMBOL`] point to, and `names` has the linker's name of
+/// each. Its types are those that are declared in `files`, and those that they, the functions and the variables
+/// need. The alignment of a struct is not in there: it is 0.
 pub(crate) fn c_declarations(
     object: &Path,
-    (prefix, prefix_of_values): (&str, &str),
     names: &BTreeMap<String, String>,
     files: &BTreeSet<PathBuf>,
 ) -> Result<Declarations> {
@@ -59,24 +57,25 @@ pub(crate) fn c_declarations(
         for unit in information.units() {
             for entry in unit.children()? {
                 let name = entry.name()?.unwrap_or_default();
-                if let (dw::DW_TAG_variable, Some(name)) = (entry.tag(), name.strip_prefix(prefix))
-                {
-                    if let Some(symbol) = names.get(name) {
+                let is_variable = entry.tag() == dw::DW_TAG_variable;
+                let own = |prefix| name.strip_prefix(prefix).filter(|_| is_variable);
+                if let Some(own) = own(SYMBOL) {
+                    if let Some(symbol) = names.get(own) {
                         add_symbol(&mut abi, &mut reader, &entry, symbol)?;
                     } else if let Type::Pointer {
                         access: Access::Const,
                         to,
                     } = reader.of(entry.of()?)?
                     {
-                        let (name, of) = (name.to_owned(), *to);
-                        constants.insert(name.clone(), Constant { name, of });
+                        constants.insert(own.to_owned(), (own.to_owned(), *to));
                     }
-                } else if let (dw::DW_TAG_variable, Some(own)) =
-                    (entry.tag(), name.strip_prefix(prefix_of_values))
-                {
-                    let of = reader.of(entry.of()?)?;
-                    let own = own.to_owned();
-                    constants.insert(name, Constant { name: own, of });
+                } else if let Some(own) = own(VALUE) {
+                    constants.insert(name.clone(), (own.to_owned(), reader.of(entry.of()?)?));
+                } else if let Some(own) = own(THREAD) {
+                    add_symbol(&mut abi, &mut reader, &entry, own)?;
+                    let of = abi.variables.remove_entry(own);
+                    let of = of.map(|(own, of)| (own, of.qualified(THREAD_LOCAL)));
+                    abi.variables.extend(of);
                 } else if is_unnamed_enum(&entry, &mut reader)? {
                     // `enum { POINTS_MAX = 64 };` is how C had integer constants before macros.
                     for (name, value) in types::enumeration(&entry, Language::C)?.values {
@@ -119,7 +118,11 @@ fn add_symbol<'i, 'd>(
     match reader.of(pointer.of()?)? {
         Type::Function(signature) => drop(abi.functions.insert(name, *signature)),
         Type::Pointer { access, to } => {
-            abi.variables.insert(name, Variable { of: *to, access });
+            let of = match access {
+                Access::Const => to.qualified("const"),
+                _ => *to,
+            };
+            abi.variables.insert(name, of);
         }
         other => {
             let why = format!("it is `{}`, which is not read", other.in_c(""));

@@ -12,7 +12,7 @@ use crate::Abi;
 use crate::check::Finding;
 use crate::compare::{Kind, Place, Step};
 use crate::items::Target;
-use crate::model::{Access, Type, Variable};
+use crate::model::{Access, Type};
 use crate::names;
 
 /// A Rust library as its debug information has it.
@@ -93,11 +93,7 @@ pub fn rust_reader(
             if entry.tag() == dw::DW_TAG_subprogram {
                 abi.functions.insert(name, reader.signature(&entry)?);
             } else {
-                let variable = Variable {
-                    of: reader.of(entry.of()?)?,
-                    access: Access::Unknown,
-                };
-                abi.variables.insert(name, variable);
+                abi.variables.insert(name, reader.of(entry.of()?)?);
             }
         }
         let mut by_name = BTreeSet::new();

@@ -4,89 +4,58 @@ use anyhow::Result;
 use gimli::constants as dw;
 
 use super::entry::Entry;
-use crate::model::DECLARATOR;
+use crate::model::{Access, Parameter, Signature, Type};
 
-/// The declaration of a variable of a type, as the header writes it. None for a type without a name that could
-/// be written.
-pub(super) fn spelling(of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
-    declaration(of, DECLARATOR)
-}
-
-/// The declaration of a variable that holds an argument: what `const` says of a parameter is said of
-/// the function's own copy.
-pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<String>> {
-    spelling(unqualified(of)?)
-}
-
-fn unqualified<'i, 'd>(mut of: Option<Entry<'i, 'd>>) -> Result<Option<Entry<'i, 'd>>> {
-    while let Some(entry) = &of
-        && qualifier(entry).is_some()
-    {
-        of = entry.of()?;
-    }
-    Ok(of)
-}
-
-/// C writes a type around the declarator, inside out.
-fn declaration(of: Option<Entry<'_, '_>>, declarator: &str) -> Result<Option<String>> {
-    let (mut of, mut qualifiers) = (of, String::new());
-    while let Some(entry) = &of
-        && let Some(word) = qualifier(entry)
-    {
-        qualifiers += &format!("{word} ");
-        of = entry.of()?;
-    }
-    let simple = |name: &str| Ok(Some(format!("{qualifiers}{name} {declarator}")));
+/// A type with the names of the header. None for a type without a name that could be written.
+pub(super) fn spelled(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
     let Some(of) = of else {
-        return simple("void");
+        return Ok(Some(Type::Void));
     };
-    match of.tag() {
-        dw::DW_TAG_pointer_type => {
-            let target = of.of()?;
-            let tag = unqualified(target.clone())?.map(|of| of.tag());
-            let is_within = [dw::DW_TAG_array_type, dw::DW_TAG_subroutine_type].map(Some);
-            declaration(
-                target,
-                &match is_within.contains(&tag) {
-                    true => format!("(*{qualifiers}{declarator})"),
-                    false => format!("*{qualifiers}{declarator}"),
-                },
-            )
+    let inner = of.of()?;
+    let is_function = |of: &Entry<'_, '_>| of.tag() == dw::DW_TAG_subroutine_type;
+    Ok(match (of.tag(), qualifier(&of)) {
+        (_, Some(word)) => spelled(inner)?.map(|of| of.qualified(word)),
+        (dw::DW_TAG_pointer_type, _) if inner.as_ref().is_some_and(is_function) => spelled(inner)?,
+        (dw::DW_TAG_pointer_type, _) => spelled(inner)?.map(|to| Type::Pointer {
+            access: Access::Mut,
+            to: Box::new(to),
+        }),
+        (dw::DW_TAG_array_type, _) => {
+            let lengths = of.lengths()?;
+            spelled(inner)?.map(|of| lengths.into_iter().rfold(of, Type::array))
         }
-        dw::DW_TAG_array_type => {
-            let lengths = of.lengths()?.into_iter().map(|length| match length {
-                0 => "[]".to_owned(),
-                length => format!("[{length}]"),
-            });
-            declaration(
-                of.of()?,
-                &(declarator.to_owned() + &lengths.collect::<String>()),
-            )
-        }
-        dw::DW_TAG_subroutine_type => {
+        (dw::DW_TAG_subroutine_type, _) => {
             let mut parameters = Vec::new();
+            // C's `()` says nothing about them.
+            let mut variadic = !of.is(dw::DW_AT_prototyped);
             for child in of.children()? {
                 if child.tag() == dw::DW_TAG_unspecified_parameters {
-                    parameters.push("...".to_owned());
-                } else if let Some(of) = declaration(unqualified(child.of()?)?, "")? {
-                    parameters.push(of.trim_end().to_owned());
+                    variadic = true;
+                } else if let Some(of) = argument(child.of()?)? {
+                    parameters.push(Parameter::of(of));
                 } else {
                     return Ok(None);
                 }
             }
-            let parameters = match of.is(dw::DW_AT_prototyped) {
-                true if parameters.is_empty() => "void".to_owned(),
-                true => parameters.join(", "),
-                // C's `()` says nothing about them.
-                false => String::new(),
-            };
-            declaration(of.of()?, &format!("{declarator}({parameters})"))
+            spelled(inner)?.map(|result| {
+                Type::Function(Box::new(Signature {
+                    parameters,
+                    result,
+                    variadic,
+                    result_spelling: None,
+                }))
+            })
         }
-        _ => match of.name()? {
-            Some(name) => simple(&format!("{}{name}", keyword(&of))),
-            None => Ok(None),
-        },
-    }
+        _ => of
+            .name()?
+            .map(|name| Type::Other(format!("{}{name}", keyword(&of)))),
+    })
+}
+
+/// The type of a variable that holds an argument: what `const` says of a parameter is said of the function's own
+/// copy.
+pub(super) fn argument(of: Option<Entry<'_, '_>>) -> Result<Option<Type>> {
+    Ok(spelled(of)?.map(|of| of.without_qualifiers().clone()))
 }
 
 /// What C puts before the name of a tag.

@@ -178,10 +178,7 @@ impl<'i, 'd> Reader<'i, 'd> {
                 dw::DW_TAG_formal_parameter => parameters.push(Parameter {
                     name: child.name()?,
                     of: self.of(child.of()?)?,
-                    spelling: match self.language {
-                        Language::C => spelling::argument(child.of()?)?,
-                        Language::Rust => None,
-                    },
+                    spelling: spelling::argument(child.of()?)?,
                 }),
                 dw::DW_TAG_unspecified_parameters => variadic = true,
                 _ => {}
@@ -191,35 +188,29 @@ impl<'i, 'd> Reader<'i, 'd> {
             parameters,
             result: self.of(entry.of()?)?,
             variadic,
-            result_spelling: match self.language {
-                Language::C => spelling::spelling(entry.of()?)?,
-                Language::Rust => None,
-            },
+            result_spelling: spelling::spelled(entry.of()?)?,
         })
     }
 
     fn pointer(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
-        let (target, is_const) = unqualified(entry.of()?)?;
+        let (target, mut qualifiers) = unqualified(entry.of()?)?;
         if self.language == Language::Rust {
             return rust::pointer(self, entry, target);
         }
         if target.as_ref().map(Entry::tag) == Some(dw::DW_TAG_subroutine_type) {
             return self.of(target);
         }
-        // An array is as constant as its elements.
-        let is_const = is_const
-            || match &target {
-                Some(array) if array.tag() == dw::DW_TAG_array_type => unqualified(array.of()?)?.1,
-                _ => false,
-            };
-        let access = if is_const { Access::Const } else { Access::Mut };
+        let access = match qualifiers.remove("const") {
+            true => Access::Const,
+            false => Access::Mut,
+        };
         let to = match target {
             Some(target) => self.pointee(target)?,
             None => Type::Void,
         };
         Ok(Type::Pointer {
             access,
-            to: Box::new(to),
+            to: Box::new(qualified(to, qualifiers)),
         })
     }
 
@@ -359,7 +350,7 @@ impl<'i, 'd> Reader<'i, 'd> {
                 Language::Rust => rust::field_in_c(&name),
             };
             self.c.unnamed = Some((format!("{outer}::{name}"), None));
-            let of = self.of(of)?;
+            let of = qualified(self.of(of.clone())?, unqualified(of)?.1);
             self.c.unnamed = None;
             fields.push(Field {
                 name,
@@ -462,23 +453,33 @@ pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<E
     })
 }
 
-/// What a pointer points to, without `const`, `volatile` and `restrict`; and whether it was `const`.
-fn unqualified<'i, 'd>(mut entry: Option<Entry<'i, 'd>>) -> Result<(Option<Entry<'i, 'd>>, bool)> {
-    let mut is_const = false;
-    while let Some(of) = &entry {
+/// What a pointer or a field holds, without its qualifiers; and these. An array has those of its elements.
+fn unqualified<'i, 'd>(
+    entry: Option<Entry<'i, 'd>>,
+) -> Result<(Option<Entry<'i, 'd>>, BTreeSet<&'static str>)> {
+    let (mut held, mut inner, mut qualifiers) = (entry.clone(), entry, BTreeSet::new());
+    let mut is_array = false;
+    while let Some(of) = inner {
+        let (tag, qualifier) = (of.tag(), spelling::qualifier(&of));
+        is_array |= tag == dw::DW_TAG_array_type;
+        inner = of.of()?;
         // `typedef const double reading;` and `typedef int32_t visitor(double);`
-        let is_alias = of.tag() == dw::DW_TAG_typedef
-            && of.of()?.is_some_and(|of| {
-                let is_function = of.tag() == dw::DW_TAG_subroutine_type;
-                is_function || spelling::qualifier(&of).is_some()
-            });
-        if !is_alias && spelling::qualifier(of).is_none() {
+        if tag == dw::DW_TAG_subroutine_type {
+            held = Some(of);
+            break;
+        } else if let Some(word) = qualifier {
+            qualifiers.insert(word);
+            held = if is_array { held } else { inner.clone() };
+        } else if ![dw::DW_TAG_typedef, dw::DW_TAG_array_type].contains(&tag) {
             break;
         }
-        is_const |= of.tag() == dw::DW_TAG_const_type;
-        entry = of.of()?;
     }
-    Ok((entry, is_const))
+    Ok((held, qualifiers))
+}
+
+fn qualified(of: Type, by: BTreeSet<&str>) -> Type {
+    let by = by.into_iter().filter(|by| *by != "restrict");
+    by.rfold(of, Type::qualified)
 }
 
 fn base(entry: &Entry<'_, '_>, language: Language) -> Result<Type> {

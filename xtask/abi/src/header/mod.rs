@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::Abi;
 use crate::c;
-use crate::dwarf::{self, Constant, Declarations};
+use crate::dwarf::{self, Declarations, SYMBOL, THREAD, VALUE};
 use crate::model::{Definition, Note, Type};
 use crate::process::{Finished, Run};
 use crate::symbols;
@@ -63,6 +63,8 @@ impl Headers {
     /// What belongs to the library is what stands in one of the files, in a header that they include
     /// from the same folder or from below it, or in one from below a folder of [`Headers::include`].
     ///
+    /// Qualifiers are left out that no other language has: see [`Headers::read_qualified`].
+    ///
     /// `compiler` runs GCC or Clang. What is generated goes into the folder `scratch`, which is made
     /// if need be.
     ///
@@ -70,6 +72,15 @@ impl Headers {
     ///
     /// If the compiler refuses a header, or writes no DWARF; if `scratch` cannot be written.
     pub fn read(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
+        Ok(self.read_qualified(compiler, scratch)?.unqualified())
+    }
+
+    /// The same with `volatile`, `_Atomic` and `const` fields, for the comparison with another release.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Headers::read`].
+    pub fn read_qualified(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
         fs::create_dir_all(scratch)
             .with_context(|| format!("cannot write {}", scratch.display()))?;
         let mut include = String::new();
@@ -142,11 +153,10 @@ impl Headers {
 
 /// Which header of the system a header needs before it, by the compiler's message.
 fn needed_before(message: &str) -> String {
-    let unknown = message
-        .lines()
-        .find_map(|line| line.split_once("unknown type name '"));
-    let name = unknown.and_then(|(_, rest)| rest.split('\'').next());
-    let header = match name.unwrap_or_default() {
+    let (_, unknown) = message
+        .split_once("unknown type name '")
+        .unwrap_or_default();
+    let header = match unknown.split('\'').next().unwrap_or_default() {
         "size_t" | "wchar_t" | "ptrdiff_t" => "<stddef.h>",
         "bool" => "<stdbool.h>",
         "FILE" => "<stdio.h>",
@@ -162,20 +172,10 @@ fn unreadable(files: &[PathBuf]) -> String {
         .iter()
         .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
     let names = names.collect::<Vec<_>>().join(", ");
-    // What is for C++ alone stands behind `#ifdef __cplusplus` in a header for both.
-    const CPP: [&str; 6] = [
-        "namespace ",
-        "template",
-        "class ",
-        "using ",
-        "extern \"C\"",
-        "#include <cstd",
-    ];
+    // As cbindgen writes it, unless its configuration says otherwise.
     let is_cpp = |file: &PathBuf| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let mut lines = text.lines().map(str::trim_start);
-        !text.contains("__cplusplus")
-            && lines.any(|line| CPP.iter().any(|word| line.starts_with(word)))
+        fs::read_to_string(file)
+            .is_ok_and(|text| text.contains("#include <cstd") && !text.contains("__cplusplus"))
     };
     let hint = match files.iter().any(is_cpp) {
         true => {
@@ -190,9 +190,10 @@ fn canonical(path: &Path) -> Result<PathBuf> {
     fs::canonicalize(path).with_context(|| format!("cannot find {}", path.display()))
 }
 
-/// Before the names of generated variables: those that point to a symbol, those with a value.
-const SYMBOL: &str = "abi_symbol_";
-const VALUE: &str = "abi_value_";
+/// Attributes that change how a function takes its arguments.
+const CONVENTIONS: [&str; 6] = [
+    "ms_abi", "sysv_abi", "stdcall", "fastcall", "thiscall", "regcall",
+];
 
 /// What the compiler calls the generated lines in its messages.
 const GENERATED: &str = "generated-by-cargo-abi";
@@ -231,14 +232,43 @@ impl Questions<'_> {
         let values = macros.iter().filter(|(_, value)| source.knows(value));
         let values = values
             .map(|(name, value)| format!("const __typeof__({value}) {VALUE}{name} = {value};\n"));
-        let object = self.known(symbols.chain(values).collect(), source)?;
+        let mut probes: Vec<String> = symbols.chain(values).collect();
+        let threads = ["__thread", "_Thread_local", "thread_local"];
+        let thread = threads.into_iter().find(|word| source.mentions(word));
+        for name in source.symbols.keys() {
+            // Its address is no constant. Of any other variable the compiler refuses this declaration.
+            probes.extend(thread.map(|word| {
+                format!(
+                    "extern {word} __typeof__({name}) {name}; __typeof__(&{name}) {THREAD}{name};\n"
+                )
+            }));
+            // Clang's debug information has it, GCC's has not. It may be C's own here.
+            for of in CONVENTIONS.iter().filter(|of| source.mentions(of)) {
+                let [own, other] = [name, "void(void)"].map(|of_type| {
+                    let of_type = format!("__typeof__({of_type})");
+                    format!(
+                        "__builtin_types_compatible_p({of_type}, {of_type} __attribute__(({of})))"
+                    )
+                });
+                probes.push(format!(
+                    "const int {VALUE}{of}_{name} = {own} && !{other};\n"
+                ));
+            }
+        }
+        let object = self.known(probes, source)?;
         // Of each function and variable that the library has to define: not of those that the header defines
         // itself.
         let names = symbols::referred(&object, SYMBOL)?;
-        let prefixes = (SYMBOL, VALUE);
-        let mut declarations = dwarf::c_declarations(&object, prefixes, &names, &source.files)?;
+        let mut declarations = dwarf::c_declarations(&object, &names, &source.files)?;
         self.constants(&object, &mut declarations)?;
         let abi = &mut declarations.abi;
+        for of in CONVENTIONS {
+            for (name, symbol) in &names {
+                if abi.constants.remove(&format!("{of}_{name}")).as_deref() == Some("1") {
+                    abi.conventions.insert(symbol.clone(), of.to_owned());
+                }
+            }
+        }
         for (name, value) in &macros {
             if !abi.constants.contains_key(name) && has_literal(value) {
                 let why = "the C compiler takes it for no constant";
@@ -267,12 +297,11 @@ impl Questions<'_> {
         }
         let text = self.preprocess("macros", &code, &["-P"])?;
         let prefix = format!("\"{VALUE}");
-        let expanded = text.lines().filter_map(|line| line.strip_prefix(&prefix));
-        let expanded = expanded.filter_map(|line| line.split_once('"'));
-        let values = expanded.filter(|(_, expansion)| may_be_a_value(expansion));
-        Ok(values
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect())
+        let lines = text.lines();
+        let all = lines.filter_map(|line| line.strip_prefix(&prefix)?.split_once('"'));
+        let values = all.filter(|(_, expansion)| may_be_a_value(expansion));
+        let owned = values.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(owned.collect())
     }
 
     /// The values of macros, and of variables of the header itself: `static const uint32_t POINTS_MAX = 64;`.
@@ -280,9 +309,9 @@ impl Questions<'_> {
         let abi = &mut declarations.abi;
         let values = &declarations.constants;
         let sizes = values.iter();
-        let sizes = sizes.filter_map(|(variable, of)| Some((variable.clone(), abi.size(&of.of)?)));
+        let sizes = sizes.filter_map(|(variable, of)| Some((variable.clone(), abi.size(&of.1)?)));
         let contents = symbols::content(object, &sizes.collect())?;
-        for (variable, Constant { name, of }) in values {
+        for (variable, (name, of)) in values {
             let bytes = contents.get(variable);
             match bytes.and_then(|bytes| constant(abi, of, bytes)) {
                 Some(value) => drop(abi.constants.insert(name.clone(), value)),
@@ -454,14 +483,11 @@ fn constant(abi: &Abi, of: &Type, bytes: &[u8]) -> Option<String> {
 /// The generated lines that the compiler's messages are about: `generated-by-cargo-abi:12:5: error`.
 fn refused_lines(messages: &str) -> BTreeSet<usize> {
     let prefix = format!("{GENERATED}:");
-    let lines = messages
-        .lines()
-        .filter_map(|line| line.strip_prefix(&prefix));
-    let lines = lines.filter_map(|line| line.split_once(':'));
+    let lines = messages.lines();
+    let lines = lines.filter_map(|line| line.strip_prefix(&prefix)?.split_once(':'));
     let lines = lines.filter(|(_, rest)| !rest.contains(": note: "));
-    lines
-        .filter_map(|(number, _)| number.parse().ok())
-        .collect()
+    let numbers = lines.filter_map(|(number, _)| number.parse().ok());
+    numbers.collect()
 }
 
 #[cfg(test)]

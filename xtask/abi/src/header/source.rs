@@ -88,6 +88,11 @@ impl Source {
         source
     }
 
+    /// Whether a word is in the headers, with or without the underscores of the system's.
+    pub fn mentions(&self, word: &str) -> bool {
+        self.names.contains(word) || self.names.contains(&format!("__{word}__"))
+    }
+
     /// Whether all names in what a macro expands to are known: a compiler takes long to say of many that
     /// they are not.
     pub fn knows(&self, expansion: &str) -> bool {

@@ -71,15 +71,11 @@ impl Interface {
     /// it describes.
     pub fn asked(header: &Abi) -> Abi {
         let mut asked = header.clone();
-        let opaque = asked
-            .types
-            .values_mut()
-            .filter(|of| **of == Definition::Opaque);
-        for definition in opaque {
-            *definition = Definition::Sized {
-                size: 0,
-                alignment: 1,
-            };
+        for definition in asked.types.values_mut() {
+            if *definition == Definition::Opaque {
+                let (size, alignment) = (0, 1);
+                *definition = Definition::Sized { size, alignment };
+            }
         }
         asked
     }

@@ -385,10 +385,8 @@ impl<'a> Driver<'a> {
 
     /// Finds the functions after which what they used cannot be freed any more: they have taken it.
     pub fn find_consumers(&mut self) -> Result<()> {
-        let functions = self.tables.callable.iter();
-        functions
-            .copied()
-            .try_for_each(|function| self.find_consumed(function))
+        let mut functions = self.tables.callable.iter();
+        functions.try_for_each(|function| self.find_consumed(*function))
     }
 
     fn find_consumed(&mut self, function: usize) -> Result<()> {

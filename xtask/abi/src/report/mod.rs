@@ -33,11 +33,3 @@ pub(crate) fn plain(text: &str) -> String {
         .map(|c| if is_plain(c) { c } else { '\u{fffd}' })
         .collect()
 }
-
-/// `1 function`, `2 functions`.
-pub(crate) fn counted(count: usize, plural: &str) -> String {
-    match count {
-        1 => format!("1 {}", plural.strip_suffix('s').unwrap_or(plural)),
-        _ => format!("{count} {plural}"),
-    }
-}

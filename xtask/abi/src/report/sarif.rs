@@ -56,12 +56,8 @@ fn rule(kind: Kind) -> Value {
 }
 
 fn result(finding: &Finding, folder: &Path) -> Value {
-    let index = Kind::value_variants()
-        .iter()
-        .position(|kind| *kind == finding.kind);
     let mut result = json!({
         "ruleId": finding.kind.id(),
-        "ruleIndex": index,
         "level": level(finding.severity),
         "message": {"text": finding.text()},
         "partialFingerprints": {"place/v1": format!("{} {}", finding.kind.id(), finding.place.id())},

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use abi_stages::term;
 
-use super::{counted, plain, shown};
+use super::{plain, shown};
 use crate::check::{Finding, Report};
 use crate::compare::{Kind, Severity};
 
@@ -45,14 +45,14 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
             };
         }
         if findings.len() > limit(PLACES) {
-            let more = counted(findings.len() - PLACES, "more places");
+            let more = term::count(findings.len() - PLACES, "more place");
             let _ = writeln!(text, "  and {more}");
         }
     }
     if groups.len() > limit(CAUSES) {
-        let more = counted(groups.len() - CAUSES, "more causes");
+        let more = term::count(groups.len() - CAUSES, "more cause");
         let places: usize = groups.values().skip(CAUSES).map(Vec::len).sum();
-        let places = counted(places, "places");
+        let places = term::count(places, "place");
         let _ = writeln!(text, "and {more}, in {places}: --all shows them");
     }
     let mut notes = BTreeMap::<&str, Vec<String>>::new();
@@ -82,7 +82,7 @@ fn summary(report: &Report) -> String {
         .compared
         .iter()
         .filter(|(_, names)| !names.is_empty())
-        .map(|(what, names)| counted(names.len(), what))
+        .map(|(what, names)| term::count(names.len(), what.trim_end_matches('s')))
         .collect();
     let compared = match &compared[..] {
         [] => "nothing".to_owned(),
