@@ -250,25 +250,23 @@ impl Environment {
         // A workspace may have a builder of its own, as the original post has.
         let own = format!("py-harness/{}_ffi_builder.py", library.name);
         let mut files = workspace::files(&package)?;
-        let names = abi_python::FFI_BUILDER.map(|(name, _)| name);
-        let (line, [builder, capsule]) = if workspace.source(&own).is_file() {
-            files.push(workspace.source(&own));
+        let (line, builder) = if workspace.source(&own).is_file() {
             let support = workspace.source("py-harness/support");
-            (line.arg(own), names.map(|name| support.join(name)))
+            files.extend([workspace.source(&own), support.join("capsule.c")]);
+            (line.arg(own), support.join("ffi_builder.py"))
         } else {
             for (name, text) in abi_python::FFI_BUILDER {
-                workspace.bring(name, text)?;
+                files.push(workspace.bring(name, text)?);
             }
-            let [builder, capsule] = names.map(|name| workspace.engine(name));
+            let builder = workspace.engine("ffi_builder.py");
             let line = line.arg(workspace.relative(&builder)).arg(library.name);
-            (line.arg(workspace.relative(&package)), [builder, capsule])
+            (line.arg(workspace.relative(&package)), builder)
         };
         let line = line.arg(workspace.relative(&workspace.target().join("pipeline")));
         let mut stamp = Stamp::new(self.folder.join(".module.stamp"))
             .command(workspace, &line)
             .input(workspace.pipeline_header())
             .input(builder.clone())
-            .input(capsule)
             // Goes and comes with the environment.
             .input(self.folder.join(".environment.stamp"));
         for file in files {
