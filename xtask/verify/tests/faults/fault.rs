@@ -125,10 +125,11 @@ fn attempt(copy: &Copy, fault: &Fault) -> Result<()> {
         Header::Made => copy.make_header()?,
     }
     for (id, words) in fault.noticed {
-        // All tests of the package would take as long as all else, and one is named.
+        // All tests of the package would take as long as all else: those that are named.
         if *id == "python/tests" {
-            let test = words[0].split('[').next().unwrap_or_default();
-            let chosen = format!("addopts = [\"-k\", \"{test}\", ");
+            let tests = words.iter().filter(|word| word.starts_with("test_"));
+            let names: Vec<&str> = tests.filter_map(|test| test.split('[').next()).collect();
+            let chosen = format!("addopts = [\"-k\", \"{}\", ", names.join(" or "));
             copy.edit("py-harness/pyproject.toml", "addopts = [", &chosen)?;
         }
         let told = match is_in_the_engine(fault) {
