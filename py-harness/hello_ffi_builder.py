@@ -8,10 +8,9 @@ where ``PIPELINE`` holds ``include/hello.h`` and ``lib/libhello``. How a module 
 in ``support/ffi_builder.py``.
 """
 
-import sys
 from pathlib import Path
 
 from support.ffi_builder import main
 
 if __name__ == "__main__":
-    main("hello", str(Path(__file__).parent / "src" / "pyhello"), *sys.argv[1:])
+    main("hello", str(Path(__file__).parent / "src" / "pyhello"))

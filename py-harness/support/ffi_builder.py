@@ -31,15 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def main(*arguments: str) -> None:
+def main(*known: str) -> None:
     """Makes the module and its stub, and installs them with the package.
 
-    The arguments are the name of the library, which the header and the module have as well; the
-    folder with the sources of the package, which has the package's name; and the pipeline's.
+    Needs the name of the library, which the header and the module have as well; the folder with the
+    sources of the package, which has the package's name; and the pipeline's. What is not ``known``
+    stands on the command line.
     """
-    if len(arguments) != 3:
-        sys.exit(f"usage: python {Path(sys.argv[0]).name} [LIBRARY PACKAGE] PIPELINE")
-    name, sources, pipeline = arguments[0], *(Path(it).resolve() for it in arguments[1:])
+    wanted = ("LIBRARY", "PACKAGE", "PIPELINE")[len(known) :]
+    if len(sys.argv) - 1 != len(wanted):
+        sys.exit(f"usage: python {Path(sys.argv[0]).name} {' '.join(wanted)}")
+    name, *folders = *known, *sys.argv[1:]
+    sources, pipeline = (Path(it).resolve() for it in folders)
     package = Path(sysconfig.get_path("platlib"), sources.name)
     # Before anything asks for the flags, of which setuptools keeps a copy.
     forget_rpath_of_python()
@@ -226,9 +229,9 @@ class Header:
             self._accept(f"static void python_{free}(void *place);")
         structs = dict(self._all("struct"))
         #: The structs of the Arrow C data interface, for which there are capsules.
-        self.capsules = [name for name in CAPSULES if name in structs and structs[name].fldnames]
+        self.capsules = [name for name in ARROW if name in structs and structs[name].fldnames]
         for name in self.capsules:
-            for function in CAPSULE_FUNCTIONS:
+            for function in re.findall(r"^static struct STRUCT .*;", CAPSULE, re.MULTILINE):
                 self._accept(function.replace("STRUCT", name))
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
@@ -441,11 +444,9 @@ class Header:
 
 # The structs of the Arrow C data interface, of which Python has capsules. On PyPy, a module of CFFI
 # has none.
-HAS_CAPSULES = sys.implementation.name == "cpython"
-CAPSULES = ("ArrowSchema", "ArrowArray", "ArrowArrayStream") * HAS_CAPSULES
+ARROW = ("ArrowSchema", "ArrowArray", "ArrowArrayStream") * (sys.implementation.name == "cpython")
 # How the capsules of such a struct are made, and what of that Python sees: what is declared.
 CAPSULE = Path(__file__).with_name("capsule.c").read_text(encoding="utf-8")
-CAPSULE_FUNCTIONS = re.findall(r"^static struct STRUCT .*;", CAPSULE, re.MULTILINE)
 
 TAKEN_AS_BYTES = ("char", "signed char", "unsigned char", "int8_t", "uint8_t", "void")
 IN_PYTHON = {"double": "float", "float": "float", "long double": "CData", "_Bool": "bool"}
@@ -502,4 +503,4 @@ def install(made: list[Path], package: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

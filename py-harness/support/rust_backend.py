@@ -76,7 +76,7 @@ def elsewhere(hook: Any) -> Any:
         files = map(HERE.joinpath, ("pyproject.toml", "README.md", "src", "support"))
         for file in [*RUST.glob("LICENSE*"), *HERE.glob("LICENSE*"), *files]:
             copy(file, Path(to, file.name))
-        copy(builder(), to / "support")
+        copy(support(), to / "support")
         bill: Any = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}
         for it in parts():
             part = {"type": "library", "name": it["name"], "version": it["version"]}
@@ -130,15 +130,15 @@ prepare_metadata_for_build_wheel = elsewhere(Backend().prepare_metadata_for_buil
 
 def module() -> Any:
     """Compiles the library and describes the module for CFFI; its stub goes into the package."""
-    sys.path.insert(0, str(builder()))
-    made_by: Any = importlib.import_module("ffi_builder")
+    sys.path.insert(0, str(support()))
+    builder: Any = importlib.import_module("ffi_builder")
     # Before anything asks for the flags, of which setuptools keeps a copy.
-    made_by.forget_rpath_of_python()
+    builder.forget_rpath_of_python()
     needs = BUILD / "native-static-libs.txt"
     built = compile_library("staticlib,cdylib", "--", f"--print=native-static-libs={needs}")
     [archive] = [it for it in built if it.suffix in (".a", ".lib") and ".dll" not in it.name]
     [shared] = [it for it in built if it.suffix in (".so", ".dylib", ".dll")]
-    header = made_by.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", made_by.exported_by(shared))
+    header = builder.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", builder.exported_by(shared))
     sys.stderr.writelines(f"{LIBRARY}.h: {note}\n" for note in header.notes)
     Path("src", PACKAGE, f"_{LIBRARY}.pyi").write_text(header.stub(), encoding="utf-8")
     link = [str(archive), *LINK.split(), *needs.read_text().split()]
@@ -178,7 +178,7 @@ def cargo(*arguments: str, folder: Path = RUST, **variables: str) -> list[Any]:
     return [json.loads(it) for it in finished.stdout.splitlines() if it.startswith("{")]
 
 
-def builder() -> Path:
+def support() -> Path:
     """The folder with what makes a module of a header: here, or in the engine, which cargo has."""
     if (HERE / "support" / "ffi_builder.py").exists():
         return HERE / "support"
