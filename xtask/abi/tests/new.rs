@@ -137,6 +137,11 @@ fn restore(workspace: &Path) {
 
 fn xtask(workspace: &Path, home: &Path, line: &str) {
     let mut command = cargo(workspace);
+    // With the same home, what others wrote was compiled for this checkout already.
+    if *home == cargo_home() {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        command.env("CARGO_BUILD_BUILD_DIR", target);
+    }
     let printed = succeed(
         command
             .env("CARGO_HOME", home)
