@@ -346,6 +346,7 @@ unsafe extern "C" fn release(array: *mut ArrowArray) {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::mem::MaybeUninit;
     use std::ptr::null_mut;
 
@@ -460,22 +461,28 @@ mod tests {
         panic!("it is not the library's to release");
     }
 
+    /// What is in an array.
+    fn seen(array: &ArrowArray) -> Vec<Option<f64>> {
+        // SAFETY: made by the library or by the tests, and not released yet.
+        let [bits, values] = unsafe { array.buffers.cast::<Buffers>().read() };
+        let at = |at: usize| {
+            // SAFETY: as above.
+            unsafe {
+                let bits = bits.cast::<u8>();
+                let valid = bits.is_null() || bits.add(at / 8).read() >> (at % 8) & 1 == 1;
+                valid.then(|| values.cast::<f64>().add(at).read())
+            }
+        };
+        let start = array.offset as usize;
+        (start..start + array.length as usize).map(at).collect()
+    }
+
     /// What is in an array of the library, which is released.
     fn taken(mut array: ArrowArray) -> Vec<Option<f64>> {
-        // SAFETY: made by the library, and not released yet.
-        let seen = unsafe {
-            let [bits, values] = array.buffers.cast::<Buffers>().read();
-            (0..array.length as usize)
-                .map(|at| {
-                    let bits = bits.cast::<u8>();
-                    let valid = bits.is_null() || bits.add(at / 8).read() >> (at % 8) & 1 == 1;
-                    valid.then(|| values.cast::<f64>().add(at).read())
-                })
-                .collect::<Vec<_>>()
-        };
+        let seen = seen(&array);
         let nulls = seen.iter().filter(|it| it.is_none()).count();
         assert_eq!((array.null_count, array.offset), (nulls as i64, 0));
-        // SAFETY: as above, once.
+        // SAFETY: made by the library, and not released yet.
         unsafe { array.release.unwrap()(&mut array) };
         assert!(array.release.is_none());
         seen
@@ -847,5 +854,121 @@ mod tests {
         let _ = sqrt_column(&schema, &array);
         let seen = std::thread::spawn(move || taken({ moved }.0)).join();
         assert_eq!(seen.unwrap(), [Some(3.0), Some(4.0)]);
+    }
+
+    const LONGEST: usize = 30;
+
+    /// A column with memory of its own, which its `release` frees.
+    struct Made {
+        buffers: Buffers,
+        bits: [u8; LONGEST / 4 + 1],
+        values: [f64; 2 * LONGEST],
+    }
+
+    thread_local! {
+        /// How many of them nobody has released.
+        static ALIVE: Cell<usize> = const { Cell::new(0) };
+    }
+
+    fn made(below: &mut impl FnMut(usize) -> usize) -> ArrowArray {
+        let made = Box::leak(Box::new(Made {
+            buffers: [null(); 2],
+            bits: std::array::from_fn(|_| below(256) as u8),
+            values: std::array::from_fn(|_| below(1000) as f64),
+        }));
+        let bits = (below(2) == 0).then_some(made.bits.as_ptr().cast());
+        made.buffers = [bits.unwrap_or(null()), made.values.as_ptr().cast()];
+        ALIVE.set(ALIVE.get() + 1);
+        ArrowArray {
+            length: below(LONGEST) as i64,
+            offset: below(LONGEST) as i64,
+            null_count: -1,
+            n_buffers: 2,
+            buffers: made.buffers.as_mut_ptr(),
+            release: Some(release_made),
+            private_data: ptr::from_mut(made).cast(),
+            ..ArrowArray::RELEASED
+        }
+    }
+
+    unsafe extern "C" fn release_made(array: *mut ArrowArray) {
+        // SAFETY: made above. The canary and AddressSanitizer notice a second release.
+        unsafe {
+            drop(Box::from_raw((*array).private_data.cast::<Made>()));
+            (*array).release = None;
+        }
+        ALIVE.set(ALIVE.get() - 1);
+    }
+
+    /// A column, or what is left of one, and what has to be in it.
+    type Slot = (ArrowArray, Vec<Option<f64>>);
+
+    const NOTHING: Slot = (ArrowArray::RELEASED, Vec::new());
+
+    fn released((array, content): &mut Slot) {
+        if let Some(release) = array.release {
+            assert_eq!(seen(array), *content, "a value or a null is another one");
+            // SAFETY: it has not been released.
+            unsafe { release(array) };
+            assert!(
+                array.release.is_none(),
+                "a column was released and does not say so"
+            );
+        }
+    }
+
+    /// Lends a column and returns its roots, or says that the call had to fail, as it did.
+    fn lent(array: &ArrowArray, format: &'static CStr) -> Option<Slot> {
+        let schema = ArrowSchema {
+            format: format.as_ptr(),
+            ..Producer::default().schema()
+        };
+        let (alive, mut roots) = (ALIVE.get(), ArrowArray::RELEASED);
+        // SAFETY: structs of the tests.
+        let status = unsafe { hello_sqrt_column(&schema, array, &mut roots) };
+        assert_eq!(ALIVE.get(), alive, "the library released what it was lent");
+        if format != c"g" || array.release.is_none() {
+            assert!(roots.release.is_none(), "a call that had to fail did not");
+            return None;
+        }
+        status.expect_ok();
+        let root = |value: Option<f64>| value.map(hello_core::sqrt);
+        Some((roots, seen(array).into_iter().map(root).collect()))
+    }
+
+    #[test]
+    fn whatever_the_order_each_column_is_released_once_and_has_in_it_what_it_should() {
+        let orders = if cfg!(debug_assertions) {
+            10_000
+        } else {
+            1_000_000
+        };
+        let mut state = 1_u64;
+        let mut below = |limit: usize| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 33) as usize % limit
+        };
+        let mut slots = [NOTHING; 6];
+        for _ in 0..orders {
+            let (one, other) = (below(6), below(6));
+            let new = match below(4) {
+                0 => {
+                    let array = made(&mut below);
+                    Some((array, seen(&array)))
+                }
+                // It is moved: nothing is left behind.
+                1 => Some(mem::replace(&mut slots[one], NOTHING)),
+                2 => lent(&slots[one].0, if below(6) > 0 { c"g" } else { c"u" }),
+                _ => Some(NOTHING),
+            };
+            if let Some(new) = new {
+                released(&mut slots[other]);
+                slots[other] = new;
+            }
+        }
+        slots.iter_mut().for_each(released);
+        assert_eq!(ALIVE.get(), 0, "a column was never released");
     }
 }

@@ -52,7 +52,16 @@ pub fn source_of(name: &str) -> String {
 
 /// The line that runs a program of the C harness, which is compiled if need be.
 pub fn program(workspace: &Workspace, name: &str) -> Result<Cmd> {
-    compiled(workspace, name, &[], name)
+    let source = workspace::read(&workspace.source(&source_of(name)))?;
+    let file = format!("main_{name}.c");
+    let sources = [&[(&*file, &*source)], &SUPPORT[..]].concat();
+    // That one loads the library while it runs.
+    let linkage = match name {
+        "footprint" => Linkage::Loaded,
+        _ => Linkage::Shared,
+    };
+    let program = generated::program(workspace, name, &sources, &["-pthread"], linkage)?;
+    Ok(workspace.runs(workspace.relative(&program)))
 }
 
 /// The same, for those of the names that the C harness has.
@@ -161,19 +170,15 @@ impl Variant {
         verify(workspace, self.name()).join("lib")
     }
 
-    pub fn build(self, workspace: &Workspace) -> Result<()> {
-        let target = verify(workspace, self.name());
+    /// A command of cargo's for it, such as `build`.
+    pub fn cargo(self, workspace: &Workspace, command: &str) -> Result<Cmd> {
         let line = Cmd::cargo()
-            .args([
-                "build",
-                "--release",
-                "--package",
-                workspace.library().cdylib,
-            ])
+            .args([command, "--release", "--package"])
+            .arg(workspace.library().cdylib)
             .arg("--target-dir")
-            .arg(workspace.relative(&target));
-        let line = match self.sanitizer() {
-            None => line.args(["--features", self.name()]),
+            .arg(workspace.relative(&verify(workspace, self.name())));
+        match self.sanitizer() {
+            None => Ok(line.args(["--features", self.name()])),
             // What it takes is in every toolchain, behind a variable that Rust's own builds use.
             Some((flags, _)) => {
                 let line = line
@@ -183,9 +188,14 @@ impl Variant {
                     .args(["--config", "profile.release.strip=false"])
                     .args(["--config", "profile.release.debug=1"])
                     .env("RUSTC_BOOTSTRAP", "1");
-                rustflags::with(line, workspace, flags.iter().copied())?
+                rustflags::with(line, workspace, flags.iter().copied())
             }
-        };
+        }
+    }
+
+    pub fn build(self, workspace: &Workspace) -> Result<()> {
+        let target = verify(workspace, self.name());
+        let line = self.cargo(workspace, "build")?;
         let step = Step::new("Build the library in another way", "").run(line);
         runner::quietly(workspace, vec![step])?;
         let built = built(workspace, &target, "release").context("the library was not built")?;
@@ -217,7 +227,9 @@ impl Variant {
         let mut all = vec![("LD_LIBRARY_PATH", folder.into_os_string())];
         if self.sanitizer().is_some() {
             // What the library keeps is counted by the canary; what C keeps is no matter of the library's.
-            let address = "detect_leaks=0:detect_stack_use_after_return=1";
+            // More memory than there is gives NULL, as without it.
+            let address =
+                "detect_leaks=0:detect_stack_use_after_return=1:allocator_may_return_null=1";
             all.push(("ASAN_OPTIONS", address.into()));
             all.push(("TSAN_OPTIONS", "halt_on_error=1:exitcode=66".into()));
         }
@@ -308,23 +320,4 @@ pub fn python(workspace: &Workspace) -> Cmd {
 /// A file or folder of the checks.
 pub fn verify(workspace: &Workspace, path: &str) -> PathBuf {
     workspace.target().join("verify").join(path)
-}
-
-/// A program of the C harness with the sanitizers.
-pub fn sanitized(workspace: &Workspace, name: &str) -> Result<Cmd> {
-    compiled(workspace, name, &SANITIZERS, &format!("{name}-asan"))
-}
-
-fn compiled(workspace: &Workspace, name: &str, flags: &[&str], as_name: &str) -> Result<Cmd> {
-    let source = workspace::read(&workspace.source(&source_of(name)))?;
-    let file = format!("main_{name}.c");
-    let sources = [&[(&*file, &*source)], &SUPPORT[..]].concat();
-    let flags = [&["-pthread"], flags].concat();
-    // That one loads the library while it runs.
-    let linkage = match name {
-        "footprint" => Linkage::Loaded,
-        _ => Linkage::Shared,
-    };
-    let program = generated::program(workspace, as_name, &sources, &flags, linkage)?;
-    Ok(workspace.runs(workspace.relative(&program)))
 }

@@ -11,6 +11,7 @@ use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Requirement::*;
 use crate::check::{Check, Finding, succeed, unsuccessful};
 use crate::generated::monitors;
+use crate::rust;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -79,14 +80,6 @@ pub const CHECKS: &[Check] = &[
         run: |workspace| succeed(workspace, [builds::program(workspace, "counting")?]),
     },
     Check {
-        id: "c/columns",
-        claim: "in a million random orders of making, moving, lending and releasing, each column \
-                is released once, by its owner, and has in it what it should",
-        hint: "c-harness/programs/columns.c counts the orders, which are the same in each run",
-        needs: &[Program("columns"), Canary],
-        run: columns,
-    },
-    Check {
         id: "c/fork",
         claim: "a forked child can print and panic, while other threads were doing both inside",
         hint: "no lock of std's may be held: see standard.rs and panic_hook.rs",
@@ -98,8 +91,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         id: "c/asan",
-        claim: "a hundred rounds of every short case, and a million orders with columns, are clean \
-                under AddressSanitizer on both sides",
+        claim: "a hundred rounds of every short case, and the tests of the C ABI, are clean under \
+                AddressSanitizer on both sides",
         hint: "the library is built with -Zsanitizer=address",
         needs: &[Time, Cases, AddressSanitizer, LibraryAsan],
         run: asan,
@@ -187,14 +180,6 @@ fn hostile(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn columns(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let line = builds::program(workspace, "columns")?.arg(ORDERS);
-    quietly_succeed(workspace, [Variant::Canary.under(workspace, line)])
-}
-
-/// How many random orders are carried out.
-const ORDERS: &str = "1000000";
-
 fn memory(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = cases::count(workspace)?;
     for line in builds::programs_of(workspace, &["foreign_free"])? {
@@ -215,11 +200,9 @@ fn asan(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = cases::run(workspace, language, |line| {
         Variant::AddressSanitizer.under(workspace, line.args(cases::ROUNDS))
     })?;
-    if builds::has_program(workspace, "columns") {
-        let line = builds::sanitized(workspace, "columns")?.arg(ORDERS);
-        let line = Variant::AddressSanitizer.under(workspace, line);
-        findings.extend(quietly_succeed(workspace, [line])?);
-    }
+    let tests = Variant::AddressSanitizer.cargo(workspace, "test")?;
+    let tests = Variant::AddressSanitizer.under(workspace, tests.args(["--quiet", "--lib"]));
+    findings.extend(rust::failures(workspace, tests)?);
     Ok(findings)
 }
 

@@ -7,7 +7,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::builds;
+use crate::builds::Variant;
 use crate::check::{Check, Finding, succeed};
 
 pub const CHECKS: &[Check] = &[
@@ -37,17 +37,8 @@ fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     )?;
     // Once more as it is shipped, where the loops are as wide as the processor, and with the canary,
     // whose own tests are run nowhere else.
-    let optimised = Cmd::cargo()
-        .args([
-            "test",
-            "--quiet",
-            "--release",
-            "--package",
-            workspace.library().cdylib,
-            "--lib",
-        ])
-        .args(["--features", "canary", "--target-dir"])
-        .arg(workspace.relative(&builds::verify(workspace, "canary")));
+    let optimised = Variant::Canary.cargo(workspace, "test")?;
+    let optimised = optimised.args(["--quiet", "--lib"]);
     findings.extend(failures(workspace, optimised)?);
     Ok(findings)
 }
@@ -67,7 +58,8 @@ fn packages(workspace: &Workspace) -> Result<Vec<String>> {
     Ok(packages)
 }
 
-fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
+/// What `cargo test` tells of tests that fail; if none ran, that.
+pub fn failures(workspace: &Workspace, line: Cmd) -> Result<Vec<Finding>> {
     let line = line.env("RUST_BACKTRACE", "0");
     let finished = line.output(workspace)?;
     let output = finished.stdout();

@@ -43,10 +43,12 @@ enum Header {
     Made,
 }
 
-/// A user's program, which shows the damage: `main.c` or `main.py` in a folder with the name of the change.
+/// A user's program, which shows the damage.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
+    /// Its file, from the root; if nothing, `main.c` or `main.py` in a folder with the name of the change.
+    source: Option<PathBuf>,
     /// How it is run: shell commands, with `{main}` for the program.
     #[serde(default = "alone")]
     pub run: Vec<String>,
@@ -132,6 +134,14 @@ impl Change {
     /// The folder with its program.
     pub fn folder(&self) -> PathBuf {
         self.file.with_extension("")
+    }
+
+    /// The file of its program, from the root.
+    pub fn source(&self, workspace: &Workspace) -> PathBuf {
+        let named = self.program.as_ref().and_then(|it| it.source.clone());
+        let [c, python] = ["main.c", "main.py"].map(|name| self.folder().join(name));
+        let is_c = workspace.root().join(&c).exists();
+        named.unwrap_or(if is_c { c } else { python })
     }
 
     /// Breaks the copy.

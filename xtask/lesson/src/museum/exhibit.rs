@@ -54,12 +54,12 @@ impl Tried {
         copy.restore()?;
         let program = change.program.as_ref();
         let program = program.with_context(|| format!("{} has no program", change.name))?;
-        let folder = copy.workspace.root().join(change.folder());
+        let source = copy.workspace.root().join(change.source(&copy.workspace));
         let trial = Trial {
             workspace: &copy.workspace,
             copy,
-            is_c: folder.join("main.c").exists(),
-            folder,
+            is_c: source.extension().is_some_and(|end| end == "c"),
+            source,
             change,
             program,
         };
@@ -122,8 +122,8 @@ pub fn kept(
 struct Trial<'a> {
     copy: &'a Copy,
     workspace: &'a Workspace,
-    /// Its folder in the copy.
-    folder: PathBuf,
+    /// The program's file in the copy.
+    source: PathBuf,
     is_c: bool,
     change: &'a Change,
     program: &'a Program,
@@ -188,10 +188,10 @@ impl Trial<'_> {
     /// Compiles the program under that name.
     fn compile(&self, name: &str, flags: &[&str]) -> Result<()> {
         let workspace = self.workspace;
-        let (script, source) = (self.folder.join("build.sh"), self.folder.join("main.c"));
+        let script = self.source.with_file_name("build.sh");
         let to = program(workspace, name);
         if !script.exists() {
-            return examples::compile(workspace, &source, flags, &to);
+            return examples::compile(workspace, &self.source, flags, &to);
         }
         std::fs::create_dir_all(to.parent().context("no folder")?)?;
         let line = Cmd::new("sh").arg(workspace.relative(&script));
@@ -209,8 +209,7 @@ impl Trial<'_> {
                 false => Environment::of_pipeline(workspace),
                 true => builds::tools(workspace),
             };
-            let script = path(&self.folder.join("main.py"));
-            format!("{} {script}", path(&environment.python()))
+            format!("{} {}", path(&environment.python()), path(&self.source))
         };
         let mut line = line.replace("{main}", &main);
         line = line.replace("{lib}", &path(&workspace.pipeline("lib")));

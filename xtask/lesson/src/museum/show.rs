@@ -14,10 +14,8 @@ pub fn page(workspace: &Workspace, exhibit: &Change, tried: &Tried) -> Result<Pa
     let program = program.context("it has no program")?;
     let mut page = Page::default();
     page.put(Title, &exhibit.title);
-    let sources = ["main.c", "main.py"].map(|name| exhibit.folder().join(name));
-    let source = sources.iter().find(|it| workspace.root().join(it).exists());
-    let source = source.context("it has no main.c and no main.py")?;
-    let text = workspace::read(&workspace.root().join(source))?;
+    let source = exhibit.source(workspace);
+    let text = workspace::read(&workspace.root().join(&source))?;
     let name = source.to_string_lossy();
     page.code("A program that works", &name, None, text);
     page.put(Question, "What does it print?");

@@ -32,18 +32,18 @@ pub const FAULTS: &[Fault] = &[
         )],
         header: Header::Kept,
         noticed: &[
-            ("c/columns", &["the library releases a column that it was lent"]),
+            ("rust/tests", &["the library released what it was lent"]),
         ],
     },
     // The library releases its own columns and keeps their memory.
     Fault {
         name: "column-kept",
         edits: &[
-            ("hello-cdylib/src/crossing/column.rs", "drop(Box::from_raw((*array)", "mem::forget(Box::from_raw((*array)"),
+            ("hello-cdylib/src/crossing/column.rs", "drop(Box::from_raw((*array).private_data.cast::<Export>()))", "mem::forget(Box::from_raw((*array).private_data.cast::<Export>()))"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/columns", &["the library has kept memory"]),
+            ("c/memory", &["hello_sqrt_column(schema \"g\", column [1, 4, 9], &roots)", " live blocks before it and has "]),
         ],
     },
     // What comes out is in the memory of what came in, which its owner may release.
@@ -60,7 +60,7 @@ pub const FAULTS: &[Fault] = &[
         )],
         header: Header::Kept,
         noticed: &[
-            ("c/columns", &["a value or a null is another one"]),
+            ("rust/tests", &["a value or a null is another one"]),
         ],
     },
     // Two threads count, and one greeting is lost.
