@@ -8,9 +8,7 @@ where ``PIPELINE`` holds ``include/hello.h`` and ``lib/libhello``. How a module 
 in ``support/ffi_builder.py``.
 """
 
-from pathlib import Path
-
-from support.ffi_builder import main
+from support.ffi_builder import Names, main
 
 if __name__ == "__main__":
-    main("hello", str(Path(__file__).parent / "src" / "pyhello"))
+    main(Names(library="hello", package="pyhello"))

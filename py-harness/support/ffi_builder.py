@@ -28,19 +28,30 @@ from cffi import FFI, CDefError, FFIError, VerificationError, model
 from cffi.commontypes import COMMON_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
-def main(*known: str) -> None:
+class Names(NamedTuple):
+    """What is called how."""
+
+    #: For the linker. The header and the module behind the package have this name as well.
+    library: str
+    #: What Python imports.
+    package: str
+
+
+def main(names: Names | None = None) -> None:
     """Makes the module and its stub, and installs them with the package.
 
-    Needs the name of the library, which the header and the module have as well; the folder with the
-    sources of the package, which has the package's name; and the pipeline's. What is not ``known``
-    stands on the command line.
+    With ``names``, the sources of the package are in ``src`` beside the program, and the command
+    line has the folder of the pipeline. Without, it has the library's name, the folder with the
+    sources, which has the package's name, and that of the pipeline.
     """
+    program = Path(sys.argv[0]).resolve()
+    known = [names.library, str(program.parent / "src" / names.package)] if names else []
     wanted = ("LIBRARY", "PACKAGE", "PIPELINE")[len(known) :]
     if len(sys.argv) - 1 != len(wanted):
-        sys.exit(f"usage: python {Path(sys.argv[0]).name} {' '.join(wanted)}")
+        sys.exit(f"usage: python {program.name} {' '.join(wanted)}")
     name, *folders = *known, *sys.argv[1:]
     sources, pipeline = (Path(it).resolve() for it in folders)
     package = Path(sysconfig.get_path("platlib"), sources.name)
@@ -48,7 +59,7 @@ def main(*known: str) -> None:
     forget_rpath_of_python()
     library = {"win32": "{}.dll", "darwin": "lib{}.dylib"}.get(sys.platform, "lib{}.so")
     library = library.format(name)
-    header = Header(pipeline / "include" / f"{name}.h", exported_by(pipeline / "lib" / library))
+    header = Header(pipeline / "include" / f"{name}.h", pipeline / "lib" / library)
     ffi = header.builder(
         f"{sources.name}._{name}",
         libraries=[library if sys.platform == "win32" else name],
@@ -175,6 +186,8 @@ KNOWN_TYPES = {*COMMON_TYPES, *model.PrimitiveType.ALL_PRIMITIVE_TYPES}
 KNOWN_TYPES = {name for name in KNOWN_TYPES if name.endswith("_t") or name in ("bool", "FILE")}
 # What CFFI raises for what it does not take.
 REFUSALS = (CDefError, FFIError, VerificationError, NotImplementedError, TypeError, LookupError)
+# What of it the library has to have.
+OF_A_LIBRARY = ("function", "variable", "constant")
 # The words of Python that are names in C.
 WORDS = set(keyword.kwlist) - {"break", "continue", "else", "for", "if", "return", "while"}
 WORD = re.compile(rf"{STRING}|\b(?P<word>{'|'.join(sorted(WORDS))})\b")
@@ -186,10 +199,10 @@ CONSTANTS["CData"] = "static const char *const {};"
 class Header:
     """What Python gets of a header, and what it does not."""
 
-    def __init__(self, file: Path, exports: Callable[[str], bool] = lambda name: True) -> None:
-        """Reads it. ``exports`` says whether the library has a function or a variable."""
+    def __init__(self, file: Path, library: Path | None = None) -> None:
+        """Reads it. What the ``library`` does not have, such as another system's, is left out."""
         self.file = file
-        self.exports = exports
+        self.library = library and ctypes.CDLL(str(library))
         self.ffi: Any = FFI()
         #: What CFFI has got, in this order, and whether it is packed.
         self.declared: list[tuple[str, bool]] = []
@@ -204,9 +217,8 @@ class Header:
         source = f'#include "{file.name}"\n'
         pieces, macros = pieces_of(preprocessed(source, include), include)
         self._foreign = {piece.type_name: piece for piece in pieces if not piece.is_own}
-        for piece in pieces:
-            if piece.is_own:
-                self._add(piece)
+        for piece in (it for it in pieces if it.is_own):
+            self._add(piece)
         calls = {name.partition("(")[0]: name for name in macros if name.endswith(")")}
         #: The functions that are macros as well, behind which they are.
         self.hidden = calls.keys() & self.functions.keys()
@@ -227,12 +239,11 @@ class Header:
         for free, place in self.places.items():
             self._accept(place)
             self._accept(f"static void python_{free}(void *place);")
-        structs = dict(self._all("struct"))
         #: The structs of the Arrow C data interface, for which there are capsules.
-        self.capsules = [name for name in ARROW if name in structs and structs[name].fldnames]
+        self.capsules = [name for name, it in self._all("struct") if name in ARROW and it.fldnames]
         for name in self.capsules:
-            for function in re.findall(r"^static struct STRUCT .*;", CAPSULE, re.MULTILINE):
-                self._accept(function.replace("STRUCT", name))
+            for function in re.findall(r"^static struct .*;", capsule(name), re.MULTILINE):
+                self._accept(function)
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
@@ -292,8 +303,8 @@ class Header:
             for key, (ctype, _) in added:
                 kind, _, name = key.partition(" ")
                 in_c = {new: old for old, new in self.renamed.items()}.get(name, name)
-                is_of_library = kind in ("function", "variable", "constant")
-                if is_of_library and not (text.startswith("static") or self.exports(in_c)):
+                is_expected = kind in OF_A_LIBRARY and not text.startswith("static")
+                if is_expected and self.library and not hasattr(self.library, in_c):
                     raise LookupError("it is declared, and the library has none")
                 if isinstance(ctype, model.RawFunctionType):
                     ctype = ctype.as_function_pointer()
@@ -379,10 +390,7 @@ class Header:
         """The description of a module: what Python sees, and what the C compiler gets to read."""
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
-        for name in self.capsules:
-            # `arrow_array` for `ArrowArray`.
-            in_python = re.sub(r"\B([A-Z])", r"_\1", name).lower()
-            defines.append(CAPSULE.replace("STRUCT", name).replace("NAME", in_python))
+        defines += [capsule(name) for name in self.capsules]
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
@@ -414,8 +422,7 @@ class Header:
     def stub(self) -> str:
         """The types of ``ffi`` and ``lib`` for type checkers, which cannot look into the module."""
         lines = ["# Made from the header.", "from typing import Literal, type_check_only\n"]
-        lines += ["from _cffi_backend import FFI", "from _cffi_backend import _CDataBase as CData"]
-        lines += ["\nffi: FFI", "lib: _Lib\n"]
+        lines += ["from _cffi_backend import FFI, _CDataBase as CData\n\nffi: FFI\nlib: _Lib\n"]
         for name, ctype in self._all("struct", "union", "anonymous"):
             if python_type(ctype) not in ("int", "CData") and not name.startswith("python_"):
                 lines += ["@type_check_only", f"class {python_type(ctype)}:"]
@@ -435,9 +442,8 @@ class Header:
             # CFFI passes the bytes' own memory, so only for what the function does not change.
             is_read = isinstance(ctype, model.PointerType) and ctype.quals & model.Q_CONST
             takes = "bytes | " if is_read and ctype.totype.get_c_name() in TAKEN_AS_BYTES else ""
-            parameters.append(
-                f"{parameter.name or f'argument{number}'}: {takes}{python_type(ctype)}"
-            )
+            named = parameter.name or f"argument{number}"
+            parameters.append(f"{named}: {takes}{python_type(ctype)}")
         parameters += ["/"] * bool(function.args) + ["*more: object"] * function.ellipsis
         return f"    def {name}({', '.join(parameters)}) -> {python_type(function.result)}: ..."
 
@@ -445,13 +451,20 @@ class Header:
 # The structs of the Arrow C data interface, of which Python has capsules. On PyPy, a module of CFFI
 # has none.
 ARROW = ("ArrowSchema", "ArrowArray", "ArrowArrayStream") * (sys.implementation.name == "cpython")
-# How the capsules of such a struct are made, and what of that Python sees: what is declared.
-CAPSULE = Path(__file__).with_name("capsule.c").read_text(encoding="utf-8")
+
+
+def capsule(name: str) -> str:
+    """How the capsules of such a struct are made; Python sees what is declared there."""
+    text = Path(__file__).with_name("capsule.c").read_text(encoding="utf-8")
+    # `arrow_array` for `ArrowArray`.
+    in_python = re.sub(r"\B([A-Z])", r"_\1", name).lower()
+    return text.replace("STRUCT", name).replace("NAME", in_python)
+
 
 TAKEN_AS_BYTES = ("char", "signed char", "unsigned char", "int8_t", "uint8_t", "void")
 IN_PYTHON = {"double": "float", "float": "float", "long double": "CData", "_Bool": "bool"}
-IN_PYTHON |= {"char": "bytes", "wchar_t": "str", "char16_t": "str", "char32_t": "str"}
-IN_PYTHON |= {"_cffi_float_complex_t": "complex", "_cffi_double_complex_t": "complex"}
+IN_PYTHON |= {"char": "bytes", **dict.fromkeys(("wchar_t", "char16_t", "char32_t"), "str")}
+IN_PYTHON |= dict.fromkeys(("_cffi_float_complex_t", "_cffi_double_complex_t"), "complex")
 
 
 def python_type(ctype: Any) -> str:
@@ -464,12 +477,6 @@ def python_type(ctype: Any) -> str:
 
 
 # The module. --------------------------------------------------------------------------------------
-
-
-def exported_by(library: Path) -> Callable[[str], bool]:
-    """Whether the library has a function: a header may have those of other systems as well."""
-    loaded = ctypes.CDLL(str(library))
-    return lambda name: hasattr(loaded, name)
 
 
 def rpath(library: Path, package: Path) -> list[str]:

@@ -138,7 +138,7 @@ def module() -> Any:
     built = compile_library("staticlib,cdylib", "--", f"--print=native-static-libs={needs}")
     [archive] = [it for it in built if it.suffix in (".a", ".lib") and ".dll" not in it.name]
     [shared] = [it for it in built if it.suffix in (".so", ".dylib", ".dll")]
-    header = builder.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", builder.exported_by(shared))
+    header = builder.Header(RUST / CRATE / "include" / f"{LIBRARY}.h", shared)
     sys.stderr.writelines(f"{LIBRARY}.h: {note}\n" for note in header.notes)
     Path("src", PACKAGE, f"_{LIBRARY}.pyi").write_text(header.stub(), encoding="utf-8")
     link = [str(archive), *LINK.split(), *needs.read_text().split()]

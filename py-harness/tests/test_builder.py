@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import os
 import subprocess
 import sys
 import sysconfig
@@ -22,12 +23,17 @@ Read = Callable[..., builder.Header]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    """Reads a header with these declarations."""
+    """Reads a header with these declarations; of a library, if there are definitions for one."""
 
-    def read(*declarations: str, absent: tuple[str, ...] = ()) -> builder.Header:
+    def read(*declarations: str, library: str = "") -> builder.Header:
         file = tmp_path / "some.h"
         file.write_text("\n".join([GUARD, *declarations, "#endif\n"]), encoding="utf-8")
-        return builder.Header(file, lambda name: name not in absent)
+        if not library:
+            return builder.Header(file)
+        shared = tmp_path / "libsome.so"
+        line = [os.environ.get("CC", "cc"), "-shared", "-fPIC", "-xc", "-", "-o", str(shared)]
+        subprocess.run(line, input=f"#include <stdint.h>\n{library}", text=True, check=True)
+        return builder.Header(file, shared)
 
     return read
 
@@ -271,7 +277,8 @@ def test_words_of_python_have_an_underscore_behind_them(
 
 @pytest.mark.parametrize("absent", ["pass", "some_drives"])
 def test_what_the_library_does_not_export_is_named(read: Read, absent: str) -> None:
-    header = read(f"int {absent}(void);", "int some_count(void);", absent=(absent,))
+    library = "int some_count(void) { return 1; }"
+    header = read(f"int {absent}(void);", "int some_count(void);", library=library)
     assert list(header.functions) == ["some_count"]
     [note] = [note for note in header.notes if "in Python" not in note]
     assert note.endswith("is left out: it is declared, and the library has none")
@@ -372,21 +379,21 @@ def test_each_style_of_structs_is_a_class(read: Read, style: str) -> None:
 def test_variables_and_functions_of_the_header_itself(
     read: Read, module: Callable[..., Any]
 ) -> None:
+    definitions = (
+        "const uint32_t LIMIT = 9; const uint8_t TABLE[4] = {1, 2, 3, 4}; double level = 0.5;\n"
+        "int32_t some_open(uint32_t channel) { return channel; }\n"
+        "int32_t some_more(int32_t numbers[2]) { return numbers[1]; }"
+    )
     header = read(
         "extern const uint32_t LIMIT; extern const uint8_t TABLE[4]; extern double level;",
         "static const int32_t own = 6;",
         "static inline int32_t some_half(int32_t it) { if (it) { it /= 2; } return it; }",
         "__attribute__((warn_unused_result)) int32_t some_open(uint32_t channel);",
         "[[nodiscard]] int32_t some_more(int32_t numbers[2]);",
-        absent=("own", "some_half"),
+        library=definitions,
     )
     assert header.notes == []
-    made = module(
-        header,
-        "const uint32_t LIMIT = 9; const uint8_t TABLE[4] = {1, 2, 3, 4}; double level = 0.5;\n"
-        "int32_t some_open(uint32_t channel) { return channel; }\n"
-        "int32_t some_more(int32_t numbers[2]) { return numbers[1]; }",
-    )
+    made = module(header, definitions)
     assert (made.lib.LIMIT, list(made.lib.TABLE), made.lib.own) == (9, [1, 2, 3, 4], 6)
     made.lib.level = 0.25
     assert made.lib.level == 0.25
@@ -416,4 +423,4 @@ def test_the_module_does_not_look_where_python_was_built(monkeypatch: pytest.Mon
 def test_the_builder_says_how_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/somewhere/some_ffi_builder.py"])
     with pytest.raises(SystemExit, match=r"^usage: python some_ffi_builder\.py PIPELINE$"):
-        builder.main("some", "src/pysome")
+        builder.main(builder.Names(library="some", package="pysome"))
