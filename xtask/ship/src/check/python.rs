@@ -277,7 +277,7 @@ impl Trial<'_> {
         let workspace = self.workspace;
         let line = self
             .pip()
-            .args(["install", "--quiet", "pytest", "hypothesis"]);
+            .args(["install", "--quiet", "--no-compile", "pytest", "hypothesis"]);
         let line = builds::PINS.iter().try_fold(line, |line, pins| {
             anyhow::Ok(line.arg(pinned).arg(pins.put(workspace)?))
         })?;
