@@ -106,8 +106,12 @@ fn run_all<'a>(
     report: Report<'a>,
 ) -> Result<Report<'a>> {
     // What takes longest is begun first: begun last, it would stand alone at the end.
-    let is_quick = |check: &Check| !check.needs.contains(&Requirement::Time);
-    checks.sort_by_key(|check| (check.boundary() != "docs", is_quick(check)));
+    let lacks = |check: &Check, need| !check.needs.contains(&need);
+    checks.sort_by_key(|check| {
+        let is_quick = lacks(check, Requirement::Time);
+        let needs_no_tools = lacks(check, Requirement::PythonTools);
+        (check.boundary() != "docs", is_quick, needs_no_tools)
+    });
     let waiting = Mutex::new(checks.into_iter());
     let (report, builds) = (Mutex::new(report), Builds::default());
     let report_of = || report.lock().expect("no panic while locked");
