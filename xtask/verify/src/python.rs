@@ -118,7 +118,8 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
     succeed(workspace, [line])
 }
 
-const CONCURRENT: [&str; 2] = [
+const CONCURRENT: [&str; 3] = [
+    "py-harness/tests/test_cluster.py",
     "py-harness/tests/test_threads.py",
     "py-harness/tests/test_processes.py",
 ];
@@ -135,7 +136,7 @@ fn concurrency(workspace: &Workspace) -> Result<Vec<Finding>> {
     let is_there = |file: &&str| workspace.source(file).is_file();
     let files: Vec<&str> = CONCURRENT.into_iter().filter(is_there).collect();
     if files.is_empty() {
-        let text = format!("there is neither {} nor {}", CONCURRENT[0], CONCURRENT[1]);
+        let text = format!("there is none of {}", CONCURRENT.join(", "));
         return Ok(vec![Finding::new(text)]);
     }
     pytest(workspace, "concurrency", &files)
