@@ -72,6 +72,16 @@ fn an_edit_of_the_logic_is_in_every_program() {
     );
     let expected: Vec<String> = before.iter().map(|line| line.replace(from, &to)).collect();
     assert_eq!(lines(&copy), expected);
+    // What `verify` looks at is what cargo has built.
+    let workspace = Workspace::locate(&LIBRARY).unwrap();
+    let workspace = workspace.copy_at(copy.clone(), copy.join("target"));
+    for (file, taken) in [
+        (workspace.shared_file(), workspace.shared_library()),
+        (workspace.static_file(), workspace.static_library()),
+    ] {
+        let built = fs::read(workspace.release(&file)).unwrap();
+        assert!(fs::read(&taken).unwrap() == built, "{}", taken.display());
+    }
     fs::remove_dir_all(copy).unwrap();
 }
 

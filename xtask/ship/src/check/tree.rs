@@ -25,8 +25,8 @@ pub const INSTALLED: Requirement = Other(&Need {
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/files",
-        claim: "the installed files are those of the manifest, unchanged: libraries, header, debug \
-                symbols, what build systems read, and the texts of the licenses",
+        claim: "the installed files are those of the manifest, unchanged, and everybody may read them: \
+                libraries, header, debug symbols, what build systems read, the texts of the licenses",
         hint: "`tree.rs` of abi-ship says what is installed",
         needs: &[Time, INSTALLED],
         run: files,
@@ -113,6 +113,19 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     }
     if IS_ELF {
         findings.extend(debug_symbols(workspace)?);
+    }
+    if cfg!(unix) {
+        // A link has no mode of its own.
+        let odd = ["!", "-type", "l", "!", "-perm", "644", "!", "-perm", "755"];
+        let odd = Cmd::new("find")
+            .arg(&prefix)
+            .args(odd)
+            .check(workspace)?
+            .stdout();
+        findings.extend(
+            odd.lines()
+                .map(|it| format!("{it} has neither the mode 644 nor 755")),
+        );
     }
     Ok(findings.into_iter().map(Finding::new).collect())
 }

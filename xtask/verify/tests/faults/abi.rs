@@ -488,6 +488,23 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
             ("abi/linkage", &["libhello.so has the path", "/workspace inside"]),
         ],
     },
+    // The library knows where the sources of a dependency are.
+    Fault {
+        name: "path-of-a-dependency",
+        edits: &[
+            (BUILD, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");"#, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    let home = std::env::var("CARGO_HOME");
+    let home = home.unwrap_or_else(|_| std::env::var("HOME").unwrap() + "/.cargo");
+    println!("cargo::rustc-env=DATA={home}/registry/src/data.txt");"#),
+            (VERSION, r#"    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()"#, r#"    concat!(env!("CARGO_PKG_VERSION"), " of ", env!("DATA"), "\0")
+        .as_ptr()
+        .cast()"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("abi/linkage", &["libhello.so has the path", "inside: the sources, or those of a dependency"]),
+        ],
+    },
     // The library that is shipped contains the canary.
     Fault {
         name: "canary-shipped",
