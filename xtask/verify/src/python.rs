@@ -12,7 +12,7 @@ use crate::builds::{self, Variant};
 use crate::c::prints_the_same;
 use crate::cases::{self, Language};
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, PROC, succeed};
+use crate::check::{Check, Finding, PROC, succeed, unsuccessful};
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -107,7 +107,8 @@ fn tool(workspace: &Workspace, module: &str) -> Cmd {
 /// Runs pytest on some of the files; it fails if there is no test in them.
 fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<Finding>> {
     let line = tool(workspace, "pytest")
-        .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
+        .args(["--quiet", "--tb=short"])
+        .args(["--config-file", "py-harness/pyproject.toml"])
         // A test that waits for itself is ended, and named.
         .args(["-o", "faulthandler_timeout=300"])
         .args(["-o", "faulthandler_exit_on_timeout=true"])
@@ -118,7 +119,12 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
         // For tests that count blocks of memory.
         .env("CANARY", Variant::Canary.folder(workspace))
         .env("RUST_BACKTRACE", "0");
-    succeed(workspace, [line])
+    unsuccessful(workspace, [line], |finished, line| {
+        // Without the dots of what went well.
+        let complaint = finished.complaint(line);
+        let telling = complaint.lines().filter(|line| !line.ends_with("%]"));
+        telling.collect::<Vec<_>>().join("\n")
+    })
 }
 
 const CONCURRENT: [&str; 3] = [
