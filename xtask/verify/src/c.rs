@@ -9,7 +9,7 @@ use cargo_abi::symbols;
 use crate::builds::{self, Variant};
 use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, succeed, unsuccessful};
+use crate::check::{Check, Finding, VALGRIND, succeed, unsuccessful};
 use crate::generated::monitors;
 use crate::rust;
 
@@ -62,14 +62,14 @@ pub const CHECKS: &[Check] = &[
         id: "c/valgrind",
         claim: "every short case and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
-        needs: &[Cases, Valgrind],
+        needs: &[Cases, VALGRIND],
         run: valgrind,
     },
     Check {
         id: "c/threads",
         claim: "eight threads get the same answers, each its own last error; helgrind sees no race",
         hint: "what the library keeps is in last_error.rs; c/counting and c/tsan look at handles",
-        needs: &[Cases, Valgrind],
+        needs: &[Cases, VALGRIND],
         run: threads,
     },
     Check {

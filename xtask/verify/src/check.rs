@@ -65,7 +65,8 @@ pub enum Requirement {
     LinuxX86,
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
-    Valgrind,
+    /// A program of Linux, and how to install it.
+    Tool(&'static str, &'static str),
     /// What a package on top of this one needs besides.
     Other(&'static Need),
     /// The target directory that the README shows.
@@ -126,6 +127,11 @@ pub enum SkipReason {
     NotApplicable(Cow<'static, str>),
 }
 
+pub const VALGRIND: Requirement = Requirement::Tool(
+    "valgrind",
+    "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+);
+
 /// Why a check needs Linux, where several have the same reason.
 pub const ELF: &str = "it reads debug information in ELF files";
 pub const REPLACED: &str = "another library takes the shipped one's place by LD_LIBRARY_PATH";
@@ -181,7 +187,7 @@ impl Requirement {
             }
             Self::DebugBuild if !is_linux => ELF.into(),
             Self::Canary | Self::Panicking if !is_linux => REPLACED.into(),
-            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Valgrind
+            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Tool(..)
                 if !is_linux =>
             {
                 "its tools are those of Linux".into()
@@ -224,11 +230,7 @@ impl Requirement {
                 "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
                  interpreter to use",
             ),
-            Self::Valgrind => (
-                find_program("valgrind").is_some(),
-                "valgrind",
-                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
-            ),
+            Self::Tool(name, install) => (find_program(name).is_some(), name, install),
             Self::AddressSanitizer => (
                 builds::has_sanitizers(workspace),
                 "a C compiler with AddressSanitizer",

@@ -171,7 +171,15 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in installed_files(workspace)? {
-        let content = fs::read(installed(workspace).join(&path))?;
+        let mut file = installed(workspace).join(&path);
+        if path.ends_with(".debug") {
+            // What is compressed in it is looked at, too.
+            let whole = builds::verify(workspace, "ship").join("whole.debug");
+            let line = Cmd::new("objcopy").arg("--decompress-debug-sections");
+            line.args([&file, &whole]).check(workspace)?;
+            file = whole;
+        }
+        let content = fs::read(file)?;
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)

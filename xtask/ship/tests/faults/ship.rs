@@ -113,10 +113,10 @@ pub const FAULTS: &[Fault] = &[
         edits: &[(
             "xtask/ship/src/release.rs",
             r#"format!("--remap-path-prefix={}={name}", path.to_string_lossy())"#,
-            r#"format!("--remap-path-prefix={}={name}", path.join(name).to_string_lossy())"#,
+            r#"format!("--remap-path-prefix={}={name}", path.join(&name).to_string_lossy())"#,
         )],
         header: Header::Kept,
-        noticed: &[("ship/paths", &["usr/lib/libhello.a has the path "])],
+        noticed: &[("ship/paths", &["lib/libhello.so.1.debug has the path "])],
     },
     // The package does not say that it needs CFFI.
     Fault {
