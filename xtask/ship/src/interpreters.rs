@@ -38,10 +38,11 @@ fn candidates() -> Vec<PathBuf> {
         .map(PathBuf::from)
         .into_iter()
         .collect();
-    candidates.extend(find_program("python3"));
-    let versions = (9..30).flat_map(|minor| ["", "t"].map(|kind| format!("python3.{minor}{kind}")));
-    candidates.extend(versions.filter_map(|name| find_program(&name)));
-    candidates.extend(find_program("pypy3"));
+    let programs = SERVED
+        .replace("CPython ", "python")
+        .replace("PyPy ", "pypy");
+    let programs = programs.split(", ").chain(["python3", "pypy3"]);
+    candidates.extend(programs.filter_map(find_program));
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
     let pyenv = pyenv.or_else(|| Some(env::home_dir()?.join(".pyenv")));
     if let Some(versions) = pyenv.and_then(|root| root.join("versions").read_dir().ok()) {

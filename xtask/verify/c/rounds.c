@@ -9,6 +9,8 @@
 #include <unistd.h>
 #if !defined(_WIN32) && !defined(__wasi__)
 #include <dlfcn.h>
+#else
+#define alarm(seconds)
 #endif
 
 #include "calls.h"
@@ -20,9 +22,6 @@
 #ifdef __wasi__
 /* It has neither such files nor threads. */
 #define tmpfile() NULL
-#endif
-#if defined(_WIN32) || defined(__wasi__)
-#define alarm(seconds)
 #endif
 
 static const char PROGRAM[] = "cases";

@@ -193,12 +193,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let bytes = std::fs::read(&path)?;
-    let places = [
-        Some(workspace.root().to_owned()),
-        Some(workspace.target().to_owned()),
-        paths::cargo_home(),
-    ];
-    for place in places.into_iter().flatten() {
+    let own = [workspace.root(), workspace.target()].map(Path::to_owned);
+    for place in own.into_iter().chain(paths::cargo_home()) {
         if !paths::below(&bytes, &place).all(paths::is_source) {
             findings.push(format!(
                 "{shown} has the path {} inside: the sources, or those of a dependency, have it in a text",

@@ -109,9 +109,6 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
     let line = tool(workspace, "pytest")
         .args(["--quiet", "--tb=short"])
         .args(["--config-file", "py-harness/pyproject.toml"])
-        // A test that waits for itself is ended, and named.
-        .args(["-o", "faulthandler_timeout=300"])
-        .args(["-o", "faulthandler_exit_on_timeout=true"])
         // One for each run: pytest empties it at the start.
         .arg("--basetemp")
         .arg(builds::verify(workspace, &format!("pytest-{name}")))

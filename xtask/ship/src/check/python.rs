@@ -24,7 +24,7 @@ const MADE: Requirement = Other(&Need {
     build: |workspace| wheel::build(workspace, &made(workspace)),
 });
 
-const TRIED: &str = "it was tried on Linux alone so far";
+pub const TRIED: &str = "it was tried on Linux alone so far";
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -129,10 +129,8 @@ fn module(workspace: &Workspace, outside: &Outside) -> Result<Vec<Finding>> {
         .filter(|file| inspect::read(file).is_ok())
         .collect();
     let [file] = &binaries[..] else {
-        let text = format!(
-            "{} binary files are in the wheel; expected is one",
-            binaries.len()
-        );
+        let count = binaries.len();
+        let text = format!("{count} binary files are in the wheel; expected is one");
         return Ok(vec![Finding::new(text)]);
     };
     let exports = inspect::read(file)?.exports;
@@ -204,10 +202,9 @@ impl Trial<'_> {
             let failed = |error| vec![Finding::new(format!("{error:#}"))];
             let found = run().unwrap_or_else(failed).into_iter();
             findings.extend(found.map(|it| Finding::new(format!("{name}: {}", it.text))));
-            if findings.len() > before {
-                "FAILED"
-            } else {
-                "ok"
+            match findings.len() > before {
+                true => "FAILED",
+                false => "ok",
             }
         };
         let install = judge(&|| self.install());

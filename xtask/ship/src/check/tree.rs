@@ -116,16 +116,10 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     }
     if cfg!(unix) {
         // A link has no mode of its own.
-        let odd = ["!", "-type", "l", "!", "-perm", "644", "!", "-perm", "755"];
-        let odd = Cmd::new("find")
-            .arg(&prefix)
-            .args(odd)
-            .check(workspace)?
-            .stdout();
-        findings.extend(
-            odd.lines()
-                .map(|it| format!("{it} has neither the mode 644 nor 755")),
-        );
+        let odd = "! -type l ! -perm 644 ! -perm 755".split(' ');
+        let odd = Cmd::new("find").arg(&prefix).args(odd).check(workspace)?;
+        let text = |it: &str| format!("{it} has neither the mode 644 nor 755");
+        findings.extend(odd.stdout().lines().map(text));
     }
     Ok(findings.into_iter().map(Finding::new).collect())
 }
