@@ -213,6 +213,41 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn everybody_may_read_what_is_installed_under_every_umask() {
+        use std::env;
+        use std::os::unix::fs::PermissionsExt;
+        use std::process::Command;
+
+        // A umask is the process's.
+        if env::var_os("HAS_A_UMASK").is_none() {
+            let line = "umask 077; exec \"$0\" --exact \
+                        tree::tests::everybody_may_read_what_is_installed_under_every_umask";
+            let mut shell = Command::new("sh");
+            shell.args(["-c", line]).arg(env::current_exe().unwrap());
+            let finished = shell.env("HAS_A_UMASK", "1").output().unwrap();
+            let said = String::from_utf8_lossy(&finished.stdout);
+            assert!(said.contains("1 passed"), "{finished:?}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut tree = Tree {
+            prefix: folder.path().join("opt/usr"),
+            paths: BTreeSet::new(),
+        };
+        for path in ["lib/pkgconfig/tiny.pc", "lib/cmake/tiny/tiny.cmake"] {
+            tree.put(path.to_owned(), b"").unwrap();
+            let file = tree.prefix.join(path);
+            let parts = file.ancestors().take_while(|it| *it != folder.path());
+            for part in parts {
+                let mode = fs::metadata(part).unwrap().permissions().mode() & 0o777;
+                let expected = if part.is_dir() { 0o755 } else { 0o644 };
+                assert_eq!(mode, expected, "{}: {mode:o}", part.display());
+            }
+        }
+    }
+
+    #[test]
     fn a_framework_stays_with_its_name() {
         let needs = ["-framework", "Security", "-lc", "-framework", "Metal"].map(str::to_owned);
         assert_eq!(
