@@ -10,6 +10,8 @@ use std::process::{Command, Output};
 
 use library::LIBRARY;
 
+use abi_stages::python::Environment;
+use abi_stages::step::Step;
 use abi_stages::workspace::{self, Workspace};
 
 /// A copy of the sources, to be changed.
@@ -106,5 +108,45 @@ fn an_edit_of_what_the_header_is_made_from_is_noticed() {
         workspace::write(&path, text.as_bytes()).unwrap();
         assert!(current(), "{file} is as before");
     }
+    fs::remove_dir_all(copy).unwrap();
+}
+
+#[test]
+fn an_edit_of_what_the_module_is_made_from_is_noticed() {
+    let copy = copy("rebuilds-module");
+    let workspace = Workspace::locate(&LIBRARY).unwrap();
+    let workspace = workspace.copy_at(copy.clone(), copy.join("target"));
+    let environment = Environment::of_pipeline(&workspace);
+    // As if all of it had been made: nothing is built here.
+    let header = workspace.pipeline_header();
+    let stamp_of_environment = workspace.pipeline("python/.environment.stamp");
+    let step = || Step::new("", "");
+    let module = || environment.build_module(&workspace, step()).unwrap().stamp;
+    let created = || environment.create(&workspace, step(), false).unwrap().stamp;
+    for file in [&header, &stamp_of_environment, &environment.python()] {
+        workspace::write(file, b"made\n").unwrap();
+    }
+    created().unwrap().write().unwrap();
+    module().unwrap().write().unwrap();
+    let is_current = || created().unwrap().is_current() && module().unwrap().is_current();
+    assert!(is_current());
+    let package = Path::new("py-harness/src").join(LIBRARY.module);
+    for file in [
+        header,
+        stamp_of_environment,
+        copy.join("py-harness/requirements.txt"),
+        copy.join(format!("py-harness/{}_ffi_builder.py", LIBRARY.name)),
+        copy.join("py-harness/support/ffi_builder.py"),
+        copy.join("py-harness/support/capsule.c"),
+        copy.join(package.join("__init__.py")),
+    ] {
+        let text = workspace::read(&file).unwrap();
+        workspace::write(&file, (text.clone() + "\n").as_bytes()).unwrap();
+        assert!(!is_current(), "{} was changed", file.display());
+        workspace::write(&file, text.as_bytes()).unwrap();
+        assert!(is_current(), "{} is as before", file.display());
+    }
+    workspace::write(&copy.join(package.join("new.py")), b"").unwrap();
+    assert!(!is_current(), "a file is new");
     fs::remove_dir_all(copy).unwrap();
 }
