@@ -65,6 +65,20 @@ pub extern "C" fn hello_sign_of(negative: bool) -> f64 {
             ("abi/comments", &["`hello_sqrt_all`: a call of it returned HELLO_STATUS_TOO_LARGE, which its comment in hello.h does not list"]),
         ],
     },
+    // Of each comment the header has the first lines alone.
+    Fault {
+        name: "comments-cut-short",
+        edits: &[(
+            "hello-cdylib/cbindgen.toml",
+            "cpp_compat = true",
+            "cpp_compat = true
+documentation_length = \"short\"",
+        )],
+        header: Header::Made,
+        noticed: &[
+            ("abi/comments", &["`hello_checked_sqrt`: a call of it returned HELLO_STATUS_DOMAIN, which its comment in hello.h does not list"]),
+        ],
+    },
     // A comment names the wrong function to free with.
     Fault {
         name: "comment-frees-with-another",
