@@ -452,7 +452,8 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/header", &["hello_cube", "hello-cdylib/include/hello.h"]),
+            ("abi/header", &["-double hello_cube(double value);"]),
+            ("docs/readme", &["declarations in hello-cdylib changed", "`cargo xtask header` generates"]),
         ],
     },
     // A status has another number in the header.
