@@ -108,6 +108,17 @@ fn an_edit_of_what_the_header_is_made_from_is_noticed() {
         workspace::write(&path, text.as_bytes()).unwrap();
         assert!(current(), "{file} is as before");
     }
+    // Line endings are no edit.
+    for file in [
+        "cbindgen.toml",
+        "src/crossing/status.rs",
+        &format!("include/{}", LIBRARY.header()),
+    ] {
+        let path = copy.join(LIBRARY.cdylib).join(file);
+        let text = workspace::read(&path).unwrap().replace('\n', "\r\n");
+        workspace::write(&path, text.as_bytes()).unwrap();
+        assert!(current(), "{file} has other line endings");
+    }
     fs::remove_dir_all(copy).unwrap();
 }
 
