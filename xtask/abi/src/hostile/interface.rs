@@ -41,6 +41,8 @@ pub struct Function {
     pub has_status: bool,
     /// The header's comment, in one line.
     pub comment: String,
+    /// Its text in the header, in small letters.
+    declaration: String,
     /// Where it is declared.
     pub location: Option<Location>,
 }
@@ -50,16 +52,22 @@ impl Interface {
     pub fn new(mut header: Abi, text: &str, conventions: Conventions) -> Interface {
         let status = conventions.status.clone().map(Type::Named);
         let functions = std::mem::take(&mut header.functions).into_iter();
+        let texts = declarations(text);
         Interface {
             alignments: alignments(&header.types),
 
             functions: functions
-                .map(|(name, signature)| Function {
-                    comment: comment_of(text, &name).unwrap_or_default(),
-                    location: header.locations.get(&name).cloned(),
-                    has_status: status.as_ref() == Some(&signature.result),
-                    name,
-                    signature,
+                .map(|(name, signature)| {
+                    let is_it = |(_, code): &&(String, String)| code.contains(&format!("{name}("));
+                    let (comment, code) = texts.iter().find(is_it).cloned().unwrap_or_default();
+                    Function {
+                        comment,
+                        declaration: code.to_lowercase(),
+                        location: header.locations.get(&name).cloned(),
+                        has_status: status.as_ref() == Some(&signature.result),
+                        name,
+                        signature,
+                    }
                 })
                 .collect(),
             conventions,
@@ -212,10 +220,45 @@ impl Function {
         self.comment.split(". ").any(promises)
     }
 
-    /// Whether the comment forbids NULL, in this form: "`text` must not be NULL".
+    /// Whether the header forbids NULL: by the comment, as "`text` must not be NULL", "must be non-NULL", or
+    /// that it is undefined behaviour; or by an attribute of the declaration.
     pub fn must_not_be_null(&self, index: usize) -> bool {
-        let forbids = format!("{} must not be NULL", self.parameter(index));
-        self.comment.contains(&forbids)
+        const FORBIDS: [&str; 3] = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
+        const ALL: [&str; 4] = ["the argument", "either argument", "any of the", "pointers"];
+        let name = self.parameter(index);
+        let comment = self
+            .comment
+            .replace("`NULL`", "NULL")
+            .replace("null", "NULL");
+        let is_undefined = |sentence: &str| {
+            let is_about_it =
+                sentence.contains(&name) || ALL.iter().any(|all| sentence.contains(all));
+            (sentence.contains("UB ") || sentence.contains("ndefined behavio"))
+                && is_about_it
+                && ["is NULL", "are NULL"]
+                    .iter()
+                    .any(|words| sentence.contains(words))
+        };
+        let mut forbids = FORBIDS.iter().map(|words| format!("{name} {words}"));
+        forbids.any(|words| comment.contains(&words))
+            || comment.split(". ").any(is_undefined)
+            || self.is_nonnull(index)
+    }
+
+    /// An attribute is for the parameter that it stands beside, or for those whose numbers it lists, or for all.
+    fn is_nonnull(&self, index: usize) -> bool {
+        let open = format!("{}(", self.name.to_lowercase());
+        let (before, rest) = self.declaration.split_once(&open).unwrap_or_default();
+        let (parameters, after) = parameters(rest);
+        let is_own = |text: &&str| text.contains("nonnull") || text.contains("[static");
+        let pieces = [before, after].map(|text| text.split("nonnull").skip(1));
+        let is_listed = |rest: &str| {
+            let list = rest.trim_start_matches([' ', '_']).strip_prefix('(');
+            let numbers = list.and_then(|list| list.split(')').next());
+            let mut numbers = words(numbers.unwrap_or_default()).peekable();
+            numbers.peek().is_none() || numbers.any(|number| number == (index + 1).to_string())
+        };
+        parameters.get(index).is_some_and(is_own) || pieces.into_iter().flatten().any(is_listed)
     }
 }
 
@@ -241,20 +284,62 @@ fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {
     known.collect()
 }
 
-/// The comment that stands right before a function's declaration, without its asterisks.
-fn comment_of(header: &str, function: &str) -> Option<String> {
-    header.split("/*").skip(1).find_map(|piece| {
-        let (comment, declaration) = piece.split_once("*/")?;
-        let declaration = declaration.split(';').next()?;
-        let declared = declaration.split_once('(')?.0;
-        (words(declared).next_back()? == function).then(|| {
-            let lines = comment
-                .lines()
-                .map(|line| line.trim().trim_start_matches('*').trim());
-            let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-            lines.join(" ")
-        })
-    })
+/// The declarations of a header, each with the comment that stands right before it, without its asterisks.
+fn declarations(header: &str) -> Vec<(String, String)> {
+    let (mut all, mut comment, mut code) = (Vec::new(), String::new(), String::new());
+    let mut rest = header;
+    while let Some(first) = rest.chars().next() {
+        let is_block = rest.starts_with("/*");
+        let end = match first {
+            '/' if is_block => rest.find("*/").map(|at| at + 2),
+            '/' | '#' => rest.find('\n'),
+            _ => rest.find(['/', '#', ';', '{', '}']).map(|at| at.max(1)),
+        };
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        match first {
+            '/' if code.trim().is_empty() => {
+                // Lines that follow each other are one comment.
+                if is_block || code.contains("\n\n") {
+                    comment.clear();
+                }
+                code.clear();
+                for line in piece.trim_end_matches("*/").lines() {
+                    comment += line.trim().trim_start_matches(['/', '*', '!']).trim();
+                    comment.push(' ');
+                }
+            }
+            '/' | '#' => {}
+            ';' | '{' | '}' => {
+                all.push((std::mem::take(&mut comment), std::mem::take(&mut code)));
+            }
+            _ => code += &piece.replace(" (", "("),
+        }
+        rest = after;
+    }
+    let whole = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    all.into_iter()
+        .map(|(comment, code)| (whole(comment), code))
+        .collect()
+}
+
+/// The parameters of a declaration, from behind their parenthesis, and what stands behind them.
+fn parameters(text: &str) -> (Vec<&str>, &str) {
+    let (mut depth, mut from, mut all) = (0, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            ',' | ')' if depth == 0 => {
+                all.push(&text[from..at]);
+                from = at + 1;
+                if c == ')' {
+                    break;
+                }
+            }
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    (all, &text[from..])
 }
 
 /// The words of a text, as C has them.
@@ -305,17 +390,66 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_be_null_is_read_from_the_comment() {
-        let header = "/* Reads `a`. `a` must not be NULL. */\nvoid f(void *a, void *b);\n";
-        let mut interface = interface(header, "fn f(*mut void, *mut void)\n");
-        let function = &mut interface.functions[0];
-        for (parameter, name) in function.signature.parameters.iter_mut().zip(["a", "b"]) {
-            parameter.name = Some(name.to_owned());
+    fn what_must_not_be_null_is_read_from_the_header() {
+        let forbidden = |header: &str| {
+            let mut interface = interface(header, "fn f(*mut void, *mut void)\n");
+            let function = &mut interface.functions[0];
+            for (parameter, name) in function.signature.parameters.iter_mut().zip(["a", "b"]) {
+                parameter.name = Some(name.to_owned());
+            }
+            [0, 1].map(|at| function.must_not_be_null(at))
+        };
+        const PLAIN: &str = "void f(void *a, void *b);\n";
+        for (comment, expected) in [
+            ("/* Reads `a`. `a` must not be NULL. */", [true, false]),
+            (
+                "/// Reads `a`.\n///\n/// `b` must be non-`NULL` even\n/// if it is short.",
+                [false, true],
+            ),
+            ("/// UB ensues if either argument is `NULL`.", [true, true]),
+            (
+                "/* It is undefined behavior if `b` is null. */",
+                [false, true],
+            ),
+            ("/* Fails if `a` is NULL. */", [false, false]),
+            (
+                "/* `a` must not be NULL. */\nvoid g(void *a);\n",
+                [false, false],
+            ),
+            ("// `a` must not be NULL.\n\n// Of `b`:", [false, false]),
+        ] {
+            assert_eq!(
+                forbidden(&format!("{comment}\n{PLAIN}")),
+                expected,
+                "{comment}"
+            );
         }
-        assert_eq!(
-            [0, 1].map(|at| function.must_not_be_null(at)),
-            [true, false]
-        );
+        for (declaration, expected) in [
+            (PLAIN, [false, false]),
+            (
+                "LIB_API void f(void *a, void *b) LIB_NONNULL;",
+                [true, true],
+            ),
+            (
+                "__attribute__((nonnull)) void f (void *, void *);",
+                [true, true],
+            ),
+            (
+                "void f(void *, void *) __attribute__((__nonnull__(2), cold));",
+                [false, true],
+            ),
+            (
+                "void f(int (*a)(void *, int), void *_Nonnull b);",
+                [false, true],
+            ),
+            ("void f(char a[static 1], void *b);", [true, false]),
+            (
+                "void g(void *) LIB_NONNULL;\nvoid f(void *, void *);",
+                [false, false],
+            ),
+        ] {
+            assert_eq!(forbidden(declaration), expected, "{declaration}");
+        }
     }
 
     #[test]
