@@ -340,7 +340,7 @@ impl Work {
     }
 }
 
-/// What is wrong with a call, and the program that shows it.
+/// What is wrong with a call, and the program that shows it. A callback may be called by a later call.
 fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
     let items = driver.after_setup(&[item]);
     let keeps = item.kind == hostile::Kind::Nulls;
@@ -348,6 +348,15 @@ fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
     if played.died.is_some() {
         let program = driver.shortest(keeps, items, &played)?;
         return Ok(Some((played.end(), program)));
+    }
+    if item.kind == hostile::Kind::Field {
+        for items in driver.uses(item)? {
+            let played = driver.play(false, std::slice::from_ref(&items))?;
+            if played.died.is_some() {
+                let (program, user, _) = driver.program(false, &items)?;
+                return Ok(Some((format!("`{user}`: {}", played.end()), program)));
+            }
+        }
     }
     let wrong = special::wrong(driver, item, &played)?;
     wrong

@@ -298,7 +298,8 @@ impl<'a> Driver<'a> {
                 ("m", Some((at, bytes))) => {
                     let (at, bytes) = (at.parse::<u64>()?, unhex(bytes)?);
                     let end = at + bytes.len() as u64;
-                    let is_in = |(place, _): &&(u64, usize)| (at..end).contains(place);
+                    // Some bytes of a pointer may be what was there before.
+                    let is_in = |(place, _): &&(u64, usize)| at < place + 8 && *place < end;
                     said.made
                         .extend(drawn.made.iter().filter(is_in).map(|(_, pool)| *pool));
                     match at.checked_sub(RESULT).filter(|_| end <= RESULT + size) {
@@ -331,6 +332,29 @@ impl<'a> Driver<'a> {
     /// The calls after those that make what they need.
     pub fn after_setup(&self, items: &[Item]) -> Vec<Item> {
         [&self.setup, items].concat()
+    }
+
+    /// What a call makes, used by each function that does so and survives it where another call made that.
+    pub fn uses(&self, item: Item) -> Result<Vec<Vec<Item>>> {
+        let made = self.tables.made(self.function(item.function));
+        let mut all = Vec::new();
+        for &user in &self.tables.callable {
+            let mut needed = self.tables.needed(self.function(user)).into_iter();
+            if needed.any(|(_, pool)| made.contains(&pool))
+                && let Ok(seed) = self.ordinary(user)?
+            {
+                let setup = self.setup.iter();
+                let others = setup.filter(|known| known.function != item.function);
+                let user = Item::of(user, Kind::Look);
+                all.push(
+                    others
+                        .copied()
+                        .chain([item, Item { seed, ..user }])
+                        .collect(),
+                );
+            }
+        }
+        Ok(all)
     }
 
     fn look(&self, keeps: bool, function: usize, seed: u64) -> Result<Played> {
