@@ -6,12 +6,16 @@
 //! It fetches the crates with cargo, builds them, and takes hours; `LIBRARY=quiche` or
 //! `LIBRARY=quiche@0.19.0` limits it to one.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use common::released::fetched;
 
 /// A bug that was released.
 struct Bug {
@@ -378,27 +382,6 @@ fn options(package: &str, version: &str) -> Vec<&'static str> {
         }
         _ => vec![],
     }
-}
-
-/// The sources of a crate, fetched by cargo.
-fn fetched(package: &str, version: &str) -> PathBuf {
-    let fetched = Command::new("cargo")
-        .args(["info", &format!("{package}@{version}")])
-        .output()
-        .unwrap();
-    assert!(
-        fetched.status.success(),
-        "{}",
-        String::from_utf8_lossy(&fetched.stderr)
-    );
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.unwrap_or_else(|| Path::new(&env::var_os("HOME").unwrap()).join(".cargo"));
-    let name = format!("{package}-{version}");
-    let registries = fs::read_dir(home.join("registry/src")).unwrap().flatten();
-    let mut found = registries
-        .map(|of| of.path().join(&name))
-        .filter(|of| of.is_dir());
-    found.next().expect("cargo has fetched it")
 }
 
 /// A folder with a crate, with what its build needs.

@@ -267,6 +267,14 @@ impl Work {
             }
             let ordinary = driver.ordinary(index)?;
             if let Err(Some(played)) = &ordinary {
+                let item = Item::of(index, hostile::Kind::Ordinary);
+                let items = driver.after_setup(&[item]);
+                if driver.tables.frees_own(index) && driver.dies(true, &items)? {
+                    let what = "with a struct of the caller's that is all zero".to_owned();
+                    let (program, _, _) = driver.program(true, &items)?;
+                    self.add(Special { item, what }, played.end(), program, build);
+                    continue;
+                }
                 let why = format!("an ordinary call does not end well: {}", played.end());
                 self.note(name, &why);
                 continue;

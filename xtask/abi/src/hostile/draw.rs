@@ -435,6 +435,9 @@ impl<'s, 'd> Call<'s, 'd> {
         let text = match (total, distinct) {
             _ if !self.all.is_told => String::new(),
             (0, _) => "malloc(0)".to_owned(),
+            (_, 0) if self.tables.interface.record(of).is_some() => {
+                format!("({spelling}[{}]){{{{0}}}}", count + more)
+            }
             (_, 0) => format!("calloc(1, {total})"),
             _ => {
                 let list = texts.iter().cycle().take(count as usize);

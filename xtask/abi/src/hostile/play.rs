@@ -466,7 +466,8 @@ impl<'a> Driver<'a> {
         Ok(Err(last))
     }
 
-    fn dies(&self, keeps: bool, items: &[Item]) -> Result<bool> {
+    /// Whether the process ends in these calls.
+    pub fn dies(&self, keeps: bool, items: &[Item]) -> Result<bool> {
         Ok(self.play(keeps, &[items.to_vec()])?.died.is_some())
     }
 
@@ -523,7 +524,7 @@ impl<'a> Driver<'a> {
     pub fn random(&mut self, calls: usize, seed: u64, limit: usize) -> Result<Vec<Crash>> {
         let mut crashes: Vec<Crash> = Vec::new();
         let (mut number, mut made) = (0, 0);
-        while made < calls && crashes.len() < limit {
+        while made < calls && crashes.len() < limit && !self.functions.is_empty() {
             let sequences = self.batch(seed, number);
             let mut played = self.play(false, &sequences)?;
             if played.died.is_none() {

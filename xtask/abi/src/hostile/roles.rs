@@ -120,6 +120,15 @@ impl<'a> Tables<'a> {
         pools.any(|pool| pool.destructor == Some(function))
     }
 
+    /// Whether a function frees what is in a struct that C sees and no function returns: the struct itself is
+    /// the caller's.
+    pub fn frees_own(&self, function: usize) -> bool {
+        let function = &self.interface.functions[function];
+        let parameters = &function.signature.parameters;
+        frees(function).is_some_and(|of| self.interface.record(of).is_some())
+            && self.pool_behind(&parameters[0].of).is_none()
+    }
+
     /// Whether what is in a pool is freed.
     pub fn is_freed(&self, pool: usize) -> bool {
         self.pools[pool].destructor.is_some()

@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 pub mod package;
+pub mod released;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
