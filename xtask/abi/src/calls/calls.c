@@ -40,7 +40,7 @@
 #include <sys/mman.h>
 #endif
 
-enum { MOST = 32, BLOCKS = 128, RESULT = 64, SLACK = 16 };
+enum { MOST = 32, BLOCKS = 128, RESULT = 64 };
 
 Calls calls;
 _Thread_local Machine *machine;
@@ -109,13 +109,12 @@ void from_hex(const char **text, void *bytes, size_t capacity) {
     *text += digits + ((*text)[digits] == ':');
 }
 
-/* What it returns is not the start of a block: a library that frees it does not go on. */
 static void *allocate(size_t size, int fill) {
-    char *memory = calloc(1, SLACK + size);
-    if (memory == NULL) {
+    void *memory = malloc(size);
+    if (memory == NULL && size > 0) {
         malformed("there is no memory", "");
     }
-    return memset(memory + SLACK, fill, size);
+    return size > 0 ? memset(memory, fill, size) : memory;
 }
 
 static Block *block_of(Visits *own, size_t at) {
@@ -163,8 +162,8 @@ static void remove_blocks(Visits *own) {
     for (Block *block = own->blocks; block < own->blocks + own->block_count; block++) {
         if (block->before != NULL) { /* The other memory stays: it is nowhere, and the calls are few. */
             memset(block->now, 0x5a, block->size); /* It is not to be used any more. */
-            free(block->now - SLACK);
-            free(block->before - SLACK);
+            free(block->now);
+            free(block->before);
         }
     }
 }
@@ -352,6 +351,17 @@ bool perform(const char *line) {
         malformed("what a stream gave is not released, or is twice", line);
     }
     return is_possible;
+}
+
+bool is_of_caller(const void *memory) {
+    for (const Visits *own = visiting; own != NULL; own = own->outer) {
+        for (const Block *block = own->blocks; block < own->blocks + own->block_count; block++) {
+            if (block->now == memory) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 Visits *visit_begin(const void *context) {

@@ -68,6 +68,9 @@ extern Calls calls;
 /* Makes a call, and writes down what it did. Returns whether it could be made. */
 bool perform(const char *line);
 
+/* Whether it is memory of a call that has not returned yet: the library may not free it. */
+bool is_of_caller(const void *memory);
+
 /* A token: the next part, which `text` moves past; and words of what is written down. */
 long long number(const char **text);
 void from_hex(const char **text, void *bytes, size_t capacity);

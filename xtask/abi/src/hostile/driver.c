@@ -69,6 +69,10 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 void free(void *memory) {
+    if (memory != NULL && is_of_caller(memory)) {
+        fputs("free(): this memory is the caller's\n", stderr);
+        abort();
+    }
     live_bytes -= malloc_usable_size(memory);
     __libc_free(memory);
 }

@@ -130,7 +130,7 @@ impl Played {
     pub fn end(&self) -> String {
         let died = self.died.clone().unwrap_or_default();
         let mut lines = self.stderr.lines();
-        let starts = ["AddressSanitizer: ", "panicked at "];
+        let starts = ["AddressSanitizer: ", "panicked at ", "free(): "];
         let found = lines.find_map(|line| {
             let from = starts.iter().find_map(|start| line.find(start))?;
             line[from..].split(" on address").next()

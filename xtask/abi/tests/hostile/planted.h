@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 typedef struct Store Store;
+typedef struct Reader Reader;
 
 typedef struct {
     ptrdiff_t (*read)(uint8_t *to, size_t size, void *context);
@@ -21,8 +22,16 @@ uint64_t store_sum(const Store *store);
 bool store_check(const Store *store);
 /* Returns how many bytes it has. `text` must not be NULL. */
 size_t text_length(const char *text);
+/* UB if `text` is NULL. */
+char text_second(const char *text);
+__attribute__((nonnull)) char text_third(const char *text);
 char text_first(const char *text);
 ptrdiff_t io_read(const Io *io);
+Reader *reader_new(const Io *io);
+void reader_free(Reader *reader);
+ptrdiff_t reader_read(const Reader *reader);
+/* Frees what is in it. */
+void area_destroy(Area *area);
 bool area_is_wide(Area area);
 int32_t each_number(const double *numbers, size_t count, Visitor visitor, void *context);
 int32_t wait_for(const uint8_t *flag);

@@ -63,6 +63,17 @@ pub unsafe extern "C" fn text_length(text: *const c_char) -> usize {
     unsafe { CStr::from_ptr(text) }.to_bytes().len()
 }
 
+/// UB if `text` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn text_second(text: *const c_char) -> c_char {
+    unsafe { CStr::from_ptr(text) }.to_bytes().get(1).map_or(0, |byte| *byte as c_char)
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn text_third(text: *const c_char) -> c_char {
+    unsafe { CStr::from_ptr(text) }.to_bytes().get(2).map_or(0, |byte| *byte as c_char)
+}
+
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn text_first(text: *const c_char) -> c_char {
     // fault: NULL is read
@@ -80,6 +91,45 @@ pub unsafe extern "C" fn io_read(io: *const Io) -> isize {
     return io.read.unwrap()(std::ptr::null_mut(), 0, io.context);
 
     io.read.map_or(-1, |read| read(std::ptr::null_mut(), 0, io.context))
+}
+
+pub struct Reader {
+    read: Option<extern "C" fn(*mut u8, usize, *mut c_void) -> isize>,
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reader_new(io: *const Io) -> *mut Reader {
+    let read = unsafe { io.as_ref() }.and_then(|io| io.read);
+    Box::into_raw(Box::new(Reader { read }))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reader_free(reader: *mut Reader) {
+    if !reader.is_null() {
+        drop(unsafe { Box::from_raw(reader) });
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn reader_read(reader: *const Reader) -> isize {
+    let Some(reader) = (unsafe { reader.as_ref() }) else {
+        return -1;
+    };
+    // fault: it calls what another function was given, and that was NULL
+    return reader.read.unwrap()(std::ptr::null_mut(), 0, std::ptr::null_mut());
+
+    let null = std::ptr::null_mut();
+    reader.read.map_or(-1, |read| read(null, 0, null.cast()))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn area_destroy(area: *mut Area) {
+    // fault: it frees the struct of the caller
+    drop(unsafe { Box::from_raw(area) });
+
+    if !area.is_null() {
+        unsafe { area.write(Area { width: 0.0, height: 0.0 }) };
+    }
 }
 
 #[unsafe(no_mangle)]
