@@ -28,8 +28,6 @@ pub struct Rules {
     /// The version of the package, `1.2.3`, with which the header's own has to agree.
     #[serde(skip)]
     pub version: String,
-    /// Constants that a new release may change.
-    pub may_change: Vec<String>,
     /// Whether to look for what comes in of which C has more values than Rust.
     pub lints: bool,
     /// Whether a finding of severity [`Severity::Style`] fails, too.
@@ -264,12 +262,11 @@ impl Findings<'_> {
         comparison.compared
     }
 
-    pub fn changes(&mut self, baseline: &Abi, now: &Abi, may_change: &[String]) -> Result<()> {
+    pub fn changes(&mut self, baseline: &Abi, now: &Abi) -> Result<()> {
         let changes = stability::changes(baseline, now).context("against the baseline")?;
         for change in changes {
             let cause = format!("in the baseline it {}", change.cause);
-            let may = change.kind == Kind::Value && may_change.contains(&change.place.name);
-            if change.severity != Severity::Style && !may {
+            if change.severity != Severity::Style {
                 self.add(change.kind, change.place, cause);
             }
         }

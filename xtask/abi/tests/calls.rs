@@ -296,7 +296,8 @@ void pactffi_string_delete(char *string);
     fs::write(folder.join("include/pact.h"), header).unwrap();
     "[package]\nname = \"pact_ffi\"\nversion = \"0.4.16\"\nedition = \"2021\"\n\n\
      [lib]\ncrate-type = [\"cdylib\"]\n\n[dependencies]\nanyhow = \"1\"\nbytes = \"1\"\nlibc = \"0.2\"\n\
-     panic-message = \"0.3\"\nthiserror = \"1\"\ntracing = \"0.1\"\nzeroize = \"1\"\n\n[workspace]\n"
+     panic-message = \"0.3\"\nthiserror = \"1\"\n\
+     tracing = { version = \"0.1\", default-features = false, features = [\"std\"] }\nzeroize = \"1\"\n\n[workspace]\n"
         .to_owned()
 }
 

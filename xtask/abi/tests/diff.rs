@@ -489,8 +489,8 @@ fn formats_and_rules_are_those_of_check() {
         1
     );
     package.add_to_manifest(
-        "[package.metadata.abi]\nmay-change = [\"GAUGE_LIMIT\"]\n\
-         allow = [{ at = \"gauge_length\", why = \"nobody calls it\" }]\n",
+        "[package.metadata.abi]\n\
+         allow = [{ at = \"gauge_length\", why = \"nobody calls it\" }, { at = \"GAUGE_LIMIT\", why = \"it grows\" }]\n",
     );
     let answer = with(&[]);
     assert_eq!(answer.code, 0, "{}", answer.stdout);
@@ -502,7 +502,9 @@ fn formats_and_rules_are_those_of_check() {
         answer.stdout
     );
     assert!(
-        answer.stdout.contains("\ncompatible: `GAUGE_LIMIT`"),
+        answer
+            .stdout
+            .contains("\nallowed (it grows): `GAUGE_LIMIT`"),
         "{}",
         answer.stdout
     );

@@ -5,11 +5,14 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::process::Command;
+use std::thread;
 
+use cargo_abi::{Abi, rust_reader};
 use common::package::{MANIFEST, Package};
 use common::scratch;
 
@@ -190,8 +193,15 @@ fn a_type_that_leads_to_itself_is_refused() {
             .unwrap()
             .success()
     );
-    let answer = package.abi(&["check", "--library", "libcycle.so"]);
-    answer.could_not_look("a type leads to itself");
+    let look = move || {
+        let exported = ["add".to_owned()].into();
+        let read = rust_reader(&library, &exported, &Abi::default(), &BTreeMap::new());
+        format!("{:#}", read.err().expect("an error"))
+    };
+    // With the stack that the command has.
+    let thread = thread::Builder::new().stack_size(256 << 20).spawn(look);
+    let error = thread.unwrap().join().unwrap();
+    assert!(error.contains("a type leads to itself"), "{error}");
 }
 
 #[test]

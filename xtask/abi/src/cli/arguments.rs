@@ -68,9 +68,6 @@ functions. With --core, no example is written, and the README leads to the first
 #[derive(Args)]
 #[command(next_help_heading = "What to look at")]
 pub struct Check {
-    /// A shared library with debug information, instead of a build
-    #[arg(long, value_name = "FILE")]
-    pub library: Option<PathBuf>,
     /// Also compare a Python module that CFFI has built
     #[arg(long, value_name = "MODULE")]
     pub cffi: Option<String>,

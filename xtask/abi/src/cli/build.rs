@@ -84,8 +84,6 @@ struct Artifact {
     package_id: String,
     target: Target,
     filenames: Vec<PathBuf>,
-    /// Whether there was nothing to compile.
-    fresh: bool,
 }
 
 fn cargo(options: &Cargo) -> Command {
@@ -217,21 +215,9 @@ pub struct Build {
     pub out_dir: Option<PathBuf>,
     /// The names and the files of what it was built from.
     dependencies: Vec<(String, PathBuf)>,
-    is_fresh: bool,
 }
 
 impl Build {
-    /// A library that was built by others.
-    pub fn given(library: &Path) -> Result<Build> {
-        if !library.is_file() {
-            bail!("{} is not there", library.display());
-        }
-        Ok(Build {
-            library: library.to_owned(),
-            ..Build::default()
-        })
-    }
-
     /// Builds the package as a shared library, in a folder of its own.
     pub fn run(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
         let Subject {
@@ -275,20 +261,6 @@ impl Build {
             bail!("the package `{}` does not build", package.name);
         }
         let build = Build::read(package, &finished.stdout)?;
-        if variant == Variant::Debug && build.is_fresh {
-            let descriptions = package.descriptions(options);
-            let name = package.library_name();
-            // It was compiled when rustdoc could not describe it; now it may.
-            if rustdoc::described(&descriptions, name, &build.library).is_err() {
-                let mut clean = cargo(options);
-                clean.args(["clean", "--quiet", "--package", &package.id]);
-                clean.arg("--manifest-path").arg(&package.manifest_path);
-                clean.arg("--target-dir").arg(&package.target_dir);
-                if clean.status()?.success() {
-                    return Build::run(subject, variant);
-                }
-            }
-        }
         let imports = inspect::read(&build.library)?.imports;
         if variant == Variant::AddressSanitizer
             && !imports.iter().any(|name| name.starts_with("__asan_"))
@@ -312,7 +284,6 @@ impl Build {
                 } if package_id == package.id => build.out_dir = Some(folder),
                 Message::CompilerArtifact(of) if of.package_id == package.id => {
                     library = of.shared().map(Path::to_owned).or(library);
-                    build.is_fresh = of.fresh;
                 }
                 Message::CompilerArtifact(of) => {
                     let file = of.filenames.into_iter().next();

@@ -35,12 +35,7 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     };
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
-    let mut found = changes(&was, &is)?;
-    for change in &mut found {
-        if rules.may_change.contains(&change.place.name) {
-            change.severity = Severity::Style;
-        }
-    }
+    let found = changes(&was, &is)?;
     let new = new
         .as_ref()
         .map_or("what is there".to_owned(), |new| new.display().to_string());

@@ -175,7 +175,17 @@ fn interface(
     let rust = rust_reader(library, &exported, &asked, &rules.rename)?.abi;
     let mut interface = Interface::new(header, &text, conventions);
     interface.add_rust(&rust);
+    interface.add_nonnull(compiler, &flags_of(headers)?, scratch)?;
     Ok(interface)
+}
+
+/// What leads the compiler to the headers.
+fn flags_of(headers: &Headers) -> Result<Vec<OsString>> {
+    let files = headers.files.iter();
+    let files = files.filter(|file| !Headers::is_system(file));
+    let own = files.filter_map(|file| file.parent());
+    let own = own.flat_map(|folder| ["-I".into(), folder.into()]);
+    Ok(own.chain(headers.flags()?).collect())
 }
 
 /// Compiles the driver with one build of the library, in a folder of its own. Returns the program.
@@ -208,12 +218,7 @@ fn compile(
         "-Wl,-rpath,$ORIGIN",
     ];
     let mut line: Vec<OsString> = own.iter().chain(flags).map(OsString::from).collect();
-    let files = headers.files.iter();
-    let files = files.filter(|file| !Headers::is_system(file));
-    for folder in files.filter_map(|file| file.parent()) {
-        line.extend(["-I".into(), folder.into()]);
-    }
-    line.extend(headers.flags()?);
+    line.extend(flags_of(headers)?);
     line.extend(["calls.c", "driver.c", "generated.c"].map(|file| folder.join(file).into()));
     line.extend([
         copy.into(),

@@ -131,11 +131,14 @@ fn of_rustdoc(flags: &[String]) -> Vec<&str> {
 }
 
 /// The description of the crate `name` that was compiled to `file`, or why there is none.
-pub fn described(descriptions: &Path, name: &str, file: &Path) -> Result<PathBuf, String> {
+fn described(descriptions: &Path, name: &str, file: &Path) -> Result<PathBuf, String> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let output = descriptions.join(stem.strip_prefix("lib").unwrap_or(&stem));
     if let Ok(complaint) = fs::read_to_string(output.join(COMPLAINT)) {
-        return Err(format!("rustdoc failed: {complaint}"));
+        let folder = descriptions.display(); // Nothing is compiled again, so nothing is described.
+        return Err(format!(
+            "rustdoc failed: {complaint}; once it runs, remove {folder} and touch the sources"
+        ));
     }
     let file = output.join(format!("{}.json", name.replace('-', "_")));
     let is_there = file.is_file();

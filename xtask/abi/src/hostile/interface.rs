@@ -2,9 +2,15 @@
 //! of its handles from Rust, its comment from the header's text.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
 
 use crate::Abi;
-use crate::model::{Access, Definition, Location, Record, Signature, Type};
+use crate::model::{Access, Definition, Location, Parameter, Record, Signature, Type};
+use crate::process::Run;
 
 /// The functions of a header.
 #[derive(Debug)]
@@ -41,8 +47,8 @@ pub struct Function {
     pub has_status: bool,
     /// The header's comment, in one line.
     pub comment: String,
-    /// Its text in the header, in small letters.
-    declaration: String,
+    /// A bit for each parameter that an attribute forbids to be NULL.
+    nonnull: u32,
     /// Where it is declared.
     pub location: Option<Location>,
 }
@@ -59,10 +65,10 @@ impl Interface {
             functions: functions
                 .map(|(name, signature)| {
                     let is_it = |(_, code): &&(String, String)| code.contains(&format!("{name}("));
-                    let (comment, code) = texts.iter().find(is_it).cloned().unwrap_or_default();
+                    let (comment, _) = texts.iter().find(is_it).cloned().unwrap_or_default();
                     Function {
                         comment,
-                        declaration: code.to_lowercase(),
+                        nonnull: 0,
                         location: header.locations.get(&name).cloned(),
                         has_status: status.as_ref() == Some(&signature.result),
                         name,
@@ -100,6 +106,46 @@ impl Interface {
             }
         }
         self.alignments.extend(alignments(&rust.types));
+    }
+
+    /// Adds which parameters an attribute forbids to be NULL, however a macro calls it: the compiler warns of such a
+    /// call. `flags` lead it to the header.
+    ///
+    /// # Errors
+    ///
+    /// If it does not run, or the folder `scratch` cannot be written.
+    pub fn add_nonnull(
+        &mut self,
+        compiler: Run<'_>,
+        flags: &[OsString],
+        scratch: &Path,
+    ) -> Result<()> {
+        let include = &self.conventions.include;
+        let mut code = format!("{include}void calls(void) {{\n#line 1 \"null\"\n");
+        let mut calls = Vec::new();
+        for (index, function) in self.functions.iter().enumerate() {
+            let parameters = &function.signature.parameters;
+            for at in 0..parameters.len() {
+                let value = |(of, p): (usize, &Parameter)| match is_pointer(&p.of) && of != at {
+                    true => "(void *)1",
+                    false => "0",
+                };
+                let values: Vec<&str> = parameters.iter().enumerate().map(value).collect();
+                code += &format!("{}({});\n", function.name, values.join(", "));
+                calls.push((index, at));
+            }
+        }
+        let source = scratch.join("null.c");
+        fs::write(&source, code + "}\n")?;
+        let own = ["-fsyntax-only", "-Wnonnull"].map(OsString::from);
+        let warnings = compiler(&[&own, flags, &[source.into()]].concat())?.stderr;
+        for line in warnings.lines().filter(|it| it.contains("[-Wnonnull]")) {
+            let number = line.split(':').nth(1).unwrap_or_default().parse::<usize>();
+            if let Some((index, at)) = calls.get(number.unwrap_or_default().wrapping_sub(1)) {
+                self.functions[*index].nonnull |= 1 << at;
+            }
+        }
+        Ok(())
     }
 
     /// The function of that name.
@@ -221,44 +267,39 @@ impl Function {
     }
 
     /// Whether the header forbids NULL: by the comment, as "`text` must not be NULL", "must be non-NULL", or
-    /// that it is undefined behaviour; or by an attribute of the declaration.
+    /// that it panics or is undefined behaviour, in a sentence or in a list; or by an attribute of the declaration.
     pub fn must_not_be_null(&self, index: usize) -> bool {
-        const FORBIDS: [&str; 3] = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
-        const ALL: [&str; 4] = ["the argument", "either argument", "any of the", "pointers"];
         let name = self.parameter(index);
         let comment = self
             .comment
             .replace("`NULL`", "NULL")
             .replace("null", "NULL");
-        let is_undefined = |sentence: &str| {
-            let is_about_it =
-                sentence.contains(&name) || ALL.iter().any(|all| sentence.contains(all));
-            (sentence.contains("UB ") || sentence.contains("ndefined behavio"))
-                && is_about_it
-                && ["is NULL", "are NULL"]
-                    .iter()
-                    .any(|words| sentence.contains(words))
-        };
-        let mut forbids = FORBIDS.iter().map(|words| format!("{name} {words}"));
-        forbids.any(|words| comment.contains(&words))
-            || comment.split(". ").any(is_undefined)
-            || self.is_nonnull(index)
-    }
-
-    /// An attribute is for the parameter that it stands beside, or for those whose numbers it lists, or for all.
-    fn is_nonnull(&self, index: usize) -> bool {
-        let open = format!("{}(", self.name.to_lowercase());
-        let (before, rest) = self.declaration.split_once(&open).unwrap_or_default();
-        let (parameters, after) = parameters(rest);
-        let is_own = |text: &&str| text.contains("nonnull") || text.contains("[static");
-        let pieces = [before, after].map(|text| text.split("nonnull").skip(1));
-        let is_listed = |rest: &str| {
-            let list = rest.trim_start_matches([' ', '_']).strip_prefix('(');
-            let numbers = list.and_then(|list| list.split(')').next());
-            let mut numbers = words(numbers.unwrap_or_default()).peekable();
-            numbers.peek().is_none() || numbers.any(|number| number == (index + 1).to_string())
-        };
-        parameters.get(index).is_some_and(is_own) || pieces.into_iter().flatten().any(is_listed)
+        let has = |text: &str, words: &[&str]| words.iter().any(|it| text.contains(it));
+        let mut is_undefined = false;
+        let mut sentences = comment.split(". ").filter(|sentence| {
+            is_undefined &= sentence.starts_with("* ");
+            is_undefined |= has(
+                sentence,
+                &["UB ", "ndefined behavio", "ndefined Behavio", "anics"],
+            );
+            let forbids = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
+            forbids
+                .iter()
+                .any(|words| sentence.contains(&format!("{name} {words}")))
+                || is_undefined
+                    && has(sentence, &["is NULL", "are NULL"])
+                    && has(
+                        sentence,
+                        &[
+                            &name,
+                            "the argument",
+                            "either argument",
+                            "any of the",
+                            "pointers",
+                        ],
+                    )
+        });
+        sentences.next().is_some() || self.nonnull >> index & 1 != 0
     }
 }
 
@@ -320,26 +361,6 @@ fn declarations(header: &str) -> Vec<(String, String)> {
     all.into_iter()
         .map(|(comment, code)| (whole(comment), code))
         .collect()
-}
-
-/// The parameters of a declaration, from behind their parenthesis, and what stands behind them.
-fn parameters(text: &str) -> (Vec<&str>, &str) {
-    let (mut depth, mut from, mut all) = (0, 0, Vec::new());
-    for (at, c) in text.char_indices() {
-        match c {
-            ',' | ')' if depth == 0 => {
-                all.push(&text[from..at]);
-                from = at + 1;
-                if c == ')' {
-                    break;
-                }
-            }
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => {}
-        }
-    }
-    (all, &text[from..])
 }
 
 /// The words of a text, as C has them.
@@ -413,6 +434,11 @@ mod tests {
             ),
             ("/* Fails if `a` is NULL. */", [false, false]),
             (
+                "/// # Undefined Behavior\n///\n/// UB ensues if\n///\n/// * the lock is held.\n/// * `a` is `NULL`.",
+                [true, false],
+            ),
+            ("/// # Panics\n///\n/// If `b` is `NULL`.", [false, true]),
+            (
                 "/* `a` must not be NULL. */\nvoid g(void *a);\n",
                 [false, false],
             ),
@@ -423,32 +449,6 @@ mod tests {
                 expected,
                 "{comment}"
             );
-        }
-        for (declaration, expected) in [
-            (PLAIN, [false, false]),
-            (
-                "LIB_API void f(void *a, void *b) LIB_NONNULL;",
-                [true, true],
-            ),
-            (
-                "__attribute__((nonnull)) void f (void *, void *);",
-                [true, true],
-            ),
-            (
-                "void f(void *, void *) __attribute__((__nonnull__(2), cold));",
-                [false, true],
-            ),
-            (
-                "void f(int (*a)(void *, int), void *_Nonnull b);",
-                [false, true],
-            ),
-            ("void f(char a[static 1], void *b);", [true, false]),
-            (
-                "void g(void *) LIB_NONNULL;\nvoid f(void *, void *);",
-                [false, false],
-            ),
-        ] {
-            assert_eq!(forbidden(declaration), expected, "{declaration}");
         }
     }
 

@@ -24,7 +24,8 @@ bool store_check(const Store *store);
 size_t text_length(const char *text);
 /* UB if `text` is NULL. */
 char text_second(const char *text);
-__attribute__((nonnull)) char text_third(const char *text);
+#define NEEDED(...) __attribute__((nonnull(__VA_ARGS__)))
+NEEDED(2) char text_third(uint32_t at, const char *text);
 char text_first(const char *text);
 ptrdiff_t io_read(const Io *io);
 Reader *reader_new(const Io *io);

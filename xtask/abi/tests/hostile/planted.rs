@@ -70,8 +70,8 @@ pub unsafe extern "C" fn text_second(text: *const c_char) -> c_char {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn text_third(text: *const c_char) -> c_char {
-    unsafe { CStr::from_ptr(text) }.to_bytes().get(2).map_or(0, |byte| *byte as c_char)
+pub unsafe extern "C" fn text_third(at: u32, text: *const c_char) -> c_char {
+    unsafe { CStr::from_ptr(text) }.to_bytes().get(at as usize).map_or(0, |byte| *byte as c_char)
 }
 
 #[unsafe(no_mangle)]
