@@ -77,8 +77,13 @@ const BUGS: &[Bug] = &[
     ),
 ];
 
-/// Of these nothing fails: the first check what they get, and the header of the last says what it needs.
-const RIGHT: [(&str, &str); 2] = [("libz-rs-sys-cdylib", "0.6.8"), ("rustls-ffi", "0.9.1")];
+/// Of these nothing fails. The first two check what they get and say so for each pointer, the last one has a status
+/// for NULL.
+const RIGHT: [(&str, &str); 3] = [
+    ("libz-rs-sys-cdylib", "0.6.8"),
+    ("libbz2-rs-sys-cdylib", "0.2.6"),
+    ("rustls-ffi", "0.9.1"),
+];
 
 /// Of these the header says of most pointers that they may not be NULL, by attributes or in its comments. What is
 /// found is what it does not say.
@@ -108,6 +113,7 @@ fn options(package: &str) -> &'static [&'static str] {
         "hyper" => &["--features=client,http1,http2,ffi"],
         "rustls-ffi" => &["--header=src/rustls.h"],
         "libz-rs-sys-cdylib" => &["--header=include/zlib.h"],
+        "libbz2-rs-sys-cdylib" => &["--header=<stdio.h>", "--header=include/bzlib.h"],
         "encoding_c" => &[
             "--header=<stddef.h>",
             "--header=<uchar.h>",
@@ -143,6 +149,14 @@ fn folder(package: &str, version: &str) -> PathBuf {
         );
         fs::create_dir_all(copy.join("include")).unwrap();
         fs::write(copy.join("include").join(name), header).unwrap();
+    };
+    // The headers of the library in C that it replaces.
+    let of_c = |package: &str, version: &str, headers: &[&str]| {
+        fs::create_dir_all(copy.join("include")).unwrap();
+        for header in headers.iter().map(Path::new) {
+            let to = copy.join("include").join(header.file_name().unwrap());
+            fs::copy(fetched(package, version).join(header), to).unwrap();
+        }
     };
     match package {
         "wasmer-c-api" => text = excerpt_of_wasmer(&copy),
@@ -194,13 +208,12 @@ fn folder(package: &str, version: &str) -> PathBuf {
                  [export]\nexclude = [\"mp4parse_parser\"]\n",
             );
         }
-        "libz-rs-sys-cdylib" => {
-            fs::create_dir_all(copy.join("include")).unwrap();
-            for header in ["zlib.h", "zconf.h"] {
-                let from = fetched("libz-sys", "1.1.22").join("src/zlib").join(header);
-                fs::copy(from, copy.join("include").join(header)).unwrap();
-            }
-        }
+        "libz-rs-sys-cdylib" => of_c(
+            "libz-sys",
+            "1.1.22",
+            &["src/zlib/zlib.h", "src/zlib/zconf.h"],
+        ),
+        "libbz2-rs-sys-cdylib" => of_c("bzip2-sys", "0.1.13+1.0.8", &["bzip2-1.0.8/bzlib.h"]),
         _ => {}
     }
     fs::write(&manifest, text).unwrap();

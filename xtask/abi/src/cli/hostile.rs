@@ -183,8 +183,8 @@ fn interface(
 fn flags_of(headers: &Headers) -> Result<Vec<OsString>> {
     let files = headers.files.iter();
     let files = files.filter(|file| !Headers::is_system(file));
-    let own = files.filter_map(|file| file.parent());
-    let own = own.flat_map(|folder| ["-I".into(), folder.into()]);
+    let own = files.filter_map(|file| Some(file.canonicalize().ok()?.parent()?.into()));
+    let own = own.flat_map(|folder| ["-I".into(), folder]);
     Ok(own.chain(headers.flags()?).collect())
 }
 

@@ -78,6 +78,9 @@ void free(void *memory) {
 }
 #endif
 
+/* What a library without Rust's own leaves open where nothing optimises it away. */
+__attribute__((weak)) void rust_eh_personality(void) { abort(); }
+
 /* --- A call ----------------------------------------------------------------------------------- */
 
 static Machine quiet, loud;
