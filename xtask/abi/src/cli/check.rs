@@ -75,16 +75,6 @@ fn report(
             }
         }
     }
-    if rust.abi.functions.is_empty()
-        && exported
-            .iter()
-            .any(|name| header.functions.contains_key(name))
-    {
-        bail!(
-            "{} has no debug information about the functions that it exports: a profile leaves it out",
-            library.display()
-        );
-    }
     let mut findings = Findings {
         header: &header,
         rust: &rust,
