@@ -112,7 +112,7 @@ fn an_honest_library_has_no_finding() {
     assert!(
         answer
             .stdout
-            .ends_with("16 functions called; nothing found\n"),
+            .ends_with("21 functions called; nothing found\n"),
         "{}",
         answer.stdout
     );

@@ -304,6 +304,7 @@ impl Work {
                 let is_known = match item.kind {
                     hostile::Kind::Nulls => has_died && item.nulls.count_ones() > 1,
                     hostile::Kind::Misaligned => needed.iter().any(|(at, _)| *at == item.at),
+                    hostile::Kind::Many => driver.tables.is_kept(function),
                     kind => kind == hostile::Kind::Memory,
                 };
                 let mut parameters = 0..function.signature.parameters.len();

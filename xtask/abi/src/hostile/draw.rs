@@ -103,8 +103,10 @@ impl<'d> Sequence<'d> {
             .signature
             .parameters;
         let mut parameters = parameters.iter().enumerate();
-        parameters
-            .any(|(at, it)| self.is_gone(item, at) && tables.pool_behind(&it.of) >= Some(from))
+        let freed = tables.freed_by(item.function);
+        parameters.any(|(at, it)| {
+            self.is_gone(item, at) && freed.or(tables.pool_behind(&it.of)) >= Some(from)
+        })
     }
 
     /// Whether an argument is not the caller's any more after a call.
@@ -344,16 +346,25 @@ impl<'s, 'd> Call<'s, 'd> {
 
     fn any_content(&mut self, at: usize) -> String {
         let of = &self.function.signature.parameters[at].of;
-        let pool = self.tables.pool_behind(of).unwrap_or(TEXTS);
+        let freed = self.tables.freed_by(self.item.function);
+        let pool = freed.or(self.tables.pool_behind(of)).unwrap_or(TEXTS);
         let slot = self.slot.unwrap_or_else(|| self.any_slot(pool, true));
         self.is_impossible |= !self.all.full[pool][slot];
         let own = cell(pool, slot);
-        self.before += &format!(" C:{}:{own}:0", self.places[at]);
+        let is_behind = self.tables.pool_written(of) == Some(pool);
+        let mut place = self.places[at];
+        if is_behind {
+            let to = self.block(self.size(of));
+            self.before += &format!(" p:{place}:{to}");
+            place = to;
+        }
+        self.before += &format!(" C:{place}:{own}:0");
         if self.all.is_gone(&self.item, at) {
             self.gone += &format!(" n:{own}");
             self.all.full[pool][slot] = false;
         }
-        format!("slots_{pool}[{slot}]")
+        let address = if is_behind { "&" } else { "" };
+        format!("{address}slots_{pool}[{slot}]")
     }
 
     fn any_count(&mut self) -> u64 {

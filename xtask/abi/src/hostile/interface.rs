@@ -280,14 +280,20 @@ impl Function {
             is_undefined &= sentence.starts_with("* ");
             is_undefined |= has(
                 sentence,
-                &["UB ", "ndefined behavio", "ndefined Behavio", "anics"],
+                &[
+                    "UB ",
+                    "ndefined behavio",
+                    "ndefined Behavio",
+                    "anics",
+                    "ot pass NULL",
+                ],
             );
             let forbids = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
             forbids
                 .iter()
                 .any(|words| sentence.contains(&format!("{name} {words}")))
                 || is_undefined
-                    && has(sentence, &["is NULL", "are NULL"])
+                    && has(sentence, &["is NULL", "are NULL", "ot pass NULL"])
                     && has(
                         sentence,
                         &[
@@ -438,6 +444,10 @@ mod tests {
                 [true, false],
             ),
             ("/// # Panics\n///\n/// If `b` is `NULL`.", [false, true]),
+            (
+                "/* Reads them. Do not pass null pointers here. */",
+                [true, true],
+            ),
             (
                 "/* `a` must not be NULL. */\nvoid g(void *a);\n",
                 [false, false],

@@ -446,7 +446,7 @@ impl<'a> Driver<'a> {
             !is_read(&of.signature.parameters[at].of)
                 && (may_end || needed.first() != Some(&(at, pool)))
                 && self.tables.is_freed(pool)
-                && !self.tables.frees(function)
+                && self.tables.freed_by(function).is_none()
         };
         let possible = needed.iter().copied().filter(is_possible);
         possible.map(|(at, _)| at).collect()

@@ -2,13 +2,14 @@
 //! common:
 //!
 //! * a function that is called `free`, `destroy` or the like and takes one pointer frees what others have
-//!   returned or written through a pointer to such a pointer: the caller owns that;
+//!   returned or written through a pointer to such a pointer: the caller owns that. It may take a pointer to that
+//!   pointer, and for a text a `void *`;
 //! * what has no such function belongs to something else, and is used until something is freed;
 //! * a `size_t`, or an integer that is called `len` or the like, counts the elements of the pointers before
 //!   it, or, if there are none, after it; a pointer that nothing counts points to one struct or to a number of
 //!   scalars that nobody says, and `const char *` to text with a NUL.
 
-use super::interface::{Function, Interface};
+use super::interface::{Function, Interface, is_pointer};
 use crate::calls::{self, place_of};
 use crate::model::{Access, Definition, Signature, Type};
 
@@ -103,8 +104,10 @@ impl<'a> Tables<'a> {
     /// The pools that a function puts something into.
     pub fn made(&self, function: &Function) -> Vec<usize> {
         let result = self.pool_of_result(function);
-        let parameters = function.signature.parameters.iter();
-        let written = parameters.filter_map(|p| self.pool_written(&p.of));
+        let parameters = function.signature.parameters.iter().enumerate();
+        let written = parameters.filter(|(at, _)| !is_array(function, *at));
+        let written = written.filter_map(|(_, p)| self.pool_written(&p.of));
+        let written = written.filter(|_| frees(function).is_none());
         result.into_iter().chain(written).collect()
     }
 
@@ -114,19 +117,24 @@ impl<'a> Tables<'a> {
         pools.map(|(pool, of)| (pool, of.of.in_c("")))
     }
 
-    /// Whether a function takes what is in a pool to be freed by it.
-    pub fn frees(&self, function: usize) -> bool {
+    /// The pool from which a function takes what it frees.
+    pub fn freed_by(&self, function: usize) -> Option<usize> {
         let mut pools = self.pools.iter();
-        pools.any(|pool| pool.destructor == Some(function))
+        pools.position(|pool| pool.destructor == Some(function))
+    }
+
+    /// Whether a function returns what the caller may own, and no function is known to free.
+    pub fn is_kept(&self, function: &Function) -> bool {
+        let result = &function.signature.result;
+        is_pointer(result) && !is_read(result) && self.pool_of_result(function).is_none()
     }
 
     /// Whether a function frees what is in a struct that C sees and no function returns: the struct itself is
     /// the caller's.
     pub fn frees_own(&self, function: usize) -> bool {
-        let function = &self.interface.functions[function];
-        let parameters = &function.signature.parameters;
-        frees(function).is_some_and(|of| self.interface.record(of).is_some())
-            && self.pool_behind(&parameters[0].of).is_none()
+        let of = frees(&self.interface.functions[function]);
+        of.is_some_and(|of| self.interface.record(of).is_some())
+            && self.freed_by(function).is_none()
     }
 
     /// Whether what is in a pool is freed.
@@ -156,7 +164,7 @@ impl<'a> Tables<'a> {
         let parameters = &function.signature.parameters;
         let of = &parameters[at].of;
         let pool = self.pool_behind(of);
-        if pool.is_some_and(|pool| self.pools[pool].destructor == Some(index)) {
+        if self.freed_by(index).is_some() {
             return (Role::Freed, None);
         }
         let Type::Pointer { access, to } = of else {
@@ -174,7 +182,11 @@ impl<'a> Tables<'a> {
             (Type::Named(_), Some(_)) => (Role::Used, None),
             // What else it frees is not known.
             _ if says_free(function) => (Role::Unclear, count),
-            (Type::Pointer { .. }, _) if self.pool_written(of).is_some() => (Role::Out, None),
+            (Type::Pointer { .. }, _)
+                if self.pool_written(of).is_some() && !is_array(function, at) =>
+            {
+                (Role::Out, None)
+            }
             (Type::Pointer { .. } | Type::Function(_) | Type::Other(_), _) => {
                 (Role::Unclear, count)
             }
@@ -223,13 +235,15 @@ fn pools(interface: &Interface) -> Vec<Pool> {
         }
     }
     let pools = mentioned.into_iter().enumerate().map(|(number, of)| {
-        let destructor = functions.iter().position(|f| frees(f) == Some(&of));
+        let freeing = |of: &Type| functions.iter().position(|f| frees(f) == Some(of));
+        let of_text = || freeing(&Type::Void).filter(|_| of == Type::Char);
+        let destructor = freeing(&of).or_else(of_text);
         let parameter = destructor.map(|index| &functions[index].signature.parameters[0]);
         let mut all = functions.iter().flat_map(|f| &f.signature.parameters);
         let is_it = |p: &&crate::model::Parameter| behind(&p.of) == Some(&of);
         let slots = format!("slots_{number}[4]");
         Pool {
-            slots: match parameter.or_else(|| all.find(is_it)) {
+            slots: match parameter.filter(is_it).or_else(|| all.find(is_it)) {
                 Some(parameter) => parameter.in_c(&slots),
                 None => of.in_c(&format!("*{slots}")),
             },
@@ -263,7 +277,7 @@ fn frees(function: &Function) -> Option<&Type> {
     let signature = &function.signature;
     let returns = !matches!(signature.result, Type::Pointer { .. });
     match &signature.parameters[..] {
-        [only] if returns && says_free(function) => behind(&only.of),
+        [only] if returns && says_free(function) => behind(written(&only.of).unwrap_or(&only.of)),
         _ => None,
     }
 }
@@ -319,6 +333,11 @@ fn count_of(function: &Function, index: usize) -> Option<usize> {
         .take_while(|at| !is_count(at))
         .any(is_data);
     (!counts_what_is_before).then_some(before)
+}
+
+/// Whether what comes behind a pointer says how many elements it points to.
+fn is_array(function: &Function, index: usize) -> bool {
+    count_of(function, index).is_some_and(|count| count > index)
 }
 
 /// The types of callbacks, as parameters and in structs.

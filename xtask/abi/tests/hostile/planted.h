@@ -14,6 +14,10 @@ typedef struct {
     double width, height;
 } Area;
 
+typedef struct {
+    uint32_t width;
+} Shelf;
+
 typedef int32_t (*Visitor)(double number, void *context);
 
 Store *store_new(uint64_t first);
@@ -28,6 +32,12 @@ char text_second(const char *text);
 NEEDED(2) char text_third(uint32_t at, const char *text);
 char text_first(const char *text);
 ptrdiff_t io_read(const Io *io);
+char *store_name(const Store *store);
+void memory_free(void *memory);
+Shelf *shelf_new(uint32_t width);
+void shelf_destroy(Shelf **shelf);
+uint32_t shelf_width(const Shelf *shelf);
+uint32_t shelf_widths(Shelf **shelves, size_t count);
 Reader *reader_new(const Io *io);
 void reader_free(Reader *reader);
 ptrdiff_t reader_read(const Reader *reader);

@@ -2,7 +2,7 @@
 //! line is left out of its honest copy.
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 
 pub struct Store {
     numbers: RefCell<Vec<u64>>,
@@ -91,6 +91,49 @@ pub unsafe extern "C" fn io_read(io: *const Io) -> isize {
     return io.read.unwrap()(std::ptr::null_mut(), 0, io.context);
 
     io.read.map_or(-1, |read| read(std::ptr::null_mut(), 0, io.context))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn store_name(_store: *const Store) -> *mut c_char {
+    c"a store".to_owned().into_raw()
+}
+
+/// A text that another function has returned.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memory_free(memory: *mut c_void) {
+    if !memory.is_null() {
+        drop(unsafe { CString::from_raw(memory.cast()) });
+    }
+}
+
+#[repr(C)]
+pub struct Shelf {
+    pub width: u32,
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn shelf_new(width: u32) -> *mut Shelf {
+    Box::into_raw(Box::new(Shelf { width }))
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shelf_destroy(shelf: *mut *mut Shelf) {
+    if !shelf.is_null() && shelf.is_aligned() && unsafe { !(*shelf).is_null() } {
+        drop(unsafe { Box::from_raw(shelf.replace(std::ptr::null_mut())) });
+    }
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shelf_width(shelf: *const Shelf) -> u32 {
+    unsafe { shelf.as_ref() }.map_or(0, |shelf| shelf.width)
+}
+
+/// An array of shelves, not a place for one.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn shelf_widths(shelves: *const *mut Shelf, count: usize) -> u32 {
+    let count = if shelves.is_null() { 0 } else { count };
+    let width = |at| unsafe { shelf_width(shelves.add(at).read_unaligned()) };
+    (0..count).map(width).fold(0, u32::wrapping_add)
 }
 
 pub struct Reader {
