@@ -45,6 +45,7 @@ fn each_fault_is_found_by_a_call() {
     let found = findings(&answer);
     for words in [
         "type[memory]: `store_sum`, called a thousand times: it keeps ",
+        "type[memory]: `store_name`, called a thousand times: it keeps ",
         "break[null]: `text_first`, `text` is NULL: signal ",
         "break[null]: `io_read`, the callback `read` of `io` is NULL: signal 6 (SIGABRT): panicked at src/lib.rs",
         "break[null]: `reader_new`, the callback `read` of `io` is NULL: `reader_read`: signal 6 (SIGABRT): panicked at \

@@ -15,7 +15,7 @@ typedef struct {
 } Area;
 
 typedef struct {
-    uint32_t width;
+    struct ShelfInside *inside;
 } Shelf;
 
 typedef int32_t (*Visitor)(double number, void *context);

@@ -95,6 +95,9 @@ pub unsafe extern "C" fn io_read(io: *const Io) -> isize {
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn store_name(_store: *const Store) -> *mut c_char {
+    // fault: each call keeps memory
+    std::mem::forget(vec![0_u64]);
+
     c"a store".to_owned().into_raw()
 }
 
@@ -106,26 +109,31 @@ pub unsafe extern "C" fn memory_free(memory: *mut c_void) {
     }
 }
 
+pub struct ShelfInside(u32);
+
+/// Only `shelf_new` makes one that can be used.
 #[repr(C)]
 pub struct Shelf {
-    pub width: u32,
+    inside: *mut ShelfInside,
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn shelf_new(width: u32) -> *mut Shelf {
-    Box::into_raw(Box::new(Shelf { width }))
+    let inside = Box::into_raw(Box::new(ShelfInside(width)));
+    Box::into_raw(Box::new(Shelf { inside }))
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn shelf_destroy(shelf: *mut *mut Shelf) {
     if !shelf.is_null() && shelf.is_aligned() && unsafe { !(*shelf).is_null() } {
-        drop(unsafe { Box::from_raw(shelf.replace(std::ptr::null_mut())) });
+        let shelf = unsafe { Box::from_raw(shelf.replace(std::ptr::null_mut())) };
+        drop(unsafe { Box::from_raw(shelf.inside) });
     }
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn shelf_width(shelf: *const Shelf) -> u32 {
-    unsafe { shelf.as_ref() }.map_or(0, |shelf| shelf.width)
+    unsafe { shelf.as_ref() }.map_or(0, |shelf| unsafe { (*shelf.inside).0 })
 }
 
 /// An array of shelves, not a place for one.
