@@ -1,7 +1,6 @@
 //! What a check finds: a library held against its header, its Python module and an earlier description.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -90,8 +89,6 @@ pub struct Report {
     pub title: String,
     /// What was done to it: "compared".
     pub done: &'static str,
-    /// The shared library.
-    pub library: PathBuf,
     /// What is not as it should be, what is allowed included.
     pub findings: Vec<Finding>,
     /// What was not compared.
@@ -153,7 +150,6 @@ impl Rules {
         Report {
             title: title.to_owned(),
             done: "compared",
-            library: PathBuf::new(),
             findings,
             notes,
             compared: vec![
@@ -276,34 +272,22 @@ impl Findings<'_> {
     /// Whether C calls each function in the way in which it takes its arguments.
     pub fn conventions(&mut self, items: &Items, functions: &BTreeSet<String>) {
         for name in functions {
+            let Some(of) = items.functions.get(name).map(|of| of.convention.as_str()) else {
+                let why = "its calling convention: rustdoc shows no such function";
+                self.note(name, why);
+                continue;
+            };
             let declared = self.header.conventions.get(name).map(String::as_str);
-            let is_declared = |of: &str| match declared {
+            let is_declared = match declared {
                 None => self.rust.target.is_c(of),
                 Some("ms_abi") => of == "win64",
                 Some("sysv_abi") => of == "sysv64",
                 Some(declared) => of == declared,
             };
-            match items.functions.get(name) {
-                Some(of) if is_declared(&of.convention) => {}
-                Some(of) => {
-                    let cause = match of.convention.as_str() {
-                        "Rust" => {
-                            "it is not `extern \"C\"`: C does not know Rust's calling convention"
-                                .to_owned()
-                        }
-                        other => {
-                            let declared = declared.unwrap_or("C's");
-                            format!(
-                                "its calling convention is `extern \"{other}\"`, not {declared}"
-                            )
-                        }
-                    };
-                    self.add(Kind::Convention, Place::symbol(name), cause);
-                }
-                None => self.note(
-                    name,
-                    "its calling convention: rustdoc shows no such function",
-                ),
+            if !is_declared {
+                let declared = declared.unwrap_or("C's");
+                let cause = format!("its calling convention is `extern \"{of}\"`, not {declared}");
+                self.add(Kind::Convention, Place::symbol(name), cause);
             }
         }
     }

@@ -29,8 +29,7 @@ fn a_function_that_is_not_extern_c_is_a_break() {
          Large hidden(uint8_t);\ndouble made(double);\nuint32_t of_trait(uint32_t);\nuint64_t right(Large);\n"
     );
     let answer = Package::new("not c", &library, &header).abi(&["check", "--all"]);
-    let cause =
-        "break[convention]: it is not `extern \"C\"`: C does not know Rust's calling convention\n";
+    let cause = "break[convention]: its calling convention is `extern \"Rust\"`, not C's\n";
     let (_, places) = answer
         .stdout
         .split_once(cause)
@@ -143,7 +142,7 @@ fn what_a_dependency_exports_is_compared_too() {
     );
     package.abi(&["check"]).expect(
         1,
-        "break[convention]: it is not `extern \"C\"`: C does not know Rust's calling convention\n  \
+        "break[convention]: its calling convention is `extern \"Rust\"`, not C's\n  \
          include/sample.h:5: `one`\n\
          break[value]: Rust 1, sample.h 2\n  include/sample.h:2: `INNER_SIZE`\n\
          not compared: `DEEP_SIZE`: no constant in the Rust source has this name\n\n\

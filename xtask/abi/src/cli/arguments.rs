@@ -42,7 +42,10 @@ pub enum Command {
 const CHECK: &str = "\
 Differences have a severity: break (a program goes wrong: size, count, offset, value, symbol, calling
 convention), type (it may: sign, another type of the same size), style (it does not: const, void *). The
-first two fail. The manifest can allow one that is intended, with a reason: see the README.
+first two fail. The manifest can allow one that is intended, with a reason:
+
+  [package.metadata.abi]
+  allow = [{ at = \"points_distance.1\", kind = \"const\", why = \"the first release had it so\" }]
 
 Exit status: 0 all agree, 1 differences, 2 wrong usage, 3 something could not be read.";
 

@@ -275,6 +275,10 @@ impl Build {
     /// From cargo's messages, which are lines of JSON.
     fn read(package: &Package, text: &str) -> Result<Build> {
         let (mut build, mut library) = (Build::default(), None);
+        let is_shared = |file: &PathBuf| {
+            let end = file.extension().and_then(OsStr::to_str);
+            end.is_some_and(|end| ["so", "dylib", "dll"].contains(&end))
+        };
         let messages = text.lines().map(serde_json::from_str);
         for message in messages.filter_map(Result::ok) {
             match message {
@@ -283,7 +287,8 @@ impl Build {
                     out_dir: folder,
                 } if package_id == package.id => build.out_dir = Some(folder),
                 Message::CompilerArtifact(of) if of.package_id == package.id => {
-                    library = of.shared().map(Path::to_owned).or(library);
+                    let mut files = of.filenames.into_iter();
+                    library = files.find(is_shared).or(library);
                 }
                 Message::CompilerArtifact(of) => {
                     let file = of.filenames.into_iter().next();
@@ -311,18 +316,6 @@ impl Build {
             }
         }
         Ok(items)
-    }
-}
-
-impl Artifact {
-    /// The shared library, if it is one.
-    fn shared(&self) -> Option<&Path> {
-        let ends = ["so", "dylib", "dll"];
-        let mut files = self.filenames.iter().map(PathBuf::as_path);
-        files.find(|file| {
-            ends.iter()
-                .any(|end| file.extension() == Some(OsStr::new(end)))
-        })
     }
 }
 

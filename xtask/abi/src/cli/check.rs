@@ -1,7 +1,6 @@
 //! `cargo abi check`: reads all sides and compares them.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -114,16 +113,8 @@ fn report(
         findings.lints(items.as_ref().ok());
     }
     let Findings { found, notes, .. } = findings;
-    Ok(Report {
-        library: library.to_owned(),
-        ..rules.report(
-            &format!("{} {}, {header_name}", package.name, package.version),
-            found,
-            notes,
-            compared,
-            true,
-        )
-    })
+    let title = format!("{} {}, {header_name}", package.name, package.version);
+    Ok(rules.report(&title, found, notes, compared, true))
 }
 
 pub fn header_name(headers: &Headers) -> String {
@@ -136,15 +127,4 @@ pub fn header_name(headers: &Headers) -> String {
         }
         _ => "the header".to_owned(),
     }
-}
-
-/// The file of a baseline: `path` itself, or `path` with the width of pointers, `-64.txt`.
-pub fn baseline_file(path: &Path, pointer_size: Option<u64>) -> PathBuf {
-    if path.is_file() {
-        return path.to_owned();
-    }
-    let bits = pointer_size.unwrap_or(8) * 8;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!("-{bits}.txt"));
-    path.with_file_name(name)
 }

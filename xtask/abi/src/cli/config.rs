@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
 use abi_stages::cli::usage_error;
 use anyhow::{Context, Result};
@@ -26,8 +25,6 @@ pub struct Config {
     pub headers: Headers,
     pub features: Vec<String>,
     pub no_default_features: bool,
-    /// In the package's folder, without the width of pointers.
-    pub baseline: Option<PathBuf>,
     #[serde(flatten)]
     pub rules: Rules,
     #[serde(flatten)]

@@ -33,7 +33,6 @@ use tempfile::TempDir;
 pub use arguments::New;
 use arguments::{Arguments, Command, Format, Freeze, Options};
 use build::{Build, Package, Variant};
-use check::baseline_file;
 use config::Config;
 pub use rustdoc::wrapper;
 
@@ -113,9 +112,9 @@ impl Subject<'_> {
 
     /// The file of the baseline for pointers of this size.
     fn baseline(&self, pointer_size: Option<u64>) -> PathBuf {
-        let own = self.config.baseline.as_deref();
-        let own = own.unwrap_or(Path::new("abi/baseline"));
-        baseline_file(&self.package.folder().join(own), pointer_size)
+        let bits = pointer_size.unwrap_or(8) * 8;
+        let file = format!("abi/baseline-{bits}.txt");
+        self.package.folder().join(file)
     }
 }
 

@@ -331,42 +331,36 @@ fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {
     known.collect()
 }
 
-/// The declarations of a header, each with the comment that stands right before it, without its asterisks.
+/// The declarations of a header, each behind the comment that stands right before it, without its asterisks.
 fn declarations(header: &str) -> Vec<(String, String)> {
     let (mut all, mut comment, mut code) = (Vec::new(), String::new(), String::new());
-    let mut rest = header;
-    while let Some(first) = rest.chars().next() {
-        let is_block = rest.starts_with("/*");
-        let end = match first {
-            '/' if is_block => rest.find("*/").map(|at| at + 2),
-            '/' | '#' => rest.find('\n'),
-            _ => rest.find(['/', '#', ';', '{', '}']).map(|at| at.max(1)),
-        };
-        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
-        match first {
-            '/' if code.trim().is_empty() => {
-                // Lines that follow each other are one comment.
-                if is_block || code.contains("\n\n") {
-                    comment.clear();
-                }
-                code.clear();
-                for line in piece.trim_end_matches("*/").lines() {
-                    comment += line.trim().trim_start_matches(['/', '*', '!']).trim();
-                    comment.push(' ');
-                }
-            }
-            '/' | '#' => {}
-            ';' | '{' | '}' => {
+    let (mut is_inside, mut was_empty) = (false, false);
+    for line in header.lines().map(str::trim) {
+        let is_start = !is_inside && line.starts_with("/*");
+        let is_comment = is_inside || is_start || line.starts_with("//");
+        let (before, behind) = line.split_once("/*").unwrap_or((line, line));
+        let is_more = is_comment && !code.contains('(');
+        // Lines that follow each other are one comment.
+        if is_more && (is_start || was_empty && !is_inside) {
+            comment.clear();
+            code.clear();
+        }
+        is_inside = (is_inside || line.contains("/*")) && !behind.contains("*/");
+        was_empty = line.is_empty();
+        if is_more {
+            comment += line.trim_matches(['/', '*', '!']).trim();
+            comment.push(' ');
+        } else if !is_comment && !line.starts_with('#') {
+            code += &before.replace(" (", "(");
+            code.push(' ');
+            if before.contains([';', '{', '}']) {
                 all.push((std::mem::take(&mut comment), std::mem::take(&mut code)));
             }
-            _ => code += &piece.replace(" (", "("),
         }
-        rest = after;
     }
     let whole = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    all.into_iter()
-        .map(|(comment, code)| (whole(comment), code))
-        .collect()
+    let all = all.into_iter();
+    all.map(|(comment, code)| (whole(comment), code)).collect()
 }
 
 /// The words of a text, as C has them.

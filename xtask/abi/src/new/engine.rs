@@ -64,11 +64,6 @@ impl Engine {
         Engine::parse(&format!("git:{url}#{revision}"))
     }
 
-    /// Nobody else can reach it.
-    pub fn is_of_this_machine(&self) -> bool {
-        self.0.starts_with("path:") || self.0.starts_with("git:file:")
-    }
-
     /// A manifest with its place holders filled in.
     pub fn put_into(&self, manifest: &str) -> String {
         let mut manifest = manifest.to_owned();

@@ -39,10 +39,6 @@ pub fn run(arguments: &New) -> Result<ExitCode> {
          LICENSE-* are yours to change.\n",
         folder.display()
     );
-    if engine.is_of_this_machine() {
-        report += "The engine is a folder of this machine. Where others build, `--engine git:URL#REVISION` \
-                   names one that they reach.\n";
-    }
     let shown = quoted(folder.as_os_str());
     report += &format!("next: cd {shown} && cargo xtask demo\n");
     cli::print(&report)?;

@@ -16,7 +16,6 @@ pub fn json(report: &Report, folder: &Path) -> Value {
     let compared = compared.map(|(what, names)| ((*what).to_owned(), json!(names.len())));
     json!({
         "title": report.title,
-        "library": report.library,
         "good": report.is_good(),
         "compared": compared.collect::<serde_json::Map<_, _>>(),
         "findings": findings,
