@@ -196,7 +196,7 @@ fn a_type_that_leads_to_itself_is_refused() {
     let look = move || {
         let exported = ["add".to_owned()].into();
         let read = rust_reader(&library, &exported, &Abi::default(), &BTreeMap::new());
-        format!("{:#}", read.err().expect("an error"))
+        format!("{:#}", read.expect_err("it leads to itself"))
     };
     // With the stack that the command has.
     let thread = thread::Builder::new().stack_size(256 << 20).spawn(look);

@@ -360,8 +360,12 @@ fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
     let keeps = item.kind == hostile::Kind::Nulls;
     let played = driver.play(keeps, std::slice::from_ref(&items))?;
     if played.died.is_some() {
-        let program = driver.shortest(keeps, items, &played)?;
-        return Ok(Some((played.end(), program)));
+        // What takes long is not tried again and again.
+        let items = match played.is_slow() {
+            true => items,
+            false => driver.shorten(keeps, items, 1)?,
+        };
+        return Ok(Some((played.end(), driver.program(keeps, &items)?.0)));
     }
     if item.kind == hostile::Kind::Field {
         for items in driver.uses(item)? {

@@ -121,7 +121,7 @@ impl Played {
     }
 
     /// Whether the process was ended after its time.
-    fn is_slow(&self) -> bool {
+    pub fn is_slow(&self) -> bool {
         let died = self.died.as_deref().unwrap_or_default();
         died.starts_with("it did not end")
     }
@@ -473,7 +473,7 @@ impl<'a> Driver<'a> {
 
     /// Leaves out what is not needed for a failure, in pieces that get smaller and smaller. The last `kept`
     /// stay.
-    fn shorten(&self, keeps: bool, mut items: Vec<Item>, kept: usize) -> Result<Vec<Item>> {
+    pub fn shorten(&self, keeps: bool, mut items: Vec<Item>, kept: usize) -> Result<Vec<Item>> {
         let mut size = items.len().div_ceil(2);
         while size > 0 {
             let mut from = 0;
@@ -503,29 +503,14 @@ impl<'a> Driver<'a> {
         Ok((program(self.tables, &main, &sequence.inner), last, played))
     }
 
-    /// The shortest one that ends as these calls did, of which the last stays. What takes long is not tried
-    /// again and again.
-    pub fn shortest(&self, keeps: bool, mut items: Vec<Item>, played: &Played) -> Result<String> {
-        if !played.is_slow() {
-            items = self.shorten(keeps, items, 1)?;
-        }
-        Ok(self.program(keeps, &items)?.0)
-    }
-
-    /// The sequences from a number on that one process makes.
-    pub fn batch(&self, seed: u64, number: usize) -> Vec<Vec<Item>> {
-        let sequences = number..number + BATCH;
-        sequences
-            .map(|number| sequence(&self.functions, seed, number))
-            .collect()
-    }
-
     /// Makes random calls until something goes wrong, `limit` times at most. Returns what went wrong.
     pub fn random(&mut self, calls: usize, seed: u64, limit: usize) -> Result<Vec<Crash>> {
         let mut crashes: Vec<Crash> = Vec::new();
         let (mut number, mut made) = (0, 0);
         while made < calls && crashes.len() < limit && !self.functions.is_empty() {
-            let sequences = self.batch(seed, number);
+            let numbers = number..number + BATCH;
+            let sequences = numbers.map(|number| sequence(&self.functions, seed, number));
+            let sequences: Vec<_> = sequences.collect();
             let mut played = self.play(false, &sequences)?;
             if played.died.is_none() {
                 if played.made == 0 {
