@@ -89,6 +89,8 @@ pub struct Report {
     pub title: String,
     /// What was done to it: "compared".
     pub done: &'static str,
+    /// What a person reads for each severity.
+    pub labels: [&'static str; 3],
     /// What is not as it should be, what is allowed included.
     pub findings: Vec<Finding>,
     /// What was not compared.
@@ -150,6 +152,7 @@ impl Rules {
         Report {
             title: title.to_owned(),
             done: "compared",
+            labels: Severity::ALL.map(Severity::id),
             findings,
             notes,
             compared: vec![

@@ -164,7 +164,11 @@ fn no_control_character_reaches_a_terminal() {
     );
     package.write("new.txt", "pointer size 8\nconstant A = 2\n");
     let answer = package.abi(&["diff", "old.txt", "new.txt"]);
-    assert!(answer.stdout.contains("`A`: was "), "{}", answer.stdout);
+    assert!(
+        answer.stdout.contains("break[value]: was "),
+        "{}",
+        answer.stdout
+    );
     let is_control = |c: char| c.is_control() && c != '\n';
     assert!(!answer.stdout.contains(is_control), "{:?}", answer.stdout);
     let answer = package.abi(&["diff", "\u{1b}[2J", "new.txt"]);

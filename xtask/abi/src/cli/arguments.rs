@@ -58,8 +58,8 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage, 3 something could not b
 
 const DIFF: &str = "\
 OLD and NEW are headers, descriptions that `freeze` wrote, or revisions of git. Without NEW it is what is
-there: `cargo abi diff HEAD~1`. Each change breaks programs that were built against OLD, or only those that
-are compiled again, or neither.
+there: `cargo abi diff HEAD~1`. A change can `break` programs that were built against OLD, or only the `source`
+of those that are compiled again, or is `compatible`.
 
 Exit status: 0 no program breaks, 1 one can, 2 wrong usage, 3 something could not be read.";
 

@@ -5,18 +5,16 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use abi_stages::cli::usage_error;
-use abi_stages::term;
 use anyhow::{Result, bail};
 use tempfile::TempDir;
 
-use super::arguments::{Diff, Format, Options};
-use super::{Subject, declared, exit_code, find_headers, header, print, show, temporary};
+use super::arguments::{Diff, Options};
+use super::{Subject, declared, exit_code, find_headers, header, show, temporary};
 use crate::Headers;
 use crate::check::Rules;
-use crate::compare::{Severity, Side, compare};
+use crate::compare::{Side, compare};
 use crate::model::Abi;
 use crate::process::run as run_program;
-use crate::report::plain;
 use crate::stability::changes;
 
 /// Compares two headers, descriptions or revisions of git.
@@ -43,32 +41,9 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
     // An allowance may be for the library.
-    let report = rules.report(&title, found, notes, compared, false);
-    if arguments.report.format != Format::Text {
-        show(&arguments.report, &report)?;
-        return Ok(exit_code(report.is_good()));
-    }
-    let mut counts = [0; 3];
-    let mut text = String::new();
-    for of in &report.findings {
-        let label = match (of.severity, &of.allowed) {
-            (_, Some(why)) => format!("allowed ({why})"),
-            (Severity::Break, _) => format!("breaks[{}]", of.kind.id()),
-            (Severity::Type, _) => format!("source[{}]", of.kind.id()),
-            (Severity::Style, _) => "compatible".to_owned(),
-        };
-        counts[of.severity as usize] += usize::from(of.allowed.is_none());
-        text += &format!("{label}: {}\n", of.text());
-    }
-    text += &match (report.findings.len(), counts) {
-        (0, _) => "no difference\n".to_owned(),
-        (all, [breaks, source, rest]) => format!(
-            "\n{}: {breaks} can break programs that were built against the old one, {source} \
-             more those that are compiled again, {rest} neither\n",
-            term::count(all, "change")
-        ),
-    };
-    print(&plain(&text))?;
+    let mut report = rules.report(&title, found, notes, compared, false);
+    report.labels = ["break", "source", "compatible"];
+    show(&arguments.report, &report)?;
     Ok(exit_code(report.is_good()))
 }
 

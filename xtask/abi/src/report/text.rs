@@ -20,10 +20,11 @@ pub fn text(report: &Report, folder: &Path, all: bool) -> String {
     let text = plain(&without_color(report, folder, all));
     let paint = |line: &str| {
         let (label, rest) = line.split_once(": ").unwrap_or_default();
-        let label = match label.split('[').next() {
-            Some("break") => term::red(label),
-            Some("type") => term::yellow(label),
-            Some("style") => term::cyan(label),
+        let word = label.split('[').next();
+        let label = match report.labels.map(|own| Some(own) == word) {
+            [true, ..] => term::red(label),
+            [_, true, _] => term::yellow(label),
+            [.., true] => term::cyan(label),
             _ => return line.to_owned(),
         };
         format!("{label}: {rest}")
@@ -36,7 +37,8 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
     let groups = groups(report);
     let limit = |limit: usize| if all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
-        let _ = writeln!(text, "{}[{}]: {cause}", severity.id(), kind.id());
+        let label = report.labels[*severity as usize];
+        let _ = writeln!(text, "{label}[{}]: {cause}", kind.id());
         for finding in findings.iter().take(limit(PLACES)) {
             let place = &finding.place;
             let _ = match &finding.location {
@@ -95,7 +97,8 @@ fn summary(report: &Report) -> String {
         Some(own.count()).filter(|count| *count > 0)
     };
     let found = Severity::ALL.iter();
-    let found = found.filter_map(|of| Some(format!("{} {}", counts(of)?, of.id())));
+    let found =
+        found.filter_map(|of| Some(format!("{} {}", counts(of)?, report.labels[*of as usize])));
     let mut found: Vec<String> = found.collect();
     let allowed = report.findings.iter().filter(|of| of.allowed.is_some());
     let allowed = allowed.count();
