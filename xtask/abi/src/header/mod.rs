@@ -330,42 +330,34 @@ impl Questions<'_> {
     fn known(&self, mut probes: Vec<String>, source: &Source) -> Result<PathBuf> {
         // Something is always there, so that there is debug information.
         const FIRST: &str = "int abi_begin;\n";
+        // First each in a function of its own, for GCC names an unknown name once in each of them.
+        let alone = probes.iter().enumerate().map(|(index, line)| {
+            let line = line.trim_end().replacen(" = &", "; (void)&", 1);
+            // Not on the stack, where a value may be no constant.
+            let line = line.replacen("const ", "static const ", 1);
+            format!("void abi_alone_{index}(void) {{ {line} }}\n")
+        });
+        let alone = FIRST.to_owned() + &alone.collect::<String>();
+        let all = match source.is_clang {
+            true => "-ferror-limit=0",
+            false => "-fmax-errors=0",
+        };
+        let (_, each) = self.compile("alone", &alone, &["-fsyntax-only", all])?;
+        let mut refused = refused_lines(&each.stderr);
         loop {
-            let (object, finished) =
-                self.compile("declarations", &(FIRST.to_owned() + &probes.concat()), &[])?;
-            if finished.success {
-                return Ok(object);
-            }
-            // What is wrong in the headers themselves no other probes make right.
-            let is_about_headers =
-                |line: &str| line.contains("error: ") && !line.starts_with(GENERATED);
-            if finished.stderr.lines().any(is_about_headers) {
-                bail!("{}", finished.report);
-            }
-            // Each in a function of its own, for GCC names an unknown name once in each of them.
-            let alone = probes.iter().enumerate().map(|(index, line)| {
-                let line = line.trim_end().replacen(" = &", "; (void)&", 1);
-                // Not on the stack, where a value may be no constant.
-                let line = line.replacen("const ", "static const ", 1);
-                format!("void abi_alone_{index}(void) {{ {line} }}\n")
-            });
-            let alone = FIRST.to_owned() + &alone.collect::<String>();
-            let all = match source.is_clang {
-                true => "-ferror-limit=0",
-                false => "-fmax-errors=0",
-            };
-            let (_, each) = self.compile("alone", &alone, &["-fsyntax-only", all])?;
-            let mut refused = refused_lines(&each.stderr);
-            if refused.is_empty() {
-                refused = refused_lines(&finished.stderr);
-            }
-            let before = probes.len();
             let mut line = 1;
             probes.retain(|_| {
                 line += 1;
                 !refused.contains(&line)
             });
-            if probes.len() == before {
+            let code = FIRST.to_owned() + &probes.concat();
+            let (object, finished) = self.compile("declarations", &code, &[])?;
+            if finished.success {
+                return Ok(object);
+            }
+            refused = refused_lines(&finished.stderr);
+            // What is wrong in the headers themselves no other probes make right.
+            if refused.is_empty() {
                 bail!("{}", finished.report);
             }
         }
