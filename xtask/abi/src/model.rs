@@ -179,13 +179,6 @@ pub enum Definition {
     Record(Record),
     /// An enum.
     Enumeration(Enumeration),
-    /// A type of which only the size is read: an enum whose values have fields.
-    Sized {
-        /// In bytes.
-        size: u64,
-        /// In bytes.
-        alignment: u64,
-    },
     /// A type that is only passed around behind a pointer.
     Opaque,
 }
@@ -196,7 +189,6 @@ impl Definition {
         match self {
             Definition::Record(record) => Some((record.size, record.alignment)),
             Definition::Enumeration(enumeration) => Some((enumeration.size, 0)),
-            Definition::Sized { size, alignment } => Some((*size, *alignment)),
             Definition::Opaque => None,
         }
     }
@@ -208,7 +200,7 @@ impl Definition {
 }
 
 /// A struct or a union.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
     /// Its fields lie over each other.
     pub is_union: bool,
@@ -216,7 +208,7 @@ pub struct Record {
     pub size: u64,
     /// In bytes.
     pub alignment: u64,
-    /// By offset.
+    /// By offset. None of an enum whose values have fields: of that only the size is read.
     pub fields: Vec<Field>,
 }
 
@@ -424,9 +416,6 @@ impl fmt::Display for Abi {
         for (name, definition) in &self.types {
             match definition {
                 Definition::Opaque => writeln!(f, "opaque {name}")?,
-                Definition::Sized { size, alignment } => {
-                    writeln!(f, "sized {name} size {size} align {alignment}")?;
-                }
                 Definition::Record(record) => record.render(name, f)?,
                 Definition::Enumeration(enumeration) => enumeration.render(name, f)?,
             }

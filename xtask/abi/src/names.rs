@@ -258,7 +258,9 @@ pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header
     let all = rust.types.clone();
     for (name, definition) in &mut rust.types {
         match (definition, header.types.get(name)) {
-            (Definition::Record(ours), Some(Definition::Record(theirs))) => {
+            (Definition::Record(ours), Some(Definition::Record(theirs)))
+                if !theirs.fields.is_empty() =>
+            {
                 // Structs in structs; what a file makes up has no end.
                 for _ in 0..8 {
                     flatten(ours, theirs, &all);
@@ -295,6 +297,7 @@ fn flatten(rust: &mut Record, c: &Record, records: &BTreeMap<String, Definition>
         if let Type::Named(name) = &field.of
             && let Some(Definition::Record(inner)) = records.get(name)
             && !matched.contains(&field.name)
+            && !inner.fields.is_empty()
         {
             fields.extend(inner.fields.iter().map(|of_inner| Field {
                 offset: field.offset + of_inner.offset,
@@ -308,7 +311,8 @@ fn flatten(rust: &mut Record, c: &Record, records: &BTreeMap<String, Definition>
 }
 
 fn is_record(of: &Type, records: &BTreeMap<String, Definition>) -> bool {
-    matches!(of, Type::Named(name) if matches!(records.get(name), Some(Definition::Record(_))))
+    let Type::Named(name) = of else { return false };
+    matches!(records.get(name), Some(Definition::Record(of)) if !of.fields.is_empty())
 }
 
 /// Returns whether there are fields that have nothing in common but their place.

@@ -58,10 +58,6 @@ impl Abi {
             ["convention", name, of] => drop(self.conventions.insert(name.into(), of.into())),
             ["pointer", "size", size] => self.pointer_size = Some(number(size)?),
             ["opaque", name] => define(self, name, Definition::Opaque),
-            ["sized", name, "size", size, "align", alignment] => {
-                let (size, alignment) = (number(size)?, number(alignment)?);
-                define(self, name, Definition::Sized { size, alignment });
-            }
             ["enum", name, "size", size, sign] => {
                 let enumeration = Enumeration {
                     size: number(size)?,
@@ -253,7 +249,6 @@ mod tests {
     const ALL_KINDS: &str = r#"pointer size 8
 constant A_TEXT = "a = b"
 constant A_VERSION = 1
-sized Either size 16 align 8
 opaque Handle
 enum Mode size 4 signed
 enum Mode MODE_NONE = -1

@@ -218,7 +218,7 @@ impl Comparer<'_> {
     fn types(&mut self) {
         let (left, right) = (self.left.abi, self.right.abi);
         for (name, a, b) in both(&left.types, &right.types) {
-            use Definition::{Enumeration, Opaque, Record, Sized};
+            use Definition::{Enumeration, Opaque, Record};
             let sides = (a, b);
             if let (Some(a), Some(b)) = sides
                 && ![a, b].contains(&&Opaque)
@@ -226,7 +226,9 @@ impl Comparer<'_> {
                 self.found.compared.types.insert(name.to_owned());
             }
             match sides {
-                (Some(Record(a)), Some(Record(b))) if a.is_union == b.is_union => {
+                (Some(Record(a)), Some(Record(b)))
+                    if a.is_union == b.is_union || a.fields.is_empty() =>
+                {
                     self.record(name, a, b);
                 }
                 // One struct of C may be a union in Rust, of what is there and what tells that nothing is.
@@ -234,9 +236,6 @@ impl Comparer<'_> {
                     if self.is_about_two_languages()
                         && types::is_laid_out_as(a, b, (self.left, self.right)) => {}
                 (Some(Enumeration(a)), Some(Enumeration(b))) => self.enumeration(name, a, b),
-                (Some(a @ Sized { .. }), Some(b)) | (Some(a), Some(b @ Sized { .. })) => {
-                    self.sized(name, a, b);
-                }
                 // C's enum is an integer with constants in Rust.
                 (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
                     self.layout(&Place::named("enum", name), [a.size, b.size], [0, 0]);
@@ -275,21 +274,14 @@ impl Comparer<'_> {
         self.found.notes.push(Note::new(name, why));
     }
 
-    fn sized(&mut self, name: &str, left: &Definition, right: &Definition) {
-        if let (Some((size, alignment)), Some(other)) = (left.layout(), right.layout()) {
-            let place = Place::named("", name);
-            self.layout(&place, [size, other.0], [alignment, other.1]);
-            self.note(
-                name,
-                "what is in it, beside size and alignment: it is an enum with fields",
-            );
-        }
-    }
-
     fn record(&mut self, name: &str, left: &Record, right: &Record) {
         let place = Place::named(left.kind(), name);
         let alignments = [left.alignment, right.alignment];
         self.layout(&place, [left.size, right.size], alignments);
+        if left.fields.is_empty() {
+            let why = "what is in it, beside size and alignment: it is an enum with fields";
+            return self.note(name, why);
+        }
         let [mut ours, theirs] = self.fields(name, [left, right]);
         if self.is_about_two_languages() {
             self.keep_visible(name, &mut ours, &theirs, (left, right));
@@ -468,7 +460,6 @@ fn described(definition: &Definition) -> String {
     match definition {
         Definition::Record(record) => format!("a {} of size {}", record.kind(), record.size),
         Definition::Enumeration(enumeration) => format!("an enum of size {}", enumeration.size),
-        Definition::Sized { size, .. } => format!("an enum with fields, of size {size}"),
         Definition::Opaque => "opaque".into(),
     }
 }

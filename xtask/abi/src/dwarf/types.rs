@@ -299,11 +299,6 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
         let definition = if entry.tag() == dw::DW_TAG_enumeration_type {
             Definition::Enumeration(enumeration(entry, self.language)?)
-        } else if rust::variants(entry)?.is_some() {
-            Definition::Sized {
-                size: entry.size()?.unwrap_or(0),
-                alignment: entry.number(dw::DW_AT_alignment).unwrap_or(0),
-            }
         } else {
             Definition::Record(self.record(name, entry)?)
         };

@@ -87,8 +87,7 @@ impl Interface {
         let mut asked = header.clone();
         for definition in asked.types.values_mut() {
             if *definition == Definition::Opaque {
-                let (size, alignment) = (0, 1);
-                *definition = Definition::Sized { size, alignment };
+                *definition = Definition::Record(Record::default());
             }
         }
         asked
@@ -324,7 +323,7 @@ fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {
         let alignment = match definition {
             Definition::Record(record) => record.alignment,
             Definition::Enumeration(enumeration) => enumeration.size,
-            Definition::Opaque | Definition::Sized { .. } => return None,
+            Definition::Opaque => return None,
         };
         Some((name.clone(), alignment))
     });
