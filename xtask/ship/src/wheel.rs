@@ -26,8 +26,12 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
 
 /// A Python command that may call the backend: cargo's output is kept, in a folder of its own.
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
-    Cmd::new(workspace.relative(python))
-        .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
+    let line = Cmd::new(workspace.relative(python))
+        .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"));
+    match workspace.system() {
+        system if system.is_foreign() => line.env("CARGO_BUILD_TARGET", &system.name),
+        _ => line,
+    }
 }
 
 /// pip, for Python, without its advice.

@@ -176,6 +176,9 @@ impl Requirement {
         let why: Cow<'static, str> = match self {
             Self::Other(other) => return (other.absent)(workspace),
             Self::Linux(why) if !is_linux => why.into(),
+            Self::PythonTools if cfg!(target_pointer_width = "32") => {
+                "numpy, which tests use, has no wheel for 32 bits".into()
+            }
             Self::LinuxX86 if !(is_linux && cfg!(target_arch = "x86_64")) => {
                 "its programs are written for Linux on x86-64".into()
             }

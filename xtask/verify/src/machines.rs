@@ -13,6 +13,7 @@ use abi_stages::cli::{Arguments, Command, Flags, flags};
 use abi_stages::compiler::{Compiler, Linkage};
 use abi_stages::page::{self, Page};
 use abi_stages::process::Cmd;
+use abi_stages::python;
 use abi_stages::system::{System, TARGET};
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
@@ -22,7 +23,7 @@ use anyhow::{Context, Result};
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
 use crate::report::{self, Report};
-use crate::{abi, builds, c, generated, run};
+use crate::{abi, builds, c, generated, run, suite};
 
 flags! {
     struct MachinesFlags {
@@ -47,13 +48,13 @@ pub const MACHINES: Command = Command {
 };
 
 /// What is seen of a target.
-struct Column {
-    name: &'static str,
-    claim: &'static str,
-    run: fn(&Workspace) -> Result<Vec<Finding>>,
+pub struct Column {
+    pub name: &'static str,
+    pub claim: &'static str,
+    pub run: fn(&Workspace) -> Result<Vec<Finding>>,
 }
 
-const COLUMNS: [Column; 7] = [
+pub const COLUMNS: &[Column] = &[
     Column {
         name: "built",
         claim: "both libraries are built",
@@ -146,7 +147,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     say!("the library is {}", measured(workspace)?)?;
     say!(
         "{}",
-        line("target", COLUMNS.iter().map(|column| column.name))
+        line("target", suite::columns().map(|column| column.name))
     )?;
     let mut report = Report::begin(workspace, true);
     let mut rows = Vec::new();
@@ -218,7 +219,7 @@ impl Row {
         let missing = missing(&there)?;
         let mut is_built = true;
         let mut cells = Vec::new();
-        for column in &COLUMNS {
+        for column in suite::columns() {
             let id = format!("{target}/{}", column.name);
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
@@ -265,6 +266,9 @@ fn missing(there: &Workspace) -> Result<Missing> {
     if !there.system().is_foreign() {
         return Ok(missing);
     }
+    // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
+    let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
+    workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
     let libraries = builds::rust_libraries(there, target)?;
     let from_source = env::var_os("CARGO_UNSTABLE_BUILD_STD").is_some();
     // A program that does nothing.
@@ -313,25 +317,35 @@ fn absent(
     is_built: bool,
 ) -> Option<SkipReason> {
     let system = there.system();
-    let runs = ["shared", "static", "misuse"].contains(&column.name);
     let why = match column.name {
-        "built" => missing.build.as_ref(),
-        _ => missing.run.as_ref().filter(|_| runs && is_built),
+        "built" => None,
+        _ if !is_built => Some("it was not built"),
+        "shared" | "misuse" | "abi" | "wheel" | "sdist" if !system.has_shared => {
+            Some("Rust makes no shared library for it")
+        }
+        "wheel" | "sdist" if python::chosen(there).is_none() && system.is_foreign() => {
+            Some("no Python of that system is named: PYTHON_<target> names one")
+        }
+        "abi" if system.os == "macos" => {
+            Some("its debug information is not in the library: not read")
+        }
+        "exports" if system.os == "wasi" => {
+            Some("the object files of WebAssembly are not read here")
+        }
+        _ => None,
     };
     if let Some(why) = why {
-        return Some(SkipReason::Tool {
-            name: "what it needs",
-            install: why.clone().leak(),
-        });
+        return Some(SkipReason::NotApplicable(why.into()));
     }
-    let why = match column.name {
-        _ if !is_built => "it was not built",
-        "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",
-        "abi" if system.os == "macos" => "its debug information is not in the library: not read",
-        "exports" if system.os == "wasi" => "the object files of WebAssembly are not read here",
-        _ => return None,
+    let lacks = match column.name {
+        "built" => missing.build.clone(),
+        "header" | "exports" | "abi" => None,
+        _ => missing.run.clone(),
     };
-    Some(SkipReason::NotApplicable(why.into()))
+    lacks.map(|what| SkipReason::Tool {
+        name: "what it needs",
+        install: what.leak(),
+    })
 }
 
 /// The header, included twice and with nothing before it, in a program of the target.
@@ -359,8 +373,9 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
         let line = format!("| `{target}` | {by} | {library} | {} |", words.join(" | "));
         lines.insert(target.clone(), line);
     }
-    let names = COLUMNS.each_ref().map(|column| column.name).join(" | ");
-    let rule = " --- |".repeat(3 + COLUMNS.len());
+    let names: Vec<&str> = suite::columns().map(|column| column.name).collect();
+    let rule = " --- |".repeat(3 + names.len());
+    let names = names.join(" | ");
     let lines: Vec<String> = lines.into_values().collect();
     let part = format!(
         "\n| target | run by | library | {names} |\n|{rule}\n{}\n\n",

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Definition, Signature, Type};
+use crate::model::{Definition, Field, Signature, Type};
 use anyhow::Result;
 
 use crate::Abi;
@@ -28,7 +28,7 @@ pub fn in_c<'a>(
     let (mut text, mut table) = (String::new(), String::new());
     for (name, signature) in functions {
         let call = if calls {
-            text += &call_in_c(name, signature);
+            text += &call_in_c(abi, name, signature);
             format!("call_{name}")
         } else {
             "NULL".to_owned()
@@ -56,7 +56,7 @@ fn parameter(index: usize) -> String {
     format!("a{index}")
 }
 
-fn call_in_c(name: &str, signature: &Signature) -> String {
+fn call_in_c(abi: &Abi, name: &str, signature: &Signature) -> String {
     let mut taken = String::new();
     for (number, of) in signature.parameters.iter().enumerate() {
         let own = parameter(number);
@@ -69,16 +69,37 @@ fn call_in_c(name: &str, signature: &Signature) -> String {
     }
     let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
     let call = format!("{name}({})", passed.join(", "));
-    let made = match signature.result {
+    let made = match &signature.result {
         Type::Void => format!("    {call};\n    (void)result;\n"),
-        _ => format!(
-            "    {} = {call};\n    memcpy(result, &returned, sizeof returned);\n",
-            signature.result_in_c("returned")
-        ),
+        of => {
+            let declared = signature.result_in_c("returned");
+            format!("    {declared} = {call};\n{}", kept_in_c(abi, of))
+        }
     };
     format!(
         "static void call_{name}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
     )
+}
+
+/// Copies `returned` to `result`; of a struct the fields, for the bytes between them have no value.
+fn kept_in_c(abi: &Abi, of: &Type) -> String {
+    let definition = match of {
+        Type::Named(name) => abi.types.get(name),
+        _ => None,
+    };
+    let fields = match definition {
+        Some(Definition::Record(record)) if !record.is_union => &record.fields[..],
+        _ => &[],
+    };
+    if fields.is_empty() || fields.iter().any(|it| it.bits.is_some()) {
+        return "    memcpy(result, &returned, sizeof returned);\n".to_owned();
+    }
+    let kept = |Field { name, offset, .. }: &Field| {
+        format!(
+            "    memcpy((char *)result + {offset}, &returned.{name}, sizeof returned.{name});\n"
+        )
+    };
+    fields.iter().map(kept).collect()
 }
 
 /// Writes down what a callback gets.

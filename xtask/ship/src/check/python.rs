@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
+use abi_stages::python::{self, REQUIREMENTS};
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
 use abi_verify::cases::Plan;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, succeed};
+use abi_verify::machines::Column;
 use anyhow::{Context, Result};
 
 use super::outside::{CALLS, Outside, paths_inside, with_home};
@@ -58,6 +60,20 @@ pub const CHECKS: &[Check] = &[
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
+    },
+];
+
+/// What is seen of a target, if its Python is named.
+pub const COLUMNS: &[Column] = &[
+    Column {
+        name: "wheel",
+        claim: "the wheel, installed by pip, gives the recorded answers",
+        run: |there| installed(there, "build_wheel", ".whl"),
+    },
+    Column {
+        name: "sdist",
+        claim: "the source distribution, which pip builds and installs, gives the recorded answers",
+        run: |there| installed(there, "build_sdist", ".tar.gz"),
     },
 ];
 
@@ -212,7 +228,15 @@ impl Trial<'_> {
             }
         };
         let install = judge(&|| self.install());
-        let cases = judge(&|| self.cases());
+        let cases = judge(&|| {
+            cases(
+                self.workspace,
+                self.name,
+                &self.python,
+                self.outside,
+                self.plan,
+            )
+        });
         // The tests are for today's pytest. numpy, which some of them use, has no wheel for PyPy.
         let is_new = self.interpreter.is_new;
         let tests = match (is_new, name.starts_with("PyPy")) {
@@ -234,16 +258,8 @@ impl Trial<'_> {
     /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
     /// comes with it, each time: it could be missing from the metadata.
     fn install(&self) -> Result<Vec<Finding>> {
-        let (workspace, python) = (self.workspace, &self.python);
-        // pip is the last that is put into an environment.
-        if !python.with_file_name(program_name("pip")).exists() {
-            let folder = python
-                .parent()
-                .and_then(Path::parent)
-                .context("no folder")?;
-            let line = Cmd::new(&self.interpreter.program).args(["-m", "venv", "--clear"]);
-            line.arg(folder).check(workspace)?;
-        }
+        let workspace = self.workspace;
+        make_environment(workspace, &self.interpreter.program, &self.python)?;
         let module = workspace.library().module;
         let before = self
             .pip()
@@ -256,20 +272,8 @@ impl Trial<'_> {
         succeed(workspace, [before, line.arg(what)])
     }
 
-    /// The environment's own pip: the tools' does not know the oldest Pythons any more.
     fn pip(&self) -> Cmd {
-        wheel::line(self.workspace, &self.python).args(wheel::PIP)
-    }
-
-    /// Asks for all cases.
-    fn cases(&self) -> Result<Vec<Finding>> {
-        let (workspace, library) = (self.workspace, self.workspace.library());
-        let line = Cmd::new(&self.python)
-            .alone_in(Path::new("/"))
-            .arg(self.outside.path("python/cases.py"))
-            .arg(library.module)
-            .arg(self.outside.path(CALLS));
-        self.plan.compare(workspace, self.name, &line)
+        pip(self.workspace, &self.python)
     }
 
     /// Runs tests of the package, with all that is pinned or, where pins are a constraint, with pytest alone.
@@ -296,6 +300,68 @@ impl Trial<'_> {
             (!is_fine).then(|| Finding::new(finished.complaint(&line))),
         ))
     }
+}
+
+/// Makes an environment with its interpreter at `python`. pip is the last that is put into it.
+fn make_environment(workspace: &Workspace, program: &Path, python: &Path) -> Result<()> {
+    if python.with_file_name(program_name("pip")).exists() {
+        return Ok(());
+    }
+    let folder = python
+        .parent()
+        .and_then(Path::parent)
+        .context("no folder")?;
+    let line = Cmd::new(program).args(["-m", "venv", "--clear"]);
+    line.arg(folder).check(workspace).map(drop)
+}
+
+/// The environment's own pip: the tools' does not know the oldest Pythons any more.
+fn pip(workspace: &Workspace, python: &Path) -> Cmd {
+    wheel::line(workspace, python).args(wheel::PIP)
+}
+
+/// Has a target's Python make the wheel or the source distribution, installs that, and asks for all cases.
+fn installed(there: &Workspace, hook: &str, end: &str) -> Result<Vec<Finding>> {
+    const BACKEND: &str = "\
+import sys
+sys.path.insert(0, 'py-harness/support')
+import rust_backend
+getattr(rust_backend, sys.argv[1])(sys.argv[2])
+";
+    let folder = builds::verify(there, "ship").join("target");
+    let python = folder.join("bin").join(program_name("python"));
+    let program = python::chosen(there).unwrap_or_else(|| "python3".into());
+    make_environment(there, Path::new(&program), &python)?;
+    let line = pip(there, &python).args(["install", "--quiet", "--requirement"]);
+    line.arg(REQUIREMENTS.put(there)?).check(there)?;
+    let to = folder.join("dist");
+    workspace::remove(&to)?;
+    fs::create_dir(&to)?;
+    let line = wheel::line(there, &python).args(["-c", BACKEND, hook]);
+    line.arg(&to).check(there)?;
+    let line = pip(there, &python)
+        .args(["install", "--quiet", "--force-reinstall", "--no-cache-dir"])
+        .args(["--no-deps", "--no-build-isolation"]);
+    line.arg(wheel::the_one(&to, end)?).check(there)?;
+    Outside::with_drivers(there, |outside, plan| {
+        cases(there, "Python", &python, outside, plan)
+    })
+}
+
+/// Asks a Python for all cases, from another folder and with nothing in the environment.
+fn cases(
+    workspace: &Workspace,
+    name: &str,
+    python: &Path,
+    outside: &Outside,
+    plan: &Plan,
+) -> Result<Vec<Finding>> {
+    let line = Cmd::new(python)
+        .alone_in(Path::new("/"))
+        .arg(outside.path("python/cases.py"))
+        .arg(workspace.library().module)
+        .arg(outside.path(CALLS));
+    plan.compare(workspace, name, &line)
 }
 
 /// The sixteen threads.
