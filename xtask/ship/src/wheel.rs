@@ -28,9 +28,10 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
     let line = Cmd::new(workspace.relative(python))
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"));
-    match workspace.system() {
-        system if system.is_foreign() => line.env("CARGO_BUILD_TARGET", &system.name),
-        _ => line,
+    let system = workspace.system();
+    match system.is_foreign() {
+        true => line.env("CARGO_BUILD_TARGET", &system.name),
+        false => line,
     }
 }
 

@@ -317,35 +317,28 @@ fn absent(
     is_built: bool,
 ) -> Option<SkipReason> {
     let system = there.system();
+    let runs = ["shared", "static", "misuse"].contains(&column.name);
     let why = match column.name {
-        "built" => None,
-        _ if !is_built => Some("it was not built"),
-        "shared" | "misuse" | "abi" | "wheel" | "sdist" if !system.has_shared => {
-            Some("Rust makes no shared library for it")
-        }
-        "wheel" | "sdist" if python::chosen(there).is_none() && system.is_foreign() => {
-            Some("no Python of that system is named: PYTHON_<target> names one")
-        }
-        "abi" if system.os == "macos" => {
-            Some("its debug information is not in the library: not read")
-        }
-        "exports" if system.os == "wasi" => {
-            Some("the object files of WebAssembly are not read here")
-        }
-        _ => None,
+        "built" => missing.build.as_ref(),
+        _ => missing.run.as_ref().filter(|_| runs && is_built),
     };
     if let Some(why) = why {
-        return Some(SkipReason::NotApplicable(why.into()));
+        return Some(SkipReason::Tool {
+            name: "what it needs",
+            install: why.clone().leak(),
+        });
     }
-    let lacks = match column.name {
-        "built" => missing.build.clone(),
-        "header" | "exports" | "abi" => None,
-        _ => missing.run.clone(),
+    let why = match column.name {
+        _ if !is_built => "it was not built",
+        "wheel" | "sdist" if system.is_foreign() && python::chosen(there).is_none() => {
+            "PYTHON_<target> names no Python for it"
+        }
+        "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",
+        "abi" if system.os == "macos" => "its debug information is not in the library: not read",
+        "exports" if system.os == "wasi" => "the object files of WebAssembly are not read here",
+        _ => return None,
     };
-    lacks.map(|what| SkipReason::Tool {
-        name: "what it needs",
-        install: what.leak(),
-    })
+    Some(SkipReason::NotApplicable(why.into()))
 }
 
 /// The header, included twice and with nothing before it, in a program of the target.

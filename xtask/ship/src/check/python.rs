@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
-use abi_stages::python::{self, REQUIREMENTS};
+use abi_stages::python;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
 use abi_verify::cases::Plan;
@@ -16,7 +16,7 @@ use abi_verify::machines::Column;
 use anyhow::{Context, Result};
 
 use super::outside::{CALLS, Outside, paths_inside, with_home};
-use crate::interpreters::{self, Interpreter};
+use crate::interpreters;
 use crate::{tools, tree, wheel};
 
 /// The wheel and the source distribution.
@@ -63,17 +63,22 @@ pub const CHECKS: &[Check] = &[
     },
 ];
 
-/// What is seen of a target, if its Python is named.
+/// What is seen of a target by its Python.
 pub const COLUMNS: &[Column] = &[
     Column {
         name: "wheel",
-        claim: "the wheel, installed by pip, gives the recorded answers",
-        run: |there| installed(there, "build_wheel", ".whl"),
+        claim: "the wheel that pip makes gives the recorded answers",
+        run: |there| installed(there, there.source(wheel::PACKAGE)),
     },
     Column {
         name: "sdist",
-        claim: "the source distribution, which pip builds and installs, gives the recorded answers",
-        run: |there| installed(there, "build_sdist", ".tar.gz"),
+        claim: "the source distribution, made here and installed there, gives the recorded answers",
+        run: |there| {
+            let home = there.home();
+            tools::build(&home)?;
+            wheel::build(&home, &made(&home))?;
+            installed(there, wheel::the_one(&made(&home), ".tar.gz")?)
+        },
     },
 ];
 
@@ -177,17 +182,19 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
                 print([name, "not on this machine"]);
                 continue;
             };
-            let folder = name.replace(' ', "-").to_lowercase();
-            let folder = builds::verify(workspace, "ship").join(folder);
+            let package = match interpreter.has_stable_abi {
+                true => the_wheel(workspace)?,
+                false => workspace.source(wheel::PACKAGE),
+            };
             let trial = Trial {
                 workspace,
                 name,
-                interpreter,
-                python: folder.join("bin").join(program_name("python")),
+                program: &interpreter.program,
+                package,
                 outside,
                 plan,
             };
-            trial.run(&mut findings);
+            trial.run(interpreter.is_new, &mut findings);
         }
         Ok(findings)
     })
@@ -202,16 +209,16 @@ fn print<const N: usize>(cells: [&str; N]) {
 struct Trial<'a> {
     workspace: &'a Workspace,
     name: &'static str,
-    interpreter: &'a Interpreter,
-    /// The one of its environment.
-    python: PathBuf,
+    program: &'a Path,
+    /// What is installed.
+    package: PathBuf,
     outside: &'a Outside,
     plan: &'a Plan,
 }
 
 impl Trial<'_> {
     /// Tries one after the other and prints how it went; after a failure nothing more is tried.
-    fn run(&self, findings: &mut Vec<Finding>) {
+    fn run(&self, is_new: bool, findings: &mut Vec<Finding>) {
         let name = self.name;
         let before = findings.len();
         let mut judge = |run: &dyn Fn() -> Result<Vec<Finding>>| {
@@ -228,17 +235,8 @@ impl Trial<'_> {
             }
         };
         let install = judge(&|| self.install());
-        let cases = judge(&|| {
-            cases(
-                self.workspace,
-                self.name,
-                &self.python,
-                self.outside,
-                self.plan,
-            )
-        });
+        let cases = judge(&|| self.cases());
         // The tests are for today's pytest. numpy, which some of them use, has no wheel for PyPy.
-        let is_new = self.interpreter.is_new;
         let tests = match (is_new, name.starts_with("PyPy")) {
             (false, _) => "need 3.11",
             (true, true) => "no numpy for it",
@@ -255,25 +253,47 @@ impl Trial<'_> {
         print([name, install, cases, tests, threads]);
     }
 
-    /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
-    /// comes with it, each time: it could be missing from the metadata.
+    /// The interpreter of its environment.
+    fn python(&self) -> PathBuf {
+        let folder = self.name.replace(' ', "-").to_lowercase();
+        let folder = builds::verify(self.workspace, "ship").join(folder);
+        folder.join("bin").join(program_name("python"))
+    }
+
+    /// What the package depends on comes with it, each time: it could be missing from the metadata.
     fn install(&self) -> Result<Vec<Finding>> {
-        let workspace = self.workspace;
-        make_environment(workspace, &self.interpreter.program, &self.python)?;
+        let (workspace, python) = (self.workspace, self.python());
+        // pip is the last that is put into an environment.
+        if !python.with_file_name(program_name("pip")).exists() {
+            let folder = python
+                .parent()
+                .and_then(Path::parent)
+                .context("no folder")?;
+            let line = Cmd::new(self.program).args(["-m", "venv", "--clear"]);
+            line.arg(folder).check(workspace)?;
+        }
         let module = workspace.library().module;
         let before = self
             .pip()
             .args(["uninstall", "--quiet", "--yes", "cffi", module]);
-        let what = match self.interpreter.has_stable_abi {
-            true => the_wheel(workspace)?,
-            false => workspace.source(wheel::PACKAGE),
-        };
         let line = self.pip().args(["install", "--quiet", "--no-cache-dir"]);
-        succeed(workspace, [before, line.arg(what)])
+        succeed(workspace, [before, line.arg(&self.package)])
     }
 
+    /// The environment's own pip: the tools' does not know the oldest Pythons any more.
     fn pip(&self) -> Cmd {
-        pip(self.workspace, &self.python)
+        wheel::line(self.workspace, &self.python()).args(wheel::PIP)
+    }
+
+    /// Asks for all cases.
+    fn cases(&self) -> Result<Vec<Finding>> {
+        let (workspace, library) = (self.workspace, self.workspace.library());
+        let line = Cmd::new(self.python())
+            .alone_in(Path::new("/"))
+            .arg(self.outside.path("python/cases.py"))
+            .arg(library.module)
+            .arg(self.outside.path(CALLS));
+        self.plan.compare(workspace, self.name, &line)
     }
 
     /// Runs tests of the package, with all that is pinned or, where pins are a constraint, with pytest alone.
@@ -286,7 +306,7 @@ impl Trial<'_> {
             anyhow::Ok(line.arg(pinned).arg(pins.put(workspace)?))
         })?;
         line.check(workspace)?;
-        let line = Cmd::new(&self.python)
+        let line = Cmd::new(self.python())
             .alone_in(&self.outside.path(wheel::PACKAGE))
             .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
             .args(arguments)
@@ -302,66 +322,23 @@ impl Trial<'_> {
     }
 }
 
-/// Makes an environment with its interpreter at `python`. pip is the last that is put into it.
-fn make_environment(workspace: &Workspace, program: &Path, python: &Path) -> Result<()> {
-    if python.with_file_name(program_name("pip")).exists() {
-        return Ok(());
-    }
-    let folder = python
-        .parent()
-        .and_then(Path::parent)
-        .context("no folder")?;
-    let line = Cmd::new(program).args(["-m", "venv", "--clear"]);
-    line.arg(folder).check(workspace).map(drop)
-}
-
-/// The environment's own pip: the tools' does not know the oldest Pythons any more.
-fn pip(workspace: &Workspace, python: &Path) -> Cmd {
-    wheel::line(workspace, python).args(wheel::PIP)
-}
-
-/// Has a target's Python make the wheel or the source distribution, installs that, and asks for all cases.
-fn installed(there: &Workspace, hook: &str, end: &str) -> Result<Vec<Finding>> {
-    const BACKEND: &str = "\
-import sys
-sys.path.insert(0, 'py-harness/support')
-import rust_backend
-getattr(rust_backend, sys.argv[1])(sys.argv[2])
-";
-    let folder = builds::verify(there, "ship").join("target");
-    let python = folder.join("bin").join(program_name("python"));
+/// What is wrong when a target's Python has the package.
+fn installed(there: &Workspace, package: PathBuf) -> Result<Vec<Finding>> {
     let program = python::chosen(there).unwrap_or_else(|| "python3".into());
-    make_environment(there, Path::new(&program), &python)?;
-    let line = pip(there, &python).args(["install", "--quiet", "--requirement"]);
-    line.arg(REQUIREMENTS.put(there)?).check(there)?;
-    let to = folder.join("dist");
-    workspace::remove(&to)?;
-    fs::create_dir(&to)?;
-    let line = wheel::line(there, &python).args(["-c", BACKEND, hook]);
-    line.arg(&to).check(there)?;
-    let line = pip(there, &python)
-        .args(["install", "--quiet", "--force-reinstall", "--no-cache-dir"])
-        .args(["--no-deps", "--no-build-isolation"]);
-    line.arg(wheel::the_one(&to, end)?).check(there)?;
     Outside::with_drivers(there, |outside, plan| {
-        cases(there, "Python", &python, outside, plan)
+        let trial = Trial {
+            workspace: there,
+            name: "Python",
+            program: Path::new(&program),
+            package,
+            outside,
+            plan,
+        };
+        match trial.install()? {
+            none if none.is_empty() => trial.cases(),
+            findings => Ok(findings),
+        }
     })
-}
-
-/// Asks a Python for all cases, from another folder and with nothing in the environment.
-fn cases(
-    workspace: &Workspace,
-    name: &str,
-    python: &Path,
-    outside: &Outside,
-    plan: &Plan,
-) -> Result<Vec<Finding>> {
-    let line = Cmd::new(python)
-        .alone_in(Path::new("/"))
-        .arg(outside.path("python/cases.py"))
-        .arg(workspace.library().module)
-        .arg(outside.path(CALLS));
-    plan.compare(workspace, name, &line)
 }
 
 /// The sixteen threads.
