@@ -379,18 +379,7 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
 
 /// The hash of what the lines are of: the library and its cases.
 fn measured(workspace: &Workspace) -> Result<String> {
-    let mut parts = Vec::new();
-    for folder in [workspace.library().core, workspace.library().cdylib] {
-        let folder = workspace.source(folder);
-        for file in workspace::sources(&folder)? {
-            let ends = ["rs", "h", "txt", "toml"];
-            if ends
-                .iter()
-                .any(|end| file.extension() == Some(end.as_ref()))
-            {
-                parts.push(workspace::read(&folder.join(file))?);
-            }
-        }
-    }
+    let folders = [workspace.library().core, workspace.library().cdylib];
+    let parts = workspace.contents(&folders, &["rs", "h", "txt", "toml"])?;
     Ok(workspace::fingerprint(parts)[..8].to_owned())
 }

@@ -25,19 +25,13 @@ pub fn measured(workspace: &Workspace) -> Result<String> {
         .split("\n[")
         .filter(|part| part.starts_with("profile.release]"));
     let mut parts = vec![profile.next().unwrap_or_default().to_owned()];
-    for folder in [
+    let folders = [
         "hello-core/src",
         "hello-cdylib",
         "py-harness/src",
         "xtask/lesson/bench/peers",
-    ] {
-        for file in workspace::files(&workspace.source(folder))? {
-            let ending = file.extension().unwrap_or_default().to_string_lossy();
-            if endings.contains(&&*ending) {
-                parts.push(workspace::read(&file)?);
-            }
-        }
-    }
+    ];
+    parts.extend(workspace.contents(&folders, &endings)?);
     Ok(workspace::fingerprint(parts))
 }
 
