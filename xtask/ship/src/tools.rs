@@ -7,12 +7,13 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 
 use abi_verify::builds;
-use abi_verify::check::{Need, Requirement, SkipReason};
+use abi_verify::check::{Need, Requirement};
 
 /// The tools.
 pub const NEEDED: Requirement = Requirement::Other(&Need {
     what: "the tools that look at what is shipped",
-    absent,
+    // They are for the Python that the tools of the checks need, which are among them.
+    absent: |workspace| Requirement::PythonTools.absent(workspace),
     build,
 });
 
@@ -31,16 +32,6 @@ pub fn environment(workspace: &Workspace) -> Environment {
 pub fn programs(workspace: &Workspace) -> PathBuf {
     let python = environment(workspace).python();
     python.parent().map(PathBuf::from).unwrap_or(python)
-}
-
-fn absent(workspace: &Workspace) -> Option<SkipReason> {
-    environment(workspace)
-        .absent(workspace)
-        .map(|_| SkipReason::Tool {
-            name: "a Python of 3.11 or newer",
-            install: "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
-                      interpreter to use",
-        })
 }
 
 /// Makes the environment, unless it exists.
