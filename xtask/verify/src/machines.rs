@@ -103,9 +103,9 @@ pub const COLUMNS: &[Column] = &[
             let program = there.program(&program_name("xtask-checks"));
             let line = Cmd::new(program).args(["abi", "check"]);
             let line = line.args(["--target", &there.system().name]);
+            // With its flags: some decide for which processor it is.
             let compiler = Compiler::find(there)?.bare().to_string();
-            let compiler = compiler.split(' ').next().unwrap_or_default();
-            let line = line.args(["--cc", compiler]);
+            let line = line.args(["--cc", &compiler]);
             let package = ["--package", there.library().cdylib];
             succeed(there, [line.args(package)])
         },
