@@ -26,13 +26,8 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
 
 /// A Python command that may call the backend: cargo's output is kept, in a folder of its own.
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
-    let line = Cmd::new(workspace.relative(python))
-        .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"));
-    let system = workspace.system();
-    match system.is_foreign() {
-        true => line.env("CARGO_BUILD_TARGET", &system.name),
-        false => line,
-    }
+    Cmd::new(workspace.relative(python))
+        .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
 }
 
 /// pip, for Python, without its advice.

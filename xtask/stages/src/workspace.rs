@@ -194,20 +194,6 @@ impl Workspace {
         self.root.join(path)
     }
 
-    /// What the sources in some folders contain whose names have one of these endings.
-    pub fn contents(&self, folders: &[&str], endings: &[&str]) -> Result<Vec<String>> {
-        let mut contents = Vec::new();
-        for folder in folders.iter().map(|folder| self.source(folder)) {
-            for file in sources(&folder)? {
-                let ending = file.extension().unwrap_or_default().to_string_lossy();
-                if endings.contains(&&*ending) {
-                    contents.push(read(&folder.join(file))?);
-                }
-            }
-        }
-        Ok(contents)
-    }
-
     /// `path` as a command line shows it that is run from the root.
     pub fn relative(&self, path: &Path) -> OsString {
         path.strip_prefix(&self.root)

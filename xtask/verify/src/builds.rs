@@ -255,17 +255,12 @@ pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<Path
     files.into_iter().find(|file| file.exists())
 }
 
-/// Where this Rust has its libraries for a system.
-pub fn rust_libraries(workspace: &Workspace, target: &str) -> Result<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let line = Cmd::new(rustc).args(["--print", "target-libdir", "--target", target]);
-    Ok(line.check(workspace)?.stdout().trim().into())
-}
-
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
 pub fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
-    let folder = rust_libraries(workspace, TARGET).ok()?;
-    let files = workspace::files(&folder).ok()?.into_iter();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let line = Cmd::new(rustc).args(["--print", "target-libdir", "--target", TARGET]);
+    let folder = line.check(workspace).ok()?.stdout();
+    let files = workspace::files(Path::new(folder.trim())).ok()?.into_iter();
     let is_it = |file: &PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("librustc") && name.ends_with("_rt.tsan.a")

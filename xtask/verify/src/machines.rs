@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -18,12 +17,12 @@ use abi_stages::system::{System, TARGET};
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_stages::{library, runner, say, stages};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
-use crate::report::{self, Report};
-use crate::{abi, builds, c, generated, run, suite};
+use crate::report::Report;
+use crate::{abi, builds, c, generated, mirror, run, suite};
 
 flags! {
     struct MachinesFlags {
@@ -59,10 +58,7 @@ pub const COLUMNS: &[Column] = &[
         name: "built",
         claim: "both libraries are built",
         run: |there| {
-            builds::build_library(there).with_context(|| {
-                let variable = variable(&there.system().name, "LINKER");
-                format!("if it is not linked: {variable}, such as the C compiler of that system")
-            })?;
+            builds::build_library(there)?;
             let native = stages::c::native_libraries(there);
             runner::quietly(there, vec![native]).map(|()| Vec::new())
         },
@@ -111,22 +107,6 @@ pub const COLUMNS: &[Column] = &[
         },
     },
 ];
-
-/// What is seen of a target on this machine, in words; or what this machine lacks for it.
-///
-/// # Errors
-///
-/// rustc does not know it.
-pub fn seen(workspace: &Workspace, target: &str) -> Result<Result<String, String>> {
-    builds::build_library(workspace)?;
-    let cells = Row::of(workspace, target)?.cells;
-    let mut told: Vec<String> = cells.iter().map(report::told).collect();
-    told.dedup();
-    let is_missing =
-        cells.iter().any(report::is_skipped) && cells.iter().all(|it| word(it) != "NO");
-    let told = told.concat();
-    Ok(if is_missing { Err(told) } else { Ok(told) })
-}
 
 /// A target, and what was seen of it, column by column.
 struct Row {
@@ -177,13 +157,6 @@ fn word(cell: &Checked) -> &'static str {
     }
 }
 
-/// Whether a folder has the standard library.
-fn has_library(folder: &Path) -> bool {
-    let files = workspace::files(folder).unwrap_or_default();
-    let mut names = files.iter().filter_map(|file| file.file_name()?.to_str());
-    names.any(|name| name.starts_with("libstd-") && name.ends_with(".rlib"))
-}
-
 /// A system, as rustc and cargo know it, with the flags that are set for it.
 fn system(workspace: &Workspace, target: &str) -> Result<System> {
     // What cargo says on its nightly channel alone.
@@ -208,13 +181,9 @@ fn system(workspace: &Workspace, target: &str) -> Result<System> {
 
 impl Row {
     fn of(here: &Workspace, target: &str) -> Result<Row> {
-        let system = match target == TARGET {
-            true => System::here(),
-            false => system(here, target)?,
-        };
-        let there = match system.is_foreign() {
-            true => here.on(system),
-            false => here.copy_at(here.root().to_owned(), here.target().to_owned()),
+        let there = match target == TARGET {
+            true => here.clone(),
+            false => here.on(system(here, target)?),
         };
         let missing = missing(&there)?;
         let mut is_built = true;
@@ -223,9 +192,10 @@ impl Row {
             let id = format!("{target}/{}", column.name);
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
-            let run = || (column.run)(&there);
-            let reason = absent(column, &there, &missing, is_built);
-            let outcome = reason.map_or_else(|| run::outcome(run), Outcome::Skipped);
+            let outcome = match absent(column, &there, &missing, is_built) {
+                Some(reason) => Outcome::Skipped(reason),
+                None => run::outcome(|| (column.run)(&there)),
+            };
             is_built &= column.name != "built" || matches!(outcome, Outcome::Passed);
             let check = Check {
                 id: id.leak(),
@@ -241,13 +211,13 @@ impl Row {
             });
         }
         let by = match there.system().runner.first() {
-            _ if missing.run.is_some() => "not run".to_owned(),
-            Some(runner) => runner.rsplit('/').next().unwrap_or(runner).to_owned(),
-            None => "this processor".to_owned(),
+            _ if missing.run.is_some() => "not run",
+            Some(runner) => runner.rsplit('/').next().unwrap_or(runner),
+            None => "this processor",
         };
         Ok(Row {
             target: target.to_owned(),
-            by,
+            by: by.to_owned(),
             cells,
         })
     }
@@ -269,30 +239,24 @@ fn missing(there: &Workspace) -> Result<Missing> {
     // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
     let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
     workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
-    let libraries = builds::rust_libraries(there, target)?;
-    let from_source = env::var_os("CARGO_UNSTABLE_BUILD_STD").is_some();
     // A program that does nothing.
-    let source = builds::verify(there, "probe.c");
-    let program = source.with_file_name(there.program_file("probe"));
-    workspace::write(&source, b"int main(void) { return 0; }\n")?;
-    let compile = |compiler: Compiler| {
-        let line = compiler.bare().arg(&source).arg("-o");
-        line.arg(&program).check(there)
-    };
-    if !has_library(&libraries) && !from_source {
+    let package = builds::verify(there, "probe");
+    let manifest = package.join("Cargo.toml");
+    let text = b"[package]\nname = \"probe\"\nedition = \"2024\"\n\n[workspace]\n";
+    workspace::write(&manifest, text)?;
+    workspace::write(&package.join("src/main.rs"), b"fn main() {}\n")?;
+    let line = Cmd::cargo().args(["build", "--quiet", "--release", "--manifest-path"]);
+    let program = there.release(&there.program_file("probe"));
+    if let Err(error) = line.arg(manifest).check(there) {
         missing.build = Some(format!(
-            "Rust has no standard library for it\nnext: `rustup target add {target}`; Debian: \
-             libstd-rust-dev of its architecture; or from its source, which `rustup component add \
-             rust-src` and Debian's rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
-             RUSTC_BOOTSTRAP=1"
+            "no program is built for it here\n{error:#}\nnext: {} is what links for it, such as \
+             aarch64-linux-gnu-gcc (Debian: apt install gcc-aarch64-linux-gnu; for i686 gcc-multilib is \
+             enough). Rust's standard library: `rustup target add {target}`; Debian: libstd-rust-dev of \
+             its architecture; or from its source, which `rustup component add rust-src` and Debian's \
+             rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind RUSTC_BOOTSTRAP=1",
+            variable(target, "LINKER")
         ));
-    } else if let Err(error) = Compiler::find(there).and_then(compile) {
-        let name = format!("CC_{}", target.replace('-', "_"));
-        missing.build = Some(format!(
-            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
-             system; Debian: gcc and libc6-dev of its architecture"
-        ));
-    } else if let Err(error) = there.runs(&program).check(there) {
+    } else if let Err(error) = there.runs(program).check(there) {
         missing.run = Some(format!(
             "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
              `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
@@ -379,7 +343,12 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
 
 /// The hash of what the lines are of: the library and its cases.
 fn measured(workspace: &Workspace) -> Result<String> {
-    let folders = [workspace.library().core, workspace.library().cdylib];
-    let parts = workspace.contents(&folders, &["rs", "h", "txt", "toml"])?;
+    let mut parts = Vec::new();
+    for folder in [workspace.library().core, workspace.library().cdylib] {
+        parts.extend(mirror::contents(
+            &workspace.source(folder),
+            &["rs", "h", "txt", "toml"],
+        )?);
+    }
     Ok(workspace::fingerprint(parts)[..8].to_owned())
 }

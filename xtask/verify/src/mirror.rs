@@ -24,6 +24,17 @@ pub fn read(folder: &Path) -> Result<Files> {
         .collect()
 }
 
+/// What the sources below a folder contain whose names have one of these endings.
+pub fn contents(folder: &Path, endings: &[&str]) -> Result<Vec<Vec<u8>>> {
+    let mut files = read(folder)?;
+    files.retain(|path, _| {
+        endings
+            .iter()
+            .any(|it| path.extension() == Some(it.as_ref()))
+    });
+    Ok(files.into_values().map(|(bytes, _)| bytes).collect())
+}
+
 /// Makes the sources below `root` be the files and no others.
 pub fn write(root: &Path, files: &Files) -> Result<()> {
     for (path, (bytes, from)) in files {

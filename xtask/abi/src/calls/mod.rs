@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{Definition, Field, Signature, Type};
+use crate::model::{Definition, Signature, Type};
 use anyhow::Result;
 
 use crate::Abi;
@@ -83,23 +83,19 @@ fn call_in_c(abi: &Abi, name: &str, signature: &Signature) -> String {
 
 /// Copies `returned` to `result`; of a struct the fields, for the bytes between them have no value.
 fn kept_in_c(abi: &Abi, of: &Type) -> String {
-    let definition = match of {
-        Type::Named(name) => abi.types.get(name),
-        _ => None,
+    let copy = |offset: u64, what: &str| {
+        format!("    memcpy((char *)result + {offset}, &{what}, sizeof {what});\n")
     };
-    let fields = match definition {
-        Some(Definition::Record(record)) if !record.is_union => &record.fields[..],
-        _ => &[],
-    };
-    if fields.is_empty() || fields.iter().any(|it| it.bits.is_some()) {
-        return "    memcpy(result, &returned, sizeof returned);\n".to_owned();
+    if let Type::Named(name) = of
+        && let Some(Definition::Record(record)) = abi.types.get(name)
+        && !record.is_union
+        && record.fields.iter().all(|field| field.bits.is_none())
+    {
+        let fields = record.fields.iter();
+        let copies = fields.map(|it| copy(it.offset, &format!("returned.{}", it.name)));
+        return copies.collect();
     }
-    let kept = |Field { name, offset, .. }: &Field| {
-        format!(
-            "    memcpy((char *)result + {offset}, &returned.{name}, sizeof returned.{name});\n"
-        )
-    };
-    fields.iter().map(kept).collect()
+    copy(0, "returned")
 }
 
 /// Writes down what a callback gets.

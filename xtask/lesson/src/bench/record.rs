@@ -3,6 +3,7 @@
 
 use abi_stages::page::{Page, escaped};
 use abi_stages::workspace::{self, Workspace};
+use abi_verify::mirror;
 use anyhow::{Context, Result};
 
 const FOLDER: &str = "xtask/lesson/bench";
@@ -24,14 +25,15 @@ pub fn measured(workspace: &Workspace) -> Result<String> {
     let mut profile = manifest
         .split("\n[")
         .filter(|part| part.starts_with("profile.release]"));
-    let mut parts = vec![profile.next().unwrap_or_default().to_owned()];
-    let folders = [
+    let mut parts: Vec<Vec<u8>> = vec![profile.next().unwrap_or_default().into()];
+    for folder in [
         "hello-core/src",
         "hello-cdylib",
         "py-harness/src",
         "xtask/lesson/bench/peers",
-    ];
-    parts.extend(workspace.contents(&folders, &endings)?);
+    ] {
+        parts.extend(mirror::contents(&workspace.source(folder), &endings)?);
+    }
     Ok(workspace::fingerprint(parts))
 }
 
