@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use abi_stages::compiler::{Compiler, Linkage};
+use abi_stages::compiler::Linkage;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
@@ -96,18 +96,9 @@ pub fn build_module(workspace: &Workspace) -> Result<()> {
 /// Whether the C compiler has the sanitizers: asked once.
 pub fn has_sanitizers(workspace: &Workspace) -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    let ask = || -> Result<bool> {
-        let program = verify(workspace, "c").join("probe");
-        let source = program.with_extension("c");
-        workspace::write(&source, b"int main(void) { return 0; }\n")?;
-        let line = Compiler::find(workspace)?
-            .bare()
-            .args(SANITIZERS)
-            .arg(&source);
-        let line = line.arg("-o").arg(&program);
-        Ok(line.output(workspace)?.status.success())
-    };
-    *ANSWER.get_or_init(|| ask().unwrap_or(false))
+    let nothing = [("probe.c", "int main(void) { return 0; }\n")];
+    let probe = || generated::program(workspace, "probe", &nothing, &SANITIZERS, Linkage::Loaded);
+    *ANSWER.get_or_init(|| probe().is_ok())
 }
 
 /// Where the debug build is, below the folder of the checks.

@@ -34,6 +34,12 @@ impl Check {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// Whether it takes more time than a run has that names no check.
+    pub fn is_slow(&self) -> bool {
+        let is_time = |need: &Requirement| matches!(need, Requirement::Time);
+        self.needs.iter().any(is_time)
+    }
+
     /// What to do when it fails.
     pub fn next(&self, library: &Library) -> String {
         library.fill(self.hint)
@@ -49,7 +55,7 @@ impl Check {
 }
 
 /// What a check cannot do without.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Requirement {
     /// More time than a run has that names no check: it runs with `--all`, or if it or its boundary is
     /// named. The others take less than half a minute in all.
@@ -66,6 +72,8 @@ pub enum Requirement {
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
     Valgrind,
+    /// Another program, by its name, and how it is installed.
+    Tool(&'static str, &'static str),
     /// What a package on top of this one needs besides.
     Other(&'static Need),
     /// The target directory that the README shows.
@@ -105,14 +113,6 @@ pub struct Need {
     pub absent: fn(&Workspace) -> Option<SkipReason>,
     pub build: Build,
 }
-
-impl PartialEq for Need {
-    fn eq(&self, other: &Need) -> bool {
-        self.what == other.what
-    }
-}
-
-impl Eq for Need {}
 
 /// Why a check does not run.
 #[derive(Debug)]
@@ -237,6 +237,7 @@ impl Requirement {
                 "a C compiler with AddressSanitizer",
                 "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             ),
+            Self::Tool(name, install) => (find_program(name).is_some(), name, install),
             _ => return None,
         };
         (!is_here).then_some(SkipReason::Tool { name, install })

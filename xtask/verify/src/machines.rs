@@ -17,7 +17,7 @@ use abi_stages::system::{System, TARGET};
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_stages::{library, runner, say, stages};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
@@ -58,6 +58,7 @@ pub const COLUMNS: &[Column] = &[
         name: "built",
         claim: "both libraries are built",
         run: |there| {
+            probe(there)?;
             builds::build_library(there)?;
             let native = stages::c::native_libraries(there);
             runner::quietly(there, vec![native]).map(|()| Vec::new())
@@ -185,14 +186,13 @@ impl Row {
             true => here.clone(),
             false => here.on(system(here, target)?),
         };
-        let missing = missing(&there)?;
         let mut is_built = true;
         let mut cells = Vec::new();
         for column in suite::columns() {
             let id = format!("{target}/{}", column.name);
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
-            let outcome = match absent(column, &there, &missing, is_built) {
+            let outcome = match absent(column, &there, is_built) {
                 Some(reason) => Outcome::Skipped(reason),
                 None => run::outcome(|| (column.run)(&there)),
             };
@@ -210,8 +210,10 @@ impl Row {
                 time: started.elapsed(),
             });
         }
+        let is_tool =
+            |it: &Checked| matches!(it.outcome, Outcome::Skipped(SkipReason::Tool { .. }));
         let by = match there.system().runner.first() {
-            _ if missing.run.is_some() => "not run",
+            _ if cells.iter().any(is_tool) => "not run",
             Some(runner) => runner.rsplit('/').next().unwrap_or(runner),
             None => "this processor",
         };
@@ -223,48 +225,46 @@ impl Row {
     }
 }
 
-/// What this machine lacks for a target, with a way to get it.
-#[derive(Default)]
-struct Missing {
-    build: Option<String>,
-    run: Option<String>,
-}
-
-fn missing(there: &Workspace) -> Result<Missing> {
-    let mut missing = Missing::default();
+/// Builds a program that does nothing: without a linker and Rust's standard library nothing is built.
+fn probe(there: &Workspace) -> Result<()> {
     let target = &there.system().name;
     if !there.system().is_foreign() {
-        return Ok(missing);
+        return Ok(());
     }
     // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
     let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
     workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
-    // A program that does nothing.
     let package = builds::verify(there, "probe");
     let manifest = package.join("Cargo.toml");
     let text = b"[package]\nname = \"probe\"\nedition = \"2024\"\n\n[workspace]\n";
     workspace::write(&manifest, text)?;
     workspace::write(&package.join("src/main.rs"), b"fn main() {}\n")?;
     let line = Cmd::cargo().args(["build", "--quiet", "--release", "--manifest-path"]);
-    let program = there.release(&there.program_file("probe"));
-    if let Err(error) = line.arg(manifest).check(there) {
-        missing.build = Some(format!(
-            "no program is built for it here\n{error:#}\nnext: {} is what links for it, such as \
+    let built = line.arg(manifest).check(there).map(drop);
+    built.map_err(|error| {
+        anyhow!(
+            "nothing is built for it here: {error:#}\nnext: {} is what links for it, such as \
              aarch64-linux-gnu-gcc (Debian: apt install gcc-aarch64-linux-gnu; for i686 gcc-multilib is \
              enough). Rust's standard library: `rustup target add {target}`; Debian: libstd-rust-dev of \
              its architecture; or from its source, which `rustup component add rust-src` and Debian's \
              rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind RUSTC_BOOTSTRAP=1",
             variable(target, "LINKER")
-        ));
-    } else if let Err(error) = there.runs(program).check(there) {
-        missing.run = Some(format!(
-            "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
-             `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
-             xtask/verify/support/wasi.mjs",
-            variable(target, "RUNNER")
-        ));
-    }
-    Ok(missing)
+        )
+    })
+}
+
+/// Why it does not run here, if so, with a way to get what does.
+fn unrun(there: &Workspace) -> Option<String> {
+    let target = &there.system().name;
+    let program = there.release(&there.program_file("probe"));
+    let run = || there.runs(program).check(there).err();
+    let error = there.system().is_foreign().then(run)??;
+    Some(format!(
+        "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
+         `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
+         xtask/verify/support/wasi.mjs",
+        variable(target, "RUNNER")
+    ))
 }
 
 /// The variable of cargo's.
@@ -274,22 +274,16 @@ fn variable(target: &str, what: &str) -> String {
 }
 
 /// Why a column has nothing to say of a target.
-fn absent(
-    column: &Column,
-    there: &Workspace,
-    missing: &Missing,
-    is_built: bool,
-) -> Option<SkipReason> {
+fn absent(column: &Column, there: &Workspace, is_built: bool) -> Option<SkipReason> {
     let system = there.system();
     let runs = ["shared", "static", "misuse"].contains(&column.name);
-    let why = match column.name {
-        "built" => missing.build.as_ref(),
-        _ => missing.run.as_ref().filter(|_| runs && is_built),
-    };
-    if let Some(why) = why {
+    if runs
+        && is_built
+        && let Some(why) = unrun(there)
+    {
         return Some(SkipReason::Tool {
-            name: "what it needs",
-            install: why.clone().leak(),
+            name: "what runs it",
+            install: why.leak(),
         });
     }
     let why = match column.name {

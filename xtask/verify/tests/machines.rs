@@ -111,8 +111,9 @@ fn seen(workspace: &Workspace, target: &str) -> Result<String, String> {
     };
     (command.run)(workspace, &arguments).unwrap();
     let told = workspace::read(&file).unwrap();
-    match told.split_once("what it needs was not found") {
-        Some((_, what)) => Err(what.split("</failure>").next().unwrap().to_owned()),
-        None => Ok(told),
+    let is_lacking = ["nothing is built for it here", "does not run here"];
+    match is_lacking.iter().any(|words| told.contains(words)) {
+        true => Err(told),
+        false => Ok(told),
     }
 }

@@ -7,7 +7,7 @@ use abi_stages::inspect;
 use abi_stages::process::Cmd;
 use abi_stages::workspace::{Workspace, program_name};
 use abi_verify::check::Requirement::*;
-use abi_verify::check::{Check, Finding, Need, Requirement, SkipReason, succeed};
+use abi_verify::check::{Check, Finding, Requirement, succeed};
 use anyhow::Result;
 
 use super::outside::{CALLS, Outside, with_home};
@@ -63,18 +63,10 @@ pub const CHECKS: &[Check] = &[
 const BOTH: [&str; 2] = [DYNAMIC, "static"];
 const DYNAMIC: &str = "dynamic";
 
-const PKG_CONFIG: Requirement = Other(&Need {
-    what: "pkg-config",
-    absent: |_| {
-        abi_stages::process::find_program("pkg-config")
-            .is_none()
-            .then_some(SkipReason::Tool {
-                name: "pkg-config",
-                install: "Debian, Ubuntu: apt install pkg-config; Fedora: dnf install pkgconf",
-            })
-    },
-    build: |_| Ok(()),
-});
+const PKG_CONFIG: Requirement = Tool(
+    "pkg-config",
+    "Debian, Ubuntu: apt install pkg-config; Fedora: dnf install pkgconf",
+);
 
 /// How programs are built in the folder `build` of the one that it is given.
 type BuildSystem = fn(&Workspace, &Outside) -> Result<Vec<Cmd>>;
