@@ -34,14 +34,11 @@ pub fn all(workspace: &Workspace) -> Result<BTreeMap<String, Interpreter>> {
 
 /// The person's choice, those of the search path, and those of pyenv, which are not in it.
 fn candidates() -> Vec<PathBuf> {
-    let mut candidates: Vec<PathBuf> = env::var_os("PYTHON")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
-    candidates.extend(find_program("python3"));
+    let mut candidates: Vec<PathBuf> = env::var_os("PYTHON").map(Into::into).into_iter().collect();
     let versions = (9..30).flat_map(|minor| ["", "t"].map(|kind| format!("python3.{minor}{kind}")));
-    candidates.extend(versions.filter_map(|name| find_program(&name)));
-    candidates.extend(find_program("pypy3"));
+    let mut names = vec!["python3".to_owned(), "pypy3".to_owned()];
+    names.extend(versions);
+    candidates.extend(names.iter().filter_map(|name| find_program(name)));
     let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from);
     let pyenv = pyenv.or_else(|| Some(env::home_dir()?.join(".pyenv")));
     if let Some(versions) = pyenv.and_then(|root| root.join("versions").read_dir().ok()) {

@@ -49,7 +49,7 @@ print(([what for what, is_there in lacks if not is_there] + ['pip' if pip else '
 impl Interpreter {
     /// The first that suits of `PYTHON`, or else `python3`, `python` and `py -3`.
     fn find(workspace: &Workspace, oldest: (u32, u32)) -> Result<Interpreter> {
-        let candidates = match chosen(workspace) {
+        let candidates = match chosen() {
             Some(choice) => vec![Cmd::new(choice)],
             None => vec![
                 Cmd::new("python3"),
@@ -125,15 +125,9 @@ impl Interpreter {
     }
 }
 
-/// What the person set, if anything: `PYTHON`, or `PYTHON_<target>`, as for C compilers.
-pub fn chosen(workspace: &Workspace) -> Option<OsString> {
-    let system = workspace.system();
-    let of_target = system.name.replace('-', "_");
-    let name = match system.is_foreign() {
-        true => format!("PYTHON_{of_target}"),
-        false => "PYTHON".to_owned(),
-    };
-    env::var_os(name).filter(|value| !value.is_empty())
+/// What the person set, if anything.
+fn chosen() -> Option<OsString> {
+    env::var_os("PYTHON").filter(|value| !value.is_empty())
 }
 
 /// A virtual environment in which the library's module can be imported.
@@ -218,7 +212,7 @@ impl Environment {
         // A link is the environment that it leads to.
         let place = fs::read_link(&self.folder);
         let stamp = Stamp::new(self.folder.join(".environment.stamp"))
-            .text(chosen(workspace).unwrap_or_default().to_string_lossy())
+            .text(chosen().unwrap_or_default().to_string_lossy())
             // What pip installs has the path of its interpreter inside: in a copy, the original's.
             .text(place.as_ref().unwrap_or(&self.folder).display())
             .output(self.python());
@@ -290,7 +284,7 @@ mod tests {
     #[test]
     fn an_interpreter_of_another_age_is_named_by_its_version() {
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
-        let python = Cmd::new(chosen(&workspace).unwrap_or_else(|| "python3".into()));
+        let python = Cmd::new(chosen().unwrap_or_else(|| "python3".into()));
         if python.clone().arg("-V").output(&workspace).is_err() {
             eprintln!("skipped: there is no Python");
             return;

@@ -268,8 +268,6 @@ pub fn thread_sanitizer_runtime(workspace: &Workspace) -> Result<Vec<String>> {
         "-no-pie".to_owned(),
         format!("-Wl,--whole-archive,{archive},--no-whole-archive"),
         "-Wl,--export-dynamic".to_owned(),
-        "-lm".to_owned(),
-        "-ldl".to_owned(),
     ])
 }
 

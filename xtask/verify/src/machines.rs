@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -12,7 +13,6 @@ use abi_stages::cli::{Arguments, Command, Flags, flags};
 use abi_stages::compiler::{Compiler, Linkage};
 use abi_stages::page::{self, Page};
 use abi_stages::process::Cmd;
-use abi_stages::python;
 use abi_stages::system::{System, TARGET};
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
@@ -98,13 +98,11 @@ pub const COLUMNS: &[Column] = &[
         run: |there| {
             // The program of the checks serves it: as a rule this one, or a test's.
             let program = there.program(&program_name("xtask-checks"));
-            let line = Cmd::new(program).args(["abi", "check"]);
-            let line = line.args(["--target", &there.system().name]);
+            let line = Cmd::new(program).args(["abi", "check", "--target", &there.system().name]);
             // With its flags: some decide for which processor it is.
             let compiler = Compiler::find(there)?.bare().to_string();
-            let line = line.args(["--cc", &compiler]);
-            let package = ["--package", there.library().cdylib];
-            succeed(there, [line.args(package)])
+            let line = line.args(["--cc", &compiler, "--package", there.library().cdylib]);
+            succeed(there, [line])
         },
     },
 ];
@@ -273,6 +271,11 @@ fn variable(target: &str, what: &str) -> String {
     format!("CARGO_TARGET_{name}_{what}")
 }
 
+/// The Python of that system, which `PYTHON_<target>` names.
+pub fn python(there: &Workspace) -> Option<OsString> {
+    env::var_os(format!("PYTHON_{}", there.system().name.replace('-', "_")))
+}
+
 /// Why a column has nothing to say of a target.
 fn absent(column: &Column, there: &Workspace, is_built: bool) -> Option<SkipReason> {
     let system = there.system();
@@ -288,7 +291,7 @@ fn absent(column: &Column, there: &Workspace, is_built: bool) -> Option<SkipReas
     }
     let why = match column.name {
         _ if !is_built => "it was not built",
-        "wheel" | "sdist" if system.is_foreign() && python::chosen(there).is_none() => {
+        "wheel" | "sdist" if system.is_foreign() && python(there).is_none() => {
             "PYTHON_<target> names no Python for it"
         }
         "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",

@@ -21,10 +21,7 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
             None => String::new(),
             Some(absent) => yellow(&format!("  [{}]", reason(&absent))),
         };
-        let slow = match check.is_slow() {
-            true => "slow",
-            false => "",
-        };
+        let slow = if check.is_slow() { "slow" } else { "" };
         let id = bold(&format!("{:21}", check.id));
         say!(
             "{id}  {}  {}{state}",

@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
-use abi_stages::python;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_verify::builds;
 use abi_verify::cases::Plan;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, succeed};
-use abi_verify::machines::Column;
-use anyhow::{Context, Result};
+use abi_verify::machines::{self, Column};
+use anyhow::Result;
 
 use super::outside::{CALLS, Outside, paths_inside, with_home};
 use crate::interpreters;
@@ -253,11 +252,14 @@ impl Trial<'_> {
         print([name, install, cases, tests, threads]);
     }
 
-    /// The interpreter of its environment.
+    /// Its environment.
+    fn folder(&self) -> PathBuf {
+        let name = self.name.replace(' ', "-").to_lowercase();
+        builds::verify(self.workspace, "ship").join(name)
+    }
+
     fn python(&self) -> PathBuf {
-        let folder = self.name.replace(' ', "-").to_lowercase();
-        let folder = builds::verify(self.workspace, "ship").join(folder);
-        folder.join("bin").join(program_name("python"))
+        self.folder().join("bin").join(program_name("python"))
     }
 
     /// What the package depends on comes with it, each time: it could be missing from the metadata.
@@ -265,12 +267,8 @@ impl Trial<'_> {
         let (workspace, python) = (self.workspace, self.python());
         // pip is the last that is put into an environment.
         if !python.with_file_name(program_name("pip")).exists() {
-            let folder = python
-                .parent()
-                .and_then(Path::parent)
-                .context("no folder")?;
             let line = Cmd::new(self.program).args(["-m", "venv", "--clear"]);
-            line.arg(folder).check(workspace)?;
+            line.arg(self.folder()).check(workspace)?;
         }
         let module = workspace.library().module;
         let before = self
@@ -325,7 +323,7 @@ impl Trial<'_> {
 
 /// What is wrong when a target's Python has the package.
 fn installed(there: &Workspace, package: PathBuf) -> Result<Vec<Finding>> {
-    let program = python::chosen(there).unwrap_or_else(|| "python3".into());
+    let program = machines::python(there).unwrap_or_else(|| "python3".into());
     Outside::with_drivers(there, |outside, plan| {
         let trial = Trial {
             workspace: there,

@@ -127,18 +127,14 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
     let names = Cmd::new("nm").arg("--dynamic").arg(&library);
     let names = names.check(workspace)?.stdout();
     // `ADDRESS T NAME`
-    let of_function = |line: &str| {
-        line.strip_suffix(&format!(" T {function}"))
-            .map(str::to_owned)
-    };
-    let address = names.lines().find_map(of_function).unwrap_or_default();
+    let end = format!(" T {function}");
+    let address = names.lines().find_map(|line| line.strip_suffix(&end));
     let line = Cmd::new("addr2line").arg("--exe").arg(library);
-    let seen = line.arg(address).check(workspace)?.stdout();
+    let line = line.arg(address.unwrap_or_default());
+    let seen = line.check(workspace)?.stdout();
+    let seen = seen.trim();
     Ok((!seen.contains(".rs:")).then(|| {
-        format!(
-            "a debugger does not find the debug symbols of `{function}`; addr2line sees `{}`",
-            seen.trim()
-        )
+        format!("no debugger finds the debug symbols of `{function}`; addr2line sees `{seen}`")
     }))
 }
 
