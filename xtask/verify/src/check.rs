@@ -36,8 +36,8 @@ impl Check {
 
     /// Whether it takes more time than a run has that names no check.
     pub fn is_slow(&self) -> bool {
-        let is_time = |need: &Requirement| matches!(need, Requirement::Time);
-        self.needs.iter().any(is_time)
+        let mut needs = self.needs.iter();
+        needs.any(|need| matches!(need, Requirement::Time))
     }
 
     /// What to do when it fails.

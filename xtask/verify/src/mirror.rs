@@ -24,15 +24,21 @@ pub fn read(folder: &Path) -> Result<Files> {
         .collect()
 }
 
-/// What the sources below a folder contain whose names have one of these endings.
-pub fn contents(folder: &Path, endings: &[&str]) -> Result<Vec<Vec<u8>>> {
-    let mut files = read(folder)?;
-    files.retain(|path, _| {
+/// What the sources below a folder contain whose names have one of these endings; Rust's without tests, which are
+/// in nothing that is measured.
+pub fn contents(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
+    let mut files = workspace::sources(folder)?;
+    files.retain(|path| {
         endings
             .iter()
             .any(|it| path.extension() == Some(it.as_ref()))
     });
-    Ok(files.into_values().map(|(bytes, _)| bytes).collect())
+    let read = |path: &PathBuf| -> Result<String> {
+        let text = workspace::read(&folder.join(path))?;
+        let tested = text.split("\n#[cfg(test)]\nmod tests {").next();
+        Ok(tested.unwrap_or_default().to_owned())
+    };
+    files.iter().map(read).collect()
 }
 
 /// Makes the sources below `root` be the files and no others.

@@ -25,7 +25,7 @@ pub fn measured(workspace: &Workspace) -> Result<String> {
     let mut profile = manifest
         .split("\n[")
         .filter(|part| part.starts_with("profile.release]"));
-    let mut parts: Vec<Vec<u8>> = vec![profile.next().unwrap_or_default().into()];
+    let mut parts = vec![profile.next().unwrap_or_default().to_owned()];
     for folder in [
         "hello-core/src",
         "hello-cdylib",

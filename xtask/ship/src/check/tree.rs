@@ -130,12 +130,10 @@ fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
     let end = format!(" T {function}");
     let address = names.lines().find_map(|line| line.strip_suffix(&end));
     let line = Cmd::new("addr2line").arg("--exe").arg(library);
-    let line = line.arg(address.unwrap_or_default());
-    let seen = line.check(workspace)?.stdout();
-    let seen = seen.trim();
-    Ok((!seen.contains(".rs:")).then(|| {
-        format!("no debugger finds the debug symbols of `{function}`; addr2line sees `{seen}`")
-    }))
+    let seen = line.arg(address.unwrap_or_default()).check(workspace)?;
+    let seen = seen.stdout().trim().to_owned();
+    let text = format!("no debugger finds the debug symbols of `{function}`: there is `{seen}`");
+    Ok((!seen.contains(".rs:")).then_some(text))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
