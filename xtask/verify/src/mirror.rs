@@ -57,3 +57,24 @@ pub fn write(root: &Path, files: &Files) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_has_no_tests() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-measured", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        write(
+            "a.rs",
+            "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\n",
+        );
+        write("c.txt", "#[cfg(test)]\n");
+        write("d.md", "no\n");
+        let contents = contents(&folder, &["rs", "txt"]).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(contents, ["fn a() {}\n", "#[cfg(test)]\n"]);
+    }
+}
