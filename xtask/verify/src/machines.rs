@@ -39,8 +39,8 @@ pub const MACHINES: Command = Command {
         "Systems, as rustc calls them [default: this one]",
     )],
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo. What is missing is a failure, which names \
-              a way to get it.",
+              what compiles C, PYTHON_<target> which Python installs the package. What is missing is a \
+              failure, which names a way to get it.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
     run,
