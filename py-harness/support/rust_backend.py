@@ -154,6 +154,8 @@ def compile_library(kinds: str, *more: str) -> list[Path]:
     wrapper, own = BUILD / "rustc", os.environ.get("RUSTC_WRAPPER", "")
     wrapper.write_text(f'#!/bin/sh\nexec {own and shlex.quote(own)} "$@" {shlex.join(flags)}\n')
     wrapper.chmod(0o755)
+    if not os.access(wrapper, os.X_OK):
+        sys.exit(f"{PACKAGE}: no program can run in {BUILD}; set TMPDIR to a folder where one can")
     # Apart from what is compiled there with the paths in it: cargo does not see this difference.
     target = Path(os.environ.get("CARGO_TARGET_DIR") or BUILD, "wheel").absolute()
     messages = cargo(

@@ -125,6 +125,25 @@ def test_a_program_without_a_console_has_no_standard_output_to_flush(run: Run) -
     assert finished.stdout == "Hello! The square root of 4 is: 2\n"
 
 
+# Another file object for the same standard output, which holds back what it was given.
+REPLACED = """
+import io, sys, pyhello
+sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="ascii")
+print("before")
+pyhello.hello()
+print("between")
+pyhello.print_sentence(4.0)
+sys.stdout.flush()
+"""
+
+
+def test_lines_are_in_order_where_standard_output_was_replaced(run: Run) -> None:
+    finished = run("-c", REPLACED)
+    assert finished.stderr == ""
+    line = "Hello! The square root of 4 is: 2"
+    assert finished.stdout.splitlines() == ["before", line, "between", pyhello.sentence(4.0)]
+
+
 def test_the_walkthroughs_program_runs(run: Run) -> None:
     finished = run(Path(__file__).parents[1] / "hello.py", stdout=subprocess.PIPE)
     assert finished.returncode == 0, finished.stderr

@@ -10,6 +10,8 @@ use std::process::{Command, Output};
 
 use library::LIBRARY;
 
+use abi_stages::python::Environment;
+use abi_stages::step::Step;
 use abi_stages::workspace::{self, Workspace};
 
 /// A copy of the sources, to be changed.
@@ -72,6 +74,16 @@ fn an_edit_of_the_logic_is_in_every_program() {
     );
     let expected: Vec<String> = before.iter().map(|line| line.replace(from, &to)).collect();
     assert_eq!(lines(&copy), expected);
+    // What `verify` looks at is what cargo has built.
+    let workspace = Workspace::locate(&LIBRARY).unwrap();
+    let workspace = workspace.copy_at(copy.clone(), copy.join("target"));
+    for (file, taken) in [
+        (workspace.shared_file(), workspace.shared_library()),
+        (workspace.static_file(), workspace.static_library()),
+    ] {
+        let built = fs::read(workspace.release(&file)).unwrap();
+        assert!(fs::read(&taken).unwrap() == built, "{}", taken.display());
+    }
     fs::remove_dir_all(copy).unwrap();
 }
 
@@ -96,5 +108,56 @@ fn an_edit_of_what_the_header_is_made_from_is_noticed() {
         workspace::write(&path, text.as_bytes()).unwrap();
         assert!(current(), "{file} is as before");
     }
+    // Line endings are no edit.
+    for file in [
+        "cbindgen.toml",
+        "src/crossing/status.rs",
+        &format!("include/{}", LIBRARY.header()),
+    ] {
+        let path = copy.join(LIBRARY.cdylib).join(file);
+        let text = workspace::read(&path).unwrap().replace('\n', "\r\n");
+        workspace::write(&path, text.as_bytes()).unwrap();
+        assert!(current(), "{file} has other line endings");
+    }
+    fs::remove_dir_all(copy).unwrap();
+}
+
+#[test]
+fn an_edit_of_what_the_module_is_made_from_is_noticed() {
+    let copy = copy("rebuilds-module");
+    let workspace = Workspace::locate(&LIBRARY).unwrap();
+    let workspace = workspace.copy_at(copy.clone(), copy.join("target"));
+    let environment = Environment::of_pipeline(&workspace);
+    // As if all of it had been made: nothing is built here.
+    let header = workspace.pipeline_header();
+    let stamp_of_environment = workspace.pipeline("python/.environment.stamp");
+    let step = || Step::new("", "");
+    let module = || environment.build_module(&workspace, step()).unwrap().stamp;
+    let created = || environment.create(&workspace, step(), false).unwrap().stamp;
+    for file in [&header, &stamp_of_environment, &environment.python()] {
+        workspace::write(file, b"made\n").unwrap();
+    }
+    created().unwrap().write().unwrap();
+    module().unwrap().write().unwrap();
+    let is_current = || created().unwrap().is_current() && module().unwrap().is_current();
+    assert!(is_current());
+    let package = Path::new("py-harness/src").join(LIBRARY.module);
+    for file in [
+        header,
+        stamp_of_environment,
+        copy.join("py-harness/requirements.txt"),
+        copy.join(format!("py-harness/{}_ffi_builder.py", LIBRARY.name)),
+        copy.join("py-harness/support/ffi_builder.py"),
+        copy.join("py-harness/support/capsule.c"),
+        copy.join(package.join("__init__.py")),
+    ] {
+        let text = workspace::read(&file).unwrap();
+        workspace::write(&file, (text.clone() + "\n").as_bytes()).unwrap();
+        assert!(!is_current(), "{} was changed", file.display());
+        workspace::write(&file, text.as_bytes()).unwrap();
+        assert!(is_current(), "{} is as before", file.display());
+    }
+    workspace::write(&copy.join(package.join("new.py")), b"").unwrap();
+    assert!(!is_current(), "a file is new");
     fs::remove_dir_all(copy).unwrap();
 }

@@ -136,3 +136,33 @@ fn what_is_meant_is_allowed_with_a_reason() {
         unknown.stderr
     );
 }
+
+#[test]
+fn after_a_constructor_that_fails_another_is_tried() {
+    // It stands first in the header and by its name, and parses nothing that is drawn.
+    const LOAD: &str = "\
+#[unsafe(no_mangle)]
+pub unsafe extern \"C\" fn store_load(text: *const c_char) -> *mut Store {
+    let is_known = !text.is_null() && unsafe { CStr::from_ptr(text) } == c\"store: 1\";
+    if is_known { store_new(1) } else { std::ptr::null_mut() }
+}
+";
+    let package = Package::new(
+        "constructors",
+        &format!("#![allow(unreachable_code)]\n{PLANTED}{LOAD}"),
+        &HEADER.replacen(
+            "Store *store_new",
+            "Store *store_load(const char *text);\nStore *store_new",
+            1,
+        ),
+    );
+    let answer = package.abi(&["hostile", "--function", "store_sum"]);
+    let found = findings(&answer);
+    let words = "`store_sum`, called a thousand times: it keeps ";
+    assert!(
+        found.iter().any(|line| line.contains(words)),
+        "{}\n{}",
+        answer.stdout,
+        answer.stderr
+    );
+}

@@ -374,6 +374,19 @@ mod tests {
             said.contains("cargo was not found; install Rust"),
             "{output:?}"
         );
+        // A temporary folder in which no program can run: rustc's flags come from one.
+        let shell = format!(
+            "mount -t tmpfs -o noexec tmpfs {0} && TMPDIR={0} exec \"$@\"",
+            empty.display()
+        );
+        let mut line = Command::new("unshare");
+        line.args(["--map-root-user", "--mount", "sh", "-c", &shell, "sh"]);
+        line.arg(&python)
+            .args(["-m", "build", "--no-isolation", "--wheel"]);
+        let output = line.arg(&package).output().unwrap();
+        let said =
+            String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("set TMPDIR to a folder where"), "{output:?}");
         // Where neither the checkout nor the person's home can be written.
         let read_only = format!(
             "export CARGO_HOME=\"${{CARGO_HOME:-$HOME/.cargo}}\" RUSTUP_HOME=\"${{RUSTUP_HOME:-$HOME/.rustup}}\"; \

@@ -12,17 +12,20 @@ use abi_verify::check::{Need, Requirement};
 /// The tools.
 pub const NEEDED: Requirement = Requirement::Other(&Need {
     what: "the tools that look at what is shipped",
-    // They are for the Python that the tools of the checks need, which are among them.
+    // The tools of the checks need the same Python.
     absent: |workspace| Requirement::PythonTools.absent(workspace),
     build,
 });
 
 /// With the programs that a copy is looked at with, which are the original's.
+pub fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.program("ship-tools")
+}
+
 pub fn environment(workspace: &Workspace) -> Environment {
     let [module, checks] = builds::PINS;
     let tools = Pins::Engine("requirements-ship.txt", include_str!("../requirements.txt"));
-    let folder = workspace.program("ship-tools");
-    Environment::new(folder, &[module, checks, tools], (3, 11))
+    Environment::new(folder(workspace), &[module, checks, tools], (3, 11))
 }
 
 /// The folder of their programs.

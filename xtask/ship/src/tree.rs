@@ -103,7 +103,10 @@ impl Tree {
 
     fn put(&mut self, path: String, content: &[u8]) -> Result<()> {
         let file = self.prefix.join(&path);
+        let folders = file.ancestors().skip(1);
+        let new: Vec<&Path> = folders.take_while(|folder| !folder.exists()).collect();
         workspace::write(&file, content)?;
+        new.iter().try_for_each(|folder| set_mode(folder, 0o755))?;
         set_mode(&file, 0o644)?;
         self.paths.insert(path);
         Ok(())
@@ -121,7 +124,7 @@ pub fn hashes<'a>(prefix: &Path, paths: impl IntoIterator<Item = &'a String>) ->
     Ok(lines)
 }
 
-/// What everybody may do with a file; the umask does not matter.
+/// What everybody may do with a file or folder; the umask does not matter.
 #[cfg(unix)]
 fn set_mode(file: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -178,10 +181,15 @@ fn values(
         ("archive", workspace.static_file()),
         ("libdir", libdir.to_owned()),
         ("needs", release.needs.join(" ")),
-        ("needs_list", release.needs.join(";")),
+        ("needs_list", cmake_list(&release.needs)),
         ("name", name),
         ("compatible", compatible(library.version)),
     ])
+}
+
+/// What the linker needs, as a list of CMake's: a framework and its name are one element.
+fn cmake_list(needs: &[String]) -> String {
+    needs.join(";").replace("-framework;", "-framework ")
 }
 
 /// The beginning of the versions with which this one is compatible, as CMake's regular expression.
@@ -202,6 +210,50 @@ mod tests {
     fn versions_are_compatible_as_cargo_has_it() {
         assert_eq!(compatible("0.3.1"), "0[.]3[.]");
         assert_eq!(compatible("2.3.1"), "2[.]");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn everybody_may_read_what_is_installed_under_every_umask() {
+        use std::env;
+        use std::os::unix::fs::PermissionsExt;
+        use std::process::Command;
+
+        // A umask is the process's.
+        if env::var_os("HAS_A_UMASK").is_none() {
+            let line = "umask 077; exec \"$0\" --exact \
+                        tree::tests::everybody_may_read_what_is_installed_under_every_umask";
+            let mut shell = Command::new("sh");
+            shell.args(["-c", line]).arg(env::current_exe().unwrap());
+            let finished = shell.env("HAS_A_UMASK", "1").output().unwrap();
+            let said = String::from_utf8_lossy(&finished.stdout);
+            assert!(said.contains("1 passed"), "{finished:?}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let mut tree = Tree {
+            prefix: folder.path().join("opt/usr"),
+            paths: BTreeSet::new(),
+        };
+        for path in ["lib/pkgconfig/tiny.pc", "lib/cmake/tiny/tiny.cmake"] {
+            tree.put(path.to_owned(), b"").unwrap();
+            let file = tree.prefix.join(path);
+            let parts = file.ancestors().take_while(|it| *it != folder.path());
+            for part in parts {
+                let mode = fs::metadata(part).unwrap().permissions().mode() & 0o777;
+                let expected = if part.is_dir() { 0o755 } else { 0o644 };
+                assert_eq!(mode, expected, "{}: {mode:o}", part.display());
+            }
+        }
+    }
+
+    #[test]
+    fn a_framework_stays_with_its_name() {
+        let needs = ["-framework", "Security", "-lc", "-framework", "Metal"].map(str::to_owned);
+        assert_eq!(
+            cmake_list(&needs),
+            "-framework Security;-lc;-framework Metal"
+        );
     }
 
     #[test]

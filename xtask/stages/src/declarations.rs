@@ -11,13 +11,21 @@ use anyhow::Result;
 
 use crate::workspace;
 
-/// The declarations in all sources below a folder.
+/// The declarations in all sources below a folder, and in those elsewhere that they name by `#[path]`.
 pub fn below(folder: &Path) -> Result<Vec<String>> {
-    let mut declarations = Vec::new();
-    for file in workspace::files(folder)? {
-        if file.extension().is_some_and(|extension| extension == "rs") {
-            declarations.extend(in_text(&workspace::read(&file)?));
-        }
+    let (mut declarations, mut files) = (Vec::new(), workspace::files(folder)?);
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    let mut next = 0;
+    while let Some(file) = files.get(next) {
+        let text = workspace::read(file)?;
+        declarations.extend(in_text(&text));
+        let named = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("#[path = \"")?.strip_suffix("\"]"));
+        let named = named.filter_map(|path| file.with_file_name(path).canonicalize().ok());
+        let new: Vec<_> = named.filter(|file| !files.contains(file)).collect();
+        files.extend(new);
+        next += 1;
     }
     Ok(declarations)
 }
@@ -209,16 +217,28 @@ pub struct S {
     #[test]
     fn every_file_counts() {
         let folder = std::env::temp_dir().join(format!("xtask-{}-sources", std::process::id()));
-        fs::create_dir_all(folder.join("a")).unwrap();
+        fs::create_dir_all(folder.join("src/a")).unwrap();
         let write = |file: &str, text: &str| fs::write(folder.join(file), text).unwrap();
-        write("lib.rs", "mod a;\nmod c;\n");
-        write("a/mod.rs", "#[cfg(unix)]\nmod b;\n");
-        write("a/b.rs", "const B: u8 = 1;\n");
-        write("a/notes.txt", "const N: u8 = 1;\n");
-        write("c.rs", "const C: u8 = 1;\n");
-        let declarations = below(&folder).unwrap();
+        write("src/lib.rs", "mod a;\nmod c;\n");
+        write("src/a/mod.rs", "#[cfg(unix)]\nmod b;\n");
+        write("src/a/b.rs", "const B: u8 = 1;\n");
+        write("src/a/notes.txt", "const N: u8 = 1;\n");
+        // One of these is there already, and one names another; a file that is gone is for rustc to say.
+        let named = ["../c.rs", "../../d.rs", "gone.rs"];
+        let named = named.map(|path| format!("#[path = \"{path}\"]\nmod m;\n"));
+        write("src/a/e.rs", &named.concat());
+        write("src/c.rs", "const C: u8 = 1;\n");
+        write("d.rs", "const D: u8 = 1;\n#[path = \"f.inc\"]\nmod f;\n");
+        write("f.inc", "const F: u8 = 1;\n");
+        let declarations = below(&folder.canonicalize().unwrap().join("src")).unwrap();
         fs::remove_dir_all(&folder).unwrap();
-        let expected = ["constB:u8=1;", "#[cfg(unix)]modb;", "constC:u8=1;"];
+        let expected = [
+            "constB:u8=1;",
+            "#[cfg(unix)]modb;",
+            "constC:u8=1;",
+            "constD:u8=1;",
+            "constF:u8=1;",
+        ];
         assert_eq!(declarations, expected);
     }
 }

@@ -247,7 +247,7 @@ pub const CBINDGEN: &str = "0.29.4";
 fn declarations_of(root: &Path, cdylib: &str) -> Result<String> {
     let folder = root.join(cdylib);
     let mut parts = declarations::below(&folder.join("src"))?;
-    parts.push(workspace::read(&folder.join("cbindgen.toml"))?);
+    parts.push(workspace::read(&folder.join("cbindgen.toml"))?.replace("\r\n", "\n"));
     parts.push(CBINDGEN.to_owned());
     Ok(workspace::fingerprint(parts))
 }

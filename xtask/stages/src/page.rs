@@ -42,7 +42,9 @@ impl Page {
         let seen = workspace::read(&workspace.source(&self.path)).unwrap_or_default();
         let [generated, seen_name] =
             ["generated", "as it is"].map(|which| format!("{}, {which}", self.path));
-        (seen != self.text).then(|| term::diff((&generated, &self.text), (&seen_name, &seen)))
+        // An editor's line endings are no difference, and a diff would not show them.
+        let is_same = seen.lines().eq(self.text.lines());
+        (!is_same).then(|| term::diff((&generated, &self.text), (&seen_name, &seen)))
     }
 }
 
@@ -138,6 +140,19 @@ mod tests {
             let error = replaced(text, "bench", "").unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn line_endings_are_no_difference() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-page", std::process::id()));
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        let workspace = workspace.copy_at(folder.clone(), folder.join("target"));
+        workspace::write(&folder.join("page.md"), b"a\r\nb\r\n").unwrap();
+        let difference = |text: &str| Page::new("page.md", text.to_owned()).difference(&workspace);
+        let (same, other) = (difference("a\nb\n"), difference("a\nc\n"));
+        std::fs::remove_dir_all(folder).unwrap();
+        assert_eq!(same, None);
+        assert!(other.is_some_and(|text| text.contains("-c")));
     }
 
     #[test]

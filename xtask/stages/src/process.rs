@@ -383,7 +383,8 @@ impl Finished {
     pub fn complaint(&self, line: &Cmd) -> String {
         // What is wrong stands on standard error, and comes first: a report shows the first lines.
         let output = self.stderr() + &self.stdout();
-        let lines = output.lines();
+        // pytest's dots tell nothing.
+        let lines = output.lines().filter(|line| !line.ends_with("%]"));
         lines.fold(self.ending(line), |text, line| text + "\n  | " + line)
     }
 }

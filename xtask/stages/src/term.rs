@@ -145,22 +145,32 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What is in `expected` and not in `seen`, and the other way round: from the first line that differs to the
-/// last one.
+/// What is in `expected` and not in `seen`, and the other way round, at each place where they differ.
 pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
     let [old, new] = [expected.1, seen.1].map(|text| text.lines().collect::<Vec<_>>());
-    let same = |pair: &(&&str, &&str)| pair.0 == pair.1;
-    let before = old.iter().zip(&new).take_while(same).count();
-    let rest = old[before..].iter().rev().zip(new[before..].iter().rev());
-    let after = rest.take_while(same).count();
     let mut lines = vec![
         red(&format!("--- {}", expected.0)),
         green(&format!("+++ {}", seen.0)),
-        cyan(&format!("@@ line {} @@", before + 1)),
     ];
-    let [old, new] = [old, new].map(|lines| lines[before..lines.len() - after].to_vec());
-    lines.extend(old.iter().map(|line| red(&format!("-{line}"))));
-    lines.extend(new.iter().map(|line| green(&format!("+{line}"))));
+    let (mut at, mut to) = (0, 0);
+    while at < old.len() || to < new.len() {
+        if old.get(at) == new.get(to) {
+            (at, to) = (at + 1, to + 1);
+            continue;
+        }
+        // The nearest place from which both go on alike, for three lines or to the end.
+        let mut near = (1..).flat_map(|far| (0..=far).map(move |it| (at + it, to + far - it)));
+        let is_alike = |(at, to): &(usize, usize)| match (old.get(*at..), new.get(*to..)) {
+            (Some(old), Some(new)) => old.iter().take(3).eq(new.iter().take(3)),
+            _ => false,
+        };
+        let (end, new_end) = near.find(is_alike).unwrap_or((old.len(), new.len()));
+        let (gone, added) = (&old[at..end], &new[to..new_end]);
+        lines.push(cyan(&format!("@@ line {} @@", at + 1)));
+        lines.extend(gone.iter().map(|line| red(&format!("-{line}"))));
+        lines.extend(added.iter().map(|line| green(&format!("+{line}"))));
+        (at, to) = (end, new_end);
+    }
     lines.join("\n")
 }
 
@@ -195,6 +205,21 @@ mod tests {
         assert_eq!(text, "--- a\n+++ b\n@@ line 1 @@\n+1");
         let text = diff(("a", "1\n"), ("b", ""));
         assert_eq!(text, "--- a\n+++ b\n@@ line 1 @@\n-1");
+    }
+
+    #[test]
+    fn each_place_that_differs_is_shown_by_itself() {
+        let old: Vec<String> = (1..=400).map(|number| number.to_string()).collect();
+        let mut new = old.clone();
+        new[6] = "a hash".to_owned();
+        new.insert(300, "declared".to_owned());
+        new.truncate(400);
+        let text = diff(("a", &old.join("\n")), ("b", &new.join("\n")));
+        let expected = "--- a\n+++ b\n@@ line 7 @@\n-7\n+a hash\n@@ line 301 @@\n+declared\n@@ line 400 @@\n-400";
+        assert_eq!(text, expected);
+        // Nothing is alike.
+        let text = diff(("a", "1\n2\n3\n"), ("b", "x\ny\n"));
+        assert_eq!(text, "--- a\n+++ b\n@@ line 1 @@\n-1\n-2\n-3\n+x\n+y");
     }
 
     #[test]

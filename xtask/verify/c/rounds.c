@@ -9,6 +9,8 @@
 #include <unistd.h>
 #if !defined(_WIN32) && !defined(__wasi__)
 #include <dlfcn.h>
+#else
+#define alarm(seconds)
 #endif
 
 #include "calls.h"
@@ -83,6 +85,7 @@ static void make(Machine *own, const char *line) {
     if (closed) {
         output_closed(STDOUT_FILENO, &output);
     }
+    alarm(120); /* A call that takes longer waits for itself: its signal ends the process. */
     perform(line + label + 1);
     if (closed) {
         output_back(output);
@@ -158,6 +161,7 @@ int run(char **argv, void (*caller)(const char *name, const void *const *argumen
     if (right && threads != NULL) {
         in_threads(strtoul(threads, NULL, 10));
     }
+    alarm(0);
     fflush(stdout);
     free(own.cells);
     return right ? 0 : WRONG;

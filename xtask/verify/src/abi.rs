@@ -166,6 +166,12 @@ const SYSTEM_LIBRARIES: [&str; 8] = [
     "librt.so",
 ];
 
+/// Whether all users have a library, by the system or by the configuration.
+fn is_everywhere(configured: &[&str], needed: &str) -> bool {
+    let mut known = SYSTEM_LIBRARIES.iter().chain(configured);
+    known.any(|known| needed.starts_with(known))
+}
+
 fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let path = workspace.shared_library();
     let library = inspect::read(&path)?;
@@ -179,10 +185,7 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         ));
     }
     for needed in &library.needs {
-        let mut known = SYSTEM_LIBRARIES
-            .iter()
-            .chain(workspace.library().system_libraries);
-        if !known.any(|known| needed.starts_with(known)) {
+        if !is_everywhere(workspace.library().system_libraries, needed) {
             findings.push(format!(
                 "{shown} needs {needed}, which is not the system's; if all users have it, name it in \
                  `system_libraries` of xtask/src/library.rs"
@@ -190,12 +193,8 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         }
     }
     let bytes = std::fs::read(&path)?;
-    let places = [
-        Some(workspace.root().to_owned()),
-        Some(workspace.target().to_owned()),
-        paths::cargo_home(),
-    ];
-    for place in places.into_iter().flatten() {
+    let own = [workspace.root(), workspace.target()].map(Path::to_owned);
+    for place in own.into_iter().chain(paths::cargo_home()) {
         if !paths::below(&bytes, &place).all(paths::is_source) {
             findings.push(format!(
                 "{shown} has the path {} inside: the sources, or those of a dependency, have it in a text",
@@ -331,4 +330,19 @@ fn arguments(workspace: &Workspace) -> Result<Vec<Finding>> {
     let demands = rust.demanding.iter();
     let texts = demands.map(|of| format!("{}: {}", of.place, of.cause));
     Ok(texts.map(Finding::new).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_is_everywhere_if_the_system_or_the_configuration_has_it() {
+        assert!(is_everywhere(&[], "libc.so.6"));
+        assert!(is_everywhere(&[], "libc.musl-x86_64.so.1"));
+        assert!(!is_everywhere(&[], "libz.so.1"));
+        assert!(is_everywhere(&["libz.so"], "libz.so.1"));
+        assert!(is_everywhere(&["libz.so"], "libc.so.6"));
+        assert!(!is_everywhere(&["libz.so"], "libssl.so.3"));
+    }
 }

@@ -9,7 +9,7 @@ use cargo_abi::symbols;
 use crate::builds::{self, Variant};
 use crate::cases::{self, Choice, Language, Plan};
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, succeed, unsuccessful};
+use crate::check::{Check, Finding, VALGRIND, succeed, unsuccessful};
 use crate::generated::monitors;
 use crate::rust;
 
@@ -62,14 +62,14 @@ pub const CHECKS: &[Check] = &[
         id: "c/valgrind",
         claim: "every short case and every hostile input is clean under valgrind",
         hint: "valgrind's report is above",
-        needs: &[Cases, Valgrind],
+        needs: &[Cases, VALGRIND],
         run: valgrind,
     },
     Check {
         id: "c/threads",
         claim: "eight threads get the same answers, each its own last error; helgrind sees no race",
         hint: "what the library keeps is in last_error.rs; c/counting and c/tsan look at handles",
-        needs: &[Cases, Valgrind],
+        needs: &[Cases, VALGRIND],
         run: threads,
     },
     Check {
@@ -120,12 +120,13 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
         ("clang++", "c++", &CPP),
     ];
     let include = workspace.relative(&workspace.pipeline("include"));
+    let is_there = |(compiler, ..): &(&str, _, _)| find_program(compiler).is_some();
+    let compilers: Vec<_> = compilers.into_iter().filter(is_there).collect();
+    if compilers.is_empty() {
+        bail!("neither gcc nor clang was found: the header was not compiled once");
+    }
     let mut findings = Vec::new();
-    let mut compiled = 0;
     for (compiler, language, standards) in compilers {
-        if find_program(compiler).is_none() {
-            continue;
-        }
         let source = builds::verify(workspace, "header").join(format!("{compiler}.{language}"));
         let mut text = format!(
             "#include \"{0}\"\n#include \"{0}\"\n",
@@ -154,11 +155,7 @@ fn header(workspace: &Workspace) -> Result<Vec<Finding>> {
                 .arg(&include)
                 .arg(workspace.relative(&source));
             findings.extend(succeed(workspace, [line])?);
-            compiled += 1;
         }
-    }
-    if compiled == 0 {
-        bail!("neither gcc nor clang was found: the header was not compiled once");
     }
     Ok(findings)
 }

@@ -71,8 +71,7 @@ pub enum Requirement {
     LinuxX86,
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
-    Valgrind,
-    /// Another program, by its name, and how it is installed.
+    /// A program, by its name, and how to install it.
     Tool(&'static str, &'static str),
     /// What a package on top of this one needs besides.
     Other(&'static Need),
@@ -125,6 +124,11 @@ pub enum SkipReason {
     /// This system has no such thing.
     NotApplicable(Cow<'static, str>),
 }
+
+pub const VALGRIND: Requirement = Requirement::Tool(
+    "valgrind",
+    "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
+);
 
 /// Why a check needs Linux, where several have the same reason.
 pub const ELF: &str = "it reads debug information in ELF files";
@@ -184,7 +188,10 @@ impl Requirement {
             }
             Self::DebugBuild if !is_linux => ELF.into(),
             Self::Canary | Self::Panicking if !is_linux => REPLACED.into(),
-            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Valgrind
+            Self::LibraryAsan
+            | Self::LibraryTsan
+            | Self::AddressSanitizer
+            | Self::Tool("valgrind", _)
                 if !is_linux =>
             {
                 "its tools are those of Linux".into()
@@ -226,11 +233,6 @@ impl Requirement {
                 "a Python of 3.11 or newer",
                 "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
                  interpreter to use",
-            ),
-            Self::Valgrind => (
-                find_program("valgrind").is_some(),
-                "valgrind",
-                "Debian, Ubuntu: apt install valgrind; Fedora: dnf install valgrind",
             ),
             Self::AddressSanitizer => (
                 builds::has_sanitizers(workspace),

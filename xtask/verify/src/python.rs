@@ -107,7 +107,8 @@ fn tool(workspace: &Workspace, module: &str) -> Cmd {
 /// Runs pytest on some of the files; it fails if there is no test in them.
 fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<Finding>> {
     let line = tool(workspace, "pytest")
-        .args(["--quiet", "--config-file", "py-harness/pyproject.toml"])
+        .args(["--quiet", "--tb=short"])
+        .args(["--config-file", "py-harness/pyproject.toml"])
         // One for each run: pytest empties it at the start.
         .arg("--basetemp")
         .arg(builds::verify(workspace, &format!("pytest-{name}")))

@@ -46,7 +46,7 @@ pub struct Report<'a> {
 
 /// How many lines of what was found are shown, of a check, in all, and at least: one mistake is a page, however
 /// many checks notice it.
-const LINES: usize = 20;
+pub const LINES: usize = 20;
 const PAGE: usize = 30;
 const LEAST: usize = 4;
 
@@ -183,7 +183,7 @@ fn all_of(findings: &[Finding]) -> String {
 }
 
 /// As many lines as there is room for.
-fn beginning(text: &str, room: usize) -> Vec<String> {
+pub fn beginning(text: &str, room: usize) -> Vec<String> {
     let count = text.lines().count();
     let shown = if count > room { room - 1 } else { count };
     let mut lines: Vec<String> = text.lines().take(shown).map(str::to_owned).collect();

@@ -12,8 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use serde::Deserialize;
-use serde_json::Value as Json;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value as Json};
 use syn::Lit;
 
 use crate::items::{Constant, Function, Items, Value};
@@ -174,7 +174,33 @@ struct Item {
     #[serde(default)]
     attrs: Vec<Json>,
     /// By what it is: `function`, `struct`.
+    #[serde(deserialize_with = "needed")]
     inner: Json,
+}
+
+/// What is read of an item. Of the rest, such as signatures and traits, there is ten times as much.
+fn needed<'de, D: Deserializer<'de>>(document: D) -> Result<Json, D::Error> {
+    const NEEDED: [&str; 9] = [
+        "const",
+        "discriminant",
+        "header",
+        "impls",
+        "items",
+        "trait",
+        "type",
+        "value",
+        "variants",
+    ];
+    let mut inner = Json::deserialize(document)?;
+    for of in inner.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        if let Some(of) = of.as_object_mut() {
+            of.retain(|key, _| NEEDED.contains(&key.as_str()));
+            if let Some(name) = of.get_mut("trait") {
+                *name = (!name.is_null()).into();
+            }
+        }
+    }
+    Ok(inner)
 }
 
 impl Document {
@@ -190,7 +216,7 @@ impl Document {
         };
         let inner = &item.inner;
         self.all(&inner["module"]["items"], None, &path);
-        let of_impl = of.filter(|_| inner["impl"]["trait"].is_null());
+        let of_impl = of.filter(|_| inner["impl"]["trait"] != true);
         self.all(&inner["impl"]["items"], of_impl, module);
         if let Some(symbol) = symbol(&item).filter(|_| inner["function"].is_object()) {
             let header = &inner["function"]["header"];

@@ -7,8 +7,9 @@ use abi_stages::python::Environment;
 use abi_stages::workspace::{Workspace, program_name};
 use abi_verify::builds::{self, SANITIZERS, Variant};
 use abi_verify::check::Requirement::{
-    self, AddressSanitizer, Canary, LibraryAsan, LinuxX86, PythonTools, Valgrind,
+    self, AddressSanitizer, Canary, LibraryAsan, LinuxX86, PythonTools,
 };
+use abi_verify::check::VALGRIND;
 use abi_verify::copy::{Copy, unsaid};
 use abi_verify::report;
 use anyhow::{Context, Result, ensure};
@@ -28,7 +29,7 @@ const NEEDS: [(&str, Requirement); 4] = [
     ("{main-asan}", AddressSanitizer),
     ("{asan}", LibraryAsan),
     ("{canary}", Canary),
-    ("valgrind ", Valgrind),
+    ("valgrind ", VALGRIND),
 ];
 
 /// Other builds of the library; their folders are placeholders.

@@ -25,8 +25,8 @@ pub const INSTALLED: Requirement = Other(&Need {
 pub const CHECKS: &[Check] = &[
     Check {
         id: "ship/files",
-        claim: "the installed files are those of the manifest, unchanged: libraries, header, debug \
-                symbols, what build systems read, and the texts of the licenses",
+        claim: "the installed files are those of the manifest, unchanged, and everybody may read them: \
+                libraries, header, debug symbols, what build systems read, the texts of the licenses",
         hint: "`tree.rs` of abi-ship says what is installed",
         needs: &[Time, INSTALLED],
         run: files,
@@ -114,6 +114,13 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     if IS_ELF {
         findings.extend(debug_symbols(workspace)?);
     }
+    if cfg!(unix) {
+        // A link has no mode of its own.
+        let odd = "! -type l ! -perm 644 ! -perm 755".split(' ');
+        let odd = Cmd::new("find").arg(&prefix).args(odd).check(workspace)?;
+        let text = |it: &str| format!("{it} has neither the mode 644 nor 755");
+        findings.extend(odd.stdout().lines().map(text));
+    }
     Ok(findings.into_iter().map(Finding::new).collect())
 }
 
@@ -160,7 +167,15 @@ fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
 fn paths(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for path in installed_files(workspace)? {
-        let content = fs::read(installed(workspace).join(&path))?;
+        let mut file = installed(workspace).join(&path);
+        if path.ends_with(".debug") {
+            // What is compressed in it is looked at, too.
+            let whole = builds::verify(workspace, "ship").join("whole.debug");
+            let line = Cmd::new("objcopy").arg("--decompress-debug-sections");
+            line.args([&file, &whole]).check(workspace)?;
+            file = whole;
+        }
+        let content = fs::read(file)?;
         findings.extend(paths_inside(workspace, &path, &content)?);
     }
     Ok(findings)

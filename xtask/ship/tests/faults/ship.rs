@@ -93,6 +93,42 @@ pub const FAULTS: &[Fault] = &[
             ],
         )],
     },
+    // Everybody may change what is installed.
+    Fault {
+        name: "everybody-may-write",
+        edits: &[(
+            "xtask/ship/src/tree.rs",
+            "set_mode(&file, 0o644)?;",
+            "set_mode(&file, 0o666)?;",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "ship/files",
+            &["usr/include/hello.h has neither the mode 644 nor 755"],
+        )],
+    },
+    // The sources keep their names in debug symbols.
+    Fault {
+        name: "paths-not-remapped",
+        edits: &[(
+            "xtask/ship/src/release.rs",
+            r#"format!("--remap-path-prefix={}={name}", path.to_string_lossy())"#,
+            r#"format!("--remap-path-prefix={}={name}", path.join(&name).to_string_lossy())"#,
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/paths", &["lib/libhello.so.1.debug has the path "])],
+    },
+    // The package does not say that it needs CFFI.
+    Fault {
+        name: "dependency-not-named",
+        edits: &[(
+            "py-harness/pyproject.toml",
+            r#"dependencies = ["cffi>=2.0; implementation_name != 'pypy'"]"#,
+            "dependencies = []",
+        )],
+        header: Header::Kept,
+        noticed: &[("ship/pythons", &["No module named '_cffi_backend'"])],
+    },
     // The texts of the licenses are not installed.
     Fault {
         name: "license-not-installed",

@@ -127,23 +127,14 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
         false => workspace.target().join("native"),
     };
     let folder = workspace.relative(&folder);
-    let package = [
-        "--release",
-        "--package",
-        workspace.library().cdylib,
-        "--target-dir",
-    ];
-    let clean = Cmd::cargo()
-        .args(["clean", "--quiet"])
-        .args(package)
-        .arg(&folder);
-    let build = Cmd::cargo()
-        .args(["rustc", "--quiet"])
-        .args(package)
-        .arg(&folder);
-    let build = build
-        .args(["--lib", "--crate-type", "staticlib", "--", "--print"])
-        .arg(flag);
+    let line = |command: &str| {
+        let line = Cmd::cargo().args([command, "--quiet", "--release", "--package"]);
+        line.args([workspace.library().cdylib, "--target-dir"])
+            .arg(&folder)
+    };
+    let (clean, build) = (line("clean"), line("rustc"));
+    let build = build.args(["--lib", "--crate-type", "staticlib", "--", "--print"]);
+    let build = build.arg(flag);
     let step = Step::new(
         "Ask what the static library needs",
         "Rust's standard library is inside it, and calls libraries of the system. rustc reports \

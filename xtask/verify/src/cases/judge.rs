@@ -49,7 +49,10 @@ impl Plan {
         }
         if !finished.status.success() || live.len() < count {
             let words = crate::c::cause(&finished.stderr());
-            let words = format!("this ended with {}:\n  {line}\n{words}", finished.status);
+            // The driver's own alarm.
+            let late = "SIGALRM): a call did not end within two minutes";
+            let status = finished.status.to_string().replace("SIGALRM)", late);
+            let words = format!("this ended with {status}:\n  {line}\n{words}");
             let is_between = live.len().is_multiple_of(count) && !live.is_empty();
             let asked = self.asked.get(live.len() % count).filter(|_| !is_between);
             end.push(asked.map_or_else(

@@ -65,6 +65,20 @@ pub extern "C" fn hello_sign_of(negative: bool) -> f64 {
             ("abi/comments", &["`hello_sqrt_all`: a call of it returned HELLO_STATUS_TOO_LARGE, which its comment in hello.h does not list"]),
         ],
     },
+    // Of each comment the header has the first lines alone.
+    Fault {
+        name: "comments-cut-short",
+        edits: &[(
+            "hello-cdylib/cbindgen.toml",
+            "cpp_compat = true",
+            "cpp_compat = true
+documentation_length = \"short\"",
+        )],
+        header: Header::Made,
+        noticed: &[
+            ("abi/comments", &["`hello_checked_sqrt`: a call of it returned HELLO_STATUS_DOMAIN, which its comment in hello.h does not list"]),
+        ],
+    },
     // A comment names the wrong function to free with.
     Fault {
         name: "comment-frees-with-another",
@@ -438,7 +452,8 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("abi/header", &["hello_cube", "hello-cdylib/include/hello.h"]),
+            ("abi/header", &["-double hello_cube(double value);"]),
+            ("docs/readme", &["declarations in hello-cdylib changed", "`cargo xtask header` generates"]),
         ],
     },
     // A status has another number in the header.
@@ -486,6 +501,23 @@ pub extern "C" fn hello_cube(value: f64) -> f64 {
         header: Header::Kept,
         noticed: &[
             ("abi/linkage", &["libhello.so has the path", "/workspace inside"]),
+        ],
+    },
+    // The library knows where the sources of a dependency are.
+    Fault {
+        name: "path-of-a-dependency",
+        edits: &[
+            (BUILD, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");"#, r#"    abi_boundary::build::library("src/abi_version.rs", "src/crossing/status.rs");
+    let home = std::env::var("CARGO_HOME");
+    let home = home.unwrap_or_else(|_| std::env::var("HOME").unwrap() + "/.cargo");
+    println!("cargo::rustc-env=DATA={home}/registry/src/data.txt");"#),
+            (VERSION, r#"    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()"#, r#"    concat!(env!("CARGO_PKG_VERSION"), " of ", env!("DATA"), "\0")
+        .as_ptr()
+        .cast()"#),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("abi/linkage", &["libhello.so has the path", "inside: the sources, or those of a dependency"]),
         ],
     },
     // The library that is shipped contains the canary.

@@ -84,6 +84,7 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[
             ("c/fork", &["while Hello() was writing: it hung in the library"]),
+            ("python/concurrency", &["while_other_threads_were_printing", "'hangs'"]),
         ],
     },
     // The standard library reports the library's panics.
@@ -365,6 +366,19 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         header: Header::Kept,
         noticed: &[
             ("abi/linkage", &["the name of target/pipeline/lib/libhello.so is /", "release/libhello.so.1; it should be libhello.so.1"]),
+        ],
+    },
+    // A lock is taken and never given back: the second call waits for itself.
+    Fault {
+        name: "lock-kept",
+        edits: &[
+            ("hello-cdylib/src/crossing/handle.rs", "        let text = greeter.try_greet(", "        static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        std::mem::forget(LOCK.lock());
+        let text = greeter.try_greet("),
+        ],
+        header: Header::Kept,
+        noticed: &[
+            ("c/cases-shared", &["hello_greeter_greet(greeter, \"\", &greeting) ended the process", "a call did not end within two minutes"]),
         ],
     },
     // All threads share one last error.

@@ -11,6 +11,7 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::Rows;
 use abi_verify::copy::{self, Copy};
+use abi_verify::report;
 use anyhow::{Result, ensure};
 
 pub struct Fault {
@@ -137,8 +138,12 @@ fn attempt(original: &Workspace, copy: &Copy, fault: &Fault) -> Result<()> {
             let chosen = format!("addopts = [\"-k\", \"{}\", ", names.join(" or "));
             copy.edit("py-harness/pyproject.toml", "addopts = [", &chosen)?;
         }
-        let told = match is_in_the_engine(fault) {
-            false => copy.check(id)?,
+        let (told, shown) = match is_in_the_engine(fault) {
+            false => {
+                let told = copy.check(id)?;
+                let shown = report::beginning(&told, report::LINES).join("\n");
+                (told, shown)
+            }
             true => told_by_its_own_program(original, copy, id)?,
         };
         ensure!(!told.is_empty(), "{id} passes in spite of it");
@@ -146,6 +151,10 @@ fn attempt(original: &Workspace, copy: &Copy, fault: &Fault) -> Result<()> {
         ensure!(
             unsaid.is_empty(),
             "{id} does not say {unsaid:?}; it says:\n{told}"
+        );
+        ensure!(
+            words.iter().any(|words| shown.contains(words)),
+            "{id} shows none of {words:?} before its report is cut; it shows:\n{shown}"
         );
     }
     Ok(())
@@ -158,20 +167,25 @@ fn is_in_the_engine(fault: &Fault) -> bool {
     edits.any(|(file, ..)| file.starts_with("xtask/"))
 }
 
-/// What `verify` of the copy prints; nothing if the check passes.
-fn told_by_its_own_program(original: &Workspace, copy: &Copy, id: &str) -> Result<String> {
+/// What `verify` of the copy finds, and what it prints; nothing if the check passes.
+fn told_by_its_own_program(
+    original: &Workspace,
+    copy: &Copy,
+    id: &str,
+) -> Result<(String, String)> {
     let line = Cmd::cargo()
         .args(["xtask", "verify", id])
         .env("CARGO_BUILD_BUILD_DIR", original.target())
         .env("NO_COLOR", "1");
     let finished = line.output(&copy.workspace)?;
     if finished.status.success() {
-        return Ok(String::new());
+        return Ok(Default::default());
     }
-    let mut told = finished.stdout() + &finished.stderr();
+    let shown = finished.stdout();
+    let mut told = shown.clone() + &finished.stderr();
     if let Some((_, rest)) = told.split_once("all of it: ") {
         let file = rest.lines().next().unwrap_or_default();
         told += &workspace::read(&copy.workspace.source(file))?;
     }
-    Ok(told)
+    Ok((told, shown))
 }

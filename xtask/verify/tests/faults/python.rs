@@ -116,6 +116,20 @@ from pyhello",
             ],
         )],
     },
+    // What Python has printed is flushed where standard output was, and not where it is.
+    Fault {
+        name: "flushes-another-output",
+        edits: &[(
+            "py-harness/src/pyhello/_output.py",
+            "        sys.stdout.flush()",
+            "        sys.__stdout__.flush()  # type: ignore[union-attr]",
+        )],
+        header: Header::Kept,
+        noticed: &[(
+            "python/tests",
+            &["test_lines_are_in_order_where_standard_output_was_replaced"],
+        )],
+    },
     // A requirement allows every newer version.
     Fault {
         name: "requirement-not-pinned",
