@@ -144,7 +144,7 @@ mod tests {
             );
         }
         // At the limit it is the overlap that is seen: nothing overflows on the way there.
-        let start = one.as_mut_ptr();
+        let start = without_provenance_mut::<f64>(64);
         // SAFETY: the overlap is refused before anything is read.
         unsafe { hello_sqrt_all(start.wrapping_add(1), start, LIMIT) }.expect_failure(
             HelloStatus::Overlap,

@@ -37,6 +37,7 @@ static ROWS: Rows = Rows {
         made_from: "the records",
         make: bench::record::pages,
     }],
+    columns: &[],
 };
 
 /// The crossing, exhibit or exercise that a command line names; `list` is what lists them.

@@ -34,10 +34,7 @@ print(f'{kind} {sys.version_info[0]}.{sys.version_info[1]}{threads}')
 
 /// The person's choice, those of the search path, and those of pyenv, which are not in it.
 fn candidates() -> Vec<PathBuf> {
-    let mut candidates: Vec<PathBuf> = env::var_os("PYTHON")
-        .map(PathBuf::from)
-        .into_iter()
-        .collect();
+    let mut candidates: Vec<PathBuf> = env::var_os("PYTHON").map(Into::into).into_iter().collect();
     let programs = SERVED
         .replace("CPython ", "python")
         .replace("PyPy ", "pypy");

@@ -21,6 +21,7 @@ pub static ROWS: Rows = Rows {
     checks: check::CHECKS,
     commands: &[&install::INSTALL, &dist::DIST],
     pages: &[],
+    columns: check::COLUMNS,
 };
 
 // The tests look at the workspace that this engine is developed in.

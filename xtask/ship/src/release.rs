@@ -112,7 +112,9 @@ fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
         workspace.library().name,
         workspace.library().version
     );
+    // A distribution's Rust is in /usr on every machine, and so are the sources that its library names.
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
+    paths.retain(|(path, _)| path != Path::new("/usr"));
     paths.extend(cargo_home().map(|home| (home, "/cargo".to_owned())));
     // The last one that fits is taken: the workspace may be within another, and the target directory
     // within the workspace.

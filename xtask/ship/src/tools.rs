@@ -18,14 +18,11 @@ pub const NEEDED: Requirement = Requirement::Other(&Need {
 });
 
 /// With the programs that a copy is looked at with, which are the original's.
-pub fn folder(workspace: &Workspace) -> PathBuf {
-    workspace.program("ship-tools")
-}
-
 pub fn environment(workspace: &Workspace) -> Environment {
     let [module, checks] = builds::PINS;
     let tools = Pins::Engine("requirements-ship.txt", include_str!("../requirements.txt"));
-    Environment::new(folder(workspace), &[module, checks, tools], (3, 11))
+    let folder = workspace.program("ship-tools");
+    Environment::new(folder, &[module, checks, tools], (3, 11))
 }
 
 /// The folder of their programs.

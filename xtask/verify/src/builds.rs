@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use abi_stages::compiler::{Compiler, Linkage};
+use abi_stages::compiler::Linkage;
 use abi_stages::process::Cmd;
 use abi_stages::python::{Environment, Pins, REQUIREMENTS};
 use abi_stages::runner;
@@ -96,18 +96,9 @@ pub fn build_module(workspace: &Workspace) -> Result<()> {
 /// Whether the C compiler has the sanitizers: asked once.
 pub fn has_sanitizers(workspace: &Workspace) -> bool {
     static ANSWER: OnceLock<bool> = OnceLock::new();
-    let ask = || -> Result<bool> {
-        let program = verify(workspace, "c").join("probe");
-        let source = program.with_extension("c");
-        workspace::write(&source, b"int main(void) { return 0; }\n")?;
-        let line = Compiler::find(workspace)?
-            .bare()
-            .args(SANITIZERS)
-            .arg(&source);
-        let line = line.arg("-o").arg(&program);
-        Ok(line.output(workspace)?.status.success())
-    };
-    *ANSWER.get_or_init(|| ask().unwrap_or(false))
+    let nothing = [("probe.c", "int main(void) { return 0; }\n")];
+    let probe = || generated::program(workspace, "probe", &nothing, &SANITIZERS, Linkage::Loaded);
+    *ANSWER.get_or_init(|| probe().is_ok())
 }
 
 /// Where the debug build is, below the folder of the checks.
@@ -255,17 +246,12 @@ pub fn built(workspace: &Workspace, target: &Path, profile: &str) -> Option<Path
     files.into_iter().find(|file| file.exists())
 }
 
-/// Where this Rust has its libraries for a system.
-pub fn rust_libraries(workspace: &Workspace, target: &str) -> Result<PathBuf> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let line = Cmd::new(rustc).args(["--print", "target-libdir", "--target", target]);
-    Ok(line.check(workspace)?.stdout().trim().into())
-}
-
 /// Where rustup's toolchain has the runtime of ThreadSanitizer; a distribution's may have none.
 pub fn thread_sanitizer_archive(workspace: &Workspace) -> Option<PathBuf> {
-    let folder = rust_libraries(workspace, TARGET).ok()?;
-    let files = workspace::files(&folder).ok()?.into_iter();
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let line = Cmd::new(rustc).args(["--print", "target-libdir", "--target", TARGET]);
+    let folder = line.check(workspace).ok()?.stdout();
+    let files = workspace::files(Path::new(folder.trim())).ok()?.into_iter();
     let is_it = |file: &PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("librustc") && name.ends_with("_rt.tsan.a")
@@ -282,8 +268,6 @@ pub fn thread_sanitizer_runtime(workspace: &Workspace) -> Result<Vec<String>> {
         "-no-pie".to_owned(),
         format!("-Wl,--whole-archive,{archive},--no-whole-archive"),
         "-Wl,--export-dynamic".to_owned(),
-        "-lm".to_owned(),
-        "-ldl".to_owned(),
     ])
 }
 

@@ -34,6 +34,12 @@ impl Check {
         self.id.split('/').next().unwrap_or_default()
     }
 
+    /// Whether it takes more time than a run has that names no check.
+    pub fn is_slow(&self) -> bool {
+        let mut needs = self.needs.iter();
+        needs.any(|need| matches!(need, Requirement::Time))
+    }
+
     /// What to do when it fails.
     pub fn next(&self, library: &Library) -> String {
         library.fill(self.hint)
@@ -49,7 +55,7 @@ impl Check {
 }
 
 /// What a check cannot do without.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Requirement {
     /// More time than a run has that names no check: it runs with `--all`, or if it or its boundary is
     /// named. The others take less than half a minute in all.
@@ -65,7 +71,7 @@ pub enum Requirement {
     LinuxX86,
     /// A C compiler with AddressSanitizer and UBSan.
     AddressSanitizer,
-    /// A program of Linux, and how to install it.
+    /// A program, by its name, and how to install it.
     Tool(&'static str, &'static str),
     /// What a package on top of this one needs besides.
     Other(&'static Need),
@@ -106,14 +112,6 @@ pub struct Need {
     pub absent: fn(&Workspace) -> Option<SkipReason>,
     pub build: Build,
 }
-
-impl PartialEq for Need {
-    fn eq(&self, other: &Need) -> bool {
-        self.what == other.what
-    }
-}
-
-impl Eq for Need {}
 
 /// Why a check does not run.
 #[derive(Debug)]
@@ -182,12 +180,18 @@ impl Requirement {
         let why: Cow<'static, str> = match self {
             Self::Other(other) => return (other.absent)(workspace),
             Self::Linux(why) if !is_linux => why.into(),
+            Self::PythonTools if cfg!(target_pointer_width = "32") => {
+                "numpy, which tests use, has no wheel for 32 bits".into()
+            }
             Self::LinuxX86 if !(is_linux && cfg!(target_arch = "x86_64")) => {
                 "its programs are written for Linux on x86-64".into()
             }
             Self::DebugBuild if !is_linux => ELF.into(),
             Self::Canary | Self::Panicking if !is_linux => REPLACED.into(),
-            Self::LibraryAsan | Self::LibraryTsan | Self::AddressSanitizer | Self::Tool(..)
+            Self::LibraryAsan
+            | Self::LibraryTsan
+            | Self::AddressSanitizer
+            | Self::Tool("valgrind", _)
                 if !is_linux =>
             {
                 "its tools are those of Linux".into()
@@ -230,12 +234,12 @@ impl Requirement {
                 "Debian, Ubuntu: apt install python3 python3-venv python3-dev; or set PYTHON to the \
                  interpreter to use",
             ),
-            Self::Tool(name, install) => (find_program(name).is_some(), name, install),
             Self::AddressSanitizer => (
                 builds::has_sanitizers(workspace),
                 "a C compiler with AddressSanitizer",
                 "Debian, Ubuntu: apt install gcc; Fedora: dnf install libasan libubsan",
             ),
+            Self::Tool(name, install) => (find_program(name).is_some(), name, install),
             _ => return None,
         };
         (!is_here).then_some(SkipReason::Tool { name, install })

@@ -61,8 +61,8 @@ impl Copy {
             .arg(diff)
             .env("GIT_CEILING_DIRECTORIES", root.parent().unwrap_or(root))
             .check(&self.workspace)
-            .with_context(|| format!("{} does not fit the files of today", diff.display()))?;
-        Ok(())
+            .with_context(|| format!("{} does not fit the files of today", diff.display()))
+            .map(drop)
     }
 
     /// Puts `new` in the place of `old`, which has to stand in the file exactly once.

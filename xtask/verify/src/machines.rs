@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::Path;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -17,12 +17,12 @@ use abi_stages::system::{System, TARGET};
 use abi_stages::term;
 use abi_stages::workspace::{self, Workspace, program_name};
 use abi_stages::{library, runner, say, stages};
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 
 use crate::cases::{self, Language};
 use crate::check::{Check, Checked, Finding, Outcome, SkipReason, succeed};
-use crate::report::{self, Report};
-use crate::{abi, builds, c, generated, run};
+use crate::report::Report;
+use crate::{abi, builds, c, generated, mirror, run, suite};
 
 flags! {
     struct MachinesFlags {
@@ -39,29 +39,27 @@ pub const MACHINES: Command = Command {
         "Systems, as rustc calls them [default: this one]",
     )],
     details: "CARGO_TARGET_<TARGET>_LINKER and _RUNNER say what links and runs for a target, CC_<target> \
-              what compiles C, as for other commands of cargo. What is missing is a failure, which names \
-              a way to get it.",
+              what compiles C, PYTHON_<target> which Python installs the package. What is missing is a \
+              failure, which names a way to get it.",
     flags: MachinesFlags::ALL,
     example: "cargo xtask machines i686-unknown-linux-gnu",
     run,
 };
 
 /// What is seen of a target.
-struct Column {
-    name: &'static str,
-    claim: &'static str,
-    run: fn(&Workspace) -> Result<Vec<Finding>>,
+pub struct Column {
+    pub name: &'static str,
+    pub claim: &'static str,
+    pub run: fn(&Workspace) -> Result<Vec<Finding>>,
 }
 
-const COLUMNS: [Column; 7] = [
+pub const COLUMNS: &[Column] = &[
     Column {
         name: "built",
         claim: "both libraries are built",
         run: |there| {
-            builds::build_library(there).with_context(|| {
-                let variable = variable(&there.system().name, "LINKER");
-                format!("if it is not linked: {variable}, such as the C compiler of that system")
-            })?;
+            probe(there)?;
+            builds::build_library(there)?;
             let native = stages::c::native_libraries(there);
             runner::quietly(there, vec![native]).map(|()| Vec::new())
         },
@@ -100,32 +98,14 @@ const COLUMNS: [Column; 7] = [
         run: |there| {
             // The program of the checks serves it: as a rule this one, or a test's.
             let program = there.program(&program_name("xtask-checks"));
-            let line = Cmd::new(program).args(["abi", "check"]);
-            let line = line.args(["--target", &there.system().name]);
+            let line = Cmd::new(program).args(["abi", "check", "--target", &there.system().name]);
+            // With its flags: some decide for which processor it is.
             let compiler = Compiler::find(there)?.bare().to_string();
-            let compiler = compiler.split(' ').next().unwrap_or_default();
-            let line = line.args(["--cc", compiler]);
-            let package = ["--package", there.library().cdylib];
-            succeed(there, [line.args(package)])
+            let line = line.args(["--cc", &compiler, "--package", there.library().cdylib]);
+            succeed(there, [line])
         },
     },
 ];
-
-/// What is seen of a target on this machine, in words; or what this machine lacks for it.
-///
-/// # Errors
-///
-/// rustc does not know it.
-pub fn seen(workspace: &Workspace, target: &str) -> Result<Result<String, String>> {
-    builds::build_library(workspace)?;
-    let cells = Row::of(workspace, target)?.cells;
-    let mut told: Vec<String> = cells.iter().map(report::told).collect();
-    told.dedup();
-    let is_missing =
-        cells.iter().any(report::is_skipped) && cells.iter().all(|it| word(it) != "NO");
-    let told = told.concat();
-    Ok(if is_missing { Err(told) } else { Ok(told) })
-}
 
 /// A target, and what was seen of it, column by column.
 struct Row {
@@ -146,7 +126,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     say!("the library is {}", measured(workspace)?)?;
     say!(
         "{}",
-        line("target", COLUMNS.iter().map(|column| column.name))
+        line("target", suite::columns().map(|column| column.name))
     )?;
     let mut report = Report::begin(workspace, true);
     let mut rows = Vec::new();
@@ -176,13 +156,6 @@ fn word(cell: &Checked) -> &'static str {
     }
 }
 
-/// Whether a folder has the standard library.
-fn has_library(folder: &Path) -> bool {
-    let files = workspace::files(folder).unwrap_or_default();
-    let mut names = files.iter().filter_map(|file| file.file_name()?.to_str());
-    names.any(|name| name.starts_with("libstd-") && name.ends_with(".rlib"))
-}
-
 /// A system, as rustc and cargo know it, with the flags that are set for it.
 fn system(workspace: &Workspace, target: &str) -> Result<System> {
     // What cargo says on its nightly channel alone.
@@ -207,24 +180,20 @@ fn system(workspace: &Workspace, target: &str) -> Result<System> {
 
 impl Row {
     fn of(here: &Workspace, target: &str) -> Result<Row> {
-        let system = match target == TARGET {
-            true => System::here(),
-            false => system(here, target)?,
+        let there = match target == TARGET {
+            true => here.clone(),
+            false => here.on(system(here, target)?),
         };
-        let there = match system.is_foreign() {
-            true => here.on(system),
-            false => here.copy_at(here.root().to_owned(), here.target().to_owned()),
-        };
-        let missing = missing(&there)?;
         let mut is_built = true;
         let mut cells = Vec::new();
-        for column in &COLUMNS {
+        for column in suite::columns() {
             let id = format!("{target}/{}", column.name);
             term::status(&term::dim(&format!("{id} ...")))?;
             let started = Instant::now();
-            let run = || (column.run)(&there);
-            let reason = absent(column, &there, &missing, is_built);
-            let outcome = reason.map_or_else(|| run::outcome(run), Outcome::Skipped);
+            let outcome = match absent(column, &there, is_built) {
+                Some(reason) => Outcome::Skipped(reason),
+                None => run::outcome(|| (column.run)(&there)),
+            };
             is_built &= column.name != "built" || matches!(outcome, Outcome::Passed);
             let check = Check {
                 id: id.leak(),
@@ -239,64 +208,61 @@ impl Row {
                 time: started.elapsed(),
             });
         }
+        let is_tool =
+            |it: &Checked| matches!(it.outcome, Outcome::Skipped(SkipReason::Tool { .. }));
         let by = match there.system().runner.first() {
-            _ if missing.run.is_some() => "not run".to_owned(),
-            Some(runner) => runner.rsplit('/').next().unwrap_or(runner).to_owned(),
-            None => "this processor".to_owned(),
+            _ if cells.iter().any(is_tool) => "not run",
+            Some(runner) => runner.rsplit('/').next().unwrap_or(runner),
+            None => "this processor",
         };
         Ok(Row {
             target: target.to_owned(),
-            by,
+            by: by.to_owned(),
             cells,
         })
     }
 }
 
-/// What this machine lacks for a target, with a way to get it.
-#[derive(Default)]
-struct Missing {
-    build: Option<String>,
-    run: Option<String>,
-}
-
-fn missing(there: &Workspace) -> Result<Missing> {
-    let mut missing = Missing::default();
+/// Builds a program that does nothing: without a linker and Rust's standard library nothing is built.
+fn probe(there: &Workspace) -> Result<()> {
     let target = &there.system().name;
     if !there.system().is_foreign() {
-        return Ok(missing);
+        return Ok(());
     }
-    let libraries = builds::rust_libraries(there, target)?;
-    let from_source = env::var_os("CARGO_UNSTABLE_BUILD_STD").is_some();
-    // A program that does nothing.
-    let source = builds::verify(there, "probe.c");
-    let program = source.with_file_name(there.program_file("probe"));
-    workspace::write(&source, b"int main(void) { return 0; }\n")?;
-    let compile = |compiler: Compiler| {
-        let line = compiler.bare().arg(&source).arg("-o");
-        line.arg(&program).check(there)
-    };
-    if !has_library(&libraries) && !from_source {
-        missing.build = Some(format!(
-            "Rust has no standard library for it\nnext: `rustup target add {target}`; Debian: \
-             libstd-rust-dev of its architecture; or from its source, which `rustup component add \
-             rust-src` and Debian's rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
-             RUSTC_BOOTSTRAP=1"
-        ));
-    } else if let Err(error) = Compiler::find(there).and_then(compile) {
-        let name = format!("CC_{}", target.replace('-', "_"));
-        missing.build = Some(format!(
-            "no C program is built for it here\n{error:#}\nnext: {name}, such as the C compiler of that \
-             system; Debian: gcc and libc6-dev of its architecture"
-        ));
-    } else if let Err(error) = there.runs(&program).check(there) {
-        missing.run = Some(format!(
-            "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
-             `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
-             xtask/verify/support/wasi.mjs",
-            variable(target, "RUNNER")
-        ));
-    }
-    Ok(missing)
+    // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
+    let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
+    workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
+    let package = builds::verify(there, "probe");
+    let manifest = package.join("Cargo.toml");
+    let text = b"[package]\nname = \"probe\"\nedition = \"2024\"\n\n[workspace]\n";
+    workspace::write(&manifest, text)?;
+    workspace::write(&package.join("src/main.rs"), b"fn main() {}\n")?;
+    let line = Cmd::cargo().args(["build", "--quiet", "--release", "--manifest-path"]);
+    let built = line.arg(manifest).check(there).map(drop);
+    built.map_err(|error| {
+        anyhow!(
+            "nothing is built for it here: {error:#}\nnext: {} is what links for it, such as \
+             aarch64-linux-gnu-gcc (Debian: apt install gcc-aarch64-linux-gnu; for i686 gcc-multilib is \
+             enough). Rust's standard library: `rustup target add {target}`; Debian: libstd-rust-dev of \
+             its architecture; or from its source, which `rustup component add rust-src` and Debian's \
+             rust-src have: CARGO_UNSTABLE_BUILD_STD=std,panic_unwind RUSTC_BOOTSTRAP=1",
+            variable(target, "LINKER")
+        )
+    })
+}
+
+/// Why it does not run here, if so, with a way to get what does.
+fn unrun(there: &Workspace) -> Option<String> {
+    let target = &there.system().name;
+    let program = there.release(&there.program_file("probe"));
+    let run = || there.runs(program).check(there).err();
+    let error = there.system().is_foreign().then(run)??;
+    Some(format!(
+        "a program for {target} does not run here: {error:#}\nnext: {} says what runs it, such as \
+         `qemu-aarch64 -L /usr/aarch64-linux-gnu` (Debian: apt install qemu-user), wine, or node with \
+         xtask/verify/support/wasi.mjs",
+        variable(target, "RUNNER")
+    ))
 }
 
 /// The variable of cargo's.
@@ -305,27 +271,29 @@ fn variable(target: &str, what: &str) -> String {
     format!("CARGO_TARGET_{name}_{what}")
 }
 
+/// The Python of that system, which `PYTHON_<target>` names.
+pub fn python(there: &Workspace) -> Option<OsString> {
+    env::var_os(format!("PYTHON_{}", there.system().name.replace('-', "_")))
+}
+
 /// Why a column has nothing to say of a target.
-fn absent(
-    column: &Column,
-    there: &Workspace,
-    missing: &Missing,
-    is_built: bool,
-) -> Option<SkipReason> {
+fn absent(column: &Column, there: &Workspace, is_built: bool) -> Option<SkipReason> {
     let system = there.system();
     let runs = ["shared", "static", "misuse"].contains(&column.name);
-    let why = match column.name {
-        "built" => missing.build.as_ref(),
-        _ => missing.run.as_ref().filter(|_| runs && is_built),
-    };
-    if let Some(why) = why {
+    if runs
+        && is_built
+        && let Some(why) = unrun(there)
+    {
         return Some(SkipReason::Tool {
-            name: "what it needs",
-            install: why.clone().leak(),
+            name: "what runs it",
+            install: why.leak(),
         });
     }
     let why = match column.name {
         _ if !is_built => "it was not built",
+        "wheel" | "sdist" if system.is_foreign() && python(there).is_none() => {
+            "PYTHON_<target> names no Python for it"
+        }
         "shared" | "misuse" | "abi" if !system.has_shared => "Rust makes no shared library for it",
         "abi" if system.os == "macos" => "its debug information is not in the library: not read",
         "exports" if system.os == "wasi" => "the object files of WebAssembly are not read here",
@@ -359,8 +327,9 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
         let line = format!("| `{target}` | {by} | {library} | {} |", words.join(" | "));
         lines.insert(target.clone(), line);
     }
-    let names = COLUMNS.each_ref().map(|column| column.name).join(" | ");
-    let rule = " --- |".repeat(3 + COLUMNS.len());
+    let names: Vec<&str> = suite::columns().map(|column| column.name).collect();
+    let rule = " --- |".repeat(3 + names.len());
+    let names = names.join(" | ");
     let lines: Vec<String> = lines.into_values().collect();
     let part = format!(
         "\n| target | run by | library | {names} |\n|{rule}\n{}\n\n",
@@ -373,16 +342,10 @@ fn table(workspace: &Workspace, rows: &[Row]) -> Result<Page> {
 fn measured(workspace: &Workspace) -> Result<String> {
     let mut parts = Vec::new();
     for folder in [workspace.library().core, workspace.library().cdylib] {
-        let folder = workspace.source(folder);
-        for file in workspace::sources(&folder)? {
-            let ends = ["rs", "h", "txt", "toml"];
-            if ends
-                .iter()
-                .any(|end| file.extension() == Some(end.as_ref()))
-            {
-                parts.push(workspace::read(&folder.join(file))?);
-            }
-        }
+        parts.extend(mirror::contents(
+            &workspace.source(folder),
+            &["rs", "h", "txt", "toml"],
+        )?);
     }
     Ok(workspace::fingerprint(parts)[..8].to_owned())
 }

@@ -24,6 +24,23 @@ pub fn read(folder: &Path) -> Result<Files> {
         .collect()
 }
 
+/// What the sources below a folder contain whose names have one of these endings; Rust's without tests, which are
+/// in nothing that is measured.
+pub fn contents(folder: &Path, endings: &[&str]) -> Result<Vec<String>> {
+    let mut files = workspace::sources(folder)?;
+    files.retain(|path| {
+        endings
+            .iter()
+            .any(|it| path.extension() == Some(it.as_ref()))
+    });
+    let read = |path: &PathBuf| -> Result<String> {
+        let text = workspace::read(&folder.join(path))?;
+        let tested = text.split("\n#[cfg(test)]\nmod tests {").next();
+        Ok(tested.unwrap_or_default().to_owned())
+    };
+    files.iter().map(read).collect()
+}
+
 /// Makes the sources below `root` be the files and no others.
 pub fn write(root: &Path, files: &Files) -> Result<()> {
     for (path, (bytes, from)) in files {
@@ -39,4 +56,25 @@ pub fn write(root: &Path, files: &Files) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_has_no_tests() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-measured", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        write(
+            "a.rs",
+            "fn a() {}\n\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\n",
+        );
+        write("c.txt", "#[cfg(test)]\n");
+        write("d.md", "no\n");
+        let contents = contents(&folder, &["rs", "txt"]).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(contents, ["fn a() {}\n", "#[cfg(test)]\n"]);
+    }
 }

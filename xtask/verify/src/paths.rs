@@ -16,16 +16,11 @@ pub fn below<'a>(content: &'a [u8], path: &'a Path) -> impl Iterator<Item = &'a 
     let in_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let is_path = move |start: usize| {
         // `/root` is not in `core/root.rs`.
-        let before = start.checked_sub(1).map(|index| &content[index]);
         content[start..].starts_with(path)
-            && !before.is_some_and(in_word)
+            && !content[..start].last().is_some_and(in_word)
             && !content.get(start + path.len()).is_some_and(in_word)
     };
-    let starts = content.iter().enumerate();
-    let starts = starts.filter(move |(_, byte)| path.first() == Some(byte));
-    let starts = starts
-        .map(|(start, _)| start)
-        .filter(move |&start| is_path(start));
+    let starts = (0..content.len()).filter(move |&start| is_path(start));
     starts.map(|start| &content[start..])
 }
 

@@ -145,7 +145,7 @@ fn width(abi: &Abi) -> u64 {
 }
 
 /// Where the released descriptions are: a file for each version of the ABI and each width of pointers,
-/// `1-64.txt`.
+/// `1-64.txt`. The one for 32 bits is i686's, where eight bytes align to four.
 fn frozen_folder(workspace: &Workspace) -> PathBuf {
     workspace.source(workspace.library().cdylib).join("abi")
 }

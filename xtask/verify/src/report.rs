@@ -11,7 +11,7 @@ use abi_stages::term::{self, bold, dim, green, red, yellow};
 use abi_stages::workspace::{self, Workspace};
 use anyhow::Result;
 
-use crate::check::{Check, Checked, Finding, Outcome, Requirement, SkipReason};
+use crate::check::{Check, Checked, Finding, Outcome, SkipReason};
 use crate::{builds, suite};
 
 /// The table of checks.
@@ -21,10 +21,7 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
             None => String::new(),
             Some(absent) => yellow(&format!("  [{}]", reason(&absent))),
         };
-        let slow = match check.needs.contains(&Requirement::Time) {
-            true => "slow",
-            false => "",
-        };
+        let slow = if check.is_slow() { "slow" } else { "" };
         let id = bold(&format!("{:21}", check.id));
         say!(
             "{id}  {}  {}{state}",

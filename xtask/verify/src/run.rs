@@ -72,7 +72,7 @@ fn choose(words: &[String], every_tier: bool) -> Result<Vec<&'static Check>> {
         }
     }
     let is_chosen = |check: &&Check| match words {
-        [] => every_tier || !check.needs.contains(&Requirement::Time),
+        [] => every_tier || !check.is_slow(),
         words => words.iter().any(|word| names(check, word)),
     };
     Ok(all.into_iter().filter(is_chosen).collect())
@@ -106,11 +106,10 @@ fn run_all<'a>(
     report: Report<'a>,
 ) -> Result<Report<'a>> {
     // What takes longest is begun first: begun last, it would stand alone at the end.
-    let lacks = |check: &Check, need| !check.needs.contains(&need);
     checks.sort_by_key(|check| {
-        let is_quick = lacks(check, Requirement::Time);
-        let needs_no_tools = lacks(check, Requirement::PythonTools);
-        (check.boundary() != "docs", is_quick, needs_no_tools)
+        let is_tools = |need: &Requirement| matches!(need, Requirement::PythonTools);
+        let needs_tools = check.needs.iter().any(is_tools);
+        (check.boundary() != "docs", !check.is_slow(), !needs_tools)
     });
     let waiting = Mutex::new(checks.into_iter());
     let (report, builds) = (Mutex::new(report), Builds::default());

@@ -8,6 +8,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::builds::Variant;
+use crate::check::Requirement::Tool;
 use crate::check::{Check, Finding, succeed};
 
 pub const CHECKS: &[Check] = &[
@@ -23,10 +24,13 @@ pub const CHECKS: &[Check] = &[
         id: "rust/lints",
         claim: "rustfmt and clippy do not complain about the library's crates",
         hint: "`cargo fmt --package NAME` formats one of them; clippy's report is above",
-        needs: &[],
+        needs: &[Tool("cargo-fmt", LINTERS), Tool("cargo-clippy", LINTERS)],
         run: lints,
     },
 ];
+
+const LINTERS: &str =
+    "rustup component add rustfmt clippy; Debian: apt install rustfmt rust-clippy";
 
 fn tests(workspace: &Workspace) -> Result<Vec<Finding>> {
     let mut findings = failures(

@@ -10,6 +10,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 
 use crate::check::Check;
+use crate::machines::Column;
 use crate::{abi, c, cases, docs, generate, machines, python, readers, run, rust};
 
 /// What a package contributes to the program that serves `verify`.
@@ -20,6 +21,8 @@ pub struct Rows {
     pub commands: &'static [&'static Command],
     /// The files that are generated and committed.
     pub pages: &'static [Pages],
+    /// What `machines` looks at.
+    pub columns: &'static [Column],
 }
 
 /// Files that one thing is generated into.
@@ -45,6 +48,7 @@ pub static ENGINE: Rows = Rows {
         &generate::GENERATE,
     ],
     pages: &[generate::ENGINE, cases::PAGES],
+    columns: machines::COLUMNS,
 };
 
 /// The rows of the packages on top, once they are known: none in the engine's own tests.
@@ -88,6 +92,11 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
 pub fn check(id: &str) -> Result<&'static Check> {
     let found = checks().find(|check| check.id == id);
     found.with_context(|| format!("there is no check `{id}`"))
+}
+
+/// All that `machines` looks at.
+pub fn columns() -> impl Iterator<Item = &'static Column> {
+    all().flat_map(|rows| rows.columns)
 }
 
 /// All that is generated and committed, beside the header.

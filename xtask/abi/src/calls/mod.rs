@@ -28,7 +28,7 @@ pub fn in_c<'a>(
     let (mut text, mut table) = (String::new(), String::new());
     for (name, signature) in functions {
         let call = if calls {
-            text += &call_in_c(name, signature);
+            text += &call_in_c(abi, name, signature);
             format!("call_{name}")
         } else {
             "NULL".to_owned()
@@ -56,7 +56,7 @@ fn parameter(index: usize) -> String {
     format!("a{index}")
 }
 
-fn call_in_c(name: &str, signature: &Signature) -> String {
+fn call_in_c(abi: &Abi, name: &str, signature: &Signature) -> String {
     let mut taken = String::new();
     for (number, of) in signature.parameters.iter().enumerate() {
         let own = parameter(number);
@@ -69,16 +69,33 @@ fn call_in_c(name: &str, signature: &Signature) -> String {
     }
     let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
     let call = format!("{name}({})", passed.join(", "));
-    let made = match signature.result {
+    let made = match &signature.result {
         Type::Void => format!("    {call};\n    (void)result;\n"),
-        _ => format!(
-            "    {} = {call};\n    memcpy(result, &returned, sizeof returned);\n",
-            signature.result_in_c("returned")
-        ),
+        of => {
+            let declared = signature.result_in_c("returned");
+            format!("    {declared} = {call};\n{}", kept_in_c(abi, of))
+        }
     };
     format!(
         "static void call_{name}(const void *const *in, void *result) {{\n    (void)in;\n{taken}{made}}}\n\n"
     )
+}
+
+/// Copies `returned` to `result`; of a struct the fields, for the bytes between them have no value.
+fn kept_in_c(abi: &Abi, of: &Type) -> String {
+    let copy = |offset: u64, what: &str| {
+        format!("    memcpy((char *)result + {offset}, &{what}, sizeof {what});\n")
+    };
+    if let Type::Named(name) = of
+        && let Some(Definition::Record(record)) = abi.types.get(name)
+        && !record.is_union
+        && record.fields.iter().all(|field| field.bits.is_none())
+    {
+        let fields = record.fields.iter();
+        let copies = fields.map(|it| copy(it.offset, &format!("returned.{}", it.name)));
+        return copies.collect();
+    }
+    copy(0, "returned")
 }
 
 /// Writes down what a callback gets.

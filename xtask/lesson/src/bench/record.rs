@@ -3,6 +3,7 @@
 
 use abi_stages::page::{Page, escaped};
 use abi_stages::workspace::{self, Workspace};
+use abi_verify::mirror;
 use anyhow::{Context, Result};
 
 const FOLDER: &str = "xtask/lesson/bench";
@@ -31,12 +32,7 @@ pub fn measured(workspace: &Workspace) -> Result<String> {
         "py-harness/src",
         "xtask/lesson/bench/peers",
     ] {
-        for file in workspace::files(&workspace.source(folder))? {
-            let ending = file.extension().unwrap_or_default().to_string_lossy();
-            if endings.contains(&&*ending) {
-                parts.push(workspace::read(&file)?);
-            }
-        }
+        parts.extend(mirror::contents(&workspace.source(folder), &endings)?);
     }
     Ok(workspace::fingerprint(parts))
 }

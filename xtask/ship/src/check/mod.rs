@@ -9,6 +9,8 @@ mod versions;
 
 use abi_verify::check::Check;
 
+pub use self::python::COLUMNS;
+
 /// In the order in which they are listed.
 pub const CHECKS: &[&[Check]] = &[
     tree::CHECKS,

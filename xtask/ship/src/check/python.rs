@@ -11,7 +11,8 @@ use abi_verify::builds;
 use abi_verify::cases::Plan;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, succeed};
-use anyhow::{Context, Result};
+use abi_verify::machines::{self, Column};
+use anyhow::Result;
 
 use super::outside::{CALLS, Outside, paths_inside, with_home};
 use crate::{interpreters, tools, tree, wheel};
@@ -57,6 +58,25 @@ pub const CHECKS: &[Check] = &[
         hint: "`build_sdist` of py-harness/support/rust_backend.py",
         needs: &[Time, Linux(TRIED), tools::NEEDED, MADE],
         run: sdist,
+    },
+];
+
+/// What is seen of a target by its Python.
+pub const COLUMNS: &[Column] = &[
+    Column {
+        name: "wheel",
+        claim: "the wheel that pip makes gives the recorded answers",
+        run: |there| installed(there, there.source(wheel::PACKAGE)),
+    },
+    Column {
+        name: "sdist",
+        claim: "the source distribution, made here and installed there, gives the recorded answers",
+        run: |there| {
+            let home = there.home();
+            tools::build(&home)?;
+            wheel::build(&home, &made(&home))?;
+            installed(there, wheel::the_one(&made(&home), ".tar.gz")?)
+        },
     },
 ];
 
@@ -159,13 +179,17 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
                 print([name, "not on this machine"]);
                 continue;
             };
-            let folder = name.replace(' ', "-").to_lowercase();
-            let folder = builds::verify(workspace, "ship").join(folder);
+            // Of a CPython with its lock.
+            let has_stable_abi = name.starts_with("CPython") && !name.ends_with('t');
+            let package = match has_stable_abi {
+                true => the_wheel(workspace)?,
+                false => workspace.source(wheel::PACKAGE),
+            };
             let trial = Trial {
                 workspace,
                 name,
-                interpreter,
-                python: folder.join("bin").join(program_name("python")),
+                program: interpreter,
+                package,
                 outside,
                 plan,
             };
@@ -184,9 +208,9 @@ fn print<const N: usize>(cells: [&str; N]) {
 struct Trial<'a> {
     workspace: &'a Workspace,
     name: &'static str,
-    interpreter: &'a Path,
-    /// The one of its environment.
-    python: PathBuf,
+    program: &'a Path,
+    /// What is installed.
+    package: PathBuf,
     outside: &'a Outside,
     plan: &'a Plan,
 }
@@ -208,7 +232,7 @@ impl Trial<'_> {
                 false => "ok",
             }
         };
-        let install = judge(&|| self.install());
+        let install = judge(&|| self.install().map(|()| Vec::new()));
         let cases = judge(&|| self.cases());
         // The tests are for today's pytest. numpy, which some of them use, has no wheel for PyPy.
         let is_new = !["CPython 3.9", "CPython 3.10"].contains(&name);
@@ -228,42 +252,42 @@ impl Trial<'_> {
         print([name, install, cases, tests, threads]);
     }
 
-    /// Installs the wheel, or for an interpreter that needs one of its own the package. What it depends on
-    /// comes with it, each time: it could be missing from the metadata.
-    fn install(&self) -> Result<Vec<Finding>> {
-        let (workspace, python) = (self.workspace, &self.python);
+    /// Its environment.
+    fn folder(&self) -> PathBuf {
+        let name = self.name.replace(' ', "-").to_lowercase();
+        builds::verify(self.workspace, "ship").join(name)
+    }
+
+    fn python(&self) -> PathBuf {
+        self.folder().join("bin").join(program_name("python"))
+    }
+
+    /// What the package depends on comes with it, each time: it could be missing from the metadata.
+    fn install(&self) -> Result<()> {
+        let (workspace, python) = (self.workspace, self.python());
         // pip is the last that is put into an environment.
         if !python.with_file_name(program_name("pip")).exists() {
-            let folder = python
-                .parent()
-                .and_then(Path::parent)
-                .context("no folder")?;
-            let line = Cmd::new(self.interpreter).args(["-m", "venv", "--clear"]);
-            line.arg(folder).check(workspace)?;
+            let line = Cmd::new(self.program).args(["-m", "venv", "--clear"]);
+            line.arg(self.folder()).check(workspace)?;
         }
         let module = workspace.library().module;
         let before = self
             .pip()
             .args(["uninstall", "--quiet", "--yes", "cffi", module]);
-        // Of a CPython with its lock.
-        let has_stable_abi = self.name.starts_with("CPython") && !self.name.ends_with('t');
-        let what = match has_stable_abi {
-            true => the_wheel(workspace)?,
-            false => workspace.source(wheel::PACKAGE),
-        };
+        before.check(workspace)?;
         let line = self.pip().args(["install", "--quiet", "--no-cache-dir"]);
-        succeed(workspace, [before, line.arg(what)])
+        line.arg(&self.package).check(workspace).map(drop)
     }
 
     /// The environment's own pip: the tools' does not know the oldest Pythons any more.
     fn pip(&self) -> Cmd {
-        wheel::line(self.workspace, &self.python).args(wheel::PIP)
+        wheel::line(self.workspace, &self.python()).args(wheel::PIP)
     }
 
     /// Asks for all cases.
     fn cases(&self) -> Result<Vec<Finding>> {
         let (workspace, library) = (self.workspace, self.workspace.library());
-        let line = Cmd::new(&self.python)
+        let line = Cmd::new(self.python())
             .alone_in(Path::new("/"))
             .arg(self.outside.path("python/cases.py"))
             .arg(library.module)
@@ -281,7 +305,7 @@ impl Trial<'_> {
             anyhow::Ok(line.arg(pinned).arg(pins.put(workspace)?))
         })?;
         line.check(workspace)?;
-        let line = Cmd::new(&self.python)
+        let line = Cmd::new(self.python())
             .alone_in(&self.outside.path(wheel::PACKAGE))
             .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
             .args(arguments)
@@ -295,6 +319,23 @@ impl Trial<'_> {
             (!is_fine).then(|| Finding::new(finished.complaint(&line))),
         ))
     }
+}
+
+/// What is wrong when a target's Python has the package.
+fn installed(there: &Workspace, package: PathBuf) -> Result<Vec<Finding>> {
+    let program = machines::python(there).unwrap_or_else(|| "python3".into());
+    Outside::with_drivers(there, |outside, plan| {
+        let trial = Trial {
+            workspace: there,
+            name: "Python",
+            program: Path::new(&program),
+            package,
+            outside,
+            plan,
+        };
+        trial.install()?;
+        trial.cases()
+    })
 }
 
 /// The sixteen threads.

@@ -124,21 +124,23 @@ fn files(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings.into_iter().map(Finding::new).collect())
 }
 
-/// Whether a debugger that opens the library finds its symbols: binutils look for them as it does, in the
+/// Whether a debugger that opens the library finds its symbols: addr2line looks for them as it does, in the
 /// file that the library names.
 fn debug_symbols(workspace: &Workspace) -> Result<Option<String>> {
     let library = installed(workspace)
         .join("lib")
         .join(workspace.loader_name()?);
     let function = workspace.library().version_function();
-    let line = Cmd::new("nm").args(["--dynamic", "--line-numbers"]);
-    let names = line.arg(library).check(workspace)?.stdout();
-    // `ADDRESS T NAME`, and behind a tab `FILE:LINE`.
-    let of_function = |line: &&str| line.contains(&format!(" T {function}"));
-    let seen = names.lines().find(of_function).unwrap_or_default();
-    Ok((!seen.contains(".rs:")).then(|| {
-        format!("a debugger does not find the debug symbols of `{function}`; nm sees `{seen}`")
-    }))
+    let names = Cmd::new("nm").arg("--dynamic").arg(&library);
+    let names = names.check(workspace)?.stdout();
+    // `ADDRESS T NAME`
+    let end = format!(" T {function}");
+    let address = names.lines().find_map(|line| line.strip_suffix(&end));
+    let line = Cmd::new("addr2line").arg("--exe").arg(library);
+    let seen = line.arg(address.unwrap_or_default()).check(workspace)?;
+    let seen = seen.stdout().trim().to_owned();
+    let text = format!("no debugger finds the debug symbols of `{function}`: there is `{seen}`");
+    Ok((!seen.contains(".rs:")).then_some(text))
 }
 
 fn exports(workspace: &Workspace) -> Result<Vec<Finding>> {
