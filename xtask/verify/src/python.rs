@@ -119,8 +119,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
     succeed(workspace, [line])
 }
 
-const CONCURRENT: [&str; 3] = [
-    "py-harness/tests/test_cluster.py",
+const CONCURRENT: [&str; 2] = [
     "py-harness/tests/test_threads.py",
     "py-harness/tests/test_processes.py",
 ];
@@ -203,8 +202,10 @@ fn stage(workspace: &Workspace) -> Result<Vec<Finding>> {
 /// and without variables.
 fn package(workspace: &Workspace) -> Result<String> {
     let library = workspace.library();
+    let script = workspace.bring("package.py", include_str!("../python/package.py"))?;
     let line = Cmd::new(Environment::of_pipeline(workspace).python())
-        .args(["-c", include_str!("../python/package.py")])
+        .arg("-I")
+        .arg(script)
         .args([library.module, library.name, &library.version_function()])
         .alone_in(Path::new("/"));
     Ok(line.check(workspace)?.stdout())

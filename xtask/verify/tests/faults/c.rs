@@ -107,7 +107,7 @@ pub const FAULTS: &[Fault] = &[
         ],
         header: Header::Made,
         noticed: &[
-            ("c/header", &["hello_version"]),
+            ("c/header", &["conflicting declaration of ‘HelloStatus hello_checked_sqrt(double, double*)’ with ‘C’ linkage"]),
         ],
     },
     // The header says something that only C knows.
