@@ -85,7 +85,7 @@ static void make(Machine *own, const char *line) {
     if (closed) {
         output_closed(STDOUT_FILENO, &output);
     }
-    alarm(120); /* A call that takes longer waits for itself: its signal ends the process. */
+    alarm(60); /* A call that takes longer waits for itself: its signal ends the process. */
     perform(line + label + 1);
     if (closed) {
         output_back(output);

@@ -50,7 +50,7 @@ impl Plan {
         if !finished.status.success() || live.len() < count {
             let words = crate::c::cause(&finished.stderr());
             // The driver's own alarm.
-            let late = "SIGALRM): a call did not end within two minutes";
+            let late = "SIGALRM): a call did not end within a minute";
             let status = finished.status.to_string().replace("SIGALRM)", late);
             let words = format!("this ended with {status}:\n  {line}\n{words}");
             let is_between = live.len().is_multiple_of(count) && !live.is_empty();

@@ -84,7 +84,6 @@ pub const FAULTS: &[Fault] = &[
         header: Header::Kept,
         noticed: &[
             ("c/fork", &["while Hello() was writing: it hung in the library"]),
-            ("python/concurrency", &["while_other_threads_were_printing", "'hangs'"]),
         ],
     },
     // The standard library reports the library's panics.
@@ -378,7 +377,7 @@ pub extern "C" fn hello_number_of(requires: u32) -> u32 {
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/cases-shared", &["hello_greeter_greet(greeter, \"\", &greeting) ended the process", "a call did not end within two minutes"]),
+            ("c/cases-shared", &["hello_greeter_greet(greeter, \"\", &greeting) ended the process", "a call did not end within a minute"]),
         ],
     },
     // All threads share one last error.
