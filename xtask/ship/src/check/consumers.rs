@@ -171,7 +171,8 @@ fn meson(workspace: &Workspace, outside: &Outside) -> Result<Vec<Cmd>> {
     let line = || line(workspace, outside, "meson");
     Ok(vec![
         line()?.args(["setup", "build"]),
-        line()?.args(["compile", "-C", "build"]),
+        // What is compiled well tells nothing.
+        line()?.args(["compile", "-C", "build", "--ninja-args=--quiet"]),
     ])
 }
 

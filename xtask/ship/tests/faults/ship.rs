@@ -258,6 +258,9 @@ def test_hello_prints_the_line_of_the_walkthrough(",
             "-Wl,--gc-sections,-s",
         )],
         header: Header::Kept,
-        noticed: &[("ship/wheel", &["the module exports `hello_"])],
+        noticed: &[(
+            "ship/wheel",
+            &["the module exports `Hello`: another module gets it"],
+        )],
     },
 ];
