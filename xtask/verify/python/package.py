@@ -81,7 +81,11 @@ def offers(name: str, value: object) -> collections.abc.Iterator[str]:
 def main(module: str, library: str, function: str) -> None:
     """Prints the lines that the head of this file describes."""
     before = settings()
-    package = importlib.import_module(module)
+    try:
+        package = importlib.import_module(module)
+    except ImportError as error:
+        # A traceback is longer than what a report shows.
+        sys.exit(f"ImportError: {error}")
     after = settings()
     for name, value in before.items():
         if after[name] != value:
