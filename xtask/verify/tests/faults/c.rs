@@ -63,6 +63,20 @@ pub const FAULTS: &[Fault] = &[
             ("rust/tests", &["a value or a null is another one"]),
         ],
     },
+    // A test of the C ABI reads what is released.
+    Fault {
+        name: "read-after-its-release",
+        edits: &[
+            ("hello-cdylib/src/crossing/column.rs", "        assert!(array.release.is_none());
+        seen
+", "        assert!(array.release.is_none());
+        std::hint::black_box(super::tests::seen(&array));
+        seen
+"),
+        ],
+        header: Header::Kept,
+        noticed: &[("c/asan", &["cargo test --release", "heap-use-after-free"])],
+    },
     // Two threads count, and one greeting is lost.
     Fault {
         name: "count-not-atomic",
