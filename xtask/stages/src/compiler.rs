@@ -1,10 +1,12 @@
 //! The C compiler, found with the `cc` crate, as command lines that a person would write. In a build script the
 //! crate compiles to object files; its compiler command links programs as well.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -35,6 +37,7 @@ fn install(system: &System, program: &str) -> String {
     )
 }
 
+#[derive(Clone)]
 pub struct Compiler {
     line: Cmd,
     is_msvc: bool,
@@ -50,10 +53,15 @@ pub enum Linkage {
 }
 
 impl Compiler {
-    /// The compiler that the `cc` crate finds: `CC` and `CFLAGS` are respected.
+    /// The compiler that the `cc` crate finds: `CC` and `CFLAGS` are respected. It is looked for once.
     pub fn find(workspace: &Workspace) -> Result<Compiler> {
+        static FOUND: Mutex<BTreeMap<PathBuf, Compiler>> = Mutex::new(BTreeMap::new());
+        let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
         // `cc` writes small files here, with which it identifies the compiler.
         let probes = workspace.pipeline("c");
+        if let Some(compiler) = found.get(&probes) {
+            return Ok(compiler.clone());
+        }
         fs::create_dir_all(&probes)
             .with_context(|| format!("cannot write {}", probes.display()))?;
         let tool = cc::Build::new()
@@ -99,10 +107,12 @@ impl Compiler {
             // C99's printf(), with %zu.
             line = line.arg("-D__USE_MINGW_ANSI_STDIO=1");
         }
-        Ok(Compiler {
+        let compiler = Compiler {
             line: line.args(command.get_args()),
             is_msvc: tool.is_like_msvc(),
-        })
+        };
+        found.insert(probes, compiler.clone());
+        Ok(compiler)
     }
 
     /// The compiler with what the environment asks for, and nothing else.

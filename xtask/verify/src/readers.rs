@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use abi_stages::cli::Arguments;
 use abi_stages::cli::{Command, Flags, flags};
@@ -48,8 +49,10 @@ pub fn rust(workspace: &Workspace, header: &Abi) -> Result<RustLibrary> {
     rust_reader(&file, &exported, header, &BTreeMap::new())
 }
 
-/// The header, as the C compiler understands it.
+/// The header, as the C compiler understands it. Most checks ask for it, and it is read once.
 pub fn header(workspace: &Workspace) -> Result<Abi> {
+    static READ: Mutex<BTreeMap<[String; 2], Abi>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
     let compiler = Compiler::find(workspace)?;
     let mut line = compiler.bare();
     if workspace.system().os == "wasi" {
@@ -61,11 +64,15 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
             "-fsigned-char",
         ]);
     }
+    let file = workspace.pipeline_header();
+    let key = [line.to_string(), workspace::read(&file)?];
+    if let Some(abi) = read.get(&key) {
+        return Ok(abi.clone());
+    }
     let run = |arguments: &[OsString]| finished(workspace, &line.clone().args(arguments));
-    // A folder for each thread: checks run two at a time.
-    let scratch =
-        builds::verify(workspace, "readers").join(format!("{:?}", std::thread::current().id()));
-    Headers::one(&workspace.pipeline_header()).read(&run, &scratch)
+    let abi = Headers::one(&file).read(&run, &builds::verify(workspace, "readers"))?;
+    read.insert(key, abi.clone());
+    Ok(abi)
 }
 
 /// Runs a line for one of the readers.

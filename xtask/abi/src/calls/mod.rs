@@ -187,13 +187,17 @@ impl Random {
     }
 }
 
-/// Bytes in hexadecimal digits, as the drivers read them.
+/// Bytes in hexadecimal digits, as the drivers read them. Eight at a time, here and back: there are millions,
+/// and no build of a developer's is optimised.
 pub fn hex(bytes: &[u8]) -> String {
-    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for chunk in bytes.chunks(8) {
+        let number = chunk
+            .iter()
+            .fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+        let _ = write!(digits, "{number:0width$x}", width = 2 * chunk.len());
+    }
+    digits
 }
 
 /// The bytes again.
@@ -202,8 +206,10 @@ pub fn hex(bytes: &[u8]) -> String {
 ///
 /// If there are other characters than digits.
 pub fn unhex(digits: &str) -> Result<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2);
-    pairs
-        .map(|pair| Ok(u8::from_str_radix(str::from_utf8(pair)?, 16)?))
-        .collect()
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    for chunk in digits.as_bytes().chunks(16) {
+        let number = u64::from_str_radix(str::from_utf8(chunk)?, 16)?.to_be_bytes();
+        bytes.extend_from_slice(&number[8 - chunk.len().div_ceil(2)..]);
+    }
+    Ok(bytes)
 }

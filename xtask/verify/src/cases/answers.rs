@@ -17,7 +17,7 @@ use super::types::{FILL, Types, plain};
 pub struct Answer(pub Vec<(String, String)>);
 
 /// What a call did, by its driver.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Did {
     pub answer: Answer,
     /// 0 for success, and of calls that have none.

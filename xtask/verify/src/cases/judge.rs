@@ -79,7 +79,12 @@ impl Plan {
                 bail!("this was not asked: {said}");
             }
             let file = &self.files[asked.at.0];
-            let mut did = Did::read(&self.types, file, &asked.call, &mut words)?;
+            let mut last = asked.last.borrow_mut();
+            if last.0 != said {
+                let did = Did::read(&self.types, file, &asked.call, &mut words)?;
+                *last = (said.to_owned(), did);
+            }
+            let mut did = last.1.clone();
             did.live_blocks = blocks.parse()?;
             did.printed = (!printed.is_empty()).then(|| text::quoted(printed));
             printed = after.get(1..).unwrap_or_default();

@@ -18,6 +18,7 @@ mod scan;
 mod text;
 pub(crate) mod types;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ use abi_stages::workspace::{self, Workspace};
 use anyhow::{Result, bail};
 use cargo_abi::Abi;
 
+use self::answers::Did;
 use self::calls::{Call, Reader};
 use self::draw::Dice;
 use self::text::{File, Line};
@@ -76,6 +78,8 @@ struct Asked {
     at: (usize, usize),
     call: Call,
     label: String,
+    /// What a driver said of it last, and what that means: in most rounds and languages it is the same.
+    last: RefCell<(String, Did)>,
 }
 
 /// All calls, and what the drivers need for them.
@@ -208,7 +212,13 @@ fn add(
                 let tokens = format!("{closed}{label} {}", call.tokens);
                 reader.lines.push(tokens);
                 let label = label.clone();
-                asked.push(Asked { at, call, label });
+                let last = RefCell::default();
+                asked.push(Asked {
+                    at,
+                    call,
+                    label,
+                    last,
+                });
             }
             if line.random.is_none() || !reader.eats(";") {
                 break;

@@ -213,25 +213,23 @@ pub fn list(items: &[String]) -> String {
 pub fn quoted(bytes: &[u8]) -> String {
     /// How many equal characters are written as one and their number.
     const REPEATED: usize = 20;
-    let mut runs: Vec<(String, usize)> = Vec::new();
+    let mut pieces: Vec<Result<char, u8>> = Vec::new();
     for chunk in bytes.utf8_chunks() {
-        let escaped = chunk.valid().chars().map(|c| match c {
-            '\'' => c.to_string(),
-            _ => c.escape_debug().to_string(),
-        });
-        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
-        for piece in escaped.chain(invalid) {
-            match runs.last_mut() {
-                Some((last, count)) if *last == piece => *count += 1,
-                _ => runs.push((piece, 1)),
-            }
-        }
+        pieces.extend(chunk.valid().chars().map(Ok));
+        pieces.extend(chunk.invalid().iter().copied().map(Err));
     }
-    let pieces = runs.into_iter().map(|(piece, count)| match count {
-        REPEATED.. => format!("\" + \"{piece}\" * {count} + \""),
-        _ => piece.repeat(count),
+    let runs = pieces.chunk_by(PartialEq::eq).map(|run| {
+        let piece = match run[0] {
+            Ok('\'') => "'".to_owned(),
+            Ok(piece) => piece.escape_debug().to_string(),
+            Err(byte) => format!("\\x{byte:02x}"),
+        };
+        match run.len() {
+            count @ REPEATED.. => format!("\" + \"{piece}\" * {count} + \""),
+            count => piece.repeat(count),
+        }
     });
-    let text = format!("\"{}\"", pieces.collect::<String>()).replace(" + \"\" + ", " + ");
+    let text = format!("\"{}\"", runs.collect::<String>()).replace(" + \"\" + ", " + ");
     // Nothing stands before a piece at the beginning and behind one at the end.
     let text = text.strip_prefix("\"\" + ").unwrap_or(&text);
     text.strip_suffix(" + \"\"").unwrap_or(text).to_owned()

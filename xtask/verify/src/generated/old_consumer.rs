@@ -44,6 +44,9 @@ pub fn old_program_sees_the_same(workspace: &Workspace) -> Result<Vec<Finding>> 
     let name = format!("a program for version {version}");
     let done = plan.run(workspace, &name, &line)?;
     let mut findings = plan.wrong(&done);
+    if findings.is_empty() {
+        return Ok(findings);
+    }
     // What today's programs see just so is no matter of the ABI: the cases say it.
     let plan = Plan::read(workspace, Choice::Recorded)?;
     let today = plan.compare(workspace, &name, &Language::C.line(workspace, &plan)?)?;

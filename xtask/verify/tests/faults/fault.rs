@@ -130,14 +130,17 @@ fn attempt(original: &Workspace, copy: &Copy, fault: &Fault) -> Result<()> {
         Header::Forged => copy.forge_header()?,
         Header::Made => copy.make_header()?,
     }
+    // All tests of the package would take as long as all else: those that are named.
+    let is_pytest = |id: &str| ["python/tests", "python/concurrency"].contains(&id);
+    let pytest = fault.noticed.iter().filter(|(id, _)| is_pytest(id));
+    let words = pytest.flat_map(|(_, words)| words.iter());
+    let tests = words.filter(|word| word.starts_with("test_"));
+    let names: Vec<&str> = tests.filter_map(|test| test.split('[').next()).collect();
+    if !names.is_empty() {
+        let chosen = format!("addopts = [\"-k\", \"{}\", ", names.join(" or "));
+        copy.edit("py-harness/pyproject.toml", "addopts = [", &chosen)?;
+    }
     for (id, words) in fault.noticed {
-        // All tests of the package would take as long as all else: those that are named.
-        if *id == "python/tests" {
-            let tests = words.iter().filter(|word| word.starts_with("test_"));
-            let names: Vec<&str> = tests.filter_map(|test| test.split('[').next()).collect();
-            let chosen = format!("addopts = [\"-k\", \"{}\", ", names.join(" or "));
-            copy.edit("py-harness/pyproject.toml", "addopts = [", &chosen)?;
-        }
         let (told, shown) = match is_in_the_engine(fault) {
             false => {
                 let told = copy.check(id)?;

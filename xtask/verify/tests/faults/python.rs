@@ -107,14 +107,16 @@ from pyhello",
             ),
         ],
         header: Header::Kept,
-        noticed: &[(
-            "python/tests",
-            &[
-                "test_the_canary_counts_no_block_that_is_left",
-                "test_an_owner_leaves_nothing[cycle]",
-                "80 blocks left",
-            ],
-        )],
+        noticed: &[
+            (
+                "python/tests",
+                &["test_the_canary_counts_no_block_that_is_left"],
+            ),
+            (
+                "python/concurrency",
+                &["test_an_owner_leaves_nothing[cycle]", "80 blocks left"],
+            ),
+        ],
     },
     // What Python has printed is flushed where standard output was, and not where it is.
     Fault {
@@ -385,6 +387,6 @@ __version__ = version()",
             "return type(self), (str(self),), self.__dict__",
         )],
         header: Header::Kept,
-        noticed: &[("python/tests", &["test_errors_arrive_as_themselves"])],
+        noticed: &[("python/concurrency", &["test_errors_arrive_as_themselves"])],
     },
 ];
