@@ -184,18 +184,26 @@ pub enum Definition {
 }
 
 impl Definition {
-    /// The size and the alignment, 0 where that is not known. None for what is opaque.
-    pub(crate) fn layout(&self) -> Option<(u64, u64)> {
+    /// The struct or union that it is.
+    pub fn record(&self) -> Option<&Record> {
         match self {
-            Definition::Record(record) => Some((record.size, record.alignment)),
-            Definition::Enumeration(enumeration) => Some((enumeration.size, 0)),
-            Definition::Opaque => None,
+            Definition::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The enum that it is.
+    pub fn enumeration(&self) -> Option<&Enumeration> {
+        match self {
+            Definition::Enumeration(enumeration) => Some(enumeration),
+            _ => None,
         }
     }
 
     /// Whether it is an enum with a value of this name.
     pub(crate) fn has_value(&self, name: &str) -> bool {
-        matches!(self, Definition::Enumeration(of) if of.values.contains_key(name))
+        self.enumeration()
+            .is_some_and(|of| of.values.contains_key(name))
     }
 }
 
@@ -325,6 +333,19 @@ impl Abi {
         }
     }
 
+    /// What the name of a type stands for.
+    pub fn definition(&self, of: &Type) -> Option<&Definition> {
+        match of {
+            Type::Named(name) => self.types.get(name),
+            _ => None,
+        }
+    }
+
+    /// The description of a struct or union.
+    pub fn record(&self, of: &Type) -> Option<&Record> {
+        self.definition(of)?.record()
+    }
+
     /// The line that declares a name: for the value of an enum, the line of the enum.
     pub fn location(&self, name: &str) -> Option<&Location> {
         let of_enum = || {
@@ -343,9 +364,21 @@ impl Abi {
             Type::Size { .. } | Type::Pointer { .. } | Type::Function(_) => self.pointer_size,
             Type::Array { of, length } => Some(self.size(of)? * length),
             Type::Qualified { of, .. } => self.size(of),
-            Type::Named(name) => self.types.get(name)?.layout().map(|(size, _)| size),
+            Type::Named(name) => match self.types.get(name)? {
+                Definition::Record(record) => Some(record.size),
+                Definition::Enumeration(enumeration) => Some(enumeration.size),
+                Definition::Opaque => None,
+            },
             Type::Void | Type::Other(_) => None,
         }
+    }
+
+    /// The bytes of a number from the lowest on, of one that a program has, and back.
+    pub fn little<T: AsMut<[u8]>>(&self, mut bytes: T) -> T {
+        if self.is_big_endian {
+            bytes.as_mut().reverse();
+        }
+        bytes
     }
 
     /// The types that the caller sees into: all but the opaque ones.
@@ -383,6 +416,30 @@ impl Type {
         }
     }
 
+    /// What a pointer to data leads to.
+    pub fn behind(&self) -> Option<&Type> {
+        match self {
+            Type::Pointer { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The same, if it is only read.
+    pub fn read(&self) -> Option<&Type> {
+        match self {
+            Type::Pointer { access, to } if *access == Access::Const => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The same, if it may be written to.
+    pub fn written(&self) -> Option<&Type> {
+        match self {
+            Type::Pointer { access, to } if *access == Access::Mut => Some(to),
+            _ => None,
+        }
+    }
+
     fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
         visit(self);
         match self {
@@ -392,16 +449,6 @@ impl Type {
             Type::Function(signature) => signature.each_type(visit),
             _ => {}
         }
-    }
-}
-
-impl Abi {
-    /// The bytes of a number from the lowest on, of one that a program has, and back.
-    pub fn little<T: AsMut<[u8]>>(&self, mut bytes: T) -> T {
-        if self.is_big_endian {
-            bytes.as_mut().reverse();
-        }
-        bytes
     }
 }
 

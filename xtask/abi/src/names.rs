@@ -105,8 +105,7 @@ impl<'a> Meeting<'a> {
             (Type::Function(ours), Type::Function(theirs)) => self.signatures(ours, theirs),
             (Type::Array { of: ours, .. }, Type::Array { of: theirs, .. }) => self.of(ours, theirs),
             (Type::Named(ours), Type::Named(theirs)) => {
-                if let Some(Definition::Record(record)) = self.types.get(ours)
-                    && let Some(content @ Type::Named(inner)) = content(record)
+                if let Some(content @ Type::Named(inner)) = self.content(ours)
                     && ours != theirs
                     && (inner == theirs || self.enum_inside(ours, theirs).is_some())
                 {
@@ -117,9 +116,7 @@ impl<'a> Meeting<'a> {
             }
             (Type::Named(ours), c) if *c != Type::Void => {
                 self.interesting.insert(ours.clone());
-                if let Some(Definition::Record(record)) = self.types.get(ours)
-                    && let Some(content) = content(record)
-                {
+                if let Some(content) = self.content(ours) {
                     self.of(content, c);
                 }
             }
@@ -130,17 +127,18 @@ impl<'a> Meeting<'a> {
     /// The enum in a struct with nothing else in it, where C has an enum: a newtype, which only Rust
     /// sees.
     fn enum_inside(&mut self, rust: &str, c: &str) -> Option<String> {
-        if let Definition::Enumeration(_) = self.header.types.get(c)?
-            && let Definition::Record(record) = self.types.get(rust)?
-            && let Type::Named(inner) = content(record)?
-        {
-            // Both are read before anything is said of them.
-            self.interesting.extend([rust.to_owned(), inner.clone()]);
-            if let Definition::Enumeration(_) = self.types.get(inner)? {
-                return Some(inner.clone());
-            }
-        }
-        None
+        self.header.types.get(c)?.enumeration()?;
+        let Type::Named(inner) = self.content(rust)? else {
+            return None;
+        };
+        // Both are read before anything is said of them.
+        self.interesting.extend([rust.to_owned(), inner.clone()]);
+        self.types.get(inner)?.enumeration()?;
+        Some(inner.clone())
+    }
+
+    fn content(&self, rust: &str) -> Option<&'a Type> {
+        content(self.types.get(rust)?.record()?)
     }
 
     fn interest(&mut self, rust: &str, c: &str) {
@@ -157,9 +155,9 @@ impl<'a> Meeting<'a> {
         if *votes > 1 {
             return;
         }
-        if let (Some(Definition::Record(ours)), Some(Definition::Record(theirs))) =
-            (self.types.get(rust), self.header.types.get(c))
-        {
+        let (ours, theirs) = (self.types.get(rust), self.header.types.get(c));
+        let theirs = theirs.and_then(Definition::record);
+        if let Some((ours, theirs)) = ours.and_then(Definition::record).zip(theirs) {
             for (ours, theirs) in same_fields(&ours.fields, &theirs.fields) {
                 self.of(&ours.of, &theirs.of);
             }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use syn::ext::IdentExt as _;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::token::Bracket;
 use syn::{Ident, LitInt, LitStr, Token, bracketed, parenthesized};
 
@@ -46,15 +46,13 @@ impl Abi {
     }
 
     fn add(&mut self, line: &str) -> Result<()> {
-        if let Some((head, value)) = line.split_once(" = ")
-            && let Some(name) = head.strip_prefix("constant ")
-        {
-            self.constants.insert(name.into(), value.trim().into());
-            return Ok(());
-        }
         let words: Vec<&str> = line.split_whitespace().collect();
         let define = |abi: &mut Abi, name: &str, of| drop(abi.types.insert(name.into(), of));
         match words[..] {
+            ["constant", name, "=", ..] => {
+                let (_, value) = line.split_once(" = ").unwrap_or_default();
+                self.constants.insert(name.into(), value.trim().into());
+            }
             ["convention", name, of] => drop(self.conventions.insert(name.into(), of.into())),
             ["pointer", "size", size] => self.pointer_size = Some(number(size)?),
             ["opaque", name] => define(self, name, Definition::Opaque),
@@ -88,54 +86,42 @@ impl Abi {
                 };
                 define(self, name, Definition::Record(record));
             }
-            ["struct" | "union", name, ..] => {
-                let field = Parser::parse_str(field, line)?;
-                match self.types.get_mut(name) {
-                    Some(Definition::Record(record)) => record.fields.push(field),
-                    _ => bail!("the size of {name} comes first"),
-                }
+            ["struct" | "union", name, own, place, ref of @ ..] => match self.types.get_mut(name) {
+                Some(Definition::Record(record)) => record.fields.push(field(own, place, of)?),
+                _ => bail!("the size of {name} comes first"),
+            },
+            ["fn", name, ..] if !name.starts_with('(') => {
+                let (name, _) = name.split_once('(').unwrap_or((name, ""));
+                let signature = &line[line.find('(').context("it has no parameters")?..];
+                self.functions
+                    .insert(name.into(), syn::parse_str(signature)?);
             }
-            ["fn" | "static", ..] => {
-                Parser::parse_str(|line: ParseStream<'_>| self.add_symbol(line), line)?
+            ["static", name, ref of @ ..] => {
+                self.variables
+                    .insert(name.into(), syn::parse_str(&of.join(" "))?);
             }
             _ => bail!("it begins like no fact, or ends too early"),
         }
         Ok(())
     }
-
-    fn add_symbol(&mut self, line: ParseStream<'_>) -> syn::Result<()> {
-        if line.parse::<Option<Token![fn]>>()?.is_some() {
-            let name = word(line)?;
-            self.functions.insert(name, line.parse()?);
-        } else {
-            line.parse::<Token![static]>()?;
-            let name = word(line)?;
-            self.variables.insert(name, line.parse()?);
-        }
-        Ok(())
-    }
 }
 
-/// `struct Point .low @20+0:3 u32`
-fn field(line: ParseStream<'_>) -> syn::Result<Field> {
-    let number = |line: ParseStream<'_>| line.parse::<LitInt>()?.base10_parse();
-    word(line)?;
-    word(line)?;
-    line.parse::<Token![.]>()?;
-    let name = word(line)?;
-    line.parse::<Token![@]>()?;
-    let (offset, mut bits) = (number(line)?, None);
-    if line.parse::<Option<Token![+]>>()?.is_some() {
-        let first = number(line)?;
-        line.parse::<Token![:]>()?;
-        let width = number(line)?;
-        bits = Some(Bits { first, width });
-    }
-    let of = line.parse()?;
+/// `.low @20+0:3 u32`
+fn field(name: &str, place: &str, of: &[&str]) -> Result<Field> {
+    let name = name.strip_prefix('.').context("a field is `.name`")?;
+    let place = place.strip_prefix('@').context("its place is `@offset`")?;
+    let (offset, bits) = match place.split_once('+') {
+        None => (place, None),
+        Some((offset, bits)) => {
+            let (first, width) = bits.split_once(':').context("bits are `first:width`")?;
+            let (first, width) = (number(first)?, number(width)?);
+            (offset, Some(Bits { first, width }))
+        }
+    };
     Ok(Field {
-        name,
-        offset,
-        of,
+        name: name.to_owned(),
+        offset: number(offset)?,
+        of: syn::parse_str(&of.join(" "))?,
         bits,
     })
 }

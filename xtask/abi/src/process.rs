@@ -67,25 +67,12 @@ pub(crate) const SEARCH_VARIABLES: [&str; 3] = [
     "DYLD_FALLBACK_LIBRARY_PATH",
 ];
 
-/// Runs a command to its end and keeps what it printed.
+/// Runs a command to its end and keeps what it printed, what goes elsewhere left out.
 ///
 /// # Errors
 ///
 /// If it cannot be started; the message names the program.
 pub fn run(command: &mut Command) -> Result<Finished> {
-    run_to_end(command.stderr(Stdio::piped()))
-}
-
-/// The same, and passes on what it prints to standard error: progress, and what is wrong.
-///
-/// # Errors
-///
-/// If it cannot be started.
-pub fn run_shown(command: &mut Command) -> Result<Finished> {
-    run_to_end(command.stderr(Stdio::inherit()))
-}
-
-fn run_to_end(command: &mut Command) -> Result<Finished> {
     for name in SEARCH_VARIABLES {
         command.env_remove(name);
     }

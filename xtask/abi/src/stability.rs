@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::check::Finding;
 use crate::compare::{Difference, Kind, Place, Severity, Side, Step, compare};
-use crate::model::{Definition, Record, THREAD_LOCAL};
+use crate::model::{Record, THREAD_LOCAL};
 use crate::names::{self, is_reserved};
 use crate::version::is_version;
 use crate::{Abi, symbols};
@@ -103,7 +103,7 @@ struct Judge<'a> {
     reachable: BTreeSet<String>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// Takes what was removed and what was added at the same place as one new name.
     fn with_new_names(&self, mut differences: Vec<Difference>) -> Vec<Difference> {
         let (mut gone, mut renamed) = (Vec::new(), Vec::new());
@@ -136,11 +136,9 @@ impl Judge<'_> {
         Some(other_name(old.clone(), a, b))
     }
 
-    fn records(&self, name: &str) -> Option<(&Record, &Record)> {
-        match (self.old.types.get(name)?, self.new.types.get(name)?) {
-            (Definition::Record(old), Definition::Record(new)) => Some((old, new)),
-            _ => None,
-        }
+    fn records(&self, name: &str) -> Option<(&'a Record, &'a Record)> {
+        let record = |of: &'a Abi| of.types.get(name)?.record();
+        record(self.old).zip(record(self.new))
     }
 
     fn is_same_field(&self, record: &str, was: &str, is: &str) -> bool {

@@ -86,8 +86,7 @@ fn kept_in_c(abi: &Abi, of: &Type) -> String {
     let copy = |offset: u64, what: &str| {
         format!("    memcpy((char *)result + {offset}, &{what}, sizeof {what});\n")
     };
-    if let Type::Named(name) = of
-        && let Some(Definition::Record(record)) = abi.types.get(name)
+    if let Some(record) = abi.record(of)
         && !record.is_union
         && record.fields.iter().all(|field| field.bits.is_none())
     {
@@ -105,13 +104,11 @@ fn visit_in_c(signature: &Signature) -> String {
     let mut body = format!("    Visits *visits = visit_begin({context});\n");
     for (number, of) in signature.parameters.iter().enumerate() {
         let it = parameter(number);
-        body += &match &of.of {
+        body += &match of.of.behind() {
             _ if own == Some(number) => continue,
-            Type::Pointer { to, .. } if **to == Type::Char => {
-                format!("    visit_text({it});\n")
-            }
-            Type::Pointer { .. } => format!("    visit_pointer({it});\n"),
-            _ => format!("    visit_value(&{it}, sizeof {it});\n"),
+            Some(Type::Char) => format!("    visit_text({it});\n"),
+            Some(_) => format!("    visit_pointer({it});\n"),
+            None => format!("    visit_value(&{it}, sizeof {it});\n"),
         };
     }
     body
@@ -143,18 +140,14 @@ pub(crate) fn callback_in_c(
 pub fn is_integer(abi: &Abi, of: &Type) -> bool {
     match of {
         Type::Bool | Type::Char | Type::Integer { .. } | Type::Size { .. } => true,
-        Type::Named(name) => matches!(abi.types.get(name), Some(Definition::Enumeration(_))),
-        _ => false,
+        of => matches!(abi.definition(of), Some(Definition::Enumeration(_))),
     }
 }
 
 /// The parameter of a callback that is the caller's own pointer.
 pub fn context(callback: &Signature) -> Option<usize> {
-    let is_context = |of: &Type| matches!(of, Type::Pointer { to, .. } if **to == Type::Void);
-    callback
-        .parameters
-        .iter()
-        .rposition(|it| is_context(&it.of))
+    let mut parameters = callback.parameters.iter();
+    parameters.rposition(|it| it.of.behind() == Some(&Type::Void))
 }
 
 /// Where `item` is among `items`; it is added if need be.

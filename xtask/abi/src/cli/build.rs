@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use abi_stages::cli::usage_error;
 use abi_stages::inspect;
@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::arguments::Cargo;
 use super::{Subject, rustdoc};
 use crate::items::Items;
-use crate::process::{run, run_shown};
+use crate::process::run;
 
 /// What cargo says of a workspace.
 #[derive(Deserialize)]
@@ -256,7 +256,8 @@ impl Build {
             Variant::AddressSanitizer => sanitize(&mut command, options),
         }
         command.arg("--").args(&config.rustc);
-        let finished = run_shown(&mut command)?;
+        // Progress is shown, and what is wrong.
+        let finished = run(command.stderr(Stdio::inherit()))?;
         if !finished.success {
             bail!("the package `{}` does not build", package.name);
         }

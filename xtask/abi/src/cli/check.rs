@@ -118,13 +118,9 @@ fn report(
 }
 
 pub fn header_name(headers: &Headers) -> String {
-    let files = headers.files.iter();
-    let own = files.filter(|file| !Headers::is_system(file));
-    match &own.collect::<Vec<_>>()[..] {
-        [file] => {
-            let name = file.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        }
+    let mut own = headers.own().filter_map(|file| file.file_name());
+    match (own.next(), own.next()) {
+        (Some(name), None) => name.to_string_lossy().into_owned(),
         _ => "the header".to_owned(),
     }
 }

@@ -160,15 +160,8 @@ fn interface(
         .into_iter()
         .filter_map(|file| fs::read_to_string(file).ok());
     let text: String = texts.collect();
-    let include = |file: &PathBuf| match Headers::is_system(file) {
-        true => format!("#include {}\n", file.display()),
-        false => format!(
-            "#include \"{}\"\n",
-            file.file_name().unwrap_or_default().display()
-        ),
-    };
     let conventions = Conventions {
-        include: headers.files.iter().map(include).collect(),
+        include: headers.included(|file| file.file_name().unwrap_or_default().into()),
         ..Conventions::default()
     };
     let asked = Interface::asked(&header);
@@ -181,9 +174,8 @@ fn interface(
 
 /// What leads the compiler to the headers.
 fn flags_of(headers: &Headers) -> Result<Vec<OsString>> {
-    let files = headers.files.iter();
-    let files = files.filter(|file| !Headers::is_system(file));
-    let own = files.filter_map(|file| Some(file.canonicalize().ok()?.parent()?.into()));
+    let own = headers.own();
+    let own = own.filter_map(|file| Some(file.canonicalize().ok()?.parent()?.into()));
     let own = own.flat_map(|folder| ["-I".into(), folder]);
     Ok(own.chain(headers.flags()?).collect())
 }

@@ -7,6 +7,9 @@ use crate::Abi;
 use crate::model::{Access, Definition, Field, Record, Signature, Type};
 use crate::names::{content, is_reserved};
 
+/// Left and right.
+pub(super) type Sides<'a> = (Side<'a>, Side<'a>);
+
 /// What Rust's `c_char` is an alias of: in Rust's debug information it has no name of its own.
 pub(super) const CHAR: Type = Type::Integer {
     size: 1,
@@ -15,7 +18,7 @@ pub(super) const CHAR: Type = Type::Integer {
 
 /// What differs between two types as they are passed or stored. What a C ABI has no word for differs
 /// from everything, even from itself.
-pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+pub(super) fn difference(left: &Type, right: &Type, sides: Sides<'_>) -> Option<Kind> {
     let (left, right) = unwrapped_both(left, right, sides);
     if is_same_name(left, right) {
         return None;
@@ -85,7 +88,7 @@ pub(super) fn difference(left: &Type, right: &Type, sides: (Side<'_>, Side<'_>))
 }
 
 /// What it means that only one side has this qualifier. Rust has none.
-fn qualifier(by: &str, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+fn qualifier(by: &str, sides: Sides<'_>) -> Option<Kind> {
     match by {
         "const" | "volatile" | "_Atomic" if sides.0.words != sides.1.words => None,
         "const" => Some(Kind::Const),
@@ -110,25 +113,20 @@ fn is_pair(of: &Type, number: Option<Type>, abi: &Abi) -> bool {
     let Some(number) = number else { return false };
     match of {
         Type::Array { of, length: 2 } => **of == number,
-        Type::Named(name) => match abi.types.get(name) {
-            Some(Definition::Record(Record {
-                is_union: false,
-                fields,
-                ..
-            })) => fields.len() == 2 && fields.iter().all(|field| field.of == number),
-            _ => false,
-        },
-        _ => false,
+        of => abi.record(of).is_some_and(
+            |Record {
+                 is_union, fields, ..
+             }| {
+                !is_union && fields.len() == 2 && fields.iter().all(|field| field.of == number)
+            },
+        ),
     }
 }
 
 /// What differs between two pointers to data.
-fn pointees(
-    (left_access, left): (Access, &Type),
-    (right_access, right): (Access, &Type),
-    sides: (Side<'_>, Side<'_>),
-) -> Option<Kind> {
-    let (left, right) = unwrapped_both(left, right, sides);
+fn pointees(left: (Access, &Type), right: (Access, &Type), sides: Sides<'_>) -> Option<Kind> {
+    let accesses = [left.0, right.0];
+    let (left, right) = unwrapped_both(left.1, right.1, sides);
     let kind = match (left, right) {
         (Type::Void, Type::Void) => None,
         (Type::Void, _) | (_, Type::Void) => Some(Kind::VoidPointer),
@@ -152,7 +150,9 @@ fn pointees(
         Kind::Sign if [left, right].contains(&&Type::Char) => Kind::Char,
         kind => kind,
     });
-    kind.or_else(|| access_differs(left_access, right_access).then_some(Kind::Const))
+    // One that is not known differs from none.
+    let differ = accesses[0] != accesses[1] && !accesses.contains(&Access::Unknown);
+    kind.or(differ.then_some(Kind::Const))
 }
 
 /// Whether one function takes more than the other. Before C23, `f()` leaves open what it takes: nothing fits.
@@ -161,7 +161,7 @@ pub(super) fn has_other_parameters(left: &Signature, right: &Signature) -> bool 
     ours != theirs || (ours > 0 && left.variadic != right.variadic)
 }
 
-fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -> Option<Kind> {
+fn functions(left: &Signature, right: &Signature, sides: Sides<'_>) -> Option<Kind> {
     if has_other_parameters(left, right) {
         return Some(Kind::Parameters);
     }
@@ -176,21 +176,12 @@ fn functions(left: &Signature, right: &Signature, sides: (Side<'_>, Side<'_>)) -
 /// no struct of that name.
 ///
 /// It ends at a type that is `goal`, that of the other side.
-pub(super) fn unwrapped<'t>(
-    of: &'t Type,
-    goal: &Type,
-    (own, other): (Side<'t>, Side<'_>),
-) -> &'t Type {
-    let mut of = of;
-    if own.words == Words::C {
-        return of;
-    }
+fn unwrapped<'t>(mut of: &'t Type, goal: &Type, (own, other): Sides<'t>) -> &'t Type {
     // It ends: a struct that leads to itself does so behind a pointer.
-    while let Type::Named(name) = of
+    while own.words == Words::Rust
         && !is_same_name(of, goal)
-        && !matches!(other.abi.types.get(name), Some(Definition::Record(_)))
-        && let Some(Definition::Record(record)) = own.abi.types.get(name)
-        && let Some(content) = content(record)
+        && other.abi.record(of).is_none()
+        && let Some(content) = own.abi.record(of).and_then(content)
     {
         of = content;
     }
@@ -201,7 +192,7 @@ pub(super) fn unwrapped<'t>(
 pub(super) fn unwrapped_both<'t>(
     left: &'t Type,
     right: &'t Type,
-    sides: (Side<'t>, Side<'t>),
+    sides: Sides<'t>,
 ) -> (&'t Type, &'t Type) {
     let left_inner = unwrapped(left, right, sides);
     (left_inner, unwrapped(right, left_inner, (sides.1, sides.0)))
@@ -212,21 +203,19 @@ pub(super) fn is_same_name(left: &Type, right: &Type) -> bool {
 }
 
 /// Whether a type of Rust that C has no name for is one of C: what is one type in C may be two in Rust.
-fn stands_for(rust: &str, c: &str, sides: (Side<'_>, Side<'_>)) -> bool {
-    let types = [sides.0.abi.types.get(rust), sides.1.abi.types.get(c)];
-    let [
-        Some(Definition::Record(ours)),
-        Some(Definition::Record(theirs)),
-    ] = types
-    else {
-        return false;
-    };
+fn stands_for(rust: &str, c: &str, sides: Sides<'_>) -> bool {
+    let [ours, theirs] = [(sides.0, rust), (sides.1, c)]
+        .map(|(side, name)| side.abi.types.get(name).and_then(Definition::record));
     let is_rust = (sides.0.words, sides.1.words) == (Words::Rust, Words::C);
-    is_rust && !sides.1.abi.types.contains_key(rust) && is_laid_out_as(ours, theirs, sides)
+    is_rust
+        && !sides.1.abi.types.contains_key(rust)
+        && ours
+            .zip(theirs)
+            .is_some_and(|(ours, theirs)| is_laid_out_as(ours, theirs, sides))
 }
 
 /// Whether Rust has all that C sees of a struct where C sees it.
-pub(super) fn is_laid_out_as(ours: &Record, theirs: &Record, sides: (Side<'_>, Side<'_>)) -> bool {
+pub(super) fn is_laid_out_as(ours: &Record, theirs: &Record, sides: Sides<'_>) -> bool {
     let is_same = |ours: &Field, theirs: &Field| {
         let (a, b) = unwrapped_both(&ours.of, &theirs.of, sides);
         let are_pointers = matches!((a, b), (Type::Pointer { .. }, Type::Pointer { .. }));
@@ -239,14 +228,9 @@ pub(super) fn is_laid_out_as(ours: &Record, theirs: &Record, sides: (Side<'_>, S
 
 /// Of an enum and an integer. None if it is no enum.
 fn enum_as_integer(abi: &Abi, name: &str, (size, signed): (u64, bool)) -> Option<Kind> {
-    match abi.types.get(name) {
-        Some(Definition::Enumeration(of)) if of.size != size => Some(Kind::Size),
-        Some(Definition::Enumeration(of)) if of.signed != signed => Some(Kind::Sign),
-        Some(Definition::Enumeration(_)) => Some(Kind::EnumAsInteger),
-        _ => None,
-    }
-}
-
-fn access_differs(left: Access, right: Access) -> bool {
-    left != right && ![left, right].contains(&Access::Unknown)
+    Some(match abi.types.get(name)?.enumeration()? {
+        of if of.size != size => Kind::Size,
+        of if of.signed != signed => Kind::Sign,
+        _ => Kind::EnumAsInteger,
+    })
 }

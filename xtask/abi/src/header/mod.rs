@@ -83,26 +83,12 @@ impl Headers {
     pub fn read_qualified(&self, compiler: Run<'_>, scratch: &Path) -> Result<Abi> {
         fs::create_dir_all(scratch)
             .with_context(|| format!("cannot write {}", scratch.display()))?;
-        let mut include = String::new();
-        let mut files = Vec::new();
-        for file in &self.files {
-            if Headers::is_system(file) {
-                let _ = writeln!(include, "#include {}", file.display());
-                continue;
-            }
-            let file = canonical(file)?;
-            // A name in quotes cannot have one in it, nor one in brackets a bracket.
-            let shown = file.display();
-            let _ = match file.to_string_lossy().contains('"') {
-                true => writeln!(include, "#include <{shown}>"),
-                false => writeln!(include, "#include \"{shown}\""),
-            };
-            files.push(file);
-        }
+        let files = self.own().map(|file| canonical(file));
+        let files = files.collect::<Result<Vec<_>>>()?;
         let mut questions = Questions {
             compiler,
             flags: self.flags()?,
-            include,
+            include: self.included(|file| canonical(file).unwrap_or_default()),
             scratch,
         };
         let mut declarations = || {
@@ -127,6 +113,24 @@ impl Headers {
     /// Whether a header is one of the system, in angle brackets.
     pub fn is_system(file: &Path) -> bool {
         file.to_string_lossy().starts_with('<')
+    }
+
+    /// Those of the library.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter(|file| !Headers::is_system(file))
+    }
+
+    /// The lines of C that include them; `called` says what those of the library are called there.
+    pub(crate) fn included(&self, called: impl Fn(&Path) -> PathBuf) -> String {
+        let line = |file: &PathBuf| match Headers::is_system(file) {
+            true => format!("#include {}\n", file.display()),
+            // A name in quotes cannot have one in it, nor one in brackets a bracket.
+            false => match called(file).display().to_string() {
+                name if name.contains('"') => format!("#include <{name}>\n"),
+                name => format!("#include \"{name}\"\n"),
+            },
+        };
+        self.files.iter().map(line).collect()
     }
 
     pub(crate) fn flags(&self) -> Result<Vec<OsString>> {
@@ -457,10 +461,7 @@ fn constant(abi: &Abi, of: &Type, bytes: &[u8]) -> Option<String> {
         Type::Integer { signed, .. } | Type::Size { signed } => integer(*signed),
         Type::Bool => integer(false),
         Type::Char => integer(c_char::MIN != 0),
-        Type::Named(name) => match abi.types.get(name)? {
-            Definition::Enumeration(of) => integer(of.signed),
-            _ => None,
-        },
+        Type::Named(name) => integer(abi.types.get(name)?.enumeration()?.signed),
         Type::Float { size: 4 } => {
             Some(c::float(f32::from_le_bytes(number.try_into().ok()?).into()))
         }

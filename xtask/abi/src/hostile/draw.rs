@@ -2,7 +2,7 @@
 
 use super::interface::{Function, is_pointer};
 use super::play::{Driver, Item, Kind};
-use super::roles::{Role, TEXTS, Tables, is_count, is_read};
+use super::roles::{Role, TEXTS, Tables, is_count};
 use crate::c;
 use crate::calls::{RESULT, Random, hex};
 use crate::model::{Definition, Record, Signature, Type};
@@ -315,7 +315,7 @@ impl<'s, 'd> Call<'s, 'd> {
             }
             (_, of) => {
                 let text = self.value(of, &spelling, place);
-                let is_struct = self.tables.interface.record(of).is_some();
+                let is_struct = self.tables.interface.abi.record(of).is_some();
                 let spelled = is_struct.then(|| format!("({spelling}){text}"));
                 spelled.or(Some(text))
             }
@@ -395,7 +395,7 @@ impl<'s, 'd> Call<'s, 'd> {
         spelling: &str,
         counted: Option<usize>,
     ) -> Option<String> {
-        let is_struct = self.tables.interface.record(of).is_some();
+        let is_struct = self.tables.interface.abi.record(of).is_some();
         let count = match counted {
             Some(counted) => {
                 self.argument(counted);
@@ -404,7 +404,7 @@ impl<'s, 'd> Call<'s, 'd> {
             None if is_struct => 1,
             None => SLACK / self.size(of), // Nobody says how much it is.
         };
-        let is_read = is_read(&self.function.signature.parameters[at].of);
+        let is_read = self.function.signature.parameters[at].of.read().is_some();
         let is_filled = is_read || counted.is_some() && !is_struct;
         // A text may be read to its end in spite of the count.
         let more = u64::from(*of == Type::Char);
@@ -446,7 +446,7 @@ impl<'s, 'd> Call<'s, 'd> {
         let text = match (total, distinct) {
             _ if !self.all.is_told => String::new(),
             (0, _) => "malloc(0)".to_owned(),
-            (_, 0) if self.tables.interface.record(of).is_some() => {
+            (_, 0) if self.tables.interface.abi.record(of).is_some() => {
                 format!("({spelling}[{}]){{{{0}}}}", count + more)
             }
             (_, 0) => format!("calloc(1, {total})"),

@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::Abi;
-use crate::model::{Access, Definition, Location, Parameter, Record, Signature, Type};
+use crate::model::{Definition, Location, Parameter, Record, Signature, Type};
 use crate::process::Run;
 
 /// The functions of a header.
@@ -159,42 +159,21 @@ impl Interface {
 
     /// Whether a type is one of which C sees nothing.
     pub fn is_opaque(&self, of: &Type) -> bool {
-        matches!(of, Type::Named(name) if self.abi.types.get(name) == Some(&Definition::Opaque))
-    }
-
-    /// The description of a type that has fields.
-    pub fn record(&self, of: &Type) -> Option<&Record> {
-        match of {
-            Type::Named(name) => match self.abi.types.get(name)? {
-                Definition::Record(record) => Some(record),
-                _ => None,
-            },
-            _ => None,
-        }
+        self.abi.definition(of) == Some(&Definition::Opaque)
     }
 
     /// Whether a function only reads from a handle: it takes one to be read, and pointers to plain
     /// values that it writes.
     pub fn is_reader(&self, function: &Function) -> bool {
-        let Signature {
-            parameters, result, ..
-        } = &function.signature;
-        let (mut handles, mut results) = (0, 0);
-        for parameter in parameters {
-            match &parameter.of {
-                Type::Pointer {
-                    access: Access::Const,
-                    to,
-                } if self.is_opaque(to) => handles += 1,
-                Type::Pointer {
-                    access: Access::Mut,
-                    to,
-                } if self.is_plain(to) => results += 1,
-                _ => return false,
-            }
-        }
+        let (parameters, result) = (&function.signature.parameters, &function.signature.result);
+        let is_handle = |p: &&Parameter| p.of.read().is_some_and(|to| self.is_opaque(to));
+        let is_result = |p: &&Parameter| p.of.written().is_some_and(|to| self.is_plain(to));
+        let results = parameters.iter().filter(is_result).count();
         let shows = results > 0 || !function.has_status && *result != Type::Void;
-        handles == 1 && shows && (*result == Type::Void || self.is_plain(result))
+        parameters.iter().filter(is_handle).count() == 1
+            && results + 1 == parameters.len()
+            && shows
+            && (*result == Type::Void || self.is_plain(result))
     }
 
     /// Whether a value has no address and no character in it: what is written there is one value and
@@ -203,23 +182,17 @@ impl Interface {
         match of {
             Type::Bool | Type::Integer { .. } | Type::Size { .. } | Type::Float { .. } => true,
             Type::Array { of, .. } => self.is_plain(of),
-            Type::Named(name) => match self.abi.types.get(name) {
-                Some(Definition::Enumeration(_)) => true,
-                Some(Definition::Record(record)) => {
-                    record.fields.iter().all(|field| self.is_plain(&field.of))
-                }
-                _ => false,
-            },
-            _ => false,
+            of => self.abi.definition(of).is_some_and(|of| match of {
+                Definition::Enumeration(_) => true,
+                Definition::Record(of) => of.fields.iter().all(|field| self.is_plain(&field.of)),
+                Definition::Opaque => false,
+            }),
         }
     }
 
     /// The alignment that what `of` points to has; 1 if it has none that is known.
     pub fn alignment_behind(&self, of: &Type) -> u64 {
-        match of {
-            Type::Pointer { to, .. } => self.alignment(to),
-            _ => 1,
-        }
+        of.behind().map_or(1, |to| self.alignment(to))
     }
 
     /// This program runs on the system that the library is for.
@@ -274,35 +247,30 @@ impl Function {
             .replace("`NULL`", "NULL")
             .replace("null", "NULL");
         let has = |text: &str, words: &[&str]| words.iter().any(|it| text.contains(it));
+        let undefined = [
+            "UB ",
+            "ndefined behavio",
+            "ndefined Behavio",
+            "anics",
+            "ot pass NULL",
+        ];
+        let meant = [
+            &name,
+            "the argument",
+            "either argument",
+            "any of the",
+            "pointers",
+        ];
+        let forbids = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
+        let forbids = forbids.map(|words| format!("{name} {words}"));
         let mut is_undefined = false;
         let mut sentences = comment.split(". ").filter(|sentence| {
             is_undefined &= sentence.starts_with("* ");
-            is_undefined |= has(
-                sentence,
-                &[
-                    "UB ",
-                    "ndefined behavio",
-                    "ndefined Behavio",
-                    "anics",
-                    "ot pass NULL",
-                ],
-            );
-            let forbids = ["must not be NULL", "must be non-NULL", "cannot be NULL"];
-            forbids
-                .iter()
-                .any(|words| sentence.contains(&format!("{name} {words}")))
+            is_undefined |= has(sentence, &undefined);
+            forbids.iter().any(|words| sentence.contains(words))
                 || is_undefined
                     && has(sentence, &["is NULL", "are NULL", "ot pass NULL"])
-                    && has(
-                        sentence,
-                        &[
-                            &name,
-                            "the argument",
-                            "either argument",
-                            "any of the",
-                            "pointers",
-                        ],
-                    )
+                    && has(sentence, &meant)
         });
         sentences.next().is_some() || self.nonnull >> index & 1 != 0
     }
@@ -315,7 +283,7 @@ pub fn is_pointer(of: &Type) -> bool {
 
 /// Whether C takes it for a text that is not written to.
 pub fn is_text(of: &Type) -> bool {
-    matches!(of, Type::Pointer { access: Access::Const, to } if **to == Type::Char)
+    of.read() == Some(&Type::Char)
 }
 
 fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use super::draw::{SLOTS, Sequence};
 use super::interface::Function;
-use super::roles::{Tables, ends, is_read};
+use super::roles::{Tables, ends};
 use crate::calls::{RESULT, Random, callback_in_c, unhex};
 use crate::process::SEARCH_VARIABLES;
 
@@ -216,12 +216,11 @@ impl<'a> Driver<'a> {
 
     fn run(&self, sequences: &[Sequence<'_>]) -> Result<Played> {
         let mut text = String::new();
-        for line in sequences
-            .iter()
-            .flat_map(|sequence| sequence.lines.iter().map(Some).chain([None]))
-        {
-            text += line.map_or("=", |line| &line.tokens);
-            text += "\n";
+        for sequence in sequences {
+            let lines = sequence.lines.iter().map(|line| line.tokens.as_str());
+            lines
+                .chain(["="])
+                .for_each(|line| text += &format!("{line}\n"));
         }
         let conventions = &self.tables.interface.conventions;
         let last_error = conventions.last_error.iter();
@@ -343,15 +342,11 @@ impl<'a> Driver<'a> {
             if needed.any(|(_, pool)| made.contains(&pool))
                 && let Ok(seed) = self.ordinary(user)?
             {
-                let setup = self.setup.iter();
-                let others = setup.filter(|known| known.function != item.function);
+                let mut items = self.setup.clone();
+                items.retain(|known| known.function != item.function);
                 let user = Item::of(user, Kind::Look);
-                all.push(
-                    others
-                        .copied()
-                        .chain([item, Item { seed, ..user }])
-                        .collect(),
-                );
+                items.extend([item, Item { seed, ..user }]);
+                all.push(items);
             }
         }
         Ok(all)
@@ -443,7 +438,7 @@ impl<'a> Driver<'a> {
         let needed = self.tables.needed(of);
         let may_end = ends(&of.name) || !self.tables.made(of).is_empty();
         let is_possible = |&(at, pool): &(usize, usize)| {
-            !is_read(&of.signature.parameters[at].of)
+            of.signature.parameters[at].of.written().is_some()
                 && (may_end || needed.first() != Some(&(at, pool)))
                 && self.tables.is_freed(pool)
                 && self.tables.freed_by(function).is_none()

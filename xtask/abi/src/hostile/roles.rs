@@ -9,7 +9,7 @@
 //!   it, or, if there are none, after it; a pointer that nothing counts points to one struct or to a number of
 //!   scalars that nobody says, and `const char *` to text with a NUL.
 
-use super::interface::{Function, Interface, is_pointer};
+use super::interface::{Function, Interface};
 use crate::calls::{self, place_of};
 use crate::model::{Access, Definition, Signature, Type};
 
@@ -126,14 +126,14 @@ impl<'a> Tables<'a> {
     /// Whether a function returns what the caller may own, and no function is known to free.
     pub fn is_kept(&self, function: &Function) -> bool {
         let result = &function.signature.result;
-        is_pointer(result) && !is_read(result) && self.pool_of_result(function).is_none()
+        result.written().is_some() && self.pool_of_result(function).is_none()
     }
 
     /// Whether a function frees what is in a struct that C sees and no function returns: the struct itself is
     /// the caller's.
     pub fn frees_own(&self, function: usize) -> bool {
         let of = frees(&self.interface.functions[function]);
-        of.is_some_and(|of| self.interface.record(of).is_some())
+        of.is_some_and(|of| self.interface.abi.record(of).is_some())
             && self.freed_by(function).is_none()
     }
 
@@ -143,7 +143,7 @@ impl<'a> Tables<'a> {
     }
 
     pub(super) fn pool_behind(&self, of: &Type) -> Option<usize> {
-        let to = behind(of)?;
+        let to = of.behind()?;
         self.pools.iter().position(|pool| pool.of == *to)
     }
 
@@ -154,7 +154,7 @@ impl<'a> Tables<'a> {
     pub(super) fn pool_of_result(&self, function: &Function) -> Option<usize> {
         let result = &function.signature.result;
         let pool = self.pool_behind(result)?;
-        let is_owned = !is_read(result) || self.pools[pool].frees_const;
+        let is_owned = result.written().is_some() || self.pools[pool].frees_const;
         (is_owned && (pool != TEXTS || self.is_freed(pool))).then_some(pool)
     }
 
@@ -217,20 +217,15 @@ fn pools(interface: &Interface) -> Vec<Pool> {
         let signature = &function.signature;
         for of in types(signature) {
             let of = written(of).unwrap_or(of);
-            if let Type::Pointer { to, .. } = of
-                && interface.is_opaque(to)
-            {
-                place_of(&mut mentioned, (**to).clone());
+            if let Some(to) = of.behind().filter(|to| interface.is_opaque(to)) {
+                place_of(&mut mentioned, to.clone());
             }
             // A struct that the caller sees is mostly the caller's.
-            if let Type::Pointer {
-                access: Access::Mut,
-                to,
-            } = &signature.result
-                && interface.record(to).is_some()
-                && functions.iter().any(|f| frees(f) == Some(&**to))
+            if let Some(to) = signature.result.written()
+                && interface.abi.record(to).is_some()
+                && functions.iter().any(|f| frees(f) == Some(to))
             {
-                place_of(&mut mentioned, (**to).clone());
+                place_of(&mut mentioned, to.clone());
             }
         }
     }
@@ -240,7 +235,7 @@ fn pools(interface: &Interface) -> Vec<Pool> {
         let destructor = freeing(&of).or_else(of_text);
         let parameter = destructor.map(|index| &functions[index].signature.parameters[0]);
         let mut all = functions.iter().flat_map(|f| &f.signature.parameters);
-        let is_it = |p: &&crate::model::Parameter| behind(&p.of) == Some(&of);
+        let is_it = |p: &&crate::model::Parameter| p.of.behind() == Some(&of);
         let slots = format!("slots_{number}[4]");
         Pool {
             slots: match parameter.filter(is_it).or_else(|| all.find(is_it)) {
@@ -248,7 +243,7 @@ fn pools(interface: &Interface) -> Vec<Pool> {
                 None => of.in_c(&format!("*{slots}")),
             },
             destructor,
-            frees_const: parameter.is_some_and(|parameter| is_read(&parameter.of)),
+            frees_const: parameter.is_some_and(|parameter| parameter.of.read().is_some()),
             of,
         }
     });
@@ -277,32 +272,14 @@ fn frees(function: &Function) -> Option<&Type> {
     let signature = &function.signature;
     let returns = !matches!(signature.result, Type::Pointer { .. });
     match &signature.parameters[..] {
-        [only] if returns && says_free(function) => behind(written(&only.of).unwrap_or(&only.of)),
+        [only] if returns && says_free(function) => written(&only.of).unwrap_or(&only.of).behind(),
         _ => None,
     }
-}
-
-fn behind(of: &Type) -> Option<&Type> {
-    match of {
-        Type::Pointer { to, .. } => Some(to),
-        _ => None,
-    }
-}
-
-/// Whether nothing is written through it.
-pub fn is_read(of: &Type) -> bool {
-    !matches!(of, Type::Pointer { access, .. } if *access != Access::Const)
 }
 
 /// The pointer that a function writes through a pointer to it.
 fn written(of: &Type) -> Option<&Type> {
-    match of {
-        Type::Pointer {
-            access: Access::Mut,
-            to,
-        } if matches!(**to, Type::Pointer { .. }) => Some(to),
-        _ => None,
-    }
+    of.written().filter(|to| to.behind().is_some())
 }
 
 /// Whether a value says how many elements something has.
@@ -344,10 +321,8 @@ fn is_array(function: &Function, index: usize) -> bool {
 fn callbacks(interface: &Interface) -> Vec<&Signature> {
     let functions = interface.functions.iter();
     let parameters = functions.flat_map(|function| &function.signature.parameters);
-    let fields = interface.abi.types.values().flat_map(|of| match of {
-        Definition::Record(record) => record.fields.as_slice(),
-        _ => &[],
-    });
+    let records = interface.abi.types.values().filter_map(Definition::record);
+    let fields = records.flat_map(|record| &record.fields);
     let mut all = Vec::new();
     for of in parameters.map(|it| &it.of).chain(fields.map(|it| &it.of)) {
         if let Type::Function(signature) = of {

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::interface::{Function, Interface, is_pointer, is_text};
+use super::interface::{Function, Interface, is_pointer};
 use super::play::{Driver, Item, Kind, Played};
-use crate::model::{Access, Type};
+use crate::model::{Parameter, Type};
 
 /// A number of elements that 32 bits do not count.
 const HUGE: usize = if usize::BITS > 32 { (1 << 32) + 1 } else { 5 };
@@ -68,9 +68,12 @@ pub fn calls(interface: &Interface, index: usize) -> Vec<Special> {
             add(Kind::Memory, 0, at, number, what);
         }
     }
-    if interface.functions[index].signature.parameters.iter().any(
-        |p| matches!(&p.of, Type::Pointer { access: Access::Const, to } if interface.is_opaque(to)),
-    ) {
+    let mut read = function
+        .signature
+        .parameters
+        .iter()
+        .filter_map(|p| p.of.read());
+    if read.any(|of| interface.is_opaque(of)) {
         add(Kind::Many, 0, 0, MANY, "called a thousand times".to_owned());
     }
     if visits(function) {
@@ -134,13 +137,7 @@ fn nulls(interface: &Interface, function: &Function) -> Vec<Vec<usize>> {
 
 /// The callbacks in a struct that comes in, in the order in which the driver fills it.
 fn callbacks_in(interface: &Interface, of: &Type) -> Vec<String> {
-    let record = match of {
-        Type::Pointer {
-            access: Access::Const,
-            to,
-        } => interface.record(to),
-        of => interface.record(of),
-    };
+    let record = interface.abi.record(of.read().unwrap_or(of));
     let fields = record.into_iter().flat_map(|record| &record.fields);
     let callbacks = fields.filter(|field| matches!(field.of, Type::Function(_)));
     callbacks.map(|field| field.name.clone()).collect()
@@ -149,29 +146,23 @@ fn callbacks_in(interface: &Interface, of: &Type) -> Vec<String> {
 /// The first parameter whose size the caller decides.
 pub fn large(function: &Function) -> Option<usize> {
     let parameters = &function.signature.parameters;
-    let is_counted = parameters
-        .iter()
-        .any(|p| p.of == Type::Size { signed: false });
-    let is_large = |of: &Type| {
-        is_text(of)
-            || is_counted
-                && matches!(of, Type::Pointer { access: Access::Const, to } if **to != Type::Void)
-    };
+    let is_count = |p: &Parameter| p.of == Type::Size { signed: false };
+    let is_counted = parameters.iter().any(is_count);
+    let is_large = |of: &Type| *of == Type::Char || is_counted && *of != Type::Void;
     parameters
         .iter()
-        .position(|parameter| is_large(&parameter.of))
+        .position(|p| p.of.read().is_some_and(is_large))
 }
 
 /// Whether a function takes an array that it only reads, its length and a callback.
 fn visits(function: &Function) -> bool {
     let parameters = &function.signature.parameters;
     let is = |wanted: &dyn Fn(&Type) -> bool| parameters.iter().any(|p| wanted(&p.of));
+    let is_number = |of: &Type| matches!(of, Type::Float { .. } | Type::Integer { .. });
     is(&|of| *of == Type::Size { signed: false })
         && is(&|of| matches!(of, Type::Function(_)))
-        && is(
-            &|of| matches!(of, Type::Pointer { access: Access::Const, to } if matches!(**to, Type::Float { .. } | Type::Integer { .. })),
-        )
-        && !is(&|of| matches!(of, Type::Pointer { access: Access::Mut, to } if **to != Type::Void))
+        && is(&|of| of.read().is_some_and(is_number))
+        && !is(&|of| of.written().is_some_and(|to| *to != Type::Void))
 }
 
 #[cfg(test)]

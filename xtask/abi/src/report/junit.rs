@@ -16,17 +16,15 @@ pub fn junit(report: &Report) -> String {
         *all += &format!("{}\n", escaped(&finding.text()));
     }
     let suites = report.compared.iter().map(|(what, names)| (*what, names));
-    let known: BTreeSet<&String> = suites.clone().flat_map(|(_, names)| names).collect();
     // What only the library has, the values of enums, and allowances.
-    let others = failures.keys().map(|name| (*name).to_owned());
-    let others: BTreeSet<String> = others.filter(|name| !known.contains(name)).collect();
+    let is_other = |name: &&&str| suites.clone().all(|(_, names)| !names.contains(**name));
+    let others = failures.keys().filter(is_other);
+    let others: BTreeSet<String> = others.map(|name| (*name).to_owned()).collect();
     let title = escaped(&report.title);
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
     for (what, names) in suites.chain([("others", &others)]) {
-        let failed = names
-            .iter()
-            .filter(|name| failures.contains_key(name.as_str()));
-        let (tests, failed) = (names.len(), failed.count());
+        let has_failed = |name: &&String| failures.contains_key(name.as_str());
+        let (tests, failed) = (names.len(), names.iter().filter(has_failed).count());
         let _ = writeln!(
             text,
             "  <testsuite name=\"{what}\" tests=\"{tests}\" failures=\"{failed}\">"

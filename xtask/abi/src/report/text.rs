@@ -34,7 +34,11 @@ pub fn text(report: &Report, folder: &Path, all: bool) -> String {
 
 fn without_color(report: &Report, folder: &Path, all: bool) -> String {
     let mut text = String::new();
-    let groups = groups(report);
+    let mut groups = BTreeMap::<(Severity, Kind, &str), Vec<&Finding>>::new();
+    for of in report.findings.iter().filter(|of| of.allowed.is_none()) {
+        let cause = (of.severity, of.kind, of.cause.as_str());
+        groups.entry(cause).or_default().push(of);
+    }
     let limit = |limit: usize| if all { usize::MAX } else { limit };
     for ((severity, kind, cause), findings) in groups.iter().take(limit(CAUSES)) {
         let label = report.labels[*severity as usize];
@@ -80,54 +84,31 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
 
 /// "sample.h: 16 functions and 7 types agree" or what does not.
 fn summary(report: &Report) -> String {
-    let compared: Vec<String> = report
-        .compared
-        .iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(what, names)| term::count(names.len(), what.trim_end_matches('s')))
-        .collect();
-    let compared = match &compared[..] {
+    let compared = report.compared.iter().filter(|(_, of)| !of.is_empty());
+    let compared = compared.map(|(what, of)| term::count(of.len(), what.trim_end_matches('s')));
+    let compared = match &compared.collect::<Vec<_>>()[..] {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
     };
-    let counts = |severity: &Severity| {
-        let findings = report.findings.iter();
-        let own = findings.filter(|of| of.severity == *severity && of.allowed.is_none());
-        Some(own.count()).filter(|count| *count > 0)
-    };
-    let found = Severity::ALL.iter();
-    let found =
-        found.filter_map(|of| Some(format!("{} {}", counts(of)?, report.labels[*of as usize])));
-    let mut found: Vec<String> = found.collect();
-    let allowed = report.findings.iter().filter(|of| of.allowed.is_some());
-    let allowed = allowed.count();
-    if found.is_empty() {
+    let (mut counts, mut allowed) = ([0; 3], 0);
+    for finding in &report.findings {
+        match finding.allowed {
+            Some(_) => allowed += 1,
+            None => counts[finding.severity as usize] += 1,
+        }
+    }
+    let labels = report.labels.into_iter().chain(["allowed"]);
+    let found = counts.into_iter().chain([allowed]).zip(labels);
+    let found = found.filter(|(count, _)| *count > 0);
+    let mut found: Vec<String> = found.map(|(count, of)| format!("{count} {of}")).collect();
+    if counts == [0; 3] {
         let nothing = match report.done {
             "compared" => "no difference",
             _ => "nothing found",
         };
-        found.push(nothing.to_owned());
+        found.insert(0, nothing.to_owned());
     }
-    if allowed > 0 {
-        found.push(format!("{allowed} allowed"));
-    }
-    format!(
-        "{}: {compared} {}; {}",
-        report.title,
-        report.done,
-        found.join(", ")
-    )
-}
-
-type Cause<'a> = (Severity, Kind, &'a str);
-
-/// The findings that are not allowed, by cause.
-fn groups(report: &Report) -> BTreeMap<Cause<'_>, Vec<&Finding>> {
-    let mut groups = BTreeMap::<Cause<'_>, Vec<&Finding>>::new();
-    for finding in report.findings.iter().filter(|of| of.allowed.is_none()) {
-        let cause = (finding.severity, finding.kind, finding.cause.as_str());
-        groups.entry(cause).or_default().push(finding);
-    }
-    groups
+    let (title, done, found) = (&report.title, report.done, found.join(", "));
+    format!("{title}: {compared} {done}; {found}")
 }
