@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Constant, Items, Value};
-use crate::model::{Abi, Definition, Location, Note, Type};
+use crate::model::{Abi, Definition, Location, Note};
 use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
 
@@ -201,10 +201,8 @@ impl Findings<'_> {
     }
 
     fn add(&mut self, kind: Kind, place: Place, cause: String) {
-        let declared = self.header.location(&place.name);
-        let location = declared
-            .or_else(|| self.rust.abi.location(&place.name))
-            .cloned();
+        let [declared, of_rust] = [self.header, &self.rust.abi].map(|of| of.location(&place.name));
+        let location = declared.or(of_rust).cloned();
         self.found.push(Finding::new(kind, place, cause, location));
     }
 
@@ -233,10 +231,7 @@ impl Findings<'_> {
             return;
         }
         let all = Vec::from_iter(versions.defined.iter().cloned()).join(", ");
-        for name in exported
-            .iter()
-            .filter(|name| !versions.of.contains_key(*name))
-        {
+        for name in exported.iter().filter(|of| !versions.of.contains_key(*of)) {
             let cause = format!("it has no symbol version; the library defines {all}");
             self.add(Kind::SymbolVersion, Place::symbol(name), cause);
         }
@@ -383,11 +378,8 @@ impl Findings<'_> {
         }
         for (name, function) in items.into_iter().flat_map(|items| &items.functions) {
             let of = self.rust.abi.functions.get(name);
-            let mut types = of
-                .into_iter()
-                .flat_map(|of| &of.parameters)
-                .map(|of| &of.of);
-            if !function.is_unsafe && types.any(|of| matches!(of, Type::Pointer { .. })) {
+            let mut parameters = of.into_iter().flat_map(|of| &of.parameters);
+            if !function.is_unsafe && parameters.any(|p| p.of.behind().is_some()) {
                 let cause = "it takes a pointer and is not `unsafe`".to_owned();
                 self.add(Kind::SafeFunction, Place::symbol(name), cause);
             }

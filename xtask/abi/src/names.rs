@@ -176,11 +176,8 @@ pub(crate) fn content(record: &Record) -> Option<&Type> {
 /// The names that are each other's best partner, better than any other. A name that both sides have
 /// is no other's.
 fn best(votes: &BTreeMap<(&str, &str), usize>) -> BTreeMap<String, String> {
-    let shared: BTreeSet<&str> = votes
-        .keys()
-        .filter(|(rust, c)| rust == c)
-        .map(|(name, _)| *name)
-        .collect();
+    let shared = votes.keys().filter(|(rust, c)| rust == c);
+    let shared: BTreeSet<&str> = shared.map(|(name, _)| *name).collect();
     let is_best = |(rust, c): (&str, &str), own: usize| {
         let is_other = |a: &str, b: &str| (a == rust) != (b == c);
         let mut others = votes.iter().filter(|((a, b), _)| is_other(a, b));
@@ -241,6 +238,11 @@ fn is_same_name(rust: &str, c: &str) -> bool {
 /// A name in lower case, without underscores and hyphens.
 pub(crate) fn plain(name: &str) -> String {
     name.replace(['_', '-'], "").to_lowercase()
+}
+
+/// The name that a name has by these pairs, or the same.
+pub(crate) fn renamed<'a>(pairs: &'a BTreeMap<String, String>, name: &'a str) -> &'a str {
+    pairs.get(name).map_or(name, String::as_str)
 }
 
 /// Gives the types, fields and variants of `rust` the names that they have in C.

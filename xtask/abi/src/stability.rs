@@ -38,7 +38,7 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Finding>> {
     }
     let renamed = renamed_types(old, new);
     let mut old = old.clone();
-    old.rename_types(&|name| renamed.get(name).cloned().unwrap_or(name.to_owned()));
+    old.rename_types(&|name| names::renamed(&renamed, name).to_owned());
     let mut differences = compare(Side::c("was", &old), Side::c("is", new)).differences;
     for (was, is) in renamed {
         differences.push(other_name(Place::named("", &was), &was, &is));
@@ -82,7 +82,7 @@ fn renamed_types(old: &Abi, new: &Abi) -> BTreeMap<String, String> {
     renamed
         .retain(|was, is| was != is && !new.types.contains_key(was) && !old.types.contains_key(is));
     let mut called_otherwise = old.clone();
-    called_otherwise.rename_types(&|name| renamed.get(name).cloned().unwrap_or(name.to_owned()));
+    called_otherwise.rename_types(&|name| names::renamed(&renamed, name).to_owned());
     renamed.retain(|_, is| called_otherwise.types.get(is) == new.types.get(is));
     renamed
 }

@@ -88,6 +88,10 @@ pub fn versions(library: &Path) -> Result<Versions> {
     })
 }
 
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
     let (endian, data, sections) = (file.endian(), file.data(), file.elf_section_table());
     let symbols = file.elf_dynamic_symbol_table();
@@ -97,9 +101,7 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
             let is_base = definition.vd_flags.get(endian).contains(VER_FLG_BASE);
             if let Some(name) = names.next()?.filter(|_| !is_base) {
                 let name = name.name(endian, symbols.strings())?;
-                versions
-                    .defined
-                    .insert(String::from_utf8_lossy(name).into_owned());
+                versions.defined.insert(text(name));
             }
         }
     }
@@ -107,8 +109,7 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
         for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
             let index = table.version_index(endian, symbol.index()).index();
             if let Some(version) = table.version(index)? {
-                let [name, version] = [symbol.name_bytes()?, version.name()]
-                    .map(|text| String::from_utf8_lossy(text).into_owned());
+                let (name, version) = (text(symbol.name_bytes()?), text(version.name()));
                 versions.addresses.insert(name.clone(), symbol.address());
                 versions.of.insert(name, version);
             }
@@ -179,11 +180,8 @@ fn understood<T>(path: &Path, read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T
 
 /// Mach-O puts an underscore before C's names.
 fn without_underscore(file: &File<'_>, name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
-    match name.strip_prefix('_') {
-        Some(rest) if file.format() == BinaryFormat::MachO => rest.to_owned(),
-        _ => name.into_owned(),
-    }
+    let is_mach = file.format() == BinaryFormat::MachO;
+    text(name.strip_prefix(b"_").filter(|_| is_mach).unwrap_or(name))
 }
 
 /// The functions and variables of a header.

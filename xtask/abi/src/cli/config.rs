@@ -89,11 +89,9 @@ impl Config {
         (config.hostile, config.rules.allow) = allow.partition(is_of_calls);
         config.add_capi(package);
         config.add_cbindgen(package)?;
-        let prefixes = config.names.iter().chain([&config.rules.prefix]);
-        config
-            .rules
-            .prefixes
-            .extend(prefixes.map(|name| plain(name)));
+        let names = config.names.iter().chain([&config.rules.prefix]);
+        let prefixes = names.map(|name| plain(name)).collect::<Vec<_>>();
+        config.rules.prefixes.extend(prefixes);
         Ok(config)
     }
 
@@ -128,10 +126,8 @@ impl Config {
     /// What to say of a package that exports nothing.
     pub fn hint_of_features(&self, package: &Package) -> String {
         const NAMES: [&str; 6] = ["ffi", "capi", "c-api", "c_api", "c-bindings", "cdylib"];
-        let known = package
-            .features
-            .keys()
-            .filter(|name| NAMES.contains(&name.as_str()));
+        let known = package.features.keys();
+        let known = known.filter(|name| NAMES.contains(&name.as_str()));
         let known = known.filter(|name| !self.features.contains(name));
         match &known.cloned().collect::<Vec<_>>()[..] {
             [] => String::new(),

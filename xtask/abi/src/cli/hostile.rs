@@ -25,6 +25,8 @@ use crate::{Headers, rust_reader, symbols};
 /// So much is found in random calls.
 const CRASHES: usize = 10;
 
+const ASAN_OPTIONS: &str = "detect_leaks=0:detect_stack_use_after_return=1";
+
 const SANITIZED: &str = "with AddressSanitizer on both sides";
 
 /// Something that the library does not survive, or keeps.
@@ -65,10 +67,7 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
         let binary = compile(&compiler, &headers, &tables, &folder, library, flags)?;
         let command = move || {
             let mut command = hostile::command(&binary);
-            command.env(
-                "ASAN_OPTIONS",
-                "detect_leaks=0:detect_stack_use_after_return=1",
-            );
+            command.env("ASAN_OPTIONS", ASAN_OPTIONS);
             command
         };
         Ok(Driver::new(&tables, limit, Box::new(command)))
@@ -156,10 +155,8 @@ fn interface(
         bail!("no function is both declared and exported{hint}");
     }
     let files: BTreeSet<&PathBuf> = header.locations.values().map(|of| &of.file).collect();
-    let texts = files
-        .into_iter()
-        .filter_map(|file| fs::read_to_string(file).ok());
-    let text: String = texts.collect();
+    let texts = files.into_iter().map(fs::read_to_string);
+    let text: String = texts.filter_map(Result::ok).collect();
     let conventions = Conventions {
         include: headers.included(|file| file.file_name().unwrap_or_default().into()),
         ..Conventions::default()
@@ -236,10 +233,8 @@ impl Work {
         driver.find_consumers()?;
         for function in driver.consumed.keys() {
             let name = &driver.tables.interface.functions[*function].name;
-            self.note(
-                name,
-                "what it is given is not used after it: it seems to free or keep that",
-            );
+            let why = "what it is given is not used after it: it seems to free or keep that";
+            self.note(name, why);
         }
         Ok(())
     }
@@ -285,10 +280,8 @@ impl Work {
                 let item = special.item;
                 let is_null = |at: &usize| item.nulls >> at & 1 != 0;
                 if ordinary.is_err() && !needed.iter().all(|(at, _)| is_null(at)) {
-                    self.note(
-                        name,
-                        "not with all that there is: it needs what no call makes",
-                    );
+                    let why = "not with all that there is: it needs what no call makes";
+                    self.note(name, why);
                     continue;
                 }
                 // One parameter stands for all of them. Most of Rust's own library ends the process where there

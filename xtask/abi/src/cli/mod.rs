@@ -212,33 +212,26 @@ fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished
 /// The C compiler that is asked for, or those that are there: for another system, those that compile for
 /// it.
 fn compilers(options: &Options) -> Result<Vec<Vec<OsString>>> {
-    let (variables, known) = match &options.cargo.target {
-        None => (
-            vec!["CC".to_owned()],
-            ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
-        ),
-        Some(target) => (
-            vec![
-                format!("CC_{}", target.replace('-', "_")),
-                format!("CC_{target}"),
-            ],
-            vec![
-                target.replace("-unknown-", "-") + "-gcc",
-                format!("clang --target={target}"),
-            ],
-        ),
-    };
+    let of = options.cargo.target.as_deref();
+    let variables = of.map_or(["CC".to_owned(), "CC".to_owned()], |of| {
+        [of.replace('-', "_"), of.to_owned()].map(|of| format!("CC_{of}"))
+    });
     let mut set = variables.iter().filter_map(|name| env::var(name).ok());
     let set = set.find(|line| !line.is_empty());
     let given = options.cc.clone().or(set);
-    let split = |line: &str| -> Vec<OsString> { line.split_whitespace().map(Into::into).collect() };
-    let is_there = |line: &Vec<OsString>| line.first().is_some_and(|name| exists(name));
-    let lines = given.as_ref().map_or(&known[..], std::slice::from_ref);
-    let lines: Vec<_> = lines
-        .iter()
-        .map(|line| split(line))
-        .filter(is_there)
-        .collect();
+    let mut lines = match (&given, of) {
+        (Some(given), _) => vec![given.clone()],
+        (None, None) => ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
+        (None, Some(of)) => {
+            let prefix = of.replace("-unknown-", "-");
+            vec![format!("{prefix}-gcc"), format!("clang --target={of}")]
+        }
+    };
+    lines.retain(|line| {
+        line.split_whitespace()
+            .next()
+            .is_some_and(|name| exists(name.as_ref()))
+    });
     if lines.is_empty() {
         let name = given.map_or_else(String::new, |name| format!(" `{name}`"));
         bail!(
@@ -246,5 +239,6 @@ fn compilers(options: &Options) -> Result<Vec<Vec<OsString>>> {
              one with --cc or CC"
         );
     }
-    Ok(lines)
+    let words = |line: &String| line.split_whitespace().map(Into::into).collect();
+    Ok(lines.iter().map(words).collect())
 }

@@ -26,9 +26,8 @@ pub fn wrap(command: &mut Command, descriptions: &Path) {
     let Ok(program) = env::current_exe() else {
         return; // Then nothing is described, which is said.
     };
-    command
-        .env("RUSTC_WRAPPER", program)
-        .env(DESCRIPTIONS, descriptions);
+    command.env("RUSTC_WRAPPER", program);
+    command.env(DESCRIPTIONS, descriptions);
 }
 
 /// Runs the compiler, if cargo has started this program in its place: a program that calls [`main`](super::main)
@@ -141,10 +140,10 @@ fn described(descriptions: &Path, name: &str, file: &Path) -> Result<PathBuf, St
         ));
     }
     let file = output.join(format!("{}.json", name.replace('-', "_")));
-    let is_there = file.is_file();
-    is_there
-        .then_some(file)
-        .ok_or("rustdoc has not described it".to_owned())
+    match file.is_file() {
+        true => Ok(file),
+        false => Err("rustdoc has not described it".to_owned()),
+    }
 }
 
 /// Its items, or why they are not known.
@@ -183,25 +182,18 @@ struct Item {
 
 /// What is read of an item. Of the rest, such as signatures and traits, there is ten times as much.
 fn needed<'de, D: Deserializer<'de>>(document: D) -> Result<Json, D::Error> {
-    const NEEDED: [&str; 9] = [
-        "const",
-        "discriminant",
-        "header",
-        "impls",
-        "items",
-        "trait",
-        "type",
-        "value",
-        "variants",
-    ];
     let mut inner = Json::deserialize(document)?;
-    for of in inner.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        if let Some(of) = of.as_object_mut() {
-            of.retain(|key, _| NEEDED.contains(&key.as_str()));
-            if let Some(name) = of.get_mut("trait") {
-                *name = (!name.is_null()).into();
+    let all = inner.as_object_mut().into_iter().flat_map(Map::values_mut);
+    for of in all.filter_map(Json::as_object_mut) {
+        of.retain(|key, value| match key.as_str() {
+            "trait" => {
+                *value = (!value.is_null()).into();
+                true
             }
-        }
+            "const" | "discriminant" | "header" | "impls" | "items" | "type" | "value"
+            | "variants" => true,
+            _ => false,
+        });
     }
     Ok(inner)
 }

@@ -186,12 +186,8 @@ impl Comparer<'_> {
         let is_open = left.variadic || right.variadic;
         if types::has_other_parameters(left, right) {
             let (a, b) = (parameters(left, self.left), parameters(right, self.right));
-            self.add(
-                Kind::Parameters,
-                &place.with(Step::Parameters),
-                Some(a),
-                Some(b),
-            );
+            let place = place.with(Step::Parameters);
+            self.add(Kind::Parameters, &place, Some(a), Some(b));
         } else if !is_open {
             for (index, (a, b)) in left.parameters.iter().zip(&right.parameters).enumerate() {
                 let name = a.name.as_ref().or(b.name.as_ref()).cloned();
@@ -239,19 +235,16 @@ impl Comparer<'_> {
                 // C's enum is an integer with constants in Rust.
                 (Some(Record(a)), Some(Enumeration(b))) if self.is_about_two_languages() => {
                     self.layout(&Place::named("enum", name), [a.size, b.size], [0, 0]);
-                    let name_of_left = self.left.name;
-                    self.note(
-                        name,
-                        format!("its values: {name_of_left} has a struct there"),
-                    );
+                    let why = format!("its values: {} has a struct there", self.left.name);
+                    self.note(name, why);
                 }
                 // That one does not name what the other only passes around says nothing.
                 (None | Some(Opaque), None | Some(Opaque)) => {}
                 // Rust knows more than C sees. Where functions pass it, that is their difference.
                 (Some(_), None | Some(Opaque)) if self.is_about_two_languages() => {}
                 (None | Some(Opaque), Some(_)) if self.is_about_two_languages() => {
-                    let name_of_left = self.left.name;
-                    self.note(name, format!("{name_of_left} does not show what is in it"));
+                    let why = format!("{} does not show what is in it", self.left.name);
+                    self.note(name, why);
                 }
                 (a, b) => {
                     let kind = match (a, b) {
@@ -377,13 +370,7 @@ impl Comparer<'_> {
             let signs = [left, right].map(|of| of.sign().to_owned());
             self.equal(Kind::Sign, &place, signs);
         }
-        let [left, right] = [left, right].map(|side| {
-            let values = side.values.iter();
-            values
-                .map(|(name, value)| (name.clone(), value.to_string()))
-                .collect()
-        });
-        self.values(&left, &right, Kind::Variant);
+        self.values(&left.values, &right.values, Kind::Variant);
     }
 
     fn constants(&mut self) {
@@ -397,21 +384,16 @@ impl Comparer<'_> {
         }
     }
 
-    fn values(
+    fn values<V: PartialEq + ToString>(
         &mut self,
-        left: &BTreeMap<String, String>,
-        right: &BTreeMap<String, String>,
+        left: &BTreeMap<String, V>,
+        right: &BTreeMap<String, V>,
         missing: Kind,
     ) {
-        for (name, a, b) in both(left, right) {
-            let kind = if a.is_some() && b.is_some() {
-                Kind::Value
-            } else {
-                missing
-            };
-            if a != b {
-                self.add(kind, &Place::named("", name), a.cloned(), b.cloned());
-            }
+        for (name, a, b) in both(left, right).filter(|(_, a, b)| a != b) {
+            let kind = a.and(b).map_or(missing, |_| Kind::Value);
+            let [a, b] = [a, b].map(|value| value.map(V::to_string));
+            self.add(kind, &Place::named("", name), a, b);
         }
     }
 }

@@ -277,10 +277,8 @@ impl<'i, 'd> Entry<'i, 'd> {
             Some(AttributeValue::UnitRef(offset)) => Ok(Some(self.at(self.unit, offset)?)),
             Some(AttributeValue::DebugInfoRef(offset)) => {
                 let mut units = self.information.units.iter();
-                units
-                    .find_map(|unit| Some((unit, offset.to_unit_offset(&unit.header)?)))
-                    .map(|(unit, offset)| self.at(unit, offset))
-                    .transpose()
+                let found = units.find_map(|of| Some((of, offset.to_unit_offset(&of.header)?)));
+                found.map(|(unit, at)| self.at(unit, at)).transpose()
             }
             Some(other) => bail!("a type is referred to in an unknown way: {other:?}"),
         }

@@ -52,10 +52,7 @@ pub fn rust_reader(
     entry::read(library, |information| {
         let mut reader = Reader::new(Language::Rust);
         let described = header.described();
-        let is_wanted = |name: &str| {
-            let name = rename.get(name).map_or(name, String::as_str);
-            described.contains(name)
-        };
+        let is_wanted = |name: &str| described.contains(names::renamed(rename, name));
         // What is asked for, as far as it is in the debug information.
         let mut symbols = BTreeMap::new();
         let mut unmentioned = BTreeMap::new();
@@ -87,9 +84,8 @@ pub fn rust_reader(
         })?;
         let mut abi = information.abi();
         for (name, entry) in symbols.clone() {
-            if let Some(location) = entry.location()? {
-                abi.locations.insert(name.clone(), location);
-            }
+            let location = entry.location()?.map(|of| (name.clone(), of));
+            abi.locations.extend(location);
             if entry.tag() == dw::DW_TAG_subprogram {
                 abi.functions.insert(name, reader.signature(&entry)?);
             } else {
@@ -123,25 +119,15 @@ pub fn rust_reader(
                 named(&mut reader, &entry, true)?;
             }
         };
-        let mut paths = std::mem::take(&mut reader.rust.paths);
+        let paths = std::mem::take(&mut reader.rust.paths).into_iter();
         reader.finish(&mut abi);
         names::translate(&mut abi, &learned.pairs, header);
-        for (rust, c) in &learned.pairs {
-            if let Some(path) = paths.remove(rust) {
-                paths.insert(c.clone(), path);
-            }
-        }
         abi.declare_opaque();
-        let in_c = |name: &str| {
-            learned
-                .pairs
-                .get(name)
-                .map_or(name, String::as_str)
-                .to_owned()
-        };
+        let in_c = |name: &str| names::renamed(&learned.pairs, name).to_owned();
+        let paths = paths.map(|(name, path)| (in_c(&name), path)).collect();
         let unmentioned = by_name.iter().map(|name| in_c(name)).collect();
         let mut demands = Demands {
-            is_described: &|name| described.contains(in_c(name).as_str()),
+            is_described: &|name| described.contains(&*in_c(name)),
             inside: Vec::new(),
             found: Vec::new(),
         };
@@ -218,10 +204,8 @@ pub(super) fn pointer<'i, 'd>(
                 Some(target) if is_tagged(&target) => named(reader, &target, false)?,
                 target => reader.of(target)?,
             };
-            Ok(Type::Pointer {
-                access,
-                to: Box::new(to),
-            })
+            let to = Box::new(to);
+            Ok(Type::Pointer { access, to })
         }
     }
 }
@@ -368,11 +352,8 @@ pub(super) fn named<'i, 'd>(
         reader.rust.pending.remove(&name);
         reader.define(&name, entry)?;
     } else if !reader.is_defined(&name) {
-        reader
-            .rust
-            .pending
-            .entry(name.clone())
-            .or_insert_with(|| entry.clone());
+        let known = reader.rust.pending.entry(name.clone());
+        known.or_insert_with(|| entry.clone());
     }
     Ok(Type::Named(name))
 }

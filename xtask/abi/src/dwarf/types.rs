@@ -208,10 +208,8 @@ impl<'i, 'd> Reader<'i, 'd> {
             Some(target) => self.pointee(target)?,
             None => Type::Void,
         };
-        Ok(Type::Pointer {
-            access,
-            to: Box::new(qualified(to, qualifiers)),
-        })
+        let to = Box::new(qualified(to, qualifiers));
+        Ok(Type::Pointer { access, to })
     }
 
     /// C: what a pointer leads to. What lies outside of the library's headers is not looked into.
@@ -303,9 +301,8 @@ impl<'i, 'd> Reader<'i, 'd> {
             Definition::Record(self.record(name, entry)?)
         };
         self.types.insert(name.to_owned(), definition);
-        if let Some(location) = entry.location()? {
-            self.locations.insert(name.to_owned(), location);
-        }
+        let location = entry.location()?.map(|of| (name.to_owned(), of));
+        self.locations.extend(location);
         Ok(())
     }
 

@@ -172,9 +172,8 @@ fn needed_before(message: &str) -> String {
 
 /// Why a compiler may refuse headers.
 fn unreadable(files: &[PathBuf]) -> String {
-    let names = files
-        .iter()
-        .map(|file| file.file_name().unwrap_or_default().to_string_lossy());
+    let names = files.iter().filter_map(|file| file.file_name());
+    let names = names.map(|name| name.to_string_lossy());
     let names = names.collect::<Vec<_>>().join(", ");
     // As cbindgen writes it, unless its configuration says otherwise.
     let is_cpp = |file: &PathBuf| {

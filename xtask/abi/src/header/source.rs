@@ -75,16 +75,18 @@ impl Source {
             } else if !line.starts_with('#') {
                 let names = words(line).filter(|word| is_name(word));
                 source.names.extend(names.map(str::to_owned));
-                if !own {
-                    line_number += 1;
-                    continue;
-                }
                 let words = words(line).map(|word| (word, Rc::clone(&file), line_number));
-                tokens.extend(words);
+                tokens.extend(words.filter(|_| own));
             }
             line_number += 1;
         }
-        source.declarations(&tokens);
+        let words: Vec<&str> = tokens.iter().map(|(word, ..)| *word).collect();
+        for index in declared(&words) {
+            let (name, file, line) = &tokens[index];
+            let (file, line) = (file.to_path_buf(), *line);
+            let known = source.symbols.entry((*name).to_owned());
+            known.or_insert(Location { file, line });
+        }
         source
     }
 
@@ -101,19 +103,6 @@ impl Source {
             let is_word = WORDS.contains(&word) || KEYWORDS.contains(&word);
             is_word || word.starts_with("__") || self.names.contains(word)
         })
-    }
-
-    /// Notes which names the declarations may declare.
-    fn declarations(&mut self, tokens: &[(&str, Rc<Path>, u64)]) {
-        let words: Vec<&str> = tokens.iter().map(|(word, ..)| *word).collect();
-        for index in declared(&words) {
-            let (name, file, line) = &tokens[index];
-            let location = Location {
-                file: file.to_path_buf(),
-                line: *line,
-            };
-            self.symbols.entry((*name).to_owned()).or_insert(location);
-        }
     }
 }
 
@@ -231,20 +220,20 @@ fn is_name(word: &str) -> bool {
 /// Words that a parenthesis follows, and that are no function.
 fn is_attribute(word: &str) -> bool {
     let word = word.trim_matches('_');
-    [
-        "attribute",
-        "asm",
-        "declspec",
-        "Alignas",
-        "alignas",
-        "Static_assert",
-        "static_assert",
-        "typeof",
-        "typeof_unqual",
-        "Atomic",
-        "BitInt",
-    ]
-    .contains(&word)
+    matches!(
+        word,
+        "attribute"
+            | "asm"
+            | "declspec"
+            | "Alignas"
+            | "alignas"
+            | "Static_assert"
+            | "typeof"
+            | "typeof_unqual"
+            | "Atomic"
+            | "BitInt"
+            | "static_assert"
+    )
 }
 
 /// Words, literals and single signs of C.

@@ -64,15 +64,14 @@ impl<'d> Sequence<'d> {
             if driver.by_turns && !all.makes(item) {
                 continue;
             }
-            for _ in 0..if item.kind == Kind::Many {
-                item.number
-            } else {
-                1
-            } {
-                let made = all.add(*item, None);
-                for pool in made.into_iter().filter(|_| item.kind == Kind::Many) {
-                    all.free(pool);
-                }
+            if item.kind != Kind::Many {
+                all.add(*item, None);
+                continue;
+            }
+            for _ in 0..item.number {
+                all.add(*item, None)
+                    .into_iter()
+                    .for_each(|pool| all.free(pool));
             }
         }
         for item in items.iter().filter(|_| driver.by_turns) {
@@ -91,19 +90,15 @@ impl<'d> Sequence<'d> {
 
     /// Whether it makes something that is not a text: each thread has texts of its own.
     fn makes(&self, item: &Item) -> bool {
-        let tables = self.driver.tables;
-        let made = tables.made(&tables.interface.functions[item.function]);
+        let made = self.driver.tables.made(self.driver.function(item.function));
         made.iter().any(|pool| *pool != TEXTS)
     }
 
     /// Whether an object of the pools, from a number on, no longer belongs to the caller after a call.
     fn frees(&self, item: &Item, from: usize) -> bool {
-        let tables = self.driver.tables;
-        let parameters = &tables.interface.functions[item.function]
-            .signature
-            .parameters;
-        let mut parameters = parameters.iter().enumerate();
+        let (tables, function) = (self.driver.tables, self.driver.function(item.function));
         let freed = tables.freed_by(item.function);
+        let mut parameters = function.signature.parameters.iter().enumerate();
         parameters.any(|(at, it)| {
             self.is_gone(item, at) && freed.or(tables.pool_behind(&it.of)) >= Some(from)
         })
@@ -117,11 +112,9 @@ impl<'d> Sequence<'d> {
 
     /// Gives back what the caller owns.
     fn free(&mut self, pool: usize) {
-        for slot in (0..SLOTS)
-            .filter(|slot| self.full[pool][*slot])
-            .collect::<Vec<_>>()
-        {
-            if let Some(function) = self.driver.tables.pools[pool].destructor {
+        for slot in 0..SLOTS {
+            let destructor = self.driver.tables.pools[pool].destructor;
+            if let Some(function) = destructor.filter(|_| self.full[pool][slot]) {
                 self.add(Item::of(function, Kind::Ordinary), Some(slot));
             }
             self.full[pool][slot] = false;
@@ -181,7 +174,7 @@ struct Call<'s, 'd> {
 impl<'s, 'd> Call<'s, 'd> {
     fn new(all: &'s mut Sequence<'d>, item: Item, slot: Option<usize>, depth: usize) -> Self {
         let tables = all.driver.tables;
-        let function = &tables.interface.functions[item.function];
+        let function = all.driver.function(item.function);
         let parameters = &function.signature.parameters;
         let mut end = RESULT + tables.interface.size(&function.signature.result);
         let mut place = |of: &Type| {

@@ -57,25 +57,23 @@ impl Interface {
     /// Of a header and its text: parameters have no names then.
     pub fn new(mut header: Abi, text: &str, conventions: Conventions) -> Interface {
         let status = conventions.status.clone().map(Type::Named);
-        let functions = std::mem::take(&mut header.functions).into_iter();
         let texts = declarations(text);
+        let function = |(name, signature): (String, Signature)| {
+            let is_it = |(_, code): &&(String, String)| code.contains(&format!("{name}("));
+            let (comment, _) = texts.iter().find(is_it).cloned().unwrap_or_default();
+            Function {
+                comment,
+                nonnull: 0,
+                location: header.locations.get(&name).cloned(),
+                has_status: status.as_ref() == Some(&signature.result),
+                name,
+                signature,
+            }
+        };
+        let functions = std::mem::take(&mut header.functions).into_iter();
         Interface {
+            functions: functions.map(function).collect(),
             alignments: alignments(&header.types),
-
-            functions: functions
-                .map(|(name, signature)| {
-                    let is_it = |(_, code): &&(String, String)| code.contains(&format!("{name}("));
-                    let (comment, _) = texts.iter().find(is_it).cloned().unwrap_or_default();
-                    Function {
-                        comment,
-                        nonnull: 0,
-                        location: header.locations.get(&name).cloned(),
-                        has_status: status.as_ref() == Some(&signature.result),
-                        name,
-                        signature,
-                    }
-                })
-                .collect(),
             conventions,
             abi: header,
         }
@@ -96,12 +94,10 @@ impl Interface {
     /// Adds what Rust's debug information says.
     pub fn add_rust(&mut self, rust: &Abi) {
         for function in &mut self.functions {
-            let Some(signature) = rust.functions.get(&function.name) else {
-                continue;
-            };
-            let parameters = function.signature.parameters.iter_mut();
-            for (parameter, of_rust) in parameters.zip(&signature.parameters) {
-                parameter.name = of_rust.name.clone();
+            let of_rust = rust.functions.get(&function.name);
+            let of_rust = of_rust.into_iter().flat_map(|of| &of.parameters);
+            for (parameter, of_rust) in function.signature.parameters.iter_mut().zip(of_rust) {
+                parameter.name.clone_from(&of_rust.name);
             }
         }
         self.alignments.extend(alignments(&rust.types));
@@ -242,10 +238,8 @@ impl Function {
     /// that it panics or is undefined behaviour, in a sentence or in a list; or by an attribute of the declaration.
     pub fn must_not_be_null(&self, index: usize) -> bool {
         let name = self.parameter(index);
-        let comment = self
-            .comment
-            .replace("`NULL`", "NULL")
-            .replace("null", "NULL");
+        let comment = self.comment.replace("`NULL`", "NULL");
+        let comment = comment.replace("null", "NULL");
         let has = |text: &str, words: &[&str]| words.iter().any(|it| text.contains(it));
         let undefined = [
             "UB ",
@@ -287,13 +281,10 @@ pub fn is_text(of: &Type) -> bool {
 }
 
 fn alignments(types: &BTreeMap<String, Definition>) -> BTreeMap<String, u64> {
-    let known = types.iter().filter_map(|(name, definition)| {
-        let alignment = match definition {
-            Definition::Record(record) => record.alignment,
-            Definition::Enumeration(enumeration) => enumeration.size,
-            Definition::Opaque => return None,
-        };
-        Some((name.clone(), alignment))
+    let known = types.iter().filter_map(|(name, of)| match of {
+        Definition::Record(record) => Some((name.clone(), record.alignment)),
+        Definition::Enumeration(enumeration) => Some((name.clone(), enumeration.size)),
+        Definition::Opaque => None,
     });
     known.collect()
 }

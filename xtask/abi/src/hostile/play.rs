@@ -299,8 +299,8 @@ impl<'a> Driver<'a> {
                     let end = at + bytes.len() as u64;
                     // Some bytes of a pointer may be what was there before.
                     let is_in = |(place, _): &&(u64, usize)| at < place + 8 && *place < end;
-                    said.made
-                        .extend(drawn.made.iter().filter(is_in).map(|(_, pool)| *pool));
+                    let made = drawn.made.iter().filter(is_in);
+                    said.made.extend(made.map(|(_, pool)| *pool));
                     match at.checked_sub(RESULT).filter(|_| end <= RESULT + size) {
                         Some(at) => result[at as usize..][..bytes.len()].copy_from_slice(&bytes),
                         None => others = true,
@@ -324,7 +324,7 @@ impl<'a> Driver<'a> {
         consumed.is_some_and(|consumed| consumed >> at & 1 != 0)
     }
 
-    fn function(&self, index: usize) -> &Function {
+    pub(super) fn function(&self, index: usize) -> &'a Function {
         &self.tables.interface.functions[index]
     }
 
@@ -353,11 +353,8 @@ impl<'a> Driver<'a> {
     }
 
     fn look(&self, keeps: bool, function: usize, seed: u64) -> Result<Played> {
-        let item = Item {
-            seed,
-            ..Item::of(function, Kind::Look)
-        };
-        self.play(keeps, &[self.after_setup(&[item])])
+        let look = Item::of(function, Kind::Look);
+        self.play(keeps, &[self.after_setup(&[Item { seed, ..look }])])
     }
 
     /// Finds calls that make what others need, with the plainest arguments first; one thing may be made

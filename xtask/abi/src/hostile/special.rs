@@ -49,12 +49,9 @@ pub fn calls(interface: &Interface, index: usize) -> Vec<Special> {
         let name = function.parameter(at);
         let alignment = interface.alignment_behind(&parameter.of);
         if alignment > 1 {
+            let what = format!("{name} is not aligned to {alignment} bytes");
             // What looks at fewer bits takes this for an aligned one.
-            let (offset, what) = (
-                alignment as usize / 2,
-                format!("{name} is not aligned to {alignment} bytes"),
-            );
-            add(Kind::Misaligned, 0, at, offset, what);
+            add(Kind::Misaligned, 0, at, alignment as usize / 2, what);
         }
         for field in callbacks_in(interface, &parameter.of) {
             let what = format!("the callback `{field}` of {name} is NULL");
@@ -68,12 +65,8 @@ pub fn calls(interface: &Interface, index: usize) -> Vec<Special> {
             add(Kind::Memory, 0, at, number, what);
         }
     }
-    let mut read = function
-        .signature
-        .parameters
-        .iter()
-        .filter_map(|p| p.of.read());
-    if read.any(|of| interface.is_opaque(of)) {
+    let is_read = |p: &Parameter| p.of.read().is_some_and(|of| interface.is_opaque(of));
+    if function.signature.parameters.iter().any(is_read) {
         add(Kind::Many, 0, 0, MANY, "called a thousand times".to_owned());
     }
     if visits(function) {
@@ -90,8 +83,8 @@ pub fn calls(interface: &Interface, index: usize) -> Vec<Special> {
 pub fn wrong(driver: &Driver<'_>, item: Item, played: &Played) -> Result<Option<String>> {
     match item.kind {
         Kind::Many => {
-            let said = played.said.iter().filter(|said| said.bytes >= 0);
-            let bytes: Vec<i128> = said.map(|said| said.bytes).collect();
+            let bytes = played.said.iter().map(|said| said.bytes);
+            let bytes: Vec<i128> = bytes.filter(|bytes| *bytes >= 0).collect();
             let before = bytes.iter().rev().nth(COUNTED);
             let grown = bytes.last().zip(before).map(|(last, before)| last - before);
             let each = grown.unwrap_or_default() / COUNTED as i128;
@@ -120,14 +113,11 @@ pub fn wrong(driver: &Driver<'_>, item: Item, played: &Played) -> Result<Option<
 fn nulls(interface: &Interface, function: &Function) -> Vec<Vec<usize>> {
     let parameters = &function.signature.parameters;
     let is_unknown = interface.conventions.status.is_none();
-    let pointers: Vec<usize> = (0..parameters.len())
-        .filter(|&at| {
-            let of = &parameters[at].of;
-            let is_callback = matches!(of, Type::Function(_));
-            let is_checked = is_unknown || function.has_status || function.may_be_null(at);
-            is_pointer(of) && (!is_callback || is_checked)
-        })
-        .collect();
+    let mut pointers: Vec<usize> = (0..parameters.len()).collect();
+    pointers.retain(|&at| match parameters[at].of {
+        Type::Function(_) => is_unknown || function.has_status || function.may_be_null(at),
+        ref of => is_pointer(of),
+    });
     let mut sets: Vec<Vec<usize>> = pointers.iter().map(|&at| vec![at]).collect();
     if pointers.len() > 1 {
         sets.push(pointers);

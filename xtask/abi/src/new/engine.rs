@@ -1,6 +1,5 @@
 //! Where the engine of a new workspace comes from.
 
-use std::fmt::{self, Display};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -14,7 +13,7 @@ const PACKAGES: [(&str, &str); 2] = [
 ];
 
 /// A source of them: `1.2.3`, `git:URL#REVISION` or `path:CHECKOUT`.
-pub struct Engine(String);
+pub struct Engine(pub String);
 
 impl Engine {
     pub fn parse(text: &str) -> Result<Engine> {
@@ -79,12 +78,6 @@ impl Engine {
             manifest = manifest.replace(&format!("@{package}@"), &source);
         }
         manifest
-    }
-}
-
-impl Display for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

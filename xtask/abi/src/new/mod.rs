@@ -20,24 +20,20 @@ use engine::Engine;
 
 /// Runs `cargo abi new`.
 pub fn run(arguments: &New) -> Result<ExitCode> {
-    let New {
-        name,
-        dir,
-        core,
-        engine,
-    } = arguments;
+    let name = &arguments.name;
     name::check(name)?;
-    let folder = dir.clone().unwrap_or(name.into());
-    let engine = match engine {
+    let folder = arguments.dir.clone().unwrap_or(name.into());
+    let engine = match &arguments.engine {
         Some(engine) => Engine::parse(engine)?,
         None => Engine::of_this_program()?,
     };
-    let files = write(name, &folder, &engine, core.as_deref())?;
+    let files = write(name, &folder, &engine, arguments.core.as_deref())?;
     let mut report = format!(
-        "wrote {}: {files} files; the engine is {engine}\n\
+        "wrote {}: {files} files; the engine is {}\n\
          It is licensed MIT OR Apache-2.0: `license` in Cargo.toml and pyproject.toml and the two files \
          LICENSE-* are yours to change.\n",
-        folder.display()
+        folder.display(),
+        engine.0
     );
     let shown = quoted(folder.as_os_str());
     report += &format!("next: cd {shown} && cargo xtask demo\n");

@@ -11,17 +11,12 @@ use crate::compare::{Kind, Severity};
 
 /// The report as SARIF. Files are named as seen from `folder`.
 pub fn sarif(report: &Report, folder: &Path) -> Value {
-    let rules: Vec<Value> = Kind::value_variants()
-        .iter()
-        .map(|kind| rule(*kind))
-        .collect();
+    let kinds = Kind::value_variants().iter();
+    let rules: Vec<Value> = kinds.map(|kind| rule(*kind)).collect();
     let findings = report.findings.iter();
     let results: Vec<Value> = findings.map(|of| result(of, folder)).collect();
-    let notes: Vec<Value> = report
-        .notes
-        .iter()
-        .map(|note| json!({"level": "note", "message": {"text": format!("not compared: {note}")}}))
-        .collect();
+    let note = |of| json!({"level": "note", "message": {"text": format!("not compared: {of}")}});
+    let notes: Vec<Value> = report.notes.iter().map(note).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -79,12 +74,9 @@ fn result(finding: &Finding, folder: &Path) -> Value {
 /// A path as a URI reference: bytes that have a meaning there, or none, are written as `%20`.
 fn encoded(path: &str) -> String {
     let absolute = if path.starts_with('/') { "file://" } else { "" };
-    let byte = |byte: u8| {
-        if byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
-            char::from(byte).to_string()
-        } else {
-            format!("%{byte:02X}")
-        }
+    let byte = |byte: u8| match byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
     };
     absolute.to_owned() + &path.bytes().map(byte).collect::<String>()
 }
