@@ -98,16 +98,11 @@ impl Abi {
             let _ = writeln!(text, "#define {name} {value}");
         }
         for (name, definition) in &self.types {
-            match definition {
-                Definition::Enumeration(enumeration) => text += &enumeration.in_c(name),
-                Definition::Record(record) => {
-                    let kind = record.kind();
-                    let _ = writeln!(text, "typedef {kind} {name} {name};");
-                }
-                Definition::Opaque => {
-                    let _ = writeln!(text, "typedef struct {name} {name};");
-                }
-            }
+            text += &match definition {
+                Definition::Enumeration(enumeration) => enumeration.in_c(name),
+                Definition::Record(of) => format!("typedef {} {name} {name};\n", of.kind()),
+                Definition::Opaque => format!("typedef struct {name} {name};\n"),
+            };
         }
         let mut declared = Vec::new();
         for name in self.types.keys() {
@@ -129,12 +124,10 @@ impl Abi {
         declared: &mut Vec<&'a str>,
         text: &mut String,
     ) -> Result<()> {
-        let Some(Definition::Record(record)) = self.types.get(name) else {
+        let record = self.types.get(name).and_then(Definition::record);
+        let Some(record) = record.filter(|_| !declared.contains(&name)) else {
             return Ok(());
         };
-        if declared.contains(&name) {
-            return Ok(());
-        }
         declared.push(name);
         for field in &record.fields {
             let mut of = &field.of;
@@ -176,10 +169,8 @@ impl Record {
                 bail!("`{name}.{own}` is a bit-field");
             }
             let _ = writeln!(text, "    {};", field.of.in_c(own));
-            let _ = writeln!(
-                asserted,
-                "_Static_assert(offsetof({name}, {own}) == {offset}, \"{name}.{own}\");"
-            );
+            let is_there = format!("offsetof({name}, {own}) == {offset}");
+            asserted += &format!("_Static_assert({is_there}, \"{name}.{own}\");\n");
         }
         Ok(text + "};\n" + &asserted)
     }

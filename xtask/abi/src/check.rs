@@ -292,32 +292,26 @@ impl Findings<'_> {
 
     /// Says of a type whose layout differs because Rust may choose it that, and once.
     pub fn layouts(&mut self, items: &Items) {
-        let mut causes = BTreeMap::<String, Vec<(Place, String)>>::new();
-        self.found.retain(|finding| {
-            let name = &finding.place.name;
-            let path = self.rust.paths.get(name);
+        let is_meant = |of: &mut Finding| {
+            use Kind::{Alignment, Field, Offset, Size};
+            let path = self.rust.paths.get(&of.place.name);
             let is_free = path.and_then(|path| items.types.get(path)) == Some(&false);
-            let is_layout = matches!(
-                finding.kind,
-                Kind::Size | Kind::Alignment | Kind::Offset | Kind::Field
-            );
-            let is_meant = is_free && is_layout && !finding.place.is_symbol();
-            if is_meant {
-                let of = causes.entry(name.clone()).or_default();
-                of.push((finding.place.clone(), finding.cause.clone()));
-            }
-            !is_meant
-        });
-        for (name, causes) in causes {
-            let is_field = |(place, _): &&(Place, String)| !place.steps.is_empty();
-            let (place, cause) = causes.iter().find(is_field).unwrap_or(&causes[0]);
-            let more = match causes.len() {
+            let is_layout = matches!(of.kind, Size | Alignment | Offset | Field);
+            is_free && is_layout && !of.place.is_symbol()
+        };
+        let mut types = BTreeMap::<String, Vec<Finding>>::new();
+        for of in self.found.extract_if(.., is_meant) {
+            types.entry(of.place.name.clone()).or_default().push(of);
+        }
+        for (name, found) in types {
+            let field = found.iter().find(|of| !of.place.steps.is_empty());
+            let first = field.unwrap_or(&found[0]).text();
+            let more = match found.len() {
                 1 => String::new(),
                 count => format!(", and {} more", count - 1),
             };
-            let cause = format!(
-                "it is not `#[repr(C)]`, so Rust lays it out as it likes: {place}: {cause}{more}"
-            );
+            let cause =
+                format!("it is not `#[repr(C)]`, so Rust lays it out as it likes: {first}{more}");
             self.add(Kind::Repr, Place::named("", &name), cause);
         }
     }

@@ -284,9 +284,8 @@ impl Abi {
         };
         loop {
             let (names, known) = (used.mentioned(), used.types.len());
-            let types = self.types.iter().filter(|(name, _)| names.contains(*name));
-            used.types
-                .extend(types.map(|(name, of)| (name.clone(), of.clone())));
+            used.types.clone_from(&self.types);
+            used.types.retain(|name, _| names.contains(name));
             if used.types.len() == known {
                 return names;
             }
@@ -348,12 +347,15 @@ impl Abi {
 
     /// The line that declares a name: for the value of an enum, the line of the enum.
     pub fn location(&self, name: &str) -> Option<&Location> {
-        let of_enum = || {
-            let mut types = self.types.iter();
-            let (holder, _) = types.find(|(_, of)| of.has_value(name))?;
-            self.locations.get(holder)
-        };
+        let of_enum = || self.locations.get(self.enum_of(name)?);
         self.locations.get(name).or_else(of_enum)
+    }
+
+    /// The enum that has a value of this name.
+    pub(crate) fn enum_of(&self, value: &str) -> Option<&str> {
+        let mut types = self.types.iter();
+        let (name, _) = types.find(|(_, of)| of.has_value(value))?;
+        Some(name)
     }
 
     /// The size of a value in bytes, where it is known.

@@ -207,15 +207,11 @@ fn same_fields<'a>(rust: &'a [Field], c: &'a [Field]) -> Vec<(&'a Field, &'a Fie
     let mut pairs = Vec::new();
     let (mut ours, mut theirs): (Vec<_>, Vec<_>) = (rust.iter().collect(), c.iter().collect());
     for is_same in ways {
-        ours.retain(
-            |of| match theirs.iter().position(|other| is_same(of, other)) {
-                Some(index) => {
-                    pairs.push((*of, theirs.remove(index)));
-                    false
-                }
-                None => true,
-            },
-        );
+        ours.retain(|of| {
+            let found = theirs.iter().position(|other| is_same(of, other));
+            pairs.extend(found.map(|index| (*of, theirs.remove(index))));
+            found.is_none()
+        });
     }
     pairs
 }
@@ -283,36 +279,31 @@ pub(crate) fn translate(rust: &mut Abi, pairs: &BTreeMap<String, String>, header
 
 /// Where C has members without a name, Rust has a field with one: takes that field apart.
 fn flatten(rust: &mut Record, c: &Record, records: &BTreeMap<String, Definition>) {
-    let matched: BTreeSet<String> = same_fields(&rust.fields, &c.fields)
-        .into_iter()
-        .filter(|(ours, theirs)| {
-            is_same_name(&ours.name, &theirs.name)
-                || !is_record(&ours.of, records)
-                || is_record(&theirs.of, records)
-        })
-        .map(|(ours, _)| ours.name.clone())
-        .collect();
+    let inside = |of: &Type| match of {
+        Type::Named(name) => records
+            .get(name)?
+            .record()
+            .filter(|of| !of.fields.is_empty()),
+        _ => None,
+    };
+    let mut pairs = same_fields(&rust.fields, &c.fields);
+    pairs.retain(|(ours, theirs)| {
+        let is_taken_apart = inside(&ours.of).is_some() && inside(&theirs.of).is_none();
+        is_same_name(&ours.name, &theirs.name) || !is_taken_apart
+    });
+    let matched = pairs.iter().map(|(ours, _)| ours.name.clone());
+    let matched: BTreeSet<String> = matched.collect();
     let mut fields = Vec::new();
     for field in std::mem::take(&mut rust.fields) {
-        if let Type::Named(name) = &field.of
-            && let Some(Definition::Record(inner)) = records.get(name)
-            && !matched.contains(&field.name)
-            && !inner.fields.is_empty()
-        {
-            fields.extend(inner.fields.iter().map(|of_inner| Field {
+        match inside(&field.of).filter(|_| !matched.contains(&field.name)) {
+            Some(inner) => fields.extend(inner.fields.iter().map(|of_inner| Field {
                 offset: field.offset + of_inner.offset,
                 ..of_inner.clone()
-            }));
-        } else {
-            fields.push(field);
+            })),
+            None => fields.push(field),
         }
     }
     rust.fields = fields;
-}
-
-fn is_record(of: &Type, records: &BTreeMap<String, Definition>) -> bool {
-    let Type::Named(name) = of else { return false };
-    matches!(records.get(name), Some(Definition::Record(of)) if !of.fields.is_empty())
 }
 
 /// Returns whether there are fields that have nothing in common but their place.
@@ -379,11 +370,8 @@ fn ends_with_words(c: &str, variant: &str) -> bool {
 /// The name of a variant as cbindgen writes it: `PointStatus` and `InvalidUtf8` become
 /// `POINT_STATUS_INVALID_UTF8`.
 fn in_c(enum_name: &str, variant: &str) -> String {
-    format!(
-        "{}_{}",
-        enum_name.to_shouty_snake_case(),
-        variant.to_shouty_snake_case()
-    )
+    let [of, own] = [enum_name, variant].map(|name| name.to_shouty_snake_case());
+    format!("{of}_{own}")
 }
 
 #[cfg(test)]

@@ -56,11 +56,9 @@ pub fn changes(old: &Abi, new: &Abi) -> Result<Vec<Finding>> {
             (None, _) => "was added".to_owned(),
         };
         let (severity, location) = (judge.effect(&of), new.location(&of.place.name).cloned());
-        let finding = Finding::new(of.kind, of.place, cause, location);
-        Finding {
-            severity,
-            ..finding
-        }
+        let mut finding = Finding::new(of.kind, of.place, cause, location);
+        finding.severity = severity;
+        finding
     };
     Ok(differences.map(change).collect())
 }
@@ -151,16 +149,13 @@ impl<'a> Judge<'a> {
     }
 
     fn are_of_one_enum(&self, was: &Difference, is: &Difference) -> bool {
-        self.old.types.iter().any(|(name, of)| {
-            let new = self.new.types.get(name);
-            of.has_value(&was.place.name) && new.is_some_and(|new| new.has_value(&is.place.name))
-        })
+        let of = self.old.enum_of(&was.place.name);
+        let new = of.and_then(|of| self.new.types.get(of));
+        new.is_some_and(|new| new.has_value(&is.place.name))
     }
 
     fn effect(&self, change: &Difference) -> Severity {
-        let Difference {
-            kind, place, left, ..
-        } = change;
+        let (kind, place, left) = (change.kind, &change.place, &change.left);
         let name = place.name.as_str();
         let is_unreachable = self.old.types.contains_key(name) && !self.reachable.contains(name);
         if !place.is_symbol() && is_unreachable && !matches!(kind, Kind::Missing | Kind::Renamed) {
@@ -192,9 +187,9 @@ impl<'a> Judge<'a> {
 
     /// Whether no function leads to it, and it stands in a header that calls itself internal and declares none.
     fn is_internal(&self, name: &str) -> bool {
-        let mut holders = self.old.types.iter();
-        let holder = holders.find(|(_, of)| of.has_value(name));
-        let is_reachable = self.reachable.contains(holder.map_or(name, |(of, _)| of));
+        let is_reachable = self
+            .reachable
+            .contains(self.old.enum_of(name).unwrap_or(name));
         let is_internal = |of: &Abi| {
             let file = &of.location(name)?.file;
             let mut symbols = symbols::declared(of).into_iter();
@@ -219,11 +214,9 @@ impl<'a> Judge<'a> {
             };
         }
         let mut of_either = old.fields.iter().chain(&new.fields);
-        let offset = of_either
-            .find(|field| field.name == *name)
-            .map(|field| field.offset);
+        let field = of_either.find(|field| field.name == *name);
         let mut reserved = old.reserved().into_iter();
-        let was_reserved = offset.is_some_and(|at| reserved.any(|range| range.contains(&at)));
+        let was_reserved = field.is_some_and(|of| reserved.any(|range| range.contains(&of.offset)));
         match old.size == new.size && was_reserved {
             true => Severity::Style,
             false => Severity::Break,

@@ -17,10 +17,8 @@ pub(crate) fn told(
     let own = numbers(package)?;
     let told = |is_own: bool, text: String| Some((!is_own).then_some(text));
     const PARTS: [(&str, usize); 4] = [("MAJOR", 0), ("MINOR", 1), ("PATCH", 2), ("MICRO", 2)];
-    let part = PARTS
-        .iter()
-        .find(|(part, _)| name.split('_').any(|word| word == *part));
-    if let Some((part, index)) = part {
+    let is_in = |(part, _): &&(&str, usize)| name.split('_').any(|word| word == *part);
+    if let Some((part, index)) = PARTS.iter().find(is_in) {
         let major = constants.get(&name.replace(part, "MAJOR"))?;
         let is_own = value.parse().is_ok_and(|value: u64| value == own[*index]);
         return (*major == own[0].to_string()).then(|| told(is_own, value.clone()))?;
@@ -48,10 +46,10 @@ pub(crate) fn is_version(name: &str) -> bool {
 
 /// The three numbers at the beginning.
 fn numbers(text: &str) -> Option<[u64; 3]> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
-    let mut numbers = text[..end].split('.').map(|number| number.parse().ok());
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let mut numbers = text[..end.unwrap_or(text.len())]
+        .split('.')
+        .map(|number| number.parse().ok());
     let three = [numbers.next()??, numbers.next()??, numbers.next()??];
     numbers.next().is_none().then_some(three)
 }

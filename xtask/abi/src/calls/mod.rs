@@ -39,10 +39,7 @@ pub fn in_c<'a>(
     for (index, signature) in callbacks.iter().enumerate() {
         let name = format!("callback_{index}");
         let (body, end) = (visit_in_c(signature), "visit_end(visits)");
-        text += &format!(
-            "static {}",
-            callback_in_c(abi, &name, signature, &body, end)
-        );
+        text += &callback_in_c(abi, &name, signature, &body, end);
         let _ = write!(list, "(Callback){name}, ");
     }
     format!(
@@ -61,11 +58,8 @@ fn call_in_c(abi: &Abi, name: &str, signature: &Signature) -> String {
     for (number, of) in signature.parameters.iter().enumerate() {
         let own = parameter(number);
         // No initialiser: a struct may have fields that are const.
-        let _ = writeln!(
-            taken,
-            "    {};\n    memcpy(&{own}, in[{number}], sizeof {own});",
-            of.in_c(&own)
-        );
+        let declared = of.in_c(&own);
+        taken += &format!("    {declared};\n    memcpy(&{own}, in[{number}], sizeof {own});\n");
     }
     let passed: Vec<String> = (0..signature.parameters.len()).map(parameter).collect();
     let call = format!("{name}({})", passed.join(", "));
@@ -133,7 +127,7 @@ pub(crate) fn callback_in_c(
         ),
     };
     let head = signature.definition_in_c(name, parameter);
-    format!("{head} {{\n{body}{end}}}\n\n")
+    format!("static {head} {{\n{body}{end}}}\n\n")
 }
 
 /// Whether a value of the type is an integer in C.

@@ -41,9 +41,8 @@ pub fn write(package: &Path, report: &Report) -> Result<String> {
     let known = fs::read_to_string(&path).unwrap_or_else(|_| HEAD.to_owned());
     let is_new = |of: &&Finding| report.fails(of) && of.kind != Kind::UnusedAllowance;
     let found = report.findings.iter().filter(is_new);
-    let found: BTreeSet<_> = found
-        .map(|of| (of.place.id(), of.kind.id(), of.text()))
-        .collect();
+    let found = found.map(|of| (of.place.id(), of.kind.id(), of.text()));
+    let found: BTreeSet<_> = found.collect();
     let entries = found.iter().map(|(at, kind, text)| {
         // JSON and TOML write texts alike.
         let [at, why] = [at.clone(), format!("not looked at yet: {text}")].map(Value::from);

@@ -59,10 +59,6 @@ impl Target {
     fn is(&self, kinds: &[&str]) -> bool {
         self.kind.iter().any(|kind| kinds.contains(&kind.as_str()))
     }
-
-    fn is_library(&self) -> bool {
-        self.is(&["lib", "rlib", "dylib", "cdylib", "staticlib"])
-    }
 }
 
 /// What cargo says during a build.
@@ -102,13 +98,9 @@ impl Package {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
-        let Metadata {
-            packages,
-            workspace_default_members,
-            workspace_root,
-            target_directory,
-        } = serde_json::from_str(&text).context("cargo's metadata is not what it was")?;
-        let mut package = choose(&packages, &workspace_default_members, options)?;
+        let of = serde_json::from_str::<Metadata>(&text);
+        let of = of.context("cargo's metadata is not what it was")?;
+        let mut package = choose(&of.packages, &of.workspace_default_members, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -119,18 +111,19 @@ impl Package {
         package.target_dir = match &options.target_dir {
             // The compiler runs in the folder of the package, to which a relative path would lead.
             Some(folder) => std::path::absolute(folder)?,
-            None => target_directory.join("abi"),
+            None => of.target_directory.join("abi"),
         };
-        if !package.target_dir.starts_with(&workspace_root) {
+        if !package.target_dir.starts_with(&of.workspace_root) {
             // Other checkouts may build there, and their libraries have the same name.
-            let name = fingerprint([workspace_root.as_os_str().as_encoded_bytes()]);
+            let name = fingerprint([of.workspace_root.as_os_str().as_encoded_bytes()]);
             package.target_dir.push(name);
         }
         Ok(package)
     }
 
     fn library(&self) -> Option<&Target> {
-        self.targets.iter().find(|of| of.is_library())
+        const KINDS: [&str; 5] = ["lib", "rlib", "dylib", "cdylib", "staticlib"];
+        self.targets.iter().find(|of| of.is(&KINDS))
     }
 
     pub fn library_name(&self) -> &str {
@@ -220,12 +213,8 @@ pub struct Build {
 impl Build {
     /// Builds the package as a shared library, in a folder of its own.
     pub fn run(subject: &Subject<'_>, variant: Variant) -> Result<Build> {
-        let Subject {
-            options,
-            package,
-            config,
-        } = subject;
-        let options = &options.cargo;
+        let (package, config) = (&subject.package, &subject.config);
+        let options = &subject.options.cargo;
         let mut command = cargo(options);
         command.args(["rustc", "--lib", "--crate-type", "cdylib"]);
         command.args(["--message-format", "json-render-diagnostics"]);
@@ -293,9 +282,8 @@ impl Build {
                 }
                 Message::CompilerArtifact(of) => {
                     let file = of.filenames.into_iter().next();
-                    build
-                        .dependencies
-                        .extend(file.map(|file| (of.target.name, file)));
+                    let file = file.map(|file| (of.target.name, file));
+                    build.dependencies.extend(file);
                 }
                 _ => {}
             }

@@ -38,9 +38,7 @@ fn report(
     build: &Build,
     headers: &Headers,
 ) -> Result<Report> {
-    let Subject {
-        package, config, ..
-    } = subject;
+    let (package, config) = (&subject.package, &subject.config);
     let rules = &config.rules;
     let header_name = header_name(headers);
     let library = &build.library;
@@ -113,10 +111,11 @@ fn report(
         findings.lints(items.as_ref().ok());
     }
     let Findings { found, notes, .. } = findings;
-    let title = format!("{} {}, {header_name}", package.name, package.version);
+    let title = subject.title(headers);
     Ok(rules.report(&title, found, notes, compared, true))
 }
 
+/// How reports call the headers.
 pub fn header_name(headers: &Headers) -> String {
     let mut own = headers.own().filter_map(|file| file.file_name());
     match (own.next(), own.next()) {

@@ -52,17 +52,11 @@ impl Config {
         if let Some(name) = config.unknown.keys().next() {
             return Err(wrong(format!("unknown field `{name}`")));
         }
-        let Headers {
-            files,
-            include,
-            system_include,
-            defines,
-        } = &mut config.headers;
-        let given = options.headers.clone();
+        let (own, given) = (&mut config.headers, options.headers.clone());
         for (paths, given) in [
-            (files, given.files),
-            (include, given.include),
-            (system_include, given.system_include),
+            (&mut own.files, given.files),
+            (&mut own.include, given.include),
+            (&mut own.system_include, given.system_include),
         ] {
             for path in paths.iter_mut().filter(|path| !Headers::is_system(path)) {
                 *path = package.folder().join(&path);
@@ -71,7 +65,7 @@ impl Config {
                 *paths = given;
             }
         }
-        defines.extend(given.defines);
+        own.defines.extend(given.defines);
         config.features.extend(options.cargo.features.clone());
         config.no_default_features |= options.cargo.no_default_features;
         let rules = &mut config.rules;

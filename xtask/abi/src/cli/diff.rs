@@ -10,7 +10,6 @@ use tempfile::TempDir;
 
 use super::arguments::{Diff, Options};
 use super::{Subject, declared, exit_code, find_headers, header, show, temporary};
-use crate::Headers;
 use crate::check::Rules;
 use crate::compare::{Side, compare};
 use crate::model::Abi;
@@ -19,9 +18,7 @@ use crate::stability::changes;
 
 /// Compares two headers, descriptions or revisions of git.
 pub fn run(arguments: &Diff) -> Result<ExitCode> {
-    let Diff {
-        old, new, options, ..
-    } = arguments;
+    let (old, new, options) = (&arguments.old, &arguments.new, &arguments.options);
     // Two files need no package; if there is one, its rules hold.
     let subject = Subject::find(options);
     let mut rules = subject.map_or_else(|_| Rules::default(), |of| of.config.rules);
@@ -34,10 +31,8 @@ pub fn run(arguments: &Diff) -> Result<ExitCode> {
     rules.keep_own(&mut was);
     rules.keep_own(&mut is);
     let found = changes(&was, &is)?;
-    let new = new
-        .as_ref()
-        .map_or("what is there".to_owned(), |new| new.display().to_string());
-    let title = format!("{} to {new}", old.display());
+    let new = new.as_deref().unwrap_or("what is there".as_ref());
+    let title = format!("{} to {}", old.display(), new.display());
     let compared = compare(Side::c("", &was), Side::c("", &is)).compared;
     let notes = [was.notes.clone(), is.notes.clone()].concat();
     // An allowance may be for the library.
@@ -54,10 +49,7 @@ fn side(options: &Options, path: &Path) -> Result<Abi> {
         if !["h", "hh", "hpp"].iter().any(|known| end == *known) {
             return Abi::read(path);
         }
-        let headers = Headers {
-            files: vec![path.to_owned()],
-            ..options.headers.clone()
-        };
+        let headers = options.headers.with(vec![path.to_owned()]);
         return declared(options, &headers, temporary()?.path());
     }
     revision(options, path)
@@ -67,18 +59,14 @@ fn revision(options: &Options, name: &Path) -> Result<Abi> {
     let git = |more: &[&str], folder: &TempDir| {
         let mut command = Command::new("git");
         // Not the user's own index.
-        command
-            .env("GIT_INDEX_FILE", folder.path().join("index"))
-            .args(more);
+        command.env("GIT_INDEX_FILE", folder.path().join("index"));
+        command.args(more);
         command
     };
     let files = temporary()?;
     let commit = format!("{}^{{commit}}", name.display());
-    let known = run_program(&mut git(
-        &["rev-parse", "--verify", "--quiet", &commit],
-        &files,
-    ));
-    let commit = match known {
+    let commit = ["rev-parse", "--verify", "--quiet", &commit];
+    let commit = match run_program(&mut git(&commit, &files)) {
         Ok(finished) if finished.success => finished.stdout.trim().to_owned(),
         _ => bail!(usage_error(format!(
             "{} is neither a file nor a revision of git",

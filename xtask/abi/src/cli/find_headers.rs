@@ -21,11 +21,11 @@ pub fn find(subject: &Subject<'_>, build: &Build) -> Result<Headers> {
     if let Some(out_dir) = &build.out_dir {
         let generated = assets(subject, "/capi/install/include/generated", out_dir);
         if !generated.is_empty() {
-            return Ok(headers(generated, config));
+            return Ok(config.headers.with(generated));
         }
         let folders = [out_dir.clone(), out_dir.join("include")];
         if let Some(file) = search(&folders, config) {
-            return Ok(headers(vec![file], config));
+            return Ok(config.headers.with(vec![file]));
         }
     }
     Err(none(subject))
@@ -102,23 +102,13 @@ pub fn find_in_sources(subject: &Subject<'_>) -> Result<Option<Headers>> {
         }
         return Ok(Some(config.headers.clone()));
     }
-    let installed = assets(
-        subject,
-        "/capi/install/include/asset",
-        subject.package.folder(),
-    );
+    let folder = subject.package.folder();
+    let installed = assets(subject, "/capi/install/include/asset", folder);
     if !installed.is_empty() {
-        return Ok(Some(headers(installed, config)));
+        return Ok(Some(config.headers.with(installed)));
     }
-    let folders = FOLDERS.map(|folder| subject.package.folder().join(folder));
-    Ok(search(&folders, config).map(|file| headers(vec![file], config)))
-}
-
-fn headers(files: Vec<PathBuf>, config: &Config) -> Headers {
-    Headers {
-        files,
-        ..config.headers.clone()
-    }
+    let folders = FOLDERS.map(|of| folder.join(of));
+    Ok(search(&folders, config).map(|file| config.headers.with(vec![file])))
 }
 
 /// The header with one of the names, or the only one.

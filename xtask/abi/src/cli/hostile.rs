@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use super::arguments::Hostile;
 use super::build::{Build, Variant};
-use super::{Subject, check, compiler, exit_code, find_headers, show};
+use super::{Subject, compiler, exit_code, find_headers, show};
 use crate::check::Finding;
 use crate::compare::{Compared, Kind, Place, Step};
 use crate::hostile::special::{self, Special};
@@ -84,13 +84,7 @@ pub fn run(arguments: &Hostile) -> Result<ExitCode> {
         let mut driver = driver(SANITIZED, &build.library, &flags)?;
         work.random(arguments.rounds, arguments.seed, &mut driver)?;
     }
-    let package = &subject.package;
-    let title = format!(
-        "{} {}, {}",
-        package.name,
-        package.version,
-        check::header_name(&headers)
-    );
+    let title = subject.title(&headers);
     let found = work.found.into_iter();
     let findings = found.map(|found| finding(&interface, found, arguments.report.all));
     let findings = findings.collect();
@@ -232,7 +226,7 @@ impl Work {
         }
         driver.find_consumers()?;
         for function in driver.consumed.keys() {
-            let name = &driver.tables.interface.functions[*function].name;
+            let name = &driver.function(*function).name;
             let why = "what it is given is not used after it: it seems to free or keep that";
             self.note(name, why);
         }
@@ -325,12 +319,8 @@ impl Work {
     /// Random calls, one after and within another.
     fn random(&mut self, rounds: usize, seed: u64, driver: &mut Driver<'_>) -> Result<()> {
         self.prepare(driver)?;
-        let interface = driver.tables.interface;
-        let crashes = driver.random(rounds * 1000, seed, CRASHES)?;
-        for crash in crashes {
-            let mut functions = interface.functions.iter();
-            let function = functions.position(|of| of.name == crash.function);
-            let item = Item::of(function.unwrap_or_default(), hostile::Kind::Ordinary);
+        for crash in driver.random(rounds * 1000, seed, CRASHES)? {
+            let item = Item::of(crash.function, hostile::Kind::Ordinary);
             let what = format!("after other calls ({})", crash.origin);
             let (how, program) = (crash.played.end(), crash.program);
             self.add(Special { item, what }, how, program, SANITIZED);
@@ -357,6 +347,7 @@ fn judge(driver: &Driver<'_>, item: Item) -> Result<Option<(String, String)>> {
             let played = driver.play(false, std::slice::from_ref(&items))?;
             if played.died.is_some() {
                 let (program, user, _) = driver.program(false, &items)?;
+                let user = &driver.function(user).name;
                 return Ok(Some((format!("`{user}`: {}", played.end()), program)));
             }
         }

@@ -110,6 +110,12 @@ impl Subject<'_> {
         })
     }
 
+    /// What is looked at.
+    fn title(&self, headers: &Headers) -> String {
+        let (of, header) = (&self.package, check::header_name(headers));
+        format!("{} {}, {header}", of.name, of.version)
+    }
+
     /// The file of the baseline for pointers of this size.
     fn baseline(&self, pointer_size: Option<u64>) -> PathBuf {
         let bits = pointer_size.unwrap_or(8) * 8;

@@ -76,16 +76,13 @@ fn describe(line: &[OsString], descriptions: &Path) -> io::Result<()> {
     let flags: Vec<String> = flags.map(|flag| flag.into_owned()).collect();
     let mut names = flags.windows(2).filter(|pair| pair[0] == "--crate-name");
     let name = names.next().map_or("", |pair| &pair[1]);
-    let mut hashes = flags
-        .iter()
-        .filter_map(|flag| flag.strip_prefix("extra-filename="));
-    let output = descriptions.join(format!("{name}{}", hashes.next().unwrap_or_default()));
+    let mut all = flags.iter();
+    let hash = all.find_map(|flag| flag.strip_prefix("extra-filename="));
+    let output = descriptions.join(format!("{name}{}", hash.unwrap_or_default()));
     // What was described before was another state of it.
     let _ = fs::remove_dir_all(&output);
     fs::create_dir_all(&output)?;
-    let compiler = start
-        .checked_sub(1)
-        .map_or(Path::new(""), |at| Path::new(&line[at]));
+    let compiler = line[..start].last().map_or(Path::new(""), Path::new);
     let beside = compiler.with_file_name(format!("rustdoc{}", env::consts::EXE_SUFFIX));
     let mut rustdoc = Command::new(env::var_os("RUSTDOC").map_or(beside, PathBuf::from));
     rustdoc.args(of_rustdoc(&flags)).arg("-o").arg(&output);
@@ -263,10 +260,10 @@ impl Document {
             };
             let discriminant = &item.inner["variant"]["discriminant"];
             if let Some(number) = discriminant["value"].as_str() {
-                let Ok(number) = number.replace('_', "").parse() else {
-                    return;
-                };
-                next = number;
+                match number.replace('_', "").parse() {
+                    Ok(number) => next = number,
+                    Err(_) => return,
+                }
             }
             let name = item.name.as_deref().unwrap_or_default();
             self.constant(Some(of), name, module, Some(Value::Integer(next, 127)));
@@ -359,9 +356,8 @@ fn value_of(literal: &str, of: &Json) -> Option<Value> {
 
 /// In how many bits a number is kept: `u16`, `usize`.
 fn bits(kind: &str) -> u32 {
-    kind.get(1..)
-        .and_then(|bits| bits.parse().ok())
-        .unwrap_or(64)
+    let bits = kind.get(1..).and_then(|bits| bits.parse().ok());
+    bits.unwrap_or(64)
 }
 
 #[cfg(test)]

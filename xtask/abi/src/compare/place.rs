@@ -110,11 +110,10 @@ impl fmt::Display for Place {
         for step in steps {
             match step {
                 Step::Parameters => f.write_str(", parameters")?,
-                Step::Parameter { number, name: None } => write!(f, ", parameter {number}")?,
-                Step::Parameter {
-                    number,
-                    name: Some(name),
-                } => write!(f, ", parameter {number} (`{name}`)")?,
+                Step::Parameter { number, name } => {
+                    write!(f, ", parameter {number}")?;
+                    name.iter().try_for_each(|name| write!(f, " (`{name}`)"))?;
+                }
                 Step::Result => f.write_str(", result")?,
                 Step::Callback => f.write_str(", a callback")?,
                 Step::Field(name) => write!(f, ", `{name}`")?,

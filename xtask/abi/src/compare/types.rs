@@ -37,9 +37,8 @@ pub(super) fn difference(left: &Type, right: &Type, sides: Sides<'_>) -> Option<
         (Qualified { by, of }, other) => difference(of, other, sides).or(qualifier(by, sides)),
         (other, Qualified { by, of }) => difference(other, of, sides).or(qualifier(by, sides)),
         (Other(words), of) | (of, Other(words)) if complex(words).is_some() => {
-            let is_pair = [sides.0.abi, sides.1.abi]
-                .into_iter()
-                .any(|abi| is_pair(of, complex(words), abi));
+            let mut abis = [sides.0.abi, sides.1.abi].into_iter();
+            let is_pair = abis.any(|abi| is_pair(of, complex(words), abi));
             (!is_pair && left != right).then_some(Kind::Other)
         }
         // What only C has a word for is the same in two descriptions of C.
@@ -167,9 +166,8 @@ fn functions(left: &Signature, right: &Signature, sides: Sides<'_>) -> Option<Ki
     }
     let pairs = left.parameters.iter().zip(&right.parameters);
     let pairs = pairs.map(|(a, b)| (&a.of, &b.of));
-    pairs
-        .chain(std::iter::once((&left.result, &right.result)))
-        .find_map(|(a, b)| difference(a, b, sides))
+    let mut all = pairs.chain([(&left.result, &right.result)]);
+    all.find_map(|(a, b)| difference(a, b, sides))
 }
 
 /// A type, or its content if it is a struct of Rust's with nothing else in it and the other side has

@@ -166,27 +166,18 @@ impl<'d> Information<'d> {
                 while modules.last().is_some_and(|(outer, _)| *outer >= depth) {
                     modules.pop();
                 }
-                let Some(name) = die.attr_value(dw::DW_AT_name) else {
-                    continue;
-                };
-                let name = self.sections.attr_string(unit, name)?;
-                let name = name.to_string_lossy();
-                if is_module {
-                    let path = match modules.last() {
-                        Some((_, outer)) => format!("{outer}::{name}"),
-                        None => name.into_owned(),
-                    };
-                    modules.push((depth, path));
-                    continue;
-                }
                 let entry = Entry {
                     information: self,
                     unit,
                     die: die.clone(),
                     depth: 0,
                 };
-                let module = modules.last().map_or("", |(_, path)| path);
-                visitor(entry, &name, module)?;
+                let Some(name) = entry.name()? else { continue };
+                match modules.last().map_or("", |(_, path)| path) {
+                    module if !is_module => visitor(entry, &name, module)?,
+                    "" => modules.push((depth, name)),
+                    module => modules.push((depth, format!("{module}::{name}"))),
+                }
             }
         }
         Ok(())
@@ -310,20 +301,15 @@ impl<'i, 'd> Entry<'i, 'd> {
     /// The value of an enumerator. In which form it is written is the compiler's choice, and the
     /// form alone does not say whether the number is negative.
     pub fn value(&self, size: u64, signed: bool) -> Result<i128> {
-        use AttributeValue::{Data1, Data2, Data4, Data8, Sdata};
-        Ok(match self.die.attr_value_raw(dw::DW_AT_const_value) {
-            Some(Sdata(value)) => value.into(),
-            Some(Data1(value)) if signed && size == 1 => value.cast_signed().into(),
-            Some(Data2(value)) if signed && size == 2 => value.cast_signed().into(),
-            Some(Data4(value)) if signed && size == 4 => value.cast_signed().into(),
-            Some(Data8(value)) if signed && size == 8 => value.cast_signed().into(),
-            other => {
-                let number = self.number(dw::DW_AT_const_value).with_context(|| {
-                    format!("an enum's value is written in an unknown way: {other:?}")
-                });
-                number?.into()
-            }
-        })
+        let attribute = self.die.attr(dw::DW_AT_const_value);
+        let number = attribute.and_then(|of| match of.udata_value() {
+            Some(number) => Some(i128::from(number)),
+            None => of.sdata_value().map(i128::from),
+        });
+        let number = number.context("an enum's value is written in an unknown way")?;
+        let values = 1 << (8 * size.min(8));
+        let is_negative = signed && number >= values / 2;
+        Ok(if is_negative { number - values } else { number })
     }
 
     /// Whether it describes a type, rather than to say only that there is one.

@@ -164,12 +164,10 @@ impl<'i, 'd> Names<'i, 'd> {
             Some(module) if !module.is_empty() => format!("{module}::{name}"),
             _ => name.to_owned(),
         };
-        match self.paths.get(name) {
-            Some(known) if *known != path => path,
-            _ => {
-                self.paths.insert(name.to_owned(), path);
-                name.to_owned()
-            }
+        let known = self.paths.entry(name.to_owned());
+        match *known.or_insert_with(|| path.clone()) == path {
+            true => name.to_owned(),
+            false => path,
         }
     }
 }
@@ -184,10 +182,9 @@ pub(super) fn pointer<'i, 'd>(
     match target {
         Some(target) if target.tag() == dw::DW_TAG_subroutine_type => {
             // Without `extern` it has the calling convention of Rust.
-            let convention = name
-                .split_once("extern \"")
-                .and_then(|(_, of)| of.split('"').next());
-            if !entry.target().is_c(convention.unwrap_or("Rust")) {
+            let (_, extern_of) = name.split_once("extern \"").unwrap_or(("", "Rust"));
+            let convention = extern_of.split('"').next().unwrap_or_default();
+            if !entry.target().is_c(convention) {
                 return Ok(Type::Other(format!("{name}, not extern C")));
             }
             let mut signature = reader.signature(&target)?;
@@ -333,12 +330,9 @@ pub(super) fn named<'i, 'd>(
     if is_container(&name, module.map_or("", String::as_str))
         && let Some(only) = single_value(entry)?
     {
-        let only = content(reader, only)?;
-        // It keeps a number, and hands out a `bool`.
-        if name == "AtomicBool" || name == "Atomic<bool>" {
-            return Ok(Type::Bool);
-        }
-        return Ok(match only {
+        return Ok(match content(reader, only)? {
+            // It keeps a number, and hands out a `bool`.
+            _ if name == "AtomicBool" || name == "Atomic<bool>" => Type::Bool,
             // It holds a `*const` and hands out a `*mut`; cbindgen sees the latter.
             Type::Pointer { to, .. } if name.starts_with("NonNull<") => Type::Pointer {
                 access: Access::Mut,

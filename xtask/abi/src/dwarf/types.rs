@@ -152,10 +152,7 @@ impl<'i, 'd> Reader<'i, 'd> {
             _ if spelling::qualifier(&entry).is_some() => self.of(entry.of()?),
             dw::DW_TAG_structure_type | dw::DW_TAG_union_type | dw::DW_TAG_enumeration_type => {
                 match self.language {
-                    Language::C => {
-                        let name = entry.name()?;
-                        self.c_named(&entry, name)
-                    }
+                    Language::C => self.c_named(&entry),
                     Language::Rust => rust::named(self, &entry, true),
                 }
             }
@@ -250,7 +247,7 @@ impl<'i, 'd> Reader<'i, 'd> {
             // `typedef struct { ... } Name;` is how it gets its name.
             Some(of) if of.is_type_definition() && is_tagged(&of) && of.name()?.is_none() => {
                 self.c.unnamed = name.map(|name| (name.clone(), Some(name)));
-                self.c_named(&of, None)
+                self.c_named(&of)
             }
             of => {
                 let of = self.of(of)?;
@@ -268,13 +265,13 @@ impl<'i, 'd> Reader<'i, 'd> {
         }
     }
 
-    fn c_named(&mut self, entry: &Entry<'i, 'd>, tag: Option<String>) -> Result<Type> {
+    fn c_named(&mut self, entry: &Entry<'i, 'd>) -> Result<Type> {
         let unnamed = self.c.unnamed.take();
         let of_tag = |tag: String| {
             let spelling = format!("{}{tag}", spelling::keyword(entry));
             (self.name_of(tag), Some(spelling))
         };
-        let Some((name, spelling)) = tag.map(of_tag).or(unnamed) else {
+        let Some((name, spelling)) = entry.name()?.map(of_tag).or(unnamed) else {
             return Ok(Type::Other("a type without a name".into()));
         };
         if entry.is_type_definition() {
@@ -424,12 +421,10 @@ pub(super) fn members<'i, 'd>(entry: &Entry<'i, 'd>) -> Result<Vec<Entry<'i, 'd>
 
 pub(super) fn enumeration(entry: &Entry<'_, '_>, language: Language) -> Result<Enumeration> {
     let size = entry.size()?.context("an enum without a size")?;
-    let signed = match entry.of()? {
-        Some(of) => matches!(
-            base(&of, language)?,
-            Type::Integer { signed: true, .. } | Type::Size { signed: true }
-        ),
-        None => false,
+    let of = entry.of()?.map(|of| base(&of, language)).transpose()?;
+    let signed = match of {
+        Some(Type::Integer { signed, .. } | Type::Size { signed }) => signed,
+        _ => false,
     };
     let mut values = BTreeMap::new();
     for child in entry.children()? {

@@ -51,9 +51,14 @@ pub struct Headers {
 impl Headers {
     /// One header that needs nothing.
     pub fn one(file: &Path) -> Headers {
+        Headers::default().with(vec![file.to_owned()])
+    }
+
+    /// Others, which are found in the same way.
+    pub(crate) fn with(&self, files: Vec<PathBuf>) -> Headers {
         Headers {
-            files: vec![file.to_owned()],
-            ..Headers::default()
+            files,
+            ..self.clone()
         }
     }
 
@@ -157,9 +162,8 @@ impl Headers {
 
 /// Which header of the system a header needs before it, by the compiler's message.
 fn needed_before(message: &str) -> String {
-    let (_, unknown) = message
-        .split_once("unknown type name '")
-        .unwrap_or_default();
+    let unknown = message.split_once("unknown type name '");
+    let (_, unknown) = unknown.unwrap_or_default();
     let header = match unknown.split('\'').next().unwrap_or_default() {
         "size_t" | "wchar_t" | "ptrdiff_t" => "<stddef.h>",
         "bool" => "<stdbool.h>",
@@ -278,11 +282,9 @@ impl Questions<'_> {
                 abi.notes.push(Note::new(name, why));
             }
         }
+        let known = symbols::declared(abi);
         for (name, location) in source.symbols.iter().chain(&source.macros) {
-            let is_known = abi.functions.contains_key(name)
-                || abi.variables.contains_key(name)
-                || abi.constants.contains_key(name);
-            if is_known {
+            if known.contains(name) || abi.constants.contains_key(name) {
                 abi.locations.insert(name.clone(), location.clone());
             }
         }
@@ -375,10 +377,7 @@ impl Questions<'_> {
         let mut variables = BTreeMap::new();
         for (index, (name, spelling)) in declarations.spellings.iter().enumerate() {
             let variable = format!("{VALUE}{index}");
-            let _ = writeln!(
-                code,
-                "const unsigned long long {variable} = _Alignof({spelling});"
-            );
+            code += &format!("const unsigned long long {variable} = _Alignof({spelling});\n");
             variables.insert(variable, name);
         }
         let (object, finished) = self.compile("alignments", &code, &[])?;
@@ -443,14 +442,11 @@ impl Questions<'_> {
 /// The constant of a type that a variable with these bytes has.
 fn constant(abi: &Abi, of: &Type, bytes: &[u8]) -> Option<String> {
     let number = abi.little(bytes.to_vec());
-    let bits = || {
+    let integer = |signed: bool| {
         let mut all = [0; 16];
         all.get_mut(..number.len())?.copy_from_slice(&number);
-        Some(u128::from_le_bytes(all))
-    };
-    let integer = |signed: bool| {
-        let unused = 128 - 8 * bytes.len() as u32;
-        let value = bits()?.checked_shl(unused)? as i128;
+        let unused = 128 - 8 * number.len() as u32;
+        let value = i128::from_le_bytes(all).checked_shl(unused)?;
         Some(match signed {
             true => (value >> unused).to_string(),
             false => (value as u128 >> unused).to_string(),

@@ -113,10 +113,8 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
 /// `12 "/a/point.h" 1 3`; a 3 is the mark of a header of the system.
 fn read_marker(marker: &str) -> (u64, PathBuf, &str) {
     let (number, rest) = marker.split_once(' ').unwrap_or((marker, ""));
-    let (path, flags) = rest
-        .strip_prefix('"')
-        .and_then(|rest| rest.rsplit_once('"'))
-        .unwrap_or_default();
+    let quoted = rest.strip_prefix('"').unwrap_or_default();
+    let (path, flags) = quoted.rsplit_once('"').unwrap_or_default();
     (number.parse().unwrap_or(1), unescaped(path).into(), flags)
 }
 
@@ -243,12 +241,11 @@ fn words(code: &str) -> impl Iterator<Item = &str> {
         rest = rest.trim_start();
         let first = rest.chars().next()?;
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let is_point = |c: char| c == '.' && first.is_ascii_digit();
+        let is_end = |c: char| !is_word(c) && !is_point(c);
         let length = match first {
             '"' | '\'' => literal(rest, first),
-            _ if first.is_ascii_digit() => rest
-                .find(|c: char| !is_word(c) && c != '.')
-                .unwrap_or(rest.len()),
-            _ if is_word(first) => rest.find(|c| !is_word(c)).unwrap_or(rest.len()),
+            _ if is_word(first) => rest.find(is_end).unwrap_or(rest.len()),
             _ => first.len_utf8(),
         };
         let (word, left) = rest.split_at(length);

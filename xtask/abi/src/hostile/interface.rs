@@ -312,13 +312,13 @@ fn declarations(header: &str) -> Vec<(String, String)> {
             code += &before.replace(" (", "(");
             code.push(' ');
             if before.contains([';', '{', '}']) {
-                all.push((std::mem::take(&mut comment), std::mem::take(&mut code)));
+                let whole = comment.split_whitespace().collect::<Vec<_>>().join(" ");
+                comment.clear();
+                all.push((whole, std::mem::take(&mut code)));
             }
         }
     }
-    let whole = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let all = all.into_iter();
-    all.map(|(comment, code)| (whole(comment), code)).collect()
+    all
 }
 
 /// The words of a text, as C has them.

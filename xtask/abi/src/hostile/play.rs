@@ -150,7 +150,7 @@ impl Played {
 #[derive(Debug)]
 pub struct Crash {
     /// The function that was called last.
-    pub function: String,
+    pub function: usize,
     /// How it ended.
     pub played: Played,
     /// Where it was found.
@@ -324,7 +324,8 @@ impl<'a> Driver<'a> {
         consumed.is_some_and(|consumed| consumed >> at & 1 != 0)
     }
 
-    pub(super) fn function(&self, index: usize) -> &'a Function {
+    /// The function of that index.
+    pub fn function(&self, index: usize) -> &'a Function {
         &self.tables.interface.functions[index]
     }
 
@@ -389,8 +390,8 @@ impl<'a> Driver<'a> {
         for seed in 0..TRIES {
             for &function in self.tables.callable.iter().filter(makes) {
                 let played = self.look(true, function, seed)?;
-                if played.is_well() && played.said.last().is_some_and(|it| it.made.contains(&pool))
-                {
+                let last = played.said.last().filter(|_| played.is_well());
+                if last.is_some_and(|said| said.made.contains(&pool)) {
                     let item = Item::of(function, Kind::Ordinary);
                     return Ok(Some(Item { seed, ..item }));
                 }
@@ -483,14 +484,14 @@ impl<'a> Driver<'a> {
     }
 
     /// The program that repeats calls, the function that is called last in it, and what came of it.
-    pub fn program(&self, keeps: bool, items: &[Item]) -> Result<(String, String, Played)> {
+    pub fn program(&self, keeps: bool, items: &[Item]) -> Result<(String, usize, Played)> {
         let sequence = Sequence::new(self, items, keeps, true);
         let played = self.run(std::slice::from_ref(&sequence))?;
-        let (mut main, mut last) = (String::new(), String::new());
+        let (mut main, mut last) = (String::new(), 0);
         for said in played.said.iter().filter(|said| said.is_made) {
             let line = &sequence.lines[said.line];
             main += &line.in_c;
-            last.clone_from(&self.function(line.function).name);
+            last = line.function;
         }
         Ok((program(self.tables, &main, &sequence.inner), last, played))
     }
@@ -563,10 +564,7 @@ fn program(tables: &Tables<'_>, main: &str, inner: &str) -> String {
         let name = format!("callback_{number}");
         if both.contains(&name) {
             let abi = &tables.interface.abi;
-            text += &format!(
-                "static {}",
-                callback_in_c(abi, &name, signature, "", "visit()")
-            );
+            text += &callback_in_c(abi, &name, signature, "", "visit()");
         }
     }
     format!("{text}{inner}int main(void) {{\n{main}    return 0;\n}}\n")

@@ -71,16 +71,15 @@ impl<'a> Tables<'a> {
             callable: Vec::new(),
             source: String::new(),
         };
-        let functions = interface.functions.iter().enumerate();
-        let possible = functions.filter(|(_, function)| can_be_called(interface, function));
-        let is_clear = |(index, function): &(usize, &Function)| {
-            let mut parameters = 0..function.signature.parameters.len();
+        let functions = &interface.functions;
+        let possible = (0..functions.len()).filter(|index| tables.is_possible(*index));
+        let is_clear = |index: &usize| {
+            let mut parameters = 0..functions[*index].signature.parameters.len();
             parameters.all(|at| tables.role(*index, at).0 != Role::Unclear)
         };
-        let callable = possible.clone().filter(is_clear).map(|(index, _)| index);
-        let callable = callable.collect();
-        let functions = possible.map(|(_, function)| (&function.name, &function.signature));
-        let known = calls::in_c(&interface.abi, functions, &tables.callbacks, true);
+        let callable = possible.clone().filter(is_clear).collect();
+        let called = possible.map(|index| (&functions[index].name, &functions[index].signature));
+        let known = calls::in_c(&interface.abi, called, &tables.callbacks, true);
         tables.callable = callable;
         tables.source = format!(
             "{}{known}\nconst Columns *const COLUMNS = NULL;\n",
@@ -91,7 +90,11 @@ impl<'a> Tables<'a> {
 
     /// Whether the driver can call a function at all.
     pub fn is_possible(&self, function: usize) -> bool {
-        can_be_called(self.interface, &self.interface.functions[function])
+        let signature = &self.interface.functions[function].signature;
+        let is_known = |of: &Type| !matches!(of, Type::Other(_)) && !self.interface.is_opaque(of);
+        // What C's `f()` declares takes nothing.
+        let is_clear = !signature.variadic || signature.parameters.is_empty();
+        is_clear && signature.parameters.len() <= PARAMETERS && types(signature).all(is_known)
     }
 
     /// The types of which a function takes one that earlier calls have to make.
@@ -195,15 +198,6 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// Whether the driver can make a call.
-fn can_be_called(interface: &Interface, function: &Function) -> bool {
-    let signature = &function.signature;
-    let is_possible = |of: &Type| !matches!(of, Type::Other(_)) && !interface.is_opaque(of);
-    // What C's `f()` declares takes nothing.
-    let is_clear = !signature.variadic || signature.parameters.is_empty();
-    is_clear && signature.parameters.len() <= PARAMETERS && types(signature).all(is_possible)
-}
-
 fn types(signature: &Signature) -> impl Iterator<Item = &Type> {
     let parameters = signature.parameters.iter();
     parameters.map(|it| &it.of).chain([&signature.result])
@@ -305,11 +299,8 @@ fn count_of(function: &Function, index: usize) -> Option<usize> {
         return Some(after);
     }
     let before = (0..index).rev().find(is_count)?;
-    let counts_what_is_before = (0..before)
-        .rev()
-        .take_while(|at| !is_count(at))
-        .any(is_data);
-    (!counts_what_is_before).then_some(before)
+    let mut others = (0..before).rev().take_while(|at| !is_count(at));
+    (!others.any(is_data)).then_some(before)
 }
 
 /// Whether what comes behind a pointer says how many elements it points to.

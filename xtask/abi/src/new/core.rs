@@ -50,9 +50,8 @@ fn package_in(folder: &Path) -> Result<String> {
     let text = workspace::read(&manifest).context("--core")?;
     let parsed: toml::Table = toml::from_str(&text)
         .with_context(|| format!("--core: {} is no manifest", manifest.display()))?;
-    let name = parsed
-        .get("package")
-        .and_then(|it| it.get("name")?.as_str());
+    let package = parsed.get("package");
+    let name = package.and_then(|it| it.get("name")?.as_str());
     let Some(name) = name else {
         bail!(usage_error(format!(
             "--core: {} describes no package\nnext: name the folder of a crate",

@@ -1,17 +1,15 @@
 //! What a new workspace consists of: the files of `template`, in which the library is called `acme`.
 
 use heck::ToUpperCamelCase;
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 
 /// The files; `.in` is no part of a name, but keeps cargo from taking a manifest for its own.
 pub static TEMPLATE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/template");
 
 /// All of them, with their paths.
 pub fn files(folder: &'static Dir<'_>) -> Vec<(&'static str, &'static str)> {
-    let own = folder
-        .files()
-        .map(|file| (file.path(), file.contents_utf8()));
-    let own = own.filter_map(|(path, text)| Some((path.to_str()?, text?)));
+    let text = |file: &'static File<'_>| Some((file.path().to_str()?, file.contents_utf8()?));
+    let own = folder.files().filter_map(text);
     own.chain(folder.dirs().flat_map(files)).collect()
 }
 

@@ -25,19 +25,15 @@ pub fn junit(report: &Report) -> String {
     for (what, names) in suites.chain([("others", &others)]) {
         let has_failed = |name: &&String| failures.contains_key(name.as_str());
         let (tests, failed) = (names.len(), names.iter().filter(has_failed).count());
-        let _ = writeln!(
-            text,
-            "  <testsuite name=\"{what}\" tests=\"{tests}\" failures=\"{failed}\">"
-        );
+        let counts = format!("tests=\"{tests}\" failures=\"{failed}\"");
+        let _ = writeln!(text, "  <testsuite name=\"{what}\" {counts}>");
         for name in names {
             let own = escaped(name);
             let _ = write!(text, "    <testcase classname=\"{title}\" name=\"{own}\">");
             if let Some((kind, all)) = failures.get(name.as_str()) {
                 let first = all.lines().next().unwrap_or_default();
-                let _ = write!(
-                    text,
-                    "<failure type=\"{kind}\" message=\"{first}\">{all}</failure>"
-                );
+                let head = format!("type=\"{kind}\" message=\"{first}\"");
+                let _ = write!(text, "<failure {head}>{all}</failure>");
             }
             text += "</testcase>\n";
         }

@@ -34,11 +34,7 @@ pub fn sarif(report: &Report, folder: &Path) -> Value {
 }
 
 fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Break => "error",
-        Severity::Type => "warning",
-        Severity::Style => "note",
-    }
+    ["error", "warning", "note"][severity as usize]
 }
 
 fn rule(kind: Kind) -> Value {

@@ -63,10 +63,8 @@ fn without_color(report: &Report, folder: &Path, all: bool) -> String {
     }
     let mut notes = BTreeMap::<&str, Vec<String>>::new();
     for note in &report.notes {
-        notes
-            .entry(&note.why)
-            .or_default()
-            .push(format!("`{}`", note.name));
+        let names = notes.entry(&note.why).or_default();
+        names.push(format!("`{}`", note.name));
     }
     for (why, mut names) in notes {
         let more = names.len().saturating_sub(limit(NAMES));
