@@ -104,9 +104,8 @@ impl Items {
             of.is_some_and(|of| plain(of) + &plain(&constant.name) == sought)
         };
         let with_prefix = |of: &&Constant| {
-            let rest = name
-                .strip_suffix(&of.name)
-                .and_then(|rest| rest.strip_suffix('_'));
+            let start = name.strip_suffix(&of.name).unwrap_or_default();
+            let rest = start.strip_suffix('_');
             of.of.is_none() && rest.is_some_and(|rest| prefixes.contains(&plain(rest)))
         };
         let ways: [&dyn Fn(&&Constant) -> bool; 3] = [&is_named, &with_type, &with_prefix];

@@ -45,6 +45,7 @@ const RULE: &str = "next: take lower-case ASCII letters, digits and single `_`, 
 /// A usage error unless `name` can be a library's.
 pub fn check(name: &str) -> Result<()> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let is_in = |(_, names): &&(&str, &str)| names.split(' ').any(|it| it == name);
     let why = if name.is_empty() {
         "a library has to have one".to_owned()
     } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -56,10 +57,7 @@ pub fn check(name: &str) -> Result<()> {
         "its functions would have `__` in theirs, which C++ reserves".to_owned()
     } else if syn::parse_str::<syn::Ident>(name).is_err() {
         "it is a keyword of Rust".to_owned()
-    } else if let Some((by, _)) = TAKEN
-        .iter()
-        .find(|(_, names)| names.split(' ').any(|it| it == name))
-    {
+    } else if let Some((by, _)) = TAKEN.iter().find(is_in) {
         format!("it is {by}")
     } else {
         return Ok(());
