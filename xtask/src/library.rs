@@ -30,30 +30,16 @@ pub static LIBRARY: Library = Library {
     ],
 };
 
-pub const CROSSINGS: Summary = Summary::new(
-    "crossings",
-    "Show every kind of crossing, from every language; with a name, its lesson",
-);
+pub const CROSSINGS: Summary = Summary::new("crossings", "Show the kinds of crossing, or one");
 
-pub const EXERCISE: Summary = Summary::new(
-    "exercise",
-    "Repair broken copies, judged by the workspace's own checks",
-);
+pub const EXERCISE: Summary = Summary::new("exercise", "Repair broken copies, judged by checks");
 
-pub const BENCH: Summary = Summary::new(
-    "bench",
-    "Measure what a crossing costs, beside C, Go, PyO3 and others",
-);
+pub const BENCH: Summary =
+    Summary::new("bench", "Measure a crossing, beside C, Go, PyO3 and numpy");
 
-pub const BREAK: Summary = Summary::new(
-    "break",
-    "Inject a known bug into a copy; show the damage and who notices it",
-);
+pub const BREAK: Summary =
+    Summary::new("break", "Break a copy; show the damage and who notices it");
 
-pub const BOOK: Summary =
-    Summary::new("book", "Write the lesson as a site: target/book/index.html");
+pub const BOOK: Summary = Summary::new("book", "Write the lesson as a site, target/book");
 
-pub const NEW: Summary = Summary::new(
-    "new",
-    "Create a workspace of this shape for a library of your own",
-);
+pub const NEW: Summary = Summary::new("new", "Create a workspace of this shape for your library");

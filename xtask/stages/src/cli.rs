@@ -43,17 +43,10 @@ impl Flag {
         format!("--{}", self.field.replace('_', "-"))
     }
 
-    /// The same with a letter, if it has one.
-    fn short(&self) -> Option<String> {
-        let known = SHORT.iter().find(|(_, field)| *field == self.field);
-        known.map(|(letter, _)| format!("-{letter}"))
-    }
-
-    /// As help shows it: `-q, --quiet`, `    --junit <FILE>`.
+    /// As help shows it: `--quiet`, `--junit <FILE>`.
     pub fn shown(&self) -> String {
-        let letter = self.short().map_or("    ".to_owned(), |it| it + ", ");
         let value = self.value.map(|value| format!(" <{value}>"));
-        letter + &self.long() + &value.unwrap_or_default()
+        self.long() + &value.unwrap_or_default()
     }
 }
 
@@ -102,9 +95,6 @@ const HELP: Flag = Flag {
     value: None,
     about: "Print help",
 };
-
-/// The flags that have a letter as well, wherever they are declared.
-const SHORT: [(char, &str); 2] = [('h', HELP.field), ('q', "quiet")];
 
 /// What stood behind a command's name.
 #[derive(Default)]
@@ -223,6 +213,7 @@ pub fn parse(
     let mut help = false;
     while let Some(argument) = parser.next().map_err(|error| to_usage_error(None, error))? {
         let name = match argument {
+            Arg::Short('h') => HELP.long(),
             Arg::Short(letter) => format!("-{letter}"),
             Arg::Long(name) => format!("--{name}"),
             Arg::Value(value) => {
@@ -249,8 +240,7 @@ pub fn parse(
                 continue;
             }
         };
-        let is_it = |flag: &&Flag| flag.long() == name || flag.short().as_ref() == Some(&name);
-        let Some(flag) = known_flags(command).find(is_it) else {
+        let Some(flag) = known_flags(command).find(|flag| flag.long() == name) else {
             return Err(unknown_flag(command, &name));
         };
         let value = match flag.value {
@@ -339,7 +329,6 @@ mod tests {
             list: "",
             dry_run: "",
             junit = "FILE": "",
-            quiet: "",
         }
     }
 
@@ -414,11 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_has_its_letter_where_it_is_declared() {
-        let Ok(Request::Run(_, arguments)) = read(&["verify", "-q"]) else {
-            panic!("not understood");
-        };
-        assert!(arguments.flags::<VerifyFlags>().quiet);
+    fn a_flag_without_meaning_is_refused() {
         assert!(refusal(&["load", "-q"]).contains("`load` has no flag `-q`"));
         assert!(refusal(&["-x"]).contains("there is no flag `-x`"));
     }

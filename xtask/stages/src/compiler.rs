@@ -136,7 +136,7 @@ impl Compiler {
     pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Cmd {
         let lib_folder = workspace.pipeline("lib");
         let [include, lib, to] = [&workspace.pipeline("include"), &lib_folder, program.to]
-            .map(|path| workspace.relative(path).to_string_lossy().into_owned());
+            .map(|path| workspace.shown(path));
         let line = self.line.clone();
         if self.is_msvc {
             let output = [

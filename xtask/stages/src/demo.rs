@@ -15,10 +15,7 @@ use crate::workspace::{self, Workspace};
 
 /// Runs all stages. The command of a single stage is this one with its own name and text.
 pub const DEMO: Command = Command {
-    summary: Summary::new(
-        "demo",
-        "Run the three stages, Rust, C and Python, and compare what they print",
-    ),
+    summary: Summary::new("demo", "Run the three stages and compare what they print"),
     args: &[],
     details: "Rebuilds only what changed. Everything it builds is under target/pipeline.",
     flags: StepFlags::ALL,
@@ -47,14 +44,12 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         ));
     }
     let from = pace::from(flags.from.as_ref(), flags.step)?;
-    let fresh;
-    let workspace = if flags.fresh {
-        fresh = workspace.fresh();
-        workspace::remove(fresh.target())?;
-        &fresh
-    } else {
-        workspace
-    };
+    let mut workspace = workspace.clone();
+    if flags.fresh {
+        workspace = workspace.fresh();
+        workspace::remove(workspace.target())?;
+    }
+    let workspace = &workspace;
     let mut sections = sections(workspace, Purpose::Run)?;
     if flags.step {
         let shown = sections.pop().context("no stage")?;

@@ -5,13 +5,12 @@
 //! current. Git and time stamps do not matter, so a copy, a commit without regenerating and a tarball
 //! behave alike.
 
-use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command, Flags, flags, usage_error};
+use crate::cli::{Arguments, Command, Flags, flags};
 use crate::compiler::Compiler;
 use crate::declarations;
 use crate::library::{Library, Program, Summary};
@@ -29,16 +28,12 @@ flags! {
 }
 
 pub static COMMAND: Command = Command {
-    summary: Summary::new(
-        "header",
-        "Write the C header from the Rust source, with cbindgen",
-    ),
+    summary: Summary::new("header", "Write the C header from the Rust source"),
     args: &[],
-    details: "Without an option, regenerates the header and replaces the file, edits included. The \
-              first run compiles cbindgen.\n\n\
-              --if-changed is what stage 1 runs: it regenerates the header if a declaration in the \
-              Rust source changed since it was generated, and stops if the header was edited by \
-              hand. A change inside a function's body needs no new header.",
+    details: "Without an option, replaces the file, edits included. The first run compiles \
+              cbindgen. --if-changed is what stage 1 runs: it regenerates the header if a \
+              declaration changed since it was generated, and stops if the header was edited by \
+              hand.",
     flags: HeaderFlags::ALL,
     example: "cargo xtask header --check",
     run,
@@ -47,10 +42,7 @@ pub static COMMAND: Command = Command {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: HeaderFlags = arguments.flags();
     match (flags.check, flags.if_changed) {
-        (true, true) => bail!(usage_error(
-            "--check and --if-changed exclude each other\nnext: `cargo xtask header --help`",
-        )),
-        (true, false) => {
+        (true, _) => {
             let name = shown(workspace);
             let (page, warnings) = generate(workspace)?;
             show(&warnings)?;
@@ -95,39 +87,42 @@ fn show(warnings: &str) -> Result<()> {
 
 fn write_if_changed(workspace: &Workspace) -> Result<()> {
     let name = shown(workspace);
-    let declarations = declarations_of(workspace.root(), workspace.library().cdylib)?;
+    let Some(why) = outdated(workspace)? else {
+        say!("{name} is current: no declaration changed since it was generated")?;
+        return Ok(());
+    };
+    say!("{why}: generating {name}")?;
+    write(workspace)
+}
+
+/// Why the header has to be generated again; nothing if it is current.
+///
+/// # Errors
+///
+/// It was edited by hand.
+pub fn outdated(workspace: &Workspace) -> Result<Option<String>> {
+    let (name, cdylib) = (shown(workspace), workspace.library().cdylib);
+    let declarations = declarations_of(workspace.root(), cdylib)?;
     let header = workspace.header();
     let state = match header.exists() {
         true => State::of(&workspace::read(&header)?, &declarations),
         false => State::Missing,
     };
-    let cdylib = workspace.library().cdylib;
-    let why = match state {
-        State::Current => {
-            say!("{name} is current: no declaration changed since it was generated")?;
-            return Ok(());
-        }
+    Ok(match state {
+        State::Current => None,
         State::Edited => bail!(
             "{name} was edited by hand: its text is not the one that was generated\n\
              It is generated from the Rust source, and the next change there would overwrite the edit.\n\
              next: `cargo xtask header --check` shows the edit; make the change in {cdylib}/src,\n      \
              then `cargo xtask header` regenerates the header, without the edit"
         ),
-        State::Missing => format!("{name} is missing"),
-        State::Changed => format!("declarations in {cdylib} changed"),
-    };
-    if env::var_os(KEEP).is_some() {
-        bail!("{why}\nnext: `cargo xtask header` generates {name}");
-    }
-    say!("{why}: generating {name}")?;
-    write(workspace)
+        State::Missing => Some(format!("{name} is missing")),
+        State::Changed => Some(format!("declarations in {cdylib} changed")),
+    })
 }
 
 fn shown(workspace: &Workspace) -> String {
-    workspace
-        .relative(&workspace.header())
-        .to_string_lossy()
-        .into_owned()
+    workspace.shown(&workspace.header())
 }
 
 enum State {
@@ -150,9 +145,6 @@ impl State {
         }
     }
 }
-
-/// An environment variable: if it is set, nothing in the sources is written.
-pub const KEEP: &str = "XTASK_KEEP_HEADER";
 
 /// How the line with the two hashes begins.
 const MARKS: &str = " * Generated from declarations ";

@@ -16,10 +16,7 @@ use crate::term::{self, say};
 use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
-    summary: Summary::new(
-        "inspect",
-        "Show a library or a program: type, size, name, dependencies, exports",
-    ),
+    summary: Summary::new("inspect", "Show what is in a library or a program"),
     args: &[(
         "[FILE]...",
         "A library or a program [default: the libraries of the pipeline]",
@@ -191,31 +188,14 @@ fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
 
 /// A file in a few lines, for people.
 pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
-    let failed = |error| {
-        anyhow!(
-            "cannot read {}: {error}\nnext: name an existing file",
-            path.display()
-        )
-    };
-    let data = fs::read(path).map_err(failed)?;
-    let shown = workspace.relative(path).to_string_lossy().into_owned();
+    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let shown = workspace.shown(path);
     let size = size(data.len() as u64);
     if let Ok(archive) = ArchiveFile::parse(&*data) {
         let members = archive.members().count();
         return Ok(vec![format!(
             "{shown}: archive of {}, {size}",
             term::count(members, "object file")
-        )]);
-    }
-    let is_library = path.extension().is_some_and(|extension| {
-        ["so", "dylib", "dll", "a", "lib"]
-            .iter()
-            .any(|known| extension == *known)
-    });
-    if !is_library && let Ok(text) = std::str::from_utf8(&data) {
-        return Ok(vec![format!(
-            "{shown}: {}, {size}",
-            term::count(text.lines().count(), "line")
         )]);
     }
     let binary = parse(&data).map_err(|error| {
@@ -255,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_archive_and_a_text_are_summed_up() {
+    fn an_archive_is_summed_up() {
         let folder = std::env::temp_dir().join(format!("xtask-{}-inspect", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let summary = |name: &str, content: &str| {
@@ -276,7 +256,6 @@ mod tests {
             summary("a.a", &archive),
             "archive of 2 object files, 136 bytes"
         );
-        assert_eq!(summary("a.txt", "1\n2\n3\n"), "3 lines, 6 bytes");
         fs::remove_dir_all(folder).unwrap();
     }
 }

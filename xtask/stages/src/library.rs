@@ -72,35 +72,17 @@ pub const COMMANDS: &[Summary] = &[VERIFY, MACHINES, ABI, GENERATE, INSTALL, DIS
 /// What checks are about: the first part of their ids.
 pub const BOUNDARIES: &str = "rust, abi, c, python, ship, docs";
 
-pub const VERIFY: Summary = Summary::new(
-    "verify",
-    "Check every boundary: Rust, the C ABI, C, Python, the documentation",
-);
+pub const VERIFY: Summary = Summary::new("verify", "Check every boundary between the languages");
 
-pub const MACHINES: Summary = Summary::new(
-    "machines",
-    "Build and try the library for other processors and systems",
-);
+pub const MACHINES: Summary = Summary::new("machines", "Try it on other processors and systems");
 
-pub const ABI: Summary = Summary::new(
-    "abi",
-    "Print the description of the C ABI, or freeze it for its version",
-);
+pub const ABI: Summary = Summary::new("abi", "Print the description of the C ABI, or freeze it");
 
-pub const GENERATE: Summary = Summary::new(
-    "generate",
-    "Write the files that are generated and committed, such as the header",
-);
+pub const GENERATE: Summary = Summary::new("generate", "Write what is generated and committed");
 
-pub const INSTALL: Summary = Summary::new(
-    "install",
-    "Install the library for C: shared and static, header, pkg-config, CMake",
-);
+pub const INSTALL: Summary = Summary::new("install", "Install the libraries and the header for C");
 
-pub const DIST: Summary = Summary::new(
-    "dist",
-    "Package a release: archive, wheel, source distribution, hashes",
-);
+pub const DIST: Summary = Summary::new("dist", "Package a release: archive, wheel, sdist, hashes");
 
 impl Library {
     /// Its file name.

@@ -13,10 +13,7 @@ use crate::term::say;
 use crate::workspace::Workspace;
 
 pub static COMMAND: Command = Command {
-    summary: Summary::new(
-        "load",
-        "Load the shared library by its path, with libloading, and call it",
-    ),
+    summary: Summary::new("load", "Load the shared library by its path and call it"),
     args: &[
         ("[FILE]", "The library [default: that of the pipeline]"),
         (

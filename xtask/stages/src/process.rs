@@ -246,11 +246,7 @@ impl Cmd {
     }
 
     fn not_started(&self, error: io::Error) -> anyhow::Error {
-        let program = match &self.program {
-            Program::Cargo => "cargo".into(),
-            Program::Xtask => "xtask".into(),
-            Program::Named(name) => name.to_string_lossy(),
-        };
+        let program = &self.program;
         let what = match error.kind() {
             io::ErrorKind::NotFound => "was not found".to_owned(),
             _ => format!("could not be started: {error}"),
@@ -312,6 +308,16 @@ fn without_cargos_own(workspace: &Workspace, path: &OsStr) -> OsString {
     env::join_paths(own).unwrap_or_else(|_| path.to_owned())
 }
 
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Program::Cargo => f.write_str("cargo"),
+            Program::Xtask => f.write_str("cargo xtask"),
+            Program::Named(name) => f.write_str(&quoted(name)),
+        }
+    }
+}
+
 /// The line as a POSIX shell reads it: what is shown can be pasted.
 impl fmt::Display for Cmd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -321,11 +327,7 @@ impl fmt::Display for Cmd {
         for (name, value) in &self.environment {
             write!(f, "{}={} ", name.to_string_lossy(), quoted(value))?;
         }
-        match &self.program {
-            Program::Cargo => f.write_str("cargo")?,
-            Program::Xtask => f.write_str("cargo xtask")?,
-            Program::Named(name) => f.write_str(&quoted(name))?,
-        }
+        write!(f, "{}", self.program)?;
         self.arguments
             .iter()
             .try_for_each(|argument| write!(f, " {}", quoted(argument)))
@@ -383,8 +385,7 @@ impl Finished {
     pub fn complaint(&self, line: &Cmd) -> String {
         // What is wrong stands on standard error, and comes first: a report shows the first lines.
         let output = self.stderr() + &self.stdout();
-        // pytest's dots tell nothing.
-        let lines = output.lines().filter(|line| !line.ends_with("%]"));
+        let lines = output.lines();
         lines.fold(self.ending(line), |text, line| text + "\n  | " + line)
     }
 }

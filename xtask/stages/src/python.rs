@@ -61,11 +61,7 @@ impl Interpreter {
         for line in candidates {
             match Interpreter::examine(workspace, line.clone(), oldest) {
                 Ok(interpreter) => return Ok(interpreter),
-                Err(reason) => {
-                    let reason = reason.to_string();
-                    let reason = reason.lines().next().unwrap_or("");
-                    report += &format!("\n  {line}: {reason}");
-                }
+                Err(reason) => report += &format!("\n  {line}: {reason}"),
             }
         }
         let (major, minor) = oldest;

@@ -1,9 +1,7 @@
 //! Runs a list of steps, with reasons or at a teacher's pace, or prints them as a script.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,10 +60,6 @@ pub struct Outcome {
 pub struct Runner<'a> {
     workspace: &'a Workspace,
     flags: &'a StepFlags,
-    /// Whether it was said that another run is being waited for.
-    has_waited: Cell<bool>,
-    /// Whether a step was begun before its turn.
-    has_begun: Cell<bool>,
 }
 
 /// Prints a line, unless the runner is quiet.
@@ -77,12 +71,7 @@ macro_rules! report {
 
 impl<'a> Runner<'a> {
     pub fn new(workspace: &'a Workspace, flags: &'a StepFlags) -> Runner<'a> {
-        Runner {
-            workspace,
-            flags,
-            has_waited: Cell::new(false),
-            has_begun: Cell::new(false),
-        }
+        Runner { workspace, flags }
     }
 
     /// Runs the sections in order, up to the first step that fails. Steps that may be begun early are,
@@ -139,7 +128,6 @@ impl<'a> Runner<'a> {
         let steps = sections.iter().flat_map(|section| &section.steps).skip(1);
         let steps = steps.filter(|it| it.stamp.as_ref().is_some_and(|stamp| !stamp.is_current()));
         for make in steps.filter_map(|step| step.early) {
-            self.has_begun.set(true);
             let workspace = self.workspace.clone();
             thread::spawn(move || quietly(&workspace, vec![make(&workspace)?]));
         }
@@ -214,8 +202,9 @@ impl<'a> Runner<'a> {
             stamp.write().map_err(failed)?;
         }
         if self.flags.explain {
-            for file in &step.makes {
-                let summary = inspect::summary(self.workspace, file)?;
+            for file in step.makes() {
+                // A header is none of the files that it knows.
+                let summary = inspect::summary(self.workspace, file).unwrap_or_default();
                 if let Some(line) = summary.first() {
                     report!(self, "   {} {line}", dim("->"))?;
                 }
@@ -261,18 +250,9 @@ impl<'a> Runner<'a> {
     /// finds done what the first has done.
     fn lock(&self, is_early: bool) -> Result<Option<Arc<File>>> {
         let file = if is_early { ".early.lock" } else { ".lock" };
+        let why = if is_early { STILL_RUNNING } else { WAITING };
         let lock = workspace::lock(&self.workspace.pipeline(file), || {
-            if is_early && self.has_begun.get() {
-                return report!(
-                    self,
-                    "     {}",
-                    dim("begun while the steps before ran, and still running")
-                );
-            }
-            match self.has_waited.replace(true) {
-                true => Ok(()),
-                false => report!(self, "     {}", dim(WAITING)),
-            }
+            report!(self, "     {}", dim(why))
         });
         Ok(lock?.map(Arc::new))
     }
@@ -307,6 +287,9 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
 
 const KEPT: &str = "done before its turn or in the last run: kept; --fresh runs all";
 
+const STILL_RUNNING: &str =
+    "begun while the steps before ran, or by another run: it is still running";
+
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
                        work in this checkout";
 
@@ -328,9 +311,8 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
         lines.push(format!("\n# == {} ==", section.heading));
         for (number, step) in (1..).zip(&section.steps) {
             lines.push(format!("\n# {number}. {}", step.title));
-            let files = step.actions.iter().filter_map(Action::file);
-            for folder in files.chain(step.makes.iter().map(PathBuf::as_path)) {
-                let folder = quoted(&workspace.relative(folder.parent().unwrap_or(folder)));
+            for file in step.makes() {
+                let folder = quoted(&workspace.relative(file.parent().unwrap_or(file)));
                 if !made.contains(&folder) {
                     lines.push(format!("mkdir -p {folder}"));
                     made.push(folder);
@@ -351,6 +333,7 @@ pub fn script(workspace: &Workspace, sections: &[Section]) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use super::*;
     use crate::step::Stamp;

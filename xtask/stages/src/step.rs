@@ -27,8 +27,6 @@ pub struct Step {
     pub actions: Vec<Action>,
     /// Absent: done every time.
     pub stamp: Option<Stamp>,
-    /// The files that it makes, for `--explain`.
-    pub makes: Vec<PathBuf>,
     /// How many lines of its standard output to skip before it is compared across stages; nothing,
     /// if it is not compared.
     pub compared_after: Option<usize>,
@@ -92,9 +90,11 @@ impl Step {
         self
     }
 
-    pub fn makes(mut self, file: impl Into<PathBuf>) -> Step {
-        self.makes.push(file.into());
-        self
+    /// The files that it puts in place, and those without which its stamp is not current.
+    pub fn makes(&self) -> impl Iterator<Item = &Path> {
+        let outputs = self.stamp.iter().flat_map(|stamp| &stamp.outputs);
+        let placed = self.actions.iter().filter_map(Action::file);
+        placed.chain(outputs.map(PathBuf::as_path))
     }
 
     pub fn stamped(mut self, stamp: Stamp) -> Step {
@@ -145,11 +145,8 @@ impl Action {
                 format!("cp -p {from} {to}")
             }
             Action::Link { to, at } => {
-                format!(
-                    "ln -sf {} {}",
-                    quoted(to.as_ref()),
-                    quoted(&workspace.relative(at))
-                )
+                let at = quoted(&workspace.relative(at));
+                format!("ln -sf {} {at}", quoted(to.as_ref()))
             }
         }
     }

@@ -164,7 +164,7 @@ pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
             (Some(old), Some(new)) => old.iter().take(3).eq(new.iter().take(3)),
             _ => false,
         };
-        let (end, new_end) = near.find(is_alike).unwrap_or((old.len(), new.len()));
+        let (end, new_end) = near.find(is_alike).expect("the ends are alike");
         let (gone, added) = (&old[at..end], &new[to..new_end]);
         lines.push(cyan(&format!("@@ line {} @@", at + 1)));
         lines.extend(gone.iter().map(|line| red(&format!("-{line}"))));

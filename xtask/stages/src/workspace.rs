@@ -202,6 +202,11 @@ impl Workspace {
             .to_owned()
     }
 
+    /// The same as text.
+    pub fn shown(&self, path: &Path) -> String {
+        self.relative(path).to_string_lossy().into_owned()
+    }
+
     /// The header in the sources.
     pub fn header(&self) -> PathBuf {
         self.source(self.library.cdylib)
@@ -310,9 +315,14 @@ pub fn write(path: &Path, content: &[u8]) -> Result<()> {
     replace(path, |draft| fs::write(draft, content))
 }
 
-/// Puts what `make` makes into a file's place, in one move.
+/// Puts what `make` makes into a file's place, in one move. Nobody else writes to the draft meanwhile, in this
+/// process or in another.
 pub fn replace(path: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
-    let draft = draft_of(path);
+    static DRAFTS: AtomicU64 = AtomicU64::new(0);
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}-{number}.new", process::id()));
+    let draft = path.with_file_name(name);
     fs::create_dir_all(path.parent().unwrap_or(path))
         .and_then(|()| make(&draft))
         .and_then(|()| fs::rename(&draft, path))
@@ -327,16 +337,6 @@ pub fn remove(folder: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Where a file is written before it takes its place: nobody else writes there meanwhile, in this process or
-/// in another.
-fn draft_of(path: &Path) -> PathBuf {
-    static DRAFTS: AtomicU64 = AtomicU64::new(0);
-    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}-{number}.new", process::id()));
-    path.with_file_name(name)
 }
 
 /// Locks a file as long as what is returned lives, and whatever program shares it. `on_wait` is called if
@@ -386,10 +386,20 @@ mod tests {
 
     #[test]
     fn of_two_who_write_a_file_at_once_none_takes_the_others_draft() {
-        let file = Path::new("folder/file.txt");
-        let [first, second] = [draft_of(file), draft_of(file)];
-        assert_ne!(first, second);
-        assert_eq!(first.parent(), file.parent());
+        let folder = env::temp_dir().join(format!("xtask-{}-draft", process::id()));
+        let file = folder.join("file.txt");
+        replace(&file, |first| {
+            let other = replace(&file, |second| {
+                assert_ne!(first, second);
+                assert_eq!(first.parent(), second.parent());
+                fs::write(second, "second")
+            });
+            other.map_err(io::Error::other)?;
+            fs::write(first, "first")
+        })
+        .unwrap();
+        assert_eq!(read(&file).unwrap(), "first");
+        remove(&folder).unwrap();
     }
 
     #[test]

@@ -4,12 +4,11 @@
 //!
 //! * `console run`: each line that begins with `$ ` is run in the root, and prints what follows.
 //!   A line `...` stands for any lines; `...` at the end of a line stands for its rest, such as a time.
-//! * `console`: shown only; the `cargo xtask` commands in it exist, and so do their flags.
+//! * `console`: shown only.
 //! * `c FILE`: quotes the file; more words name the first line of an item in it.
 
 use std::path::{Path, PathBuf};
 
-use abi_stages::cli;
 use abi_stages::header;
 use abi_stages::process::Cmd;
 use abi_stages::quote;
@@ -35,11 +34,10 @@ pub const CHECKS: &[Check] = &[Check {
 }];
 
 fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
-    // A command that builds would stop at a header that is not current.
-    let line = Cmd::xtask("header").arg("--if-changed");
-    let header = line.env(header::KEEP, "1").output(workspace)?;
-    if !header.status.success() {
-        return Ok(vec![Finding::new(header.stderr())]);
+    // A command that builds would generate it.
+    if let Some(why) = header::outdated(workspace)? {
+        let text = format!("{why}\nnext: `cargo xtask header` generates the header");
+        return Ok(vec![Finding::new(text)]);
     }
     let mut findings = Vec::new();
     let is_readme = |path: &&PathBuf| path.ends_with(README) && path.components().count() <= 2;
@@ -51,10 +49,6 @@ fn readme(workspace: &Workspace) -> Result<Vec<Finding>> {
             for problem in examine(workspace, page, block)? {
                 findings.push(Finding::new(problem).at(page, block.line));
             }
-        }
-        for (line, command) in inline_commands(&text) {
-            let problem = unknown(workspace.library(), &command);
-            findings.extend(problem.map(|problem| Finding::new(problem).at(page, line)));
         }
         let is_at_the_top = page == Path::new(README);
         if is_at_the_top && !blocks.iter().any(|block| block.info == "console run") {
@@ -103,11 +97,6 @@ fn examine(workspace: &Workspace, page: &Path, block: &Block) -> Result<Vec<Stri
     let (language, rest) = block.info.split_once(' ').unwrap_or((&block.info, ""));
     match (language, rest) {
         ("console", "run") => run_block(workspace, &block.text),
-        ("console", _) => {
-            let shown = commands(&block.text).into_iter();
-            let unknown = shown.filter_map(|(command, _)| unknown(workspace.library(), command));
-            Ok(unknown.collect())
-        }
         (_, "") => Ok(Vec::new()),
         _ => {
             // The file, and the first line of the item; none for the whole file.
@@ -116,22 +105,6 @@ fn examine(workspace: &Workspace, page: &Path, block: &Block) -> Result<Vec<Stri
             Ok(differs.into_iter().collect())
         }
     }
-}
-
-/// The `cargo xtask` commands in the running text, each with the number of its line. What is broken at the
-/// end of a line is taken up to there.
-fn inline_commands(markdown: &str) -> impl Iterator<Item = (usize, String)> {
-    let mut is_block = false;
-    let lines = (1..).zip(markdown.lines()).filter(move |(_, line)| {
-        is_block ^= line.starts_with("```");
-        !is_block
-    });
-    lines.flat_map(|(number, line)| {
-        // Between backticks is every second piece.
-        let spans = line.split('`').skip(1).step_by(2);
-        let commands = spans.filter(|code| code.starts_with("cargo xtask "));
-        commands.map(move |code| (number, code.replace('\\', "")))
-    })
 }
 
 /// Each command, and what is shown below it.
@@ -151,10 +124,7 @@ fn commands(text: &str) -> Vec<(&str, String)> {
 fn run_block(workspace: &Workspace, text: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
     for (command, shown) in commands(text) {
-        let line = Cmd::new("sh")
-            .args(["-c", command])
-            .env("NO_COLOR", "1")
-            .env(header::KEEP, "1");
+        let line = Cmd::new("sh").args(["-c", command]).env("NO_COLOR", "1");
         let finished = line.output(workspace)?;
         if !finished.status.success() {
             problems.push(finished.complaint(&line));
@@ -200,16 +170,6 @@ fn is_shown(shown: &[&str], seen: &[&str]) -> bool {
         (Some((line, rest)), Some((first, seen))) => is_line(line, first) && is_shown(rest, seen),
         (Some(_), None) => false,
     }
-}
-
-/// What is wrong with a command that is only shown.
-fn unknown(library: &abi_stages::Library, command: &str) -> Option<String> {
-    let words = command.strip_prefix("cargo xtask")?;
-    // Up to what is the shell's: a pipe, a redirection, a comment.
-    let end = words.find(['|', '>', '#', ';', '&']).unwrap_or(words.len());
-    let words = words[..end].split_whitespace().map(Into::into);
-    let error = cli::parse(&abi_stages::commands(), library.commands, words).err()?;
-    Some(format!("`{command}` is not understood: {error}"))
 }
 
 fn quote_differs(
@@ -275,23 +235,5 @@ mod tests {
         }
         let told = difference("...\nis: 2\n...\n", "is: 3\n").unwrap();
         assert!(told.contains("shown is `is: 2`"), "{told}");
-    }
-
-    #[test]
-    fn commands_in_the_text_are_found() {
-        let text =
-            "Run `cargo xtask demo --step \\| sh` or `ls`.\n```console\n`cargo xtask x`\n```\n";
-        assert_eq!(
-            inline_commands(text).collect::<Vec<_>>(),
-            [(1, "cargo xtask demo --step | sh".to_owned())]
-        );
-    }
-
-    #[test]
-    fn a_command_that_does_not_exist_is_noticed() {
-        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask demo --dry-run | sh").is_none());
-        assert!(unknown(&crate::hello::LIBRARY, "apt install gcc").is_none());
-        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask dmo").is_some());
-        assert!(unknown(&crate::hello::LIBRARY, "cargo xtask demo --dry").is_some());
     }
 }

@@ -66,7 +66,6 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
             .output(&shared),
     )
     .run(line)
-    .makes(&shared)
     .hint(
         "the compiler's message is above; if it is about the header, run `cargo xtask header \
          --check`",
@@ -89,8 +88,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
             .large_input(archive)
             .output(&with_static),
     )
-    .run(line)
-    .makes(&with_static);
+    .run(line);
 
     Ok(vec![
         compile_shared,
@@ -153,5 +151,5 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
             .large_input(workspace.target().join(".rustc_info.json"))
             .output(&list),
     );
-    step.run(clean).run(build).makes(list)
+    step.run(clean).run(build)
 }

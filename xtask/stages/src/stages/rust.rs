@@ -14,10 +14,7 @@ use crate::workspace::Workspace;
 
 pub const STAGE: Stage = Stage {
     command: Command {
-        summary: Summary::new(
-            "rust",
-            "Stage 1: the function in Rust, the library, the header",
-        ),
+        summary: Summary::new("rust", "Stage 1: the function in Rust, library, header"),
         details: "Builds and runs the program, builds the library and the header, shows what is in the \
                   library, loads it by its path and calls it.",
         example: "cargo xtask rust --step",
@@ -67,14 +64,10 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
         let library = ["rustc", "--release", "--lib", "--crate-type", "staticlib"];
         step = step.run(Cmd::cargo().args(library).args(["--package", cdylib]));
     }
-    step = step
-        .copy(workspace.release(program), shown)
-        .copy(
-            workspace.release(&workspace.static_file()),
-            workspace.static_library(),
-        )
-        .makes(shown)
-        .makes(workspace.static_library());
+    step = step.copy(workspace.release(program), shown).copy(
+        workspace.release(&workspace.static_file()),
+        workspace.static_library(),
+    );
     step.shared = true;
     if workspace.system().has_shared {
         step = with_shared(workspace, step)?;
@@ -87,9 +80,7 @@ fn build(workspace: &Workspace, program: &str, shown: &Path) -> Result<Step> {
 fn with_shared(workspace: &Workspace, step: Step) -> Result<Step> {
     let lib = workspace.pipeline("lib");
     let (shared, loaded) = (workspace.shared_file(), workspace.loader_name()?);
-    let mut step = step
-        .copy(workspace.release(&shared), lib.join(&loaded))
-        .makes(lib.join(&loaded));
+    let mut step = step.copy(workspace.release(&shared), lib.join(&loaded));
     if let Some(import) = workspace.system().import_file(workspace.library().name) {
         // What the linker needs, and the library beside the programs that load it.
         step = step
@@ -124,9 +115,7 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
                  compile as C, such as `/*` in a comment",
             ),
     };
-    let step = step
-        .copy(workspace.header(), workspace.pipeline_header())
-        .makes(workspace.pipeline_header());
+    let step = step.copy(workspace.header(), workspace.pipeline_header());
     Step {
         shared: true,
         ..step
