@@ -58,8 +58,7 @@ pub const COLUMNS: &[Column] = &[
         name: "built",
         claim: "both libraries are built",
         run: |there| {
-            probe(there)?;
-            builds::build_library(there)?;
+            build(there)?;
             let native = stages::c::native_libraries(there);
             runner::quietly(there, vec![native]).map(|()| Vec::new())
         },
@@ -223,23 +222,15 @@ impl Row {
     }
 }
 
-/// Builds a program that does nothing: without a linker and Rust's standard library nothing is built.
-fn probe(there: &Workspace) -> Result<()> {
-    let target = &there.system().name;
-    if !there.system().is_foreign() {
-        return Ok(());
+/// Builds what the stages make of Rust.
+fn build(there: &Workspace) -> Result<()> {
+    if there.system().is_foreign() {
+        // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
+        let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
+        workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
     }
-    // cargo 1.97 cleans what is marked as a cache, and marks no folder that it finds.
-    let mark = b"Signature: 8a477f597d28d172789f06886806bc55\n";
-    workspace::write(&there.target().join("CACHEDIR.TAG"), mark)?;
-    let package = builds::verify(there, "probe");
-    let manifest = package.join("Cargo.toml");
-    let text = b"[package]\nname = \"probe\"\nedition = \"2024\"\n\n[workspace]\n";
-    workspace::write(&manifest, text)?;
-    workspace::write(&package.join("src/main.rs"), b"fn main() {}\n")?;
-    let line = Cmd::cargo().args(["build", "--quiet", "--release", "--manifest-path"]);
-    let built = line.arg(manifest).check(there).map(drop);
-    built.map_err(|error| {
+    let target = &there.system().name;
+    builds::build_library(there).map_err(|error| {
         anyhow!(
             "nothing is built for it here: {error:#}\nnext: {} is what links for it, such as \
              aarch64-linux-gnu-gcc (Debian: apt install gcc-aarch64-linux-gnu; for i686 gcc-multilib is \
@@ -251,10 +242,11 @@ fn probe(there: &Workspace) -> Result<()> {
     })
 }
 
-/// Why it does not run here, if so, with a way to get what does.
+/// Why the program of stage 1 does not run here, if so, with a way to get what runs it.
 fn unrun(there: &Workspace) -> Option<String> {
     let target = &there.system().name;
-    let program = there.release(&there.program_file("probe"));
+    let program = there.program_file(there.library().name);
+    let program = there.pipeline("rust").join(program);
     let run = || there.runs(program).check(there).err();
     let error = there.system().is_foreign().then(run)??;
     Some(format!(

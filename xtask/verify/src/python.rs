@@ -12,7 +12,8 @@ use crate::builds::{self, Variant};
 use crate::c::prints_the_same;
 use crate::cases::{self, Language};
 use crate::check::Requirement::*;
-use crate::check::{Check, Finding, PROC, succeed};
+use crate::check::{Check, Finding, PROC, succeed, unsuccessful};
+use crate::report;
 
 pub const CHECKS: &[Check] = &[
     Check {
@@ -119,7 +120,7 @@ fn pytest(workspace: &Workspace, name: &str, arguments: &[&str]) -> Result<Vec<F
         // For tests that count blocks of memory.
         .env("CANARY", Variant::Canary.folder(workspace))
         .env("RUST_BACKTRACE", "0");
-    succeed(workspace, [line])
+    unsuccessful(workspace, [line], report::of_pytest)
 }
 
 const CONCURRENT: [&str; 4] = [
@@ -303,7 +304,7 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
     let question = workspace.library().fill(question);
     let module = builds::python(workspace).args(["-c", &question]);
     let module = PathBuf::from(module.check(workspace)?.stdout().trim());
-    let shown = workspace.relative(&module).to_string_lossy().into_owned();
+    let shown = workspace.shown(&module);
     let folders = inspect::read(&module)?.looks_in;
     let mut findings: Vec<String> = folders
         .iter()

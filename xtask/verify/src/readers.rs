@@ -58,11 +58,8 @@ pub fn header(workspace: &Workspace) -> Result<Abi> {
     if workspace.system().os == "wasi" {
         // Clang's debug information for WebAssembly is not read here. What has its sizes and alignments is
         // 32-bit ARM, with another `char`.
-        line = line.args([
-            "--target=armv7-none-eabi",
-            "-ffreestanding",
-            "-fsigned-char",
-        ]);
+        line = line.arg("--target=armv7-none-eabi");
+        line = line.args(["-ffreestanding", "-fsigned-char"]);
     }
     let file = workspace.pipeline_header();
     let key = [line.to_string(), workspace::read(&file)?];
@@ -124,7 +121,7 @@ pub fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         )?;
     }
     let path = frozen_folder(workspace).join(format!("{version}-{bits}.txt"));
-    let shown = workspace.relative(&path).to_string_lossy().into_owned();
+    let shown = workspace.shown(&path);
     if path.exists() {
         bail!(
             "{shown} already exists, and what was released does not change\n\

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use abi_stages::page::escaped;
+use abi_stages::process::{Cmd, Finished};
 use abi_stages::say;
 use abi_stages::term::{self, bold, dim, green, red, yellow};
 use abi_stages::workspace::{self, Workspace};
@@ -33,22 +34,17 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
 }
 
 /// Reports a run: what is being done, a line for each check that ended, and at the end what was found, in the
-/// order of the table: what others build upon comes first, and is shown at length. All that was found stands
-/// in a file for each check.
+/// order of the table: what others build upon comes first. All that was found stands in a file for
+/// each check.
 pub struct Report<'a> {
     workspace: &'a Workspace,
     strict: bool,
     running: Vec<&'static str>,
     pub ended: Vec<Checked>,
-    /// How many more lines of findings may be shown.
-    left: usize,
 }
 
-/// How many lines of what was found are shown, of a check, in all, and at least: one mistake is a page, however
-/// many checks notice it.
+/// How many lines of what a check found are shown.
 pub const LINES: usize = 20;
-const PAGE: usize = 30;
-const LEAST: usize = 4;
 
 impl<'a> Report<'a> {
     pub fn begin(workspace: &'a Workspace, strict: bool) -> Report<'a> {
@@ -57,7 +53,6 @@ impl<'a> Report<'a> {
             strict,
             running: Vec::new(),
             ended: Vec::new(),
-            left: PAGE,
         }
     }
 
@@ -140,11 +135,10 @@ impl<'a> Report<'a> {
     }
 
     /// A failure, with the beginning of what was found.
-    fn show(&mut self, id: &str, claim: &str, findings: &[Finding], hint: &str) -> Result<()> {
+    fn show(&self, id: &str, claim: &str, findings: &[Finding], hint: &str) -> Result<()> {
         say!("\n{} {}: {claim}", red(&bold("FAILED")), bold(id))?;
         let text = all_of(findings);
-        let lines = beginning(&text, self.left.clamp(LEAST, LINES));
-        self.left = self.left.saturating_sub(lines.len());
+        let lines = beginning(&text, LINES);
         for line in &lines {
             say!("  {line}")?;
         }
@@ -162,11 +156,7 @@ impl<'a> Report<'a> {
         let name = id.replace(['/', ' ', '\''], "-");
         let file = builds::verify(self.workspace, "findings").join(format!("{name}.txt"));
         workspace::write(&file, text.as_bytes())?;
-        Ok(self
-            .workspace
-            .relative(&file)
-            .to_string_lossy()
-            .into_owned())
+        Ok(self.workspace.shown(&file))
     }
 }
 
@@ -180,6 +170,13 @@ fn all_of(findings: &[Finding]) -> String {
         format!("{place}{}\n", finding.text.trim_end())
     };
     findings.iter().map(text).collect()
+}
+
+/// How pytest failed, without its dots, which tell nothing.
+pub fn of_pytest(finished: &Finished, line: &Cmd) -> String {
+    let text = finished.complaint(line);
+    let lines = text.lines().filter(|line| !line.ends_with("%]"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// As many lines as there is room for.

@@ -7,7 +7,7 @@ use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::{self, DRIVER, Driver, Tables};
 
-use super::program;
+use super::{Source, program};
 use crate::builds::Variant;
 
 /// The time that a process has.
@@ -25,12 +25,8 @@ pub fn driver<'t>(
     flags: &[&str],
     library: Option<Variant>,
 ) -> Result<Driver<'t>> {
-    let sources = [
-        DRIVER[0],
-        DRIVER[1],
-        DRIVER[2],
-        ("generated.c", &tables.source),
-    ];
+    let generated: Source = ("generated.c", &tables.source);
+    let sources = [&DRIVER[..], &[generated]].concat();
     let program = program(workspace, name, &sources, flags, Linkage::Shared)?;
     let environment = library.map(|library| library.environment(workspace));
     let environment: Vec<_> = environment.into_iter().flatten().collect();

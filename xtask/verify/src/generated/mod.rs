@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use abi_stages::compiler::{Compiler, Linkage, Program};
-use abi_stages::process::Cmd;
 use abi_stages::step::{Stamp, Step};
 use abi_stages::workspace::{self, Workspace};
 use abi_stages::{runner, stages};
@@ -40,7 +39,9 @@ pub fn folder(workspace: &Workspace, name: &str) -> PathBuf {
     builds::verify(workspace, "generated").join(name)
 }
 
-/// Makes a program of the sources in a folder of its own, with `flags` besides the usual ones.
+/// Makes a program of the sources in a folder of its own, with `flags` besides the usual ones, unless it was made of
+/// the same before: the sources, and large files that it has inside. Two checks that need the same wait for each
+/// other.
 pub fn program(
     workspace: &Workspace,
     name: &str,
@@ -48,14 +49,9 @@ pub fn program(
     flags: &[&str],
     linkage: Linkage,
 ) -> Result<PathBuf> {
+    static COMPILING: Mutex<()> = Mutex::new(());
     let folder = folder(workspace, name);
     let to = folder.join(workspace.program_file(name));
-    let mut inside = Vec::new();
-    if let Linkage::Static = linkage {
-        // Which libraries of the system it needs besides is a file in the line.
-        runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
-        inside.push(workspace.static_library());
-    }
     let program = Program {
         sources: write_sources(workspace, &folder, sources)?,
         flags,
@@ -63,7 +59,28 @@ pub fn program(
         to: &to,
     };
     let line = Compiler::find(workspace)?.program(workspace, &program);
-    compile(workspace, &folder, line, &to, inside)?;
+    let mut stamp = Stamp::new(to.with_extension("stamp"))
+        .text(&line)
+        // It may be missing: a unit test compiles what needs none.
+        .large_input(workspace.pipeline_header())
+        .output(&to);
+    if let Linkage::Static = linkage {
+        // Which libraries of the system it needs besides is a file in the line.
+        runner::quietly(workspace, vec![stages::c::native_libraries(workspace)])?;
+        stamp = stamp.large_input(workspace.static_library());
+    }
+    let mut files = workspace::files(&folder)?;
+    files.retain(|file| file.extension().is_some_and(|end| end == "c" || end == "h"));
+    let mut step = Step::new("Compile a program in C", "")
+        .run(line)
+        .stamped(files.into_iter().fold(stamp, Stamp::input));
+    if workspace.system().os == "windows" {
+        // A DLL is looked for beside the program.
+        let beside = to.with_file_name(workspace.shared_file());
+        step = step.copy(workspace.shared_library(), beside);
+    }
+    let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
+    runner::quietly(workspace, vec![step])?;
     Ok(to)
 }
 
@@ -85,40 +102,6 @@ pub fn write_sources(
         }
     }
     Ok(compiled)
-}
-
-/// Compiles, unless it was compiled from the same before: the sources, and large files that it has inside.
-/// Two checks that need the same wait for each other.
-pub fn compile(
-    workspace: &Workspace,
-    folder: &Path,
-    line: Cmd,
-    to: &Path,
-    inside: Vec<PathBuf>,
-) -> Result<()> {
-    static COMPILING: Mutex<()> = Mutex::new(());
-    let _guard = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
-    let stamp = Stamp::new(to.with_extension("stamp"))
-        .text(&line)
-        // It may be missing: a unit test compiles what needs none.
-        .large_input(workspace.pipeline_header())
-        .output(to);
-    let stamp = inside.into_iter().fold(stamp, Stamp::large_input);
-    let mut files = workspace::files(folder)?;
-    files.retain(|file| file.extension().is_some_and(|end| end == "c" || end == "h"));
-    let stamp = files.into_iter().fold(stamp, Stamp::input);
-    let step = Step::new("Compile a program in C", "")
-        .run(line)
-        .stamped(stamp);
-    let step = match workspace.system().os.as_str() {
-        // A DLL is looked for beside the program.
-        "windows" => step.copy(
-            workspace.shared_library(),
-            to.with_file_name(workspace.shared_file()),
-        ),
-        _ => step,
-    };
-    runner::quietly(workspace, vec![step])
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -8,7 +8,7 @@ use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
 
-use super::{compile, folder, write_sources};
+use super::{folder, write_sources};
 use crate::check::Finding;
 use crate::{builds, readers};
 
@@ -37,7 +37,7 @@ pub fn replacement(workspace: &Workspace) -> Result<(PathBuf, u64, u64)> {
         .args(sources)
         .arg("-o")
         .arg(workspace.relative(&to));
-    compile(workspace, &folder, line, &to, Vec::new())?;
+    line.check(workspace)?;
     Ok((folder, known, other))
 }
 
