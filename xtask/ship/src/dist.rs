@@ -13,10 +13,11 @@ use abi_stages::workspace::{self, TARGET, Workspace};
 use anyhow::{Context, Result};
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
+use sha2::{Digest, Sha256};
 use tar::HeaderMode;
 
 use crate::release::{IS_ELF, Release, folder};
-use crate::tree::{self, Tree};
+use crate::tree::Tree;
 use crate::{tools, wheel};
 
 /// `cargo xtask dist`.
@@ -39,7 +40,7 @@ fn run(workspace: &Workspace, _: &Arguments) -> Result<ExitCode> {
     let to = workspace.target().join("dist");
     make(workspace, &to)?;
     for file in workspace::files(&to)? {
-        let name = workspace.relative(&file).to_string_lossy().into_owned();
+        let name = workspace.shown(&file);
         say!("{name}  {} KB", file.metadata()?.len().div_ceil(1000))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -109,12 +110,14 @@ fn pack(tree: &Tree, name: &str, to: &Path) -> Result<()> {
 /// The name of the file with the hashes.
 pub const HASHES: &str = "SHA256SUMS";
 
+/// A line for each file, as `sha256sum --check` reads it.
 fn write_hashes(folder: &Path) -> Result<()> {
-    let files = workspace::files(folder)?;
-    let names = files.iter().filter_map(|file| file.file_name());
-    let names: Vec<String> = names
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
-    let text = tree::hashes(folder, &names)?;
-    workspace::write(&folder.join(HASHES), text.as_bytes())
+    let mut lines = String::new();
+    for file in workspace::files(folder)? {
+        let digest = Sha256::digest(fs::read(&file)?);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        lines += &format!("{digest}  {name}\n");
+    }
+    workspace::write(&folder.join(HASHES), lines.as_bytes())
 }

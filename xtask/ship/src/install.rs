@@ -27,12 +27,10 @@ flags! {
 pub const INSTALL: Command = Command {
     summary: library::INSTALL,
     args: &[],
-    details: "The tree can be moved: its files find each other by relative paths. The shared \
-              library has the version of the ABI in its name, so two versions can be installed \
-              side by side; its debug symbols are in a file of their own. The static library \
-              offers the functions of {header} and no other name, so it links beside another Rust \
-              library. A manifest lists \
-              every file.",
+    details: "The tree can be moved: its files find each other by relative paths. Two versions of \
+              the ABI can be installed side by side. Debug symbols are in a file of their own. The \
+              static library offers the functions of {header} alone, so it links beside another \
+              Rust library.",
     flags: InstallFlags::ALL,
     example: "cargo xtask install --prefix \"$HOME/.local\"",
     run,

@@ -107,11 +107,8 @@ fn cargo_build(workspace: &Workspace, target: &Path) -> Result<()> {
 fn neutral_paths(workspace: &Workspace) -> Result<Vec<(PathBuf, String)>> {
     let sysroot = Cmd::new("rustc").args(["--print", "sysroot"]);
     let sysroot = sysroot.check(workspace)?.stdout();
-    let sources = format!(
-        "/usr/src/{}-{}",
-        workspace.library().name,
-        workspace.library().version
-    );
+    let library = workspace.library();
+    let sources = format!("/usr/src/{}-{}", library.name, library.version);
     // A distribution's Rust is in /usr on every machine, and so are the sources that its library names.
     let mut paths = vec![(PathBuf::from(sysroot.trim()), "/rust".to_owned())];
     paths.retain(|(path, _)| path != Path::new("/usr"));
@@ -138,9 +135,8 @@ fn separate(workspace: &Workspace, from: &Path, shared: &Path, debug: &Path) -> 
     let mut link = OsString::from("--add-gnu-debuglink=");
     link.push(debug);
     let strip = Cmd::new("objcopy").arg("--strip-all").arg(link);
-    let keep = ["--only-keep-debug", "--compress-debug-sections"];
-    let keep = Cmd::new("objcopy").args(keep).args([from, debug]);
-    keep.check(workspace)?;
+    let keep = Cmd::new("objcopy").arg("--only-keep-debug");
+    keep.args([from, debug]).check(workspace)?;
     strip.args([from, shared]).check(workspace)?;
     Ok(())
 }

@@ -4,24 +4,22 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use abi_stages::library::Library;
 use abi_stages::step;
 use abi_stages::workspace::{self, Workspace};
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 
 use crate::release::{IS_ELF, Release};
+
+/// What build systems read.
+const PKG_CONFIG: &str = include_str!("../templates/library.pc.in");
+const CMAKE: &str = include_str!("../templates/config.cmake.in");
+const CMAKE_VERSION: &str = include_str!("../templates/config-version.cmake.in");
 
 /// What was installed.
 pub struct Tree {
     pub prefix: PathBuf,
     /// The files, by their paths below the prefix, with slashes.
     pub paths: BTreeSet<String>,
-}
-
-/// Where the manifest lies.
-pub fn manifest(library: &Library) -> String {
-    format!("share/{}/manifest.sha256", library.name)
 }
 
 impl Tree {
@@ -69,18 +67,9 @@ impl Tree {
         let values = values(workspace, release, libdir, &shared)?;
         let cmake = format!("cmake/{name}/{name}-config");
         let texts = [
-            (
-                format!("pkgconfig/{name}.pc"),
-                include_str!("../templates/library.pc.in"),
-            ),
-            (
-                format!("{cmake}.cmake"),
-                include_str!("../templates/config.cmake.in"),
-            ),
-            (
-                format!("{cmake}-version.cmake"),
-                include_str!("../templates/config-version.cmake.in"),
-            ),
+            (format!("pkgconfig/{name}.pc"), PKG_CONFIG),
+            (format!("{cmake}.cmake"), CMAKE),
+            (format!("{cmake}-version.cmake"), CMAKE_VERSION),
         ];
         for (path, template) in texts {
             let path = format!("{libdir}/{path}");
@@ -91,8 +80,6 @@ impl Tree {
             }
             tree.put(path, text.as_bytes())?;
         }
-        let hashes = hashes(prefix, &tree.paths)?;
-        tree.put(manifest(library), hashes.as_bytes())?;
         Ok(tree)
     }
 
@@ -113,17 +100,6 @@ impl Tree {
     }
 }
 
-/// A line for each file, as `sha256sum --check` reads it; a link has what it leads to.
-pub fn hashes<'a>(prefix: &Path, paths: impl IntoIterator<Item = &'a String>) -> Result<String> {
-    let mut lines = String::new();
-    for path in paths {
-        let file = prefix.join(path);
-        let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        lines += &format!("{}  {path}\n", sha256(&content));
-    }
-    Ok(lines)
-}
-
 /// What everybody may do with a file or folder; the umask does not matter.
 #[cfg(unix)]
 fn set_mode(file: &Path, mode: u32) -> Result<()> {
@@ -135,12 +111,6 @@ fn set_mode(file: &Path, mode: u32) -> Result<()> {
 #[cfg(not(unix))]
 fn set_mode(_: &Path, _: u32) -> Result<()> {
     Ok(())
-}
-
-/// The hash in lower case.
-fn sha256(content: &[u8]) -> String {
-    let digest = Sha256::digest(content);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The texts of the licenses, in the workspace's root.
@@ -254,11 +224,5 @@ mod tests {
             cmake_list(&needs),
             "-framework Security;-lc;-framework Metal"
         );
-    }
-
-    #[test]
-    fn a_hash_is_what_sha256sum_prints() {
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256(b""), empty);
     }
 }

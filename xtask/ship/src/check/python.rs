@@ -12,6 +12,7 @@ use abi_verify::cases::Plan;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding, Need, Requirement, succeed};
 use abi_verify::machines::{self, Column};
+use abi_verify::report;
 use anyhow::Result;
 
 use super::outside::{CALLS, Outside, paths_inside, with_home};
@@ -315,9 +316,9 @@ impl Trial<'_> {
         let output = finished.stdout();
         let sums = output.lines().last().unwrap_or_default();
         let is_fine = finished.status.success() && sums.contains(" passed");
-        Ok(Vec::from_iter(
-            (!is_fine).then(|| Finding::new(finished.complaint(&line))),
-        ))
+        Ok(Vec::from_iter((!is_fine).then(|| {
+            Finding::new(report::of_pytest(&finished, &line))
+        })))
     }
 }
 

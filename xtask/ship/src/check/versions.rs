@@ -6,7 +6,7 @@ use abi_stages::workspace::Workspace;
 use abi_verify::check::Requirement::*;
 use abi_verify::check::{Check, Finding};
 use abi_verify::copy::Copy;
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::consumers::LINUX;
 use super::outside::Outside;
@@ -52,10 +52,9 @@ fn run(workspace: &Workspace) -> Result<Vec<Finding>> {
         // Without its own version, beside the other one.
         let file = prefix.join("lib").join(&own);
         let aside = prefix.join(&own);
-        let failed = || format!("cannot move {}", file.display());
-        fs::rename(&file, &aside).with_context(failed)?;
+        fs::rename(&file, &aside)?;
         let finished = line.output(workspace)?;
-        fs::rename(&aside, &file).with_context(failed)?;
+        fs::rename(&aside, &file)?;
         let complaint = finished.stderr();
         if finished.status.success() || !complaint.contains(&own) {
             findings.push(Finding::new(format!(
