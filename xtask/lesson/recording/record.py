@@ -8,9 +8,9 @@ animation is switched off.
 """
 
 import os
-import pty
 import re
 import shutil
+import subprocess
 from html import escape
 from pathlib import Path
 
@@ -29,18 +29,13 @@ def session() -> list[str]:
     """The lines that stand on the terminal in the end, with their colours."""
     # Each step runs as on a new machine, but for what cargo has compiled.
     shutil.rmtree(FILE.parents[3] / "target/pipeline", ignore_errors=True)
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execvpe(COMMAND[0], COMMAND, {**os.environ, "CARGO_TERM_QUIET": "true"})
-    output = b""
-    try:
-        while chunk := os.read(terminal, 65536):
-            output += chunk
-    except OSError:
-        pass  # Linux says so when the child has ended.
-    if os.waitpid(child, 0)[1] != 0:
-        raise SystemExit(output.decode() + "\nthe demonstration failed: nothing is recorded")
-    text = re.sub(r"\x1b\[[0-9;]*K", "", output.decode()).replace("\r\n", "\n")
+    line = ["script", "--quiet", "--return", "--command", " ".join(COMMAND), "/dev/null"]
+    environment = {**os.environ, "CARGO_TERM_QUIET": "true"}
+    finished = subprocess.run(line, env=environment, stdin=subprocess.DEVNULL, capture_output=True)
+    output = finished.stdout.decode()
+    if finished.returncode != 0:
+        raise SystemExit(output + "\nthe demonstration failed: nothing is recorded")
+    text = re.sub(r"\x1b\[[0-9;]*K", "", output).replace("\r\n", "\n")
     return [line.rsplit("\r", 1)[-1] for line in text.rstrip().split("\n")]
 
 

@@ -36,11 +36,10 @@ impl Language {
 
     /// The line that runs the program.
     pub fn line(self, workspace: &Workspace, crossing: &Crossing) -> String {
-        let shown = |file: PathBuf| workspace.relative(&file).to_string_lossy().into_owned();
         match self {
-            Language::C => shown(program(workspace, crossing)),
+            Language::C => workspace.shown(&program(workspace, crossing)),
             Language::Python => {
-                let python = shown(Environment::of_pipeline(workspace).python());
+                let python = workspace.shown(&Environment::of_pipeline(workspace).python());
                 format!("{python} {}", self.source(crossing))
             }
         }

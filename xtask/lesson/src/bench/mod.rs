@@ -31,14 +31,11 @@ flags! {
 pub const COMMAND: Command = Command {
     summary: hello::BENCH,
     args: &[],
-    details: "An empty call, a number, text, arrays, columns, a callback: each is measured for every \
-              subject that can be built; one that is missing is named, with the reason.\n\n\
-              The callers run side by side and take turns, a batch of calls of a few milliseconds \
-              each, many rounds, so that a busy machine slows all of them. A time is the median of the \
-              rounds; a ratio is that of the ratios within each round. Time is the calling thread's \
-              processor time. In Python the time of an empty loop is subtracted.\n\n\
-              Instructions repeat: they are what a bound is held against. Each subject has to give the \
-              right answer before it is timed.",
+    details: "The callers take turns, a batch of calls each, in many rounds, so that a busy \
+              machine slows all of them. A time is the median of the rounds, and of the calling \
+              thread's processor time; in Python that of an empty loop is subtracted. Instructions \
+              repeat: they are what a bound is held against. What is missing is named; a wrong \
+              answer is not timed.",
     flags: BenchFlags::ALL,
     example: "cargo xtask bench --instructions",
     run,
@@ -97,8 +94,5 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
             say!("wrote {path}")?;
         }
     }
-    Ok(match finished.status.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
+    Ok(ExitCode::from(u8::from(!finished.status.success())))
 }

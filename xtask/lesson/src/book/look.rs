@@ -56,14 +56,8 @@ fn install(workspace: &Workspace) -> Result<()> {
         fs::copy(&from, folder.join(file)).with_context(|| format!("cannot copy {file}"))?;
     }
     let line = Cmd::new("npm")
-        .args([
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--no-package-lock",
-        ])
-        .arg("--prefix")
+        .args(["install", "--silent", "--no-audit"])
+        .args(["--no-fund", "--no-package-lock", "--prefix"])
         .arg(workspace.relative(&folder));
     line.check(workspace).map(drop)
 }

@@ -5,7 +5,7 @@ pub struct Crossing {
     pub name: &'static str,
     pub functions: &'static [&'static str],
     pub teaches: &'static str,
-    /// The types and constants of the header that it uses.
+    /// How the types and constants of the header begin that it uses.
     pub types: &'static [&'static str],
     /// File and item of hello-core, if there is one.
     pub core: Option<(&'static str, &'static str)>,
@@ -136,7 +136,7 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "struct",
         functions: &["hello_root"],
         teaches: "layout, by value",
-        types: &["HelloRoot"],
+        types: &["typedef struct {"],
         core: Some(("hello-core/src/root.rs", "pub fn root(")),
         pyhello: Some(("_numbers.py", "def root(")),
         owners: "The struct is copied to the caller, padding and all. Both sides must agree where each \
@@ -166,7 +166,7 @@ pub const CROSSINGS: &[Crossing] = &[
             "hello_status_name",
         ],
         teaches: "a status, and the message of the last failure on this thread",
-        types: &["HelloStatus"],
+        types: &["typedef enum {"],
         core: Some(("hello-core/src/root.rs", "pub fn checked_sqrt(")),
         pyhello: Some(("_numbers.py", "def checked_sqrt(")),
         owners: "The caller owns the double that `root` points to and lends it for the call. The \
@@ -307,7 +307,7 @@ pub const CROSSINGS: &[Crossing] = &[
             "hello_greeter_free",
         ],
         teaches: "an opaque object that lives on between calls",
-        types: &["HelloGreeter"],
+        types: &["typedef struct HelloGreeter"],
         core: Some(("hello-core/src/greeting.rs", "pub struct Greeter")),
         pyhello: Some(("_greeter.py", "class Greeter")),
         owners: "Rust allocates the greeter, and the caller has to free it, once. C knows its address \
@@ -329,7 +329,7 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "callback",
         functions: &["hello_each_root"],
         teaches: "a function and its context; the visitor stops with 0 and may call back",
-        types: &["HelloVisitor"],
+        types: &["typedef int32_t (*HelloVisitor)"],
         core: Some(("hello-core/src/root.rs", "pub fn each_root(")),
         pyhello: Some(("_visitor.py", "def each_root(")),
         owners: "The context is the caller's; the library only passes it on.",
@@ -379,7 +379,7 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "version",
         functions: &["hello_abi_version", "hello_version"],
         teaches: "a program that was built for another ABI version can say so at start",
-        types: &["HELLO_ABI_VERSION"],
+        types: &["#define HELLO_ABI_VERSION"],
         core: None,
         pyhello: Some(("_boundary.py", "def version(")),
         owners: "The text is static: it is never freed.",
@@ -406,7 +406,7 @@ pub const CROSSINGS: &[Crossing] = &[
         name: "column",
         functions: &["hello_sqrt_column", "hello_sqrt_stream"],
         teaches: "a column of a table, with nulls and in chunks, whose struct brings its own release",
-        types: &["ArrowArray", "ArrowArrayStream"],
+        types: &["struct ArrowArray {", "struct ArrowArrayStream {"],
         core: Some(("hello-core/src/column.rs", "pub struct Roots")),
         pyhello: Some(("_column.py", "def sqrt_column(")),
         owners: "The maker of a column supplies the function that releases it, and the owner of the struct \

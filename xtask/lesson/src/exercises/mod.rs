@@ -34,14 +34,12 @@ pub const COMMAND: Command = Command {
         "[NAME|check|hint|reset]",
         "An exercise, or what to do with the current one [default: list all]",
     )],
-    details: "Without an argument, lists the exercises, easiest first, and which are solved. With a \
-              name: breaks a copy of the workspace, under the target directory, and says what its user \
-              complains about. Repair it in your editor. Each exercise has a copy of its own, so your \
-              edits are kept when you start another.\n\n\
-              `check` judges what you changed in the library and in pyhello, with the tests and cases \
-              of the original. `hint` says more each time: the lesson, the file, what is wrong. `reset` \
-              breaks the copy again. The first `check` takes a minute, because a copy is built from \
-              scratch.",
+    details: "With a name: breaks a copy of the workspace, under the target directory, and says \
+              what its user complains about. Repair it in your editor; your edits are kept when \
+              you start another.\n\n\
+              `check` judges what you changed in the library and in pyhello, with the tests and \
+              cases of the original; the first takes a minute. `hint` says more each time: the \
+              lesson, the file, what is wrong. `reset` breaks the copy again.",
     flags: &[],
     example: "cargo xtask exercise which-line",
     run,
@@ -226,10 +224,8 @@ fn copy_of(workspace: &Workspace, exercise: &Exercise) -> PathBuf {
 impl Exercise {
     /// What breaks the copy: an exhibit's change, or one of its own.
     pub fn change(&self, workspace: &Workspace) -> Result<Change> {
-        Change::read(
-            workspace,
-            &workspace.source(&format!("{LESSON}/{}.diff", self.change)),
-        )
+        let file = format!("{LESSON}/{}.diff", self.file());
+        Change::read(workspace, &workspace.source(&file))
     }
 
     /// What its user says, who judges it, and how to go on.
@@ -255,17 +251,14 @@ impl Exercise {
             .filter_map(|line| line.strip_prefix("+++ b/"));
         let files: Vec<String> = files.map(|file| format!("`{file}`")).collect();
         let next = judge_of(&change)?.0.next(workspace.library());
+        let lesson = change.lesson.trim().replace('\n', " ");
         Ok([
             format!(
                 "The lesson about it: `cargo xtask crossings {}`. What the check says: {next}.",
                 self.crossing
             ),
             format!("What was changed is in {}.", files.join(" and ")),
-            format!(
-                "{}. {}",
-                change.title,
-                change.lesson.trim().replace('\n', " ")
-            ),
+            format!("{}. {lesson}", change.title),
         ])
     }
 }

@@ -54,9 +54,6 @@ pub struct Program {
     pub run: Vec<String>,
     /// What it prints in every run after the change, and in none before; if nothing, both print the same.
     pub sees: Vec<String>,
-    /// Whether it runs in the environment of the checks, which has numpy.
-    #[serde(default)]
-    pub numpy: bool,
     /// How it is put right.
     pub mend: String,
     /// Why nothing else warned, the essence in the first sentence.

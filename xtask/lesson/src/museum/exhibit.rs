@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use abi_stages::process::Cmd;
-use abi_stages::python::Environment;
 use abi_stages::workspace::{Workspace, program_name};
 use abi_verify::builds::{self, SANITIZERS, Variant};
 use abi_verify::check::Requirement::{
@@ -24,18 +23,13 @@ use crate::shell::{self, Shown};
 /// How often the program is run after the change: the damage has to be there each time.
 pub const RUNS: usize = 10;
 
-/// The words of a line for which something is needed.
-const NEEDS: [(&str, Requirement); 4] = [
-    ("{main-asan}", AddressSanitizer),
-    ("{asan}", LibraryAsan),
-    ("{canary}", Canary),
-    ("valgrind ", VALGRIND),
-];
-
-/// Other builds of the library; their folders are placeholders.
-const VARIANTS: [(&str, Variant); 2] = [
-    ("{asan}", Variant::AddressSanitizer),
-    ("{canary}", Variant::Canary),
+/// The words of a line for which something is needed, and the builds of the library that take its place: for their
+/// folders a word stands.
+const NEEDS: [(&str, Requirement, Option<Variant>); 4] = [
+    ("{main-asan}", AddressSanitizer, None),
+    ("{asan}", LibraryAsan, Some(Variant::AddressSanitizer)),
+    ("{canary}", Canary, Some(Variant::Canary)),
+    ("valgrind ", VALGRIND, None),
 ];
 
 /// All that was printed when an exhibit was tried.
@@ -134,14 +128,14 @@ impl Trial<'_> {
     /// What it requires and this machine lacks.
     fn absent(&self) -> Result<Option<String>> {
         let mut needs = vec![LinuxX86];
-        if self.program.numpy {
+        if !self.is_c {
             needs.push(PythonTools);
         }
         match &self.change.noticed {
             Noticed::Check { id, .. } => needs.extend(abi_verify::check(id)?.needs),
             Noticed::Tool { line, .. } => {
-                let stands = NEEDS.iter().filter(|(name, _)| line.contains(name));
-                needs.extend(stands.map(|(_, need)| need));
+                let stands = NEEDS.iter().filter(|(name, ..)| line.contains(name));
+                needs.extend(stands.map(|(_, need, _)| need));
             }
             Noticed::Nobody { .. } => {}
         }
@@ -174,10 +168,9 @@ impl Trial<'_> {
     fn build(&self) -> Result<()> {
         let workspace = self.workspace;
         builds::build_library(workspace)?;
-        match (self.is_c, self.program.numpy) {
-            (true, _) => self.compile("main", &[]),
-            (false, true) => builds::build_python(workspace),
-            (false, false) => builds::build_module(workspace),
+        match self.is_c {
+            true => self.compile("main", &[]),
+            false => builds::build_python(workspace),
         }
     }
 
@@ -202,15 +195,12 @@ impl Trial<'_> {
     /// Runs a line with its placeholders filled in; what they stand for is built first.
     fn shown(&self, line: &str) -> Result<Shown> {
         let workspace = self.workspace;
-        let path = |path: &Path| workspace.relative(path).to_string_lossy().into_owned();
+        let path = |path: &Path| workspace.shown(path);
         let main = if self.is_c {
             path(&program(workspace, "main"))
         } else {
-            let environment = match self.program.numpy {
-                false => Environment::of_pipeline(workspace),
-                true => builds::tools(workspace),
-            };
-            format!("{} {}", path(&environment.python()), path(&self.source))
+            let python = builds::tools(workspace).python();
+            format!("{} {}", path(&python), path(&self.source))
         };
         let mut line = line.replace("{main}", &main);
         line = line.replace("{lib}", &path(&workspace.pipeline("lib")));
@@ -218,8 +208,10 @@ impl Trial<'_> {
             self.compile("main-asan", &SANITIZERS)?;
             line = line.replace("{main-asan}", &path(&program(workspace, "main-asan")));
         }
-        for (name, variant) in VARIANTS {
-            if line.contains(name) {
+        for (name, _, variant) in NEEDS {
+            if let Some(variant) = variant
+                && line.contains(name)
+            {
                 variant.build(workspace)?;
                 line = line.replace(name, &path(&variant.folder(workspace)));
             }

@@ -28,11 +28,9 @@ pub const COMMAND: Command = Command {
         "[EXHIBIT]",
         "The name of an exhibit [default: the list of all]",
     )],
-    details: "With the name of an exhibit: a program that works, a small change, what a user without \
-              checks sees then, who notices it, and how to fix it.\n\n\
-              An exhibit is a diff in xtask/lesson/exhibits, with the words of the check or tool that \
-              must notice, and a program. The copy is under the target directory; your files are never \
-              touched.",
+    details: "With the name of an exhibit: a program that works, a small change, what a user \
+              without checks sees then, who notices it, and how to fix it. The copy is under the \
+              target directory; your files are never touched.",
     flags: PageFlags::ALL,
     example: "cargo xtask break foreign-free --step",
     run,
