@@ -63,22 +63,6 @@ static _Noreturn void child(void) {
     _exit(is_well ? 0 : 1);
 }
 
-/* Forks once. Returns how the child ended, in words, or NULL if that was well. */
-static const char *fork_once(void) {
-    int status;
-    pid_t process = fork();
-    if (process == 0) {
-        child();
-    }
-    if (process < 0 || waitpid(process, &status, 0) != process) {
-        return "it could not be made, or not be waited for";
-    }
-    if (WIFSIGNALED(status)) {
-        return WTERMSIG(status) == SIGALRM ? "it hung in the library" : strsignal(WTERMSIG(status));
-    }
-    return WEXITSTATUS(status) == 0 ? NULL : "a call of it had another status than it should";
-}
-
 static Outputs terminal;
 
 static void *print_and_panic(void *unused) {
@@ -93,29 +77,39 @@ static void *print_and_panic(void *unused) {
 
 /* Forks while another thread is inside write(). */
 static void fork_while_held(int descriptor, const char *when) {
+    static const char CHILD[] = "a child that was forked while";
     pthread_t thread;
+    int status;
     terminal = outputs_to_nowhere();
-    sem_init(&inside, 0, 0);
-    sem_init(&forked, 0, 0);
     atomic_store(&held, descriptor);
     if (pthread_create(&thread, NULL, print_and_panic, NULL) != 0) {
         stop(WRONG, PROGRAM, "no thread can be made");
     }
     sem_wait(&inside);
-    const char *failure = fork_once();
+    pid_t process = fork();
+    if (process == 0) {
+        child();
+    }
+    bool has_ended = process > 0 && waitpid(process, &status, 0) == process;
     sem_post(&forked);
     pthread_join(thread, NULL);
-    sem_destroy(&forked);
-    sem_destroy(&inside);
     outputs_back(terminal);
-    if (failure != NULL) {
-        stop(WRONG, PROGRAM, "a child that was forked while %s: %s", when, failure);
+    if (!has_ended) {
+        stop(WRONG, PROGRAM, "%s %s: it could not be made, or not be waited for", CHILD, when);
+    } else if (WIFSIGNALED(status)) {
+        int signal = WTERMSIG(status);
+        stop(WRONG, PROGRAM, "%s %s: %s", CHILD, when,
+             signal == SIGALRM ? "it hung in the library" : strsignal(signal));
+    } else if (WEXITSTATUS(status) != 0) {
+        stop(WRONG, PROGRAM, "%s %s: a call of it had another status than it should", CHILD, when);
     }
-    printf("a child that was forked while %s has printed, panicked and greeted\n", when);
+    printf("%s %s has printed, panicked and greeted\n", CHILD, when);
 }
 
 int main(void) {
     require_version(PROGRAM, HELLO_ABI_VERSION, hello_abi_version());
+    sem_init(&inside, 0, 0);
+    sem_init(&forked, 0, 0);
     fork_while_held(STDOUT_FILENO, "Hello() was writing");
     fork_while_held(STDERR_FILENO, "hello_panic() was reporting");
     return 0;

@@ -10,7 +10,6 @@ All of it happens in a temporary folder, for setuptools would leave files beside
 
 import atexit
 import gzip
-import importlib
 import json
 import os
 import re
@@ -39,10 +38,9 @@ PROJECT: Any = load_file(HERE / "pyproject.toml")
 PACKAGE, NAMES = PROJECT["project"]["name"], PROJECT["tool"]["rust-library"]
 # The crate is the one with the C ABI.
 LIBRARY, CRATE = NAMES["library"], NAMES["crate"]
-# Removed when Python ends.
-SCRATCH = tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-")
-BUILD = Path(SCRATCH.name).resolve()
-atexit.register(os.chdir, HERE)  # Each hook has a process of its own, and ends in there.
+# Each hook has a process of its own, and ends in there.
+BUILD = Path(tempfile.mkdtemp(prefix=f"{PACKAGE}-")).resolve()
+atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
 
 # The interpreter without its lock has no stable ABI before 3.15, PyPy has none at all.
 HAS_LOCK = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -131,7 +129,7 @@ prepare_metadata_for_build_wheel = elsewhere(Backend().prepare_metadata_for_buil
 def module() -> Any:
     """Compiles the library and describes the module for CFFI; its stub goes into the package."""
     sys.path.insert(0, str(support()))
-    builder: Any = importlib.import_module("ffi_builder")
+    builder: Any = __import__("ffi_builder")
     # Before anything asks for the flags, of which setuptools keeps a copy.
     builder.forget_rpath_of_python()
     needs = BUILD / "native-static-libs.txt"

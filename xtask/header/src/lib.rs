@@ -3,15 +3,14 @@
 //! It is a separate package because cbindgen is slow to compile; the program of a workspace calls [`main`].
 //! `cargo xtask header` runs it and adds the first lines.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 /// `xtask-header FOLDER`: prints the header of the crate in that folder.
 pub fn main() -> ExitCode {
-    if log::set_logger(&WARNINGS).is_ok() {
+    if log::set_logger(&Warnings).is_ok() {
         log::set_max_level(log::LevelFilter::Warn);
     }
     let folder = std::env::args_os().nth(1).map(PathBuf::from);
@@ -41,21 +40,22 @@ fn write_header(crate_folder: &Path) -> Result<(), String> {
 
 fn bindings(crate_folder: &Path) -> Result<cbindgen::Bindings, String> {
     let config = cbindgen::Config::from_file(crate_folder.join("cbindgen.toml"))?;
-    let bindings = cbindgen::Builder::new()
-        .with_config(config.clone())
+    let renamed = config.export.rename.keys().cloned().collect();
+    let _ = RENAMED.set(renamed);
+    cbindgen::Builder::new()
+        .with_config(config)
         // The sources alone. Given the crate, cbindgen asks `cargo metadata`, which needs every
         // dependency of every system at hand and so fails without a network.
         .with_src(crate_folder.join("src").join("lib.rs"))
         .generate()
-        .map_err(|error| error.to_string());
-    WARNINGS.print(&config);
-    bindings
+        .map_err(|error| error.to_string())
 }
 
 /// What cbindgen logs: nothing else says what it leaves out.
-struct Warnings(Mutex<BTreeSet<String>>);
+struct Warnings;
 
-static WARNINGS: Warnings = Warnings(Mutex::new(BTreeSet::new()));
+/// The types that have another name in C: cbindgen does not find them under their own.
+static RENAMED: OnceLock<Vec<String>> = OnceLock::new();
 
 impl log::Log for Warnings {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
@@ -63,26 +63,14 @@ impl log::Log for Warnings {
     }
 
     fn log(&self, record: &log::Record<'_>) {
-        let mut warnings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        warnings.insert(record.args().to_string());
+        let warning = record.args().to_string();
+        let mut renamed = RENAMED.get().into_iter().flatten();
+        let is_renamed = renamed.any(|name| warning.starts_with(&format!("Can't find {name}.")));
+        // What is private is left out by intent.
+        if !is_renamed && !warning.contains("(not `pub`)") {
+            eprintln!("cbindgen: {warning}");
+        }
     }
 
     fn flush(&self) {}
-}
-
-impl Warnings {
-    /// Prints them, but not that what is private is left out, and that a type which has another name in C
-    /// is not found under its own.
-    fn print(&self, config: &cbindgen::Config) {
-        let renamed = |warning: &str| {
-            let mut names = config.export.rename.keys();
-            names.any(|name| warning.starts_with(&format!("Can't find {name}.")))
-        };
-        let warnings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for warning in warnings.iter() {
-            if !warning.contains("(not `pub`)") && !renamed(warning) {
-                eprintln!("cbindgen: {warning}");
-            }
-        }
-    }
 }
