@@ -30,18 +30,18 @@ class ByHand:
 
     def __arrow_c_array__(self) -> tuple[object, object]:
         """By this name any package finds it."""
-        capsules: list[object] = []
-        schema: Any = lib.python_new_ArrowSchema(id(capsules), 0)
+        capsules: list[object] = [None, None]
+        schema: Any = lib.python_ArrowSchema(id(capsules), 0)
         schema.format, schema.release = self.kind, release_schema
-        array: Any = lib.python_new_ArrowArray(id(capsules), 0)
+        array: Any = lib.python_ArrowArray(id(capsules), 1)
         array.length, array.offset, array.null_count, array.n_buffers = 3, 1, 1, 2
         array.buffers, array.release = BUFFERS, release_array
         return capsules[0], capsules[1]
 
 
 roots = pyhello.sqrt_column(ByHand(b"g"))  # g: doubles
-_, capsule = roots.__arrow_c_array__()
-array: Any = lib.python_ArrowArray(id(capsule))
+capsules = list(roots.__arrow_c_array__())
+array: Any = lib.python_ArrowArray(id(capsules), 1)
 numbers, bits = ffi.cast("double *", array.buffers[1]), ffi.cast("char *", array.buffers[0])
 for at in range(len(roots)):
     print(f"{numbers[at]:g}" if ord(bits[0]) >> at & 1 else "null")

@@ -239,11 +239,11 @@ class Header:
         for free, place in self.places.items():
             self._accept(place)
             self._accept(f"static void python_{free}(void *place);")
-        #: The structs of the Arrow C data interface, for which there are capsules.
-        self.capsules = [name for name, it in self._all("struct") if name in ARROW and it.fldnames]
-        for name in self.capsules:
-            for function in re.findall(r"^static struct .*;", capsule(name), re.MULTILINE):
-                self._accept(function)
+        structs = [name for name, it in self._all("struct") if name in ARROW and it.fldnames]
+        #: The functions for the capsules of these structs, in C.
+        self.capsules = "".join([*map(capsule, structs), *self._of_capsules(structs)])
+        for function in re.findall(r"^static .*;$", self.capsules, re.MULTILINE):
+            self._accept(function)
         for old, new in self.renamed.items():
             self.notes.append(f"`{old}` is `{new}` in Python, which has this word for itself")
 
@@ -390,7 +390,7 @@ class Header:
         """The description of a module: what Python sees, and what the C compiler gets to read."""
         defines = [f"#undef {name}\n" for name in sorted(self.hidden)]
         defines += [f"#define {new} {old}\n" for old, new in self.renamed.items()]
-        defines += [capsule(name) for name in self.capsules]
+        defines.append(self.capsules)
         # CFFI's own wrappers would pass a `double` where the function takes a `float`, silently
         # converted. C allows a prototype to be repeated as long as it says the same, so repeating
         # what CFFI reads makes each difference from the header an error.
@@ -403,6 +403,27 @@ class Header:
             **more,
         )
         return self.ffi
+
+    def _of_capsules(self, structs: list[str]) -> Iterator[str]:
+        """For each function ``F`` of such structs alone ``python_F``, for a list of their capsules.
+
+        CFFI gives up the lock of the interpreter for a call, and to look into a capsule takes it
+        back: one call for all of them costs half of what one for each would.
+        """
+        for name, function in self._all("function"):
+            kinds = [getattr(getattr(it, "totype", None), "name", "") for it in function.args]
+            if kinds and set(kinds) <= set(structs):
+                head = f"static {function.result.get_c_name()} python_{name}(intptr_t list)"
+                inside = [f"a{at} = python_{kind}(list, {at})" for at, kind in enumerate(kinds)]
+                names = ", ".join(f"a{at}" for at in range(len(kinds)))
+                result = "" if function.result == model.void_type else "return "
+                yield (
+                    f"{head};\n{head} {{\n"
+                    "    PyGILState_STATE state = PyGILState_Ensure();\n"
+                    f"    void *{', *'.join(inside)};\n"
+                    "    PyGILState_Release(state);\n"
+                    f"    {result}{name}({names});\n}}\n"
+                )
 
     def _frees(self) -> list[str]:
         """The functions ``python_F``, which free what is in a place: nothing, after a failure.

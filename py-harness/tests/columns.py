@@ -63,9 +63,9 @@ class Arrays(Producer):
     """A column in one chunk."""
 
     def __arrow_c_array__(self) -> tuple[object, object]:
-        capsules: list[object] = []
-        self.fill_schema(lib.python_new_ArrowSchema(id(capsules), 0))
-        self.fill_array(lib.python_new_ArrowArray(id(capsules), 0), self.chunks[0])
+        capsules: list[object] = [None, None]
+        self.fill_schema(lib.python_ArrowSchema(id(capsules), 0))
+        self.fill_array(lib.python_ArrowArray(id(capsules), 1), self.chunks[0])
         return capsules[0], capsules[1]
 
 
@@ -78,8 +78,8 @@ class Streams(Producer):
         self.fails = ffi.new("char[]", fails)
 
     def __arrow_c_stream__(self) -> object:
-        capsules: list[object] = []
-        stream: Any = lib.python_new_ArrowArrayStream(id(capsules), 0)
+        capsules: list[object] = [None]
+        stream: Any = lib.python_ArrowArrayStream(id(capsules), 0)
         left = iter(self.chunks)
 
         @ffi.callback("int(struct ArrowArrayStream *, struct ArrowSchema *)")
@@ -113,8 +113,8 @@ class Streams(Producer):
 
 def values_of(column: Column) -> Numbers:
     """What is in a column of the library."""
-    _schema, capsule = column.__arrow_c_array__()
-    array: Any = lib.python_ArrowArray(id(capsule))
+    capsules = list(column.__arrow_c_array__())
+    array: Any = lib.python_ArrowArray(id(capsules), 1)
     values, bits = ffi.cast("double *", array.buffers[1]), ffi.cast("uint8_t *", array.buffers[0])
     is_valid = [not bits or bits[at // 8] >> at % 8 & 1 for at in range(array.length)]
     return [float(values[at]) if valid else None for at, valid in enumerate(is_valid)]

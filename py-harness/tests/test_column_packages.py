@@ -89,8 +89,8 @@ def address_of(buffer: Any) -> int:
 
 def test_what_comes_in_is_read_where_it_is() -> None:
     array = whole()
-    _schema, capsule = array[13:].__arrow_c_array__()
-    lent: Any = lib.python_ArrowArray(id(capsule))
+    capsules = list(array[13:].__arrow_c_array__())
+    lent: Any = lib.python_ArrowArray(id(capsules), 1)
     assert lent.offset == 13
     assert [address_of(it) for it in lent.buffers[0:2]] == [it.address for it in array.buffers()]
 
@@ -115,11 +115,11 @@ TAKERS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("take", TAKERS)
 def test_what_goes_out_is_taken_as_it_is(take: str) -> None:
     column = pyhello.sqrt_column(whole())
-    _schema, capsule = column.__arrow_c_array__()
-    given: Any = lib.python_ArrowArray(id(capsule))
+    capsules = list(column.__arrow_c_array__())
+    given: Any = lib.python_ArrowArray(id(capsules), 1)
     addresses = [address_of(it) for it in given.buffers[0:2]]
     taken = TAKERS[take](column)
-    del column, capsule, given
+    del column, capsules, given
     assert [it.address for it in taken.buffers()] == addresses
     assert same(taken, VALUES, NULLS)
 

@@ -9,6 +9,10 @@ from ._boundary import check, lib
 __all__ = ["Column", "sqrt_column"]
 
 
+# None on PyPy, where a module of CFFI cannot make capsules.
+_sqrt_column = getattr(lib, "python_hello_sqrt_column", None)
+
+
 class _HasArray(Protocol):
     def __arrow_c_array__(self) -> tuple[object, object]: ...
 
@@ -25,26 +29,26 @@ class Column:
     freed with the last of them, on any thread; nobody may change it.
     """
 
-    __slots__ = ("_array", "_schema")
+    __slots__ = ("_capsules",)
 
     def __init__(self, schema: object, array: object) -> None:
-        self._schema, self._array = schema, array
+        self._capsules = [schema, array]
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
         """Returns two capsules, with an ``ArrowSchema`` and an ``ArrowArray``, at every call.
 
         ``requested_schema`` is not looked at: a column is one of doubles.
         """
-        new: list[object] = []
-        if not lib.python_new_ArrowSchema(id(new), id(self._schema)):
+        new = [*self._capsules, None, None]
+        lib.python_share_ArrowSchema(id(new), 0, 2)
+        lib.python_share_ArrowArray(id(new), 1, 3)
+        if None in new:
             raise MemoryError
-        if not lib.python_new_ArrowArray(id(new), id(self._array)):
-            raise MemoryError
-        return new[0], new[1]
+        return new[2], new[3]
 
     def __len__(self) -> int:
         """How many values there are, null or not."""
-        array: Any = lib.python_ArrowArray(id(self._array))
+        array: Any = lib.python_ArrowArray(id(self._capsules), 1)
         length: int = array.length
         return length
 
@@ -62,20 +66,17 @@ def sqrt_column(values: _HasArray | _HasStream) -> Column:
 
     Meanwhile other threads run. None of them may change the values.
     """
-    if not hasattr(lib, "python_new_ArrowArray"):
+    if _sqrt_column is None:
         raise NotImplementedError("PyPy has no capsules for columns: use CPython, or sqrt_all")
-    # In capsules from the start: what the library writes has an owner, whatever strikes.
-    new: list[object] = []
-    roots = lib.python_new_ArrowArray(id(new), 0)
-    if hasattr(values, "__arrow_c_array__"):
-        schema, array = values.__arrow_c_array__()
-        given = lib.python_ArrowSchema(id(schema)), lib.python_ArrowArray(id(array))
-        status = lib.hello_sqrt_column(*given, roots)
-    elif hasattr(values, "__arrow_c_stream__"):
-        stream = values.__arrow_c_stream__()
-        given = lib.python_ArrowArrayStream(id(stream)), lib.python_new_ArrowSchema(id(new), 0)
-        status = lib.hello_sqrt_stream(*given, roots)
-        schema = new[1]
+    # A None is for a capsule of ours: what the library writes has an owner, whatever strikes.
+    if export := getattr(values, "__arrow_c_array__", None):
+        schema, array = export()
+        capsules = [schema, array, None]
+        status = _sqrt_column(id(capsules))
+    elif export := getattr(values, "__arrow_c_stream__", None):
+        capsules = [export(), None, None]
+        status = lib.python_hello_sqrt_stream(id(capsules))
+        schema = capsules[1]
     else:
         raise TypeError(
             "`values` has to be a column, with __arrow_c_array__ or __arrow_c_stream__, "
@@ -83,4 +84,4 @@ def sqrt_column(values: _HasArray | _HasStream) -> Column:
         )
     if status:
         check(status)
-    return Column(schema, new[0])
+    return Column(schema, capsules[2])

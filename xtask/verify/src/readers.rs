@@ -90,12 +90,12 @@ pub fn cffi(workspace: &Workspace) -> Result<Abi> {
     let mut abi = cffi_reader(&run, workspace.library().module)?;
     // For a function `F` that frees a handle, the builder of the package adds a struct and a function
     // `python_F`, and for a struct `S` that crosses in a capsule two functions, `python_S` and
-    // `python_new_S`, which the library does not have.
+    // `python_share_S`, which the library does not have.
     let names: Vec<String> = (abi.functions.keys().chain(abi.types.keys()))
         .cloned()
         .collect();
     for name in names {
-        for added in [format!("python_{name}"), format!("python_new_{name}")] {
+        for added in [format!("python_{name}"), format!("python_share_{name}")] {
             abi.functions.remove(&added);
             abi.types.remove(&added);
         }
