@@ -1,7 +1,6 @@
 //! A column: the Arrow C data interface, whose structs bring the function that releases them.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
-use std::mem;
 use std::ptr::{self, null};
 
 use abi_boundary::{Call, LONGEST_MESSAGE, guard};
@@ -16,7 +15,7 @@ use crate::crossing::status::{Failure, Guarded, HelloStatus};
 ///
 /// cbindgen:ignore
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct ArrowSchema {
     format: *const c_char,
     name: *const c_char,
@@ -25,7 +24,7 @@ pub struct ArrowSchema {
     n_children: i64,
     children: *mut *mut ArrowSchema,
     dictionary: *mut ArrowSchema,
-    release: Option<unsafe extern "C" fn(*mut ArrowSchema)>,
+    release: Option<Release<ArrowSchema>>,
     private_data: *mut c_void,
 }
 
@@ -33,7 +32,7 @@ pub struct ArrowSchema {
 ///
 /// cbindgen:ignore
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct ArrowArray {
     length: i64,
     null_count: i64,
@@ -43,7 +42,7 @@ pub struct ArrowArray {
     buffers: *mut *const c_void,
     children: *mut *mut ArrowArray,
     dictionary: *mut ArrowArray,
-    release: Option<unsafe extern "C" fn(*mut ArrowArray)>,
+    release: Option<Release<ArrowArray>>,
     private_data: *mut c_void,
 }
 
@@ -56,10 +55,11 @@ pub struct ArrowArrayStream {
     get_schema: Option<GetNext<ArrowSchema>>,
     get_next: Option<GetNext<ArrowArray>>,
     get_last_error: Option<unsafe extern "C" fn(*mut ArrowArrayStream) -> *const c_char>,
-    release: Option<unsafe extern "C" fn(*mut ArrowArrayStream)>,
+    release: Option<Release<ArrowArrayStream>>,
     private_data: *mut c_void,
 }
 
+type Release<T> = unsafe extern "C" fn(*mut T);
 type GetNext<T> = unsafe extern "C" fn(*mut ArrowArrayStream, *mut T) -> c_int;
 
 /// Writes the square roots of the doubles in `array`, as hello_sqrt() returns them, to `roots`: a new
@@ -140,13 +140,13 @@ pub unsafe extern "C" fn hello_sqrt_stream(
         let get_next = call.present("stream.get_next", callbacks.get_next)?;
         let mut all = Roots::default();
         // SAFETY: C promises what the specification demands.
-        let schema = unsafe { next(stream, get_schema) }?;
+        let schema = unsafe { next(stream, get_schema, |it| it.release) }?;
         // SAFETY: as above.
         unsafe { check_schema(call, &schema.0) }?;
         loop {
             // SAFETY: as above.
-            let array = unsafe { next(stream, get_next) }?;
-            if array.0.release.is_none() {
+            let array = unsafe { next(stream, get_next, |it| it.release) }?;
+            if array.1.is_none() {
                 break;
             }
             // SAFETY: as above.
@@ -163,45 +163,21 @@ type Buffers = [*const c_void; 2];
 
 // In. --------------------------------------------------------------------------------------------
 
-/// What a stream gave, which is ours to release: once, also if the call fails or panics.
-struct Owned<T: Base>(T);
+/// What a stream gave, and its `release`. To call that is ours: once, also if the call fails or
+/// panics.
+struct Owned<T>(T, Option<Release<T>>);
 
-/// What the two structs that a stream gives have in common.
-///
-/// # Safety
-///
-/// All zeroes are one that was released or moved.
-unsafe trait Base: Copy {
-    // SAFETY: that is what an implementation promises.
-    const RELEASED: Self = unsafe { mem::zeroed() };
-
-    fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)>;
-}
-
-// SAFETY: its `release` is NULL then.
-unsafe impl Base for ArrowSchema {
-    fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)> {
-        self.release
-    }
-}
-
-// SAFETY: as above.
-unsafe impl Base for ArrowArray {
-    fn release(&self) -> Option<unsafe extern "C" fn(*mut Self)> {
-        self.release
-    }
-}
-
-impl<T: Base> Owned<T> {
+impl<T: Copy> Owned<T> {
     /// Hands it on, and with it the duty to release it.
     fn moved(mut self) -> T {
-        mem::replace(&mut self.0, T::RELEASED)
+        self.1 = None;
+        self.0
     }
 }
 
-impl<T: Base> Drop for Owned<T> {
+impl<T> Drop for Owned<T> {
     fn drop(&mut self) {
-        if let Some(release) = self.0.release() {
+        if let Some(release) = self.1 {
             // SAFETY: it has not been released, and the specification allows to move it before.
             unsafe { release(&mut self.0) };
         }
@@ -213,14 +189,15 @@ impl<T: Base> Drop for Owned<T> {
 /// # Safety
 ///
 /// `stream` is as the Arrow C stream interface says, and `callback` one of its own.
-unsafe fn next<T: Base>(
+unsafe fn next<T: Copy + Default>(
     stream: *mut ArrowArrayStream,
     callback: GetNext<T>,
+    release: fn(&T) -> Option<Release<T>>,
 ) -> Result<Owned<T>, Failure> {
-    let mut given = T::RELEASED;
+    let mut given = T::default();
     // SAFETY: the caller promises it.
     match unsafe { callback(stream, &mut given) } {
-        0 => Ok(Owned(given)),
+        0 => Ok(Owned(given, release(&given))),
         // What was written by a callback that fails is nothing to release.
         // SAFETY: the caller promises it, and a callback has just failed.
         error => Err(unsafe { failed(stream, error) }),
@@ -290,7 +267,10 @@ unsafe fn add(
     let bits = || unsafe { call.slice("array.buffers[0]", bits.cast::<u8>(), end.div_ceil(8)) };
     let validity = has_nulls.then(bits).transpose()?;
     let added = roots.extend(&values[offset..], validity, offset);
-    added.map_err(|_| no_memory(length))
+    added.map_err(|_| {
+        let message = format!("there is no memory for {length} more roots");
+        Failure::new(HelloStatus::OutOfMemory, message)
+    })
 }
 
 fn size(field: &str, number: i64) -> Result<usize, Failure> {
@@ -303,26 +283,17 @@ fn contradicts(field: &str, number: i64) -> Failure {
     Failure::new(HelloStatus::Format, message)
 }
 
-#[cold]
-fn no_memory(length: usize) -> Failure {
-    let message = format!("there is no memory for {length} more roots");
-    Failure::new(HelloStatus::OutOfMemory, message)
-}
-
 // Out. -------------------------------------------------------------------------------------------
 
 /// What the `private_data` of our arrays points to. Where the struct itself is, nobody may keep: C may
 /// move it.
-struct Export(
-    Buffers,
-    #[expect(dead_code, reason = "it owns the memory")] Roots,
-);
+type Export = (Buffers, Roots);
 
 fn exported(roots: Roots) -> ArrowArray {
     let (length, null_count) = (roots.values().len() as i64, roots.nulls() as i64);
     let bits = roots.validity().map_or(null(), <[u8]>::as_ptr);
-    let buffers = [bits.cast(), roots.values().as_ptr().cast()];
-    let export = Box::into_raw(Box::new(Export(buffers, roots)));
+    let buffers: Buffers = [bits.cast(), roots.values().as_ptr().cast()];
+    let export = Box::into_raw(Box::new((buffers, roots)));
     ArrowArray {
         length,
         null_count,
@@ -331,7 +302,7 @@ fn exported(roots: Roots) -> ArrowArray {
         buffers: unsafe { (&raw mut (*export).0).cast() },
         release: Some(release),
         private_data: export.cast(),
-        ..ArrowArray::RELEASED
+        ..ArrowArray::default()
     }
 }
 
@@ -347,7 +318,7 @@ unsafe extern "C" fn release(array: *mut ArrowArray) {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::mem::MaybeUninit;
+    use std::mem::{self, MaybeUninit};
     use std::ptr::null_mut;
 
     use super::*;
@@ -380,7 +351,7 @@ mod tests {
                 buffers: buffers.as_mut_ptr(),
                 release: Some(release_given::<ArrowArray>),
                 private_data: ptr::from_mut(self).cast(),
-                ..ArrowArray::RELEASED
+                ..ArrowArray::default()
             }
         }
 
@@ -390,7 +361,7 @@ mod tests {
                 format: c"g".as_ptr(),
                 release: Some(release_given::<ArrowSchema>),
                 private_data: ptr::from_mut(self).cast(),
-                ..ArrowSchema::RELEASED
+                ..ArrowSchema::default()
             }
         }
 
@@ -449,7 +420,7 @@ mod tests {
             return 5;
         }
         // SAFETY: there is room.
-        unsafe { out.write(next.unwrap_or(ArrowArray::RELEASED)) };
+        unsafe { out.write(next.unwrap_or_default()) };
         0
     }
 
@@ -489,7 +460,7 @@ mod tests {
     }
 
     fn sqrt_column(schema: &ArrowSchema, array: &ArrowArray) -> Vec<Option<f64>> {
-        let mut roots = ArrowArray::RELEASED;
+        let mut roots = ArrowArray::default();
         // SAFETY: structs of the tests.
         unsafe { hello_sqrt_column(schema, array, &mut roots) }.expect_ok();
         taken(roots)
@@ -574,14 +545,14 @@ mod tests {
             refused(&ArrowSchema { format, ..schema }, &array, status, message);
         }
         refused(
-            &ArrowSchema::RELEASED,
+            &ArrowSchema::default(),
             &array,
             NullPointer,
             "`schema.release` is NULL",
         );
         refused(
             &schema,
-            &ArrowArray::RELEASED,
+            &ArrowArray::default(),
             NullPointer,
             "`array.release` is NULL",
         );
@@ -729,7 +700,7 @@ mod tests {
         producer: &mut Producer,
         change: fn(&mut ArrowArrayStream),
     ) -> (Guarded, Vec<Option<f64>>) {
-        let (mut schema, mut roots) = (ArrowSchema::RELEASED, ArrowArray::RELEASED);
+        let (mut schema, mut roots) = (ArrowSchema::default(), ArrowArray::default());
         let mut stream = producer.stream();
         change(&mut stream);
         // SAFETY: structs of the tests.
@@ -854,10 +825,10 @@ mod tests {
         unsafe impl Send for Moved {}
         let (mut producer, mut buffers) = (Producer::default(), Producer::buffers());
         let (schema, array) = (producer.schema(), producer.array(3, &mut buffers));
-        let mut roots = Box::new(ArrowArray::RELEASED);
+        let mut roots = Box::new(ArrowArray::default());
         // SAFETY: structs of this function.
         unsafe { hello_sqrt_column(&schema, &array, &mut *roots) }.expect_ok();
-        let moved = Moved(mem::replace(&mut *roots, ArrowArray::RELEASED));
+        let moved = Moved(mem::take(&mut *roots));
         drop(roots);
         let _ = sqrt_column(&schema, &array);
         let seen = std::thread::spawn(move || taken({ moved }.0)).join();
@@ -895,7 +866,7 @@ mod tests {
             buffers: made.buffers.as_mut_ptr(),
             release: Some(release_made),
             private_data: ptr::from_mut(made).cast(),
-            ..ArrowArray::RELEASED
+            ..ArrowArray::default()
         }
     }
 
@@ -911,7 +882,9 @@ mod tests {
     /// A column, or what is left of one, and what has to be in it.
     type Slot = (ArrowArray, Vec<Option<f64>>);
 
-    const NOTHING: Slot = (ArrowArray::RELEASED, Vec::new());
+    fn nothing() -> Slot {
+        (ArrowArray::default(), Vec::new())
+    }
 
     fn released((array, content): &mut Slot) {
         if let Some(release) = array.release {
@@ -931,7 +904,7 @@ mod tests {
             format: format.as_ptr(),
             ..Producer::default().schema()
         };
-        let (alive, mut roots) = (ALIVE.get(), ArrowArray::RELEASED);
+        let (alive, mut roots) = (ALIVE.get(), ArrowArray::default());
         // SAFETY: structs of the tests.
         let status = unsafe { hello_sqrt_column(&schema, array, &mut roots) };
         assert_eq!(ALIVE.get(), alive, "the library released what it was lent");
@@ -958,7 +931,7 @@ mod tests {
                 .wrapping_add(1442695040888963407);
             (state >> 33) as usize % limit
         };
-        let mut slots = [NOTHING; 6];
+        let mut slots: [Slot; 6] = std::array::from_fn(|_| nothing());
         for _ in 0..orders {
             let (one, other) = (below(6), below(6));
             let new = match below(4) {
@@ -967,9 +940,9 @@ mod tests {
                     Some((array, seen(&array)))
                 }
                 // It is moved: nothing is left behind.
-                1 => Some(mem::replace(&mut slots[one], NOTHING)),
+                1 => Some(mem::replace(&mut slots[one], nothing())),
                 2 => lent(&slots[one].0, if below(6) > 0 { c"g" } else { c"u" }),
-                _ => Some(NOTHING),
+                _ => Some(nothing()),
             };
             if let Some(new) = new {
                 released(&mut slots[other]);

@@ -8,7 +8,6 @@ from ._boundary import check, lib
 
 __all__ = ["Column", "sqrt_column"]
 
-
 # None on PyPy, where a module of CFFI cannot make capsules.
 _sqrt_column = getattr(lib, "python_hello_sqrt_column", None)
 

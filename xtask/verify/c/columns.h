@@ -1,59 +1,38 @@
 /* Structs of the Arrow C data interface for the cases of a library that has them: a part of what is generated,
  * behind the header that declares them.
  *
- * A schema is made of its format. An array is made of its offset, its length, and its values as a callback
- * would get them; a stream of a format, how many arrays it gives, whether it fails then, and those. An array
- * that a call wrote is shown in the same way. */
+ * A schema is made of its format. An array is made of its offset, its length, and how many values there are,
+ * each with a comma behind it, which is all there is of a null. A stream is made of its format, its arrays,
+ * and an `f` if it fails then. An array that a call wrote is shown as a callback would get its values. */
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "calls.h"
 #include "program.h"
 
-typedef union {
-    struct ArrowSchema schema;
-    struct ArrowArray array;
-    struct ArrowArrayStream stream;
-} Column;
-
 /* What is behind a stream. */
 typedef struct {
-    const char *format, *next;
-    long long left;
-    bool fails;
+    const char *format, *rest;
 } Chunks;
 
-static _Thread_local int held;
+#define RELEASES(name, kind)                   \
+    static void name(struct kind *released) {  \
+        free(released->private_data);          \
+        released->release = NULL;              \
+        columns_held--;                        \
+    }
 
-static int columns_held(void) {
-    return held;
-}
-
-static void release_schema(struct ArrowSchema *schema) {
-    free(schema->private_data);
-    schema->release = NULL;
-    held--;
-}
-
-static void release_array(struct ArrowArray *array) {
-    free(array->private_data);
-    array->release = NULL;
-    held--;
-}
-
-static void release_stream(struct ArrowArrayStream *stream) {
-    free(stream->private_data);
-    stream->release = NULL;
-    held--;
-}
+RELEASES(release_schema, ArrowSchema)
+RELEASES(release_array, ArrowArray)
+RELEASES(release_stream, ArrowArrayStream)
 
 static struct ArrowSchema make_schema(const char *text) {
-    size_t size = strcspn(text, ": \n") / 2;
-    char *format = allocate(size + 1);
+    size_t size = strcspn(text, ": ") / 2;
+    char *format = allocate(size);
     from_hex(&text, format, size);
-    format[size] = '\0';
-    held++;
+    columns_held++;
     return (struct ArrowSchema){
         .format = format, .release = release_schema, .private_data = format};
 }
@@ -62,24 +41,23 @@ static struct ArrowArray make_array(const char **text) {
     struct ArrowArray array = {.null_count = -1, .n_buffers = 2, .release = release_array};
     array.offset = number(text);
     array.length = number(text);
-    size_t size = strcspn(*text, ": \n");
-    /* The two buffers, the values, the bits; a value has at least two letters. */
-    unsigned char **memory = allocate(2 * sizeof *memory + 4 * size + size / 16 + 1);
-    unsigned char *value = (unsigned char *)&memory[2], *bits = value + 4 * size;
-    memory[0] = memchr(*text, 'n', size) != NULL ? bits : NULL;
-    memory[1] = value;
-    memset(bits, 0, size / 16 + 1);
-    for (size_t i = 0; **text == 'v' || **text == 'n'; i++, value += 8) {
-        if (*(*text)++ == 'v') {
+    size_t count = (size_t)number(text);
+    unsigned char **memory = allocate(2 * sizeof *memory + 8 * count + count / 8 + 1);
+    unsigned char *values = (unsigned char *)&memory[2];
+    unsigned char *bits = memset(values + 8 * count, 0, count / 8 + 1);
+    memory[0] = NULL;
+    memory[1] = values;
+    for (size_t i = 0; i < count; i++, ++*text) {
+        if (**text == ',') {
+            memory[0] = bits;
+        } else {
             bits[i / 8] |= (unsigned char)(1 << i % 8);
-            from_hex(text, value, 8);
+            from_hex(text, values + 8 * i, 8);
         }
-        (*text)++; /* The comma. */
     }
-    *text += **text == ':';
     array.buffers = (const void **)memory;
     array.private_data = memory;
-    held++;
+    columns_held++;
     return array;
 }
 
@@ -91,12 +69,12 @@ static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *schem
 static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *array) {
     Chunks *chunks = stream->private_data;
     array->release = NULL;
-    if (chunks->left == 0) {
-        return chunks->fails ? 5 : 0;
+    if (isdigit((unsigned char)chunks->rest[1])) {
+        chunks->rest++;
+        *array = make_array(&chunks->rest);
+        return 0;
     }
-    chunks->left--;
-    *array = make_array(&chunks->next);
-    return 0;
+    return chunks->rest[1] == 'f' ? 5 : 0;
 }
 
 static const char *get_last_error(struct ArrowArrayStream *stream) {
@@ -106,61 +84,46 @@ static const char *get_last_error(struct ArrowArrayStream *stream) {
 
 static struct ArrowArrayStream make_stream(const char *text) {
     Chunks *chunks = allocate(sizeof *chunks);
-    chunks->format = text;
-    text += strcspn(text, ":") + 1;
-    chunks->left = number(&text);
-    chunks->fails = number(&text) != 0;
-    chunks->next = text;
-    held++;
+    *chunks = (Chunks){text, text + strcspn(text, ":")};
+    columns_held++;
     return (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, chunks};
 }
 
-static size_t size_of(char kind) {
-    return kind == 'g'   ? sizeof(struct ArrowSchema)
-           : kind == 'a' ? sizeof(struct ArrowArray)
-                         : sizeof(struct ArrowArrayStream);
-}
-
 static void make_column(char kind, const char *text, void *to) {
-    Column column;
     switch (kind) {
-    case 'g': column.schema = make_schema(text); break;
-    case 'a': column.array = make_array(&text); break;
-    default: column.stream = make_stream(text); break;
-    }
-    memcpy(to, &column, size_of(kind));
-}
-
-static void release_column(char kind, const void *from) {
-    Column column;
-    memcpy(&column, from, size_of(kind));
-    if (kind == 'g' && column.schema.release != NULL) {
-        column.schema.release(&column.schema);
-    } else if (kind == 'a' && column.array.release != NULL) {
-        column.array.release(&column.array);
-    } else if (kind == 'm' && column.stream.release != NULL) {
-        column.stream.release(&column.stream);
+    case 'g': *(struct ArrowSchema *)to = make_schema(text); break;
+    case 'a': *(struct ArrowArray *)to = make_array(&text); break;
+    default: *(struct ArrowArrayStream *)to = make_stream(text); break;
     }
 }
 
-static void show_column(char kind, const void *from) {
-    Column column;
-    if (kind == 'G') {
-        memcpy(&column, from, size_of('g'));
-        put_text(column.schema.format);
-        release_column('g', from);
-        return;
-    }
-    memcpy(&column, from, size_of('a'));
-    const unsigned char *bits = column.array.buffers[0], *values = column.array.buffers[1];
-    for (int64_t at = column.array.offset; at < column.array.offset + column.array.length; at++) {
+static void show_array(const struct ArrowArray *array) {
+    const unsigned char *bits = array->buffers[0], *values = array->buffers[1];
+    for (int64_t at = array->offset; at < array->offset + array->length; at++) {
         if (bits != NULL && (bits[at / 8] >> at % 8 & 1) == 0) {
             visit_pointer(NULL);
         } else {
             visit_value(values + 8 * at, 8);
         }
     }
-    release_column('a', from);
 }
 
-static const Columns ARROW = {make_column, show_column, release_column, columns_held};
+static void end_column(char kind, void *from) {
+    struct ArrowSchema *schema = from;
+    struct ArrowArray *array = from;
+    struct ArrowArrayStream *stream = from;
+    if (kind == 'G') {
+        put_text(schema->format);
+    } else if (kind == 'A') {
+        show_array(array);
+    }
+    if (tolower(kind) == 'g' && schema->release != NULL) {
+        schema->release(schema);
+    } else if (tolower(kind) == 'a' && array->release != NULL) {
+        array->release(array);
+    } else if (kind == 'm' && stream->release != NULL) {
+        stream->release(stream);
+    }
+}
+
+const Columns *const COLUMNS = &(const Columns){make_column, end_column};

@@ -44,6 +44,7 @@ enum { MOST = 32, BLOCKS = 128, RESULT = 64 };
 
 Calls calls;
 _Thread_local Machine *machine;
+_Thread_local int columns_held;
 
 /* Memory of a call. */
 typedef struct {
@@ -261,9 +262,9 @@ static void show(const char *tokens, Visits *own) {
             show_pointer(own, kind, token, at);
         } else if (strchr("GA", kind) != NULL && !failed && is_written(own, at)) {
             fprintf(machine->out, " t:%zu:", at);
-            COLUMNS->show(kind, address(own, at));
+            COLUMNS->end(kind, address(own, at));
         } else if (strchr("gam", kind) != NULL) {
-            COLUMNS->release(kind, address(own, at));
+            COLUMNS->end(kind, address(own, at));
         }
     }
 }
@@ -313,7 +314,7 @@ bool perform(const char *line) {
     Visits visits = {.machine = machine, .had_context = true, .outer = visiting};
     const char *token, *tokens = line;
     size_t count = 0;
-    int held = COLUMNS != NULL ? COLUMNS->held() : 0;
+    int held = columns_held;
     bool is_possible = true;
     char kind;
 
@@ -347,7 +348,7 @@ bool perform(const char *line) {
         show(line, &visits);
     }
     remove_blocks(&visits);
-    if (COLUMNS != NULL && COLUMNS->held() != held) {
+    if (columns_held != held) {
         malformed("what a stream gave is not released, or is twice", line);
     }
     return is_possible;

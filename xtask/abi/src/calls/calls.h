@@ -29,12 +29,11 @@ extern const Callback CALLBACKS[];
  * the token. */
 typedef struct {
     void (*make)(char kind, const char *text, void *struct_memory);
-    void (*show)(char kind, const void *struct_memory);
-    void (*release)(char kind, const void *struct_memory);
-    int (*held)(void); /* How many of those that were made are not released. */
+    void (*end)(char kind, void *struct_memory); /* Shows what the call wrote; releases it. */
 } Columns;
 
 extern const Columns *const COLUMNS;
+extern _Thread_local int columns_held; /* How many of those that were made are not released. */
 
 /* What a generated callback does with what it gets. `context` is what the library passed on for it, or
  * NULL. The end is what the callback returns. */

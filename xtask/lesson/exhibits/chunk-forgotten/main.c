@@ -1,4 +1,4 @@
-/* Prints the roots of a column that comes in three parts. */
+/* Takes the roots of a column that comes in three parts. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static const char *get_last_error(struct ArrowArrayStream *stream) {
 }
 
 int main(void) {
-    int next = 0, i;
+    int next = 0;
     struct ArrowArrayStream stream = {get_schema, get_next, get_last_error, end, &next};
     struct ArrowSchema doubles;
     struct ArrowArray roots;
@@ -43,11 +43,7 @@ int main(void) {
     if (hello_sqrt_stream(&stream, &doubles, &roots) != HELLO_STATUS_OK) {
         return EXIT_FAILURE;
     }
-    printf("%d roots:", (int)roots.length);
-    for (i = 0; i < roots.length; i++) {
-        printf(" %g", ((const double *)roots.buffers[1])[i]);
-    }
-    printf("\n");
+    printf("3 values, roots: %d\n", (int)roots.length);
     roots.release(&roots);
     doubles.release(&doubles);
     stream.release(&stream);

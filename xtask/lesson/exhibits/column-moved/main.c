@@ -20,14 +20,6 @@ static void root_of(double value) {
     }
 }
 
-static void print(const char *name, const struct ArrowArray *column) {
-    if (column->release != NULL) {
-        printf("%s: %g\n", name, *(const double *)column->buffers[1]);
-    } else {
-        printf("%s: released\n", name);
-    }
-}
-
 int main(void) {
     struct ArrowArray kept;
 
@@ -35,11 +27,12 @@ int main(void) {
     kept = place;
     place.release = NULL; /* It is moved. */
     root_of(9);
-    print("the first", &kept);
     kept.release(&kept);
-    print("the second", &place);
     if (place.release != NULL) {
+        printf("the second: %g\n", *(const double *)place.buffers[1]);
         place.release(&place);
+    } else {
+        printf("the second: released\n");
     }
     return 0;
 }

@@ -155,12 +155,10 @@ impl Said<'_> {
         let bytes = &self.memory[place.at..][..place.size];
         match (place.kind, self.behind.get(&place.at)) {
             ('d', Some(elements)) => types.list(&place.of, &unhex(elements)?, false),
-            ('A', Some(elements)) => {
-                let shown = elements.split_terminator(',').map(|it| match it {
-                    "n" => Ok("null".to_owned()),
-                    value => pointed(types, &DOUBLE, value),
-                });
-                Ok(text::list(&shown.collect::<Result<Vec<_>>>()?))
+            ('A', Some(values)) => {
+                let values = values.split_terminator(',');
+                let values = values.map(|it| pointed(types, &DOUBLE, it));
+                Ok(text::list(&values.collect::<Result<Vec<_>>>()?).replace("NULL", "null"))
             }
             ('t' | 'G', Some(text)) => pointed(types, &place.of, text),
             ('t' | 'h' | 'd' | 'A' | 'G', _) if bytes.iter().all(|byte| *byte == 0) => {

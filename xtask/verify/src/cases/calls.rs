@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         place.is_misaligned = self.eats("misaligned ");
         if self.eats("&") {
             self.out(call, &mut place)?;
-        } else if !self.column(call, &mut place)? {
+        } else {
             let start = self.at;
             if !self.rest().starts_with(['"', '[', '?']) && !self.sees("b\"") {
                 place.name = self.word()?;
@@ -248,77 +248,52 @@ impl<'a> Reader<'a> {
                 let start = self.at - 1;
                 self.replace(start, &drawn);
             }
-            place.content = match Types::is_byte(to) {
-                true if self.sees("\"") => [self.text()?, vec![0]].concat(),
-                true if self.eats("b") => self.text()?,
-                _ => self.list(call, to)?.0,
-            };
-            (place.is_array, place.size) = (true, place.content.len());
+            if let Some(kind) = column_of(to) {
+                (place.kind, place.size) = (kind, self.types.size(to)?);
+                place.rest = self.column(call, kind)?;
+            } else {
+                place.content = match Types::is_byte(to) {
+                    true if self.sees("\"") => [self.text()?, vec![0]].concat(),
+                    true if self.eats("b") => self.text()?,
+                    _ => self.list(call, to, false)?.concat(),
+                };
+                (place.is_array, place.size) = (true, place.content.len());
+            }
         }
         Ok(format!(" p:{at}:{}", call.push(place)))
     }
 
-    /// A column, by the structs of the Arrow C data interface: `schema "g"`, `column [1, null]`, or
-    /// `stream "g" [1] [null, 4]`.
-    fn column(&mut self, call: &Call, place: &mut Place) -> Result<bool> {
-        let Some(kind) = column_of(&place.of) else {
-            return Ok(false);
-        };
-        let word = match kind {
-            'g' => "schema ",
-            'a' => "column ",
-            _ => "stream ",
-        };
-        let start = self.at;
-        if !self.eats(word) {
-            place.name = self.word()?;
-            if !self.eats(word) {
-                place.name.clear();
-                self.at = start;
-                return Ok(false);
-            }
+    /// What a struct of the Arrow C data interface is made of, for the driver.
+    fn column(&mut self, call: &Call, kind: char) -> Result<String> {
+        if kind == 'a' {
+            return self.chunk(call);
         }
-        (place.kind, place.size) = (kind, self.types.size(&place.of)?);
-        place.rest = match kind {
-            'g' => hex(&self.text()?),
-            'a' => self.chunk(call)?,
-            _ => {
-                let (format, mut chunks) = (hex(&self.text()?), Vec::new());
-                while self.sees("[") {
-                    chunks.push(self.chunk(call)?);
-                }
-                let fails = u8::from(self.eats("fails"));
-                format!("{format}:{}:{fails}:{}", chunks.len(), chunks.join(":"))
+        let format = hex(&[self.text()?, vec![0]].concat());
+        let mut chunks = String::new();
+        if kind == 'm' {
+            while self.sees("[") {
+                chunks += &(self.chunk(call)? + ":");
             }
-        };
-        Ok(true)
+            chunks += if self.eats("fails") { "f" } else { "" };
+        }
+        Ok(format!("{format}:{chunks}"))
     }
 
     /// Doubles, some of which are null; behind them may stand how many lie before, and another length.
     fn chunk(&mut self, call: &Call) -> Result<String> {
-        let mut values: Vec<Option<Vec<u8>>> = Vec::new();
-        self.needs("[")?;
-        while !self.eats("]") {
-            if !values.is_empty() {
-                self.needs(",")?;
-            }
-            let is_null = self.eats("null");
-            values.push((!is_null).then(|| self.value(call, &DOUBLE)).transpose()?);
-        }
-        let offset = if self.eats("offset") {
-            self.integer()?
-        } else {
-            0
+        let values = self.list(call, &DOUBLE, true)?;
+        let offset = match self.eats("offset") {
+            true => self.integer()?,
+            false => 0,
         };
         let length = match self.eats("length") {
             true => self.integer()?,
             false => values.len() as i64,
         };
         // What lies before does not belong to it.
-        values.splice(0..0, vec![Some(vec![FILL; 8]); offset]);
-        let values = values.into_iter();
-        let values = values.map(|it| it.map_or("n,".to_owned(), |it| format!("v{},", hex(&it))));
-        Ok(format!("{offset}:{length}:{}", values.collect::<String>()))
+        let values = [vec![vec![FILL; 8]; offset], values].concat();
+        let shown: String = values.iter().map(|value| hex(value) + ",").collect();
+        Ok(format!("{offset}:{length}:{}:{shown}", values.len()))
     }
 
     /// What a name stands for where a pointer is taken.
@@ -447,11 +422,11 @@ impl<'a> Reader<'a> {
             return Ok(bytes);
         }
         if let Type::Array { of, length } = of {
-            let (bytes, count) = self.list(call, of)?;
-            if count as u64 != *length {
-                bail!("{count} elements are here, and it has {length}");
+            let elements = self.list(call, of, false)?;
+            if elements.len() as u64 != *length {
+                bail!("{} elements are here, and it has {length}", elements.len());
             }
-            return Ok(bytes);
+            return Ok(elements.concat());
         }
         let word = match self.eats("#") {
             true => {
@@ -463,8 +438,8 @@ impl<'a> Reader<'a> {
         types.bytes(of, &word).inspect_err(|_| self.at = start)
     }
 
-    /// The bytes of an array, and how many elements it has.
-    fn list(&mut self, call: &Call, of: &Type) -> Result<(Vec<u8>, usize)> {
+    /// The bytes of each element of an array. A null, which a column may have, has none.
+    fn list(&mut self, call: &Call, of: &Type, has_nulls: bool) -> Result<Vec<Vec<u8>>> {
         self.rest();
         let start = self.at;
         if self.eats("[?]") {
@@ -482,7 +457,9 @@ impl<'a> Reader<'a> {
             if !elements.is_empty() {
                 self.needs(",")?;
             }
-            elements.push(self.value(call, of)?);
+            let is_null = has_nulls && self.eats("null");
+            let value = (!is_null).then(|| self.value(call, of)).transpose()?;
+            elements.push(value.unwrap_or_default());
         }
         let mut count = elements.len();
         if self.eats(";") {
@@ -492,8 +469,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.needs("]")?;
-        let elements: Vec<_> = elements.iter().cycle().take(count).cloned().collect();
-        Ok((elements.concat(), count))
+        Ok(elements.iter().cycle().take(count).cloned().collect())
     }
 }
 
@@ -515,9 +491,9 @@ impl Call {
     /// Adds a place, and returns where it begins: aligned for every type, or one byte further.
     fn push(&mut self, mut place: Place) -> usize {
         let shift = usize::from(place.is_misaligned);
-        place.at = self.room(place.size + shift) + shift;
+        place.at = self.room(place.size + shift);
         self.places.push(place);
-        self.places[self.places.len() - 1].at
+        self.places[self.places.len() - 1].at + shift
     }
 
     /// The tokens of a place, each with a space before it.

@@ -109,7 +109,7 @@ impl Plan {
         let known = calls::in_c(abi, functions, &callbacks, calls);
         let is_struct = |(_, name): &(char, &str)| abi.types.contains_key(*name);
         let columns = match cases::COLUMNS.iter().all(is_struct) {
-            true => "#include \"columns.h\"\nconst Columns *const COLUMNS = &ARROW;\n",
+            true => "#include \"columns.h\"\n",
             false => "const Columns *const COLUMNS = NULL;\n",
         };
         format!(

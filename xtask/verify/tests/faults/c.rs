@@ -28,7 +28,7 @@ pub const FAULTS: &[Fault] = &[
             "hello-cdylib/src/crossing/column.rs",
             "        unsafe { add(call, &mut all, &values) }?;",
             "        unsafe { add(call, &mut all, &values) }?;
-        drop(Owned(values));",
+        drop(Owned(values, values.release));",
         )],
         header: Header::Kept,
         noticed: &[
@@ -39,11 +39,11 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         name: "column-kept",
         edits: &[
-            ("hello-cdylib/src/crossing/column.rs", "drop(Box::from_raw((*array).private_data.cast::<Export>()))", "mem::forget(Box::from_raw((*array).private_data.cast::<Export>()))"),
+            ("hello-cdylib/src/crossing/column.rs", "drop(Box::from_raw((*array).private_data.cast::<Export>()))", "std::mem::forget(Box::from_raw((*array).private_data.cast::<Export>()))"),
         ],
         header: Header::Kept,
         noticed: &[
-            ("c/memory", &["hello_sqrt_column(schema \"g\", column [1, 4, 9], &roots)", " live blocks before it and has "]),
+            ("c/memory", &["hello_sqrt_column(\"g\", [1, 4, 9], &roots)", " live blocks before it and has "]),
         ],
     },
     // What comes out is in the memory of what came in, which its owner may release.
