@@ -43,8 +43,8 @@ static struct ArrowArray make_array(const char **text) {
     array.length = number(text);
     size_t count = (size_t)number(text);
     unsigned char **memory = allocate(2 * sizeof *memory + 8 * count + count / 8 + 1);
-    unsigned char *values = (unsigned char *)&memory[2];
-    unsigned char *bits = memset(values + 8 * count, 0, count / 8 + 1);
+    unsigned char *values = (unsigned char *)&memory[2], *bits = values + 8 * count;
+    memset(values, 0, 8 * count + count / 8 + 1);
     memory[0] = NULL;
     memory[1] = values;
     for (size_t i = 0; i < count; i++, ++*text) {
