@@ -4,7 +4,7 @@
  *
  *     cargo xtask header
  *
- * Generated from declarations 67a6eebef3d32369, text eb2b859e1ad8979a.
+ * Generated from declarations 19cb143764bb9479, text eb2b859e1ad8979a.
  */
 
 /*
