@@ -402,6 +402,42 @@ def test_variables_and_functions_of_the_header_itself(
         assert line in members(header)
 
 
+ARROW_ARRAY = """
+struct ArrowArray { int64_t length; void (*release)(struct ArrowArray *); void *private_data; };
+"""
+
+
+@pytest.mark.skipif(not builder.ARROW, reason="CFFI makes no capsules here")
+def test_a_function_of_columns_alone_takes_a_list_of_their_capsules(
+    read: Read, module: Callable[..., Any]
+) -> None:
+    header = read(
+        ARROW_ARRAY,
+        "void some_fill(struct ArrowArray *array);",
+        "int64_t some_copy(const struct ArrowArray *array, struct ArrowArray *copy);",
+        "void some_scale(struct ArrowArray *array, double by);",
+    )
+    definitions = """
+    void some_fill(struct ArrowArray *array) { array->length = 7; }
+    int64_t some_copy(const struct ArrowArray *array, struct ArrowArray *copy) {
+        if (!array || !copy) return -1;
+        return copy->length = array->length;
+    }
+    void some_scale(struct ArrowArray *array, double by) { array->length *= by; }
+    """
+    lib = module(header, definitions).lib
+    assert "def python_some_fill(self, list: int, /) -> None: ..." in members(header)
+    assert not hasattr(lib, "python_some_scale")  # It takes a number as well.
+    capsules: list[object] = [None, None, "a text"]
+    lib.python_some_fill(id(capsules))
+    assert lib.python_some_copy(id(capsules)) == 7
+    assert lib.python_ArrowArray(id(capsules), 1).length == 7
+    # Neither what is no capsule nor what is not there.
+    capsules.reverse()
+    assert lib.python_some_copy(id(capsules)) == -1
+    assert not lib.python_ArrowArray(id(capsules), 3)
+
+
 def test_the_stub_is_what_mypy_takes(some: builder.Header, tmp_path: Path) -> None:
     (tmp_path / "made.pyi").write_text(some.stub(), encoding="utf-8")
     uses = tmp_path / "uses.py"
