@@ -63,6 +63,20 @@ pub const FAULTS: &[Fault] = &[
             ("rust/tests", &["a value or a null is another one"]),
         ],
     },
+    // The library reads a chunk of a stream that it has released.
+    Fault {
+        name: "chunk-read-after-its-release",
+        edits: &[(
+            "hello-cdylib/src/crossing/column.rs",
+            "            unsafe { add(call, &mut all, &array.0) }?;",
+            "            let released = array.0;
+            drop(array);
+            // SAFETY: none. That is what is shown.
+            unsafe { add(call, &mut all, &released) }?;",
+        )],
+        header: Header::Kept,
+        noticed: &[("c/asan", &["heap-use-after-free", "release_array"])],
+    },
     // A test of the C ABI reads what is released.
     Fault {
         name: "read-after-its-release",
