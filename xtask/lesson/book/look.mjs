@@ -1,5 +1,4 @@
-// Looks at every page of the book in a browser and prints what is wrong, a line each. That a link leads somewhere,
-// the generator sees to.
+// Looks at every page of the book in a browser and prints what is wrong, a line each.
 //
 //     node look.mjs BROWSER SITE DOCS
 //
@@ -36,6 +35,20 @@ async function open(options) {
   const isAborted = (request) => request.failure().errorText === "net::ERR_ABORTED";
   page.on("requestfailed", (request) => isAborted(request) || say(`it lacks ${request.url()}`));
   return { page, say };
+}
+
+// Every link, and every place that a link can lead to.
+const links = [];
+const places = new Set();
+
+function lookAtLinks(page) {
+  return page.evaluate(() => {
+    const here = location.href.split("#")[0];
+    return {
+      ids: [here, ...[...document.querySelectorAll("[id]")].map((it) => `${here}#${it.id}`)],
+      hrefs: [...document.querySelectorAll("a[href]")].map((it) => it.href),
+    };
+  });
 }
 
 // A tab shows its own part, and switches all others of that name.
@@ -114,6 +127,9 @@ async function lookAtPages(colorScheme, paths) {
     await page.goto(root + path);
     await lookAtWidth(page, say, 390);
     await lookAtWidth(page, say, 1280);
+    const { ids, hrefs } = await lookAtLinks(page);
+    ids.forEach((id) => places.add(id));
+    hrefs.filter((href) => href.startsWith("file:")).forEach((href) => links.push([path, href]));
     lookAtText(path, await page.evaluate(() => document.body.textContent), say);
     await lookAtTabs(page, say);
     await lookAtBoxes(page, say);
@@ -124,6 +140,9 @@ async function lookAtPages(colorScheme, paths) {
 // Two readers share the pages: one whose system is light, one whose system is dark.
 const half = (odd) => pages.filter((_, index) => index % 2 === odd);
 await Promise.all([lookAtPages("light", half(0)), lookAtPages("dark", half(1))]);
+for (const [path, href] of links) {
+  if (!places.has(href.replace(/#$/, ""))) found.add(`${path}: it links to ${href.replace(root, "")}, which is not there`);
+}
 
 // A choice is remembered, the search finds, and without scripts answers and tabs open.
 const tabbed = root + "crossings/text-out.html";

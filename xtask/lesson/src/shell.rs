@@ -1,6 +1,8 @@
 //! Lines for the shell, and what a terminal shows of them.
 
-use abi_stages::process::Cmd;
+use std::time::Duration;
+
+use abi_stages::process::{Cmd, Event};
 use abi_stages::workspace::Workspace;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -59,7 +61,13 @@ pub fn run(workspace: &Workspace, line: &str) -> Result<Shown> {
         .arg("-c")
         .arg(format!("{PRELUDE}{alone}{line}"))
         .env("RUST_BACKTRACE", "0");
-    let finished = command.output(workspace);
+    let finished = command.run(workspace, &mut |event| match event {
+        Event::Silence(time) if time >= LIMIT => Err(std::io::Error::other(format!(
+            "it has not ended within {} s",
+            LIMIT.as_secs()
+        ))),
+        _ => Ok(()),
+    });
     let finished = finished.with_context(|| format!("while running: {line}"))?;
     // The folder of the workspace is no news to a reader.
     let root = workspace.root().to_string_lossy();
@@ -72,6 +80,10 @@ pub fn run(workspace: &Workspace, line: &str) -> Result<Shown> {
 
 /// No core files; Python buffers as it does by itself; errors stand where they happen.
 const PRELUDE: &str = "ulimit -c 0; unset PYTHONUNBUFFERED; exec 2>&1; ";
+
+/// Nothing that is shown hangs. If it does all the same, it is ended and named: after much longer than a
+/// busy machine takes for any of it.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// As a terminal shows it.
 pub fn sessions(shown: &[Shown]) -> String {

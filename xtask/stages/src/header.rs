@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::cli::{Arguments, Command, Flags, flags};
+use crate::cli::{Arguments, Command, Flags, flags, usage_error};
 use crate::compiler::Compiler;
 use crate::declarations;
 use crate::library::{Library, Program, Summary};
@@ -42,7 +42,8 @@ pub static COMMAND: Command = Command {
 fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
     let flags: HeaderFlags = arguments.flags();
     match (flags.check, flags.if_changed) {
-        (true, _) => {
+        (true, true) => bail!(usage_error("--check and --if-changed exclude each other")),
+        (true, false) => {
             let name = shown(workspace);
             let (page, warnings) = generate(workspace)?;
             show(&warnings)?;

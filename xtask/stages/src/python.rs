@@ -187,11 +187,6 @@ impl Environment {
         })
     }
 
-    /// The files that pin what is installed in it.
-    pub fn pins(&self) -> &[Pins] {
-        &self.pins
-    }
-
     /// Why it cannot be made: no Python is new enough. An existing one is not questioned.
     pub fn absent(&self, workspace: &Workspace) -> Option<String> {
         if self.stamp(workspace).is_current() {

@@ -1,4 +1,4 @@
-/* Not in ISO C: sigaction() and its like. */
+/* Not in ISO C: sigaction(), uselocale() and their like. */
 #define _XOPEN_SOURCE 700
 
 #include "footprint.h"
@@ -60,6 +60,18 @@ static size_t entries_of(const char *folder) {
     return count;
 }
 
+/* FNV-1a. */
+static uint64_t hash_of_environment(void) {
+    uint64_t hash = 0xcbf29ce484222325U;
+    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
+        for (const char *byte = *variable; *byte != '\0'; byte++) {
+            hash = (hash ^ (unsigned char)*byte) * 0x100000001b3U;
+        }
+        hash *= 0x100000001b3U; /* As for a NUL between two. */
+    }
+    return hash;
+}
+
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
@@ -95,6 +107,8 @@ static void floating_point(Footprint *now) {
 }
 
 static void signals(Footprint *now) {
+    sigset_t blocked;
+    sigprocmask(SIG_BLOCK, NULL, &blocked);
     for (int i = 1; i < SIGNALS; i++) {
         struct sigaction action;
         /* The C library keeps some of the numbers to itself and refuses to answer. */
@@ -102,11 +116,14 @@ static void signals(Footprint *now) {
             /* On Linux a handler with more parameters stands in the same place. */
             note(now, "the handler of signal %d (%s)\t%#" PRIxPTR "\n", i, strsignal(i),
                  (uintptr_t)action.sa_handler);
+            note(now, "whether signal %d (%s) is blocked\t%d\n", i, strsignal(i),
+                 sigismember(&blocked, i));
         }
     }
 }
 
 Footprint footprint(void) {
+    char folder[1024];
     mode_t mask = umask(0);
     umask(mask);
     Footprint now = {.length = 0};
@@ -116,6 +133,10 @@ Footprint footprint(void) {
     signals(&now);
     note(&now, "the umask\t%03o\n", (unsigned)mask);
     note(&now, "the locale\t%s\n", setlocale(LC_ALL, NULL));
+    note(&now, "the thread's own locale\t%p\n", (void *)uselocale((locale_t)0));
+    note(&now, "the current folder\t%s\n",
+         getcwd(folder, sizeof folder) != NULL ? folder : "(none)");
+    note(&now, "the hash of the environment\t%" PRIx64 "\n", hash_of_environment());
     note(&now, "how often getenv() read the environment\t%zu\n", lookups);
     floating_point(&now);
     return now;

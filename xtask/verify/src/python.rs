@@ -67,13 +67,6 @@ pub const CHECKS: &[Check] = &[
         run: linkage,
     },
     Check {
-        id: "python/pins",
-        claim: "every package that is installed has one version, today's and tomorrow's",
-        hint: "pip takes the newest of what a requirement allows; `==` allows one",
-        needs: &[],
-        run: pins,
-    },
-    Check {
         id: "python/import",
         claim: "the module imports from another folder without an environment, loads the \
                 pipeline's library alone, and leaves the settings of the process as they were",
@@ -315,26 +308,6 @@ fn linkage(workspace: &Workspace) -> Result<Vec<Finding>> {
         findings.push(format!("{shown} does not say where its library is"));
     }
     Ok(findings.into_iter().map(Finding::new).collect())
-}
-
-fn pins(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings = Vec::new();
-    for pins in builds::tools(workspace).pins() {
-        let file = &pins.put(workspace)?;
-        for (index, line) in workspace::read(file)?.lines().enumerate() {
-            // `NAME==VERSION`, and where it is installed behind a semicolon.
-            let requirement = line.split(['#', ';']).next().unwrap_or_default().trim();
-            let version = requirement.split_once("==").map(|(_, version)| version);
-            let is_exact = version.is_some_and(|it| !it.contains(['*', ',']));
-            if !requirement.is_empty() && !is_exact {
-                let finding = Finding::new(format!(
-                    "`{requirement}` has no exact version: write `NAME==VERSION`"
-                ));
-                findings.push(finding.at(workspace.relative(file), index + 1));
-            }
-        }
-    }
-    Ok(findings)
 }
 
 #[cfg(test)]

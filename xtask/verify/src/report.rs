@@ -34,8 +34,8 @@ pub fn list(workspace: &Workspace, checks: &[&Check]) -> io::Result<()> {
 }
 
 /// Reports a run: what is being done, a line for each check that ended, and at the end what was found, in the
-/// order of the table: what others build upon comes first. All that was found stands in a file for
-/// each check.
+/// order of the table: what others build upon comes first. One mistake is a page, however many checks notice it:
+/// they share the lines that are shown, and all that was found stands in a file for each check.
 pub struct Report<'a> {
     workspace: &'a Workspace,
     strict: bool,
@@ -43,8 +43,10 @@ pub struct Report<'a> {
     pub ended: Vec<Checked>,
 }
 
-/// How many lines of what a check found are shown.
+/// How many lines of what was found are shown: of a check at most, in all, and of a check at least.
 pub const LINES: usize = 20;
+const PAGE: usize = 30;
+const LEAST: usize = 4;
 
 impl<'a> Report<'a> {
     pub fn begin(workspace: &'a Workspace, strict: bool) -> Report<'a> {
@@ -95,13 +97,14 @@ impl<'a> Report<'a> {
         ended.sort_by_key(order);
         let failed = ended.iter().filter(|it| has_failed(it, strict));
         let failed: Vec<&Checked> = failed.collect();
+        let room = (PAGE / failed.len().max(1)).clamp(LEAST, LINES);
         let mut unbuilt = Vec::new();
         for checked in &failed {
             let (check, findings) = (checked.check, findings(checked));
             if let Outcome::Unbuilt { what, .. } = &checked.outcome {
                 if !unbuilt.contains(what) {
                     let id = format!("the build of {what}");
-                    self.show(&id, "what needs it fails", &findings, "")?;
+                    self.show(&id, "what needs it fails", &findings, "", room)?;
                     unbuilt.push(what);
                 }
                 say!("{} {}: it needs {what}", red("FAILED"), check.id)?;
@@ -112,7 +115,7 @@ impl<'a> Report<'a> {
             let has_next = is_skipped(checked) || findings.iter().any(says_next);
             let hint = check.next(self.workspace.library());
             let hint = if has_next { "" } else { &hint };
-            self.show(check.id, check.claim, &findings, hint)?;
+            self.show(check.id, check.claim, &findings, hint, room)?;
         }
         let mut skipped = 0;
         for checked in ended.iter().filter(|it| !has_failed(it, strict)) {
@@ -135,10 +138,17 @@ impl<'a> Report<'a> {
     }
 
     /// A failure, with the beginning of what was found.
-    fn show(&self, id: &str, claim: &str, findings: &[Finding], hint: &str) -> Result<()> {
+    fn show(
+        &self,
+        id: &str,
+        claim: &str,
+        findings: &[Finding],
+        hint: &str,
+        room: usize,
+    ) -> Result<()> {
         say!("\n{} {}: {claim}", red(&bold("FAILED")), bold(id))?;
         let text = all_of(findings);
-        let lines = beginning(&text, LINES);
+        let lines = beginning(&text, room);
         for line in &lines {
             say!("  {line}")?;
         }

@@ -132,17 +132,6 @@ from pyhello",
             &["test_lines_are_in_order_where_standard_output_was_replaced"],
         )],
     },
-    // A requirement allows every newer version.
-    Fault {
-        name: "requirement-not-pinned",
-        edits: &[(
-            "py-harness/requirements.txt",
-            "pycparser==2.23",
-            "pycparser>=2.23",
-        )],
-        header: Header::Kept,
-        noticed: &[("python/pins", &["`pycparser>=2.23` has no exact version"])],
-    },
     // The package prints a line when it is imported.
     Fault {
         name: "python-prints-a-line-more",
