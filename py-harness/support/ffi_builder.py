@@ -71,9 +71,9 @@ def main(names: Names | None = None) -> None:
         module = Path(ffi.compile(tmpdir=scratch))
         stub = module.with_name(f"_{name}.pyi")
         stub.write_text(header.stub(), encoding="utf-8")
-        files = [it for it in sources.iterdir() if it.is_file()]
         # What `pip install -e` has put there is linked otherwise.
-        files = [it for it in files if not it.name.startswith(f"_{name}.")]
+        linked = set(sources.glob(f"_{name}.*"))
+        files = [it for it in sources.iterdir() if it.is_file() and it not in linked]
         # On Windows the DLL has to be beside the module.
         files += [pipeline / "lib" / library] * (sys.platform == "win32")
         made = [Path(shutil.copyfile(it, module.with_name(it.name))) for it in files]
@@ -407,23 +407,15 @@ class Header:
     def _of_capsules(self, structs: list[str]) -> Iterator[str]:
         """For each function ``F`` of such structs alone ``python_F``, for a list of their capsules.
 
-        CFFI gives up the lock of the interpreter for a call, and to look into a capsule takes it
-        back: one call for all of them costs half of what one for each would.
+        One call of CFFI's for all of them costs half of what one for each would.
         """
         for name, function in self._all("function"):
             kinds = [getattr(getattr(it, "totype", None), "name", "") for it in function.args]
             if kinds and set(kinds) <= set(structs):
                 head = f"static {function.result.get_c_name()} python_{name}(intptr_t list)"
-                inside = [f"a{at} = python_{kind}(list, {at})" for at, kind in enumerate(kinds)]
-                names = ", ".join(f"a{at}" for at in range(len(kinds)))
-                result = "" if function.result == model.void_type else "return "
-                yield (
-                    f"{head};\n{head} {{\n"
-                    "    PyGILState_STATE state = PyGILState_Ensure();\n"
-                    f"    void *{', *'.join(inside)};\n"
-                    "    PyGILState_Release(state);\n"
-                    f"    {result}{name}({names});\n}}\n"
-                )
+                given = ", ".join(f"python_{kind}(list, {at})" for at, kind in enumerate(kinds))
+                result = "return " * (function.result != model.void_type)
+                yield f"{head};\n{head} {{ {result}{name}({given}); }}\n"
 
     def _frees(self) -> list[str]:
         """The functions ``python_F``, which free what is in a place: nothing, after a failure.

@@ -38,9 +38,9 @@ PROJECT: Any = load_file(HERE / "pyproject.toml")
 PACKAGE, NAMES = PROJECT["project"]["name"], PROJECT["tool"]["rust-library"]
 # The crate is the one with the C ABI.
 LIBRARY, CRATE = NAMES["library"], NAMES["crate"]
-# Each hook has a process of its own, and ends in there.
-BUILD = Path(tempfile.mkdtemp(prefix=f"{PACKAGE}-")).resolve()
-atexit.register(shutil.rmtree, BUILD, ignore_errors=True)
+# Removed when Python ends.
+BUILD = Path((SCRATCH := tempfile.TemporaryDirectory(prefix=f"{PACKAGE}-")).name).resolve()
+atexit.register(os.chdir, HERE)  # Each hook has a process of its own, and ends in there.
 
 # The interpreter without its lock has no stable ABI before 3.15, PyPy has none at all.
 HAS_LOCK = not sysconfig.get_config_var("Py_GIL_DISABLED")
