@@ -98,9 +98,9 @@ impl Package {
             command.arg("--manifest-path").arg(manifest);
         }
         let text = run(&mut command)?.checked()?;
-        let of = serde_json::from_str::<Metadata>(&text);
-        let of = of.context("cargo's metadata is not what it was")?;
-        let mut package = choose(&of.packages, &of.workspace_default_members, options)?;
+        let known = serde_json::from_str::<Metadata>(&text);
+        let known = known.context("cargo's metadata is not what it was")?;
+        let mut package = choose(&known.packages, &known.workspace_default_members, options)?;
         if package.library().is_none() {
             bail!(
                 "the package `{}` has no library; the C ABI is in a library with `crate-type = \
@@ -111,11 +111,11 @@ impl Package {
         package.target_dir = match &options.target_dir {
             // The compiler runs in the folder of the package, to which a relative path would lead.
             Some(folder) => std::path::absolute(folder)?,
-            None => of.target_directory.join("abi"),
+            None => known.target_directory.join("abi"),
         };
-        if !package.target_dir.starts_with(&of.workspace_root) {
+        if !package.target_dir.starts_with(&known.workspace_root) {
             // Other checkouts may build there, and their libraries have the same name.
-            let name = fingerprint([of.workspace_root.as_os_str().as_encoded_bytes()]);
+            let name = fingerprint([known.workspace_root.as_os_str().as_encoded_bytes()]);
             package.target_dir.push(name);
         }
         Ok(package)

@@ -218,14 +218,15 @@ fn compiler(options: &Options) -> Result<impl Fn(&[OsString]) -> Result<Finished
 /// The C compiler that is asked for, or those that are there: for another system, those that compile for
 /// it.
 fn compilers(options: &Options) -> Result<Vec<Vec<OsString>>> {
-    let of = options.cargo.target.as_deref();
-    let variables = of.map_or(["CC".to_owned(), "CC".to_owned()], |of| {
-        [of.replace('-', "_"), of.to_owned()].map(|of| format!("CC_{of}"))
-    });
+    let target = options.cargo.target.as_deref();
+    let variables = match target {
+        None => vec!["CC".to_owned()],
+        Some(of) => vec![format!("CC_{}", of.replace('-', "_")), format!("CC_{of}")],
+    };
     let mut set = variables.iter().filter_map(|name| env::var(name).ok());
     let set = set.find(|line| !line.is_empty());
     let given = options.cc.clone().or(set);
-    let mut lines = match (&given, of) {
+    let mut lines = match (&given, target) {
         (Some(given), _) => vec![given.clone()],
         (None, None) => ["cc", "gcc", "clang"].map(str::to_owned).to_vec(),
         (None, Some(of)) => {
@@ -233,11 +234,8 @@ fn compilers(options: &Options) -> Result<Vec<Vec<OsString>>> {
             vec![format!("{prefix}-gcc"), format!("clang --target={of}")]
         }
     };
-    lines.retain(|line| {
-        line.split_whitespace()
-            .next()
-            .is_some_and(|name| exists(name.as_ref()))
-    });
+    let program = |line: &String| line.split_whitespace().next().map(str::to_owned);
+    lines.retain(|line| program(line).is_some_and(|name| exists(name.as_ref())));
     if lines.is_empty() {
         let name = given.map_or_else(String::new, |name| format!(" `{name}`"));
         bail!(

@@ -69,9 +69,9 @@ impl<'d> Sequence<'d> {
                 continue;
             }
             for _ in 0..item.number {
-                all.add(*item, None)
-                    .into_iter()
-                    .for_each(|pool| all.free(pool));
+                for pool in all.add(*item, None) {
+                    all.free(pool);
+                }
             }
         }
         for item in items.iter().filter(|_| driver.by_turns) {

@@ -217,10 +217,10 @@ impl<'a> Driver<'a> {
     fn run(&self, sequences: &[Sequence<'_>]) -> Result<Played> {
         let mut text = String::new();
         for sequence in sequences {
-            let lines = sequence.lines.iter().map(|line| line.tokens.as_str());
-            lines
-                .chain(["="])
-                .for_each(|line| text += &format!("{line}\n"));
+            for line in &sequence.lines {
+                text += &format!("{}\n", line.tokens);
+            }
+            text += "=\n";
         }
         let conventions = &self.tables.interface.conventions;
         let last_error = conventions.last_error.iter();
