@@ -130,8 +130,8 @@ fn folder(package: &str, version: &str) -> PathBuf {
     if to.exists() {
         return to;
     }
-    // Complete, or not there.
-    let copy = libraries.join("copy");
+    // Complete, or not there; the tests run side by side.
+    let copy = libraries.join(format!("copy-of-{package}"));
     let _ = fs::remove_dir_all(&copy);
     copied(&fetched(package, version), &copy);
     let manifest = copy.join("Cargo.toml");
