@@ -119,15 +119,14 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
-    // For another system the standard library may be built as well: once is enough. What is optimised needs
-    // no other libraries.
-    let (folder, profile) = match workspace.system().is_foreign() {
-        true => (workspace.target().to_owned(), "release"),
-        false => (workspace.target().join("native"), "dev"),
+    // For another system the standard library may be built as well: once is enough.
+    let folder = match workspace.system().is_foreign() {
+        true => workspace.target().to_owned(),
+        false => workspace.target().join("native"),
     };
     let folder = workspace.relative(&folder);
     let line = |command: &str| {
-        let line = Cmd::cargo().args([command, "--quiet", "--profile", profile, "--package"]);
+        let line = Cmd::cargo().args([command, "--quiet", "--release", "--package"]);
         line.args([workspace.library().cdylib, "--target-dir"])
             .arg(&folder)
     };
