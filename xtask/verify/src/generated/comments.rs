@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use abi_stages::workspace::Workspace;
 use anyhow::Result;
 use cargo_abi::hostile::special;
-use cargo_abi::model::{Access, Type};
+use cargo_abi::model::Type;
 
 use super::interface::{Function, Interface};
 use super::pointers;
@@ -91,17 +91,9 @@ fn unnamed_free(interface: &Interface) -> Vec<Finding> {
     findings
 }
 
-/// What is behind a pointer that is not const.
-fn written(of: &Type) -> Option<&Type> {
-    match of {
-        Type::Pointer { access, to } if *access == Access::Mut => Some(to),
-        _ => None,
-    }
-}
-
 /// The pointer that a call writes through this parameter for the caller to keep, if it is one.
 fn made_by(parameter: &Type) -> Option<&Type> {
-    written(parameter).filter(|made| written(made).is_some())
+    parameter.written().filter(|made| made.written().is_some())
 }
 
 #[cfg(test)]
