@@ -308,7 +308,7 @@ impl Trial<'_> {
         line.check(workspace)?;
         let line = Cmd::new(self.python())
             .alone_in(&self.outside.path(wheel::PACKAGE))
-            .args(["-B", "-m", "pytest", "--quiet", "-r", "s"])
+            .args(["-m", "pytest", "--quiet", "-r", "s"])
             .args(arguments)
             .env("PATH", env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.outside.path(""));

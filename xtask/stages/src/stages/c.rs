@@ -113,16 +113,24 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
+const NOT_OPTIMISED: [&str; 4] = [
+    "--config",
+    "profile.release.opt-level=0",
+    "--config",
+    "profile.release.lto=false",
+];
+
 /// Writes down what a program has to link in addition to the static library. It takes another build, because
 /// rustc says it only when it makes the library, and the build of the stages must not change.
 pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
-    // For another system the standard library may be built as well: once is enough.
-    let folder = match workspace.system().is_foreign() {
-        true => workspace.target().to_owned(),
-        false => workspace.target().join("native"),
+    // For another system the standard library may be built as well: once is enough. Here it need not be fast,
+    // and is there sooner.
+    let (folder, settings): (_, &[&str]) = match workspace.system().is_foreign() {
+        true => (workspace.target().to_owned(), &[]),
+        false => (workspace.target().join("native"), &NOT_OPTIMISED),
     };
     let folder = workspace.relative(&folder);
     let line = |command: &str| {
@@ -130,7 +138,7 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
         line.args([workspace.library().cdylib, "--target-dir"])
             .arg(&folder)
     };
-    let (clean, build) = (line("clean"), line("rustc"));
+    let (clean, build) = (line("clean"), line("rustc").args(settings));
     let build = build.args(["--lib", "--crate-type", "staticlib", "--", "--print"]);
     let build = build.arg(flag);
     let step = Step::new(
