@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use object::read::NameOrOrdinal;
 use object::read::archive::ArchiveFile;
+use object::read::{NameOrOrdinal, ReadCache};
 use object::{Architecture, BinaryFormat, File, Object, ObjectKind};
 
 use crate::cli::{Arguments, Command};
@@ -188,16 +188,19 @@ fn imported_libraries(file: &File<'_>) -> Result<Vec<String>> {
 
 /// A file in a few lines, for people.
 pub fn summary(workspace: &Workspace, path: &Path) -> Result<Vec<String>> {
-    let data = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let failure = || format!("cannot read {}", path.display());
+    let file = fs::File::open(path).with_context(failure)?;
     let shown = workspace.shown(path);
-    let size = size(data.len() as u64);
-    if let Ok(archive) = ArchiveFile::parse(&*data) {
+    let size = size(file.metadata().with_context(failure)?.len());
+    // Of a static library, which is large, only what lies between its members is read.
+    if let Ok(archive) = ArchiveFile::parse(&ReadCache::new(file)) {
         let members = archive.members().count();
         return Ok(vec![format!(
             "{shown}: archive of {}, {size}",
             term::count(members, "object file")
         )]);
     }
+    let data = fs::read(path).with_context(failure)?;
     let binary = parse(&data).map_err(|error| {
         anyhow!(
             "{shown} is neither a library nor a program of this system: {error}\n\

@@ -113,11 +113,14 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     ])
 }
 
-const NOT_OPTIMISED: [&str; 4] = [
+/// What spares a build its optimisation, and what is kept for the next one.
+const IN_HASTE: [&str; 6] = [
     "--config",
     "profile.release.opt-level=0",
     "--config",
     "profile.release.lto=false",
+    "--config",
+    "profile.release.incremental=false",
 ];
 
 /// Writes down what a program has to link in addition to the static library. It takes another build, because
@@ -126,11 +129,10 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let list = workspace.pipeline("lib").join(NATIVE_LIBRARIES);
     let mut flag = OsString::from("native-static-libs=");
     flag.push(workspace.relative(&list));
-    // For another system the standard library may be built as well: once is enough. Here it need not be fast,
-    // and is there sooner.
+    // For another system the standard library may be built as well: once is enough.
     let (folder, settings): (_, &[&str]) = match workspace.system().is_foreign() {
         true => (workspace.target().to_owned(), &[]),
-        false => (workspace.target().join("native"), &NOT_OPTIMISED),
+        false => (workspace.target().join("native"), &IN_HASTE),
     };
     let folder = workspace.relative(&folder);
     let line = |command: &str| {
