@@ -12,6 +12,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "py-harness"))
@@ -36,17 +38,20 @@ HEADERS = {
 
 def main() -> None:
     """Prints a line for each, and fails if anything is lost."""
-    lost = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (package, header) in enumerate(HEADERS.items()):
-            name, version = package.split()
-            place = Path(folder, str(number))
-            place.mkdir()
-            lost += [
-                f"{package}: {it}" for it in tried(fetched(name, version, place) / header, place)
-            ]
+    # While one is fetched, another is read.
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
+        lost = [it for all_of_it in pool.map(lost_of, repeat(folder), HEADERS) for it in all_of_it]
     if lost:
         sys.exit("\n".join(lost))
+
+
+def lost_of(folder: str, package: str) -> list[str]:
+    """What is lost of the header of a package."""
+    name, version = package.split()
+    place = Path(folder, name)
+    place.mkdir()
+    lost = tried(fetched(name, version, place) / HEADERS[package], place)
+    return [f"{package}: {it}" for it in lost]
 
 
 def fetched(name: str, version: str, folder: Path) -> Path:

@@ -240,15 +240,13 @@ impl Trial<'_> {
         let tests = match (is_new, name.starts_with("PyPy")) {
             (false, _) => "need 3.11",
             (true, true) => "no numpy for it",
-            (true, false) => {
-                judge(&|| self.tests("--requirement", &["tests", "--ignore", THREADS]))
-            }
+            (true, false) => judge(&|| self.tests(false, &["tests", "--ignore", THREADS])),
         };
         let has_threads = self.outside.path(wheel::PACKAGE).join(THREADS).exists();
         let threads = match (is_new, has_threads) {
             (false, _) => "need 3.11",
             (true, false) => "no such test",
-            (true, true) => judge(&|| self.tests("--constraint", &[THREADS])),
+            (true, true) => judge(&|| self.tests(true, &[THREADS])),
         };
         print([name, install, cases, tests, threads]);
     }
@@ -265,11 +263,18 @@ impl Trial<'_> {
 
     /// What the package depends on comes with it, each time: it could be missing from the metadata.
     fn install(&self) -> Result<()> {
-        let (workspace, python) = (self.workspace, self.python());
-        // pip is the last that is put into an environment.
-        if !python.with_file_name(program_name("pip")).exists() {
+        let workspace = self.workspace;
+        let probe = self.pip_of_program().arg(self.program).arg("--version");
+        let reaches_out = probe.output(workspace)?.status.success();
+        // What is made last.
+        let (made, without): (_, &[&str]) = match reaches_out {
+            true => (self.python(), &["--without-pip"]),
+            false => (self.own_pip(), &[]),
+        };
+        if !made.exists() {
             let line = Cmd::new(self.program).args(["-m", "venv", "--clear"]);
-            line.arg(self.folder()).check(workspace)?;
+            let line = line.args(without).arg(self.folder());
+            line.check(workspace)?;
         }
         let module = workspace.library().module;
         let before = self
@@ -280,9 +285,23 @@ impl Trial<'_> {
         line.arg(&self.package).check(workspace).map(drop)
     }
 
-    /// The environment's own pip: the tools' does not know the oldest Pythons any more.
+    /// The pip that installs into the environment: the interpreter's, which spares a slow copy of pip, or if
+    /// that is too old, the environment's own. The tools' does not know the oldest Pythons any more.
     fn pip(&self) -> Cmd {
-        wheel::line(self.workspace, &self.python()).args(wheel::PIP)
+        match self.own_pip().exists() {
+            true => wheel::line(self.workspace, &self.python()).args(wheel::PIP),
+            false => self.pip_of_program().arg(self.python()),
+        }
+    }
+
+    /// Without the Python into whose environment it is to install.
+    fn pip_of_program(&self) -> Cmd {
+        let line = wheel::line(self.workspace, self.program);
+        line.args(wheel::PIP).arg("--python")
+    }
+
+    fn own_pip(&self) -> PathBuf {
+        self.python().with_file_name(program_name("pip"))
     }
 
     /// Asks for all cases.
@@ -296,15 +315,19 @@ impl Trial<'_> {
         self.plan.compare(workspace, self.name, &line)
     }
 
-    /// Runs tests of the package, with all that is pinned or, where pins are a constraint, with pytest alone.
-    fn tests(&self, pinned: &str, arguments: &[&str]) -> Result<Vec<Finding>> {
+    /// Runs tests of the package: with numpy and what the package's author pinned, or with pytest alone. The
+    /// other tools of the checks are not for tests.
+    fn tests(&self, alone: bool, arguments: &[&str]) -> Result<Vec<Finding>> {
         let workspace = self.workspace;
-        let line = self
-            .pip()
-            .args(["install", "--quiet", "--no-compile", "pytest", "hypothesis"]);
-        let line = builds::PINS.iter().try_fold(line, |line, pins| {
-            anyhow::Ok(line.arg(pinned).arg(pins.put(workspace)?))
-        })?;
+        let [package, tools] = builds::PINS;
+        let line = self.pip().args(["install", "--quiet", "--no-compile"]);
+        let line = match alone {
+            true => line.arg("--constraint"),
+            false => line.args(["numpy", "--requirement"]),
+        };
+        let line = line.arg(package.put(workspace)?).arg("--constraint");
+        let line = line.arg(tools.put(workspace)?);
+        let line = line.args(["pytest", "hypothesis"]);
         line.check(workspace)?;
         let line = Cmd::new(self.python())
             .alone_in(&self.outside.path(wheel::PACKAGE))
