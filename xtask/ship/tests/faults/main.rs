@@ -18,5 +18,5 @@ fn every_check_has_a_fault_that_fits_the_files_of_today() {
 #[test]
 #[ignore = "minutes: builds copies of the workspace"]
 fn every_fault_is_noticed() {
-    fault::are_noticed(&[ship::FAULTS], vec![&abi_ship::ROWS]);
+    fault::are_noticed(&[ship::FAULTS], vec![&abi_ship::ROWS], 2);
 }

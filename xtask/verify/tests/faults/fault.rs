@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fs;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
 
 use abi_stages::process::Cmd;
+use abi_stages::step;
 use abi_stages::workspace::{self, Workspace};
 use abi_verify::Rows;
 use abi_verify::copy::{self, Copy};
@@ -73,8 +75,9 @@ pub fn fit(faults: &[&'static [Fault]], checks: &[&'static [abi_verify::check::C
     }
 }
 
-/// Tries each fault on a copy of the workspace, two at a time; with `FAULT=NAME,NAME` only those.
-pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>) {
+/// Tries each fault on a copy of the workspace, as many at a time as there are copies; with `FAULT=NAME,NAME` only
+/// those.
+pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>, copies: u32) {
     abi_verify::add(rows);
     let workspace = workspace();
     // Nothing in the copy is built with the copy's own tools.
@@ -93,7 +96,7 @@ pub fn are_noticed(faults: &[&'static [Fault]], rows: Vec<&'static Rows>) {
     let [engine, others] = [parts.0, parts.1].map(|part| Mutex::new(part.into_iter()));
     let problems = Mutex::new(Vec::new());
     thread::scope(|scope| {
-        for worker in 1..=2 {
+        for worker in 1..=copies {
             let (workspace, engine, others, problems) = (&workspace, &engine, &others, &problems);
             scope.spawn(move || {
                 let copy = Copy::in_folder(workspace, &format!("faults/{worker}")).unwrap();
@@ -176,6 +179,13 @@ fn told_by_its_own_program(
     copy: &Copy,
     id: &str,
 ) -> Result<(String, String)> {
+    // The tools of others are not what is broken.
+    let tools = original.program("ship-tools");
+    if tools.is_dir() {
+        let place = copy.workspace.target().join("debug/ship-tools");
+        fs::create_dir_all(copy.workspace.target().join("debug"))?;
+        step::link(&tools.to_string_lossy(), &place)?;
+    }
     let line = Cmd::cargo()
         .args(["xtask", "verify", id])
         .env("CARGO_BUILD_BUILD_DIR", original.target())
