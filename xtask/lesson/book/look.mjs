@@ -53,21 +53,25 @@ function lookAtLinks(page) {
 
 // A tab shows its own part, and switches all others of that name.
 async function lookAtTabs(page, say) {
-  const labels = page.locator(".tabbed-labels > label");
-  for (let index = 0; index < (await labels.count()); index++) {
-    await labels.nth(index).click();
-    const name = await labels.nth(index).innerText();
-    const wrong = await page.evaluate((name) => {
-      const sets = [...document.querySelectorAll(".tabbed-set")];
-      return sets.some((set) => {
-        const names = [...set.querySelectorAll(":scope > .tabbed-labels > label")];
-        const at = names.findIndex((label) => label.innerText === name);
+  const wrong = await page.evaluate(async () => {
+    const named = (set) => [...set.querySelectorAll(":scope > .tabbed-labels > label")].map((it) => it.innerText);
+    const sets = [...document.querySelectorAll(".tabbed-set")];
+    const wrong = [];
+    for (const label of document.querySelectorAll(".tabbed-labels > label")) {
+      label.click();
+      await new Promise(requestAnimationFrame);
+      const isWrong = sets.some((set) => {
+        const at = named(set).indexOf(label.innerText);
         const blocks = [...set.querySelectorAll(":scope > .tabbed-content > .tabbed-block")];
         return at >= 0 && blocks.some((it, other) => (it.offsetHeight > 0) !== (other === at));
       });
-    }, name);
-    if (wrong) say(`the tab ${name} does not switch all tabs of that name`);
-  }
+      if (isWrong) wrong.push(label.innerText);
+    }
+    // As after a mouse: what a key has chosen looks otherwise.
+    document.activeElement.blur();
+    return wrong;
+  });
+  wrong.forEach((name) => say(`the tab ${name} does not switch all tabs of that name`));
 }
 
 // A box answers: every one with what it begins with, and that of a scalar as Rust does.
@@ -113,7 +117,6 @@ async function lookAtWidth(page, say, width) {
 async function lookAtColours(page, say) {
   const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   await page.addScriptTag({ path: axe });
-  await page.addStyleTag({ content: "* { transition: none !important }" });
   await lookAtContrast(page, say);
   const first = await colour();
   await page.locator("[data-md-component=palette] label:visible").click();
@@ -131,6 +134,7 @@ async function lookAtPages(colorScheme, paths) {
     ids.forEach((id) => places.add(id));
     hrefs.filter((href) => href.startsWith("file:")).forEach((href) => links.push([path, href]));
     lookAtText(path, await page.evaluate(() => document.body.textContent), say);
+    await page.addStyleTag({ content: "* { transition: none !important }" });
     await lookAtTabs(page, say);
     await lookAtBoxes(page, say);
     await lookAtColours(page, say);

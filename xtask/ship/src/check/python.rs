@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use abi_stages::inspect;
 use abi_stages::process::Cmd;
@@ -175,26 +176,39 @@ fn pythons(workspace: &Workspace) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         print(["", "install", "cases", "tests", "threads"]);
         let found = interpreters::all(workspace)?;
-        for name in interpreters::SERVED.split(", ") {
-            let Some(interpreter) = found.get(name) else {
-                print([name, "not on this machine"]);
-                continue;
-            };
+        let wheel = the_wheel(workspace)?;
+        let trial = |name: &'static str| {
             // Of a CPython with its lock.
             let has_stable_abi = name.starts_with("CPython") && !name.ends_with('t');
-            let package = match has_stable_abi {
-                true => the_wheel(workspace)?,
-                false => workspace.source(wheel::PACKAGE),
-            };
-            let trial = Trial {
+            Some(Trial {
                 workspace,
                 name,
-                program: interpreter,
-                package,
+                program: found.get(name)?,
+                package: match has_stable_abi {
+                    true => wheel.clone(),
+                    false => workspace.source(wheel::PACKAGE),
+                },
                 outside,
                 plan,
-            };
-            trial.run(&mut findings);
+            })
+        };
+        let names: Vec<&str> = interpreters::SERVED.split(", ").collect();
+        for two in names.chunks(2) {
+            thread::scope(|scope| {
+                let tried = two.iter().map(|name| (name, trial(name)));
+                let tried = tried.map(|(name, trial)| {
+                    (name, trial.map(|trial| scope.spawn(move || trial.run())))
+                });
+                for (name, running) in tried.collect::<Vec<_>>() {
+                    match running.map(|it| it.join().expect("a trial panicked")) {
+                        Some((cells, found)) => {
+                            print(cells);
+                            findings.extend(found);
+                        }
+                        None => print([name, "not on this machine"]),
+                    }
+                }
+            });
         }
         Ok(findings)
     })
@@ -217,20 +231,20 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Tries one after the other and prints how it went; after a failure nothing more is tried.
-    fn run(&self, findings: &mut Vec<Finding>) {
+    /// Tries one after the other and says how it went; after a failure nothing more is tried.
+    fn run(&self) -> ([&'static str; 5], Vec<Finding>) {
         let name = self.name;
-        let before = findings.len();
+        let mut findings = Vec::new();
         let mut judge = |run: &dyn Fn() -> Result<Vec<Finding>>| {
-            if findings.len() > before {
+            if !findings.is_empty() {
                 return "not tried";
             }
             let failed = |error| vec![Finding::new(format!("{error:#}"))];
             let found = run().unwrap_or_else(failed).into_iter();
             findings.extend(found.map(|it| Finding::new(format!("{name}: {}", it.text))));
-            match findings.len() > before {
-                true => "FAILED",
-                false => "ok",
+            match findings.is_empty() {
+                true => "ok",
+                false => "FAILED",
             }
         };
         let install = judge(&|| self.install().map(|()| Vec::new()));
@@ -248,7 +262,7 @@ impl Trial<'_> {
             (true, false) => "no such test",
             (true, true) => judge(&|| self.tests(true, &[THREADS])),
         };
-        print([name, install, cases, tests, threads]);
+        ([name, install, cases, tests, threads], findings)
     }
 
     /// Its environment.

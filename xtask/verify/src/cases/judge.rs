@@ -1,6 +1,8 @@
 //! A plan is put to a language, and what that language did is judged: by the recorded answers, by what
 //! no call may do, and by what C did.
 
+use std::sync::PoisonError;
+
 use abi_stages::process::Cmd;
 use abi_stages::workspace::Workspace;
 use anyhow::{Result, bail};
@@ -79,7 +81,7 @@ impl Plan {
                 bail!("this was not asked: {said}");
             }
             let file = &self.files[asked.at.0];
-            let mut last = asked.last.borrow_mut();
+            let mut last = asked.last.lock().unwrap_or_else(PoisonError::into_inner);
             if last.0 != said {
                 let did = Did::read(&self.types, file, &asked.call, &mut words)?;
                 *last = (said.to_owned(), did);

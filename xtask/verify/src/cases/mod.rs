@@ -18,9 +18,9 @@ mod scan;
 mod text;
 pub(crate) mod types;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use abi_stages::page::Page;
 use abi_stages::process::Cmd;
@@ -79,7 +79,7 @@ struct Asked {
     call: Call,
     label: String,
     /// What a driver said of it last, and what that means: in most rounds and languages it is the same.
-    last: RefCell<(String, Did)>,
+    last: Mutex<(String, Did)>,
 }
 
 /// All calls, and what the drivers need for them.
@@ -212,7 +212,7 @@ fn add(
                 let tokens = format!("{closed}{label} {}", call.tokens);
                 reader.lines.push(tokens);
                 let label = label.clone();
-                let last = RefCell::default();
+                let last = Mutex::default();
                 asked.push(Asked {
                     at,
                     call,
