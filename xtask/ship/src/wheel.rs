@@ -24,9 +24,11 @@ pub fn build(workspace: &Workspace, to: &Path) -> Result<()> {
         .map(drop)
 }
 
-/// A Python command that may call the backend: cargo's output is kept, in a folder of its own.
+/// A Python command that may call the backend: cargo's output is kept, in a folder of its own, and nothing is
+/// written beside the sources.
 pub fn line(workspace: &Workspace, python: &Path) -> Cmd {
     Cmd::new(workspace.relative(python))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("CARGO_TARGET_DIR", release::folder(workspace, "wheel"))
 }
 

@@ -244,7 +244,8 @@ impl Environment {
         let (line, builder) = if workspace.source(&own).is_file() {
             let support = workspace.source("py-harness/support");
             files.extend([workspace.source(&own), support.join("capsule.c")]);
-            (line.arg(own), support.join("ffi_builder.py"))
+            // It imports what lies beside it, where nothing is to be written.
+            (line.args(["-B", &own]), support.join("ffi_builder.py"))
         } else {
             for (name, text) in abi_python::FFI_BUILDER {
                 files.push(workspace.bring(name, text)?);
