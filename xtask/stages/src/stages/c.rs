@@ -146,7 +146,8 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
     let step = Step::new(
         "Ask what the static library needs",
         "Rust's standard library is inside it, and calls libraries of the system. rustc reports \
-         which ones. The answer changes only with a dependency or with rustc, so it is kept.",
+         which ones; of this build nothing else is used, so it is not optimised. The answer changes only \
+         with a dependency or with rustc, so it is kept.",
     )
     .asks("What does a program need that has the library inside?")
     .stamped(
