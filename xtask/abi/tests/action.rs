@@ -73,7 +73,7 @@ fn run(package: &Package, arguments: &str) -> (bool, [String; 3]) {
 }
 
 #[test]
-#[ignore = "takes a minute: it compiles the tool, as the action does"]
+#[ignore = "takes half a minute: it compiles the tool, as the action does"]
 fn the_action_says_what_differs_and_fails() {
     let library = "#[unsafe(no_mangle)] pub extern \"C\" fn simple_half(a: f64) -> f64 { a / 2.0 }";
     let package = Package::new("action", library, "double simple_half(double a);\n");

@@ -91,18 +91,18 @@ async function lookAtContrast(page, say) {
   const seen = await page.evaluate(async () => {
     document.querySelectorAll("details").forEach((it) => (it.open = true));
     // A page of code has thousands of words: of those that look the same, in the same colours, the first is judged.
-    const judged = new Set();
+    const known = new Set();
     for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
       const looks = [];
       for (let it = word; it; it = it.parentElement) {
         const { color, backgroundColor, fontSize, fontWeight, opacity } = getComputedStyle(it);
         looks.push(color, backgroundColor, fontSize, fontWeight, opacity);
       }
-      word.toggleAttribute("data-judged", judged.has(looks.join()));
-      judged.add(looks.join());
+      word.toggleAttribute("data-repeats", known.has(looks.join()));
+      known.add(looks.join());
     }
     const rules = { runOnly: ["color-contrast", "image-alt", "label", "link-name", "button-name"] };
-    return (await axe.run({ exclude: ["[data-judged]"] }, rules)).violations.flatMap((violation) =>
+    return (await axe.run({ exclude: ["[data-repeats]"] }, rules)).violations.flatMap((violation) =>
       violation.nodes.map((node) => `${violation.help}: ${node.html.slice(0, 120)}`));
   });
   seen.forEach((text) => say(text.replaceAll("\n", " ")));

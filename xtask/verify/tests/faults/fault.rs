@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::env;
-use std::fs;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Instant;
@@ -183,7 +182,6 @@ fn told_by_its_own_program(
     let tools = original.program("ship-tools");
     if tools.is_dir() {
         let place = copy.workspace.target().join("debug/ship-tools");
-        fs::create_dir_all(copy.workspace.target().join("debug"))?;
         step::link(&tools.to_string_lossy(), &place)?;
     }
     let line = Cmd::cargo()
