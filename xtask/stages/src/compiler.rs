@@ -130,47 +130,71 @@ impl Compiler {
     }
 
     /// Compiles a program against the pipeline's header and links it with its library.
-    ///
-    /// The warnings are errors, and the program finds the shared library from its own place, wherever
-    /// both are moved together: no LD_LIBRARY_PATH, no absolute path.
     pub fn program(&self, workspace: &Workspace, program: &Program<'_>) -> Cmd {
-        let lib_folder = workspace.pipeline("lib");
-        let [include, lib, to] = [&workspace.pipeline("include"), &lib_folder, program.to]
-            .map(|path| workspace.shown(path));
+        let flags = program.flags.iter();
+        // Clang takes it for threads of another WebAssembly.
+        let flags = flags.filter(|flag| workspace.system().os != "wasi" || **flag != "-pthread");
+        let line = self.against_header(workspace).args(flags);
+        let line = match self.is_msvc {
+            true => line.arg(format!("/Fo{}.obj", workspace.shown(program.to))),
+            false => line,
+        };
+        let line = line.args(&program.sources);
+        self.linked(workspace, line, program.linkage, program.to)
+    }
+
+    /// Compiles a file against the pipeline's header, and links nothing.
+    pub fn object(&self, workspace: &Workspace, source: &str, to: &Path) -> Cmd {
+        let (line, to) = (self.against_header(workspace), workspace.shown(to));
+        match self.is_msvc {
+            true => line.args(["/c", source, &format!("/Fo{to}")]),
+            false => line.args(["-c", source, "-o", &to]),
+        }
+    }
+
+    /// Links what was compiled with the library.
+    pub fn link(&self, workspace: &Workspace, object: &Path, linkage: Linkage, to: &Path) -> Cmd {
+        let line = match self.is_msvc {
+            true => self.line.clone().arg("/nologo"),
+            false => self.line.clone(),
+        };
+        let line = line.arg(workspace.shown(object));
+        self.linked(workspace, line, linkage, to)
+    }
+
+    /// The warnings are errors.
+    fn against_header(&self, workspace: &Workspace) -> Cmd {
+        let include = workspace.shown(&workspace.pipeline("include"));
         let line = self.line.clone();
-        if self.is_msvc {
-            let output = [
-                format!("/Fo{to}.obj"),
-                format!("/Fe{to}"),
-                "/link".to_owned(),
-            ];
-            let line = line
+        match self.is_msvc {
+            true => line
                 .args(["/nologo", "/utf-8", "/O2", "/MD"])
-                .arg(format!("/I{include}"))
-                .args(program.flags)
-                .args(&program.sources)
-                .args(output);
-            return match program.linkage {
-                Linkage::Shared => line.arg(format!("{lib}\\{}.dll.lib", workspace.library().name)),
+                .arg(format!("/I{include}")),
+            false => line.args(["-Wpedantic", "-O2", "-I", &include]),
+        }
+    }
+
+    /// The program finds the shared library from its own place, wherever both are moved together: no
+    /// LD_LIBRARY_PATH, no absolute path.
+    fn linked(&self, workspace: &Workspace, line: Cmd, linkage: Linkage, to: &Path) -> Cmd {
+        let lib = workspace.shown(&workspace.pipeline("lib"));
+        let (name, program) = (workspace.library().name, workspace.shown(to));
+        if self.is_msvc {
+            let line = line.arg(format!("/Fe{program}")).arg("/link");
+            return match linkage {
+                Linkage::Shared => line.arg(format!("{lib}\\{name}.dll.lib")),
                 Linkage::Static => line
                     .arg(format!("{lib}\\{}", workspace.static_file()))
                     .arg(format!("@{lib}\\{NATIVE_LIBRARIES}")),
                 Linkage::Loaded => line,
             };
         }
-        let line = line.args(["-Wpedantic", "-O2"]).args(["-I", &include]);
-        let flags = program.flags.iter();
-        // Clang takes it for threads of another WebAssembly.
-        let flags = flags.filter(|flag| workspace.system().os != "wasi" || **flag != "-pthread");
-        let line = line.args(flags).args(&program.sources);
-        let line = match program.linkage {
+        let line = match linkage {
             Linkage::Shared => {
-                let line = line
-                    .args(["-L", &lib])
-                    .arg(format!("-l{}", workspace.library().name));
+                let line = line.args(["-L", &lib]).arg(format!("-l{name}"));
                 match workspace.system().os.as_str() {
                     "windows" => line, // There the library lies beside the program.
-                    os => line.arg(rpath(workspace, os, program.to)),
+                    os => line.arg(rpath(workspace, os, to)),
                 }
             }
             Linkage::Static => {
@@ -182,7 +206,7 @@ impl Compiler {
             }
             Linkage::Loaded => line.arg("-ldl"),
         };
-        line.args(["-o", &to])
+        line.args(["-o", &program])
     }
 }
 

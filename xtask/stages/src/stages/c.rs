@@ -1,13 +1,12 @@
 //! Stage 2: the same function from C, with the header and the library of stage 1.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use anyhow::Result;
 
 use super::{Purpose, Stage};
 use crate::cli::Command;
-use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, Program, program_of};
+use crate::compiler::{Compiler, Linkage, NATIVE_LIBRARIES, program_of};
 use crate::demo::DEMO;
 use crate::library::Summary;
 use crate::process::Cmd;
@@ -17,8 +16,8 @@ use crate::workspace::Workspace;
 pub const STAGE: Stage = Stage {
     command: Command {
         summary: Summary::new("c", "Stage 2: the same function from C"),
-        details: "Compiles c-harness/{library}.c with the shared library and with the static one, and \
-                  runs both. CC names another compiler than the system's.",
+        details: "Compiles c-harness/{library}.c, links it with the shared library and with the static \
+                  one, and runs both programs. CC names another compiler than the system's.",
         example: "cargo xtask c --explain",
         ..DEMO
     },
@@ -30,40 +29,27 @@ pub const STAGE: Stage = Stage {
 
 fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     let compiler = Compiler::find(workspace)?;
-    let source = format!("c-harness/{}.c", workspace.library().name);
     let name = workspace.library().name;
-    let compile = |linkage: Linkage, to: &Path| {
-        let program = Program {
-            sources: vec![source.as_str().into()],
-            flags: &[],
-            linkage,
-            to,
-        };
-        compiler.program(workspace, &program)
-    };
+    let source = format!("c-harness/{name}.c");
     let stamp = |file: &str, line: &Cmd| {
-        Stamp::new(workspace.pipeline("c").join(file))
-            .command(workspace, line)
-            .input(workspace.source(&source))
-            .input(workspace.pipeline_header())
+        Stamp::new(workspace.pipeline("c").join(file)).command(workspace, line)
     };
 
-    let shared = program_of(workspace, name);
-    let line = compile(Linkage::Shared, &shared);
-    let compile_shared = Step::new(
-        "Compile it, with the shared library",
-        "The `cc` crate finds the compiler, as in a build script, and respects CC and CFLAGS. In a build \
-         script it stops at object files; here the same command links, because the result is a program. \
-         It is strict C11, and warnings are errors. `-l{library}` notes in the program that it needs the \
-         library; the rpath says where to look for it. `$ORIGIN` is the program's own folder, so program \
-         and library can be moved together, and LD_LIBRARY_PATH is not needed.",
+    let object = workspace.pipeline("c").join(format!("{name}.o"));
+    let line = compiler.object(workspace, &source, &object);
+    let compile = Step::new(
+        "Compile it",
+        "The `cc` crate finds the compiler, as in a build script, and respects CC and CFLAGS. It is \
+         strict C11, and warnings are errors. Of the library it needs the header alone: the object file \
+         notes the names of the functions that it calls.",
     )
-    .asks("Which compiler? And how will the program find the library?")
+    .asks("Which compiler? And what does it need of the library?")
     .about(&source, "")
     .stamped(
-        stamp(&format!(".{name}.stamp"), &line)
-            .input(workspace.source(workspace.library().cdylib).join("build.rs"))
-            .output(&shared),
+        stamp(&format!(".{name}.o.stamp"), &line)
+            .input(workspace.source(&source))
+            .input(workspace.pipeline_header())
+            .output(&object),
     )
     .run(line)
     .hint(
@@ -71,11 +57,27 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
          --check`",
     );
 
+    let shared = program_of(workspace, name);
+    let line = compiler.link(workspace, &object, Linkage::Shared, &shared);
+    let link_shared = Step::new(
+        "Link it with the shared library",
+        "`-l{library}` notes in the program that it needs the library; the rpath says where to look for \
+         it. `$ORIGIN` is the program's own folder, so program and library can be moved together, and \
+         LD_LIBRARY_PATH is not needed.",
+    )
+    .asks("How will the program find the library?")
+    .stamped(
+        stamp(&format!(".{name}.stamp"), &line)
+            .input(&object)
+            .input(workspace.source(workspace.library().cdylib).join("build.rs"))
+            .output(&shared),
+    )
+    .run(line);
+
     let with_static = program_of(workspace, &format!("{name}-static"));
-    let line = compile(Linkage::Static, &with_static);
-    let archive = workspace.static_library();
-    let compile_static = Step::new(
-        "Compile it, with the static library",
+    let line = compiler.link(workspace, &object, Linkage::Static, &with_static);
+    let link_static = Step::new(
+        "Link it with the static library",
         "The library's code goes into the program, which then needs no file beside it. Rust's \
          standard library comes along; the linker keeps the part that is used. What that part \
          needs of the system is the list from the step before. So the program is linked again after \
@@ -84,14 +86,16 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
     .asks("What does static linking change?")
     .stamped(
         stamp(&format!(".{name}-static.stamp"), &line)
+            .input(&object)
             .input(workspace.pipeline("lib").join(NATIVE_LIBRARIES))
-            .large_input(archive)
+            .large_input(workspace.static_library())
             .output(&with_static),
     )
     .run(line);
 
     Ok(vec![
-        compile_shared,
+        compile,
+        link_shared,
         Step::new(
             "Run it",
             "Only when a declaration changes. The program holds the function's name, and not its code: \
@@ -101,7 +105,7 @@ fn steps(workspace: &Workspace, _: Purpose) -> Result<Vec<Step>> {
         .run(Cmd::new(workspace.relative(&shared)))
         .compared(),
         native_libraries(workspace),
-        compile_static,
+        link_static,
         Step::new(
             "Run that",
             "Then types may differ, which nothing in C notices. Both programs compare the version in the \
