@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use abi_stages::pace;
 use abi_stages::process::Cmd;
-use abi_stages::runner::{Runner, Section, StepFlags};
+use abi_stages::runner::{self, Section, StepFlags};
 use abi_stages::step::Step;
 use abi_stages::workspace::Workspace;
 
@@ -45,7 +45,7 @@ fn lecture() {
         ..StepFlags::default()
     };
     pace::begin(3, None).unwrap();
-    Runner::new(&workspace, &flags).run(&[section]).unwrap();
+    runner::run(&workspace, &flags, vec![section]).unwrap();
 }
 
 /// The pages of the lecture, and what else the terminal has to say.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::cli::{Arguments, Command, Flags, usage_error};
 use crate::library::Summary;
 use crate::pace;
-use crate::runner::{self, Compared, Runner, Section, StepFlags};
+use crate::runner::{self, Outcome, StepFlags};
 use crate::stages::{self, Purpose};
 use crate::term::{self, bold, green, say};
 use crate::workspace::{self, Workspace};
@@ -63,29 +63,29 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         let steps = sections.iter().map(|section| section.steps.len());
         pace::begin(2 * steps.sum::<usize>() - 1, from)?;
     }
-    let runner = Runner::new(workspace, &flags);
-    let outcome = runner.run(&sections)?;
+    let outcomes = runner::run(workspace, &flags, sections)?;
+    let compared: Vec<_> = outcomes.iter().flat_map(|it| &it.compared).collect();
     if flags.quiet {
-        for compared in &outcome.compared {
-            say!("{}", compared.output.trim_end())?;
+        for it in &compared {
+            say!("{}", it.output.trim_end())?;
         }
-        return compare(&sections, &outcome.compared).map(|()| ExitCode::SUCCESS);
+        return compare(&outcomes).map(|()| ExitCode::SUCCESS);
     }
-    compare(&sections, &outcome.compared)?;
+    compare(&outcomes)?;
 
-    let lines = outcome.compared[0].output.lines().count();
+    let lines = compared[0].output.lines().count();
     let same = match lines {
         1 => "one line, byte for byte the same".to_owned(),
         _ => format!("{lines} lines, byte for byte the same"),
     };
-    let what = match outcome.compared.len() {
+    let what = match compared.len() {
         1 => "it printed".to_owned(),
-        _ if arguments.command == DEMO.summary.name => format!("{} stages, {same}", sections.len()),
+        _ if arguments.command == DEMO.summary.name => format!("{} stages, {same}", outcomes.len()),
         programs => format!("{programs} programs, {same}"),
     };
-    let staged = sections.iter().zip(&outcome.times);
-    let times: Vec<String> = staged
-        .map(|(section, time)| format!("{} {:.1} s", section.name, time.as_secs_f64()))
+    let times: Vec<String> = outcomes
+        .iter()
+        .map(|it| format!("{} {:.1} s", it.name, it.time.as_secs_f64()))
         .collect();
     say!(
         "\n{} {}",
@@ -96,18 +96,23 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 }
 
 /// All must have printed what the first one did: the Rust program, where there is one.
-fn compare(sections: &[Section], compared: &[Compared]) -> Result<()> {
-    let Some((first, others)) = compared.split_first() else {
+fn compare(outcomes: &[Outcome]) -> Result<()> {
+    let mut all = outcomes.iter().flat_map(|outcome| {
+        outcome
+            .compared
+            .iter()
+            .map(move |it| (&outcome.heading, it))
+    });
+    let Some((_, first)) = all.next() else {
         bail!("no step printed the line that the stages are compared by");
     };
     if first.output.trim().is_empty() {
         bail!("`{}` printed nothing", first.command);
     }
     let mut report = String::new();
-    for other in others.iter().filter(|other| other.output != first.output) {
+    for (heading, other) in all.filter(|(_, other)| other.output != first.output) {
         report.push_str(&format!(
-            "\n{}: `{}` does not print what `{}` prints\n{}\n",
-            sections[other.section].heading,
+            "\n{heading}: `{}` does not print what `{}` prints\n{}\n",
             other.command,
             first.command,
             term::diff(
@@ -124,38 +129,38 @@ fn compare(sections: &[Section], compared: &[Compared]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::runner::Compared;
 
-    fn compared(section: usize, output: &str) -> Compared {
-        Compared {
-            section,
-            command: format!("command {section}"),
-            output: output.into(),
-        }
-    }
-
-    fn sections() -> Vec<Section> {
-        ["Stage 1: Rust", "Stage 2: C"]
-            .map(|heading| Section {
-                heading: heading.into(),
-                ..Section::default()
-            })
-            .into()
+    fn outcomes(outputs: &[&str]) -> Vec<Outcome> {
+        let number = |(index, output): (usize, &&str)| Outcome {
+            name: "",
+            heading: format!("Stage {}", index + 1),
+            compared: vec![Compared {
+                command: format!("command {index}"),
+                output: (*output).into(),
+            }],
+            time: Duration::ZERO,
+        };
+        outputs.iter().enumerate().map(number).collect()
     }
 
     #[test]
     fn a_stage_that_prints_something_else_is_named_with_a_diff() {
-        let compared = [compared(0, "is: 2\n"), compared(1, "is: 3\n")];
-        let error = compare(&sections(), &compared).unwrap_err().to_string();
-        for words in ["Stage 2: C", "`command 1`", "-is: 2", "+is: 3"] {
+        let error = compare(&outcomes(&["is: 2\n", "is: 3\n"]))
+            .unwrap_err()
+            .to_string();
+        for words in ["Stage 2: ", "`command 1`", "-is: 2", "+is: 3"] {
             assert!(error.contains(words), "{words} is not in:\n{error}");
         }
     }
 
     #[test]
     fn equal_lines_pass_and_silence_does_not() {
-        compare(&sections(), &[compared(0, "a\n"), compared(1, "a\n")]).unwrap();
-        compare(&sections(), &[compared(0, ""), compared(1, "")]).unwrap_err();
-        compare(&sections(), &[]).unwrap_err();
+        compare(&outcomes(&["a\n", "a\n"])).unwrap();
+        compare(&outcomes(&["", ""])).unwrap_err();
+        compare(&[]).unwrap_err();
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io;
+use std::panic;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,7 +21,7 @@ use crate::workspace::{self, Workspace};
 
 flags! {
     /// The flags of every command that runs steps.
-    #[derive(Default)]
+    #[derive(Clone, Default)]
     pub struct StepFlags {
         explain: "Show the reason and the source of each step before it, and what it made after it",
         step: "Stop before and after each step; Enter goes on, b goes back, q ends",
@@ -43,94 +45,174 @@ pub struct Section {
 
 /// What a step printed that is compared across stages.
 pub struct Compared {
-    /// Index of the section.
-    pub section: usize,
     pub command: String,
     pub output: String,
 }
 
-/// How the sections went.
-#[derive(Default)]
+/// How a section went.
 pub struct Outcome {
+    pub name: &'static str,
+    pub heading: String,
     pub compared: Vec<Compared>,
-    /// The time that each section took, without a teacher's pauses.
-    pub times: Vec<Duration>,
+    /// The time that its steps took, without a teacher's pauses.
+    pub time: Duration,
 }
 
-pub struct Runner<'a> {
-    workspace: &'a Workspace,
-    flags: &'a StepFlags,
+/// Runs the sections, each on a thread of its own, and shows them in order, up to the first step that fails.
+/// A section waits for the shared steps of those before it, and for nothing else.
+///
+/// A run that fails does not wait for what the sections after are doing: the next run waits for that.
+pub fn run(
+    workspace: &Workspace,
+    flags: &StepFlags,
+    sections: Vec<Section>,
+) -> Result<Vec<Outcome>> {
+    let mut before = None;
+    let begin = |section| {
+        let (screen, shown) = channel();
+        let (after, next) = channel();
+        let runner = Runner {
+            workspace: workspace.clone(),
+            flags: flags.clone(),
+            screen,
+            before: before.replace(next),
+            after: Some(after),
+        };
+        (shown, thread::spawn(move || runner.section(section)))
+    };
+    let running: Vec<_> = sections.into_iter().map(begin).collect();
+    let mut outcomes = Vec::new();
+    for (shown, section) in running {
+        show(&shown)?;
+        match section.join() {
+            Ok(outcome) => outcomes.extend(outcome?),
+            Err(panicked) => panic::resume_unwind(panicked),
+        }
+    }
+    Ok(outcomes)
 }
 
-/// Prints a line, unless the runner is quiet.
+/// What a section has to show.
+enum Shown {
+    Line(String),
+    /// A step is at work, and has said nothing for this long.
+    Silence(Duration),
+    /// The section goes on when a person has pressed Enter.
+    Stop(&'static str, Sender<()>),
+}
+
+/// Shows it all as it comes, to the end of the section.
+fn show(shown: &Receiver<Shown>) -> io::Result<()> {
+    let mut waiting = false;
+    for it in shown {
+        if std::mem::take(&mut waiting) {
+            term::clear_status()?;
+        }
+        match it {
+            Shown::Line(text) => say!("{text}")?,
+            Shown::Silence(time) => {
+                waiting = true;
+                term::status(&format!("     ... {} s", time.as_secs()))?;
+            }
+            Shown::Stop(label, go_on) => {
+                pace::stop(label)?;
+                let _ = go_on.send(());
+            }
+        }
+    }
+    if waiting {
+        term::clear_status()?;
+    }
+    Ok(())
+}
+
+struct Runner {
+    workspace: Workspace,
+    flags: StepFlags,
+    screen: Sender<Shown>,
+    /// Says when all that is shared of the sections before is done, or hangs up if it will not be.
+    before: Option<Receiver<()>>,
+    /// The same for the section after.
+    after: Option<Sender<()>>,
+}
+
+/// Shows a line, unless the runner is quiet.
 macro_rules! report {
     ($runner:expr, $($text:tt)*) => {
-        if $runner.flags.quiet { Ok(()) } else { say!($($text)*) }
+        if $runner.flags.quiet { Ok(()) } else { $runner.show(Shown::Line(format!($($text)*))) }
     };
 }
 
-impl<'a> Runner<'a> {
-    pub fn new(workspace: &'a Workspace, flags: &'a StepFlags) -> Runner<'a> {
-        Runner { workspace, flags }
+impl Runner {
+    /// Runs the section; returns nothing if one before has failed.
+    fn section(mut self, section: Section) -> Result<Option<Outcome>> {
+        let mut outcome = Outcome {
+            name: section.name,
+            heading: section.heading,
+            compared: Vec::new(),
+            time: Duration::ZERO,
+        };
+        if self.before.is_some() {
+            report!(self, "")?;
+        }
+        report!(self, "{}", bold(&format!("== {} ==", outcome.heading)))?;
+        if self.explains() && !section.about.is_empty() {
+            self.paragraph(section.about, "")?;
+        }
+        let last_shared = section.steps.iter().rposition(|step| step.shared);
+        for (index, step) in section.steps.iter().enumerate() {
+            report!(
+                self,
+                "\n{}",
+                bold(&format!("{}. {}", index + 1, step.title))
+            )?;
+            self.announce(step)?;
+            self.stop("Enter runs it")?;
+            if !step.is_independent && !self.is_provided() {
+                return Ok(None);
+            }
+            if last_shared.is_none_or(|last| index > last) {
+                self.provide();
+            }
+            let started = Instant::now();
+            let compared = self.step(step)?;
+            outcome.time += started.elapsed();
+            outcome.compared.extend(compared);
+            if self.explains() {
+                self.paragraph(step.why, "   ")?;
+            }
+            self.stop("Enter goes on")?;
+        }
+        self.provide();
+        Ok(Some(outcome))
     }
 
-    /// Runs the sections in order, up to the first step that fails. Steps that may be begun early are,
-    /// unless somebody wants to see one after the other.
-    pub fn run(&self, sections: &[Section]) -> Result<Outcome> {
+    /// Waits until what is shared of the sections before is done; says whether it was.
+    fn is_provided(&mut self) -> bool {
+        self.before
+            .take()
+            .is_none_or(|before| before.recv().is_ok())
+    }
+
+    /// Lets the section after begin.
+    fn provide(&mut self) {
+        // It may have ended: of its own failure it is heard in its turn.
+        let _ = self.after.take().map(|after| after.send(()));
+    }
+
+    /// It fails when the run has ended that would have shown it.
+    fn show(&self, it: Shown) -> io::Result<()> {
+        let gone = |_| io::ErrorKind::BrokenPipe.into();
+        self.screen.send(it).map_err(gone)
+    }
+
+    fn stop(&self, label: &'static str) -> io::Result<()> {
         if !self.flags.step {
-            self.begin(sections);
+            return Ok(());
         }
-        let mut outcome = Outcome::default();
-        let last: usize = sections.iter().map(|section| section.steps.len()).sum();
-        let mut place = 0;
-        for (index, section) in sections.iter().enumerate() {
-            if index > 0 {
-                report!(self, "")?;
-            }
-            report!(self, "{}", bold(&format!("== {} ==", section.heading)))?;
-            if self.explains() && !section.about.is_empty() {
-                self.paragraph(section.about, "")?;
-            }
-            let mut time = Duration::ZERO;
-            for (number, step) in (1..).zip(&section.steps) {
-                place += 1;
-                report!(self, "\n{}", bold(&format!("{number}. {}", step.title)))?;
-                self.announce(step)?;
-                if self.flags.step {
-                    pace::stop("Enter runs it")?;
-                }
-                let started = Instant::now();
-                let compared = self.step(step)?;
-                time += started.elapsed();
-                if let Some((command, output)) = compared {
-                    outcome.compared.push(Compared {
-                        section: index,
-                        command,
-                        output,
-                    });
-                }
-                if self.explains() {
-                    self.paragraph(step.why, "   ")?;
-                }
-                if self.flags.step && place < last {
-                    pace::stop("Enter goes on")?;
-                }
-            }
-            outcome.times.push(time);
-        }
-        Ok(outcome)
-    }
-
-    /// Begins, on a thread of its own, each step that need not wait for its turn. In its turn it is found
-    /// done, or it is done again and its failure is shown. A run that ends before does not end what it began:
-    /// the next one waits for that.
-    fn begin(&self, sections: &[Section]) {
-        let steps = sections.iter().flat_map(|section| &section.steps).skip(1);
-        let steps = steps.filter(|it| it.stamp.as_ref().is_some_and(|stamp| !stamp.is_current()));
-        for make in steps.filter_map(|step| step.early) {
-            let workspace = self.workspace.clone();
-            thread::spawn(move || quietly(&workspace, vec![make(&workspace)?]));
-        }
+        let (go_on, wait) = channel();
+        self.show(Shown::Stop(label, go_on))?;
+        wait.recv().map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     fn explains(&self) -> bool {
@@ -148,27 +230,27 @@ impl<'a> Runner<'a> {
             && let Some(source) = &step.source
         {
             report!(self, "   {}", dim(&source.file.display().to_string()))?;
-            for line in quote::of(self.workspace, source)?.lines() {
+            for line in quote::of(&self.workspace, source)?.lines() {
                 report!(self, "   {} {}", dim("|"), line)?;
             }
         }
         if self.flags.step {
             for action in &step.actions {
                 if let Action::Run(line) = action {
-                    self.show(line)?;
+                    self.command(line)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn show(&self, command: impl std::fmt::Display) -> io::Result<()> {
+    fn command(&self, command: impl std::fmt::Display) -> io::Result<()> {
         report!(self, "   {}", cyan(&format!("$ {command}")))
     }
 
     /// Runs a step; returns what it printed if it compared.
-    fn step(&self, step: &Step) -> Result<Option<(String, String)>> {
-        let lock = self.lock(step.early.is_some())?;
+    fn step(&self, step: &Step) -> Result<Option<Compared>> {
+        let lock = self.lock(step.stage)?;
         let current = match &step.stamp {
             Some(stamp) => stamp.is_current(),
             None => step.actions.is_empty(),
@@ -181,7 +263,7 @@ impl<'a> Runner<'a> {
         for action in &step.actions {
             if let Action::Run(line) = action {
                 if !self.flags.step {
-                    self.show(line)?;
+                    self.command(line)?;
                 }
                 if current {
                     continue;
@@ -189,11 +271,13 @@ impl<'a> Runner<'a> {
                 let output = self.run_cmd(&line.clone().sharing(lock.clone()));
                 let output = output.map_err(failed)?;
                 if let Some(own) = step.compared_after {
-                    let output = output.split_inclusive('\n').skip(own).collect();
-                    compared = Some((line.to_string(), output));
+                    compared = Some(Compared {
+                        command: line.to_string(),
+                        output: output.split_inclusive('\n').skip(own).collect(),
+                    });
                 }
             } else if (!current && action.put().map_err(failed)?) || (current && !self.flags.step) {
-                self.show(action.render(self.workspace))?;
+                self.command(action.render(&self.workspace))?;
             }
         }
         if current {
@@ -201,10 +285,14 @@ impl<'a> Runner<'a> {
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(failed)?;
         }
+        if let Some(lock) = lock {
+            // To close it is not enough: what another thread starts meanwhile has it open for a moment.
+            lock.unlock()?;
+        }
         if self.flags.explain {
             for file in step.makes() {
                 // A header is none of the files that it knows.
-                let summary = inspect::summary(self.workspace, file).unwrap_or_default();
+                let summary = inspect::summary(&self.workspace, file).unwrap_or_default();
                 if let Some(line) = summary.first() {
                     report!(self, "   {} {line}", dim("->"))?;
                 }
@@ -215,28 +303,13 @@ impl<'a> Runner<'a> {
 
     /// Runs a command line and passes on what it prints, as it comes, set apart from our own.
     fn run_cmd(&self, line: &Cmd) -> Result<String> {
-        let mut waiting = false;
-        let finished = line.run(self.workspace, &mut |event| match event {
-            Event::Printed(text) => {
-                if std::mem::take(&mut waiting) {
-                    term::clear_status()?;
-                }
-                // Empty lines would look like the end of the step.
-                if text.is_empty() {
-                    Ok(())
-                } else {
-                    report!(self, "     {text}")
-                }
-            }
-            Event::Silence(time) if term::is_terminal() && !self.flags.quiet => {
-                waiting = true;
-                term::status(&format!("     ... {} s", time.as_secs()))
-            }
-            Event::Silence(_) => Ok(()),
+        let finished = line.run(&self.workspace, &mut |event| match event {
+            // Empty lines would look like the end of the step.
+            Event::Printed("") => Ok(()),
+            Event::Printed(text) => report!(self, "     {text}"),
+            Event::Silence(_) if self.flags.quiet => Ok(()),
+            Event::Silence(time) => self.show(Shown::Silence(time)),
         })?;
-        if waiting {
-            term::clear_status()?;
-        }
         if !finished.status.success() {
             bail!(match self.flags.quiet {
                 true => finished.complaint(line),
@@ -246,14 +319,11 @@ impl<'a> Runner<'a> {
         Ok(finished.stdout())
     }
 
-    /// One step at a time in one checkout, and one that was begun early beside it: of two runs, the second
-    /// finds done what the first has done.
-    fn lock(&self, is_early: bool) -> Result<Option<Arc<File>>> {
-        let file = if is_early { ".early.lock" } else { ".lock" };
-        let why = if is_early { STILL_RUNNING } else { WAITING };
-        let lock = workspace::lock(&self.workspace.pipeline(file), || {
-            report!(self, "     {}", dim(why))
-        });
+    /// One step of a stage at a time in one checkout: of two runs, the second finds done what the first has
+    /// done.
+    fn lock(&self, stage: &str) -> Result<Option<Arc<File>>> {
+        let file = self.workspace.pipeline(".lock").with_extension(stage);
+        let lock = workspace::lock(&file, || report!(self, "     {}", dim(WAITING)));
         Ok(lock?.map(Arc::new))
     }
 
@@ -282,13 +352,10 @@ pub fn quietly(workspace: &Workspace, steps: Vec<Step>) -> Result<()> {
         steps,
         ..Section::default()
     };
-    Runner::new(workspace, &flags).run(&[section]).map(drop)
+    run(workspace, &flags, vec![section]).map(drop)
 }
 
-const KEPT: &str = "done before its turn or in the last run: kept; --fresh runs all";
-
-const STILL_RUNNING: &str =
-    "begun while the steps before ran, or by another run: it is still running";
+const KEPT: &str = "done in the last run: kept; --fresh runs all";
 
 const WAITING: &str = "waiting: another `cargo xtask`, or what is left of one that was ended, is at \
                        work in this checkout";
@@ -336,103 +403,109 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::step::Stamp;
 
     fn scratch(name: &str) -> (PathBuf, Workspace) {
-        let folder =
-            std::env::temp_dir().join(format!("xtask-{}-early-{name}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
         let workspace = workspace.copy_at(folder.clone(), folder.join("target"));
         (folder, workspace)
     }
 
-    fn shell(script: &str) -> Cmd {
-        Cmd::new("sh").args(["-c", script])
-    }
-
-    /// The same step again, as the thread makes it on which it is begun.
-    type Make = fn(&Workspace) -> Result<Step>;
-
-    fn early(make: Make, workspace: &Workspace, script: &str) -> Step {
-        let stamp = Stamp::new(workspace.source("stamp")).output(workspace.source("made"));
-        let step = Step::new("second", "").run(shell(script)).stamped(stamp);
+    fn step(stage: &'static str, script: &str) -> Step {
         Step {
-            early: Some(make),
-            ..step
+            stage,
+            ..Step::new("", "").run(Cmd::new("sh").args(["-c", script]))
         }
     }
 
-    fn run(
+    fn shared(script: &str) -> Step {
+        Step {
+            shared: true,
+            ..step("first", script)
+        }
+    }
+
+    fn independent(script: &str) -> Step {
+        Step {
+            is_independent: true,
+            ..step("last", script)
+        }
+    }
+
+    /// Runs each list of steps as a section of its own.
+    fn sections<const N: usize>(
         workspace: &Workspace,
-        first: &str,
-        second: Make,
-    ) -> std::result::Result<Outcome, String> {
+        sections: [Vec<Step>; N],
+    ) -> std::result::Result<Vec<Outcome>, String> {
         let flags = StepFlags {
             quiet: true,
             ..StepFlags::default()
         };
-        let section = Section {
-            steps: vec![
-                Step::new("first", "").run(shell(first)),
-                second(workspace).unwrap(),
-            ],
+        let section = |steps| Section {
+            steps,
             ..Section::default()
         };
-        let outcome = Runner::new(workspace, &flags).run(&[section]);
-        outcome.map_err(|error| error.to_string())
+        let outcomes = run(workspace, &flags, sections.map(section).into());
+        outcomes.map_err(|error| error.to_string())
     }
 
-    const WAITS: &str =
-        "i=0; until [ -e FILE ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; sleep 0.1; done";
+    /// Ends when the file is there.
+    fn waits(file: &str) -> String {
+        format!(
+            "i=0; until [ -e {file} ]; do i=$((i + 1)); [ $i -lt 600 ] || exit 1; sleep 0.1; done"
+        )
+    }
 
-    /// The first step waits for what the second one makes: alone, in order, it would wait in vain.
+    /// Each section waits for what the next one makes: in order they would wait in vain.
     #[test]
-    fn it_runs_beside_the_steps_before_it_and_once() {
-        fn second(workspace: &Workspace) -> Result<Step> {
-            Ok(early(
-                second,
-                workspace,
-                "echo made >>made; echo made >>copy",
-            ))
-        }
+    fn a_section_waits_for_what_is_shared_and_for_nothing_else() {
         let (folder, workspace) = scratch("beside");
-        run(&workspace, &WAITS.replace("FILE", "made"), second).unwrap();
-        let step = second(&workspace).unwrap();
-        assert!(step.stamp.unwrap().is_current(), "what it made is not kept");
-        assert_eq!(fs::read_to_string(folder.join("copy")).unwrap(), "made\n");
+        let first = vec![
+            shared(&format!("{}; echo >shared", waits("independent"))),
+            step("first", &waits("second")),
+        ];
+        let second = vec![step(
+            "second",
+            &format!("cat shared && echo >second && {}", waits("last")),
+        )];
+        let last = vec![
+            independent("[ ! -e shared ] && echo >independent"),
+            step("last", "cat shared && echo >last"),
+        ];
+        let outcomes = sections(&workspace, [first, second, last]).unwrap();
+        assert_eq!(outcomes.len(), 3);
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
-    fn its_failure_is_shown_in_its_turn() {
-        fn second(workspace: &Workspace) -> Result<Step> {
-            Ok(early(second, workspace, "echo its own words >&2; exit 3"))
-        }
+    fn a_failure_is_shown_in_its_turn() {
         let (folder, workspace) = scratch("fails");
-        let error = run(&workspace, "true", second).err().unwrap();
+        let first = vec![shared(&waits("failed"))];
+        let last = vec![independent("echo >failed; echo its own words >&2; exit 3")];
+        let error = sections(&workspace, [first, last]).err().unwrap();
         assert!(error.contains("its own words"), "{error}");
         fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
-    fn a_step_before_that_fails_does_not_wait_for_it() {
-        fn second(workspace: &Workspace) -> Result<Step> {
-            let script = WAITS.replace("FILE", "go");
-            Ok(early(second, workspace, &format!("{script}; echo >made")))
-        }
-        let (folder, workspace) = scratch("waits");
-        let error = run(
-            &workspace,
-            "echo the words of the first >&2; exit 1",
-            second,
-        );
-        let error = error.err().unwrap();
+    fn after_a_failure_nothing_begins_and_nothing_is_waited_for() {
+        let (folder, workspace) = scratch("ends");
+        let first = vec![shared("echo the words of the first >&2; exit 1")];
+        let second = vec![step("second", "echo >begun")];
+        let last = vec![
+            independent(&format!("{}; echo >made", waits("go"))),
+            step("last", "echo >begun"),
+        ];
+        let error = sections(&workspace, [first, second, last]).err().unwrap();
         assert!(error.contains("the words of the first"), "{error}");
         assert!(!folder.join("made").exists(), "it was waited for");
         fs::write(folder.join("go"), "").unwrap();
         // What is left of it ends now.
-        workspace::lock(&workspace.pipeline(".early.lock"), || Ok(())).unwrap();
+        let end = step("", &waits("made"));
+        sections(&workspace, [vec![end]]).unwrap();
+        workspace::lock(&workspace.pipeline(".lock.last"), || Ok(())).unwrap();
+        assert!(!folder.join("begun").exists(), "it began after a failure");
         fs::remove_dir_all(folder).unwrap();
     }
 }

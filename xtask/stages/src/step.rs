@@ -32,8 +32,10 @@ pub struct Step {
     pub compared_after: Option<usize>,
     /// Later stages build on it.
     pub shared: bool,
-    /// Makes the step again, if it needs nothing of the steps before it and may be begun while they run.
-    pub early: Option<fn(&Workspace) -> Result<Step>>,
+    /// It needs nothing of the stages before.
+    pub is_independent: bool,
+    /// The stage whose files it makes or uses; empty for what no stage makes.
+    pub stage: &'static str,
     /// What to do when it fails, if the reason is the likely one.
     pub hint: &'static str,
 }

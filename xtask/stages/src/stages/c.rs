@@ -166,5 +166,8 @@ pub fn native_libraries(workspace: &Workspace) -> Step {
             .large_input(workspace.target().join(".rustc_info.json"))
             .output(&list),
     );
-    step.run(clean).run(build)
+    Step {
+        stage: STAGE.command.summary.name,
+        ..step.run(clean).run(build)
+    }
 }

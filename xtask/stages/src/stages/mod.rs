@@ -20,6 +20,16 @@ pub struct Stage {
     steps: fn(&Workspace, Purpose) -> Result<Vec<Step>>,
 }
 
+impl Stage {
+    fn steps(&self, workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+        let mut steps = (self.steps)(workspace, purpose)?;
+        for step in &mut steps {
+            step.stage = self.command.summary.name;
+        }
+        Ok(steps)
+    }
+}
+
 /// What the steps are for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -45,7 +55,7 @@ pub fn of_command(workspace: &Workspace, command: &str, purpose: Purpose) -> Res
             name: stage.name,
             heading: format!("Stage {} of {count}: {}", index + 1, stage.name),
             about: stage.about,
-            steps: (stage.steps)(workspace, purpose)?,
+            steps: stage.steps(workspace, purpose)?,
         };
         if alone.is_some() && index < last {
             section.heading = format!("From stage {}, which this one builds upon", index + 1);
@@ -64,7 +74,7 @@ pub fn products(workspace: &Workspace, id: &str) -> Result<Vec<Step>> {
         .iter()
         .find(|stage| stage.command.summary.name == id)
         .context("there is no such stage")?;
-    let mut steps = (stage.steps)(workspace, Purpose::Check)?;
+    let mut steps = stage.steps(workspace, Purpose::Check)?;
     steps.retain(|step| step.stamp.is_some() || step.makes().next().is_some());
     Ok(steps)
 }

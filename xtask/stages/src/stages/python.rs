@@ -26,9 +26,9 @@ pub const STAGE: Stage = Stage {
     steps,
 };
 
-/// The environment alone, which needs nothing of the other stages.
-fn create(workspace: &Workspace, purpose: Purpose) -> Result<Step> {
-    let step = Step::new(
+fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    let environment = Environment::of_pipeline(workspace);
+    let create = Step::new(
         "Create the environment",
         "A virtual environment of the pipeline's own, with the packages and versions that \
          requirements.txt pins. Nothing is installed anywhere else. It is created once, and again \
@@ -37,16 +37,10 @@ fn create(workspace: &Workspace, purpose: Purpose) -> Result<Step> {
     .asks("What is installed, and where?")
     .about("py-harness/requirements.txt", "")
     .hint(PIP_HINT);
-    let environment = Environment::of_pipeline(workspace);
-    let step = environment.create(workspace, step, purpose == Purpose::Script)?;
-    Ok(Step {
-        early: Some(|workspace| create(workspace, Purpose::Run)),
-        ..step
-    })
-}
-
-fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
-    let environment = Environment::of_pipeline(workspace);
+    let create = Step {
+        is_independent: true,
+        ..environment.create(workspace, create, purpose == Purpose::Script)?
+    };
     let build = Step::new(
         "Build the module",
         "The declarations that CFFI reads, the cdef, are the header's, not typed again. The C compiler \
@@ -76,5 +70,5 @@ fn steps(workspace: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
     .compared()
     .hint("Python's message is above; the source of {module} is py-harness/src/{module}");
 
-    Ok(vec![create(workspace, purpose)?, build, run])
+    Ok(vec![create, build, run])
 }
