@@ -171,7 +171,7 @@ impl Runner {
             if !step.is_independent && !self.is_provided() {
                 return Ok(None);
             }
-            if last_shared.is_none_or(|last| index > last) {
+            if self.before.is_none() && last_shared.is_none_or(|last| index > last) {
                 self.provide();
             }
             let started = Instant::now();
@@ -183,7 +183,9 @@ impl Runner {
             }
             self.stop("Enter goes on")?;
         }
-        self.provide();
+        if self.is_provided() {
+            self.provide();
+        }
         Ok(Some(outcome))
     }
 
@@ -426,10 +428,10 @@ mod tests {
         }
     }
 
-    fn independent(script: &str) -> Step {
+    fn independent(stage: &'static str, script: &str) -> Step {
         Step {
             is_independent: true,
-            ..step("last", script)
+            ..step(stage, script)
         }
     }
 
@@ -465,12 +467,10 @@ mod tests {
             shared(&format!("{}; echo >shared", waits("independent"))),
             step("first", &waits("second")),
         ];
-        let second = vec![step(
-            "second",
-            &format!("cat shared && echo >second && {}", waits("last")),
-        )];
+        let then = format!("cat shared && echo >second && {}", waits("last"));
+        let second = vec![independent("second", "true"), step("second", &then)];
         let last = vec![
-            independent("[ ! -e shared ] && echo >independent"),
+            independent("last", "[ ! -e shared ] && echo >independent"),
             step("last", "cat shared && echo >last"),
         ];
         let outcomes = sections(&workspace, [first, second, last]).unwrap();
@@ -482,7 +482,8 @@ mod tests {
     fn a_failure_is_shown_in_its_turn() {
         let (folder, workspace) = scratch("fails");
         let first = vec![shared(&waits("failed"))];
-        let last = vec![independent("echo >failed; echo its own words >&2; exit 3")];
+        let fails = "echo >failed; echo its own words >&2; exit 3";
+        let last = vec![independent("last", fails)];
         let error = sections(&workspace, [first, last]).err().unwrap();
         assert!(error.contains("its own words"), "{error}");
         fs::remove_dir_all(folder).unwrap();
@@ -494,7 +495,7 @@ mod tests {
         let first = vec![shared("echo the words of the first >&2; exit 1")];
         let second = vec![step("second", "echo >begun")];
         let last = vec![
-            independent(&format!("{}; echo >made", waits("go"))),
+            independent("last", &format!("{}; echo >made", waits("go"))),
             step("last", "echo >begun"),
         ];
         let error = sections(&workspace, [first, second, last]).err().unwrap();
