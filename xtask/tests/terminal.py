@@ -15,7 +15,7 @@ import sys
 import termios
 
 COLUMNS, ROWS = 100, 30
-STOP = re.compile(rb"\[([^\[\]\r\n]*?)(?:, b goes back)?, q ends\][^\r\n]*$")
+STOP = re.compile(rb"\[([^\[\]\r\n]*?)(?:, b Enter goes back)?, q Enter ends\][^\r\n]*$")
 COLOR = re.compile(r"\x1b\[[0-9;]*[mK]")
 
 

@@ -37,7 +37,7 @@ pub enum Block {
 flags! {
     /// The flags of a command that shows a page.
     pub struct PageFlags {
-        step: "With a name: show one part at a time; Enter goes on, b goes back, q ends",
+        step: "With a name: show one part at a time; Enter goes on, b Enter goes back, q Enter ends",
         from = "N": "With --step: begin at the stop with that number",
     }
 }

@@ -79,7 +79,7 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
         _ => format!("{lines} lines, byte for byte the same"),
     };
     let what = match compared.len() {
-        1 => "it printed".to_owned(),
+        1 => format!("{} printed it", outcomes.last().map_or("", |it| it.name)),
         _ if arguments.command == DEMO.summary.name => format!("{} stages, {same}", outcomes.len()),
         programs => format!("{programs} programs, {same}"),
     };

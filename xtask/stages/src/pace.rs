@@ -99,7 +99,7 @@ impl Show {
         let mut at = last;
         loop {
             let question = &self.shown[at].1;
-            let keys = format!("   [{question}, b goes back, q ends]");
+            let keys = format!("   [{question}, b Enter goes back, q Enter ends]");
             term::status(&yellow(&keys))?;
             let mut answer = String::new();
             let read = io::stdin().read_line(&mut answer)?;

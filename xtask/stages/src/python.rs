@@ -79,7 +79,12 @@ impl Interpreter {
             "no pip" => false,
             "" => {
                 let complaint = finished.stderr();
-                let said = complaint.trim().lines().next_back();
+                let mut said = complaint.lines().filter(|line| !line.trim().is_empty());
+                // Python says it last, a program that starts another in its place first.
+                let said = match complaint.starts_with("Traceback") {
+                    true => said.next_back(),
+                    false => said.next(),
+                };
                 bail!("does not run ({})", said.unwrap_or("it printed nothing"));
             }
             lacks => bail!("{lacks}"),

@@ -24,7 +24,7 @@ flags! {
     #[derive(Clone, Default)]
     pub struct StepFlags {
         explain: "Show the reason and the source of each step before it, and what it made after it",
-        step: "Stop before and after each step; Enter goes on, b goes back, q ends",
+        step: "Stop before and after each step; Enter goes on, b Enter goes back, q Enter ends",
         from = "N": "With --step: begin at the stop with that number",
         fresh: "Run as on a machine that has built nothing, in target/fresh",
         dry_run: "Print the steps as a POSIX shell script and run nothing",
@@ -61,7 +61,7 @@ pub struct Outcome {
 /// Runs the sections, each on a thread of its own, and shows them in order, up to the first step that fails.
 /// A section waits for the shared steps of those before it, and for nothing else.
 ///
-/// A run that fails does not wait for what the sections after are doing: the next run waits for that.
+/// After a failure what the other sections are doing is ended: within a second they notice that nobody listens.
 pub fn run(
     workspace: &Workspace,
     flags: &StepFlags,
@@ -81,15 +81,19 @@ pub fn run(
         (shown, thread::spawn(move || runner.section(section)))
     };
     let running: Vec<_> = sections.into_iter().map(begin).collect();
+    let mut running = running.into_iter();
     let mut outcomes = Vec::new();
-    for (shown, section) in running {
-        show(&shown)?;
+    let result = running.try_for_each(|(shown, section)| {
+        show(&shown, flags.quiet)?;
         match section.join() {
             Ok(outcome) => outcomes.extend(outcome?),
             Err(panicked) => panic::resume_unwind(panicked),
         }
-    }
-    Ok(outcomes)
+        Ok(())
+    });
+    let ending: Vec<_> = running.map(|(_, section)| section).collect();
+    ending.into_iter().for_each(|section| drop(section.join()));
+    result.map(|()| outcomes)
 }
 
 /// What a section has to show.
@@ -102,7 +106,7 @@ enum Shown {
 }
 
 /// Shows it all as it comes, to the end of the section.
-fn show(shown: &Receiver<Shown>) -> io::Result<()> {
+fn show(shown: &Receiver<Shown>, quiet: bool) -> io::Result<()> {
     let mut waiting = false;
     for it in shown {
         if std::mem::take(&mut waiting) {
@@ -110,6 +114,7 @@ fn show(shown: &Receiver<Shown>) -> io::Result<()> {
         }
         match it {
             Shown::Line(text) => say!("{text}")?,
+            Shown::Silence(_) if quiet => {}
             Shown::Silence(time) => {
                 waiting = true;
                 term::status(&format!("     ... {} s", time.as_secs()))?;
@@ -202,7 +207,7 @@ impl Runner {
         let _ = self.after.take().map(|after| after.send(()));
     }
 
-    /// It fails when the run has ended that would have shown it.
+    /// It fails when the run has failed that would have shown it.
     fn show(&self, it: Shown) -> io::Result<()> {
         let gone = |_| io::ErrorKind::BrokenPipe.into();
         self.screen.send(it).map_err(gone)
@@ -287,10 +292,6 @@ impl Runner {
         } else if let Some(stamp) = &step.stamp {
             stamp.write().map_err(failed)?;
         }
-        if let Some(lock) = lock {
-            // To close it is not enough: what another thread starts meanwhile has it open for a moment.
-            lock.unlock()?;
-        }
         if self.flags.explain {
             for file in step.makes() {
                 // A header is none of the files that it knows.
@@ -306,10 +307,7 @@ impl Runner {
     /// Runs a command line and passes on what it prints, as it comes, set apart from our own.
     fn run_cmd(&self, line: &Cmd) -> Result<String> {
         let finished = line.run(&self.workspace, &mut |event| match event {
-            // Empty lines would look like the end of the step.
-            Event::Printed("") => Ok(()),
             Event::Printed(text) => report!(self, "     {text}"),
-            Event::Silence(_) if self.flags.quiet => Ok(()),
             Event::Silence(time) => self.show(Shown::Silence(time)),
         })?;
         if !finished.status.success() {
@@ -490,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nothing_begins_and_nothing_is_waited_for() {
+    fn after_a_failure_nothing_begins_and_what_is_at_work_is_ended() {
         let (folder, workspace) = scratch("ends");
         let first = vec![shared("echo the words of the first >&2; exit 1")];
         let second = vec![step("second", "echo >begun")];
@@ -500,12 +498,10 @@ mod tests {
         ];
         let error = sections(&workspace, [first, second, last]).err().unwrap();
         assert!(error.contains("the words of the first"), "{error}");
-        assert!(!folder.join("made").exists(), "it was waited for");
         fs::write(folder.join("go"), "").unwrap();
-        // What is left of it ends now.
-        let end = step("", &waits("made"));
-        sections(&workspace, [vec![end]]).unwrap();
+        // If anything is left of it, that ends now.
         workspace::lock(&workspace.pipeline(".lock.last"), || Ok(())).unwrap();
+        assert!(!folder.join("made").exists(), "it went on");
         assert!(!folder.join("begun").exists(), "it began after a failure");
         fs::remove_dir_all(folder).unwrap();
     }

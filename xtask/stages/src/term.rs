@@ -147,7 +147,13 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// What is in `expected` and not in `seen`, and the other way round, at each place where they differ.
 pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
-    let [old, new] = [expected.1, seen.1].map(|text| text.lines().collect::<Vec<_>>());
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<_>>();
+    let [old, new] = [expected.1, seen.1].map(lines);
+    // With its end, if that could not be seen.
+    let shown = |line: &str| match line.strip_suffix('\n') {
+        Some(line) if line.trim_end() == line => line.to_owned(),
+        _ => format!("{line:?}"),
+    };
     let mut lines = vec![
         red(&format!("--- {}", expected.0)),
         green(&format!("+++ {}", seen.0)),
@@ -167,8 +173,8 @@ pub fn diff(expected: (&str, &str), seen: (&str, &str)) -> String {
         let (end, new_end) = near.find(is_alike).expect("the ends are alike");
         let (gone, added) = (&old[at..end], &new[to..new_end]);
         lines.push(cyan(&format!("@@ line {} @@", at + 1)));
-        lines.extend(gone.iter().map(|line| red(&format!("-{line}"))));
-        lines.extend(added.iter().map(|line| green(&format!("+{line}"))));
+        lines.extend(gone.iter().map(|line| red(&format!("-{}", shown(line)))));
+        lines.extend(added.iter().map(|line| green(&format!("+{}", shown(line)))));
         (at, to) = (end, new_end);
     }
     lines.join("\n")
@@ -214,7 +220,8 @@ mod tests {
         new[6] = "a hash".to_owned();
         new.insert(300, "declared".to_owned());
         new.truncate(400);
-        let text = diff(("a", &old.join("\n")), ("b", &new.join("\n")));
+        let [old, new] = [old, new].map(|lines| lines.join("\n") + "\n");
+        let text = diff(("a", &old), ("b", &new));
         let expected = "--- a\n+++ b\n@@ line 7 @@\n-7\n+a hash\n@@ line 301 @@\n+declared\n@@ line 400 @@\n-400";
         assert_eq!(text, expected);
         // Nothing is alike.
@@ -223,11 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_diff_shows_both_sides() {
-        let text = diff(("expected", "a\nb\n"), ("seen", "a\nc\n"));
-        assert!(
-            text.contains("--- expected") && text.contains("-b") && text.contains("+c"),
-            "{text}"
-        );
+    fn a_difference_that_cannot_be_seen_is_shown() {
+        for (seen, shown) in [
+            ("1", "\"1\""),
+            ("1 \n", "\"1 \\n\""),
+            ("1\r\n", "\"1\\r\\n\""),
+        ] {
+            let text = diff(("a", "1\n"), ("b", seen));
+            assert_eq!(text, format!("--- a\n+++ b\n@@ line 1 @@\n-1\n+{shown}"));
+        }
     }
 }

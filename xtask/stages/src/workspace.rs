@@ -6,7 +6,8 @@ use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{env, io, process};
+use std::time::{Duration, Instant};
+use std::{env, io, process, thread};
 
 use anyhow::{Context, Result, bail};
 
@@ -340,8 +341,8 @@ pub fn remove(folder: &Path) -> Result<()> {
 }
 
 /// Locks a file as long as what is returned lives, and whatever program shares it. `on_wait` is called if
-/// another process has it;
-/// nothing is returned on a file system without locks: two runs at once are rare, one that refuses
+/// another process has it for longer than a moment, which a program that is just being started has it.
+/// Nothing is returned on a file system without locks: two runs at once are rare, one that refuses
 /// to run is not.
 pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Option<File>> {
     let failed = || format!("cannot write {}", path.display());
@@ -356,15 +357,21 @@ pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Opt
         .truncate(false)
         .open(path)
         .with_context(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => {
-            on_wait()?;
-            file.lock()
-                .with_context(|| format!("cannot lock {}", path.display()))?;
-            Ok(Some(file))
+    let moment = Instant::now() + Duration::from_millis(500);
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) if Instant::now() < moment => {
+                thread::sleep(Duration::from_millis(5));
+            }
+            Err(TryLockError::WouldBlock) => {
+                on_wait()?;
+                file.lock()
+                    .with_context(|| format!("cannot lock {}", path.display()))?;
+                return Ok(Some(file));
+            }
+            Err(TryLockError::Error(_)) => return Ok(None),
         }
-        Err(TryLockError::Error(_)) => Ok(None),
     }
 }
 

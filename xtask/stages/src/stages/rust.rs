@@ -111,8 +111,8 @@ fn header(workspace: &Workspace, purpose: Purpose) -> Step {
         Purpose::Run | Purpose::Script => step
             .run(Cmd::xtask("header").arg("--if-changed"))
             .hint(
-                "the reason is above: the header was edited by hand, or something in {cdylib}/src does not \
-                 compile as C, such as `/*` in a comment",
+                "the reason is above; if it is about the header, that was edited by hand, or something in \
+                 {cdylib}/src does not compile as C, such as `/*` in a comment",
             ),
     };
     let step = step.copy(workspace.header(), workspace.pipeline_header());
