@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Constant, Items, Value};
-use crate::model::{Abi, Definition, Location, Note};
+use crate::model::{Abi, Definition, Location, Note, THREAD_LOCAL};
 use crate::symbols::Versions;
 use crate::{RustLibrary, stability, symbols, version};
 
@@ -200,10 +200,11 @@ impl Findings<'_> {
         self.notes.push(Note::new(name, why));
     }
 
-    fn add(&mut self, kind: Kind, place: Place, cause: String) {
+    fn add(&mut self, kind: Kind, place: Place, cause: String) -> &mut Finding {
         let [declared, of_rust] = [self.header, &self.rust.abi].map(|of| of.location(&place.name));
         let location = declared.or(of_rust).cloned();
-        self.found.push(Finding::new(kind, place, cause, location));
+        self.found
+            .push_mut(Finding::new(kind, place, cause, location))
     }
 
     pub fn symbols(&mut self, exported: &BTreeSet<String>, versions: &Versions, header_name: &str) {
@@ -216,6 +217,13 @@ impl Findings<'_> {
         for name in exported.difference(&declared).filter(|of| !is_alias(of)) {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
+        }
+        for (name, of) in &self.header.variables {
+            let text = of.to_string().replace(THREAD_LOCAL, "");
+            if versions.read_only.contains(name) && !text.trim().starts_with("const ") {
+                let cause = format!("Rust: nobody may write to it, {header_name}: no `const`");
+                self.add(Kind::Const, Place::symbol(name), cause);
+            }
         }
         let rust = &self.rust.abi;
         for name in declared.intersection(exported) {
@@ -259,9 +267,11 @@ impl Findings<'_> {
     pub fn changes(&mut self, baseline: &Abi, now: &Abi) -> Result<()> {
         let changes = stability::changes(baseline, now).context("against the baseline")?;
         for change in changes {
-            let cause = format!("in the baseline it {}", change.cause);
+            let when = ["since", "in"][usize::from(change.cause.contains(", is "))];
+            let cause = format!("{when} the baseline it {}", change.cause);
             if change.severity != Severity::Style {
-                self.add(change.kind, change.place, cause);
+                let added = self.add(change.kind, change.place, cause);
+                added.severity = added.severity.min(change.severity);
             }
         }
         Ok(())
@@ -291,13 +301,15 @@ impl Findings<'_> {
     }
 
     /// Says of a type whose layout differs because Rust may choose it that, and once.
-    pub fn layouts(&mut self, items: &Items) {
+    pub fn layouts(&mut self, items: &Items, compared: &BTreeSet<String>) {
+        let is_free = |name: &String| {
+            let path = self.rust.paths.get(name);
+            path.and_then(|path| items.types.get(path)) == Some(&false)
+        };
         let is_meant = |of: &mut Finding| {
             use Kind::{Alignment, Field, Offset, Size};
-            let path = self.rust.paths.get(&of.place.name);
-            let is_free = path.and_then(|path| items.types.get(path)) == Some(&false);
             let is_layout = matches!(of.kind, Size | Alignment | Offset | Field);
-            is_free && is_layout && !of.place.is_symbol()
+            is_free(&of.place.name) && is_layout && !of.place.is_symbol()
         };
         let mut types = BTreeMap::<String, Vec<Finding>>::new();
         for of in self.found.extract_if(.., is_meant) {
@@ -313,6 +325,13 @@ impl Findings<'_> {
             let cause =
                 format!("it is not `#[repr(C)]`, so Rust lays it out as it likes: {first}{more}");
             self.add(Kind::Repr, Place::named("", &name), cause);
+        }
+        let is_found = |name: &&String| self.found.iter().any(|of| of.place.name == **name);
+        let free = compared.iter().filter(|name| is_free(name));
+        for name in Vec::from_iter(free.filter(|name| !is_found(name))) {
+            let cause =
+                "it is not `#[repr(C)]`: as Rust lays it out today, it is the same".to_owned();
+            self.add(Kind::Repr, Place::named("", name), cause).severity = Severity::Style;
         }
     }
 

@@ -72,9 +72,10 @@ impl Value {
     pub fn equals(&self, c: &str) -> bool {
         match self {
             Value::Integer(value, bits) => c.parse().is_ok_and(|c: i128| {
-                // A number and the negative one with the same bits.
-                let wraps = |a: i128, b: i128| *bits < 127 && a < 0 && a + (1 << bits) == b;
-                let fits = |number: i128| *bits < 127 && number >> (bits - 1) == -1;
+                // A number and the negative one with the same bits, which C does not widen before.
+                let bits = Some(*bits).filter(|bits| (32..127).contains(bits));
+                let wraps = |a: i128, b: i128| a < 0 && bits.is_some_and(|of| a + (1 << of) == b);
+                let fits = |number: i128| bits.is_some_and(|of| number >> (of - 1) == -1);
                 c == *value || wraps(*value, c) || (fits(c) && wraps(c, *value))
             }),
             Value::Float(value, bits) => c.parse().is_ok_and(|c: f64| {
@@ -198,6 +199,8 @@ mod tests {
             (Value::Integer(-1, 32), "4294967295", true),
             (Value::Integer(4_294_967_295, 32), "-1", true),
             (Value::Integer(-1, 32), "255", false),
+            (Value::Integer(253, 8), "-3", false),
+            (Value::Integer(-3, 16), "65533", false),
             (Value::Integer(0, 32), "-4294967296", false),
             (Value::Float(0.5, 64), "0.5", true),
             (Value::Float(f64::from(0.1_f32), 32), "0.1", true),

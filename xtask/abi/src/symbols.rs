@@ -56,13 +56,15 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
     Ok(names)
 }
 
-/// The symbol versions of a shared library, as ELF has them.
+/// What ELF has of the symbols of a shared library beside their names: versions, and what may be written to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Versions {
     /// Those that it defines, as a version script does.
     pub defined: BTreeSet<String>,
     /// Of each function and variable that it exports with a version, that one.
     pub of: BTreeMap<String, String>,
+    /// The data that is in memory to which nobody may write.
+    pub read_only: BTreeSet<String>,
     /// Where each that has a version is.
     addresses: BTreeMap<String, u64>,
 }
@@ -105,14 +107,19 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
             }
         }
     }
-    if let Some(table) = sections.versions(endian, data)? {
-        for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
-            let index = table.version_index(endian, symbol.index()).index();
-            if let Some(version) = table.version(index)? {
-                let (name, version) = (text(symbol.name_bytes()?), text(version.name()));
-                versions.addresses.insert(name.clone(), symbol.address());
-                versions.of.insert(name, version);
-            }
+    let table = sections.versions(endian, data)?;
+    for symbol in file.dynamic_symbols().filter(ObjectSymbol::is_definition) {
+        let name = text(symbol.name_bytes()?);
+        if let Some(index) = symbol.section_index()
+            && [".rodata", ".data.rel.ro"].contains(&file.section_by_index(index)?.name()?)
+        {
+            versions.read_only.insert(name.clone());
+        }
+        let Some(table) = &table else { continue };
+        let index = table.version_index(endian, symbol.index()).index();
+        if let Some(version) = table.version(index)? {
+            versions.addresses.insert(name.clone(), symbol.address());
+            versions.of.insert(name, text(version.name()));
         }
     }
     Ok(versions)

@@ -149,3 +149,24 @@ fn what_a_dependency_exports_is_compared_too() {
          sample 1.2.3, sample.h: 2 functions and 2 constants compared; 2 break\n",
     );
 }
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn a_convention_is_of_functions_that_the_library_defines() {
+    let library = "#[unsafe(no_mangle)] pub extern \"win64\" fn one(a: u32) -> u32 { a }\n\
+                   #[unsafe(no_mangle)] pub static TWO: u32 = 2;\n\
+                   #[unsafe(no_mangle)] pub extern \"C\" fn three(f: Option<extern \"C\" fn(u32)>) -> bool { f.is_some() }\n";
+    let header = "__attribute__((ms_abi)) unsigned one(unsigned);\nextern const unsigned TWO;\n\
+                  typedef void (__attribute__((ms_abi)) *visit)(unsigned);\n_Bool three(visit f);\n\
+                  static inline unsigned own(void) { return 1; }\n";
+    let package = Package::new("whose convention", library, header);
+    // Only Clang would say of a callback what it is.
+    package.abi(&["check"]).expect(
+        0,
+        "not compared: `ms_abi`: whether callbacks have this calling convention, which GCC does not say\n\n\
+         sample 1.2.3, sample.h: 2 functions and 1 variable compared; no difference\n",
+    );
+    let facts = package.abi(&["dump"]).stdout;
+    assert!(facts.contains("convention one ms_abi\n"), "{facts}");
+    assert_eq!(facts.matches("ms_abi").count(), 1, "{facts}");
+}

@@ -41,6 +41,11 @@ const SAME: &[(&str, &str)] = &[
          struct Parser; typedef struct Parser Session;
          uint32_t parser_a(struct Parser *p); uint32_t parser_b(Session *s);",
     ),
+    (
+        "#[repr(C)] pub struct Rows { m: [[f32; 3]; 2] }
+         #[unsafe(no_mangle)] pub extern \"C\" fn rows(of: *const Rows) -> bool { of.is_null() }",
+        "typedef struct Rows { float m[6]; } Rows; bool rows(const Rows *of);",
+    ),
     // What has no size is not passed.
     (
         "#[unsafe(no_mangle)] pub extern \"C\" fn sizeless(a: u32, _: core::marker::PhantomData<f64>, b: u32) -> u32 { a + b }",
@@ -140,7 +145,7 @@ not compared: `Duration`, `Item`, `Ordering`: Rust does not show what is in it
 not compared: `EQUAL`, `LESS`: no constant in the Rust source has this name
 not compared: `sockaddr_storage`: what Rust has where C has a reserved field
 
-sample 1.2.3, sample.h: 25 functions, 1 variable, 11 types and 1 constant compared; no difference
+sample 1.2.3, sample.h: 26 functions, 1 variable, 12 types and 1 constant compared; no difference
 ";
     answer.expect(0, expected);
 }
@@ -209,6 +214,51 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
         "#[repr(transparent)] pub struct Id([u8; 8]); #[unsafe(no_mangle)] pub extern \"C\" fn id(id: Id) -> u8 { id.0[0] }",
         "typedef uint8_t Id[8]; uint8_t id(Id id);",
         "Rust `Id`, sample.h `uint8_t *`",
+    ),
+    // The linker does not mind, and a program that calls a number ends.
+    (
+        "#[unsafe(no_mangle)] pub static DATUM: u32 = 1;",
+        "uint32_t DATUM(void);",
+        "break[function]: Rust a variable, sample.h `fn() -> u32`",
+    ),
+    (
+        "#[unsafe(no_mangle)] pub extern \"C\" fn called(a: u32) -> u32 { a }",
+        "extern uint32_t (*called)(uint32_t);",
+        "break[function]: Rust `fn(u32) -> u32`, sample.h a variable",
+    ),
+    (
+        "#[unsafe(no_mangle)] pub static FIXED: u32 = 1; #[unsafe(no_mangle)] pub static mut FREE: u32 = 1;
+         #[unsafe(no_mangle)] pub static COUNT: core::sync::atomic::AtomicU32 = core::sync::atomic::AtomicU32::new(1);",
+        "extern uint32_t FIXED; extern uint32_t FREE; extern _Atomic uint32_t COUNT;",
+        "style[const]: Rust: nobody may write to it, sample.h: no `const`\n  include/sample.h:",
+    ),
+    // `None` is a third number, which C's `bool` does not have, and one of rustc's choice.
+    (
+        "#[unsafe(no_mangle)] pub extern \"C\" fn perhaps(a: Option<bool>) -> bool { a.is_none() }",
+        "bool perhaps(bool a);",
+        "type[type]: Rust `Option<bool>`, sample.h `bool`",
+    ),
+    (
+        "#[unsafe(no_mangle)] pub extern \"C\" fn order(a: bool) -> Option<core::cmp::Ordering> { a.then_some(core::cmp::Ordering::Less) }",
+        "int8_t order(bool a);",
+        "type[type]: Rust `Option<core::cmp::Ordering>`, sample.h `int8_t`",
+    ),
+    // One register in C.
+    (
+        "#[repr(C, align(16))] pub struct Four { v: [f32; 4] } #[unsafe(no_mangle)] pub extern \"C\" fn four(a: Four) -> f32 { a.v[0] }",
+        "typedef float Four __attribute__((vector_size(16))); float four(Four a);",
+        "type[type]: Rust `Four`, sample.h `vector [f32; 4]`",
+    ),
+    // As large as `int` at least before anything is done with them: 253 is not -3.
+    (
+        "pub const SMALL: u8 = 253;",
+        "#define SMALL (-3)",
+        "break[value]: Rust 253, sample.h -3",
+    ),
+    (
+        "pub struct Pair { pub a: u64, pub b: u64 } #[unsafe(no_mangle)] pub extern \"C\" fn pair(of: *const Pair) -> bool { of.is_null() }",
+        "typedef struct Pair { uint64_t a, b; } Pair; bool pair(const Pair *of);",
+        "style[repr]: it is not `#[repr(C)]`: as Rust lays it out today, it is the same",
     ),
 ];
 

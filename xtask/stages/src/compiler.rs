@@ -135,10 +135,6 @@ impl Compiler {
         // Clang takes it for threads of another WebAssembly.
         let flags = flags.filter(|flag| workspace.system().os != "wasi" || **flag != "-pthread");
         let line = self.against_header(workspace).args(flags);
-        let line = match self.is_msvc {
-            true => line.arg(format!("/Fo{}.obj", workspace.shown(program.to))),
-            false => line,
-        };
         let line = line.args(&program.sources);
         self.linked(workspace, line, program.linkage, program.to)
     }
@@ -180,7 +176,8 @@ impl Compiler {
         let lib = workspace.shown(&workspace.pipeline("lib"));
         let (name, program) = (workspace.library().name, workspace.shown(to));
         if self.is_msvc {
-            let line = line.arg(format!("/Fe{program}")).arg("/link");
+            let outputs = [format!("/Fo{program}.obj"), format!("/Fe{program}")];
+            let line = line.args(outputs).arg("/link");
             return match linkage {
                 Linkage::Shared => line.arg(format!("{lib}\\{name}.dll.lib")),
                 Linkage::Static => line

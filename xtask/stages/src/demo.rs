@@ -97,29 +97,23 @@ fn run(workspace: &Workspace, arguments: &Arguments) -> Result<ExitCode> {
 
 /// All must have printed what the first one did: the Rust program, where there is one.
 fn compare(outcomes: &[Outcome]) -> Result<()> {
-    let mut all = outcomes.iter().flat_map(|outcome| {
-        outcome
-            .compared
-            .iter()
-            .map(move |it| (&outcome.heading, it))
-    });
-    let Some((_, first)) = all.next() else {
+    let Some(first) = outcomes.iter().find_map(|it| it.compared.first()) else {
         bail!("no step printed the line that the stages are compared by");
     };
     if first.output.trim().is_empty() {
         bail!("`{}` printed nothing", first.command);
     }
     let mut report = String::new();
-    for (heading, other) in all.filter(|(_, other)| other.output != first.output) {
-        report.push_str(&format!(
-            "\n{heading}: `{}` does not print what `{}` prints\n{}\n",
-            other.command,
-            first.command,
-            term::diff(
-                (&first.command, &first.output),
-                (&other.command, &other.output)
-            )
-        ));
+    for outcome in outcomes {
+        let others = outcome.compared.iter();
+        for other in others.filter(|it| it.output != first.output) {
+            let sides = [first, other].map(|it| (&*it.command, &*it.output));
+            let [(expected, _), (command, _)] = sides;
+            let (heading, diff) = (&outcome.heading, term::diff(sides[0], sides[1]));
+            report += &format!(
+                "\n{heading}: `{command}` does not print what `{expected}` prints\n{diff}\n"
+            );
+        }
     }
     if !report.is_empty() {
         bail!("the stages do not print the same{report}");

@@ -79,12 +79,9 @@ impl Interpreter {
             "no pip" => false,
             "" => {
                 let complaint = finished.stderr();
-                let mut said = complaint.lines().filter(|line| !line.trim().is_empty());
-                // Python says it last, a program that starts another in its place first.
-                let said = match complaint.starts_with("Traceback") {
-                    true => said.next_back(),
-                    false => said.next(),
-                };
+                // Neither where in the code it happened, nor what else may be done about it.
+                let is_aside = |of: &&str| of.is_empty() || of.starts_with([' ', 'T']);
+                let said = complaint.lines().find(|line| !is_aside(line));
                 bail!("does not run ({})", said.unwrap_or("it printed nothing"));
             }
             lacks => bail!("{lacks}"),

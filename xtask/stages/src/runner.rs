@@ -166,11 +166,8 @@ impl Runner {
         }
         let last_shared = section.steps.iter().rposition(|step| step.shared);
         for (index, step) in section.steps.iter().enumerate() {
-            report!(
-                self,
-                "\n{}",
-                bold(&format!("{}. {}", index + 1, step.title))
-            )?;
+            let title = format!("{}. {}", index + 1, step.title);
+            report!(self, "\n{}", bold(&title))?;
             self.announce(step)?;
             self.stop("Enter runs it")?;
             if !step.is_independent && !self.is_provided() {
@@ -196,9 +193,8 @@ impl Runner {
 
     /// Waits until what is shared of the sections before is done; says whether it was.
     fn is_provided(&mut self) -> bool {
-        self.before
-            .take()
-            .is_none_or(|before| before.recv().is_ok())
+        let before = self.before.take();
+        before.is_none_or(|before| before.recv().is_ok())
     }
 
     /// Lets the section after begin.

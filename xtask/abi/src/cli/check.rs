@@ -85,7 +85,7 @@ fn report(
     let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);
     compared.constants = match &items {
         Ok(items) => {
-            findings.layouts(items);
+            findings.layouts(items, &compared.types);
             findings.conventions(items, &compared.functions);
             findings.constants(items, rules, &header_name)
         }

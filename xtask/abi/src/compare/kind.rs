@@ -34,7 +34,7 @@ pub enum Kind {
     Missing,
     /// The function or callback is not `extern "C"`: it takes its arguments elsewhere than C puts them.
     Convention,
-    /// The type is not `#[repr(C)]`, and Rust has laid it out in another way than C.
+    /// The type is not `#[repr(C)]`, and Rust has laid it out in another way than C; style, if not.
     Repr,
     /// The number of parameters differs.
     Parameters,

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Abi;
 use crate::model::{Bits, Definition, Enumeration, Field, Note, Record, Signature, Type};
 use crate::names::is_reserved;
+use crate::symbols;
 pub use kind::{Kind, Severity};
 pub use place::{Place, Step};
 
@@ -121,7 +122,7 @@ struct Comparer<'a> {
     found: Comparison,
 }
 
-impl Comparer<'_> {
+impl<'a> Comparer<'a> {
     fn add(&mut self, kind: Kind, place: &Place, left: Option<String>, right: Option<String>) {
         self.found.differences.push(Difference {
             kind,
@@ -149,10 +150,12 @@ impl Comparer<'_> {
 
     fn symbols(&mut self) {
         let (left, right) = (self.left.abi, self.right.abi);
-        for (name, a, b) in both(&left.functions, &right.functions) {
+        let [ours, theirs] = [left, right].map(symbols::declared);
+        for name in ours.union(&theirs) {
             let place = Place::symbol(name);
-            match (a, b) {
-                (Some(a), Some(b)) => {
+            let of = |abi: &'a Abi| (abi.functions.get(name), abi.variables.get(name));
+            match (of(left), of(right)) {
+                ((Some(a), _), (Some(b), _)) => {
                     self.found.compared.functions.insert(name.to_owned());
                     self.signature(&place, a, b);
                     if !self.is_about_two_languages() {
@@ -161,22 +164,21 @@ impl Comparer<'_> {
                         self.equal(Kind::Convention, &place, conventions.map(text));
                     }
                 }
-                (a, b) => {
-                    let text = |side: Option<&Signature>| side.map(|of| format!("`fn{of}`"));
-                    self.add(Kind::Missing, &place, text(a), text(b));
-                }
-            }
-        }
-        for (name, a, b) in both(&left.variables, &right.variables) {
-            let place = Place::symbol(name);
-            match (a, b) {
-                (Some(a), Some(b)) => {
+                ((_, Some(a)), (_, Some(b))) => {
                     self.found.compared.variables.insert(name.to_owned());
                     self.of(&place, a, b);
                 }
                 (a, b) => {
-                    let text = |is: bool| is.then(|| "a variable".to_owned());
-                    self.add(Kind::Missing, &place, text(a.is_some()), text(b.is_some()));
+                    let text = |of: (Option<&Signature>, Option<&Type>)| match of {
+                        (Some(signature), _) => Some(format!("`fn{signature}`")),
+                        (None, variable) => variable.map(|_| "a variable".to_owned()),
+                    };
+                    let (a, b) = (text(a), text(b));
+                    let kind = match (&a, &b) {
+                        (Some(_), Some(_)) => Kind::Function,
+                        _ => Kind::Missing,
+                    };
+                    self.add(kind, &place, a, b);
                 }
             }
         }

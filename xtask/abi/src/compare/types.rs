@@ -63,7 +63,13 @@ pub(super) fn difference(left: &Type, right: &Type, sides: Sides<'_>) -> Option<
         (Array { of: x, length: a }, Array { of: y, length: b }) if a == b || a * b == 0 => {
             difference(x, y, sides)
         }
-        (Array { .. }, Array { .. }) => Some(Kind::Size),
+        // Elements in rows on one side, and all in one on the other.
+        (Array { of: x, .. }, Array { of: y, .. }) => match (elements(left), elements(right)) {
+            ((one, a), (two, b)) if a == b && (one == &**x || two == &**y) => {
+                difference(one, two, sides)
+            }
+            _ => Some(Kind::Size),
+        },
         _ if left == right => None,
         (Named(rust), Named(c)) if stands_for(rust, c, sides) => None,
         (Named(name), Integer { size, signed }) => {
@@ -84,6 +90,15 @@ pub(super) fn difference(left: &Type, right: &Type, sides: Sides<'_>) -> Option<
         (Void, _) | (_, Void) => Some(Kind::Size),
         _ => size_or(Kind::Other),
     }
+}
+
+/// What an array is made of in the end, and how many.
+fn elements(mut of: &Type) -> (&Type, u64) {
+    let mut count = 1;
+    while let Type::Array { of: inner, length } = of {
+        (of, count) = (inner, count * length);
+    }
+    (of, count)
 }
 
 /// What it means that only one side has this qualifier. Rust has none.

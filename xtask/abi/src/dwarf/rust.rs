@@ -324,6 +324,10 @@ pub(super) fn named<'i, 'd>(
         }
     };
     if let Some(some) = payload(entry, &name)? {
+        // Its `None` is a number that C's `bool` and the enum do not have, and rustc chooses it.
+        if [dw::DW_TAG_base_type, dw::DW_TAG_enumeration_type].contains(&some.tag()) {
+            return Ok(Type::Other(name));
+        }
         return content(reader, some);
     }
     let module = reader.rust.modules.get(&entry.place());

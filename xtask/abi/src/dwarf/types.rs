@@ -145,7 +145,12 @@ impl<'i, 'd> Reader<'i, 'd> {
             dw::DW_TAG_array_type => {
                 let of = self.of(entry.of()?)?;
                 let lengths = entry.lengths()?.into_iter().rev();
-                Ok(lengths.fold(of, Type::array))
+                let of = lengths.fold(of, Type::array);
+                // It is passed in a register of its own.
+                if entry.is(dw::DW_AT_GNU_vector) {
+                    return Ok(Type::Other(format!("vector {of}")));
+                }
+                Ok(of)
             }
             dw::DW_TAG_typedef => self.typedef(&entry),
             // Only behind a pointer does it matter, and there it is looked at.

@@ -270,11 +270,19 @@ impl Questions<'_> {
         self.constants(&object, &mut declarations)?;
         let abi = &mut declarations.abi;
         for of in CONVENTIONS {
-            for (name, symbol) in &names {
-                if abi.constants.remove(&format!("{of}_{name}")).as_deref() == Some("1") {
-                    abi.conventions.insert(symbol.clone(), of.to_owned());
-                }
+            for name in source.symbols.keys() {
+                let is_set = abi.constants.remove(&format!("{of}_{name}")).as_deref() == Some("1");
+                let symbol = names
+                    .get(name)
+                    .filter(|of| is_set && abi.functions.contains_key(*of));
+                let convention = symbol.map(|name| (name.clone(), of.to_owned()));
+                abi.conventions.extend(convention);
             }
+        }
+        if abi.to_string().contains("fn(") {
+            let mentioned = CONVENTIONS.iter().filter(|of| source.mentions(of));
+            let why = "whether callbacks have this calling convention, which GCC does not say";
+            abi.notes.extend(mentioned.map(|of| Note::new(of, why)));
         }
         for (name, value) in &macros {
             if !abi.constants.contains_key(name) && has_literal(value) {

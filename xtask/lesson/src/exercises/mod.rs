@@ -157,8 +157,8 @@ fn judge(workspace: &Workspace, progress: &mut Progress) -> Result<ExitCode> {
         say!("{} {}: {}\n", red("not yet:"), bold(check.id), check.claim)?;
         let shown = Shown::new(format!("cargo xtask verify {}", check.id), &findings, None);
         say!("{}", shell::sessions(&[shown.essence(says)]).trim_end())?;
-        let next = "repair it; `cargo xtask exercise hint`, if you are stuck";
-        say!("\n{} {next}", bold("next:"))?;
+        let next = bold("next:");
+        say!("\n{next} repair it; `cargo xtask exercise hint`, if you are stuck")?;
         return Ok(ExitCode::FAILURE);
     }
     progress.solved.insert(exercise.name.to_owned());
@@ -250,12 +250,10 @@ impl Exercise {
             .lines()
             .filter_map(|line| line.strip_prefix("+++ b/"));
         let files: Vec<String> = files.map(|file| format!("`{file}`")).collect();
+        let crossing = self.crossing;
         let lesson = change.lesson.trim().replace('\n', " ");
         Ok([
-            format!(
-                "The lesson about it: `cargo xtask crossings {}`.",
-                self.crossing
-            ),
+            format!("The lesson about it: `cargo xtask crossings {crossing}`."),
             format!("What was changed is in {}.", files.join(" and ")),
             format!("{}. {lesson}", change.title),
         ])
