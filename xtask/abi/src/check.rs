@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::compare::{Compared, Kind, Place, Severity, Side, Words, compare};
 use crate::items::{Constant, Items, Value};
-use crate::model::{Abi, Definition, Location, Note, THREAD_LOCAL};
-use crate::symbols::Versions;
+use crate::model::{Abi, Definition, Location, Note, THREAD_LOCAL, Type};
+use crate::symbols::ElfSymbols;
 use crate::{RustLibrary, stability, symbols, version};
 
 /// What a package says about how it is to be checked.
@@ -207,20 +207,22 @@ impl Findings<'_> {
             .push_mut(Finding::new(kind, place, cause, location))
     }
 
-    pub fn symbols(&mut self, exported: &BTreeSet<String>, versions: &Versions, header_name: &str) {
+    pub fn symbols(&mut self, exported: &BTreeSet<String>, elf: &ElfSymbols, header_name: &str) {
         let declared = symbols::declared(self.header);
         for name in declared.difference(exported) {
             let cause = format!("{header_name} declares it, the library does not export it");
             self.add(Kind::NotExported, Place::symbol(name), cause);
         }
-        let is_alias = |name: &&String| declared.iter().any(|of| versions.is_same(name, of));
+        let is_alias = |name: &&String| declared.iter().any(|of| elf.is_same(name, of));
         for name in exported.difference(&declared).filter(|of| !is_alias(of)) {
             let cause = format!("the library exports it, {header_name} does not declare it");
             self.add(Kind::NotDeclared, Place::symbol(name), cause);
         }
         for (name, of) in &self.header.variables {
-            let text = of.to_string().replace(THREAD_LOCAL, "");
-            if versions.read_only.contains(name) && !text.trim().starts_with("const ") {
+            // Outermost. What only one side has for each thread is another finding.
+            let is_const =
+                matches!(of, Type::Qualified { by, .. } if by == "const" || by == THREAD_LOCAL);
+            if elf.read_only.contains(name) && !is_const {
                 let cause = format!("Rust: nobody may write to it, {header_name}: no `const`");
                 self.add(Kind::Const, Place::symbol(name), cause);
             }
@@ -234,17 +236,17 @@ impl Findings<'_> {
     }
 
     /// A library with symbol versions has to give one to each of its functions, and each to one.
-    pub fn versions(&mut self, versions: &Versions, exported: &BTreeSet<String>) {
-        if versions.defined.is_empty() {
+    pub fn versions(&mut self, elf: &ElfSymbols, exported: &BTreeSet<String>) {
+        if elf.defined.is_empty() {
             return;
         }
-        let all = Vec::from_iter(versions.defined.iter().cloned()).join(", ");
-        for name in exported.iter().filter(|of| !versions.of.contains_key(*of)) {
+        let all = Vec::from_iter(elf.defined.iter().cloned()).join(", ");
+        for name in exported.iter().filter(|of| !elf.of.contains_key(*of)) {
             let cause = format!("it has no symbol version; the library defines {all}");
             self.add(Kind::SymbolVersion, Place::symbol(name), cause);
         }
-        let used: BTreeSet<String> = versions.of.values().cloned().collect();
-        for unused in versions.defined.difference(&used) {
+        let used: BTreeSet<String> = elf.of.values().cloned().collect();
+        for unused in elf.defined.difference(&used) {
             let cause = "the library defines this symbol version, and no symbol has it".to_owned();
             self.add(Kind::SymbolVersion, Place::named("", unused), cause);
         }
@@ -267,8 +269,7 @@ impl Findings<'_> {
     pub fn changes(&mut self, baseline: &Abi, now: &Abi) -> Result<()> {
         let changes = stability::changes(baseline, now).context("against the baseline")?;
         for change in changes {
-            let when = ["since", "in"][usize::from(change.cause.contains(", is "))];
-            let cause = format!("{when} the baseline it {}", change.cause);
+            let cause = format!("since the baseline: {}", change.cause);
             if change.severity != Severity::Style {
                 let added = self.add(change.kind, change.place, cause);
                 added.severity = added.severity.min(change.severity);
@@ -300,7 +301,8 @@ impl Findings<'_> {
         }
     }
 
-    /// Says of a type whose layout differs because Rust may choose it that, and once.
+    /// Says of each type that Rust may lay out as it likes that it does, and once: whether its layout differs or
+    /// happens to be C's.
     pub fn layouts(&mut self, items: &Items, compared: &BTreeSet<String>) {
         let is_free = |name: &String| {
             let path = self.rust.paths.get(name);

@@ -316,7 +316,7 @@ impl Abi {
     }
 
     /// Visits each type where it is used, and then what is in it.
-    fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
+    pub(crate) fn each_type(&mut self, visit: &mut dyn FnMut(&mut Type)) {
         for signature in self.functions.values_mut() {
             signature.each_type(visit);
         }

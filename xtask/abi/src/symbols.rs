@@ -58,7 +58,7 @@ pub fn defined(archive: &Path) -> Result<BTreeSet<String>> {
 
 /// What ELF has of the symbols of a shared library beside their names: versions, and what may be written to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Versions {
+pub struct ElfSymbols {
     /// Those that it defines, as a version script does.
     pub defined: BTreeSet<String>,
     /// Of each function and variable that it exports with a version, that one.
@@ -69,7 +69,7 @@ pub struct Versions {
     addresses: BTreeMap<String, u64>,
 }
 
-impl Versions {
+impl ElfSymbols {
     /// Whether two names with a version are of one function or variable: older programs ask for one of them.
     pub fn is_same(&self, a: &str, b: &str) -> bool {
         let [a, b] = [a, b].map(|name| self.addresses.get(name));
@@ -77,16 +77,16 @@ impl Versions {
     }
 }
 
-/// The symbol versions of a shared library; none of other formats than ELF.
+/// What ELF has of the symbols of a shared library; nothing of other formats.
 ///
 /// # Errors
 ///
 /// If `library` cannot be read.
-pub fn versions(library: &Path) -> Result<Versions> {
+pub fn elf(library: &Path) -> Result<ElfSymbols> {
     understood(library, |data| match File::parse(data)? {
-        File::Elf32(file) => versions_of(&file),
-        File::Elf64(file) => versions_of(&file),
-        _ => Ok(Versions::default()),
+        File::Elf32(file) => symbols_of(&file),
+        File::Elf64(file) => symbols_of(&file),
+        _ => Ok(ElfSymbols::default()),
     })
 }
 
@@ -94,16 +94,16 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
+fn symbols_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<ElfSymbols> {
     let (endian, data, sections) = (file.endian(), file.data(), file.elf_section_table());
     let symbols = file.elf_dynamic_symbol_table();
-    let mut versions = Versions::default();
+    let mut found = ElfSymbols::default();
     if let Some((mut definitions, _)) = sections.gnu_verdef(endian, data)? {
         while let Some((definition, mut names)) = definitions.next()? {
             let is_base = definition.vd_flags.get(endian).contains(VER_FLG_BASE);
             if let Some(name) = names.next()?.filter(|_| !is_base) {
                 let name = name.name(endian, symbols.strings())?;
-                versions.defined.insert(text(name));
+                found.defined.insert(text(name));
             }
         }
     }
@@ -113,16 +113,16 @@ fn versions_of<'d, E: FileHeader>(file: &ElfFile<'d, E>) -> Result<Versions> {
         if let Some(index) = symbol.section_index()
             && [".rodata", ".data.rel.ro"].contains(&file.section_by_index(index)?.name()?)
         {
-            versions.read_only.insert(name.clone());
+            found.read_only.insert(name.clone());
         }
         let Some(table) = &table else { continue };
         let index = table.version_index(endian, symbol.index()).index();
         if let Some(version) = table.version(index)? {
-            versions.addresses.insert(name.clone(), symbol.address());
-            versions.of.insert(name, text(version.name()));
+            found.addresses.insert(name.clone(), symbol.address());
+            found.of.insert(name, text(version.name()));
         }
     }
-    Ok(versions)
+    Ok(found)
 }
 
 /// What each variable of an object file points to whose name begins with `prefix`, by the rest of its

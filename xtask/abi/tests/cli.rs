@@ -284,12 +284,12 @@ fn a_baseline_holds_what_was_released() {
     );
     let answer = package.abi(&["check"]);
     assert_eq!(answer.code, 1);
-    let expected = "break[size]: in the baseline it was `int32_t`, is `int64_t`\n  include/sample.h:1: `simple_add`, parameter 2\n";
+    let expected = "break[size]: since the baseline: was `int32_t`, is `int64_t`\n  include/sample.h:1: `simple_add`, parameter 2\n";
     assert!(answer.stdout.contains(expected), "{}", answer.stdout);
     assert!(
         answer
             .stdout
-            .contains("break[value]: in the baseline it was 1, is 2\n"),
+            .contains("break[value]: since the baseline: was 1, is 2\n"),
         "{}",
         answer.stdout
     );

@@ -221,7 +221,7 @@ fn damaged_libraries() {
         let _ = fs::remove_file(&damaged);
         fs::write(&damaged, mutant(&original, seed)).unwrap();
         let _ = symbols::exported(&damaged);
-        let _ = symbols::versions(&damaged);
+        let _ = symbols::elf(&damaged);
         let _ = read(&damaged);
     });
 }

@@ -69,15 +69,14 @@ pub fn from(value: Option<&OsString>, step: bool) -> Result<Option<usize>> {
 }
 
 /// Waits for Enter; `b` shows an earlier page again. With q, or at the end of the input, the person has seen
-/// enough: the program ends, and that is no failure. After the last stop nothing comes to go on with.
+/// enough: the program ends, and that is no failure. After the last stop there is nothing to go on to, and it does not ask.
 pub fn stop(label: &str) -> io::Result<()> {
     ask(label, true)
 }
 
 fn ask(label: &str, counts: bool) -> io::Result<()> {
     // What is written while the question is asked is not part of a page.
-    let is_over = |show: &mut Show| counts && show.stops == show.total;
-    let Some(mut current) = show().take_if(|show| !is_over(show)) else {
+    let Some(mut current) = show().take_if(|show| !counts || show.stops < show.total) else {
         return Ok(());
     };
     current.stops += usize::from(counts);

@@ -80,8 +80,9 @@ impl Interpreter {
             "" => {
                 let complaint = finished.stderr();
                 // Neither where in the code it happened, nor what else may be done about it.
-                let is_aside = |of: &&str| of.is_empty() || of.starts_with([' ', 'T']);
-                let said = complaint.lines().find(|line| !is_aside(line));
+                let aside =
+                    |of: &str| of.is_empty() || of.starts_with(' ') || of.starts_with("Traceback");
+                let said = complaint.lines().find(|line| !aside(line));
                 bail!("does not run ({})", said.unwrap_or("it printed nothing"));
             }
             lacks => bail!("{lacks}"),
@@ -274,6 +275,34 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn of_what_an_interpreter_says_instead_the_reason_is_shown() {
+        let workspace = Workspace::locate(&crate::hello::LIBRARY).unwrap();
+        for (script, expected) in [
+            (
+                "echo 'pyenv: python3.13: command not found'; echo; echo 'Note: see'; echo '  more.'",
+                "does not run (pyenv: python3.13: command not found)",
+            ),
+            (
+                "echo 'Traceback (most recent call last):'; echo '  File \"x\"'; echo 'OSError: lost'",
+                "does not run (OSError: lost)",
+            ),
+            (
+                "echo 'This is no Python'",
+                "does not run (This is no Python)",
+            ),
+            ("true", "does not run (it printed nothing)"),
+        ] {
+            let script = format!("{{ {script}; }} >&2");
+            let line = Cmd::new("sh").args(["-c", &script]);
+            let error = Interpreter::examine(&workspace, line, (3, 9))
+                .err()
+                .unwrap();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
 
     #[test]
     fn an_interpreter_of_another_age_is_named_by_its_version() {

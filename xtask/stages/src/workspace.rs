@@ -341,7 +341,7 @@ pub fn remove(folder: &Path) -> Result<()> {
 }
 
 /// Locks a file as long as what is returned lives, and whatever program shares it. `on_wait` is called if
-/// another process has it for longer than a moment, which a program that is just being started has it.
+/// another process has it for more than a moment: what another thread starts has it for one.
 /// Nothing is returned on a file system without locks: two runs at once are rare, one that refuses
 /// to run is not.
 pub fn lock(path: &Path, on_wait: impl FnOnce() -> io::Result<()>) -> Result<Option<File>> {

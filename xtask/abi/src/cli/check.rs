@@ -46,12 +46,12 @@ fn report(
     rules.keep_own(&mut declared);
     let header = declared.clone().unqualified();
     let mut exported = symbols::exported(library)?;
-    let versions = symbols::versions(library)?;
+    let elf = symbols::elf(library)?;
     // Without Rust's own symbols, and those that stand for a version.
     exported.retain(|name| {
         let is_own = name.starts_with(&rules.prefix);
         let is_other = name.starts_with("_R") || name.starts_with("_ZN");
-        is_own && !is_other && !versions.defined.contains(name)
+        is_own && !is_other && !elf.defined.contains(name)
     });
     if exported.is_empty() {
         bail!(
@@ -78,8 +78,8 @@ fn report(
         found: Vec::new(),
         notes: header.notes.clone(),
     };
-    findings.symbols(&exported, &versions, &header_name);
-    findings.versions(&versions, &exported);
+    findings.symbols(&exported, &elf, &header_name);
+    findings.versions(&elf, &exported);
     findings.notes.extend(rust.abi.notes.iter().cloned());
     let theirs = Side::c(&header_name, &header);
     let mut compared = findings.comparison(Side::rust(&rust.abi), theirs);

@@ -279,7 +279,9 @@ impl Questions<'_> {
                 abi.conventions.extend(convention);
             }
         }
-        if abi.to_string().contains("fn(") {
+        let mut has_callbacks = false;
+        abi.each_type(&mut |of| has_callbacks |= matches!(of, Type::Function(_)));
+        if has_callbacks {
             let mentioned = CONVENTIONS.iter().filter(|of| source.mentions(of));
             let why = "whether callbacks have this calling convention, which GCC does not say";
             abi.notes.extend(mentioned.map(|of| Note::new(of, why)));
